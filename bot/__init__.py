@@ -1,0 +1,1 @@
+"""Imagine: the image maker that lives in Slack."""

@@ -1,0 +1,144 @@
+"""Builds every part from the settings, hands them to each other, starts and stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+import structlog
+from filelock import FileLock
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.errors import ImagineError
+from bot.generations.admission import Admission
+from bot.generations.engine import DbosEngine
+from bot.generations.timing import Rhythm
+from bot.generations.workflow import GenerationWorkflow
+from bot.powerpost.client import PowerPostClient
+from bot.powerpost.downloads import PictureStorage
+from bot.settings import Settings
+from bot.slack.application import build_bolt_app
+from bot.slack.connection import SlackConnection, build_client
+from bot.slack.ordering import Errands, OrderDesk
+from bot.slack.pictures import PictureConverter
+from bot.slack.posting import SlackAudience
+from bot.slack.routes import build_routes
+from bot.slack.web import SlackEndpoint
+from bot.store.database import lock_sqlite_file, open_engine
+from bot.store.generations import GenerationStore
+from bot.store.migrate import migrate
+from bot.upstream import PowerPostUpstream
+
+# Of the 10 seconds that a stop may take, this much goes to answers that were paid for.
+PAID_ANSWER_SECONDS: Final = 5.0
+
+log = structlog.get_logger()
+
+
+class Bot:
+    """The whole bot, built and used on one event loop."""
+
+    def __init__(self, settings: Settings, rhythm: Rhythm | None = None) -> None:
+        """`rhythm` is the settings' own where it is not given."""
+        self._settings = settings
+        self._lock: FileLock | None = None
+        token = settings.slack_bot_token.get_secret_value()
+        slack = build_client(settings.slack_api_url, token)
+        self._connection = SlackConnection(slack, _reveal(settings.slack_app_token))
+        self._powerpost = PowerPostClient(
+            base_url=settings.powerpost_api_url,
+            api_key=settings.powerpost_api_key.get_secret_value(),
+            workspace_id=settings.powerpost_workspace_id,
+        )
+        self._storage = PictureStorage(settings.powerpost_api_url)
+        self._converter = PictureConverter()
+        self._database = open_engine(settings.database_url)
+        self._store = GenerationStore(self._database)
+        upstream = PowerPostUpstream(self._powerpost)
+        audience = SlackAudience(slack, self._storage, self._converter)
+        self._workflow = GenerationWorkflow(
+            self._store, upstream, audience, rhythm or Rhythm(poll_seconds=settings.poll_seconds)
+        )
+        self._engine = DbosEngine(settings.database_url, self._workflow.run)
+        self._admission = Admission(self._store, self._engine)
+        self._errands = Errands()
+        desk = OrderDesk(self._admission, upstream, slack, self._errands)
+        self._bolt = build_bolt_app(slack, token, self._connection, build_routes(desk))
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether Slack has told us who we are."""
+        return self._connection.identity is not None
+
+    async def start(self) -> None:
+        """Bring the database up to date, resume what was promised, and open the door.
+
+        Raises DatabaseInUseError, EngineError or sqlalchemy.exc.SQLAlchemyError where it cannot.
+        """
+        if (path := self._settings.sqlite_path) is not None:
+            self._lock = lock_sqlite_file(path)
+        await asyncio.to_thread(migrate, self._settings.database_url)
+        await self._engine.launch()
+        self._admission.open()
+        self._connection.open(self._bolt)
+        log.info("started", socket_mode=self._settings.uses_socket_mode)
+
+    async def close(self) -> None:
+        """Stop within 10 seconds; what is under way is resumed by the next start."""
+        await self._connection.close_socket()
+        await self._admission.close()
+        await self._errands.close()
+        await self._workflow.payment.close(PAID_ANSWER_SECONDS)
+        await self._engine.close()
+        self._converter.close()
+        await self._storage.aclose()
+        await self._powerpost.aclose()
+        await self._connection.close()
+        await self._database.dispose()
+        if self._lock is not None:
+            self._lock.release()
+        log.info("stopped")
+
+    def web_app(self) -> Starlette:
+        """The ASGI app; its lifespan starts and stops the bot."""
+        routes = [Route("/healthz", _say_alive), Route("/readyz", self._say_ready)]
+        secret = _reveal(self._settings.slack_signing_secret)
+        if not self._settings.uses_socket_mode and secret is not None:
+            endpoint = SlackEndpoint(self._bolt, secret, self._admission.answering)
+            routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        return Starlette(routes=routes, lifespan=self._live)
+
+    @contextlib.asynccontextmanager
+    async def _live(self, _app: Starlette) -> AsyncIterator[None]:
+        try:
+            await self.start()
+            yield
+        finally:
+            await self.close()
+
+    async def _say_ready(self, _request: Request) -> Response:
+        """200 where a command would be heard, kept and answered; else 503, and what is missing."""
+        problems = {}
+        try:
+            async with asyncio.timeout(2.0):
+                await self._store.ping()
+        except (TimeoutError, ImagineError):
+            problems["database"] = "does not answer"
+        if problem := await self._connection.problem():
+            problems["slack"] = problem
+        body = {"ready": not problems, "running": self._engine.running, "problems": problems}
+        return JSONResponse(body, 503 if problems else 200)
+
+
+async def _say_alive(_request: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+def _reveal(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()

@@ -1,0 +1,93 @@
+"""What can go wrong, grouped by what happens next.
+
+Every error that crosses a room's wall is one of four:
+
+    ImagineError
+    ├── Rejected        tell the person; nothing was spent
+    ├── Transient       nothing was bought: try again, after `retry_after_seconds` if it is known
+    ├── OutcomeUnknown  a paid call got no usable answer: never again by itself
+    └── Misconfigured   tell the operator; the person is told whom to ask
+
+An error carries a `Cause` (the words for people are chosen by it, in one place), never a
+sentence for people, and never a prompt or a key.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why it went wrong, named once for words, logs and metrics alike."""
+
+    # PowerPost's answers (powerpost-neighbours.md, "Errors")
+    INVALID_REQUEST = "invalid_request"
+    INVALID_KEY = "invalid_key"
+    INSUFFICIENT_CREDITS = "insufficient_credits"
+    FORBIDDEN = "forbidden"
+    INSUFFICIENT_SCOPE = "insufficient_scope"
+    NOT_FOUND = "not_found"
+    TOO_LARGE = "too_large"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    # What lies between us and them
+    UNREACHABLE = "unreachable"  # no connection: nothing was sent
+    NO_ANSWER = "no_answer"  # sent, then silence
+    BROKEN_ANSWER = "broken_answer"  # an answer that is not what the specification says
+    INTERRUPTED = "interrupted"  # this process ended between the intent and the answer
+    STORAGE = "storage"  # our database is away, locked or full
+    # Pictures
+    NOT_A_PICTURE = "not_a_picture"
+    UNSAFE_ADDRESS = "unsafe_address"
+    LINK_EXPIRED = "link_expired"
+    # Slack
+    SLACK_AWAY = "slack_away"  # no answer, a fault of its own, or too many calls: later
+    NOT_IN_CHANNEL = "not_in_channel"
+    CHANNEL_GONE = "channel_gone"
+    THREAD_GONE = "thread_gone"
+    FILE_NOT_READY = "file_not_ready"
+    REFUSED_BY_SLACK = "refused_by_slack"
+    SLACK_ACCESS = "slack_access"  # the token was revoked, or is wrong
+    MISSING_SCOPE = "missing_scope"
+
+
+class ImagineError(Exception):
+    """The root of this project's errors.
+
+    `request_id` is the third party's id for the call (PowerPost's `X-Request-Id`), the one id
+    that may be shown to a person, because support asks for it. `detail` is for the operator's
+    log; where it quotes a third party it is untrusted text.
+    """
+
+    def __init__(self, cause: Cause, detail: str = "", *, request_id: str | None = None) -> None:
+        super().__init__(f"{cause}: {detail}" if detail else str(cause))
+        self.cause = cause
+        self.detail = detail
+        self.request_id = request_id
+
+
+class Rejected(ImagineError):
+    """Refused as asked: trying again unchanged would be refused again. Nothing was spent."""
+
+
+class Transient(ImagineError):
+    """Nothing was bought; the same call may be sent again, `retry_after_seconds` from now."""
+
+    def __init__(
+        self,
+        cause: Cause,
+        detail: str = "",
+        *,
+        request_id: str | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(cause, detail, request_id=request_id)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class OutcomeUnknown(ImagineError):
+    """A paid call was sent and nobody can say what became of it. It must not be sent again."""
+
+
+class Misconfigured(ImagineError):
+    """A key, scope or workspace is wrong: only the operator can mend it. Nothing was spent."""

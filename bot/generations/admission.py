@@ -1,0 +1,114 @@
+"""The door: a request is promised (on disk) here, and its work begins apart from that.
+
+Slack's answers go before everything else: while commands are coming in, work is begun slowly
+enough that their answers never wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+
+from bot.errors import ImagineError
+from bot.generations.ports import Engine, Store
+from bot.generations.record import NewGeneration
+
+SWEEP_SECONDS: Final = 30.0
+# While Slack waits for answers, at most this often is a job begun (each costs some 10-30 ms).
+_PAUSE_WHILE_ANSWERING_SECONDS: Final = 0.25
+
+log = structlog.get_logger()
+
+
+class Admission:
+    """Accepts requests and begins their workflows. One for the process."""
+
+    def __init__(self, store: Store, engine: Engine) -> None:
+        self._store = store
+        self._engine = engine
+        self._accepted: deque[str] = deque()
+        self._has_work = asyncio.Event()
+        self._answering = 0
+        self._is_quiet = asyncio.Event()
+        self._is_quiet.set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def accept(self, new: NewGeneration) -> bool:
+        """Promise `new`: when this returns it is on disk, and it will be worked on.
+
+        False where it was promised before. Raises Transient where it could not be written: then
+        nothing is kept and nothing will be spent.
+        """
+        is_new = await self._store.accept(new)
+        if is_new:
+            log.info(
+                "accepted",
+                generation=new.id,
+                model=new.request.model,
+                size=new.request.size,
+                quantity=new.request.quantity,
+            )
+            self._accepted.append(new.id)
+            self._has_work.set()
+        return is_new
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Held while Slack waits for an answer."""
+        self._answering += 1
+        self._is_quiet.clear()
+        try:
+            yield
+        finally:
+            self._answering -= 1
+            if self._answering == 0:
+                self._is_quiet.set()
+
+    def open(self) -> None:
+        """Begin to begin. What an earlier process accepted and never began is begun too."""
+        self._tasks = [
+            asyncio.create_task(self._begin_accepted()),
+            asyncio.create_task(self._sweep()),
+        ]
+
+    async def close(self) -> None:
+        """Begin nothing more; what is on disk waits for the next process."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _begin_accepted(self) -> None:
+        while True:
+            await self._has_work.wait()
+            self._has_work.clear()
+            while self._accepted:
+                await self._wait_for_quiet()
+                await self._begin(self._accepted.popleft())
+
+    async def _wait_for_quiet(self) -> None:
+        try:
+            await asyncio.wait_for(self._is_quiet.wait(), _PAUSE_WHILE_ANSWERING_SECONDS)
+        except TimeoutError:
+            return
+
+    async def _sweep(self) -> None:
+        """Whatever is owed and not running is begun: nothing depends on one message in memory."""
+        while True:
+            try:
+                for generation_id in await self._store.list_owed():
+                    await self._begin(generation_id)
+            except ImagineError as error:
+                log.warning("sweep_failed", cause=error.cause, detail=error.detail)
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _begin(self, generation_id: str) -> None:
+        try:
+            await self._engine.ensure(generation_id)
+        except Exception:
+            # The row stands; the next sweep tries again.
+            log.exception("begin_failed", generation=generation_id)

@@ -1,0 +1,198 @@
+"""The one paid POST: sent at most once, ever. Every credit that is spent is spent in this file.
+
+`intend` stores a nonce that lives only in the memory of this process; `submit` sends only while
+this process still holds it. Where a process ends between the two, nobody holds the nonce, and the
+outcome is unknown: it is said so, and never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+
+from bot.errors import Cause, ImagineError, Misconfigured, OutcomeUnknown, Rejected, Transient
+from bot.generations.endurance import surely, wait_seconds
+from bot.generations.ports import Audience, Phase, PowerPost, Progress, Receipt, Store
+from bot.generations.record import Generation, State
+from bot.generations.timing import BALANCE_SECONDS, SUBMIT_PATIENCE_SECONDS
+
+# How many jobs may at once stand between intent and answer: a crash makes at most these unknown.
+PAYING_AT_ONCE: Final = 4
+
+log = structlog.get_logger()
+
+
+class Payment:
+    """Sends what costs credits. One for the process."""
+
+    def __init__(self, store: Store, powerpost: PowerPost, audience: Audience) -> None:
+        self._store = store
+        self._powerpost = powerpost
+        self._audience = audience
+        self._intents: dict[str, str] = {}
+        self._put_back: dict[str, tuple[int, float]] = {}  # times in a row, loop time of the next
+        self._window = asyncio.Semaphore(PAYING_AT_ONCE)
+        self._is_closing = False
+        self._sent: set[asyncio.Task[State]] = set()
+
+    @asynccontextmanager
+    async def turn(self, generation_id: str) -> AsyncIterator[None]:
+        """To be held around `intend` and `submit`: a place in the window, and the limiter's turn,
+        so that nothing waits between the intent and the POST."""
+        _, until = self._put_back.get(generation_id, (0, 0.0))
+        await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
+        async with self._window, self._powerpost.submission_turn():
+            yield
+
+    async def intend(self, generation_id: str) -> State:
+        """Store that the paid POST may be sent from now on, and that this process may send it."""
+        generation = await self._store.read(generation_id)
+        if generation.state is not State.ACCEPTED:
+            return generation.state
+        balance = await self.try_balance()
+        if self._is_closing:
+            await asyncio.Future()  # this process is ending; the next one begins here again
+        nonce = secrets.token_hex(16)
+        won = await self._store.advance(
+            generation_id,
+            State.ACCEPTED,
+            State.SUBMITTING,
+            intent=nonce,
+            intended_at=datetime.now(UTC),
+            balance_before=balance,
+        )
+        if not won:
+            return (await self._store.read(generation_id)).state
+        self._intents[generation_id] = nonce
+        return State.SUBMITTING
+
+    async def submit(self, generation_id: str) -> State:
+        """Send the paid POST if this process holds the intent; never otherwise."""
+        generation = await self._store.read(generation_id)
+        nonce = self._intents.pop(generation_id, None)
+        if generation.state is not State.SUBMITTING:
+            return generation.state
+        if self._is_closing:
+            await self._hand_back(generation, nonce)
+        if nonce is None or nonce != generation.intent:
+            return await self.settle_unknown(generation, OutcomeUnknown(Cause.INTERRUPTED))
+        sent = asyncio.create_task(self._send(generation))
+        self._sent.add(sent)
+        sent.add_done_callback(self._sent.discard)
+        # Once sent, its answer is noted whatever becomes of the job around it.
+        return await asyncio.shield(sent)
+
+    async def close(self, patience_seconds: float) -> None:
+        """Intend nothing more, and wait for the answers to what was sent."""
+        self._is_closing = True
+        if self._sent:
+            _, open_ = await asyncio.wait(self._sent, timeout=patience_seconds)
+            if open_:
+                log.warning("closing_without_answer", calls=len(open_))
+
+    async def _hand_back(self, generation: Generation, nonce: str | None) -> None:
+        """This process is ending and has not sent: the next one begins here again."""
+        if nonce is not None and nonce == generation.intent:
+            await self._store.advance(generation.id, State.SUBMITTING, State.ACCEPTED)
+            await asyncio.Future()
+
+    async def refuse(self, generation: Generation, error: ImagineError) -> State:
+        """Nothing was spent and nothing will be: end it, with the reason."""
+        say = log.error if isinstance(error, Misconfigured) else log.info
+        say("refused", cause=error.cause, detail=error.detail, request_id=error.request_id)
+        await surely(
+            lambda: self._store.advance(
+                generation.id,
+                generation.state,
+                State.REFUSED,
+                cause=error.cause,
+                upstream_message=error.detail if isinstance(error, Rejected) else None,
+                request_id=error.request_id,
+                finished_at=datetime.now(UTC),
+            )
+        )
+        return State.REFUSED
+
+    async def settle_unknown(self, generation: Generation, error: OutcomeUnknown) -> State:
+        """Nobody can say whether it was paid: end it, with the balance as it is now."""
+        log.error("outcome_unknown", cause=error.cause, request_id=error.request_id)
+        balance = await self.try_balance()
+        await surely(
+            lambda: self._store.advance(
+                generation.id,
+                generation.state,
+                State.UNKNOWN,
+                cause=error.cause,
+                request_id=error.request_id or generation.request_id,
+                balance_at_end=balance,
+                finished_at=datetime.now(UTC),
+            )
+        )
+        return State.UNKNOWN
+
+    async def try_balance(self) -> float | None:
+        """The account's credits, or None where they cannot be had now."""
+        try:
+            async with asyncio.timeout(BALANCE_SECONDS):
+                return await self._powerpost.balance()
+        except TimeoutError:
+            log.warning("balance_unknown", cause=Cause.NO_ANSWER)
+        except ImagineError as error:
+            log.warning("balance_unknown", cause=error.cause, request_id=error.request_id)
+        return None
+
+    async def _send(self, generation: Generation) -> State:
+        try:
+            receipt = await self._powerpost.submit(generation.request)
+        except Transient as error:
+            return await self._wait_and_see(generation, error)
+        except (Rejected, Misconfigured) as error:
+            return await self.refuse(generation, error)
+        except OutcomeUnknown as error:
+            return await self.settle_unknown(generation, error)
+        except Exception as error:  # our own mistake, after it was sent: still unknown
+            log.exception("submit_failed")
+            unknown = OutcomeUnknown(Cause.BROKEN_ANSWER, type(error).__name__)
+            return await self.settle_unknown(generation, unknown)
+        return await self._note_receipt(generation, receipt)
+
+    async def _note_receipt(self, generation: Generation, receipt: Receipt) -> State:
+        log.info(
+            "paid",
+            image_generation_id=receipt.image_generation_id,
+            credits_used=receipt.credits_used,
+            request_id=receipt.request_id,
+        )
+        await surely(
+            lambda: self._store.advance(
+                generation.id,
+                State.SUBMITTING,
+                State.PROCESSING,
+                image_generation_id=receipt.image_generation_id,
+                submitted_at=datetime.now(UTC),
+                credits_used=receipt.credits_used,
+                balance_after=receipt.remaining_credits,
+                request_id=receipt.request_id,
+            )
+        )
+        self._put_back.pop(generation.id, None)
+        return State.PROCESSING
+
+    async def _wait_and_see(self, generation: Generation, error: Transient) -> State:
+        """Nothing was bought: back to the start, or refused where that has gone on too long."""
+        waited = (datetime.now(UTC) - generation.accepted_at).total_seconds()
+        if waited > SUBMIT_PATIENCE_SECONDS:
+            return await self.refuse(generation, error)
+        times = self._put_back.get(generation.id, (0, 0.0))[0] + 1
+        wait = wait_seconds(error, times)
+        self._put_back[generation.id] = times, asyncio.get_running_loop().time() + wait
+        log.info("held_up", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
+        await surely(lambda: self._store.advance(generation.id, State.SUBMITTING, State.ACCEPTED))
+        await self._audience.show_progress(generation, Progress(Phase.HELD_UP, waited))
+        return State.ACCEPTED

@@ -1,0 +1,140 @@
+"""What the workflow needs of the other rooms, as small protocols of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bot.generations.money import Usage
+from bot.generations.record import Generation, NewGeneration, Picture, State
+from bot.images.request import ImageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """PowerPost's answer to the request that paid."""
+
+    image_generation_id: str
+    credits_used: float | None
+    remaining_credits: float | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadePicture:
+    """A picture that PowerPost has made."""
+
+    media_id: str
+    url: str
+    width: int | None
+    height: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What PowerPost says of a generation. `message` is its own words on a failure."""
+
+    is_ended: bool
+    is_failed: bool = False
+    pictures: tuple[MadePicture, ...] = ()
+    message: str | None = None
+    request_id: str | None = None
+
+
+class PowerPost(Protocol):
+    """The service that makes pictures. Methods raise the errors of bot/errors.py."""
+
+    def submission_turn(self) -> AbstractAsyncContextManager[None]:
+        """A turn of the limiter, to be held before the intent is stored."""
+
+    async def submit(self, request: ImageRequest) -> Receipt:
+        """Send the one paid request. Never sends twice."""
+
+    async def look(self, image_generation_id: str) -> Look:
+        """Ask what became of it. Free."""
+
+    async def balance(self) -> float:
+        """The account's credits. Free."""
+
+
+class Phase(StrEnum):
+    """What the status line says while a generation runs."""
+
+    WAITING = "waiting"
+    HELD_UP = "held_up"  # PowerPost is busy or away; nothing was sent yet
+    GENERATING = "generating"
+    LATE = "late"  # far beyond the usual; still looked for
+    FETCHING = "fetching"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One state of the status line."""
+
+    phase: Phase
+    elapsed_seconds: float = 0.0
+
+
+class Audience(Protocol):
+    """The people in Slack. Methods raise the errors of bot/errors.py and may be repeated."""
+
+    async def announce(self, generation: Generation) -> str:
+        """Post the root message (or find it, where it may be there already); its `ts`."""
+
+    async def show_progress(self, generation: Generation, progress: Progress) -> None:
+        """Edit the status line. May be dropped; never raises for Slack's sake."""
+
+    async def bring_picture(self, generation: Generation, picture: Picture) -> str:
+        """Download, convert and upload `picture`; the Slack file's id, ready to be shown."""
+
+    async def tell_outcome(self, generation: Generation, usage: Usage) -> str | None:
+        """Post the result, or what went wrong, where the person sees it (or find it, where it may
+        be there already); its `ts`, None where it was told privately."""
+
+    async def show_outcome(self, generation: Generation, usage: Usage) -> None:
+        """Edit the status line for the last time."""
+
+
+class Store(Protocol):
+    """The rows. See bot/store/generations.py for what each guarantees."""
+
+    async def accept(self, new: NewGeneration) -> bool: ...
+    async def read(self, generation_id: str) -> Generation: ...
+    async def advance(
+        self, generation_id: str, before: State, after: State, **changes: Any
+    ) -> bool: ...
+    async def note(self, generation_id: str, **changes: Any) -> None: ...
+    async def finish(
+        self, generation_id: str, found: Iterable[Picture], **changes: Any
+    ) -> bool: ...
+    async def note_picture(self, generation_id: str, position: int, **changes: Any) -> None: ...
+    async def list_owed(self) -> list[str]: ...
+    async def has_other_spending(self, generation_id: str, since: datetime) -> bool: ...
+
+
+class Step(StrEnum):
+    """The steps of a generation, in order. Each may run twice and does its work once."""
+
+    ANNOUNCE = "announce"
+    INTEND = "intend"
+    SUBMIT = "submit"
+    WAIT = "wait"
+    FETCH = "fetch"
+    TELL = "tell"
+
+
+# Runs one step so that it is not run again once it has ended, whatever crashes in between. A step
+# that raises is run again, later.
+RunStep = Callable[[Step, Callable[[], Awaitable[State]]], Awaitable[State]]
+Workflow = Callable[[str, RunStep], Awaitable[None]]
+
+
+class Engine(Protocol):
+    """What keeps workflows going through crashes."""
+
+    async def ensure(self, generation_id: str) -> None:
+        """See to it that the workflow of `generation_id` runs; harmless where it does."""

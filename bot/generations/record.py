@@ -1,0 +1,135 @@
+"""A generation as it is kept: one row, its state, and which state may follow which.
+
+The row is the promise: it is on disk before Slack is answered, and every step first reads it,
+so a step that runs twice does its work once.
+
+    accepted ──> submitting ──> processing ──> finished ──> delivered
+       │  ^          │  │                          │
+       │  └──(429)───┘  └──> unknown               └──> failed
+       └──> refused <───┘
+
+`submitting` is the window of the one paid POST: the intent is stored, the answer is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.errors import Cause
+from bot.images.request import ImageRequest
+
+
+class State(StrEnum):
+    """Where a generation stands. What was told to the person is `told_at`, apart from it."""
+
+    ACCEPTED = "accepted"  # on disk; nothing was sent to PowerPost
+    SUBMITTING = "submitting"  # the intent is on disk; the paid POST may have been sent
+    PROCESSING = "processing"  # PowerPost has it, and it is paid
+    FINISHED = "finished"  # PowerPost has ended with pictures; they are not in Slack yet
+    DELIVERED = "delivered"  # the pictures are in the thread
+    FAILED = "failed"  # PowerPost made nothing; the credits come back
+    REFUSED = "refused"  # ended before anything was paid
+    UNKNOWN = "unknown"  # paid or not, nobody can say; never sent again
+
+
+MAY_BECOME: Final[dict[State, frozenset[State]]] = {
+    State.ACCEPTED: frozenset({State.SUBMITTING, State.REFUSED}),
+    State.SUBMITTING: frozenset(
+        {State.ACCEPTED, State.PROCESSING, State.REFUSED, State.UNKNOWN},
+    ),
+    State.PROCESSING: frozenset({State.FINISHED, State.FAILED, State.UNKNOWN}),
+    State.FINISHED: frozenset({State.DELIVERED}),
+    State.DELIVERED: frozenset(),
+    State.FAILED: frozenset(),
+    State.REFUSED: frozenset(),
+    State.UNKNOWN: frozenset(),
+}
+
+ENDED: Final = frozenset(state for state, following in MAY_BECOME.items() if not following)
+
+
+class PictureState(StrEnum):
+    """Where one picture stands."""
+
+    FOUND = "found"  # PowerPost has made it
+    UPLOADED = "uploaded"  # it is a file in Slack
+    LINKED = "linked"  # it could not be brought to Slack: its link is shown instead
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture of a generation. `width` and `height` in pixels; `url` dies at `expires_at`."""
+
+    position: int
+    media_id: str
+    url: str
+    width: int | None
+    height: int | None
+    expires_at: datetime
+    state: PictureState = PictureState.FOUND
+    slack_file_id: str | None = None
+    cause: Cause | None = None  # why it is LINKED
+
+    def with_url(self, url: str) -> Picture:
+        """The same picture behind a new signed link."""
+        return replace(self, url=url)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in Slack a request came from. `response_url` lives for 30 minutes."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    response_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewGeneration:
+    """A request that is about to be promised. `origin` is Slack's own id of the click or command:
+    the same one delivered twice makes one generation."""
+
+    id: str
+    origin: str
+    place: Place
+    request: ImageRequest
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation as the store holds it. Times are UTC; credits are PowerPost's numbers."""
+
+    id: str
+    origin: str
+    place: Place
+    request: ImageRequest
+    accepted_at: datetime
+    state: State
+    root_ts: str | None = None  # the root message in the channel
+    result_ts: str | None = None  # the message with the pictures, in its thread
+    root_intended_at: datetime | None = None  # from here on the root message may be in Slack
+    result_intended_at: datetime | None = None  # and from here on the result
+    intent: str | None = None  # the nonce of the process that may send the paid POST
+    intended_at: datetime | None = None
+    image_generation_id: str | None = None
+    submitted_at: datetime | None = None
+    finished_at: datetime | None = None
+    told_at: datetime | None = None  # the person knows the outcome: nothing is left to do
+    credits_used: float | None = None
+    balance_before: float | None = None
+    balance_after: float | None = None  # PowerPost's remaining_credits in the answer that charged
+    balance_at_end: float | None = None  # asked for when the outcome was known
+    cause: Cause | None = None
+    upstream_message: str | None = None  # PowerPost's own words: untrusted
+    request_id: str | None = None
+    pictures: tuple[Picture, ...] = field(default=())
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the outcome is settled (the person may not have been told yet)."""
+        return self.state in ENDED

@@ -1,0 +1,78 @@
+"""When to look again, when to show progress, when to give up. Pure: the time is passed in.
+
+Source of the first numbers: powerpost-neighbours.md, "Polling advice".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.errors import Cause
+
+POLL_SECONDS: Final = 2.5
+FIRST_LOOK_SECONDS: Final = 2.0
+# After this long something is unusual: look seldom, but look.
+PATIENT_AFTER_SECONDS: Final = 180.0
+PATIENT_LOOK_SECONDS: Final = 30.0
+# After this long the person is told that it may never end; a look now and then costs nothing.
+RESIGNED_AFTER_SECONDS: Final = 3600.0
+RESIGNED_LOOK_SECONDS: Final = 600.0
+GIVE_UP_AFTER_SECONDS: Final = 24 * 3600.0
+# An unpaid request that PowerPost would not take for this long is refused.
+SUBMIT_PATIENCE_SECONDS: Final = 1800.0
+# A picture that PowerPost's storage does not hand out for this long is linked instead.
+DOWNLOAD_PATIENCE_SECONDS: Final = 120.0
+# Slack may be away for long; the pictures wait for it, as their links live for 7 days.
+SLACK_PATIENCE_SECONDS: Final = 6 * 24 * 3600.0
+# The last edit of a status line, once the outcome is told in the thread.
+STATUS_PATIENCE_SECONDS: Final = 900.0
+# The balance is good to know, and never worth much waiting.
+BALANCE_SECONDS: Final = 10.0
+_LONGEST_BACKOFF_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often to look at a generation that is under way."""
+
+    first_look_seconds: float = FIRST_LOOK_SECONDS
+    poll_seconds: float = POLL_SECONDS
+
+
+def next_look_seconds(
+    elapsed_seconds: float, failures: int, rhythm: Rhythm, jitter: float
+) -> float:
+    """How long to wait before the next look, counted from now.
+
+    `elapsed_seconds` since the submit, `failures` looks in a row that told nothing, `jitter` a
+    random number in [0, 1): jobs that began together do not look together.
+    """
+    if elapsed_seconds < rhythm.first_look_seconds and failures == 0:
+        return rhythm.first_look_seconds - elapsed_seconds
+    if elapsed_seconds >= RESIGNED_AFTER_SECONDS:
+        base = RESIGNED_LOOK_SECONDS
+    elif elapsed_seconds >= PATIENT_AFTER_SECONDS:
+        base = PATIENT_LOOK_SECONDS
+    else:
+        base = rhythm.poll_seconds
+    if failures:
+        base = max(base, backoff_seconds(failures, jitter=0.0))
+    return base * (0.9 + 0.2 * jitter)
+
+
+def picture_patience_seconds(cause: Cause) -> float:
+    """How long a picture is tried for before its link is shown instead: shortly where PowerPost's
+    storage is at fault, for days where Slack is, since a link could not be shown there either."""
+    return SLACK_PATIENCE_SECONDS if cause is Cause.SLACK_AWAY else DOWNLOAD_PATIENCE_SECONDS
+
+
+def backoff_seconds(failures: int, *, jitter: float) -> float:
+    """How long to wait after the `failures`-th failure in a row: 1, 2, 4 … 60 seconds."""
+    base: float = min(2.0 ** (min(failures, 16) - 1), _LONGEST_BACKOFF_SECONDS)
+    return base * (0.9 + 0.2 * jitter)
+
+
+def progress_seconds(elapsed_seconds: float) -> float:
+    """How often the status line is edited: Slack allows about 50 edits a minute for all jobs."""
+    return 4.0 if elapsed_seconds < 60 else 15.0 if elapsed_seconds < 180 else 60.0

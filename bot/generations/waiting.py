@@ -1,0 +1,130 @@
+"""Waiting for PowerPost: looks that may fail as they like, and a job that does not."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot.errors import Cause, ImagineError, OutcomeUnknown, Transient
+from bot.generations import timing
+from bot.generations.endurance import surely
+from bot.generations.payment import Payment
+from bot.generations.ports import Audience, Look, Phase, PowerPost, Progress, Store
+from bot.generations.record import Generation, Picture, State
+
+# powerpost-images-api.txt: "Generated image URLs are signed and valid for 7 days."
+LINK_LIFETIME: Final = timedelta(days=7)
+
+log = structlog.get_logger()
+
+
+class Waiting:
+    """Looks at what was paid for until it has ended. One for the process."""
+
+    def __init__(
+        self,
+        store: Store,
+        powerpost: PowerPost,
+        audience: Audience,
+        payment: Payment,
+        rhythm: timing.Rhythm,
+    ) -> None:
+        self._store = store
+        self._powerpost = powerpost
+        self._audience = audience
+        self._payment = payment
+        self._rhythm = rhythm
+        self._wakes: dict[str, asyncio.Event] = {}
+
+    def wake(self, image_generation_id: str) -> None:
+        """A hint that PowerPost may have finished: look now instead of later."""
+        if event := self._wakes.get(image_generation_id):
+            event.set()
+
+    async def wait(self, generation_id: str) -> State:
+        """Look until the generation has ended, and settle it by what PowerPost says."""
+        generation = await self._store.read(generation_id)
+        image_generation_id = generation.image_generation_id
+        if generation.state is not State.PROCESSING or image_generation_id is None:
+            return generation.state
+        wake = self._wakes.setdefault(image_generation_id, asyncio.Event())
+        try:
+            look = await self._look_until_ended(generation, image_generation_id, wake)
+        finally:
+            del self._wakes[image_generation_id]
+        if look is None:
+            error = OutcomeUnknown(Cause.NO_ANSWER, "not finished after a day")
+            return await self._payment.settle_unknown(generation, error)
+        return await self._settle(generation, look)
+
+    async def _look_until_ended(
+        self, generation: Generation, image_generation_id: str, wake: asyncio.Event
+    ) -> Look | None:
+        """None where it has not ended after a day."""
+        failures, retry_after, shown_seconds = 0, 0.0, float("-inf")
+        while (elapsed := _elapsed_seconds(generation)) < timing.GIVE_UP_AFTER_SECONDS:
+            if elapsed - shown_seconds >= timing.progress_seconds(elapsed):
+                shown_seconds = elapsed
+                await self._show(generation, elapsed)
+            jitter = random.random()  # noqa: S311 - not a secret
+            pause = timing.next_look_seconds(elapsed, failures, self._rhythm, jitter)
+            await _sleep_unless_woken(wake, max(pause, retry_after))
+            try:
+                look = await self._powerpost.look(image_generation_id)
+            except ImagineError as error:
+                failures += 1
+                retry_after = (
+                    (error.retry_after_seconds or 0.0) if isinstance(error, Transient) else 0.0
+                )
+                log.warning("look_failed", cause=error.cause, request_id=error.request_id)
+                continue
+            failures, retry_after = 0, 0.0
+            if look.is_ended:
+                return look
+        return None
+
+    async def _show(self, generation: Generation, elapsed: float) -> None:
+        is_late = elapsed >= timing.PATIENT_AFTER_SECONDS
+        phase = Phase.LATE if is_late else Phase.GENERATING
+        await self._audience.show_progress(generation, Progress(phase, elapsed))
+
+    async def _settle(self, generation: Generation, look: Look) -> State:
+        is_complete = len(look.pictures) >= generation.request.quantity
+        now = datetime.now(UTC)
+        outcome = {
+            "upstream_message": None if is_complete else look.message,
+            "request_id": look.request_id or generation.request_id,
+            "balance_at_end": None if is_complete else await self._payment.try_balance(),
+            "finished_at": now,
+        }
+        log.info("finished", pictures=len(look.pictures), is_failed=look.is_failed)
+        if not look.pictures:
+            await surely(
+                lambda: self._store.advance(
+                    generation.id, State.PROCESSING, State.FAILED, **outcome
+                )
+            )
+            return State.FAILED
+        pictures = [
+            Picture(position, made.media_id, made.url, made.width, made.height, now + LINK_LIFETIME)
+            for position, made in enumerate(look.pictures, 1)
+        ]
+        await surely(lambda: self._store.finish(generation.id, pictures, **outcome))
+        return State.FINISHED
+
+
+def _elapsed_seconds(generation: Generation) -> float:
+    since = generation.submitted_at or generation.accepted_at
+    return max(0.0, (datetime.now(UTC) - since).total_seconds())
+
+
+async def _sleep_unless_woken(wake: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(wake.wait(), seconds)
+    except TimeoutError:
+        return
+    wake.clear()

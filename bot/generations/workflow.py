@@ -1,0 +1,183 @@
+"""A generation from the promise to the pictures: the steps, in order.
+
+    announce -> intend -> submit -> wait -> fetch -> tell
+
+Each step reads the row first and leaves its outcome there, so it may run twice (after a crash,
+say) and does its work once. What pays is in payment.py, what waits in waiting.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.errors import Cause, ImagineError, Rejected
+from bot.generations import timing
+from bot.generations.endurance import persist, surely
+from bot.generations.money import Usage, count_usage
+from bot.generations.payment import Payment
+from bot.generations.ports import Audience, Phase, PowerPost, Progress, RunStep, Step, Store
+from bot.generations.record import Generation, Picture, PictureState, State
+from bot.generations.waiting import Waiting
+
+log = structlog.get_logger()
+
+
+class GenerationWorkflow:
+    """The life of every generation in this process."""
+
+    def __init__(
+        self, store: Store, powerpost: PowerPost, audience: Audience, rhythm: timing.Rhythm
+    ) -> None:
+        self._store = store
+        self._powerpost = powerpost
+        self._audience = audience
+        self.payment = Payment(store, powerpost, audience)
+        self.waiting = Waiting(store, powerpost, audience, self.payment, rhythm)
+
+    async def run(self, generation_id: str, run_step: RunStep) -> None:
+        """The whole life of `generation_id`."""
+
+        def step(name: Step, do: Callable[[str], Awaitable[State]]) -> Awaitable[State]:
+            return run_step(name, lambda: do(generation_id))
+
+        with structlog.contextvars.bound_contextvars(generation=generation_id):
+            state = await step(Step.ANNOUNCE, self.announce)
+            while state is State.ACCEPTED:
+                async with self.payment.turn(generation_id):
+                    state = await step(Step.INTEND, self.payment.intend)
+                    if state is State.SUBMITTING:
+                        state = await step(Step.SUBMIT, self.payment.submit)
+            if state is State.PROCESSING:
+                state = await step(Step.WAIT, self.waiting.wait)
+            if state is State.FINISHED:
+                await step(Step.FETCH, self.fetch)
+            await step(Step.TELL, self.tell)
+
+    async def announce(self, generation_id: str) -> State:
+        """Post the root message. Where the bot may not post, nothing is spent: refused."""
+        generation = await self._store.read(generation_id)
+        if generation.state is not State.ACCEPTED or generation.root_ts is not None:
+            return generation.state
+        try:
+            root_ts = await persist(
+                lambda: self._announce_once(generation_id), timing.SUBMIT_PATIENCE_SECONDS
+            )
+        except ImagineError as error:
+            return await self.payment.refuse(generation, error)
+        await surely(lambda: self._store.note(generation_id, root_ts=root_ts))
+        return State.ACCEPTED
+
+    async def _announce_once(self, generation_id: str) -> str:
+        # Read at each try: from the second on, the row says that the first may have arrived.
+        generation = await self._store.read(generation_id)
+        if generation.root_intended_at is None:
+            await self._store.note(generation_id, root_intended_at=datetime.now(UTC))
+        return await self._audience.announce(generation)
+
+    async def fetch(self, generation_id: str) -> State:
+        """Bring each picture to Slack; one that cannot be brought is linked, not lost."""
+        generation = await self._store.read(generation_id)
+        missing = [p for p in generation.pictures if p.state is PictureState.FOUND]
+        if generation.state is State.FINISHED and missing:
+            await self._audience.show_progress(generation, Progress(Phase.FETCHING))
+            await asyncio.gather(*(self._bring(generation, picture) for picture in missing))
+        return generation.state
+
+    async def tell(self, generation_id: str) -> State:
+        """Tell the outcome, once: in the thread, or privately where there is none."""
+        generation = await self._store.read(generation_id)
+        if generation.told_at is not None:
+            return generation.state
+        usage = await self._count_usage(generation)
+        if generation.result_ts is None:
+            await self._tell_first(generation_id, usage)
+        await self._show_outcome(generation, usage)
+        told_at = datetime.now(UTC)
+        if generation.state is not State.FINISHED:
+            await surely(lambda: self._store.note(generation_id, told_at=told_at))
+            return generation.state
+        await surely(
+            lambda: self._store.advance(
+                generation_id, State.FINISHED, State.DELIVERED, told_at=told_at
+            )
+        )
+        return State.DELIVERED
+
+    async def _tell_first(self, generation_id: str, usage: Usage) -> None:
+        try:
+            ts = await persist(
+                lambda: self._tell_once(generation_id, usage), timing.SLACK_PATIENCE_SECONDS
+            )
+        except Rejected as error:
+            # Slack will not have it anywhere; what was paid for stays in the store.
+            log.exception("untellable", cause=error.cause)
+            return
+        await surely(lambda: self._store.note(generation_id, result_ts=ts))
+
+    async def _tell_once(self, generation_id: str, usage: Usage) -> str | None:
+        generation = await self._store.read(generation_id)
+        if generation.result_intended_at is None:
+            await self._store.note(generation_id, result_intended_at=datetime.now(UTC))
+        return await self._audience.tell_outcome(generation, usage)
+
+    async def _show_outcome(self, generation: Generation, usage: Usage) -> None:
+        try:
+            await persist(
+                lambda: self._audience.show_outcome(generation, usage),
+                timing.STATUS_PATIENCE_SECONDS,
+            )
+        except ImagineError as error:  # told in the thread already: the status line may stay
+            log.warning("outcome_not_shown", cause=error.cause, detail=error.detail)
+
+    async def _bring(self, generation: Generation, picture: Picture) -> None:
+        try:
+            file_id = await self._bring_fresh(generation, picture)
+        except ImagineError as error:
+            log.warning(
+                "picture_linked",
+                position=picture.position,
+                media_id=picture.media_id,
+                cause=error.cause,
+                detail=error.detail,
+            )
+            changes: dict[str, object] = {"state": PictureState.LINKED, "cause": error.cause}
+        else:
+            changes = {"state": PictureState.UPLOADED, "slack_file_id": file_id}
+        await surely(lambda: self._store.note_picture(generation.id, picture.position, **changes))
+
+    async def _bring_fresh(self, generation: Generation, picture: Picture) -> str:
+        """Bring `picture`; where its link has died, ask PowerPost for a new one, once."""
+        try:
+            return await persist(
+                lambda: self._audience.bring_picture(generation, picture),
+                timing.picture_patience_seconds,
+            )
+        except ImagineError as error:
+            fresh = None
+            if error.cause is Cause.LINK_EXPIRED and generation.image_generation_id:
+                fresh = await self._renew(generation.image_generation_id, picture)
+            if fresh is None:
+                raise
+            await surely(
+                lambda: self._store.note_picture(generation.id, picture.position, url=fresh.url)
+            )
+            return await persist(
+                lambda: self._audience.bring_picture(generation, fresh),
+                timing.picture_patience_seconds,
+            )
+
+    async def _renew(self, image_generation_id: str, picture: Picture) -> Picture | None:
+        look = await self._powerpost.look(image_generation_id)
+        for made in look.pictures:
+            if made.media_id == picture.media_id and made.url != picture.url:
+                return picture.with_url(made.url)
+        return None
+
+    async def _count_usage(self, generation: Generation) -> Usage:
+        since = generation.submitted_at or generation.accepted_at
+        others = await self._store.has_other_spending(generation.id, since)
+        return count_usage(generation, is_alone=not others)

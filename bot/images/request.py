@@ -1,0 +1,93 @@
+"""One request for pictures, and what the specification forbids in it. Pure.
+
+Source: powerpost-images-api.txt, "Input Modes" and "Request Body".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.images.catalogue import (
+    DEFAULT_MODEL,
+    DEFAULT_SIZE,
+    MODELS,
+    PROMPT_MAX_CHARACTERS,
+    QUANTITY_MAX,
+    SOURCE_POST_TYPES,
+    STYLE_IMAGES_MAX,
+    Dimensions,
+    Model,
+    Size,
+)
+
+
+class ImageRequest(BaseModel):
+    """What a person asked for, in PowerPost's words; frozen: what was shown is what is sent.
+
+    `prompt` may be None in post mode only (`generation_id` set); `style_images` are media ids.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: str | None = None
+    model: Model = DEFAULT_MODEL
+    size: Size = DEFAULT_SIZE
+    quantity: int = 1
+    enhance_prompt: bool = False
+    style_images: tuple[str, ...] = ()
+    generation_id: str | None = None
+    source_post_type: str | None = None
+
+    @property
+    def dimensions(self) -> Dimensions:
+        """The pixels that each picture will have. KeyError where the model lacks the size."""
+        return MODELS[self.model].dimensions[self.size]
+
+
+class Rule(StrEnum):
+    """The specification's rules that a request can break."""
+
+    PROMPT_MISSING = "prompt_missing"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    QUANTITY_OUT_OF_RANGE = "quantity_out_of_range"
+    SIZE_NOT_IN_MODEL = "size_not_in_model"
+    TOO_MANY_STYLE_IMAGES = "too_many_style_images"
+    SOURCE_POST_TYPE_UNKNOWN = "source_post_type_unknown"
+    SOURCE_POST_TYPE_WITHOUT_CAPTION = "source_post_type_without_caption"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that a request breaks, and the request's field that breaks it."""
+
+    rule: Rule
+    field: str
+
+
+def find_violations(request: ImageRequest) -> list[Violation]:
+    """Everything in `request` that PowerPost would refuse with 400, in the form's order.
+
+    A length is counted in characters (code points), as the specification does. An empty list
+    means that the request may be sent.
+    """
+    found: list[Violation] = []
+    prompt = request.prompt or ""
+    if not prompt.strip() and request.generation_id is None:
+        found.append(Violation(Rule.PROMPT_MISSING, "prompt"))
+    if len(prompt) > PROMPT_MAX_CHARACTERS:
+        found.append(Violation(Rule.PROMPT_TOO_LONG, "prompt"))
+    if request.size not in MODELS[request.model].dimensions:
+        found.append(Violation(Rule.SIZE_NOT_IN_MODEL, "size"))
+    if not 1 <= request.quantity <= QUANTITY_MAX:
+        found.append(Violation(Rule.QUANTITY_OUT_OF_RANGE, "quantity"))
+    if len(request.style_images) > STYLE_IMAGES_MAX:
+        found.append(Violation(Rule.TOO_MANY_STYLE_IMAGES, "style_images"))
+    if request.source_post_type is not None:
+        if request.generation_id is None:
+            found.append(Violation(Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION, "source_post_type"))
+        elif request.source_post_type not in SOURCE_POST_TYPES:
+            found.append(Violation(Rule.SOURCE_POST_TYPE_UNKNOWN, "source_post_type"))
+    return found

@@ -1,0 +1,58 @@
+"""Logging: events with fields, one line each; JSON unless a person is looking at a terminal.
+
+One id (`generation`) follows a generation from the command to the picture. Prompts and tokens are
+never in an event; the loggers of libraries that would print bodies are kept quiet.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+import structlog
+
+# Below these levels they print bodies (Bolt), signed links (httpx) or a line per request.
+_LIBRARIES: Final = {
+    "slack_bolt": logging.ERROR,
+    "slack_sdk": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "alembic": logging.WARNING,
+    "dbos": logging.ERROR,
+    "PIL": logging.WARNING,
+    "uvicorn": logging.WARNING,
+}
+
+
+def set_up_logging(level: str) -> None:
+    """Send everything to standard output. To be called once, by the command line."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    final: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, renderer]
+    if sys.stdout.isatty():
+        final = [structlog.dev.ConsoleRenderer()]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name, least in _LIBRARIES.items():
+        logging.getLogger(name).setLevel(max(least, logging.getLevelName(level)))

@@ -1,0 +1,1 @@
+"""The PowerPost client: wire models, building requests, reading answers (pure), and one sender."""

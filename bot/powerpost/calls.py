@@ -1,0 +1,159 @@
+"""Building requests to PowerPost. Pure: a `Call` is a value, and `client.py` sends it.
+
+Source: powerpost-images-api.txt and powerpost-neighbours.md. Paths are relative to the base URL
+(`https://powerpost.ai/api/v1`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+from bot.errors import Cause, Rejected
+from bot.images.request import ImageRequest
+from bot.powerpost.wire import (
+    CaptionGeneration,
+    CaptionPage,
+    Credits,
+    ImageGeneration,
+    Media,
+    Submitted,
+    WireModel,
+)
+
+W_co = TypeVar("W_co", bound=WireModel, covariant=True)
+
+ID_MAX_CHARACTERS = 255
+FILE_NAME_MAX_CHARACTERS = 100
+
+
+class CallKind(StrEnum):
+    """What a call is for: the limiter's classes, the log's and the metrics' name."""
+
+    SUBMIT = "submit"
+    LOOK = "look"
+    CREDITS = "credits"
+    UPLOAD = "upload"
+    CAPTIONS = "captions"
+    CAPTION = "caption"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """The `file` of a multipart body."""
+
+    name: str
+    content: bytes = field(repr=False)
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[W_co]):
+    """One request, and the model that reads its answer. Its repr shows no prompt and no file."""
+
+    kind: CallKind
+    method: str
+    path: str
+    reads: type[W_co]
+    params: Mapping[str, str] = field(default_factory=dict)
+    json: Mapping[str, object] | None = field(default=None, repr=False)
+    form: Mapping[str, str] | None = None
+    files: Mapping[str, FilePart] | None = None
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether sending it may spend credits. There is no idempotency key: never send twice."""
+        return self.kind is CallKind.SUBMIT
+
+    @property
+    def needs_workspace(self) -> bool:
+        """Whether it needs `X-Workspace-Id`: everything but the account's credits."""
+        return self.kind is not CallKind.CREDITS
+
+
+def submit_images(request: ImageRequest) -> Call[Submitted]:
+    """`POST /images/generate`, the paid call, in the mode that the request's fields determine.
+
+    Model, size and quantity are always said, so that a default that PowerPost changes cannot make
+    other pictures than the person was shown. What was not asked for is absent, never null.
+    """
+    body: dict[str, object] = {}
+    if request.prompt is not None and request.prompt.strip():
+        body["prompt"] = _mend_text(request.prompt)
+    body |= {"model": request.model.value, "size": request.size.value}
+    body["quantity"] = request.quantity
+    if request.enhance_prompt:
+        body["enhance_prompt"] = True
+    if request.style_images:
+        body["style_images"] = [_mend_text(media_id) for media_id in request.style_images]
+    if request.generation_id is not None:
+        body["generation_id"] = _mend_text(request.generation_id)
+    if request.source_post_type is not None:
+        body["source_post_type"] = _mend_text(request.source_post_type)
+    return Call(CallKind.SUBMIT, "POST", "/images/generate", Submitted, json=body)
+
+
+def look_at_generation(image_generation_id: str) -> Call[ImageGeneration]:
+    """`GET /images/generations/{id}`. Rejected (not found) for what cannot be an id."""
+    path = f"/images/generations/{_quote_id(image_generation_id)}"
+    return Call(CallKind.LOOK, "GET", path, ImageGeneration)
+
+
+def read_credits() -> Call[Credits]:
+    """`GET /account/credits`."""
+    return Call(CallKind.CREDITS, "GET", "/account/credits", Credits)
+
+
+def upload_media(name: str, content: bytes, mime_type: str) -> Call[Media]:
+    """`POST /media/upload` of an image. The caller has checked type and size (10 MB)."""
+    return Call(
+        CallKind.UPLOAD,
+        "POST",
+        "/media/upload",
+        Media,
+        form={"type": "image"},
+        files={"file": FilePart(_mend_file_name(name), content, mime_type)},
+    )
+
+
+def list_captions(
+    cursor: str | None = None, limit: int = 20, status: str | None = None
+) -> Call[CaptionPage]:
+    """`GET /content/generations`. `limit` is held within PowerPost's 1-100."""
+    params = {"limit": str(min(max(limit, 1), 100))}
+    if cursor is not None:
+        params["cursor"] = _mend_text(cursor)
+    if status is not None:
+        params["status"] = status
+    return Call(CallKind.CAPTIONS, "GET", "/content/generations", CaptionPage, params=params)
+
+
+def read_caption(generation_id: str) -> Call[CaptionGeneration]:
+    """`GET /content/generations/{id}`. Rejected (not found) for what cannot be an id."""
+    path = f"/content/generations/{_quote_id(generation_id)}"
+    return Call(CallKind.CAPTION, "GET", path, CaptionGeneration)
+
+
+def _mend_text(text: str) -> str:
+    """Half an emoji (a lone surrogate, which JSON from Slack can hold) cannot be sent as UTF-8."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _mend_file_name(name: str) -> str:
+    """A name that fits a header: no path, no control characters, never empty."""
+    last = _mend_text(name).replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(character for character in last if character.isprintable())
+    return printable[-FILE_NAME_MAX_CHARACTERS:] or "picture"
+
+
+def _quote_id(untrusted: str) -> str:
+    """One path segment, whatever it holds.
+
+    `.` and `..` would climb to another endpoint, and no quoting helps against that.
+    """
+    if untrusted in {"", ".", ".."} or len(untrusted) > ID_MAX_CHARACTERS:
+        raise Rejected(Cause.NOT_FOUND, "this cannot be an id of PowerPost's")
+    return quote(_mend_text(untrusted), safe="")

@@ -1,0 +1,128 @@
+"""Fetching a finished picture: streamed, with limits on size, time and where it may come from.
+
+The address comes from outside. It may be PowerPost's own origin, or a public https host; never a
+host inside our own network, also not by a redirect. The key does not go along: links are signed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from bot.errors import Cause, ImagineError, Rejected, Transient
+
+PICTURE_MAX_BYTES: Final = 30_000_000
+PICTURE_SECONDS: Final = 60.0
+_REDIRECTS_MAX: Final = 3
+_AT_ONCE: Final = 8
+
+
+class PictureStorage:
+    """PowerPost's storage of finished pictures."""
+
+    def __init__(
+        self,
+        api_url: str,
+        *,
+        max_bytes: int = PICTURE_MAX_BYTES,
+        max_seconds: float = PICTURE_SECONDS,
+    ) -> None:
+        self._home = origin_of(api_url)
+        self._max_bytes = max_bytes
+        self._max_seconds = max_seconds
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._http = httpx.AsyncClient(
+            follow_redirects=False, timeout=httpx.Timeout(20.0, connect=10.0)
+        )
+
+    async def fetch(self, url: str) -> bytes:
+        """The bytes behind `url`.
+
+        Raises Transient where it may be tried again, Rejected where it may not: UNSAFE_ADDRESS,
+        LINK_EXPIRED (403, 404, 410: ask PowerPost for a new link), TOO_LARGE.
+        """
+        try:
+            async with self._at_once, asyncio.timeout(self._max_seconds):
+                return await self._follow(url)
+        except TimeoutError as error:
+            raise Transient(Cause.NO_ANSWER, "the download took too long") from error
+        except httpx.InvalidURL as error:
+            raise Rejected(Cause.UNSAFE_ADDRESS, "not an address") from error
+        except httpx.HTTPError as error:
+            raise Transient(Cause.NO_ANSWER, type(error).__name__) from error
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _follow(self, url: str) -> bytes:
+        for _ in range(_REDIRECTS_MAX + 1):
+            await self._check_address(url)
+            async with self._http.stream("GET", url) as response:
+                target = response.headers.get("location")
+                if response.is_redirect and target:
+                    url = urljoin(url, target)
+                    continue
+                if error := read_status(response.status_code):
+                    raise error
+                return await self._read(response)
+        raise Rejected(Cause.UNSAFE_ADDRESS, "too many redirects")
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        content = bytearray()
+        async for piece in response.aiter_bytes():
+            content += piece
+            if len(content) > self._max_bytes:
+                raise Rejected(Cause.TOO_LARGE, f"more than {self._max_bytes} bytes")
+        return bytes(content)
+
+    async def _check_address(self, url: str) -> None:
+        if origin_of(url) == self._home:
+            return
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname:
+            raise Rejected(Cause.UNSAFE_ADDRESS, "neither PowerPost's own nor https")
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(parts.hostname, 443, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise Transient(Cause.UNREACHABLE, "the host has no address") from error
+        if not all(is_public(str(address[4][0])) for address in found):
+            raise Rejected(Cause.UNSAFE_ADDRESS, "not a public host")
+
+
+def origin_of(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port of `url`; ("", "", None) for what is not an address. Pure."""
+    try:
+        parts = urlsplit(url)
+        default = {"https": 443, "http": 80}.get(parts.scheme)
+        return parts.scheme, (parts.hostname or "").casefold(), parts.port or default
+    except ValueError:
+        return "", "", None
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet. Pure."""
+    try:
+        ip = ipaddress.ip_address(address.split("%", 1)[0])
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return ip.is_global and not ip.is_multicast
+
+
+def read_status(status: int) -> ImagineError | None:
+    """What a storage's answer means for what happens next. Pure."""
+    if status == 200:
+        return None
+    if status in (401, 403, 404, 410):
+        return Rejected(Cause.LINK_EXPIRED, f"http {status}")
+    if status in (408, 429) or status >= 500:
+        return Transient(Cause.SERVER_ERROR, f"http {status}")
+    return Rejected(Cause.NOT_A_PICTURE, f"http {status}")

@@ -1,0 +1,38 @@
+"""Emoji by the short names that Slack uses; a name that is not here stays as it was typed."""
+
+# fmt: off
+EMOJI: dict[str, str] = {
+    "+1": "👍", "-1": "👎", "100": "💯", "alarm_clock": "⏰", "arrow_down": "⬇️",
+    "arrow_left": "⬅️", "arrow_right": "➡️", "arrow_up": "⬆️", "arrows_counterclockwise": "🔄",
+    "art": "🎨", "baby_chick": "🐤", "balloon": "🎈", "bangbang": "‼️", "bar_chart": "📊",
+    "bell": "🔔", "black_square_for_stop": "⏹️", "blush": "😊", "boom": "💥", "bulb": "💡",
+    "calendar": "📅", "camera": "📷", "camera_with_flash": "📸", "card_index_dividers": "🗂️",
+    "clap": "👏", "clipboard": "📋", "clock1": "🕐", "clock3": "🕒", "cloud": "☁️",
+    "coffee": "☕", "coin": "🪙", "construction": "🚧", "credit_card": "💳", "cry": "😢",
+    "crystal_ball": "🔮", "dart": "🎯", "dash": "💨", "earth_africa": "🌍", "email": "✉️",
+    "exclamation": "❗", "eyes": "👀", "fire": "🔥", "fog": "🌫️", "frame_with_picture": "🖼️",
+    "game_die": "🎲", "gear": "⚙️", "gem": "💎", "gift": "🎁", "green_circle": "🟢",
+    "grey_question": "❔", "grin": "😁", "hammer_and_wrench": "🛠️", "hand": "✋",
+    "heart": "❤️", "heavy_check_mark": "✔️", "heavy_minus_sign": "➖",
+    "heavy_multiplication_x": "✖️", "heavy_plus_sign": "➕", "hourglass": "⌛",
+    "hourglass_flowing_sand": "⏳", "house": "🏠", "inbox_tray": "📥", "information_source": "ℹ️",
+    "interrobang": "⁉️", "joy": "😂", "key": "🔑", "label": "🏷️", "large_blue_circle": "🔵",
+    "large_yellow_circle": "🟡", "link": "🔗", "lock": "🔒", "loudspeaker": "📢", "mag": "🔍",
+    "magic_wand": "🪄", "mega": "📣", "memo": "📝", "moneybag": "💰", "mountain": "⛰️",
+    "mute": "🔇", "new": "🆕", "no_entry": "⛔", "no_entry_sign": "🚫", "ok": "🆗",
+    "ok_hand": "👌", "outbox_tray": "📤", "package": "📦", "paintbrush": "🖌️",
+    "paperclip": "📎", "partying_face": "🥳", "pencil": "📝", "pencil2": "✏️", "point_down": "👇",
+    "point_left": "👈", "point_right": "👉", "point_up": "☝️", "pray": "🙏", "pushpin": "📌",
+    "question": "❓", "rainbow": "🌈", "raised_hands": "🙌", "receipt": "🧾",
+    "recycle": "♻️", "red_circle": "🔴", "repeat": "🔁", "robot_face": "🤖", "rocket": "🚀",
+    "rotating_light": "🚨", "scroll": "📜", "seedling": "🌱", "shrug": "🤷",
+    "slightly_smiling_face": "🙂",
+    "smile": "😄", "smiley": "😃", "snail": "🐌", "snowflake": "❄️", "sob": "😭",
+    "sparkles": "✨", "speech_balloon": "💬", "star": "⭐", "star2": "🌟", "stopwatch": "⏱️",
+    "sun_with_face": "🌞", "sunny": "☀️", "sunrise": "🌅", "tada": "🎉", "thinking_face": "🤔",
+    "thumbsdown": "👎", "thumbsup": "👍", "ticket": "🎫", "timer_clock": "⏲️", "turtle": "🐢",
+    "twisted_rightwards_arrows": "🔀", "unlock": "🔓", "wastebasket": "🗑️", "warning": "⚠️",
+    "wave": "👋", "white_check_mark": "✅", "white_circle": "⚪", "wink": "😉", "wrench": "🔧",
+    "x": "❌", "zap": "⚡", "zzz": "💤",
+}
+# fmt: on

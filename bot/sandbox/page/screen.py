@@ -1,0 +1,363 @@
+"""What one person sees on the page, read from the workspace: rows, threads, modals and Home.
+
+Nothing here changes the workspace. Times are epoch seconds; words for them are made here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import urlencode
+
+import jinja2
+from markupsafe import Markup
+
+from bot.sandbox.page.drawing import Json, Option, Pen, Picture, Supply, Surface, picture_of_file
+from bot.sandbox.page.mrkdwn import Reading, format_date, render_mrkdwn, strip_mrkdwn
+from bot.sandbox.page.notices import Notice, Notices
+from bot.sandbox.slack.records import Channel, Message, User, View
+from bot.sandbox.slack.workspace import Workspace
+
+_GROUPED_SECONDS = 300
+MOST_ROWS = 150
+
+
+@dataclass(frozen=True)
+class Face:
+    """Who wrote something, as far as the eye is concerned."""
+
+    name: str
+    initials: str
+    colour: str
+    is_bot: bool = False
+    is_slack: bool = False
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """A file that hangs below a message."""
+
+    id: str
+    name: str
+    picture: Picture
+    words: str
+
+
+@dataclass
+class Row:
+    """One message in a list."""
+
+    ts: str
+    face: Face
+    body: Markup
+    clock: str
+    exact: str
+    is_head: bool = True
+    """False when it follows the same person's message within five minutes."""
+    day: str | None = None
+    """Words of the divider above it, when a new day begins here."""
+    is_ephemeral: bool = False
+    is_notice: bool = False
+    is_deleted: bool = False
+    is_own: bool = False
+    is_quiet: bool = False
+    """A line of Slack's own, such as that someone joined."""
+    spoken: str = ""
+    """The words beside the blocks: all that a notification or a screen reader gets."""
+    files: list[SharedFile] = field(default_factory=list)
+    reactions: list[tuple[str, int]] = field(default_factory=list)
+    reply_count: int = 0
+    last_reply: str = ""
+    repliers: list[Face] = field(default_factory=list)
+    status: str = ""
+    """What the bot says that it is doing in this thread right now."""
+
+
+@dataclass(frozen=True)
+class ChannelLink:
+    """A conversation in the sidebar."""
+
+    id: str
+    name: str
+    kind: str
+    href: str
+    is_current: bool
+    is_unread: bool
+
+
+SLACKBOT = Face("Slackbot", "S", "#4a154b", is_slack=True)
+
+
+class Screen:
+    """The page as one person sees it at one moment."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        environment: jinja2.Environment,
+        viewer: User,
+        notices: Notices,
+        *,
+        zone: tzinfo | None = None,
+    ) -> None:
+        self.workspace = workspace
+        self.viewer = viewer
+        self._environment = environment
+        self._notices = notices
+        self.now = workspace.clock()
+        self._zone = zone or datetime.now(UTC).astimezone().tzinfo or UTC
+        self.reading = Reading(self, self.now, self._zone, viewer.id)
+        self._supply = Supply(
+            self._picture, self._file_of_url, self._file_name, self._people, self._conversations
+        )
+
+    # -- names, as mrkdwn asks for them ------------------------------------------------------
+
+    def user_name(self, user_id: str) -> str | None:
+        """The name behind a mention."""
+        user = self.workspace.users.get(user_id)
+        return user.real_name if user else None
+
+    def channel_name(self, channel_id: str) -> str | None:
+        """The name of a conversation this person may see."""
+        channel = self.workspace.channels.get(channel_id)
+        if channel is None or not self.workspace.may_see(channel, self.viewer.id):
+            return None
+        return self.title_of(channel)
+
+    def link_to(self, channel_id: str, thread_ts: str | None, ts: str | None) -> str:
+        """The page's own address of a conversation, thread or message."""
+        path = f"/c/{channel_id}" + (f"/t/{thread_ts}" if thread_ts else "")
+        return f"{path}?{urlencode({'as': self.viewer.id})}" + (f"#m-{ts}" if ts else "")
+
+    def title_of(self, channel: Channel) -> str:
+        """What a conversation is called here; a DM is called after the other one."""
+        return self.workspace.bot.real_name if channel.kind == "im" else channel.name
+
+    # -- sidebar ----------------------------------------------------------------------------
+
+    def channel_links(self, current: str | None) -> list[ChannelLink]:
+        """All conversations of this person, channels by name, then the DM with the bot."""
+        found = [
+            channel
+            for channel in self.workspace.channels.values()
+            if self.workspace.may_see(channel, self.viewer.id)
+            and (channel.kind != "im" or channel.with_user == self.viewer.id)
+        ]
+        found.sort(key=lambda channel: (channel.kind == "im", channel.name))
+        return [self._channel_link(channel, current) for channel in found]
+
+    def _channel_link(self, channel: Channel, current: str | None) -> ChannelLink:
+        return ChannelLink(
+            id=channel.id,
+            name=self.title_of(channel),
+            kind=channel.kind,
+            href=self.link_to(channel.id, None, None),
+            is_current=channel.id == current,
+            is_unread=channel.id != current and self._is_unread(channel.id),
+        )
+
+    def _is_unread(self, channel_id: str) -> bool:
+        seen = self._notices.seen_until(self.viewer.id, channel_id)
+        history = self.workspace.history(channel_id, viewer=self.viewer.id)
+        return any(
+            float(message.ts) > seen and message.user != self.viewer.id for message in history[-20:]
+        )
+
+    # -- messages ---------------------------------------------------------------------------
+
+    def channel_rows(self, channel_id: str) -> list[Row]:
+        """The newest messages of a conversation, oldest first, with what only this person sees."""
+        messages = self.workspace.history(channel_id, viewer=self.viewer.id)[-MOST_ROWS:]
+        # An ephemeral message in a thread is a reply; the history leaves those out by itself.
+        return self._rows(messages, self._notices.of(self.viewer.id, channel_id, None))
+
+    def thread_rows(self, channel_id: str, thread_ts: str) -> list[Row]:
+        """A thread, the parent first; empty when there is none."""
+        messages = self.workspace.thread(channel_id, thread_ts, viewer=self.viewer.id)
+        return self._rows(
+            messages, self._notices.of(self.viewer.id, channel_id, thread_ts), is_thread=True
+        )
+
+    def _rows(
+        self, messages: Iterable[Message], notices: Iterable[Notice], *, is_thread: bool = False
+    ) -> list[Row]:
+        rows = [self._row(message, is_thread=is_thread) for message in messages]
+        rows += [self._notice_row(notice) for notice in notices]
+        rows.sort(key=lambda row: float(row.ts))
+        previous: Row | None = None
+        for row in rows:
+            today = self._day(row.ts)
+            if previous is None or self._day(previous.ts) != today:
+                row.day = today
+            elif _belongs_to(row, previous):
+                row.is_head = False
+            previous = row
+        if is_thread and len(rows) > 1:
+            rows[1].is_head = True
+        return rows
+
+    def _row(self, message: Message, *, is_thread: bool) -> Row:
+        at = float(message.ts)
+        row = Row(
+            ts=message.ts,
+            face=self.face(message.user),
+            body=self.body(message, "t" if is_thread else "c"),
+            clock=format_date("{time}", at, self.reading),
+            exact=format_date("{date_long} at {time_secs}", at, self.reading),
+            is_ephemeral=message.ephemeral_to is not None,
+            is_deleted=message.is_deleted,
+            is_own=message.user == self.viewer.id,
+            is_quiet=message.subtype is not None and message.subtype.startswith("channel_"),
+            spoken=strip_mrkdwn(message.text, self.reading) if message.blocks else "",
+            files=self._files(message),
+            reactions=[(name, len(users)) for name, users in message.reactions.items() if users],
+            status=self.workspace.current_status(message.channel, message.ts),
+        )
+        if message.reply_count and not message.is_reply:
+            self._summarise_thread(message, row)
+        return row
+
+    def _summarise_thread(self, message: Message, row: Row) -> None:
+        replies = [
+            reply
+            for reply in self.workspace.thread(message.channel, message.ts, viewer=self.viewer.id)
+            if reply.ts != message.ts and reply.ephemeral_to is None
+        ]
+        row.reply_count = message.reply_count
+        users = list(dict.fromkeys(reply.user for reply in replies))
+        row.repliers = [self.face(user) for user in users[:4]]
+        if replies:
+            last = float(replies[-1].ts)
+            row.last_reply = format_date("{date_short_pretty} at {time}", last, self.reading)
+
+    def _notice_row(self, notice: Notice) -> Row:
+        at = float(notice.ts)
+        return Row(
+            ts=notice.ts,
+            face=SLACKBOT,
+            body=Markup('<div class="mrkdwn" dir="auto">{}</div>').format(notice.text),
+            clock=format_date("{time}", at, self.reading),
+            exact=format_date("{date_long} at {time_secs}", at, self.reading),
+            is_ephemeral=True,
+            is_notice=True,
+        )
+
+    def body(self, message: Message, place: str) -> Markup:
+        """The blocks of a message, or its text when it has none."""
+        if message.blocks:
+            surface = Surface(
+                "message",
+                f"{place}{message.ts.replace('.', '-')}",
+                broken_files=frozenset(message.broken_files),
+            )
+            return self._pen(surface).blocks(message.blocks)
+        if not message.text:
+            return Markup("")
+        words = render_mrkdwn(message.text, self.reading)
+        if message.edited is not None and message.bot_id is None:
+            words += Markup(' <span class="edited">(edited)</span>')
+        return Markup('<div class="mrkdwn" dir="auto">{}</div>').format(words)
+
+    def face(self, user_id: str) -> Face:
+        """Name, initials and colour of a person or bot."""
+        user = self.workspace.users.get(user_id)
+        if user is None:
+            return Face(user_id, "?", "#616061")
+        initials = "".join(part[0] for part in user.real_name.split()[:2]).upper()
+        return Face(user.real_name, initials or "?", user.colour, is_bot=user.is_bot)
+
+    def _day(self, ts: str) -> str:
+        return format_date("{day_divider_pretty}", float(ts), self.reading).capitalize()
+
+    # -- modals and Home --------------------------------------------------------------------
+
+    def modal(self) -> View | None:
+        """The modal on top of this person's stack."""
+        stack = self.workspace.view_stacks.get(self.viewer.id) or []
+        return stack[-1] if stack else None
+
+    def draw_view(self, view: View) -> Markup:
+        """The blocks of a modal or Home tab, filled in as far as the person has."""
+        surface = Surface(
+            view.type,
+            view.id,
+            values=view.state.get("values") or {},
+            errors=self._notices.view_errors.get(view.id, {}),
+        )
+        return self._pen(surface).blocks(view.body.get("blocks") or [])
+
+    def plain(self, text: Json | None, otherwise: str = "") -> Markup:
+        """A title or a button's words."""
+        if not text:
+            return Markup("{}").format(otherwise)
+        return self._pen(Surface("modal", "title")).text(text)
+
+    def home(self) -> View | None:
+        """What the bot published on this person's Home tab."""
+        return self.workspace.homes.get(self.viewer.id)
+
+    # -- what blocks refer to ---------------------------------------------------------------
+
+    def _pen(self, surface: Surface) -> Pen:
+        return Pen(self._environment, self.reading, self._supply, surface)
+
+    def _files(self, message: Message) -> list[SharedFile]:
+        files = []
+        for file_id in message.file_ids:
+            file = self.workspace.files.get(file_id)
+            if file is not None:
+                words = f"{file.mimetype or 'file'} · {_size_words(len(file.content))}"
+                files.append(
+                    SharedFile(file.id, file.title or file.name, self._picture(file_id), words)
+                )
+        return files
+
+    def _picture(self, file_id: str) -> Picture:
+        file = self.workspace.files.get(file_id)
+        if file is None:
+            return Picture(None, "No such file in this workspace.")
+        return picture_of_file(
+            file.id,
+            mimetype=file.mimetype,
+            is_ready=self.workspace.is_file_ready(file) or file.is_deleted,
+            is_deleted=file.is_deleted,
+            width=file.width,
+            height=file.height,
+        )
+
+    def _file_of_url(self, url: str) -> str | None:
+        for file in self.workspace.files.values():
+            if url and url in (file.url_private, file.url_private_download, file.permalink):
+                return file.id
+        return None
+
+    def _file_name(self, file_id: str) -> str:
+        file = self.workspace.files.get(file_id)
+        return file.name if file else file_id
+
+    def _people(self) -> list[Option]:
+        people = [user for user in self.workspace.users.values() if not user.is_bot]
+        return [Option(user.id, user.real_name) for user in people]
+
+    def _conversations(self) -> list[Option]:
+        options = []
+        for link in self.channel_links(None):
+            name = f"{link.name} (direct message)" if link.kind == "im" else f"# {link.name}"
+            options.append(Option(link.id, name, link.kind))
+        return options
+
+
+def _belongs_to(row: Row, previous: Row) -> bool:
+    return (
+        row.face == previous.face
+        and row.is_ephemeral == previous.is_ephemeral
+        and not previous.reply_count
+        and not row.is_deleted
+        and float(row.ts) - float(previous.ts) < _GROUPED_SECONDS
+    )
+
+
+def _size_words(size: int) -> str:
+    if size < 1024:
+        return f"{size} bytes"
+    return f"{size / 1024:.0f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"

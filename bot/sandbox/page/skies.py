@@ -1,0 +1,309 @@
+"""The weather panel: every fault that a person can order, as one table of buttons."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.sandbox.powerpost.service import PowerPost
+from bot.sandbox.powerpost.weather import DownloadFault, LookFault, Outcome, SubmitFault
+from bot.sandbox.slack.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Skies:
+    """Both stand-ins, on which a fault is ordered."""
+
+    workspace: Workspace
+    powerpost: PowerPost
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A button. `is_on` is set for switches that stay until pressed again."""
+
+    key: str
+    label: str
+    words: str
+    order: Callable[[Skies], None]
+    is_on: Callable[[Skies], bool] | None = None
+
+
+@dataclass(frozen=True)
+class Button:
+    """A fault as it stands on the page now; `is_on` is None for one that happens once."""
+
+    key: str
+    label: str
+    words: str
+    is_on: bool | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Buttons under one title."""
+
+    title: str
+    faults: tuple[Button, ...]
+
+
+def list_groups(skies: Skies) -> list[Group]:
+    """The panel's buttons, switches with their state."""
+    return [
+        Group(title, tuple(
+            Button(fault.key, fault.label, fault.words, fault.is_on(skies) if fault.is_on else None)
+            for fault in faults
+        ))
+        for title, faults in FAULTS.items()
+    ]  # fmt: skip
+
+
+def order_fault(skies: Skies, key: str) -> bool:
+    """Let it happen; False when there is no such fault."""
+    if key == "clear":
+        skies.powerpost.weather.clear()
+        skies.workspace.weather.clear()
+        return True
+    for faults in FAULTS.values():
+        for fault in faults:
+            if fault.key == key:
+                fault.order(skies)
+                return True
+    return False
+
+
+def forecast(skies: Skies) -> list[str]:
+    """What is ordered and has not happened yet, in words."""
+    words = [
+        f"PowerPost's next {line.replace('_', ' ')}" for line in skies.powerpost.weather.forecast()
+    ]
+    if skies.powerpost.weather.away:
+        words.append("PowerPost is away")
+    if skies.powerpost.weather.latency_seconds:
+        words.append(f"PowerPost is {skies.powerpost.weather.latency_seconds:g} s slower")
+    for method, faults in skies.workspace.weather.coming().items():
+        what = "call" if method == "*" else method
+        words += [f"Slack's next {what}: {fault.replace('_', ' ')}" for fault in faults]
+    if skies.workspace.weather.lose_next_file:
+        words.append("Slack loses the next file")
+    if skies.workspace.weather.away:
+        words.append("Slack is away")
+    return words
+
+
+def _outcome(outcome: Outcome) -> Callable[[Skies], None]:
+    return lambda skies: skies.powerpost.weather.next_outcome(outcome)
+
+
+def _submit(fault: SubmitFault) -> Callable[[Skies], None]:
+    return lambda skies: skies.powerpost.weather.next_submit(fault)
+
+
+def _look(fault: LookFault, times: int = 1) -> Callable[[Skies], None]:
+    return lambda skies: skies.powerpost.weather.next_look(fault, times)
+
+
+def _download(fault: DownloadFault, times: int = 1) -> Callable[[Skies], None]:
+    return lambda skies: skies.powerpost.weather.next_download(fault, times)
+
+
+def _slack(method: str, fault: str, times: int = 1) -> Callable[[Skies], None]:
+    return lambda skies: skies.workspace.weather.next_call(method, fault, times)
+
+
+def _switch_powerpost(skies: Skies) -> None:
+    skies.powerpost.weather.away = not skies.powerpost.weather.away
+
+
+def _slow_powerpost(skies: Skies) -> None:
+    weather = skies.powerpost.weather
+    weather.latency_seconds = 0.0 if weather.latency_seconds else 2.0
+
+
+def _switch_slack(skies: Skies) -> None:
+    skies.workspace.weather.away = not skies.workspace.weather.away
+
+
+def _lose_file(skies: Skies) -> None:
+    skies.workspace.weather.lose_next_file = True
+
+
+def _fault(
+    key: str,
+    label: str,
+    words: str,
+    order: Callable[[Skies], None],
+    is_on: Callable[[Skies], bool] | None = None,
+) -> Fault:
+    return Fault(key, label, words, order, is_on)
+
+
+FAULTS: dict[str, tuple[Fault, ...]] = {
+    "The next generation": (
+        _fault(
+            "outcome-failed",
+            "fails",
+            "It ends as failed, without pictures; credits come back",
+            _outcome(Outcome.FAILED),
+        ),
+        _fault(
+            "outcome-partial",
+            "is partial",
+            "One picture is missing and refunded",
+            _outcome(Outcome.PARTIAL),
+        ),
+        _fault("outcome-slow", "is slow", "It takes ten times as long", _outcome(Outcome.SLOW)),
+        _fault(
+            "outcome-never", "never ends", "It stays processing for good", _outcome(Outcome.NEVER)
+        ),
+        _fault(
+            "outcome-transparent",
+            "is transparent",
+            "Its pictures have an alpha channel",
+            _outcome(Outcome.TRANSPARENT),
+        ),
+        _fault(
+            "outcome-expired",
+            "has dead links",
+            "The links to its pictures have expired",
+            _outcome(Outcome.EXPIRED_LINKS),
+        ),
+        _fault(
+            "outcome-huge",
+            "is a bomb",
+            "A few bytes that unpack to 16,384 × 16,384 pixels",
+            _outcome(Outcome.HUGE),
+        ),
+        _fault(
+            "outcome-nonsense",
+            "is no picture",
+            "It says image/webp, and is not",
+            _outcome(Outcome.NOT_A_PICTURE),
+        ),
+    ),
+    "The next request to PowerPost": (
+        _fault(
+            "submit-credits",
+            "out of credits",
+            "402 INSUFFICIENT_CREDITS, whatever the balance",
+            _submit(SubmitFault.INSUFFICIENT_CREDITS),
+        ),
+        _fault(
+            "submit-rate",
+            "rate limited",
+            "429, to try again after a second",
+            _submit(SubmitFault.RATE_LIMITED),
+        ),
+        _fault(
+            "submit-lost",
+            "loses its answer",
+            "Charged, and the connection closes without an answer",
+            _submit(SubmitFault.ANSWER_LOST),
+        ),
+        _fault(
+            "submit-broken",
+            "broken answer",
+            "Charged, and the JSON stops in the middle",
+            _submit(SubmitFault.ANSWER_BROKEN),
+        ),
+        _fault("submit-500", "error 500", "Not charged", _submit(SubmitFault.ERROR_500)),
+        _fault(
+            "submit-500-charged",
+            "500, but charged",
+            "Charged all the same",
+            _submit(SubmitFault.ERROR_500_CHARGED),
+        ),
+        _fault(
+            "submit-hang", "hangs", "Charged, and no answer ever comes", _submit(SubmitFault.HANG)
+        ),
+        _fault("submit-slow", "answers late", "After two seconds", _submit(SubmitFault.SLOW)),
+        _fault("submit-key", "wrong key", "401 INVALID_API_KEY", _submit(SubmitFault.INVALID_KEY)),
+        _fault(
+            "submit-scope",
+            "key lacks scope",
+            "403 INSUFFICIENT_SCOPE",
+            _submit(SubmitFault.INSUFFICIENT_SCOPE),
+        ),
+    ),
+    "Looking and downloading": (
+        _fault(
+            "look-500",
+            "3 looks fail",
+            "The next three looks get a 500",
+            _look(LookFault.ERROR_500, 3),
+        ),
+        _fault(
+            "look-rate", "look limited", "The next look gets a 429", _look(LookFault.RATE_LIMITED)
+        ),
+        _fault(
+            "look-broken", "look broken", "The next look gets broken JSON", _look(LookFault.BROKEN)
+        ),
+        _fault(
+            "download-500",
+            "download fails",
+            "The next picture's download gets a 500",
+            _download(DownloadFault.ERROR_500),
+        ),
+        _fault(
+            "download-dropped",
+            "download cut",
+            "It closes in the middle of the picture",
+            _download(DownloadFault.DROPPED),
+        ),
+        _fault(
+            "download-endless",
+            "download endless",
+            "It never stops sending",
+            _download(DownloadFault.ENDLESS),
+        ),
+    ),
+    "PowerPost": (
+        _fault(
+            "powerpost-away",
+            "Away",
+            "Every connection closes without an answer",
+            _switch_powerpost,
+            lambda skies: skies.powerpost.weather.away,
+        ),
+        _fault(
+            "powerpost-slow",
+            "2 s slower",
+            "Every answer takes two seconds longer",
+            _slow_powerpost,
+            lambda skies: bool(skies.powerpost.weather.latency_seconds),
+        ),
+    ),
+    "Slack": (
+        _fault("slack-slow", "slow", "Its next answer takes two seconds", _slack("*", "slow")),
+        _fault(
+            "slack-rate",
+            "rate limits a post",
+            "chat.postMessage gets a 429 with Retry-After",
+            _slack("chat.postMessage", "ratelimited"),
+        ),
+        _fault(
+            "slack-dropped",
+            "loses a post's answer",
+            "The message is there, the answer is not",
+            _slack("chat.postMessage", "dropped"),
+        ),
+        _fault(
+            "slack-500",
+            "error 500",
+            "The next call gets a page instead of JSON",
+            _slack("*", "http_500"),
+        ),
+        _fault(
+            "slack-file",
+            "loses a file",
+            "The next upload never becomes ready",
+            _lose_file,
+            lambda skies: skies.workspace.weather.lose_next_file,
+        ),
+        _fault(
+            "slack-away",
+            "Away",
+            "Every call is cut off, nothing reaches the bot",
+            _switch_slack,
+            lambda skies: skies.workspace.weather.away,
+        ),
+    ),
+}

@@ -1,0 +1,300 @@
+"""The sandbox's page over HTTP: whole pages, their parts, the event stream, files and deeds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.sandbox.page.deeds import DEEDS, BotProcess, Desk
+from bot.sandbox.page.drawing import build_environment
+from bot.sandbox.page.emoji import EMOJI
+from bot.sandbox.page.features import DEFAULT_FEATURES, Features
+from bot.sandbox.page.guard import Guard
+from bot.sandbox.page.notices import Notices
+from bot.sandbox.page.screen import Face, Screen
+from bot.sandbox.page.skies import Skies, forecast, list_groups
+from bot.sandbox.page.stream import stream_changes
+from bot.sandbox.page.traces import TraceBook
+from bot.sandbox.powerpost.service import PowerPost
+from bot.sandbox.slack.person import Person
+from bot.sandbox.slack.records import User
+from bot.sandbox.slack.workspace import Workspace
+
+__all__ = ["BotProcess", "build_app"]
+
+_FIRST_CHANNEL = "C0DESIGN"
+_PARTS = frozenset(
+    {"status", "sidebar", "messages", "thread", "home", "modal", "weather", "drawer"}
+)
+_MOST_TRACES = 200
+_SAFE_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+
+
+def build_app(
+    *,
+    workspace: Workspace,
+    person: Callable[[str], Person],
+    powerpost: PowerPost,
+    bot: BotProcess | None,
+    features: Features = DEFAULT_FEATURES,
+) -> Starlette:
+    """The page as an ASGI app, for `bot.sandbox.serving.serve`.
+
+    `person` gives the hands of a user id. `features` come from `read_features(manifest)`; without
+    them the composer knows `/imagine` and there are no shortcuts. `bot` is None where nobody can
+    kill and start it.
+    """
+    page = _Page(workspace, person, powerpost, bot, features)
+    routes = [
+        Route("/", page.show_first),
+        Route("/c/{channel}", page.show_channel),
+        Route("/c/{channel}/t/{thread}", page.show_channel),
+        Route("/home", page.show_home),
+        Route("/part/{part}", page.show_part),
+        Route("/trace/{key}", page.show_trace),
+        Route("/events", page.stream),
+        Route("/options", page.list_options),
+        Route("/file/{file}", page.send_file),
+        Route("/do/{deed}", page.do, methods=["POST"]),
+        Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(Guard)])
+
+
+@dataclass(frozen=True)
+class Here:
+    """The place on the page that someone looks at."""
+
+    place: str
+    """"channel" or "home"."""
+    title: str
+    kind: str = ""
+    channel: str | None = None
+    thread: str | None = None
+    members: list[Face] = field(default_factory=list)
+    has_bot: bool = True
+    is_archived: bool = False
+
+
+@dataclass(frozen=True)
+class Self:
+    """One of the people whom the visitor can be."""
+
+    href: str
+    face: Face
+    is_viewer: bool
+    is_admin: bool
+
+
+class _Page:
+    def __init__(
+        self,
+        workspace: Workspace,
+        person: Callable[[str], Person],
+        powerpost: PowerPost,
+        bot: BotProcess | None,
+        features: Features,
+    ) -> None:
+        self._workspace = workspace
+        self._person = person
+        self._powerpost = powerpost
+        self._bot = bot
+        self._features = features
+        self._skies = Skies(workspace, powerpost)
+        self._notices = Notices(workspace.clock)
+        self._environment = build_environment()
+        self._environment.globals["emoji"] = lambda name: EMOJI.get(name, f":{name}:")
+        self._traces = TraceBook(workspace.exchanges, powerpost.exchanges, _local_zone())
+        self._zone = _local_zone()
+
+    # -- pages --------------------------------------------------------------------------------
+
+    async def show_first(self, request: Request) -> Response:
+        viewer = self._viewer(request)
+        return RedirectResponse(f"/c/{_FIRST_CHANNEL}?as={viewer.id}", status_code=303)
+
+    async def show_channel(self, request: Request) -> Response:
+        viewer = self._viewer(request)
+        channel, thread = request.path_params["channel"], request.path_params.get("thread")
+        here = self._place(viewer, channel, thread)
+        self._notices.see(viewer.id, channel)
+        return self._render("page.html", viewer, here)
+
+    async def show_home(self, request: Request) -> Response:
+        viewer = self._viewer(request)
+        return self._render("page.html", viewer, self._home_place())
+
+    async def show_part(self, request: Request) -> Response:
+        part = request.path_params["part"]
+        if part not in _PARTS:
+            raise HTTPException(404)
+        viewer = self._viewer(request)
+        query = request.query_params
+        channel = query.get("channel")
+        here = self._home_place()
+        if channel:
+            here = self._place(viewer, channel, query.get("thread") or None)
+        if part == "messages" and channel:
+            self._notices.see(viewer.id, channel)
+        return self._render(f"part_{part}.html", viewer, here, query.get("q", ""))
+
+    def _render(self, template: str, viewer: User, here: Here, query: str = "") -> Response:
+        context = self._context(viewer, here)
+        screen: Screen = context["screen"]
+        if template in ("part_messages.html", "page.html") and here.channel:
+            context["rows"] = screen.channel_rows(here.channel)
+        if template in ("part_thread.html", "page.html") and here.channel and here.thread:
+            context["thread_rows"] = screen.thread_rows(here.channel, here.thread)
+        if template == "part_drawer.html":
+            context.update(self._drawer(query))
+        html = self._environment.get_template(template).render(context)
+        return HTMLResponse(html, headers={"cache-control": "no-store"})
+
+    def _context(self, viewer: User, here: Here) -> dict[str, Any]:
+        screen = Screen(self._workspace, self._environment, viewer, self._notices, zone=self._zone)
+        view = screen.modal()
+        errors = self._notices.view_errors.get(view.id, {}) if view else {}
+        return {
+            "screen": screen,
+            "viewer": viewer,
+            "here": here,
+            "links": screen.channel_links(here.channel),
+            "people": self._people(screen, viewer, here),
+            "bot_face": screen.face(self._workspace.bot.id),
+            "home": screen.home(),
+            "view": view,
+            "view_error": errors.get(""),
+            "depth": len(self._workspace.view_stacks.get(viewer.id) or []),
+            "features": self._features,
+            "features_json": self._features.to_json(),
+            "bot": self._bot,
+            "balance": self._powerpost.balance,
+            "forecast": forecast(self._skies),
+            "weather_groups": list_groups(self._skies),
+        }
+
+    def _people(self, screen: Screen, viewer: User, here: Here) -> list[Self]:
+        people = []
+        for user in self._workspace.users.values():
+            if user.is_bot:
+                continue
+            channel = self._workspace.channels.get(here.channel or "")
+            path = "/home" if here.place == "home" else f"/c/{_FIRST_CHANNEL}"
+            if channel is not None and self._workspace.may_see(channel, user.id):
+                path = f"/c/{channel.id}" + (f"/t/{here.thread}" if here.thread else "")
+            elif channel is not None and channel.kind == "im":
+                path = f"/c/{self._workspace.open_dm(user.id).id}"
+            people.append(
+                Self(f"{path}?as={user.id}", screen.face(user.id), user is viewer, user.is_admin)
+            )
+        return people
+
+    def _viewer(self, request: Request) -> User:
+        return self._user(request.query_params.get("as"))
+
+    def _user(self, user_id: str | None) -> User:
+        people = [user for user in self._workspace.users.values() if not user.is_bot]
+        if user_id is None:
+            return people[0]
+        for user in people:
+            if user.id == user_id:
+                return user
+        raise HTTPException(404, "No such person.")
+
+    def _place(self, viewer: User, channel_id: str, thread: str | None) -> Here:
+        channel = self._workspace.channels.get(channel_id)
+        if channel is None or not self._workspace.may_see(channel, viewer.id):
+            raise HTTPException(404, "No such channel, or not for you.")
+        screen = Screen(self._workspace, self._environment, viewer, self._notices, zone=self._zone)
+        return Here(
+            place="channel",
+            title=screen.title_of(channel),
+            kind=channel.kind,
+            channel=channel.id,
+            thread=thread,
+            members=[screen.face(user_id) for user_id in sorted(channel.members)],
+            has_bot=self._workspace.bot.id in channel.members,
+            is_archived=channel.is_archived,
+        )
+
+    def _home_place(self) -> Here:
+        return Here(place="home", title=f"{self._workspace.bot.real_name} Home")
+
+    # -- the drawer ---------------------------------------------------------------------------
+
+    def _drawer(self, query: str) -> dict[str, Any]:
+        found = [trace for trace in self._traces.list_all() if trace.matches(query)]
+        more = max(0, len(found) - _MOST_TRACES)
+        return {"traces": found[-_MOST_TRACES:], "more": more, "query": query}
+
+    async def show_trace(self, request: Request) -> Response:
+        trace = self._traces.find(request.path_params["key"])
+        if trace is None:
+            raise HTTPException(404, "No such exchange.")
+        template = self._environment.get_template("part_trace.html")
+        return HTMLResponse(template.render(trace=trace))
+
+    # -- the rest -----------------------------------------------------------------------------
+
+    async def stream(self, request: Request) -> Response:
+        changes = stream_changes(self._workspace, self._powerpost, self._viewer(request).id)
+        headers = {"cache-control": "no-store"}
+        return StreamingResponse(changes, media_type="text/event-stream", headers=headers)
+
+    async def list_options(self, request: Request) -> Response:
+        """What an external_select offers, already as Slack's option objects."""
+        viewer, query = self._viewer(request), request.query_params
+        options = await self._person(viewer.id).options(
+            query.get("view", ""),
+            query.get("block", ""),
+            query.get("action", ""),
+            query.get("q", ""),
+        )
+        return JSONResponse({"options": options})
+
+    async def send_file(self, request: Request) -> Response:
+        """A file's bytes. Only pictures are shown, anything else is offered as a download."""
+        file = self._workspace.files.get(request.path_params["file"])
+        if file is None or file.is_deleted:
+            raise HTTPException(404, "No such file.")
+        headers = {"cache-control": "private, max-age=3600"}
+        if file.mimetype in _SAFE_PICTURES:
+            return Response(file.content, media_type=file.mimetype, headers=headers)
+        headers["content-disposition"] = "attachment"
+        return Response(file.content, media_type="application/octet-stream", headers=headers)
+
+    async def do(self, request: Request) -> Response:
+        deed = DEEDS.get(request.path_params["deed"])
+        if deed is None:
+            raise HTTPException(404, "No such deed.")
+        async with request.form(max_files=1, max_fields=200) as form:
+            who = form.get("as")
+            user = self._user(who if isinstance(who, str) else None)
+            desk = Desk(
+                person=self._person(user.id),
+                form=form,
+                notices=self._notices,
+                skies=self._skies,
+                features=self._features,
+                bot=self._bot,
+            )
+            return JSONResponse(await deed(desk))
+
+
+def _local_zone() -> tzinfo:
+    return datetime.now(UTC).astimezone().tzinfo or UTC

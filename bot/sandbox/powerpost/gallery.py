@@ -1,0 +1,41 @@
+"""Pictures on demand: drawn in threads, two at a time, and kept while there is room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+from bot.sandbox.powerpost.generation import GeneratedImage
+from bot.sandbox.powerpost.pictures import (
+    Drawing,
+    draw_picture,
+    draw_thumbnail,
+    make_picture_bomb,
+)
+from bot.sandbox.powerpost.weather import Outcome
+
+_KEPT = 256  # of about 40 kB each
+
+
+class Gallery:
+    """The files behind the links."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[Drawing, bool], bytes] = OrderedDict()
+        self._at_once = asyncio.Semaphore(2)
+
+    async def fetch(self, image: GeneratedImage, *, is_thumbnail: bool) -> bytes:
+        """The bytes of a picture: WebP, or JPEG for a thumbnail, unless its outcome lies."""
+        if image.outcome is Outcome.HUGE:
+            return make_picture_bomb()
+        if image.outcome is Outcome.NOT_A_PICTURE:
+            return b"RIFF this says that it is a picture, but it is a sentence."
+        wanted = (image.drawing, is_thumbnail)
+        async with self._at_once:
+            if wanted not in self._kept:
+                draw = draw_thumbnail if is_thumbnail else draw_picture
+                self._kept[wanted] = await asyncio.to_thread(draw, image.drawing)
+        self._kept.move_to_end(wanted)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[wanted]

@@ -1,0 +1,124 @@
+"""The weather at PowerPost: faults for the next calls and outcomes for the next generations."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TypeVar
+
+_Fault = TypeVar("_Fault", bound=StrEnum)
+
+
+class SubmitFault(StrEnum):
+    """What happens to the next POST /images/generate that the key and the rate limit let in."""
+
+    ANSWER_LOST = "answer_lost"  # charged; the connection is closed without an answer
+    ANSWER_BROKEN = "answer_broken"  # charged; 200 with JSON that stops in the middle
+    ERROR_500 = "error_500"  # not charged
+    ERROR_500_CHARGED = "error_500_charged"
+    RATE_LIMITED = "rate_limited"  # 429 with error.retryAfter = 1
+    INSUFFICIENT_CREDITS = "insufficient_credits"
+    INVALID_KEY = "invalid_key"
+    FORBIDDEN = "forbidden"
+    INSUFFICIENT_SCOPE = "insufficient_scope"
+    NOT_FOUND = "not_found"
+    INVALID = "invalid"
+    HANG = "hang"  # charged; no answer until the client goes away
+    SLOW = "slow"  # charged; the answer comes after Weather.slow_seconds
+
+
+class LookFault(StrEnum):
+    """What happens to the next GET /images/generations/{id}."""
+
+    ERROR_500 = "error_500"
+    BROKEN = "broken"
+    RATE_LIMITED = "rate_limited"
+    HANG = "hang"
+    DROPPED = "dropped"
+    NOT_FOUND = "not_found"
+
+
+class Outcome(StrEnum):
+    """How the next accepted generation ends."""
+
+    COMPLETED = "completed"
+    PARTIAL = "partial"  # one picture fails; of one picture that is all of them
+    FAILED = "failed"
+    SLOW = "slow"  # ten times as long
+    NEVER = "never"  # stays processing
+    TRANSPARENT = "transparent"  # pictures with an alpha channel
+    EXPIRED_LINKS = "expired_links"
+    HUGE = "huge"  # valid WebP of 16384 x 16384 pixels in a few bytes
+    NOT_A_PICTURE = "not_a_picture"  # says image/webp, is not
+
+
+class DownloadFault(StrEnum):
+    """What happens to the next download of a picture."""
+
+    ERROR_500 = "error_500"
+    DROPPED = "dropped"  # the connection is closed in the middle of the picture
+    ENDLESS = "endless"  # keeps sending
+    NOT_FOUND = "not_found"
+    HTML = "html"  # 200 with a page instead of the picture
+
+
+class Weather:
+    """Queues of faults, each used once and in order, and settings that stay until changed."""
+
+    def __init__(self) -> None:
+        self.away = False  # every connection is closed without an answer
+        self.latency_seconds = 0.0  # added to every answer
+        self.slow_seconds = 2.0  # how late SubmitFault.SLOW answers
+        self._submits: deque[SubmitFault] = deque()
+        self._looks: deque[LookFault] = deque()
+        self._outcomes: deque[Outcome] = deque()
+        self._downloads: deque[DownloadFault] = deque()
+
+    def next_submit(self, fault: SubmitFault) -> None:
+        self._submits.append(fault)
+
+    def next_look(self, fault: LookFault, times: int = 1) -> None:
+        self._looks.extend([fault] * times)
+
+    def next_outcome(self, outcome: Outcome) -> None:
+        self._outcomes.append(outcome)
+
+    def next_download(self, fault: DownloadFault, times: int = 1) -> None:
+        self._downloads.extend([fault] * times)
+
+    def take_submit(self) -> SubmitFault | None:
+        return _take(self._submits)
+
+    def take_look(self) -> LookFault | None:
+        return _take(self._looks)
+
+    def take_outcome(self) -> Outcome:
+        return _take(self._outcomes) or Outcome.COMPLETED
+
+    def take_download(self) -> DownloadFault | None:
+        return _take(self._downloads)
+
+    def forecast(self) -> list[str]:
+        """What is queued, in words for a page, such as "submit: hang"."""
+        return [
+            *_name("submit", self._submits),
+            *_name("look", self._looks),
+            *_name("outcome", self._outcomes),
+            *_name("download", self._downloads),
+        ]
+
+    def clear(self) -> None:
+        """Fair weather: nothing queued, not away, no latency."""
+        self.away = False
+        self.latency_seconds = 0.0
+        for queue in (self._submits, self._looks, self._outcomes, self._downloads):
+            queue.clear()
+
+
+def _take(queue: deque[_Fault]) -> _Fault | None:
+    return queue.popleft() if queue else None
+
+
+def _name(kind: str, faults: Iterable[StrEnum]) -> list[str]:
+    return [f"{kind}: {fault.value}" for fault in faults]

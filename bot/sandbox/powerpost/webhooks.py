@@ -1,0 +1,76 @@
+"""Telling a webhook that a generation has ended.
+
+Source: PowerPost's page on webhooks. How deliveries are signed is not known, so these are not
+signed. The real receiver must be HTTPS; this one may be plain HTTP on loopback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from typing import Any
+
+import httpx
+
+from bot.sandbox.powerpost.captions import format_time
+from bot.sandbox.powerpost.generation import ImageGeneration
+from bot.sandbox.powerpost.service import PowerPost
+
+_ANSWER_SECONDS = 10.0
+_LONGEST_SLEEP_SECONDS = 1.0  # so that a clock which is moved by a test is noticed
+
+
+class WebhookSender:
+    """Waits for generations to end and posts to `service.webhook_url`, once for each."""
+
+    def __init__(self, service: PowerPost) -> None:
+        self._service = service
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._client: httpx.AsyncClient | None = None  # made for the first delivery: it is slow
+
+    def expect(self, generation: ImageGeneration) -> None:
+        """Deliver when `generation` ends; nothing happens while no webhook is set up."""
+        if self._service.webhook_url is None or math.isinf(generation.ends_at):
+            return
+        task = asyncio.create_task(self._deliver_at_end(generation))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _deliver_at_end(self, generation: ImageGeneration) -> None:
+        # The end is a time on the service's clock, so there is no event to wait for.
+        while (seconds := generation.ends_at - self._service.now()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(min(seconds, _LONGEST_SLEEP_SECONDS))
+        url = self._service.webhook_url
+        if url is None:
+            return
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False)
+        # Whether PowerPost tries again is not said; a hint that is lost is the harder case.
+        with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
+            await self._client.post(url, json=make_envelope(generation, self._service.now()))
+
+
+def make_envelope(generation: ImageGeneration, now: float) -> dict[str, Any]:
+    """The body of a delivery at `now` (Unix seconds)."""
+    status = generation.status_at(now)
+    data: dict[str, Any] = {
+        "image_generation_id": generation.image_generation_id,
+        "status": status,
+    }
+    if generation.error:
+        data["error_code"] = generation.error["code"]
+        data["error_message"] = generation.error["message"]
+    return {
+        "event": f"image_generation.{status}",
+        "timestamp": format_time(now),
+        "workspace_id": generation.workspace_id,
+        "data": data,
+    }

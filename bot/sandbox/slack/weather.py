@@ -1,0 +1,48 @@
+"""What goes wrong on purpose: faults of Slack that a test or the page asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FAULTS = {
+    "slow": "done, but the answer takes `slow_seconds`",
+    "dropped": "done, and the connection is cut before the answer",
+    "dropped_before": "not done, and the connection is cut",
+    "http_500": "not done, HTTP 500 with a page instead of JSON",
+    "ratelimited": "not done, HTTP 429 with Retry-After",
+}
+"""Faults that are no Slack error; any other word is answered as `{"ok": false, "error": word}`."""
+
+
+@dataclass
+class Weather:
+    """The faults to come, by Web API method, or "upload", "download", "response_url", "*" (any)."""
+
+    lose_next_file: bool = False
+    """The next completed upload is accepted and never becomes ready."""
+    away: bool = False
+    """Every call of the bot is cut off without an answer, and nothing is sent to it."""
+    slow_seconds: float = 2.0
+    retry_after_seconds: int = 1
+    _coming: dict[str, list[str]] = field(default_factory=dict)
+
+    def next_call(self, method: str, fault: str, times: int = 1) -> None:
+        """Let the next `times` calls of `method` meet `fault`: a key of FAULTS or a Slack error."""
+        self._coming.setdefault(method, []).extend([fault] * times)
+
+    def take(self, method: str) -> str | None:
+        """The fault that this call meets, used up by asking."""
+        for key in (method, "*"):
+            if self._coming.get(key):
+                return self._coming[key].pop(0)
+        return None
+
+    def coming(self) -> dict[str, list[str]]:
+        """The faults that were asked for and have not happened yet."""
+        return {method: list(faults) for method, faults in self._coming.items() if faults}
+
+    def clear(self) -> None:
+        """Fine weather again."""
+        self._coming.clear()
+        self.lose_next_file = False
+        self.away = False

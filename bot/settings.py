@@ -1,0 +1,115 @@
+"""The settings, from the environment or `.env`: the only reader of either.
+
+Each variable is in `.env.example` with what it is for. Secrets are `SecretStr`, so that printing
+the settings, or an error about them, prints stars.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """One line that names every setting that is missing or malformed."""
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http(s) address")
+    return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    # Platforms hand out `postgres://`; SQLAlchemy wants the driver named.
+    value = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
+    if not re.match(r"(sqlite:///|postgresql\+psycopg://)\S", value):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _secret_pattern(pattern: str, looks: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not re.fullmatch(pattern, value.get_secret_value()):
+            raise ValueError(f"must look like {looks}")
+        return value
+
+    return AfterValidator(check)
+
+
+BotToken = Annotated[SecretStr, _secret_pattern(r"xox[be]\S{3,}", "xoxb-…")]
+AppToken = Annotated[SecretStr, _secret_pattern(r"xapp-\S+", "xapp-…")]
+WebhookToken = Annotated[SecretStr, _secret_pattern(r"[\w-]{24,}", "24 or more letters and digits")]
+AnySecret = Annotated[SecretStr, _secret_pattern(r"\S{8,}", "one word of 8 or more characters")]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Names are the environment's, in lower case."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    slack_bot_token: BotToken
+    slack_signing_secret: AnySecret | None = None
+    slack_app_token: AppToken | None = None
+    slack_api_url: HttpUrl = "https://slack.com/api"
+
+    powerpost_api_key: AnySecret
+    powerpost_workspace_id: Annotated[str, Field(pattern=r"^\S+$")]
+    powerpost_api_url: HttpUrl = "https://powerpost.ai/api/v1"
+    powerpost_webhook_token: WebhookToken | None = None
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///imagine.sqlite3"
+    port: Annotated[int, Field(ge=0, le=65535)] = 3000
+    host: str = "0.0.0.0"  # noqa: S104 - a platform routes to any address; HOST narrows it
+    poll_seconds: Annotated[float, Field(ge=0.1, le=60)] = 2.5
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            raise ValueError(
+                "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing"
+            )
+        return self
+
+    @property
+    def uses_socket_mode(self) -> bool:
+        """Whether Slack's traffic comes over a socket that we open (no public address needed)."""
+        return self.slack_app_token is not None
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        prefix = "sqlite:///"
+        if not self.database_url.startswith(prefix):
+            return None
+        return Path(self.database_url.removeprefix(prefix)).absolute()
+
+
+def read_settings(env_file: Path | str | None = ".env") -> Settings:
+    """The settings of this process.
+
+    Raises SettingsError with one line that names everything wrong, and no value of a secret.
+    """
+    try:
+        return Settings(_env_file=env_file)
+    except ValidationError as error:
+        raise SettingsError(_describe(error)) from None
+
+
+def _describe(error: ValidationError) -> str:
+    complaints = []
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        name = ".".join(str(part) for part in problem["loc"]).upper()
+        text = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "missing":
+            text = "is missing"
+        complaints.append(f"{name} {text}".strip())
+    return "Settings: " + "; ".join(complaints) + ". See .env.example."

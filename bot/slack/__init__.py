@@ -1,0 +1,1 @@
+"""Everything Slack: the table of surfaces, listeners, views, words, pictures and posting."""

@@ -1,0 +1,124 @@
+"""The connection to Slack: the client for its Web API, who we are, and a socket if it is used."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ImagineError
+from bot.generations.timing import backoff_seconds
+from bot.slack.calling import call_slack
+
+_SCOPES_HEADER: Final = "x-oauth-scopes"
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is in its workspace, from `auth.test`, asked once."""
+
+    team_id: str
+    bot_user_id: str
+    bot_id: str
+    url: str
+    scopes: frozenset[str]
+
+
+def build_client(api_url: str, bot_token: str) -> AsyncWebClient:
+    """Slack's client with one session for all calls; to be called on the running loop.
+
+    No retry handlers: the SDK's own would send a post twice whose answer was lost.
+    """
+    return AsyncWebClient(
+        token=bot_token,
+        base_url=api_url + "/",
+        session=aiohttp.ClientSession(),
+        retry_handlers=[],
+    )
+
+
+async def read_identity(client: AsyncWebClient) -> Identity:
+    """Ask Slack who we are. Raises Misconfigured for a bad token, Transient for no answer."""
+    answer = await call_slack(client.auth_test)
+    headers = {str(k).lower(): str(v) for k, v in (answer.headers or {}).items()}
+    scopes = headers.get(_SCOPES_HEADER, "")
+    return Identity(
+        team_id=str(answer.get("team_id") or ""),
+        bot_user_id=str(answer.get("user_id") or ""),
+        bot_id=str(answer.get("bot_id") or ""),
+        url=str(answer.get("url") or ""),
+        scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+    )
+
+
+class SlackConnection:
+    """Keeps trying until Slack is there. With `app_token` it opens a socket for all traffic."""
+
+    def __init__(self, client: AsyncWebClient, app_token: str | None) -> None:
+        self._client = client
+        self._app_token = app_token
+        self._socket: AsyncSocketModeHandler | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self.identity: Identity | None = None
+
+    def open(self, app: AsyncApp) -> None:
+        """Begin to connect; returns at once."""
+        self._connecting = asyncio.create_task(self._connect(app))
+
+    async def problem(self) -> str | None:
+        """Why we would not hear from Slack now; None where we would."""
+        if self.identity is None:
+            return "not connected yet"
+        if self._app_token is not None and not (
+            self._socket is not None and await self._socket.client.is_connected()
+        ):
+            return "the socket is down"
+        return None
+
+    async def close_socket(self) -> None:
+        """Take nothing more from Slack; calls to it still work."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+        if self._socket is not None:
+            closing = self._socket.close_async()  # type: ignore[no-untyped-call]  # Bolt's
+            with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+                await asyncio.wait_for(closing, 1.5)
+
+    async def close(self) -> None:
+        """Close the client's session."""
+        if self._client.session is not None:
+            await self._client.session.close()
+
+    async def _connect(self, app: AsyncApp) -> None:
+        failures = 0
+        while True:
+            try:
+                self.identity = await read_identity(self._client)
+                if self._app_token is not None:
+                    await self._open_socket(app, self._app_token)
+            except (ImagineError, SlackClientError, aiohttp.ClientError, OSError) as error:
+                failures += 1
+                detail = error.detail if isinstance(error, ImagineError) else type(error).__name__
+                wait = backoff_seconds(failures, jitter=0.5)
+                # No traceback: it could hold the socket's secret address.
+                log.warning("slack_unavailable", detail=detail, next_try_seconds=wait)
+                await asyncio.sleep(wait)
+            else:
+                log.info("connected_to_slack", bot_user_id=self.identity.bot_user_id)
+                return
+
+    async def _open_socket(self, app: AsyncApp, app_token: str) -> None:
+        self._socket = self._socket or AsyncSocketModeHandler(
+            app, app_token, web_client=self._client
+        )
+        await self._socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt's

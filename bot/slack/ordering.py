@@ -1,0 +1,129 @@
+"""What a command leads to: a promise on disk, or a private answer. One call per listener."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Coroutine
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ImagineError, Transient
+from bot.generations.record import NewGeneration, Place
+from bot.images.command import (
+    Forbidden,
+    Generate,
+    Help,
+    Misunderstood,
+    ShowCredits,
+    parse_command,
+)
+from bot.images.request import ImageRequest
+from bot.slack import words
+from bot.slack.payloads import SlashCommand
+from bot.slack.posting import respond
+from bot.slack.views.answers import (
+    show_misunderstanding,
+    show_not_saved,
+    show_sentence,
+    show_usage,
+    show_violations,
+)
+from bot.slack.views.message import Message
+
+_BALANCE_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+class Door(Protocol):
+    """Where requests are promised (bot/generations/admission.py)."""
+
+    async def accept(self, new: NewGeneration) -> bool:
+        """Put it on disk; Transient where that failed."""
+
+
+class Purse(Protocol):
+    """Where the balance is asked for."""
+
+    def balance(self) -> Awaitable[float]:
+        """The account's credits."""
+
+
+class Errands:
+    """What is done after the answer, and may be lost with the process: nothing was promised."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def run(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Begin `errand` and forget it."""
+        task = asyncio.create_task(errand)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Drop what is still under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+class OrderDesk:
+    """Takes orders from Slack. One for the process."""
+
+    def __init__(self, door: Door, purse: Purse, client: AsyncWebClient, errands: Errands) -> None:
+        self._door = door
+        self._purse = purse
+        self._client = client
+        self._errands = errands
+
+    async def take_command(self, command: SlashCommand) -> Message | None:
+        """Do what `command` asks for. What is returned is for its person alone; None where
+        everybody will see the answer, or where it comes later."""
+        typed = words.unescape(command.text)
+        match parse_command(typed):
+            case Generate(request):
+                return await self._promise(command, request, typed)
+            case ShowCredits():
+                self._errands.run(self._tell_balance(command))
+                return None
+            case Help():
+                return show_usage()
+            case Misunderstood() as answer:
+                return show_misunderstanding(answer, typed)
+            case Forbidden() as answer:
+                return show_violations(answer, typed)
+
+    async def _promise(
+        self, command: SlashCommand, request: ImageRequest, typed: str
+    ) -> Message | None:
+        place = Place(command.team_id, command.channel_id, command.user_id, command.response_url)
+        new = NewGeneration(
+            id=str(uuid.uuid4()),
+            origin=f"command:{command.team_id}:{command.trigger_id}",
+            place=place,
+            request=request,
+            accepted_at=datetime.now(UTC),
+        )
+        try:
+            await self._door.accept(new)
+        except Transient as error:
+            log.exception("not_saved", cause=error.cause)
+            return show_not_saved(typed)
+        return None
+
+    async def _tell_balance(self, command: SlashCommand) -> None:
+        try:
+            async with asyncio.timeout(_BALANCE_SECONDS):
+                text = words.balance(await self._purse.balance())
+        except TimeoutError:
+            text = words.balance_unavailable(None)
+        except ImagineError as error:
+            log.exception("balance_unavailable", cause=error.cause, detail=error.detail)
+            text = words.balance_unavailable(error.cause)
+        if command.response_url is not None:
+            await respond(command.response_url, show_sentence(text), self._client)

@@ -1,0 +1,227 @@
+"""What people in Slack see of a generation: implements `generations.ports.Audience`.
+
+Slack has no idempotency key for posts. So the row says when a post was intended, the post carries
+our generation's id as metadata, and where an earlier try may have arrived, our own message is
+looked for first (that needs a history scope, which is optional). Where nothing can tell, it is
+posted again: pictures twice are better than never.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import structlog
+from slack_sdk.models.metadata import Metadata
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
+from bot.generations.money import Usage
+from bot.generations.ports import Phase, Progress
+from bot.generations.record import Generation, Picture, PictureState
+from bot.slack.calling import call_slack
+from bot.slack.files import FileUploader
+from bot.slack.ids import METADATA_EVENT, MessageKind
+from bot.slack.pacing import SlackPace
+from bot.slack.pictures import PictureConverter
+from bot.slack.views.message import Message
+from bot.slack.views.result import show_failure, show_result
+from bot.slack.views.root import show_ended_root, show_root
+
+log = structlog.get_logger()
+
+
+class PictureSource(Protocol):
+    """Where finished pictures are fetched from."""
+
+    async def fetch(self, url: str) -> bytes:
+        """The bytes behind a link; raises the errors of bot/errors.py."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    channel_id: str
+    thread_ts: str | None = None
+
+
+class SlackAudience:
+    """Posts, edits and uploads. One for the process."""
+
+    def __init__(
+        self, client: AsyncWebClient, source: PictureSource, converter: PictureConverter
+    ) -> None:
+        self._client = client
+        self._source = source
+        self._converter = converter
+        self._files = FileUploader(client)
+        self._pace = SlackPace(time.monotonic)
+        self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
+
+    async def announce(self, generation: Generation) -> str:
+        """See the port."""
+        address = _Address(generation.place.channel_id)
+        if generation.root_intended_at is not None:
+            found = await self._find_own(generation, MessageKind.ROOT, address)
+            if found is not None:
+                return found
+        message = show_root(generation, Progress(Phase.WAITING))
+        return await self._post(generation, MessageKind.ROOT, address, message)
+
+    async def show_progress(self, generation: Generation, progress: Progress) -> None:
+        """See the port."""
+        if generation.root_ts is None or not self._pace.try_edit_turn():
+            return
+        try:
+            await self._edit_root(generation, show_root(generation, progress))
+        except Transient as error:
+            self._pace.hold_edits(error.retry_after_seconds or 5.0)
+        except ImagineError as error:
+            log.info("status_not_shown", cause=error.cause, detail=error.detail)
+
+    async def show_outcome(self, generation: Generation, usage: Usage) -> None:
+        """See the port."""
+        if generation.root_ts is not None:
+            await self._pace.edit_turn()
+            await self._edit_root(generation, show_ended_root(generation, usage))
+
+    async def bring_picture(self, generation: Generation, picture: Picture) -> str:
+        """See the port."""
+        async with self._bringing:
+            content = await self._source.fetch(picture.url)
+            converted = await self._converter.convert(content)
+            del content
+            name = f"imagine-{generation.id[:8]}-{picture.position}.{converted.extension}"
+            return await self._files.upload(name, converted.content)
+
+    async def tell_outcome(self, generation: Generation, usage: Usage) -> str | None:
+        """See the port."""
+        if generation.root_ts is None:
+            await self._tell_privately(generation, usage)
+            return None
+        message = _outcome(generation, usage)
+        thread = _Address(generation.place.channel_id, generation.root_ts)
+        if generation.result_intended_at is not None:
+            found = await self._find_own(generation, MessageKind.RESULT, thread)
+            if found is not None:
+                return found
+        try:
+            return await self._post(generation, MessageKind.RESULT, thread, message)
+        except Rejected as error:
+            log.warning("thread_lost", cause=error.cause, detail=error.detail)
+            return await self._tell_elsewhere(generation, usage, error)
+
+    async def _tell_elsewhere(self, generation: Generation, usage: Usage, error: Rejected) -> str:
+        """The thread will not have it: what was paid for goes to the person, in a direct
+        message; blocks that Slack refuses go as links."""
+        address = _Address(generation.place.user_id)
+        if error.cause is Cause.REFUSED_BY_SLACK:
+            generation = _with_links(generation, error.cause)
+            address = _Address(generation.place.channel_id, generation.root_ts)
+        message = _outcome(generation, usage)
+        return await self._post(generation, MessageKind.RESULT, address, message)
+
+    async def _tell_privately(self, generation: Generation, usage: Usage) -> None:
+        message = show_failure(generation, usage, is_private=True)
+        if url := generation.place.response_url:
+            try:
+                await respond(url, message, self._client)
+            except ImagineError as error:
+                log.info("response_url_used_up", cause=error.cause, detail=error.detail)
+            else:
+                return
+        address = _Address(generation.place.user_id)
+        await self._post(generation, MessageKind.RESULT, address, message)
+
+    async def _post(
+        self, generation: Generation, kind: MessageKind, address: _Address, message: Message
+    ) -> str:
+        await self._pace.message_turn(address.channel_id)
+        payload = {"generation": generation.id, "kind": kind.value}
+        answer = await call_slack(
+            self._client.chat_postMessage,
+            channel=address.channel_id,
+            thread_ts=address.thread_ts,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata=Metadata(METADATA_EVENT, payload).to_dict(),
+            **message.to_dict(),
+        )
+        return str(answer["ts"])
+
+    async def _edit_root(self, generation: Generation, message: Message) -> None:
+        await call_slack(
+            self._client.chat_update,
+            channel=generation.place.channel_id,
+            ts=generation.root_ts,
+            **message.to_dict(),
+        )
+
+    async def _find_own(
+        self, generation: Generation, kind: MessageKind, address: _Address
+    ) -> str | None:
+        """Our message of `kind`, if an earlier try has arrived and we may look."""
+        arguments: dict[str, Any] = {
+            "channel": address.channel_id,
+            "oldest": f"{generation.accepted_at.timestamp() - 60:.6f}",
+            "include_all_metadata": True,
+            "limit": 200,
+        }
+        method: Callable[..., Awaitable[AsyncSlackResponse]] = self._client.conversations_history
+        if address.thread_ts is not None:
+            method = self._client.conversations_replies
+            arguments["ts"] = address.thread_ts
+        try:
+            answer = await call_slack(method, **arguments)
+        except (Rejected, Misconfigured) as error:
+            log.info("cannot_look_for_own", cause=error.cause, detail=error.detail)
+            return None
+        return find_message(answer.get("messages") or [], generation.id, kind)
+
+
+def find_message(messages: list[Any], generation_id: str, kind: MessageKind) -> str | None:
+    """The `ts` of the message that carries this generation and kind as metadata. Pure."""
+    for message in messages:
+        metadata = message.get("metadata") or {}
+        payload = metadata.get("event_payload") or {}
+        if (
+            metadata.get("event_type") == METADATA_EVENT
+            and payload.get("generation") == generation_id
+            and payload.get("kind") == kind.value
+        ):
+            return str(message["ts"])
+    return None
+
+
+async def respond(url: str, message: Message, client: AsyncWebClient) -> None:
+    """Answer privately through a `response_url` (5 uses in 30 minutes).
+
+    Raises Transient or Rejected where Slack did not take it.
+    """
+    webhook = AsyncWebhookClient(url, session=client.session, retry_handlers=[])
+    try:
+        answer = await webhook.send_dict(
+            {**message.to_dict(), "response_type": "ephemeral", "replace_original": False}
+        )
+    except Exception as error:
+        raise Transient(Cause.SLACK_AWAY, type(error).__name__) from error
+    if answer.status_code != 200:
+        raise Rejected(Cause.REFUSED_BY_SLACK, f"response_url: http {answer.status_code}")
+
+
+def _outcome(generation: Generation, usage: Usage) -> Message:
+    if generation.pictures:
+        return show_result(generation, usage)
+    return show_failure(generation, usage)
+
+
+def _with_links(generation: Generation, cause: Cause) -> Generation:
+    linked = tuple(
+        replace(picture, state=PictureState.LINKED, cause=picture.cause or cause)
+        for picture in generation.pictures
+    )
+    return replace(generation, pictures=linked)

@@ -1,0 +1,1 @@
+"""What is shown: a file per screen, pure functions that return Slack's blocks."""

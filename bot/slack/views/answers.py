@@ -1,0 +1,80 @@
+"""What a command is answered with, privately: usage, refusals, the balance."""
+
+from __future__ import annotations
+
+from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS
+from bot.images.command import Forbidden, Misunderstood
+from bot.slack import words
+from bot.slack.ids import CommandName
+from bot.slack.views.message import (
+    Message,
+    mrkdwn_context,
+    mrkdwn_section,
+    plain_context,
+    plain_section,
+)
+
+_EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
+
+
+def show_usage() -> Message:
+    """How it works, in one screen."""
+    intro = (
+        "*Make pictures from words.* Everyone in the channel sees them, in a thread, "
+        "with what they cost.\n"
+        f"```{_EXAMPLE}```"
+    )
+    flags = (
+        "`--model` or `-m` · which model\n"
+        "`--size` or `-s` · the shape\n"
+        "`--quantity` or `-n` · how many pictures, 1 to 4\n"
+        "`--enhance` or `-e` · let AI improve the prompt"
+    )
+    models = "\n".join(
+        f"`{model}` · {facts.name}: {facts.best_for.lower()}. "
+        f"Sizes: {', '.join(facts.sizes)}"
+        f"{' (default)' if model is DEFAULT_MODEL else ''}"
+        for model, facts in MODELS.items()
+    )
+    more = (
+        f"`{CommandName.IMAGINE} credits` shows the balance. Without options: one {DEFAULT_SIZE} "
+        f"picture by {MODELS[DEFAULT_MODEL].name}. Pictures are made by AI, through PowerPost."
+    )
+    text = "\n\n".join((intro, flags, models, more))
+    blocks = [mrkdwn_section(part) for part in (intro, flags, models)]
+    return Message(text, [*blocks, mrkdwn_context(more)])
+
+
+def show_misunderstanding(answer: Misunderstood, typed: str) -> Message:
+    """A word that we do not know."""
+    return _refusal([words.misunderstood(answer)], typed)
+
+
+def show_violations(answer: Forbidden, typed: str) -> Message:
+    """What the specification forbids."""
+    return _refusal([words.violation(v, answer.request) for v in answer.violations], typed)
+
+
+def show_not_saved(typed: str) -> Message:
+    """The database is away: nothing was promised."""
+    return _refusal([words.not_saved()], typed, ends_with_money=False)
+
+
+def show_sentence(text: str) -> Message:
+    """One plain sentence."""
+    return Message(words.escape(text), [plain_section(text)])
+
+
+def _refusal(sentences: list[str], typed: str, *, ends_with_money: bool = True) -> Message:
+    """Sentences, that nothing was spent, and what was typed, to be copied and mended."""
+    if ends_with_money:
+        sentences = [*sentences, words.NOTHING_SPENT]
+    said = "\n".join(sentences)
+    command = f"{CommandName.IMAGINE} {typed}"
+    # The end of a text that is far too long is of no use, and Slack would refuse it.
+    copied = command if len(command) <= 2900 else command[:2900] + "…"
+    help_ = f"`{CommandName.IMAGINE} help` shows everything."
+    return Message(
+        text="\n".join((words.escape(said), words.escape(copied), help_)),
+        blocks=[plain_section(said), plain_context(copied), mrkdwn_context(help_)],
+    )

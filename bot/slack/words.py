@@ -1,0 +1,455 @@
+"""All words that a person reads, chosen by what happened. Nothing here decides anything.
+
+Functions return plain text, or Slack's mrkdwn where their name says so. What came from outside
+(prompts, PowerPost's messages) goes through `escape` before it stands in mrkdwn.
+Source of the escapes: slack-facts.md, "Escape exactly & < >".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from bot.errors import Cause
+from bot.generations.money import Usage
+from bot.generations.ports import Phase, Progress
+from bot.generations.record import Generation, PictureState, State
+from bot.images.catalogue import (
+    MODELS,
+    PROMPT_MAX_CHARACTERS,
+    QUANTITY_MAX,
+    STYLE_IMAGES_MAX,
+    Model,
+    Size,
+)
+from bot.images.command import Flag, Misunderstood, Problem
+from bot.images.request import ImageRequest, Rule, Violation
+
+NOTHING_SPENT: Final = "Nothing was spent."
+_ASK_OPERATOR: Final = "Please tell whoever runs this app: it is in the app's log."
+
+
+def escape(text: str) -> str:
+    """`text` for mrkdwn, so that nothing in it can ping, link or format as Slack's syntax."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescape(text: str) -> str:
+    """What a person typed, from Slack's escaped form of it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def credit_count(credits_: float) -> str:
+    """`9 credits`."""
+    return f"{credits_:g} credit" + ("" if credits_ == 1 else "s")
+
+
+def picture_count(number: int) -> str:
+    """`2 pictures`."""
+    return f"{number} picture" + ("" if number == 1 else "s")
+
+
+def duration(seconds: float) -> str:
+    """`12 s`, `3 min 20 s`, `1 h 4 min`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def date_mrkdwn(moment: datetime) -> str:
+    """A date that Slack shows in the reader's own time zone."""
+    fallback = moment.strftime("%d %B %Y")
+    return f"<!date^{int(moment.timestamp())}^{{date_long}}|{fallback}>"
+
+
+def size_name(request: ImageRequest) -> str:
+    """`landscape 16:9, 1536×864`."""
+    dimensions = request.dimensions
+    return f"{request.size} {dimensions.ratio}, {dimensions} px"
+
+
+def prompt_of(request: ImageRequest) -> str:
+    """The prompt, or what stands for it where it is derived from captions."""
+    return request.prompt or "(from the chosen caption)"
+
+
+def options(request: ImageRequest) -> str:
+    """Model, size and what else was chosen, on one line."""
+    parts = [MODELS[request.model].name, size_name(request)]
+    if request.enhance_prompt:
+        parts.append("prompt improved by AI")
+    if request.style_images:
+        parts.append(f"{len(request.style_images)} reference picture(s)")
+    return " · ".join(parts)
+
+
+def joined(items: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *rest, last = list(items)
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+# The root message --------------------------------------------------------------------------
+
+
+def asked_mrkdwn(generation: Generation) -> str:
+    """Who asked for what."""
+    request = generation.request
+    count = picture_count(request.quantity)
+    return f"<@{generation.place.user_id}> asked for *{count}* · {escape(options(request))}"
+
+
+def progress_mrkdwn(progress: Progress) -> str:
+    """The live status line."""
+    elapsed = duration(progress.elapsed_seconds)
+    match progress.phase:
+        case Phase.WAITING:
+            return ":hourglass_flowing_sand: *Waiting* for its turn"
+        case Phase.HELD_UP:
+            return (
+                ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
+                "Nothing has been spent yet, and I keep trying."
+            )
+        case Phase.GENERATING:
+            return f":art: *Generating* · {elapsed}"
+        case Phase.LATE:
+            return (
+                f":snail: *Still generating* after {elapsed}, which is unusual. It is paid for, "
+                "so I keep looking; the pictures will come here."
+            )
+        case Phase.FETCHING:
+            return ":inbox_tray: *Ready*, bringing the pictures here"
+
+
+def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
+    """The status line's last state."""
+    money = usage_text(usage)
+    took = _took(generation)
+    match generation.state:
+        case State.FINISHED | State.DELIVERED:
+            made, wanted = len(generation.pictures), generation.request.quantity
+            if made < wanted:
+                return f":warning: *{made} of {picture_count(wanted)}* made{took} · {money}"
+            return f":white_check_mark: *Done*{took} · {money}"
+        case State.FAILED:
+            return f":x: *Failed*{took} · {money}"
+        case State.UNKNOWN:
+            return ":grey_question: *Outcome unknown*, see the thread"
+        case _:
+            return f":no_entry: *Not started* · {NOTHING_SPENT.rstrip('.')}"
+
+
+def _took(generation: Generation) -> str:
+    if generation.submitted_at is None or generation.finished_at is None:
+        return ""
+    return f" in {duration((generation.finished_at - generation.submitted_at).total_seconds())}"
+
+
+# Credits -----------------------------------------------------------------------------------
+
+
+def usage_text(usage: Usage) -> str:
+    """`Used 9 credits · 36 left`, with what came back where something failed."""
+    used = "an unknown number of credits" if usage.used is None else credit_count(usage.used)
+    parts = [f"Used {used}"]
+    if usage.refunded is not None:
+        parts.append(f"{credit_count(usage.refunded)} refunded")
+    elif usage.is_refund_due:
+        parts.append("refunded by PowerPost for what failed (amount not stated)")
+    if usage.left is not None:
+        parts.append(f"{usage.left:g} left")
+    return " · ".join(parts)
+
+
+def balance(credits_: float) -> str:
+    """The answer to `/imagine credits`."""
+    return f"The PowerPost account has {credit_count(credits_)} left. It is shared by everyone."
+
+
+# The result --------------------------------------------------------------------------------
+
+
+def picture_alt(generation: Generation, position: int) -> str:
+    """What a screen reader says of one picture (Slack: at most 2,000 characters)."""
+    total = len(generation.pictures)
+    which = f" Picture {position} of {total}." if total > 1 else ""
+    made_by = f" Made by AI ({MODELS[generation.request.model].name})."
+    room = 2000 - len(which) - len(made_by)
+    return shorten(prompt_of(generation.request), room) + which + made_by
+
+
+def picture_title(generation: Generation, position: int, pixels: str) -> str:
+    """The line above a picture."""
+    total = len(generation.pictures)
+    which = f"{position} of {total} · " if total > 1 else ""
+    return f"{which}{shorten(prompt_of(generation.request), 120)} · {pixels} px"
+
+
+def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
+    """In place of a picture that could not be brought to Slack."""
+    picture = generation.pictures[position - 1]
+    name = f"Picture {position} of {len(generation.pictures)}"
+    if picture.cause is Cause.UNSAFE_ADDRESS or not picture.url.startswith(("https://", "http://")):
+        return (
+            f":warning: {name} is at PowerPost, but its address is not one that I may open. "
+            f"Its media id there is `{escape(picture.media_id)}`."
+        )
+    link = escape(picture.url).replace("|", "%7C")
+    return (
+        f":link: <{link}|{name}> could not be brought to Slack ({_why_linked(picture.cause)}). "
+        f"The link works until {date_mrkdwn(picture.expires_at)}: save the picture before then."
+    )
+
+
+def _why_linked(cause: Cause | None) -> str:
+    match cause:
+        case Cause.NOT_A_PICTURE:
+            return "it is not in a form that Slack can show"
+        case Cause.TOO_LARGE:
+            return "it is too large"
+        case Cause.REFUSED_BY_SLACK | Cause.FILE_NOT_READY | Cause.MISSING_SCOPE:
+            return "Slack did not take the file"
+        case Cause.LINK_EXPIRED:
+            return "PowerPost did not hand it out"
+        case _:
+            return "it could not be downloaded"
+
+
+def result_intro(generation: Generation) -> str:
+    """The first sentence of the result."""
+    made, wanted = len(generation.pictures), generation.request.quantity
+    if made == wanted:
+        return "Here is your picture." if made == 1 else f"Here are your {made} pictures."
+    missing = wanted - made
+    return (
+        f"{made} of {picture_count(wanted)} could be made; "
+        f"{picture_count(missing)} failed, and PowerPost refunds what failed."
+    )
+
+
+def result_text(generation: Generation, usage: Usage) -> str:
+    """The result for phones and screen readers: everything that the blocks say."""
+    parts = [
+        f"<@{generation.place.user_id}> {result_intro(generation)}",
+        f"“{escape(prompt_of(generation.request))}”",
+        escape(options(generation.request)) + ".",
+        escape(_upstream(generation)),
+        *(
+            linked_picture_mrkdwn(generation, picture.position)
+            for picture in generation.pictures
+            if picture.state is not PictureState.UPLOADED
+        ),
+        usage_text(usage) + ".",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _upstream(generation: Generation) -> str:
+    if not generation.upstream_message:
+        return ""
+    return f"PowerPost says: “{shorten(generation.upstream_message, 500)}”"
+
+
+def upstream_mrkdwn(generation: Generation) -> str:
+    """PowerPost's own words, where it said any; empty otherwise."""
+    return escape(_upstream(generation))
+
+
+def made_by(generation: Generation) -> str:
+    """The disclosure under the pictures."""
+    return f"Made by AI: {MODELS[generation.request.model].name}, through PowerPost"
+
+
+# What went wrong ---------------------------------------------------------------------------
+
+
+def failure_text(generation: Generation, usage: Usage) -> str:
+    """What went wrong with a generation that has no pictures, and what to do. Plain text."""
+    match generation.state:
+        case State.FAILED:
+            said = _upstream(generation) or "PowerPost gave no reason."
+            return (
+                f"PowerPost could not make {_these(generation)}. {said} "
+                f"Failed pictures are refunded: {usage_text(usage)}. "
+                "Changing the words or the model often helps."
+            )
+        case State.UNKNOWN:
+            return _unknown_text(generation)
+        case _:
+            return f"{_refusal(generation)} {NOTHING_SPENT}"
+
+
+def _these(generation: Generation) -> str:
+    return "this picture" if generation.request.quantity == 1 else "these pictures"
+
+
+def _unknown_text(generation: Generation) -> str:
+    if generation.image_generation_id is not None:
+        return (
+            "PowerPost has not finished after a day, and I have stopped looking. "
+            f"It took {credit_count(generation.credits_used or 0)} for this: PowerPost's support "
+            f"can tell more. Its id there is {generation.image_generation_id}."
+        )
+    before, after = generation.balance_before, generation.balance_at_end
+    if before is None or after is None:
+        balance_now = "I could not read the balance"
+        if after is not None:
+            balance_now += f" before; it is {after:g} now"
+        money = f"{balance_now}, so I cannot tell whether credits were spent."
+    elif after < before:
+        money = (
+            f"The balance was {before:g} before and is {after:g} now: credits were probably spent "
+            "(or someone else spent them in the same moment)."
+        )
+    else:
+        money = (
+            f"The balance was {before:g} before and is {after:g} now: probably nothing was spent."
+        )
+    what = {
+        Cause.INTERRUPTED: "This app was interrupted while it was asking PowerPost for your "
+        "pictures, so it does not know whether the request arrived.",
+        Cause.NO_ANSWER: "PowerPost was asked for your pictures and did not answer, so it is not "
+        "known whether it is making them.",
+    }.get(
+        generation.cause or Cause.NO_ANSWER,
+        "PowerPost was asked for your pictures and its answer was broken, so it is not known "
+        "whether it is making them.",
+    )
+    return (
+        f"{what} {money} I will not send it again by myself. If you do, it may cost a second time."
+    )
+
+
+def _refusal(generation: Generation) -> str:
+    said = _upstream(generation)
+    match generation.cause:
+        case Cause.INSUFFICIENT_CREDITS:
+            left = generation.balance_before
+            has = f" (it has {credit_count(left)})" if left is not None else ""
+            return (
+                f"The PowerPost account has too few credits for this{has}. "
+                "Ask for fewer pictures, or have credits added at powerpost.ai."
+            )
+        case Cause.INVALID_KEY:
+            return f"PowerPost does not accept this app's key. {_ASK_OPERATOR}"
+        case Cause.FORBIDDEN:
+            return f"This app may not use its PowerPost workspace. {_ASK_OPERATOR}"
+        case Cause.INSUFFICIENT_SCOPE:
+            return f"This app's PowerPost key may not make pictures. {_ASK_OPERATOR}"
+        case Cause.NOT_FOUND:
+            return (
+                "PowerPost does not know a reference picture or caption of this request any more. "
+                "Choose it again, or leave it out."
+            )
+        case Cause.INVALID_REQUEST | Cause.TOO_LARGE:
+            return f"PowerPost did not accept this request. {said} Change it and try again."
+        case Cause.RATE_LIMITED | Cause.UNREACHABLE | Cause.SERVER_ERROR:
+            return (
+                "PowerPost was busy or away for half an hour, so I stopped trying. "
+                "Please try again later."
+            )
+        case Cause.NOT_IN_CHANNEL:
+            return (
+                "I cannot post in this conversation, because I am not in it. Invite me with "
+                "/invite @Imagine and send your command again; or send it in a direct message "
+                "to me."
+            )
+        case Cause.CHANNEL_GONE:
+            return "Nobody can post in this channel any more. Send your command in another one."
+        case Cause.SLACK_ACCESS | Cause.MISSING_SCOPE:
+            return f"Slack does not let this app post. {_ASK_OPERATOR}"
+        case _:
+            return "I could not post in this conversation. Please try again, or in another one."
+
+
+def support_text(request_id: str) -> str:
+    """The one id that a person may need."""
+    return f"For PowerPost's support: request {request_id}"
+
+
+# Answers to a command ------------------------------------------------------------------------
+
+
+def not_saved() -> str:
+    """The promise could not be kept, so it is not made."""
+    return (
+        "I could not save your request, so I have not started it. "
+        f"{NOTHING_SPENT} Please send it again in a minute."
+    )
+
+
+def something_broke() -> str:
+    """A fault of ours in answering."""
+    return (
+        "Something went wrong here, and I could not take your request. "
+        f"{NOTHING_SPENT} Please try again; if it happens again, tell whoever runs this app."
+    )
+
+
+def balance_unavailable(cause: Cause | None) -> str:
+    """`/imagine credits` without an answer from PowerPost."""
+    if cause in (Cause.INVALID_KEY, Cause.FORBIDDEN, Cause.INSUFFICIENT_SCOPE):
+        return f"PowerPost does not tell this app the balance. {_ASK_OPERATOR}"
+    return "PowerPost does not answer right now. Please ask again in a minute."
+
+
+def misunderstood(answer: Misunderstood) -> str:
+    """A word of a command that we do not know, and what to write instead. Plain text."""
+    typed = shorten(answer.typed, 80)
+    meant = f" Did you mean {answer.suggestion}?" if answer.suggestion else ""
+    match answer.problem:
+        case Problem.UNKNOWN_FLAG:
+            return (
+                f"I do not know the option {typed}.{meant} The options are "
+                f"{joined(f'--{flag}' for flag in Flag)}. "
+                "If it belongs to the prompt, put the prompt in double quotes."
+            )
+        case Problem.UNKNOWN_MODEL:
+            return f"There is no model “{typed}”.{meant} The models are {joined(Model)}."
+        case Problem.UNKNOWN_SIZE:
+            return f"There is no size “{typed}”.{meant} The sizes are {joined(Size)}."
+        case Problem.BAD_QUANTITY:
+            return f"“{typed}” is not a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
+        case Problem.VALUE_MISSING:
+            return f"{typed} needs a value after it, such as {_example_value(typed)}."
+        case Problem.GIVEN_TWICE:
+            return f"{typed} is there twice. Give it once."
+
+
+def _example_value(flag: str) -> str:
+    examples = {"--model": Model.IDEOGRAM_3.value, "--size": Size.LANDSCAPE.value}
+    return f"{flag} {examples.get(flag, '2')}"
+
+
+def violation(broken: Violation, request: ImageRequest) -> str:
+    """A rule of the specification, in words that say what to do. Plain text."""
+    model = MODELS[request.model]
+    length = len(request.prompt or "")
+    return {
+        Rule.PROMPT_MISSING: "Say what the picture should show, such as: a lighthouse in fog",
+        Rule.PROMPT_TOO_LONG: (
+            f"The prompt has {length:,} characters; PowerPost takes at most "
+            f"{PROMPT_MAX_CHARACTERS:,}. Shorten it by {length - PROMPT_MAX_CHARACTERS:,}."
+        ),
+        Rule.QUANTITY_OUT_OF_RANGE: (
+            f"{request.quantity} pictures cannot be made at once. Ask for 1 to {QUANTITY_MAX}."
+        ),
+        Rule.SIZE_NOT_IN_MODEL: (
+            f"{model.name} has no size {request.size}. It has {joined(model.sizes)}."
+        ),
+        Rule.TOO_MANY_STYLE_IMAGES: (
+            f"At most {STYLE_IMAGES_MAX} reference pictures can be used. Take some away."
+        ),
+        Rule.SOURCE_POST_TYPE_UNKNOWN: "Choose one of the platforms that the caption was made for.",
+        Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION: "Choose a caption before its platform.",
+    }[broken.rule]

@@ -1,0 +1,99 @@
+"""The tables. Migrations make them (`migrations/`); a test holds the two against each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware UTC time; SQLite stores none, so it is put back when read."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Store in UTC; a naive time is a mistake."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
+        """Read as UTC."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+generations = sa.Table(
+    "generations",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("origin", sa.String(255), nullable=False, unique=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("channel_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("response_url", sa.Text),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("root_ts", sa.String(32)),
+    sa.Column("result_ts", sa.String(32)),
+    sa.Column("intent", sa.String(64)),
+    sa.Column("image_generation_id", sa.String(255)),
+    sa.Column("credits_used", sa.Float),
+    sa.Column("balance_before", sa.Float),
+    sa.Column("balance_after", sa.Float),
+    sa.Column("balance_at_end", sa.Float),
+    sa.Column("cause", sa.String(64)),
+    sa.Column("upstream_message", sa.Text),
+    sa.Column("request_id", sa.String(255)),
+    sa.Column("accepted_at", UtcDateTime, nullable=False),
+    sa.Column("root_intended_at", UtcDateTime),
+    sa.Column("intended_at", UtcDateTime),
+    sa.Column("submitted_at", UtcDateTime),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("result_intended_at", UtcDateTime),
+    sa.Column("told_at", UtcDateTime),
+)
+# What is still owed, oldest first: looked through at every start.
+sa.Index(
+    "ix_generations_owed",
+    generations.c.accepted_at,
+    sqlite_where=generations.c.told_at.is_(None),
+    postgresql_where=generations.c.told_at.is_(None),
+)
+sa.Index("ix_generations_image_generation_id", generations.c.image_generation_id)
+
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    sa.Column(
+        "generation_id",
+        sa.String(64),
+        sa.ForeignKey("generations.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("media_id", sa.String(255), nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("width", sa.Integer),
+    sa.Column("height", sa.Integer),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("slack_file_id", sa.String(64)),
+    sa.Column("cause", sa.String(64)),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,57 @@
+"""PowerPost as the workflow sees it: the client's answers in the workflow's words."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from bot.errors import Cause, Transient
+from bot.generations.ports import Look, MadePicture, Receipt
+from bot.images.request import ImageRequest
+from bot.powerpost.client import PowerPostClient
+from bot.powerpost.wire import ImageGeneration
+
+
+class PowerPostUpstream:
+    """Implements `generations.ports.PowerPost` on the client."""
+
+    def __init__(self, client: PowerPostClient) -> None:
+        self._client = client
+
+    def submission_turn(self) -> AbstractAsyncContextManager[None]:
+        """See the port."""
+        return self._client.submission_turn()
+
+    async def submit(self, request: ImageRequest) -> Receipt:
+        """See the port."""
+        said = await self._client.submit(request)
+        return Receipt(
+            said.image_generation_id, said.credits_used, said.remaining_credits, said.request_id
+        )
+
+    async def look(self, image_generation_id: str) -> Look:
+        """See the port."""
+        return read_look(await self._client.look(image_generation_id))
+
+    async def balance(self) -> float:
+        """See the port."""
+        return (await self._client.credits()).balance
+
+
+def read_look(said: ImageGeneration) -> Look:
+    """What a look means. Pure.
+
+    Raises Transient for `completed` without a picture: that is no answer to act on, and the
+    pictures are paid for.
+    """
+    pictures = tuple(
+        MadePicture(image.media_id, image.url, image.width, image.height) for image in said.images
+    )
+    if said.status == "completed" and not pictures:
+        raise Transient(Cause.BROKEN_ANSWER, "completed without a picture")
+    return Look(
+        is_ended=said.status != "processing",
+        is_failed=said.status == "failed",
+        pictures=pictures if said.status != "processing" else (),
+        message=(said.error.message or None) if said.error else None,
+        request_id=said.request_id,
+    )

@@ -1,0 +1,1 @@
+"""The stand-in for PowerPost, held against its specification sentence by sentence."""

@@ -1,0 +1,186 @@
+"""Payloads and answers invent no key: held against slackapi/java-slack-sdk's samples (MIT).
+
+`shapes.json` has, per sample, the paths of its keys down to the third level.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.modals import open_view
+from bot.sandbox.slack.workspace import Workspace
+from tests.sandbox.slack.conftest import Bot, Slack
+
+SHAPES: dict[str, set[str]] = {
+    name: set(paths.split())
+    for name, paths in json.loads(
+        (Path(__file__).parent / "shapes.json").read_text(encoding="utf-8")
+    ).items()
+}
+NEWER = {
+    "actions",  # left out of the sample with the blocks
+    "state",
+    "state.values",
+    "response_url",
+    "response_urls",
+    "errors",
+    "no_op",
+    "already_open",
+    "action_ts",
+    "channel",
+    "channel.id",
+    "channel.name",
+    "team.id",
+    "team.domain",
+}
+"""Documented keys that the samples lack."""
+FREE = ("blocks", "values", "shares", "metadata", "event_payload", "elements")
+
+
+def list_paths(value: Any, prefix: str = "", depth: int = 3) -> set[str]:
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if not isinstance(value, dict) or depth == 0:
+        return set()
+    found = set()
+    for key, item in value.items():
+        found.add(prefix + key)
+        if key not in FREE:
+            found |= list_paths(item, f"{prefix}{key}.", depth - 1)
+    return found
+
+
+def find_invented(name: str, value: Any) -> set[str]:
+    known = SHAPES[name]
+    leaves = {path for path in known if not any(p.startswith(path + ".") for p in known)}
+    return {
+        path
+        for path in list_paths(value)
+        if path not in known
+        and path not in NEWER
+        and path.rsplit(".", 1)[0] not in leaves
+        and path.split(".", 1)[0] not in ("actions", "response_urls", "state")
+    }
+
+
+MODAL = {
+    "type": "modal",
+    "callback_id": "form",
+    "title": {"type": "plain_text", "text": "T"},
+    "blocks": [{"type": "divider"}],
+}
+
+
+@pytest.fixture
+async def answers(slack: Slack, bot: Bot) -> dict[str, Any]:
+    slack.workspace.scopes |= {"users:read", "channels:read", "im:write", "channels:history"}
+    call = slack.call
+    posted = await call("chat.postMessage", channel="C0DESIGN", text="hi", blocks=MODAL["blocks"])
+    ts = posted["ts"]
+    trigger = slack.workspace.grant_trigger
+    opened = await call("views.open", trigger_id=trigger("U0ADA"), view=MODAL)
+    view_id = opened["view"]["id"]
+    start = await call("files.getUploadURLExternal", filename="a.txt", length=1)
+    async with slack.http.post(start["upload_url"], data=b"x"):
+        pass
+    files = [{"id": start["file_id"]}]
+    return {
+        "auth.test": await call("auth.test"),
+        "apps.connections.open": await call("apps.connections.open", "xapp-sandbox"),
+        "assistant.threads.setStatus": await call(
+            "assistant.threads.setStatus", channel_id="C0DESIGN", thread_ts=ts, status="x"
+        ),
+        "chat.postMessage": posted,
+        "chat.getPermalink": await call("chat.getPermalink", channel="C0DESIGN", message_ts=ts),
+        "chat.postEphemeral": await call(
+            "chat.postEphemeral", channel="C0DESIGN", user="U0ADA", text="x"
+        ),
+        "conversations.replies": await call("conversations.replies", channel="C0DESIGN", ts=ts),
+        "chat.update": await call("chat.update", channel="C0DESIGN", ts=ts, text="x"),
+        "chat.delete": await call("chat.delete", channel="C0DESIGN", ts=ts),
+        "conversations.info": await call("conversations.info", channel="C0DESIGN"),
+        "conversations.open": await call("conversations.open", users="U0ADA"),
+        "files.getUploadURLExternal": start,
+        "files.completeUploadExternal": await call("files.completeUploadExternal", files=files),
+        "files.info": await call("files.info", file=start["file_id"]),
+        "files.delete": await call("files.delete", file=start["file_id"]),
+        "users.info": await call("users.info", user="U0ADA"),
+        "views.open": opened,
+        "views.update": await call("views.update", view_id=view_id, view=MODAL),
+        "views.push": await call("views.push", trigger_id=trigger("U0ADA", view_id), view=MODAL),
+        "views.publish": await call(
+            "views.publish", user_id="U0ADA", view={"type": "home", "blocks": []}
+        ),
+    }
+
+
+async def test_answers_have_slacks_keys_only(answers: dict[str, Any]) -> None:
+    assert set(answers) == {name for name in SHAPES if "." in name}
+    assert {name for name, answer in answers.items() if not answer["ok"]} == set()
+    ours = {"already_open", "no_op", "response_metadata", "has_more"}
+    invented = {
+        name: {p for p in find_invented(name, answer) if p.split(".")[0] not in ours}
+        for name, answer in answers.items()
+    }
+    assert {name: keys for name, keys in invented.items() if keys} == {}
+
+
+def test_payloads_have_slacks_keys_only() -> None:
+    workspace = Workspace()
+    ada = workspace.users["U0ADA"]
+    message = workspace.post_message("C0DESIGN", "U0ADA", "hi")
+    view = open_view(workspace, "U0ADA", MODAL)
+    channel = workspace.channels["C0DESIGN"]
+    action = {"type": "button", "action_id": "a"}
+    made = {
+        "SlashCommandPayload": payloads.make_command(workspace, ada, channel, "/imagine", "x"),
+        "BlockActionPayload": payloads.make_message_actions(workspace, ada, message, action, {}),
+        "MessageShortcutPayload": payloads.make_message_shortcut(workspace, ada, "a", message),
+        "ViewSubmissionPayload": payloads.make_submission(workspace, ada, view),
+        "ViewClosedPayload": payloads.make_closing(workspace, ada, view, is_cleared=False),
+    }
+    same = {"view.blocks", "is_enterprise_install"}
+    invented = {name: find_invented(name, value) - same for name, value in made.items()}
+    assert {name: keys for name, keys in invented.items() if keys} == {}
+
+
+async def test_events_have_slacks_keys_only(slack: Slack, bot: Bot) -> None:
+    async def listen(body) -> None:  # type: ignore[no-untyped-def]
+        bot.heard.append(body)
+
+    for name in ("app_mention", "message", "app_home_opened"):
+        bot.app.event(name)(listen)
+    bot.app.event({"type": "message", "subtype": "message_changed"})(listen)
+    bot.app.event({"type": "message", "subtype": "message_deleted"})(listen)
+    bot.app.event({"type": "message", "subtype": "file_share"})(listen)
+    await bot.ada.say("C0DESIGN", "@imagine hi")
+    file = await bot.ada.upload("a.txt", b"x")
+    await bot.ada.say("D0ADA", "file", files=[file])
+    said = await bot.ada.say("D0ADA", "hi")
+    assert said.message is not None
+    await bot.ada.edit("D0ADA", said.message.ts, "ho")
+    await bot.ada.delete("D0ADA", said.message.ts)
+    await bot.ada.open_home()
+    await bot.delivery.settle()
+    names = {
+        "app_mention": "AppMentionPayload",
+        "app_home_opened": "AppHomeOpenedPayload",
+        "message": "MessagePayload",
+        "message.file_share": "MessageFileSharePayload",
+        "message.message_changed": "MessageChangedPayload",
+        "message.message_deleted": "MessageDeletedPayload",
+    }
+    seen = set()
+    for body in bot.heard:
+        subtype = body["event"].get("subtype")
+        name = names[".".join(filter(None, [body["event"]["type"], subtype]))]
+        seen.add(name)
+        # `team` and `files` are documented, and missing in some samples only
+        extra = {"event.team", "event.files", "event.client_msg_id"}
+        assert find_invented(name, body) - extra == set(), name
+    assert seen == set(names.values())
