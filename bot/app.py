@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.captions import CaptionCatalogue
 from bot.errors import ImagineError
 from bot.generations.admission import Admission
 from bot.generations.engine import DbosEngine
@@ -22,16 +23,23 @@ from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.downloads import PictureStorage
+from bot.references import ReferenceGatherer
 from bot.settings import Settings
 from bot.slack.application import build_bolt_app
 from bot.slack.connection import SlackConnection, build_client
-from bot.slack.ordering import Errands, OrderDesk
+from bot.slack.errands import Errands
+from bot.slack.files import FileFetcher
+from bot.slack.forms.desk import FormDesk
+from bot.slack.forms.drafts import Drafts
+from bot.slack.ordering import OrderDesk
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
 from bot.slack.routes import build_routes
 from bot.slack.web import SlackEndpoint
-from bot.store.database import lock_sqlite_file, open_engine
+from bot.store.database import Database, lock_sqlite_file
+from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
+from bot.store.media import MediaStore
 from bot.store.migrate import migrate
 from bot.upstream import PowerPostUpstream
 
@@ -58,18 +66,37 @@ class Bot:
         )
         self._storage = PictureStorage(settings.powerpost_api_url)
         self._converter = PictureConverter()
-        self._database = open_engine(settings.database_url)
+        self._database = Database(settings.database_url)
         self._store = GenerationStore(self._database)
         upstream = PowerPostUpstream(self._powerpost)
         audience = SlackAudience(slack, self._storage, self._converter)
+        references = ReferenceGatherer(
+            FileFetcher(slack),
+            self._powerpost,
+            MediaStore(self._database, settings.powerpost_workspace_id),
+        )
         self._workflow = GenerationWorkflow(
-            self._store, upstream, audience, rhythm or Rhythm(poll_seconds=settings.poll_seconds)
+            self._store,
+            upstream,
+            audience,
+            references,
+            rhythm or Rhythm(poll_seconds=settings.poll_seconds),
         )
         self._engine = DbosEngine(settings.database_url, self._workflow.run)
         self._admission = Admission(self._store, self._engine)
         self._errands = Errands()
-        desk = OrderDesk(self._admission, upstream, slack, self._errands)
-        self._bolt = build_bolt_app(slack, token, self._connection, build_routes(desk))
+        form = FormDesk(
+            client=slack,
+            door=self._admission,
+            drafts=Drafts(DraftStore(self._database), self._errands),
+            prices=self._store,
+            purse=upstream,
+            captions=CaptionCatalogue(self._powerpost),
+            errands=self._errands,
+        )
+        orders = OrderDesk(self._admission, upstream, form, slack, self._errands)
+        routes = build_routes(orders, form)
+        self._bolt = build_bolt_app(slack, token, self._connection, routes)
 
     @property
     def is_connected(self) -> bool:
@@ -79,7 +106,7 @@ class Bot:
     async def start(self) -> None:
         """Bring the database up to date, resume what was promised, and open the door.
 
-        Raises DatabaseInUseError, EngineError or sqlalchemy.exc.SQLAlchemyError where it cannot.
+        Raises DatabaseInUseError, DatabaseUnusableError or EngineError where it cannot.
         """
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
@@ -100,7 +127,7 @@ class Bot:
         await self._storage.aclose()
         await self._powerpost.aclose()
         await self._connection.close()
-        await self._database.dispose()
+        await self._database.close()
         if self._lock is not None:
             self._lock.release()
         log.info("stopped")
@@ -115,12 +142,18 @@ class Bot:
         return Starlette(routes=routes, lifespan=self._live)
 
     @contextlib.asynccontextmanager
-    async def _live(self, _app: Starlette) -> AsyncIterator[None]:
+    async def live(self) -> AsyncIterator[None]:
+        """Started on the way in and closed on the way out, also where the start failed."""
         try:
             await self.start()
             yield
         finally:
             await self.close()
+
+    @contextlib.asynccontextmanager
+    async def _live(self, _app: Starlette) -> AsyncIterator[None]:
+        async with self.live():
+            yield
 
     async def _say_ready(self, _request: Request) -> Response:
         """200 where a command would be heard, kept and answered; else 503, and what is missing."""

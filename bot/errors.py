@@ -40,6 +40,11 @@ class Cause(StrEnum):
     NOT_A_PICTURE = "not_a_picture"
     UNSAFE_ADDRESS = "unsafe_address"
     LINK_EXPIRED = "link_expired"
+    # Reference pictures; the error's detail is the file's name
+    REFERENCE_NOT_A_PICTURE = "reference_not_a_picture"
+    REFERENCE_TOO_LARGE = "reference_too_large"
+    REFERENCE_GONE = "reference_gone"
+    REFERENCE_FORBIDDEN = "reference_forbidden"
     # Slack
     SLACK_AWAY = "slack_away"  # no answer, a fault of its own, or too many calls: later
     NOT_IN_CHANNEL = "not_in_channel"

@@ -16,6 +16,8 @@ import structlog
 _LIBRARIES: Final = {
     "slack_bolt": logging.ERROR,
     "slack_sdk": logging.WARNING,
+    # Its tracebacks hold the socket's secret address; connection.py says what is wrong.
+    "slack_socket": logging.CRITICAL,
     "httpx": logging.WARNING,
     "httpcore": logging.WARNING,
     "aiosqlite": logging.WARNING,
@@ -37,7 +39,9 @@ def set_up_logging(level: str) -> None:
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     final: list[structlog.typing.Processor] = [structlog.processors.format_exc_info, renderer]
     if sys.stdout.isatty():
-        final = [structlog.dev.ConsoleRenderer()]
+        # Not its own tracebacks: they show the values of variables, tokens and prompts among them.
+        plain = structlog.dev.plain_traceback
+        final = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

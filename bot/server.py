@@ -3,29 +3,54 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
 from typing import Final
 
+import structlog
 import uvicorn
+from starlette.applications import Starlette
 
 from bot.app import Bot
+from bot.errors import ImagineError
+from bot.generations.engine import EngineError
 from bot.logs import set_up_logging
 from bot.settings import Settings
+from bot.store.database import DatabaseInUseError, DatabaseUnusableError
 
 # Requests that Slack still waits for get this long; paid answers have their own time (app.py).
-_OPEN_REQUESTS_SECONDS: Final = 3
+_OPEN_REQUESTS_SECONDS: Final = 2
+# Platforms kill after 10: what still hangs then is left as it is, and resumed by the next start.
+_STOP_SECONDS: Final = 9.5
+
+log = structlog.get_logger()
 
 
 def run_bot(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; the exit code. Stops within 10 seconds."""
+    """Run until SIGTERM or SIGINT; the exit code. Stops within 10 seconds.
+
+    0 after a signal; 1 where it could not start, with one line on standard error that says why.
+    """
     set_up_logging(settings.log_level)
-    return asyncio.run(_serve(settings))
+    try:
+        return asyncio.run(_serve(settings))
+    except (DatabaseInUseError, DatabaseUnusableError, EngineError, ImagineError) as error:
+        print(f"The bot cannot start: {error}", file=sys.stderr)
+        return 1
 
 
-async def _serve(settings: Settings) -> int:
-    config = uvicorn.Config(
-        Bot(settings).web_app(),
-        host=settings.host,
-        port=settings.port,
+def configure_server(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
+    """How uvicorn serves us: our own logging, no proxy to trust, a bounded stop."""
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -33,6 +58,75 @@ async def _serve(settings: Settings) -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=_OPEN_REQUESTS_SECONDS,
     )
-    server = uvicorn.Server(config)
-    await server.serve()
-    return 0 if server.started else 1
+
+
+async def _serve(settings: Settings) -> int:
+    try:
+        door = open_port(settings.host, settings.port)
+    except OSError as error:
+        where = f"port {settings.port} of {settings.host}"
+        print(
+            f"The bot cannot start: {where} cannot be used ({error.strerror}). "
+            "Stop what uses it, or set PORT or HOST.",
+            file=sys.stderr,
+        )
+        return 1
+    bot = Bot(settings)
+    config = configure_server(bot.web_app(), host=settings.host, port=settings.port)
+    config.lifespan = "off"  # ours, below: uvicorn's would print a traceback and exit with 3
+    server = _Server(config)
+    _stop_on_signals(server)
+    async with bot.live():
+        # What stands now stays until the end. To search it for garbage takes 0.1 s each time, in
+        # which nobody is answered.
+        gc.collect()
+        gc.freeze()
+        log.info("listening", port=door.getsockname()[1])
+        await server.serve(sockets=[door])
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's own handling would send the signal to us again in the end: no exit code then."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """Take the port, before any work is begun; nobody is heard yet. Raises OSError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio switches Nagle's algorithm off only for sockets that name their protocol.
+    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":  # elsewhere it would let two listen at once
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        door.bind((host, port))
+    except OSError:
+        door.close()
+        raise
+    door.setblocking(False)
+    return door
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    """The first signal stops in order, a second one waits for no open request."""
+
+    def stop() -> None:
+        if not server.should_exit:
+            last_resort = threading.Timer(_STOP_SECONDS, _leave)
+            last_resort.daemon = True
+            last_resort.start()
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends asyncio.run
+            loop.add_signal_handler(name, stop)
+
+
+def _leave() -> None:
+    log.error("stopped_too_slowly", after_seconds=_STOP_SECONDS)
+    os._exit(1)

@@ -1,17 +1,26 @@
 """The settings, from the environment or `.env`: the only reader of either.
 
 Each variable is in `.env.example` with what it is for. Secrets are `SecretStr`, so that printing
-the settings, or an error about them, prints stars.
+the settings, or an error about them, prints stars; the database's address, which may hold a
+password, is not printed at all.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -34,6 +43,16 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _workspace_id(value: str) -> str:
+    if not re.fullmatch(r"[!-~]+", value):
+        raise ValueError("must be one word, as the dashboard shows it")
+    return value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
 def _secret_pattern(pattern: str, looks: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
         if not re.fullmatch(pattern, value.get_secret_value()):
@@ -43,41 +62,55 @@ def _secret_pattern(pattern: str, looks: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-BotToken = Annotated[SecretStr, _secret_pattern(r"xox[be]\S{3,}", "xoxb-…")]
-AppToken = Annotated[SecretStr, _secret_pattern(r"xapp-\S+", "xapp-…")]
-WebhookToken = Annotated[SecretStr, _secret_pattern(r"[\w-]{24,}", "24 or more letters and digits")]
-AnySecret = Annotated[SecretStr, _secret_pattern(r"\S{8,}", "one word of 8 or more characters")]
+# [!-~] is every character that fits into a header.
+BotToken = Annotated[SecretStr, _secret_pattern(r"xox[be]-?[!-~]{3,}", "xoxb-…")]
+AppToken = Annotated[SecretStr, _secret_pattern(r"xapp-[!-~]+", "xapp-…")]
+# The placeholder of .env.example is no key.
+PowerPostKey = Annotated[
+    SecretStr,
+    _secret_pattern(r"(?!pp_live_sk_$)[!-~]{8,}", "pp_live_sk_…, as the dashboard shows it"),
+]
+WebhookToken = Annotated[
+    SecretStr, _secret_pattern(r"[A-Za-z0-9_-]{24,}", "24 or more letters and digits")
+]
+AnySecret = Annotated[SecretStr, _secret_pattern(r"[!-~]{8,}", "one word of 8 or more characters")]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 
 
 class Settings(BaseSettings):
     """Everything an operator may set. Names are the environment's, in lower case."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    # An empty variable is one that is not set: platforms and .env files have such.
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     slack_bot_token: BotToken
     slack_signing_secret: AnySecret | None = None
-    slack_app_token: AppToken | None = None
+    slack_app_token: Annotated[AppToken | None, Field(validate_default=True)] = None
     slack_api_url: HttpUrl = "https://slack.com/api"
 
-    powerpost_api_key: AnySecret
-    powerpost_workspace_id: Annotated[str, Field(pattern=r"^\S+$")]
+    powerpost_api_key: PowerPostKey
+    powerpost_workspace_id: Annotated[str, AfterValidator(_workspace_id)]
     powerpost_api_url: HttpUrl = "https://powerpost.ai/api/v1"
     powerpost_webhook_token: WebhookToken | None = None
 
-    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///imagine.sqlite3"
+    database_url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = (
+        "sqlite:///imagine.sqlite3"
+    )
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     host: str = "0.0.0.0"  # noqa: S104 - a platform routes to any address; HOST narrows it
     poll_seconds: Annotated[float, Field(ge=0.1, le=60)] = 2.5
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: LogLevel = "INFO"
 
-    @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
-        if self.slack_app_token is None and self.slack_signing_secret is None:
-            raise ValueError(
-                "SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing"
-            )
-        return self
+    @field_validator("slack_app_token")
+    @classmethod
+    def _one_way_in(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        # A malformed secret is not among the data, and is complained of already.
+        if value is None and info.data.get("slack_signing_secret", "malformed") is None:
+            raise ValueError("(Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing")
+        return value
 
     @property
     def uses_socket_mode(self) -> bool:
@@ -102,14 +135,18 @@ def read_settings(env_file: Path | str | None = ".env") -> Settings:
         return Settings(_env_file=env_file)
     except ValidationError as error:
         raise SettingsError(_describe(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"Settings: {env_file} cannot be read ({type(error).__name__})."
+        ) from None
 
 
 def _describe(error: ValidationError) -> str:
     complaints = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
         name = ".".join(str(part) for part in problem["loc"]).upper()
-        text = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "missing":
-            text = "is missing"
-        complaints.append(f"{name} {text}".strip())
+        text = problem["msg"].removeprefix("Value error, ").replace("Input should", "should")
+        complaints.append(
+            f"{name} is missing" if problem["type"] == "missing" else f"{name} {text}"
+        )
     return "Settings: " + "; ".join(complaints) + ". See .env.example."

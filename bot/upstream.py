@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractAsyncContextManager
+from typing import Final
 
-from bot.errors import Cause, Transient
+from bot.errors import Cause, Rejected, Transient
 from bot.generations.ports import Look, MadePicture, Receipt
 from bot.images.request import ImageRequest
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import ImageGeneration
+
+# What the client puts before PowerPost's sentence, for operators (powerpost/answers.py).
+_CODES: Final = re.compile(r"\d{3}(?: +[A-Z][A-Z0-9_]+)?(?: +|$)")
 
 
 class PowerPostUpstream:
@@ -23,7 +28,11 @@ class PowerPostUpstream:
 
     async def submit(self, request: ImageRequest) -> Receipt:
         """See the port."""
-        said = await self._client.submit(request)
+        try:
+            said = await self._client.submit(request)
+        except Rejected as error:
+            sentence = read_sentence(error.detail)
+            raise Rejected(error.cause, sentence, request_id=error.request_id) from error
         return Receipt(
             said.image_generation_id, said.credits_used, said.remaining_credits, said.request_id
         )
@@ -55,3 +64,9 @@ def read_look(said: ImageGeneration) -> Look:
         message=(said.error.message or None) if said.error else None,
         request_id=said.request_id,
     )
+
+
+def read_sentence(detail: str) -> str:
+    """PowerPost's own sentence out of the client's detail: a person sees neither status nor code.
+    Pure."""
+    return _CODES.sub("", detail, count=1) if _CODES.match(detail) else detail

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.app import Bot
 from bot.generations.timing import Rhythm
+from bot.manifest import read_manifest
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
 from bot.sandbox.serving import serve
@@ -91,6 +92,25 @@ class Stage:
         )
         return self.replies(channel)
 
+    async def until_told_in_thread(
+        self, thread_ts: str, number: int = 1, channel: str = DESIGN
+    ) -> list[Message]:
+        """Wait until `number` generations were told in a thread of somebody else's; the bot's
+        messages there, root messages included."""
+
+        def said() -> list[Message]:
+            return [m for m in self._of_bot(channel) if m.thread_ts == thread_ts]
+
+        def is_told() -> bool:
+            roots = [m for m in said() if any(b.get("block_id") == "status" for b in m.blocks)]
+            return (
+                sum(is_settled(root) for root in roots) >= number
+                and len(said()) - len(roots) >= number
+            )
+
+        await self.until(is_told, what=f"{number} told in the thread")
+        return said()
+
     def submits(self) -> int:
         """How many `POST /images/generate` PowerPost saw, refused ones included."""
         return sum(
@@ -140,6 +160,7 @@ async def open_stage(
     """Stand-ins and bot up and ready. `changes` are settings; without `runs_bot` only the
     stand-ins are up, and the test starts the bot itself (`run_bot`)."""
     workspace = Workspace(file_ready_seconds=0.05)
+    workspace.adopt_manifest(read_manifest())
     powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.2, rate_limit_per_minute=6000)
     async with (
         serve(build_powerpost(powerpost)) as powerpost_url,

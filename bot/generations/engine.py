@@ -63,7 +63,8 @@ class DbosEngine:
             "executor_id": "local",
             "max_executor_threads": 8,
             "log_level": "WARNING",
-            "notification_listener_polling_interval_sec": 1.0,
+            # We listen to nothing; a thread sleeps this long, and a stop waits for it.
+            "notification_listener_polling_interval_sec": 0.25,
         }
         DBOS(config=config)
         for handler in logging.getLogger("dbos").handlers[:]:

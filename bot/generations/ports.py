@@ -61,6 +61,17 @@ class PowerPost(Protocol):
         """The account's credits. Free."""
 
 
+class References(Protocol):
+    """Reference pictures: files in Slack that become PowerPost's media."""
+
+    async def gather(self, generation: Generation) -> tuple[str, ...]:
+        """The `media_id` of each of the generation's reference files, in order; uploads what
+        PowerPost does not have yet. Raises Rejected with a file's name as detail."""
+
+    async def forget(self, media_ids: tuple[str, ...]) -> None:
+        """PowerPost does not know one of these any more."""
+
+
 class Phase(StrEnum):
     """What the status line says while a generation runs."""
 
@@ -79,11 +90,19 @@ class Progress:
     elapsed_seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message came to stand: a person's id as the address becomes their conversation's."""
+
+    channel_id: str
+    ts: str
+
+
 class Audience(Protocol):
     """The people in Slack. Methods raise the errors of bot/errors.py and may be repeated."""
 
-    async def announce(self, generation: Generation) -> str:
-        """Post the root message (or find it, where it may be there already); its `ts`."""
+    async def announce(self, generation: Generation) -> Posted:
+        """Post the root message (or find it, where it may be there already)."""
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """Edit the status line. May be dropped; never raises for Slack's sake."""
@@ -91,9 +110,9 @@ class Audience(Protocol):
     async def bring_picture(self, generation: Generation, picture: Picture) -> str:
         """Download, convert and upload `picture`; the Slack file's id, ready to be shown."""
 
-    async def tell_outcome(self, generation: Generation, usage: Usage) -> str | None:
+    async def tell_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
         """Post the result, or what went wrong, where the person sees it (or find it, where it may
-        be there already); its `ts`, None where it was told privately."""
+        be there already); None where it was told privately."""
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """Edit the status line for the last time."""
@@ -119,6 +138,7 @@ class Store(Protocol):
 class Step(StrEnum):
     """The steps of a generation, in order. Each may run twice and does its work once."""
 
+    GATHER = "gather"
     ANNOUNCE = "announce"
     INTEND = "intend"
     SUBMIT = "submit"

@@ -18,6 +18,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from pydantic import BaseModel, ConfigDict
+
 from bot.errors import Cause
 from bot.images.request import ImageRequest
 
@@ -80,12 +82,33 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in Slack a request came from. `response_url` lives for 30 minutes."""
+    """Where in Slack a request came from and its result goes. `response_url` lives for 30
+    minutes; with `thread_ts` everything is said in that thread instead of the channel."""
 
     team_id: str
     channel_id: str
     user_id: str
     response_url: str | None = None
+    thread_ts: str | None = None
+
+
+class SlackFile(BaseModel):
+    """A file in Slack that a person chose as a reference picture."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_id: str
+    name: str
+
+
+class Sources(BaseModel):
+    """What a request is made of beside PowerPost's fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    references: tuple[SlackFile, ...] = ()  # become style_images before anything is sent
+    is_gathered: bool = False  # they have become style_images
+    caption_title: str | None = None  # what the person saw of the chosen caption generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,8 @@ class NewGeneration:
     place: Place
     request: ImageRequest
     accepted_at: datetime
+    sources: Sources = field(default_factory=Sources)
+    parent_id: str | None = None  # the generation that this one was made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +135,11 @@ class Generation:
     request: ImageRequest
     accepted_at: datetime
     state: State
+    sources: Sources = field(default_factory=Sources)
+    parent_id: str | None = None
     root_ts: str | None = None  # the root message in the channel
     result_ts: str | None = None  # the message with the pictures, in its thread
+    result_channel_id: str | None = None  # elsewhere than `place` where that would not have it
     root_intended_at: datetime | None = None  # from here on the root message may be in Slack
     result_intended_at: datetime | None = None  # and from here on the result
     intent: str | None = None  # the nonce of the process that may send the paid POST

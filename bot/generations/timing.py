@@ -21,6 +21,8 @@ RESIGNED_LOOK_SECONDS: Final = 600.0
 GIVE_UP_AFTER_SECONDS: Final = 24 * 3600.0
 # An unpaid request that PowerPost would not take for this long is refused.
 SUBMIT_PATIENCE_SECONDS: Final = 1800.0
+# Reference pictures that cannot be fetched or uploaded for this long end the request.
+GATHER_PATIENCE_SECONDS: Final = 120.0
 # A picture that PowerPost's storage does not hand out for this long is linked instead.
 DOWNLOAD_PATIENCE_SECONDS: Final = 120.0
 # Slack may be away for long; the pictures wait for it, as their links live for 7 days.

@@ -1,6 +1,6 @@
 """A generation from the promise to the pictures: the steps, in order.
 
-    announce -> intend -> submit -> wait -> fetch -> tell
+    gather -> announce -> intend -> submit -> wait -> fetch -> tell
 
 Each step reads the row first and leaves its outcome there, so it may run twice (after a crash,
 say) and does its work once. What pays is in payment.py, what waits in waiting.py.
@@ -19,7 +19,17 @@ from bot.generations import timing
 from bot.generations.endurance import persist, surely
 from bot.generations.money import Usage, count_usage
 from bot.generations.payment import Payment
-from bot.generations.ports import Audience, Phase, PowerPost, Progress, RunStep, Step, Store
+from bot.generations.ports import (
+    Audience,
+    Phase,
+    Posted,
+    PowerPost,
+    Progress,
+    References,
+    RunStep,
+    Step,
+    Store,
+)
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.waiting import Waiting
 
@@ -30,11 +40,17 @@ class GenerationWorkflow:
     """The life of every generation in this process."""
 
     def __init__(
-        self, store: Store, powerpost: PowerPost, audience: Audience, rhythm: timing.Rhythm
+        self,
+        store: Store,
+        powerpost: PowerPost,
+        audience: Audience,
+        references: References,
+        rhythm: timing.Rhythm,
     ) -> None:
         self._store = store
         self._powerpost = powerpost
         self._audience = audience
+        self._references = references
         self.payment = Payment(store, powerpost, audience)
         self.waiting = Waiting(store, powerpost, audience, self.payment, rhythm)
 
@@ -45,7 +61,9 @@ class GenerationWorkflow:
             return run_step(name, lambda: do(generation_id))
 
         with structlog.contextvars.bound_contextvars(generation=generation_id):
-            state = await step(Step.ANNOUNCE, self.announce)
+            state = await step(Step.GATHER, self.gather)
+            if state is State.ACCEPTED:
+                state = await step(Step.ANNOUNCE, self.announce)
             while state is State.ACCEPTED:
                 async with self.payment.turn(generation_id):
                     state = await step(Step.INTEND, self.payment.intend)
@@ -57,21 +75,46 @@ class GenerationWorkflow:
                 await step(Step.FETCH, self.fetch)
             await step(Step.TELL, self.tell)
 
+    async def gather(self, generation_id: str) -> State:
+        """Bring the reference pictures to PowerPost, before anything is shown or spent."""
+        generation = await self._store.read(generation_id)
+        request, sources = generation.request, generation.sources
+        if generation.state is not State.ACCEPTED or not sources.references or sources.is_gathered:
+            return generation.state
+        try:
+            media_ids = await persist(
+                lambda: self._references.gather(generation), timing.GATHER_PATIENCE_SECONDS
+            )
+        except ImagineError as error:
+            return await self.payment.refuse(generation, error)
+        complete = request.model_copy(update={"style_images": request.style_images + media_ids})
+        gathered = sources.model_copy(update={"is_gathered": True})
+        await surely(
+            lambda: self._store.note(
+                generation_id,
+                request=complete.model_dump(mode="json"),
+                sources=gathered.model_dump(mode="json"),
+            )
+        )
+        return State.ACCEPTED
+
     async def announce(self, generation_id: str) -> State:
         """Post the root message. Where the bot may not post, nothing is spent: refused."""
         generation = await self._store.read(generation_id)
         if generation.state is not State.ACCEPTED or generation.root_ts is not None:
             return generation.state
         try:
-            root_ts = await persist(
+            root = await persist(
                 lambda: self._announce_once(generation_id), timing.SUBMIT_PATIENCE_SECONDS
             )
         except ImagineError as error:
             return await self.payment.refuse(generation, error)
-        await surely(lambda: self._store.note(generation_id, root_ts=root_ts))
+        await surely(
+            lambda: self._store.note(generation_id, root_ts=root.ts, channel_id=root.channel_id)
+        )
         return State.ACCEPTED
 
-    async def _announce_once(self, generation_id: str) -> str:
+    async def _announce_once(self, generation_id: str) -> Posted:
         # Read at each try: from the second on, the row says that the first may have arrived.
         generation = await self._store.read(generation_id)
         if generation.root_intended_at is None:
@@ -109,16 +152,21 @@ class GenerationWorkflow:
 
     async def _tell_first(self, generation_id: str, usage: Usage) -> None:
         try:
-            ts = await persist(
+            result = await persist(
                 lambda: self._tell_once(generation_id, usage), timing.SLACK_PATIENCE_SECONDS
             )
         except Rejected as error:
             # Slack will not have it anywhere; what was paid for stays in the store.
             log.exception("untellable", cause=error.cause)
             return
-        await surely(lambda: self._store.note(generation_id, result_ts=ts))
+        if result is not None:
+            await surely(
+                lambda: self._store.note(
+                    generation_id, result_ts=result.ts, result_channel_id=result.channel_id
+                )
+            )
 
-    async def _tell_once(self, generation_id: str, usage: Usage) -> str | None:
+    async def _tell_once(self, generation_id: str, usage: Usage) -> Posted | None:
         generation = await self._store.read(generation_id)
         if generation.result_intended_at is None:
             await self._store.note(generation_id, result_intended_at=datetime.now(UTC))

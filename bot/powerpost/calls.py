@@ -39,6 +39,7 @@ class CallKind(StrEnum):
     UPLOAD = "upload"
     CAPTIONS = "captions"
     CAPTION = "caption"
+    PROBE = "probe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,22 @@ def read_caption(generation_id: str) -> Call[CaptionGeneration]:
     """`GET /content/generations/{id}`. Rejected (not found) for what cannot be an id."""
     path = f"/content/generations/{_quote_id(generation_id)}"
     return Call(CallKind.CAPTION, "GET", path, CaptionGeneration)
+
+
+def probe_generate() -> Call[WireModel]:
+    """`POST /images/generate` as it can only be refused: does the key have `images:generate`?
+
+    It cannot be paid for. The specification refuses this body three times over with a 400: there
+    is neither a prompt nor captions to take one from, no model has the size, and no pictures are
+    asked for. So it is not of the kind SUBMIT, and what it is answered is never a purchase.
+    """
+    body: dict[str, object] = {"size": "doctor", "quantity": 0}
+    return Call(CallKind.PROBE, "POST", "/images/generate", WireModel, json=body)
+
+
+def probe_upload() -> Call[WireModel]:
+    """`POST /media/upload` without a file, which can only be refused: `media:write`?"""
+    return Call(CallKind.PROBE, "POST", "/media/upload", WireModel, form={"type": "image"})
 
 
 def _mend_text(text: str) -> str:

@@ -164,6 +164,12 @@ class PowerPostClient:
         """One caption generation with its outputs. Rejected (NOT_FOUND) where it is unknown."""
         return await self._ask(calls.read_caption(generation_id))
 
+    async def probe(self, call: Call[W]) -> W:
+        """Send a call that finds something out (the doctor's). ValueError for one that pays."""
+        if call.is_paid:
+            raise ValueError(call.kind)
+        return await self._ask(call)
+
     async def aclose(self) -> None:
         """Close the connections. Calls after this are Transient (UNREACHABLE)."""
         await self._free.aclose()

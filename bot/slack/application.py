@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -56,8 +58,21 @@ def build_bolt_app(
 async def _answer_fault(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """A fault of ours: the person gets a sentence and Slack a 200, since a 5xx would only show as
     `operation_timeout` or make Slack send it again."""
-    log.error("listener_failed", payload=str(body.get("type") or "command"), exc_info=error)
+    kind = str(body.get("type") or "command")
+    if isinstance(error, ValidationError):  # its text would quote the payload, prompt and all
+        fields = [".".join(map(str, problem["loc"])) for problem in error.errors()]
+        log.error("unreadable_payload", payload=kind, model=error.title, fields=fields)
+    elif _is_ours(error):
+        log.error("listener_failed", payload=kind, exc_info=error)
+    else:
+        log.warning("malformed_payload", payload=kind, error=type(error).__name__)
     if "command" not in body:
         return BoltResponse(status=200)
     answer = show_sentence(words.something_broke()).to_dict()
     return BoltResponse(status=200, body={"response_type": "ephemeral", **answer})
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether a listener raised it, rather than Bolt over a payload that is not like Slack's."""
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__", "").startswith("bot.") for frame, _ in frames)

@@ -49,6 +49,19 @@ _MISCONFIGURED: Final = {
     "org_login_required": Cause.SLACK_ACCESS,
 }
 
+# Slack refuses what the message holds, not where it goes: the same in other words may pass.
+CONTENT_REFUSED: Final = frozenset(
+    {
+        "block_mismatch",
+        "invalid_arguments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+    }
+)
+
 
 async def call_slack(method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:
     """The answer of `method`, a method of slack_sdk's AsyncWebClient.
@@ -65,17 +78,22 @@ async def call_slack(method: Callable[..., Awaitable[AsyncSlackResponse]], **arg
 
 
 def read_error(error: SlackApiError) -> ImagineError:
-    """What Slack's refusal means for what happens next. Pure."""
-    response: Any = error.response
-    status = getattr(response, "status_code", 200)
-    code = str(response.get("error") or f"http_{status}") if response else "no_answer"
+    """What Slack's refusal means for what happens next. Pure.
+
+    What is no JSON (a page, or a proxy's words) is an answer that got lost: `http_…` as detail.
+    """
+    response: Any = error.response  # the SDK's, or aiohttp's own where the body is broken
+    status = getattr(response, "status_code", None) or getattr(response, "status", 200)
+    data = getattr(response, "data", None)
+    said = data if isinstance(data, dict) else {}
+    code = str(said.get("error") or f"http_{status}")
     if status == 429 or code in ("ratelimited", "rate_limited"):
         after = read_retry_after(getattr(response, "headers", None) or {})
         return Transient(Cause.SLACK_AWAY, code, retry_after_seconds=after)
-    if status >= 500 or code in _TEMPORARY:
+    if status >= 500 or code in _TEMPORARY or code == "http_200":
         return Transient(Cause.SLACK_AWAY, code)
     if code in _MISCONFIGURED:
-        needed = response.get("needed")
+        needed = said.get("needed")
         return Misconfigured(_MISCONFIGURED[code], f"{code} {needed}" if needed else code)
     return Rejected(_REJECTED.get(code, Cause.REFUSED_BY_SLACK), code)
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import random
+import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,11 +18,19 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ImagineError
+from bot.errors import Cause, ImagineError, Transient
 from bot.generations.timing import backoff_seconds
 from bot.slack.calling import call_slack
 
 _SCOPES_HEADER: Final = "x-oauth-scopes"
+# A socket whose pings stay unanswered for four times this is taken for dead by the SDK.
+_PING_SECONDS: Final = 5.0
+_SOCKET_OPEN_SECONDS: Final = 20.0
+_SOCKET_CLOSE_SECONDS: Final = 1.5
+# The SDK reconnects by itself, but for ever to one address, which is good only once and for
+# seconds: after this long without a socket we begin anew.
+_SOCKET_PATIENCE_SECONDS: Final = 20.0
+_SOCKET_LOOK_SECONDS: Final = 1.0
 
 log = structlog.get_logger()
 
@@ -47,6 +59,17 @@ def build_client(api_url: str, bot_token: str) -> AsyncWebClient:
     )
 
 
+@contextlib.asynccontextmanager
+async def open_client(api_url: str, token: str) -> AsyncIterator[AsyncWebClient]:
+    """A client for a few calls, closed at the end of the block."""
+    client = build_client(api_url, token)
+    try:
+        yield client
+    finally:
+        if client.session is not None:
+            await client.session.close()
+
+
 async def read_identity(client: AsyncWebClient) -> Identity:
     """Ask Slack who we are. Raises Misconfigured for a bad token, Transient for no answer."""
     answer = await call_slack(client.auth_test)
@@ -64,9 +87,15 @@ async def read_identity(client: AsyncWebClient) -> Identity:
 class SlackConnection:
     """Keeps trying until Slack is there. With `app_token` it opens a socket for all traffic."""
 
-    def __init__(self, client: AsyncWebClient, app_token: str | None) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        app_token: str | None,
+        patience_seconds: float = _SOCKET_PATIENCE_SECONDS,
+    ) -> None:
         self._client = client
         self._app_token = app_token
+        self._patience_seconds = patience_seconds
         self._socket: AsyncSocketModeHandler | None = None
         self._connecting: asyncio.Task[None] | None = None
         self.identity: Identity | None = None
@@ -89,10 +118,8 @@ class SlackConnection:
         """Take nothing more from Slack; calls to it still work."""
         if self._connecting is not None:
             self._connecting.cancel()
-        if self._socket is not None:
-            closing = self._socket.close_async()  # type: ignore[no-untyped-call]  # Bolt's
-            with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
-                await asyncio.wait_for(closing, 1.5)
+            await asyncio.gather(self._connecting, return_exceptions=True)
+        await self._drop_socket()
 
     async def close(self) -> None:
         """Close the client's session."""
@@ -106,19 +133,52 @@ class SlackConnection:
                 self.identity = await read_identity(self._client)
                 if self._app_token is not None:
                     await self._open_socket(app, self._app_token)
-            except (ImagineError, SlackClientError, aiohttp.ClientError, OSError) as error:
+                log.info("connected_to_slack", bot_user_id=self.identity.bot_user_id)
+                failures = 0
+                if self._app_token is None:
+                    return
+                await self._watch_socket()
+            except (
+                ImagineError,
+                SlackClientError,
+                aiohttp.ClientError,
+                OSError,
+                TimeoutError,
+            ) as error:
                 failures += 1
                 detail = error.detail if isinstance(error, ImagineError) else type(error).__name__
-                wait = backoff_seconds(failures, jitter=0.5)
+                wait = backoff_seconds(failures, jitter=random.random())  # noqa: S311 - no secret
                 # No traceback: it could hold the socket's secret address.
-                log.warning("slack_unavailable", detail=detail, next_try_seconds=wait)
+                log.warning("slack_unavailable", detail=detail, next_try_seconds=round(wait, 1))
+                await self._drop_socket()
                 await asyncio.sleep(wait)
-            else:
-                log.info("connected_to_slack", bot_user_id=self.identity.bot_user_id)
-                return
 
     async def _open_socket(self, app: AsyncApp, app_token: str) -> None:
-        self._socket = self._socket or AsyncSocketModeHandler(
-            app, app_token, web_client=self._client
+        """Raises what the SDK, which would try for ever without a word to us, says once."""
+        answer = await call_slack(self._client.apps_connections_open, app_token=app_token)
+        self._socket = AsyncSocketModeHandler(
+            app,
+            app_token,
+            logger=logging.getLogger("slack_socket"),
+            web_client=self._client,
+            ping_interval=_PING_SECONDS,
         )
-        await self._socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt's
+        self._socket.client.wss_uri = str(answer["url"])
+        async with asyncio.timeout(_SOCKET_OPEN_SECONDS):
+            await self._socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt's
+
+    async def _watch_socket(self) -> None:
+        """Returns never; raises Transient once the socket has been down for too long."""
+        last_up = time.monotonic()
+        while time.monotonic() - last_up < self._patience_seconds:
+            await asyncio.sleep(_SOCKET_LOOK_SECONDS)
+            if self._socket is not None and await self._socket.client.is_connected():
+                last_up = time.monotonic()
+        raise Transient(Cause.SLACK_AWAY, "the socket stayed down")
+
+    async def _drop_socket(self) -> None:
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            closing = socket.close_async()  # type: ignore[no-untyped-call]  # Bolt's
+            with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+                await asyncio.wait_for(closing, _SOCKET_CLOSE_SECONDS)

@@ -1,4 +1,4 @@
-"""Bringing a file to Slack, and knowing when Slack can show it.
+"""Files to and from Slack: bringing one there, knowing when Slack can show it, fetching one.
 
 Slack's race (slack-facts.md, "Race"): right after the upload a block with the file is refused
 until Slack has processed it, which `files.info` tells by a `mimetype`.
@@ -7,14 +7,22 @@ until Slack has processed it, which `files.info` tells by a `mimetype`.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
+import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Cause, Rejected, Transient
 from bot.slack.calling import call_slack
 
 READY_WITHIN_SECONDS: Final = 45.0
+# powerpost-neighbours.md, "Media": images at most 10 MB.
+REFERENCE_MAX_BYTES: Final = 10 * 1024 * 1024
+_FETCH_SECONDS: Final = 60.0
+_REDIRECTS_MAX: Final = 3
+_SLACK_FILE_HOST: Final = "files.slack.com"
 _FIRST_LOOK_SECONDS: Final = 0.15
 _LONGEST_PAUSE_SECONDS: Final = 3.0
 
@@ -52,3 +60,87 @@ class FileUploader:
             if (answer.get("file") or {}).get("mimetype"):
                 return
         raise Transient(Cause.FILE_NOT_READY, "Slack did not process the file in time")
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPicture:
+    """A picture from Slack; `mime_type` by its bytes."""
+
+    content: bytes
+    mime_type: str
+
+
+class FileFetcher:
+    """Fetches files that people chose, with the bot's token, from Slack's file host only."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        api = urlsplit(client.base_url)
+        is_slack = api.hostname is not None and f".{api.hostname}".endswith(".slack.com")
+        # Under another SLACK_API_URL that origin hands out the files too.
+        self._origin = ("https", _SLACK_FILE_HOST) if is_slack else (api.scheme, api.netloc)
+
+    async def fetch_picture(self, file_id: str, name: str) -> FetchedPicture:
+        """The picture behind a Slack file id; where it is comes from `files.info`, never from a
+        payload.
+
+        Raises Rejected with `name` as detail: REFERENCE_NOT_A_PICTURE for anything but JPEG, PNG
+        or WebP (Slack's login page included), REFERENCE_TOO_LARGE over 10 MB, REFERENCE_GONE,
+        REFERENCE_FORBIDDEN where it lies elsewhere; Transient where it may be tried again.
+        """
+        try:
+            answer = await call_slack(self._client.files_info, file=file_id)
+        except Rejected as error:
+            raise Rejected(Cause.REFERENCE_GONE, name) from error
+        file = answer.get("file") or {}
+        url = str(file.get("url_private_download") or file.get("url_private") or "")
+        if int(file.get("size") or 0) > REFERENCE_MAX_BYTES:
+            raise Rejected(Cause.REFERENCE_TOO_LARGE, name)
+        try:
+            async with asyncio.timeout(_FETCH_SECONDS):
+                content = await self._download(url, name)
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise Transient(Cause.SLACK_AWAY, type(error).__name__) from error
+        mime_type = sniff_picture(content)
+        if mime_type is None:
+            raise Rejected(Cause.REFERENCE_NOT_A_PICTURE, name)
+        return FetchedPicture(content, mime_type)
+
+    async def _download(self, url: str, name: str) -> bytes:
+        session: Any = self._client.session
+        headers = {"Authorization": f"Bearer {self._client.token}"}
+        for _ in range(_REDIRECTS_MAX + 1):
+            parts = urlsplit(url)
+            if (parts.scheme, parts.netloc) != self._origin:
+                # The token must not go anywhere else, also not by a redirect.
+                raise Rejected(Cause.REFERENCE_FORBIDDEN, name)
+            async with session.get(url, headers=headers, allow_redirects=False) as response:
+                if response.status in (301, 302, 303, 307, 308):
+                    url = urljoin(url, response.headers.get("Location", ""))
+                    continue
+                if response.status in (429,) or response.status >= 500:
+                    raise Transient(Cause.SLACK_AWAY, f"http {response.status}")
+                if response.status != 200:
+                    raise Rejected(Cause.REFERENCE_GONE, name)
+                return await _read_capped(response, name)
+        raise Rejected(Cause.REFERENCE_FORBIDDEN, name)
+
+
+async def _read_capped(response: aiohttp.ClientResponse, name: str) -> bytes:
+    content = bytearray()
+    async for piece in response.content.iter_any():
+        content += piece
+        if len(content) > REFERENCE_MAX_BYTES:
+            raise Rejected(Cause.REFERENCE_TOO_LARGE, name)
+    return bytes(content)
+
+
+def sniff_picture(content: bytes) -> str | None:
+    """The MIME type by the first bytes: what PowerPost takes, or None. Pure."""
+    if content.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    return None

@@ -12,6 +12,46 @@ class CommandName(StrEnum):
     IMAGINE = "/imagine"
 
 
+class ShortcutId(StrEnum):
+    """The `callback_id`s of shortcuts, as in manifest.yml."""
+
+    CREATE_IMAGE = "create_image"
+    IMAGE_OF_MESSAGE = "image_of_message"
+
+
+class ViewId(StrEnum):
+    """The `callback_id`s of modals."""
+
+    IMAGE_FORM = "image_form"
+
+
+class Field(StrEnum):
+    """The fields of the form: each is its input's `action_id`, and how its `block_id` begins.
+
+    A value survives a redraw while both ids stay. A field that must be reset when another one
+    changes has that one's value in its `block_id` (`size:ideogram-3`).
+    """
+
+    PROMPT = "prompt"
+    MODEL = "model"
+    SIZE = "size"
+    QUANTITY = "quantity"
+    ENHANCE = "enhance"
+    CAPTION = "caption"
+    SOURCE = "source_post_type"
+    DESTINATION = "destination"
+    CHANNEL = "channel"
+    KEPT = "kept"
+    FILES = "files"
+
+
+class ActionId(StrEnum):
+    """The `action_id`s of buttons."""
+
+    START_AFRESH = "start_afresh"
+    EDIT = "edit_generation"
+
+
 class BlockId(StrEnum):
     """The blocks of our messages."""
 

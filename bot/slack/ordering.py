@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Coroutine
 from datetime import UTC, datetime
-from typing import Any, Protocol
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,11 +16,14 @@ from bot.images.command import (
     Generate,
     Help,
     Misunderstood,
+    OpenForm,
     ShowCredits,
     parse_command,
 )
 from bot.images.request import ImageRequest
 from bot.slack import words
+from bot.slack.errands import Errands
+from bot.slack.forms.desk import Door, FormDesk, Purse
 from bot.slack.payloads import SlashCommand
 from bot.slack.posting import respond
 from bot.slack.views.answers import (
@@ -39,45 +40,20 @@ _BALANCE_SECONDS = 60.0
 log = structlog.get_logger()
 
 
-class Door(Protocol):
-    """Where requests are promised (bot/generations/admission.py)."""
-
-    async def accept(self, new: NewGeneration) -> bool:
-        """Put it on disk; Transient where that failed."""
-
-
-class Purse(Protocol):
-    """Where the balance is asked for."""
-
-    def balance(self) -> Awaitable[float]:
-        """The account's credits."""
-
-
-class Errands:
-    """What is done after the answer, and may be lost with the process: nothing was promised."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def run(self, errand: Coroutine[Any, Any, None]) -> None:
-        """Begin `errand` and forget it."""
-        task = asyncio.create_task(errand)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def close(self) -> None:
-        """Drop what is still under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
 class OrderDesk:
     """Takes orders from Slack. One for the process."""
 
-    def __init__(self, door: Door, purse: Purse, client: AsyncWebClient, errands: Errands) -> None:
+    def __init__(
+        self,
+        door: Door,
+        purse: Purse,
+        form: FormDesk,
+        client: AsyncWebClient,
+        errands: Errands,
+    ) -> None:
         self._door = door
         self._purse = purse
+        self._form = form
         self._client = client
         self._errands = errands
 
@@ -90,6 +66,9 @@ class OrderDesk:
                 return await self._promise(command, request, typed)
             case ShowCredits():
                 self._errands.run(self._tell_balance(command))
+                return None
+            case OpenForm():
+                self._form.open_for_command(command)
                 return None
             case Help():
                 return show_usage()

@@ -5,13 +5,19 @@ Source: the payload samples of slackapi/java-slack-sdk, and slack-facts.md.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
-class SlashCommand(BaseModel):
-    """A slash command. `text` is escaped by Slack; `trigger_id` names this one use of it."""
+class Payload(BaseModel):
+    """The root of Slack's payloads."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class SlashCommand(Payload):
+    """A slash command. `text` is escaped by Slack; `trigger_id` names this one use of it."""
 
     team_id: str
     channel_id: str
@@ -19,4 +25,113 @@ class SlashCommand(BaseModel):
     command: str
     trigger_id: str
     text: str = ""
+    response_url: str | None = None
+
+
+class Team(Payload):
+    """A workspace."""
+
+    id: str
+
+
+class User(Payload):
+    """Who did it; some payloads name their team here only."""
+
+    id: str
+    team_id: str | None = None
+
+
+class Channel(Payload):
+    """Where it was done."""
+
+    id: str
+
+
+class SentView(Payload):
+    """A modal as it was when something was done in it. `state` is read by forms/values.py."""
+
+    id: str
+    hash: str = ""
+    callback_id: str = ""
+    private_metadata: str = ""
+    state: dict[str, Any] = Field(default_factory=dict)
+
+
+class Action(Payload):
+    """One button pressed or field changed. `action_ts` orders them."""
+
+    action_id: str
+    block_id: str = ""
+    action_ts: str = ""
+    value: str | None = None
+
+
+class Interaction(Payload):
+    """What all interactions have. `team` is absent where an app is installed for a whole org."""
+
+    user: User
+    team: Team | None = None
+    trigger_id: str = ""
+
+    @property
+    def team_id(self) -> str:
+        """The workspace."""
+        return self.team.id if self.team else self.user.team_id or ""
+
+
+class Shortcut(Interaction):
+    """A global shortcut."""
+
+
+class MessageFile(Payload):
+    """A file of a message."""
+
+    id: str
+    name: str | None = None
+    title: str | None = None
+    mimetype: str = ""
+
+
+class SentMessage(Payload):
+    """A message that something was done to. `text` is escaped by Slack."""
+
+    ts: str
+    thread_ts: str | None = None
+    text: str = ""
+    files: tuple[MessageFile, ...] = ()
+    blocks: tuple[dict[str, Any], ...] = ()
+
+
+class MessageShortcut(Interaction):
+    """A shortcut in the menu of a message."""
+
+    channel: Channel
+    message: SentMessage
+
+
+class ViewAction(Interaction):
+    """Something done in a modal, short of sending it."""
+
+    view: SentView
+    actions: tuple[Action, ...]
+
+
+class ViewSent(Interaction):
+    """A modal was sent (`view_submission`) or closed (`view_closed`)."""
+
+    view: SentView
+
+
+class Suggestion(Interaction):
+    """What was typed into an external select (`block_suggestion`)."""
+
+    value: str = ""
+
+
+class MessageAction(Interaction):
+    """A button pressed under a message."""
+
+    channel: Channel
+    message: SentMessage | None = None
+    actions: tuple[Action, ...]
     response_url: str | None = None

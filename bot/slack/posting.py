@@ -9,12 +9,14 @@ posted again: pictures twice are better than never.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import structlog
+from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -22,9 +24,9 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.money import Usage
-from bot.generations.ports import Phase, Progress
+from bot.generations.ports import Phase, Posted, Progress
 from bot.generations.record import Generation, Picture, PictureState
-from bot.slack.calling import call_slack
+from bot.slack.calling import CONTENT_REFUSED, call_slack
 from bot.slack.files import FileUploader
 from bot.slack.ids import METADATA_EVENT, MessageKind
 from bot.slack.pacing import SlackPace
@@ -32,6 +34,11 @@ from bot.slack.pictures import PictureConverter
 from bot.slack.views.message import Message
 from bot.slack.views.result import show_failure, show_result
 from bot.slack.views.root import show_ended_root, show_root
+
+# https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update, "Errors".
+POST_TEXT_MAX: Final = 40_000
+EDIT_TEXT_MAX: Final = 4_000
+_FILE_PAUSES_SECONDS: Final = (1.0, 3.0)
 
 log = structlog.get_logger()
 
@@ -62,13 +69,13 @@ class SlackAudience:
         self._pace = SlackPace(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
 
-    async def announce(self, generation: Generation) -> str:
+    async def announce(self, generation: Generation) -> Posted:
         """See the port."""
-        address = _Address(generation.place.channel_id)
+        address = _Address(generation.place.channel_id, generation.place.thread_ts)
         if generation.root_intended_at is not None:
             found = await self._find_own(generation, MessageKind.ROOT, address)
             if found is not None:
-                return found
+                return Posted(address.channel_id, found)
         message = show_root(generation, Progress(Phase.WAITING))
         return await self._post(generation, MessageKind.ROOT, address, message)
 
@@ -98,32 +105,35 @@ class SlackAudience:
             name = f"imagine-{generation.id[:8]}-{picture.position}.{converted.extension}"
             return await self._files.upload(name, converted.content)
 
-    async def tell_outcome(self, generation: Generation, usage: Usage) -> str | None:
+    async def tell_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
         """See the port."""
         if generation.root_ts is None:
             await self._tell_privately(generation, usage)
             return None
-        message = _outcome(generation, usage)
-        thread = _Address(generation.place.channel_id, generation.root_ts)
+        thread = _thread_of(generation)
         if generation.result_intended_at is not None:
             found = await self._find_own(generation, MessageKind.RESULT, thread)
             if found is not None:
-                return found
+                return Posted(thread.channel_id, found)
         try:
-            return await self._post(generation, MessageKind.RESULT, thread, message)
+            return await self._tell_at(thread, generation, usage)
         except Rejected as error:
             log.warning("thread_lost", cause=error.cause, detail=error.detail)
-            return await self._tell_elsewhere(generation, usage, error)
+            # What was paid for goes to the person, in a direct message.
+            return await self._tell_at(_Address(generation.place.user_id), generation, usage)
 
-    async def _tell_elsewhere(self, generation: Generation, usage: Usage, error: Rejected) -> str:
-        """The thread will not have it: what was paid for goes to the person, in a direct
-        message; blocks that Slack refuses go as links."""
-        address = _Address(generation.place.user_id)
-        if error.cause is Cause.REFUSED_BY_SLACK:
-            generation = _with_links(generation, error.cause)
-            address = _Address(generation.place.channel_id, generation.root_ts)
-        message = _outcome(generation, usage)
-        return await self._post(generation, MessageKind.RESULT, address, message)
+    async def _tell_at(self, address: _Address, generation: Generation, usage: Usage) -> Posted:
+        """In the first form that Slack takes there. Rejected where it takes none."""
+        *forms, last = _forms(generation, usage)
+        for pause_seconds, message in forms:
+            await asyncio.sleep(pause_seconds)
+            try:
+                return await self._post(generation, MessageKind.RESULT, address, message)
+            except Rejected as error:
+                if error.detail not in CONTENT_REFUSED:
+                    raise
+                log.warning("message_refused", detail=error.detail)
+        return await self._post(generation, MessageKind.RESULT, address, last[1])
 
     async def _tell_privately(self, generation: Generation, usage: Usage) -> None:
         message = show_failure(generation, usage, is_private=True)
@@ -134,12 +144,25 @@ class SlackAudience:
                 log.info("response_url_used_up", cause=error.cause, detail=error.detail)
             else:
                 return
-        address = _Address(generation.place.user_id)
-        await self._post(generation, MessageKind.RESULT, address, message)
+        try:
+            await self._whisper(generation, message)
+        except Rejected:  # we are not in that conversation: say it in our own
+            address = _Address(generation.place.user_id)
+            await self._post(generation, MessageKind.RESULT, address, message)
+
+    async def _whisper(self, generation: Generation, message: Message) -> None:
+        place = generation.place
+        await call_slack(
+            self._client.chat_postEphemeral,
+            channel=place.channel_id,
+            user=place.user_id,
+            thread_ts=place.thread_ts,
+            **_content(message),
+        )
 
     async def _post(
         self, generation: Generation, kind: MessageKind, address: _Address, message: Message
-    ) -> str:
+    ) -> Posted:
         await self._pace.message_turn(address.channel_id)
         payload = {"generation": generation.id, "kind": kind.value}
         answer = await call_slack(
@@ -149,16 +172,16 @@ class SlackAudience:
             unfurl_links=False,
             unfurl_media=False,
             metadata=Metadata(METADATA_EVENT, payload).to_dict(),
-            **message.to_dict(),
+            **_content(message),
         )
-        return str(answer["ts"])
+        return Posted(str(answer.get("channel") or address.channel_id), str(answer["ts"]))
 
     async def _edit_root(self, generation: Generation, message: Message) -> None:
         await call_slack(
             self._client.chat_update,
             channel=generation.place.channel_id,
             ts=generation.root_ts,
-            **message.to_dict(),
+            **_content(replace(message, text=cut_text(message.text, EDIT_TEXT_MAX))),
         )
 
     async def _find_own(
@@ -205,12 +228,16 @@ async def respond(url: str, message: Message, client: AsyncWebClient) -> None:
     webhook = AsyncWebhookClient(url, session=client.session, retry_handlers=[])
     try:
         answer = await webhook.send_dict(
-            {**message.to_dict(), "response_type": "ephemeral", "replace_original": False}
+            {**_content(message), "response_type": "ephemeral", "replace_original": False}
         )
     except Exception as error:
         raise Transient(Cause.SLACK_AWAY, type(error).__name__) from error
     if answer.status_code != 200:
         raise Rejected(Cause.REFUSED_BY_SLACK, f"response_url: http {answer.status_code}")
+
+
+def _thread_of(generation: Generation) -> _Address:
+    return _Address(generation.place.channel_id, generation.place.thread_ts or generation.root_ts)
 
 
 def _outcome(generation: Generation, usage: Usage) -> Message:
@@ -219,9 +246,39 @@ def _outcome(generation: Generation, usage: Usage) -> Message:
     return show_failure(generation, usage)
 
 
-def _with_links(generation: Generation, cause: Cause) -> Generation:
+def _forms(generation: Generation, usage: Usage) -> list[tuple[float, Message]]:
+    """The outcome from the best form to the plainest, each with a pause before it (seconds)."""
+    whole = _outcome(generation, usage)
+    forms = [(0.0, whole)]
+    if any(picture.state is PictureState.UPLOADED for picture in generation.pictures):
+        # Slack may refuse a file for a moment after it has said that it is ready.
+        forms += [(pause_seconds, whole) for pause_seconds in _FILE_PAUSES_SECONDS]
+    linked = _outcome(_with_links(generation), usage)
+    return [*forms, (0.0, linked), (0.0, Message(cut_text(linked.text, POST_TEXT_MAX)))]
+
+
+def _with_links(generation: Generation) -> Generation:
     linked = tuple(
-        replace(picture, state=PictureState.LINKED, cause=picture.cause or cause)
+        replace(
+            picture,
+            state=PictureState.LINKED,
+            cause=picture.cause or Cause.REFUSED_BY_SLACK,
+        )
         for picture in generation.pictures
     )
     return replace(generation, pictures=linked)
+
+
+def _content(message: Message) -> dict[str, Any]:
+    """Slack's JSON. Rejected, as Slack would, where the SDK sees that Slack would refuse it."""
+    try:
+        return message.to_dict()
+    except SlackObjectFormationError as error:
+        raise Rejected(Cause.REFUSED_BY_SLACK, "invalid_blocks") from error
+
+
+def cut_text(text: str, most_characters: int) -> str:
+    """`text`, escaped for mrkdwn, in at most so many characters; no escape is cut in two. Pure."""
+    if len(text) <= most_characters:
+        return text
+    return re.sub(r"&[a-z]*\Z", "", text[: most_characters - 1]) + "…"

@@ -10,9 +10,11 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.ids import CommandName
+from bot.slack.forms.desk import FormDesk
+from bot.slack.ids import ActionId, CommandName, Field, ShortcutId, ViewId
 from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.events import pass_over_event
+from bot.slack.listeners.form import FormListeners
 from bot.slack.ordering import OrderDesk
 
 
@@ -20,6 +22,11 @@ class Surface(StrEnum):
     """Slack's kinds of interaction, by the name of Bolt's registrar for each."""
 
     COMMAND = "command"
+    SHORTCUT = "shortcut"
+    VIEW = "view"
+    VIEW_CLOSED = "view_closed"
+    ACTION = "action"
+    OPTIONS = "options"
     EVENT = "event"
 
 
@@ -32,11 +39,20 @@ class Route:
     listener: Callable[..., Awaitable[Any]]
 
 
-def build_routes(desk: OrderDesk) -> list[Route]:
+def build_routes(orders: OrderDesk, form: FormDesk) -> list[Route]:
     """Every route; the first that matches is taken."""
-    commands = CommandListeners(desk)
+    commands, forms = CommandListeners(orders), FormListeners(form)
     return [
         Route(Surface.COMMAND, CommandName.IMAGINE, commands.run_imagine),
+        Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, forms.open_image_form),
+        Route(Surface.SHORTCUT, ShortcutId.IMAGE_OF_MESSAGE, forms.open_form_of_message),
+        *(
+            Route(Surface.ACTION, action_id, forms.change_image_form)
+            for action_id in (*Field, ActionId.START_AFRESH)
+        ),
+        Route(Surface.OPTIONS, Field.CAPTION, forms.search_captions),
+        Route(Surface.VIEW, ViewId.IMAGE_FORM, forms.submit_image_form),
+        Route(Surface.VIEW_CLOSED, ViewId.IMAGE_FORM, forms.close_image_form),
         Route(Surface.EVENT, re.compile(".*"), pass_over_event),
     ]
 

@@ -16,6 +16,7 @@ from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, State
 from bot.images.catalogue import (
+    DEFAULT_SIZE,
     MODELS,
     PROMPT_MAX_CHARACTERS,
     QUANTITY_MAX,
@@ -25,6 +26,7 @@ from bot.images.catalogue import (
 )
 from bot.images.command import Flag, Misunderstood, Problem
 from bot.images.request import ImageRequest, Rule, Violation
+from bot.slack.forms.values import FormValues
 
 NOTHING_SPENT: Final = "Nothing was spent."
 _ASK_OPERATOR: Final = "Please tell whoever runs this app: it is in the app's log."
@@ -78,9 +80,13 @@ def size_name(request: ImageRequest) -> str:
     return f"{request.size} {dimensions.ratio}, {dimensions} px"
 
 
-def prompt_of(request: ImageRequest) -> str:
-    """The prompt, or what stands for it where it is derived from captions."""
-    return request.prompt or "(from the chosen caption)"
+def prompt_of(generation: Generation) -> str:
+    """The prompt, or the caption that it is derived from, or both."""
+    prompt = generation.request.prompt or ""
+    if generation.request.generation_id is None:
+        return prompt
+    caption = f"For the caption “{generation.sources.caption_title or 'that was chosen'}”"
+    return f"{caption}: {prompt}" if prompt else caption
 
 
 def options(request: ImageRequest) -> str:
@@ -89,7 +95,10 @@ def options(request: ImageRequest) -> str:
     if request.enhance_prompt:
         parts.append("prompt improved by AI")
     if request.style_images:
-        parts.append(f"{len(request.style_images)} reference picture(s)")
+        count = len(request.style_images)
+        parts.append("1 reference picture" if count == 1 else f"{count} reference pictures")
+    if request.source_post_type:
+        parts.append(post_type_name(request.source_post_type))
     return " · ".join(parts)
 
 
@@ -185,14 +194,14 @@ def picture_alt(generation: Generation, position: int) -> str:
     which = f" Picture {position} of {total}." if total > 1 else ""
     made_by = f" Made by AI ({MODELS[generation.request.model].name})."
     room = 2000 - len(which) - len(made_by)
-    return shorten(prompt_of(generation.request), room) + which + made_by
+    return shorten(prompt_of(generation), room) + which + made_by
 
 
 def picture_title(generation: Generation, position: int, pixels: str) -> str:
     """The line above a picture."""
     total = len(generation.pictures)
     which = f"{position} of {total} · " if total > 1 else ""
-    return f"{which}{shorten(prompt_of(generation.request), 120)} · {pixels} px"
+    return f"{which}{shorten(prompt_of(generation), 120)} · {pixels} px"
 
 
 def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
@@ -241,7 +250,7 @@ def result_text(generation: Generation, usage: Usage) -> str:
     """The result for phones and screen readers: everything that the blocks say."""
     parts = [
         f"<@{generation.place.user_id}> {result_intro(generation)}",
-        f"“{escape(prompt_of(generation.request))}”",
+        f"“{escape(prompt_of(generation))}”",
         escape(options(generation.request)) + ".",
         escape(_upstream(generation)),
         *(
@@ -358,6 +367,15 @@ def _refusal(generation: Generation) -> str:
                 "PowerPost was busy or away for half an hour, so I stopped trying. "
                 "Please try again later."
             )
+        case (
+            Cause.REFERENCE_NOT_A_PICTURE
+            | Cause.REFERENCE_TOO_LARGE
+            | Cause.REFERENCE_GONE
+            | Cause.REFERENCE_FORBIDDEN as reason
+        ):
+            return bad_reference(generation.upstream_message or "A picture", reason)
+        case Cause.THREAD_GONE:
+            return "The thread is gone. Send your request again, in the channel."
         case Cause.NOT_IN_CHANNEL:
             return (
                 "I cannot post in this conversation, because I am not in it. Invite me with "
@@ -453,3 +471,76 @@ def violation(broken: Violation, request: ImageRequest) -> str:
         Rule.SOURCE_POST_TYPE_UNKNOWN: "Choose one of the platforms that the caption was made for.",
         Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION: "Choose a caption before its platform.",
     }[broken.rule]
+
+
+# The form ------------------------------------------------------------------------------------
+
+
+def cost_mrkdwn(last_cost: float | None, balance_now: float | None, values: FormValues) -> str:
+    """What it will take, as far as that can be said: PowerPost tells a price only afterwards."""
+    left = "" if balance_now is None else f"{balance_now:g} left"
+    what = f"{picture_count(values.quantity)} with {MODELS[values.model].name}"
+    if last_cost is None:
+        unseen = f":coin: The price of {what} has not been seen here yet; it is told afterwards."
+        return f"{unseen} {credit_count(balance_now)} left." if balance_now is not None else unseen
+    about = f"About {credit_count(last_cost)}"
+    if balance_now is not None and balance_now < last_cost:
+        return (
+            f":warning: *{about}, but only {left}*: PowerPost will probably refuse this. "
+            "Choose fewer pictures or another model, or have credits added."
+        )
+    return f":coin: {about}, {left} (what {what} took the last time)" if left else f":coin: {about}"
+
+
+def post_type_name(post_type: str) -> str:
+    """`instagram-feed` as `Instagram feed`."""
+    names = {"x": "X", "tiktok": "TikTok", "youtube": "YouTube", "linkedin": "LinkedIn"}
+    platform, _, kind = post_type.partition("-")
+    return f"{names.get(platform, platform.capitalize())} {kind}"
+
+
+def caption_preview(previews: dict[str, str], post_type: str | None) -> str:
+    """A glance at the caption that will be read."""
+    if post_type is None:
+        found = next(iter(previews.values()), "")
+    else:
+        found = previews.get(post_type.partition("-")[0], "")
+    return f"“{shorten(found, 280)}”" if found else ""
+
+
+def caption_unavailable() -> str:
+    """The chosen caption could not be read."""
+    return "PowerPost does not tell this caption's platforms right now; all of them will be used."
+
+
+def size_fell_back(values: FormValues) -> str:
+    """The new model lacks the size that was chosen."""
+    name = MODELS[values.model].name
+    return f"{name} has no size {values.size}: it is {DEFAULT_SIZE} now."
+
+
+def pick_channel() -> str:
+    """No channel was chosen."""
+    return "Choose a channel."
+
+
+def too_many_references(number: int) -> str:
+    """More reference pictures than the specification takes."""
+    return (
+        f"{number} reference pictures are chosen; at most {STYLE_IMAGES_MAX} can be used. "
+        "Take some away."
+    )
+
+
+def bad_reference(name: str, reason: Cause) -> str:
+    """A reference picture that cannot be used, by the file's name. Plain text."""
+    named = f"“{shorten(name, 80)}”"
+    match reason:
+        case Cause.REFERENCE_TOO_LARGE:
+            return f"{named} is larger than 10 MB. Make it smaller, or leave it out."
+        case Cause.REFERENCE_GONE:
+            return f"{named} is not in Slack any more, or I may not see it. Pick it again."
+        case Cause.REFERENCE_FORBIDDEN:
+            return f"{named} does not lie in Slack, and I fetch nothing from elsewhere. Upload it."
+        case _:
+            return f"{named} is not a JPEG, PNG or WebP picture. Leave it out, or convert it."

@@ -1,32 +1,89 @@
-"""Opening the database: engines, SQLite's settings, and the lock on its file."""
+"""Opening the database: transactions, SQLite's settings, and the lock on its file."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import Cause, Transient
+
+_T = TypeVar("_T")
+_THREADS: Final = {"sqlite": 3, "postgresql": 8}
 
 
 class DatabaseInUseError(Exception):
     """Another process has this SQLite file open: two would run each other's jobs."""
 
 
-def open_engine(database_url: str) -> AsyncEngine:
-    """The engine for our tables; `database_url` as in the settings."""
-    url = sa.make_url(database_url)
-    if url.get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_size=8, max_overflow=4, pool_pre_ping=True)
-    engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), pool_size=4)
-    sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)
-    sa.event.listen(engine.sync_engine, "begin", _begin_immediate)
-    return engine
+class DatabaseUnusableError(Exception):
+    """The database cannot be opened or brought up to date; the sentence says why."""
+
+
+class Database:
+    """The database of our tables. One for the process, used on one event loop.
+
+    A transaction is a function that is run as a whole in a thread: one change of threads each,
+    where an asynchronous driver has one for every statement (an insert takes 0.7 ms of CPU that
+    way, and 2.5 ms the other). `database_url` is as in the settings.
+    """
+
+    def __init__(self, database_url: str) -> None:
+        url = sa.make_url(database_url)
+        self.dialect = url.get_backend_name()
+        threads = _THREADS[self.dialect]
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
+        self._turn: AbstractAsyncContextManager[Any] = nullcontext()
+        self._engine = sa.create_engine(
+            url,
+            pool_size=threads,
+            pool_pre_ping=True,
+            hide_parameters=True,  # prompts: an error is logged with its cause
+        )
+        if self.dialect == "sqlite":
+            # SQLite has one writer. Those of this process wait here, in order: in SQLite they
+            # would sleep and try again, up to 0.1 s longer than they have to.
+            self._turn = asyncio.Lock()
+            sa.event.listen(self._engine, "connect", _set_up_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_immediate)
+        self._reading_engine = self._engine.execution_options(writes=False)
+
+    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+        """An insert that can say what is to be done on conflict: both dialects know it."""
+        if self.dialect == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+    async def read(self, do: Callable[[sa.Connection], _T]) -> _T:
+        """What `do` returns, run as a transaction that only reads. Raises Transient where the
+        database fails."""
+        return await self._run(self._reading_engine, do)
+
+    async def write(self, do: Callable[[sa.Connection], _T]) -> _T:
+        """What `do` returns, run as a transaction: it is on disk when this returns. Raises
+        Transient where the database fails; then nothing of it is kept."""
+        async with self._turn:
+            return await self._run(self._engine, do)
+
+    async def close(self) -> None:
+        """Let what runs end, and close the connections."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, self._engine.dispose)
+        self._threads.shutdown()
+
+    async def _run(self, engine: sa.Engine, do: Callable[[sa.Connection], _T]) -> _T:
+        def run() -> _T:
+            with _as_ours(), engine.begin() as connection:
+                return do(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -45,23 +102,6 @@ def _begin_immediate(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-@asynccontextmanager
-async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection for a transaction that only reads. Raises Transient where that fails."""
-    with _as_ours():
-        async with engine.connect() as connection:
-            await connection.execution_options(writes=False)
-            yield connection
-
-
-@asynccontextmanager
-async def writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction that is on disk when the block has ended. Raises Transient where it is not."""
-    with _as_ours():
-        async with engine.begin() as connection:
-            yield connection
-
-
 @contextmanager
 def _as_ours() -> Iterator[None]:
     try:
@@ -75,14 +115,20 @@ def _as_ours() -> Iterator[None]:
 def lock_sqlite_file(path: Path) -> FileLock:
     """Hold `path` for this process until the lock is released or the process ends.
 
-    Raises DatabaseInUseError where another process holds it.
+    Raises DatabaseInUseError where another process holds it, DatabaseUnusableError where the file
+    cannot be made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_name(path.name + ".lock"))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         raise DatabaseInUseError(
             f"{path} is in use by another running bot. Stop that one, or set DATABASE_URL."
+        ) from None
+    except OSError as error:
+        raise DatabaseUnusableError(
+            f"{path} cannot be opened ({error.strerror}). Set DATABASE_URL to a file in a "
+            "directory that this process may write to."
         ) from None
     return lock

@@ -7,14 +7,13 @@ and the other is told so.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import Cause, Transient
 from bot.generations.record import (
@@ -24,19 +23,34 @@ from bot.generations.record import (
     Picture,
     PictureState,
     Place,
+    Sources,
     State,
 )
+from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
-from bot.store.database import reading, writing
+from bot.store.database import Database
 from bot.store.tables import generations, pictures
+
+# Slack waits for 3 seconds: until then the person must know whether the request is kept.
+ACCEPT_SECONDS: Final = 2.0
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A request that waits for the disk. Who takes the claim decides, once: the writer, that it
+    is written, or the one who waits, that it is not."""
+
+    new: NewGeneration
+    done: asyncio.Future[bool]
+    claim: threading.Lock = field(default_factory=threading.Lock)
 
 
 class GenerationStore:
     """Reads and writes generations. Raises Transient (Cause.STORAGE) where the database is gone,
     locked for long, or full; nothing of a failed call is kept."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._waiting: list[tuple[NewGeneration, asyncio.Future[bool]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -44,55 +58,69 @@ class GenerationStore:
         """Put `new` on disk. False where its `origin` is there already (delivered twice).
 
         Requests that come together share one commit, so that the disk's latency is paid once
-        for all of them; each returns only when its own row is on disk.
+        for all of them; each returns only when its own row is on disk. Raises Transient after
+        `ACCEPT_SECONDS` too: `new` is then withdrawn, and will not be written later.
         """
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((new, done))
+        waiting = _Waiting(new, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_waiting())
-        return await done
+        try:
+            async with asyncio.timeout(ACCEPT_SECONDS):
+                return await asyncio.shield(waiting.done)
+        except TimeoutError:
+            if waiting.claim.acquire(blocking=False):
+                waiting.done.cancel()
+                raise Transient(Cause.STORAGE, "locked for too long") from None
+            return await waiting.done  # it is being written at this moment
 
     async def _write_waiting(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
             try:
-                fresh = await self._insert([new for new, _ in batch])
-            except Transient as error:
-                for _, done in batch:
-                    if not done.done():
-                        done.set_exception(error)
+                fresh = await self._insert(batch)
+            except Exception as error:  # noqa: BLE001 - those who wait raise it
+                for waiting in batch:
+                    if not waiting.done.done():
+                        waiting.done.set_exception(error)
                 continue
-            for new, done in batch:
-                if not done.done():
-                    done.set_result(new.id in fresh)
+            for waiting in batch:
+                if not waiting.done.done():
+                    waiting.done.set_result(waiting.new.id in fresh)
 
-    async def _insert(self, batch: Sequence[NewGeneration]) -> set[str]:
-        dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+    async def _insert(self, batch: Sequence[_Waiting]) -> set[str]:
         insert = (
-            dialect.insert(generations)
-            .values([_row_of(new) for new in batch])
+            self._database.insert(generations)
             .on_conflict_do_nothing(index_elements=["origin"])
             .returning(generations.c.id)
         )
-        async with writing(self._engine) as connection:
-            return set((await connection.execute(insert)).scalars())
+
+        def write(on: sa.Connection) -> set[str]:
+            # The lock is ours by now: from here on it is quick, and what is claimed is written.
+            claimed = [waiting.new for waiting in batch if waiting.claim.acquire(blocking=False)]
+            # Rows apart from the statement: so it is compiled once, not for each size of a batch.
+            rows = [_row_of(new) for new in claimed]
+            return set(on.execute(insert, rows).scalars()) if rows else set()
+
+        return await self._database.write(write)
 
     async def read(self, generation_id: str) -> Generation:
         """The generation with its pictures in order. KeyError where there is none."""
-        async with reading(self._engine) as connection:
-            row = (
-                await connection.execute(
-                    sa.select(generations).where(generations.c.id == generation_id)
-                )
-            ).one_or_none()
+        one = sa.select(generations).where(generations.c.id == generation_id)
+        its_pictures = (
+            sa.select(pictures)
+            .where(pictures.c.generation_id == generation_id)
+            .order_by(pictures.c.position)
+        )
+
+        def find(on: sa.Connection) -> Generation:
+            row = on.execute(one).one_or_none()
             if row is None:
                 raise KeyError(generation_id)
-            found = await connection.execute(
-                sa.select(pictures)
-                .where(pictures.c.generation_id == generation_id)
-                .order_by(pictures.c.position)
-            )
-            return replace(_generation_of(row), pictures=tuple(map(_picture_of, found)))
+            found = tuple(map(_picture_of, on.execute(its_pictures)))
+            return replace(_generation_of(row), pictures=found)
+
+        return await self._database.read(find)
 
     async def advance(
         self, generation_id: str, before: State, after: State, **changes: Any
@@ -109,66 +137,90 @@ class GenerationStore:
     async def finish(self, generation_id: str, found: Iterable[Picture], **changes: Any) -> bool:
         """processing -> finished, together with the pictures that PowerPost made."""
         rows = [_picture_row(generation_id, picture) for picture in found]
-        async with writing(self._engine) as connection:
-            result = await connection.execute(
-                sa.update(generations)
-                .where(generations.c.id == generation_id)
-                .where(generations.c.state == State.PROCESSING.value)
-                .values(state=State.FINISHED.value, **changes)
-            )
-            if result.rowcount != 1:
+        change = (
+            sa.update(generations)
+            .where(generations.c.id == generation_id)
+            .where(generations.c.state == State.PROCESSING.value)
+            .values(state=State.FINISHED.value, **changes)
+        )
+
+        def note(on: sa.Connection) -> bool:
+            if on.execute(change).rowcount != 1:
                 return False
-            await connection.execute(sa.insert(pictures), rows)
+            on.execute(sa.insert(pictures), rows)
             return True
+
+        return await self._database.write(note)
 
     async def note_picture(self, generation_id: str, position: int, **changes: Any) -> None:
         """Note what became of one picture."""
-        async with writing(self._engine) as connection:
-            await connection.execute(
-                sa.update(pictures)
-                .where(pictures.c.generation_id == generation_id)
-                .where(pictures.c.position == position)
-                .values(**changes)
-            )
+        change = (
+            sa.update(pictures)
+            .where(pictures.c.generation_id == generation_id)
+            .where(pictures.c.position == position)
+            .values(**changes)
+        )
+        await self._database.write(lambda on: on.execute(change))
 
     async def list_owed(self) -> list[str]:
         """The ids of all generations whose outcome was not told yet, oldest first."""
-        async with reading(self._engine) as connection:
-            rows = await connection.execute(
-                sa.select(generations.c.id)
-                .where(generations.c.told_at.is_(None))
-                .order_by(generations.c.accepted_at)
-            )
-            return list(rows.scalars())
+        owed = (
+            sa.select(generations.c.id)
+            .where(generations.c.told_at.is_(None))
+            .order_by(generations.c.accepted_at)
+        )
+        return await self._database.read(lambda on: list(on.execute(owed).scalars()))
 
     async def has_other_spending(self, generation_id: str, since: datetime) -> bool:
         """Whether another generation of ours may have changed the balance after `since`: it was
         sent, or it ended, or it is still out. Then a change cannot be laid at this one's door."""
-        async with reading(self._engine) as connection:
-            found = await connection.execute(
-                sa.select(sa.literal(1))
-                .where(generations.c.id != generation_id)
-                .where(generations.c.intended_at.is_not(None))
-                .where(
-                    (generations.c.intended_at >= since)
-                    | (generations.c.finished_at >= since)
-                    | generations.c.state.in_([State.SUBMITTING.value, State.PROCESSING.value])
-                )
-                .limit(1)
+        others = (
+            sa.select(sa.literal(1))
+            .where(generations.c.id != generation_id)
+            .where(generations.c.intended_at.is_not(None))
+            .where(
+                (generations.c.intended_at >= since)
+                | (generations.c.finished_at >= since)
+                | generations.c.state.in_([State.SUBMITTING.value, State.PROCESSING.value])
             )
-            return found.first() is not None
+            .limit(1)
+        )
+        return await self._database.read(lambda on: on.execute(others).first() is not None)
+
+    async def last_cost(self, model: Model, quantity: int) -> float | None:
+        """What PowerPost took the last time for this model and quantity, if it ever was seen."""
+        asked = generations.c.request
+        last = (
+            sa.select(generations.c.credits_used)
+            .where(generations.c.credits_used.is_not(None))
+            .where(asked["model"].as_string() == model.value)
+            .where(asked["quantity"].as_integer() == quantity)
+            .order_by(generations.c.submitted_at.desc())
+            .limit(1)
+        )
+        return await self._database.read(lambda on: on.execute(last).scalar_one_or_none())
+
+    async def last_balance(self) -> float | None:
+        """The balance as PowerPost last told it to us with a generation."""
+        seen = sa.func.coalesce(generations.c.finished_at, generations.c.submitted_at)
+        last = (
+            sa.select(sa.func.coalesce(generations.c.balance_at_end, generations.c.balance_after))
+            .where(generations.c.balance_after.is_not(None))
+            .order_by(seen.desc())
+            .limit(1)
+        )
+        return await self._database.read(lambda on: on.execute(last).scalar_one_or_none())
 
     async def ping(self) -> None:
         """Raise where the database does not answer."""
-        async with reading(self._engine) as connection:
-            await connection.execute(sa.select(sa.literal(1)))
+        await self._database.read(lambda on: on.execute(sa.select(sa.literal(1))))
 
     async def _update(self, generation_id: str, before: State | None, **changes: Any) -> bool:
         statement = sa.update(generations).where(generations.c.id == generation_id)
         if before is not None:
             statement = statement.where(generations.c.state == before.value)
-        async with writing(self._engine) as connection:
-            return (await connection.execute(statement.values(**changes))).rowcount == 1
+        change = statement.values(**changes)
+        return await self._database.write(lambda on: on.execute(change).rowcount == 1)
 
 
 def _row_of(new: NewGeneration) -> dict[str, Any]:
@@ -179,7 +231,10 @@ def _row_of(new: NewGeneration) -> dict[str, Any]:
         "channel_id": new.place.channel_id,
         "user_id": new.place.user_id,
         "response_url": new.place.response_url,
+        "thread_ts": new.place.thread_ts,
         "request": new.request.model_dump(mode="json"),
+        "sources": new.sources.model_dump(mode="json"),
+        "parent_id": new.parent_id,
         "state": State.ACCEPTED.value,
         "accepted_at": new.accepted_at,
     }
@@ -187,7 +242,8 @@ def _row_of(new: NewGeneration) -> dict[str, Any]:
 
 def _generation_of(row: sa.Row[Any]) -> Generation:
     values = dict(row._mapping)
-    place = Place(*(values.pop(k) for k in ("team_id", "channel_id", "user_id", "response_url")))
+    place = Place(**{field.name: values.pop(field.name) for field in fields(Place)})
+    values["sources"] = Sources.model_validate(values["sources"] or {})
     values["request"] = ImageRequest.model_validate(values["request"])
     values["state"] = State(values["state"])
     values["cause"] = Cause(values["cause"]) if values["cause"] else None

@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
+
+from bot.store.database import DatabaseUnusableError
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_417
+_CONNECT_SECONDS: Final = 10
 
 
 def migrate(database_url: str) -> None:
-    """Apply what is missing. Blocks; safe to call from several processes at once."""
+    """Apply what is missing. Blocks; safe to call from several processes at once.
+
+    Raises DatabaseUnusableError where that cannot be done; the password is not in its sentence.
+    """
     url = sa.make_url(database_url)
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
-    if url.get_backend_name() == "sqlite":
+    where = url.render_as_string(hide_password=True)
+    try:
+        _upgrade(url)
+    except CommandError:
+        raise DatabaseUnusableError(
+            f"{where} was written by a newer version of this bot: run that one."
+        ) from None
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        first_line = str(cause).strip().partition("\n")[0]
+        raise DatabaseUnusableError(
+            f"{where} cannot be used ({type(cause).__name__}: {first_line}). Check DATABASE_URL."
+        ) from None
+
+
+def _upgrade(url: sa.URL) -> None:
+    is_sqlite = url.get_backend_name() == "sqlite"
+    waits: dict[str, Any] = {} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=waits)
+    if is_sqlite:
         sa.event.listen(engine, "connect", _say_begin_ourselves)
     with engine.connect() as connection:
-        if url.get_backend_name() == "sqlite":
+        if is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
         config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
+        config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()

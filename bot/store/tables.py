@@ -49,9 +49,13 @@ generations = sa.Table(
     sa.Column("user_id", sa.String(64), nullable=False),
     sa.Column("response_url", sa.Text),
     sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("thread_ts", sa.String(32)),
+    sa.Column("sources", sa.JSON),
+    sa.Column("parent_id", sa.String(64)),
     sa.Column("state", sa.String(32), nullable=False),
     sa.Column("root_ts", sa.String(32)),
     sa.Column("result_ts", sa.String(32)),
+    sa.Column("result_channel_id", sa.String(64)),
     sa.Column("intent", sa.String(64)),
     sa.Column("image_generation_id", sa.String(255)),
     sa.Column("credits_used", sa.Float),
@@ -77,6 +81,27 @@ sa.Index(
     postgresql_where=generations.c.told_at.is_(None),
 )
 sa.Index("ix_generations_image_generation_id", generations.c.image_generation_id)
+
+# What a form held when it was last seen: one per person.
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(64), primary_key=True),
+    sa.Column("form", sa.JSON, nullable=False),
+    sa.Column("generation_id", sa.String(64)),  # what it was sent as, where it was sent
+    sa.Column("saved_at", UtcDateTime, nullable=False),
+)
+
+# Reference pictures that PowerPost has already: the same bytes are uploaded once per workspace.
+media = sa.Table(
+    "media",
+    metadata,
+    sa.Column("workspace_id", sa.String(255), primary_key=True),
+    sa.Column("content_hash", sa.String(64), primary_key=True),
+    sa.Column("media_id", sa.String(255), nullable=False),
+    sa.Column("uploaded_at", UtcDateTime, nullable=False),
+)
 
 pictures = sa.Table(
     "pictures",

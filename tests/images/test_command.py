@@ -12,6 +12,7 @@ from bot.images.command import (
     Generate,
     Help,
     Misunderstood,
+    OpenForm,
     Problem,
     ShowCredits,
     find_model,
@@ -75,9 +76,14 @@ def test_what_is_no_flag_is_the_prompt_to_the_letter(text: str, prompt: str) -> 
     assert parse_command(text) == Generate(ImageRequest(prompt=prompt))
 
 
-@pytest.mark.parametrize("text", ["", "   ", "help", "HELP", "--help", "—help", "-h", "?"])
+@pytest.mark.parametrize("text", ["help", "HELP", "--help", "—help", "-h", "?"])
 def test_help_is_asked_for(text: str) -> None:
     assert parse_command(text) == Help()
+
+
+@pytest.mark.parametrize("text", ["", "   "])
+def test_nothing_at_all_opens_the_form(text: str) -> None:
+    assert parse_command(text) == OpenForm()
 
 
 @pytest.mark.parametrize("text", ["credits", " Credits ", "balance"])

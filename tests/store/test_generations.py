@@ -23,7 +23,7 @@ from bot.generations.record import (
 )
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest
-from bot.store.database import DatabaseInUseError, lock_sqlite_file, open_engine
+from bot.store.database import Database, DatabaseInUseError, lock_sqlite_file
 from bot.store.generations import GenerationStore
 from bot.store.migrate import migrate
 from bot.store.tables import metadata
@@ -48,9 +48,9 @@ def picture(position: int = 1) -> Picture:
 async def store(tmp_path: Path) -> AsyncIterator[GenerationStore]:
     url = f"sqlite:///{tmp_path}/imagine.sqlite3"
     await asyncio.to_thread(migrate, url)
-    engine = open_engine(url)
-    yield GenerationStore(engine)
-    await engine.dispose()
+    database = Database(url)
+    yield GenerationStore(database)
+    await database.close()
 
 
 async def test_what_was_accepted_is_read_back_to_the_letter(store: GenerationStore) -> None:
@@ -162,8 +162,8 @@ async def test_a_missing_generation_is_a_key_error(store: GenerationStore) -> No
 
 
 async def test_an_unwritable_database_is_said_to_each_who_asked(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/empty.sqlite3")
-    store = GenerationStore(engine)
+    database = Database(f"sqlite:///{tmp_path}/empty.sqlite3")
+    store = GenerationStore(database)
 
     answers = await asyncio.gather(
         store.accept(new_generation("g1", "1")),
@@ -172,7 +172,7 @@ async def test_an_unwritable_database_is_said_to_each_who_asked(tmp_path: Path) 
     )
 
     assert all(isinstance(answer, Transient) for answer in answers)
-    await engine.dispose()
+    await database.close()
 
 
 def test_the_migrations_make_the_tables_that_the_code_uses(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ class BotProcess(Protocol):
         """SIGKILL, without a word of warning."""
 
     async def start(self) -> None:
-        """Start it again."""
+        """Start it again; RuntimeError or TimeoutError where it does not come up."""
 
 
 @dataclass(frozen=True)
@@ -262,7 +262,10 @@ async def start_bot(desk: Desk) -> Answer:
     """Start the bot's process."""
     if desk.bot is None:
         return {"ok": False, "words": "This sandbox did not start the bot."}
-    await desk.bot.start()
+    try:
+        await desk.bot.start()
+    except (RuntimeError, TimeoutError) as error:
+        return {"ok": False, "words": f"The bot did not start. {error}".strip()}
     return {"ok": True, "words": "The bot is running again."}
 
 

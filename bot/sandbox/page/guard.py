@@ -15,7 +15,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-        "connect-src 'self'; img-src 'self' blob: http://127.0.0.1:* http://localhost:*; "
+        "connect-src 'self'; img-src 'self' http://127.0.0.1:* http://localhost:*; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "cross-origin-resource-policy": "same-origin",

@@ -77,7 +77,7 @@ def strip_mrkdwn(text: str, reading: Reading) -> str:
 
 
 def format_date(form: str, at: float, reading: Reading) -> str:
-    """``<!date^…>``: Slack's tokens such as ``{date_short}`` or ``{time}``, in the reader's time."""
+    """``<!date^…>``: Slack's tokens (``{date_short}``, ``{time}``), in the reader's time zone."""
     then = datetime.fromtimestamp(at, reading.zone)
     today = datetime.fromtimestamp(reading.now, reading.zone).date()
     near = {

@@ -3,9 +3,10 @@
 Nothing here changes the workspace. Times are epoch seconds; words for them are made here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
+from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
@@ -19,6 +20,7 @@ from bot.sandbox.slack.workspace import Workspace
 
 _GROUPED_SECONDS = 300
 MOST_ROWS = 150
+_MOST_DRAWN = 2000
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,27 @@ class ChannelLink:
 SLACKBOT = Face("Slackbot", "S", "#4a154b", is_slack=True)
 
 
+class Drawn:
+    """Bodies of messages that were drawn, kept as long as nothing in them has changed."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[tuple[Any, ...], Markup]] = {}
+        self._mark: tuple[Any, ...] = ()
+
+    def forget_unless(self, mark: tuple[Any, ...]) -> None:
+        """Forget everything when `mark` (the day, the files' states) is not what it was."""
+        if mark != self._mark or len(self._kept) > _MOST_DRAWN:
+            self._kept.clear()
+            self._mark = mark
+
+    def keep(self, key: Hashable, state: tuple[Any, ...], draw: Callable[[], Markup]) -> Markup:
+        """What was drawn for `key`, drawn again when `state` is another one than then."""
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != state:
+            kept = self._kept[key] = (state, draw())
+        return kept[1]
+
+
 class Screen:
     """The page as one person sees it at one moment."""
 
@@ -96,16 +119,18 @@ class Screen:
         environment: jinja2.Environment,
         viewer: User,
         notices: Notices,
-        *,
-        zone: tzinfo | None = None,
+        zone: tzinfo,
+        drawn: "Drawn",
     ) -> None:
         self.workspace = workspace
         self.viewer = viewer
         self._environment = environment
         self._notices = notices
         self.now = workspace.clock()
-        self._zone = zone or datetime.now(UTC).astimezone().tzinfo or UTC
-        self.reading = Reading(self, self.now, self._zone, viewer.id)
+        self.reading = Reading(self, self.now, zone, viewer.id)
+        self._drawn = drawn
+        today = format_date("{date_num}", self.now, self.reading)
+        drawn.forget_unless((today, *_mark_files(workspace)))
         self._supply = Supply(
             self._picture, self._file_of_url, self._file_name, self._people, self._conversations
         )
@@ -169,19 +194,28 @@ class Screen:
         """The newest messages of a conversation, oldest first, with what only this person sees."""
         messages = self.workspace.history(channel_id, viewer=self.viewer.id)[-MOST_ROWS:]
         # An ephemeral message in a thread is a reply; the history leaves those out by itself.
-        return self._rows(messages, self._notices.of(self.viewer.id, channel_id, None))
+        return self._rows(channel_id, messages, self._notices.of(self.viewer.id, channel_id, None))
 
     def thread_rows(self, channel_id: str, thread_ts: str) -> list[Row]:
         """A thread, the parent first; empty when there is none."""
         messages = self.workspace.thread(channel_id, thread_ts, viewer=self.viewer.id)
-        return self._rows(
-            messages, self._notices.of(self.viewer.id, channel_id, thread_ts), is_thread=True
-        )
+        notices = self._notices.of(self.viewer.id, channel_id, thread_ts)
+        return self._rows(channel_id, messages, notices, is_thread=True)
 
     def _rows(
-        self, messages: Iterable[Message], notices: Iterable[Notice], *, is_thread: bool = False
+        self,
+        channel_id: str,
+        messages: Iterable[Message],
+        notices: Iterable[Notice],
+        *,
+        is_thread: bool = False,
     ) -> list[Row]:
         rows = [self._row(message, is_thread=is_thread) for message in messages]
+        if rows:
+            by_parent = self._replies_by_parent(channel_id)
+            for row in rows:
+                if row.ts in by_parent:
+                    self._summarise_thread(row, by_parent[row.ts])
         rows += [self._notice_row(notice) for notice in notices]
         rows.sort(key=lambda row: float(row.ts))
         previous: Row | None = None
@@ -196,9 +230,16 @@ class Screen:
             rows[1].is_head = True
         return rows
 
+    def _replies_by_parent(self, channel_id: str) -> dict[str, list[Message]]:
+        found: dict[str, list[Message]] = {}
+        for message in self.workspace.messages.get(channel_id, ()):
+            if message.is_reply and message.ephemeral_to is None:
+                found.setdefault(str(message.thread_ts), []).append(message)
+        return found
+
     def _row(self, message: Message, *, is_thread: bool) -> Row:
         at = float(message.ts)
-        row = Row(
+        return Row(
             ts=message.ts,
             face=self.face(message.user),
             body=self.body(message, "t" if is_thread else "c"),
@@ -213,22 +254,13 @@ class Screen:
             reactions=[(name, len(users)) for name, users in message.reactions.items() if users],
             status=self.workspace.current_status(message.channel, message.ts),
         )
-        if message.reply_count and not message.is_reply:
-            self._summarise_thread(message, row)
-        return row
 
-    def _summarise_thread(self, message: Message, row: Row) -> None:
-        replies = [
-            reply
-            for reply in self.workspace.thread(message.channel, message.ts, viewer=self.viewer.id)
-            if reply.ts != message.ts and reply.ephemeral_to is None
-        ]
-        row.reply_count = message.reply_count
+    def _summarise_thread(self, row: Row, replies: list[Message]) -> None:
+        row.reply_count = len(replies)
         users = list(dict.fromkeys(reply.user for reply in replies))
         row.repliers = [self.face(user) for user in users[:4]]
-        if replies:
-            last = float(replies[-1].ts)
-            row.last_reply = format_date("{date_short_pretty} at {time}", last, self.reading)
+        last = float(replies[-1].ts)
+        row.last_reply = format_date("{date_short_pretty} at {time}", last, self.reading)
 
     def _notice_row(self, notice: Notice) -> Row:
         at = float(notice.ts)
@@ -243,7 +275,12 @@ class Screen:
         )
 
     def body(self, message: Message, place: str) -> Markup:
-        """The blocks of a message, or its text when it has none."""
+        """The blocks of a message, or its text when it has none; drawn anew only after a change."""
+        key = (self.viewer.id, message.channel, message.ts, place)
+        state = (message.blocks, message.text, message.edited, tuple(message.broken_files))
+        return self._drawn.keep(key, state, lambda: self._draw_body(message, place))
+
+    def _draw_body(self, message: Message, place: str) -> Markup:
         if message.blocks:
             surface = Surface(
                 "message",
@@ -355,6 +392,12 @@ def _belongs_to(row: Row, previous: Row) -> bool:
         and not row.is_deleted
         and float(row.ts) - float(previous.ts) < _GROUPED_SECONDS
     )
+
+
+def _mark_files(workspace: Workspace) -> tuple[int, int, int]:
+    files = list(workspace.files.values())
+    ready = sum(1 for file in files if workspace.is_file_ready(file))
+    return len(files), ready, sum(1 for file in files if file.is_deleted)
 
 
 def _size_words(size: int) -> str:

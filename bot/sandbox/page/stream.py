@@ -21,13 +21,16 @@ async def stream_changes(
     """
     news: asyncio.Queue[dict[str, str | None]] = asyncio.Queue()
 
+    changes = workspace.subscribe()
+    exchanges = powerpost.subscribe()
+
     async def follow_slack() -> None:
-        async for change in workspace.subscribe():
+        async for change in changes:
             if concerns(change, viewer):
                 news.put_nowait({"kind": change.kind, "channel": change.channel})
 
     async def follow_powerpost() -> None:
-        async for _ in powerpost.subscribe():
+        async for _ in exchanges:
             news.put_nowait({"kind": "exchange", "channel": None})
 
     followers = [asyncio.create_task(follow_slack()), asyncio.create_task(follow_powerpost())]
@@ -47,6 +50,7 @@ async def stream_changes(
         for follower in followers:
             with contextlib.suppress(asyncio.CancelledError):
                 await follower
+        await changes.aclose()
 
 
 def concerns(change: Change, viewer: str) -> bool:

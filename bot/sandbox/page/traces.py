@@ -1,5 +1,6 @@
 """The drawer: what Slack and PowerPost saw, both in one order, with curl for each. Pure."""
 
+import asyncio
 import json
 import re
 import shlex
@@ -48,6 +49,10 @@ class Trace:
         return all(word in low for word in query.lower().split())
 
 
+_Entry = tuple[float, str, SlackExchange | PowerPostExchange]
+"""When it was, its key, and the exchange."""
+
+
 class TraceBook:
     """All exchanges of both stand-ins as traces. What is over never changes, so it is kept."""
 
@@ -62,30 +67,46 @@ class TraceBook:
         self._zone = zone
         self._kept: dict[str, Trace] = {}
 
-    def list_all(self) -> list[Trace]:
-        """Every exchange, oldest first."""
-        traces = [self._keep_slack(exchange) for exchange in self._slack]
-        for number, exchange in enumerate(self._powerpost):
-            traces.append(self._keep_powerpost(number, exchange))
-        return sorted(traces, key=lambda trace: trace.at)
+    async def find_last(self, query: str, most: int) -> tuple[list[Trace], int]:
+        """The last `most` exchanges that match, oldest first, and how many match in all.
+
+        Without a query only those are read; with one, all, letting others run in between.
+        """
+        entries = self._entries()
+        if not query.strip():
+            return [self._read(entry) for entry in entries[-most:]], len(entries)
+        found = []
+        for count, entry in enumerate(entries):
+            trace = self._read(entry)
+            if trace.matches(query):
+                found.append(trace)
+            if count % 50 == 0:
+                await asyncio.sleep(0)
+        return found[-most:], len(found)
 
     def find(self, key: str) -> Trace | None:
         """One exchange by its key."""
-        return next((trace for trace in self.list_all() if trace.key == key), None)
+        for entry in self._entries():
+            if entry[1] == key:
+                return self._read(entry)
+        return None
 
-    def _keep_slack(self, exchange: SlackExchange) -> Trace:
-        key = f"s{exchange.id}"
-        if key not in self._kept:
-            self._kept[key] = trace_slack(exchange, self._zone)
-        return self._kept[key]
+    def _entries(self) -> list[_Entry]:
+        entries: list[_Entry] = [(item.at, f"s{item.id}", item) for item in self._slack]
+        entries += [(item.at, f"p{n}", item) for n, item in enumerate(self._powerpost)]
+        return sorted(entries, key=lambda entry: entry[0])
 
-    def _keep_powerpost(self, number: int, exchange: PowerPostExchange) -> Trace:
-        kept = self._kept.get(f"p{number}")
+    def _read(self, entry: _Entry) -> Trace:
+        _, key, exchange = entry
+        kept = self._kept.get(key)
         if kept is not None:
             return kept
-        trace = trace_powerpost(number, exchange, self._zone)
+        if isinstance(exchange, SlackExchange):
+            trace = self._kept[key] = trace_slack(exchange, self._zone)
+            return trace
+        trace = trace_powerpost(int(key[1:]), exchange, self._zone)
         if exchange.is_over:
-            self._kept[trace.key] = trace
+            self._kept[key] = trace
         return trace
 
 

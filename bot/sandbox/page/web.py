@@ -26,7 +26,7 @@ from bot.sandbox.page.emoji import EMOJI
 from bot.sandbox.page.features import DEFAULT_FEATURES, Features
 from bot.sandbox.page.guard import Guard
 from bot.sandbox.page.notices import Notices
-from bot.sandbox.page.screen import Face, Screen
+from bot.sandbox.page.screen import Drawn, Face, Screen
 from bot.sandbox.page.skies import Skies, forecast, list_groups
 from bot.sandbox.page.stream import stream_changes
 from bot.sandbox.page.traces import TraceBook
@@ -119,6 +119,7 @@ class _Page:
         self._notices = Notices(workspace.clock)
         self._environment = build_environment()
         self._environment.globals["emoji"] = lambda name: EMOJI.get(name, f":{name}:")
+        self._drawn = Drawn()
         self._traces = TraceBook(workspace.exchanges, powerpost.exchanges, _local_zone())
         self._zone = _local_zone()
 
@@ -133,11 +134,11 @@ class _Page:
         channel, thread = request.path_params["channel"], request.path_params.get("thread")
         here = self._place(viewer, channel, thread)
         self._notices.see(viewer.id, channel)
-        return self._render("page.html", viewer, here)
+        return await self._render("page.html", viewer, here)
 
     async def show_home(self, request: Request) -> Response:
         viewer = self._viewer(request)
-        return self._render("page.html", viewer, self._home_place())
+        return await self._render("page.html", viewer, self._home_place())
 
     async def show_part(self, request: Request) -> Response:
         part = request.path_params["part"]
@@ -151,9 +152,9 @@ class _Page:
             here = self._place(viewer, channel, query.get("thread") or None)
         if part == "messages" and channel:
             self._notices.see(viewer.id, channel)
-        return self._render(f"part_{part}.html", viewer, here, query.get("q", ""))
+        return await self._render(f"part_{part}.html", viewer, here, query.get("q", ""))
 
-    def _render(self, template: str, viewer: User, here: Here, query: str = "") -> Response:
+    async def _render(self, template: str, viewer: User, here: Here, query: str = "") -> Response:
         context = self._context(viewer, here)
         screen: Screen = context["screen"]
         if template in ("part_messages.html", "page.html") and here.channel:
@@ -161,12 +162,14 @@ class _Page:
         if template in ("part_thread.html", "page.html") and here.channel and here.thread:
             context["thread_rows"] = screen.thread_rows(here.channel, here.thread)
         if template == "part_drawer.html":
-            context.update(self._drawer(query))
+            context.update(await self._drawer(query))
         html = self._environment.get_template(template).render(context)
         return HTMLResponse(html, headers={"cache-control": "no-store"})
 
     def _context(self, viewer: User, here: Here) -> dict[str, Any]:
-        screen = Screen(self._workspace, self._environment, viewer, self._notices, zone=self._zone)
+        screen = Screen(
+            self._workspace, self._environment, viewer, self._notices, self._zone, self._drawn
+        )
         view = screen.modal()
         errors = self._notices.view_errors.get(view.id, {}) if view else {}
         return {
@@ -220,7 +223,9 @@ class _Page:
         channel = self._workspace.channels.get(channel_id)
         if channel is None or not self._workspace.may_see(channel, viewer.id):
             raise HTTPException(404, "No such channel, or not for you.")
-        screen = Screen(self._workspace, self._environment, viewer, self._notices, zone=self._zone)
+        screen = Screen(
+            self._workspace, self._environment, viewer, self._notices, self._zone, self._drawn
+        )
         return Here(
             place="channel",
             title=screen.title_of(channel),
@@ -237,10 +242,9 @@ class _Page:
 
     # -- the drawer ---------------------------------------------------------------------------
 
-    def _drawer(self, query: str) -> dict[str, Any]:
-        found = [trace for trace in self._traces.list_all() if trace.matches(query)]
-        more = max(0, len(found) - _MOST_TRACES)
-        return {"traces": found[-_MOST_TRACES:], "more": more, "query": query}
+    async def _drawer(self, query: str) -> dict[str, Any]:
+        traces, count = await self._traces.find_last(query, _MOST_TRACES)
+        return {"traces": traces, "more": count - len(traces), "query": query}
 
     async def show_trace(self, request: Request) -> Response:
         trace = self._traces.find(request.path_params["key"])

@@ -104,8 +104,8 @@ class Person:
 
     async def invite(self, channel_id: str, user_id: str) -> Shown:
         """Invite someone, the bot included, into a channel."""
-        channel = self.workspace.channels[channel_id]
-        if self.user.id not in channel.members:
+        channel = self.workspace.channels.get(channel_id)
+        if channel is None or self.user.id not in channel.members:
             return Shown(False, "not_in_channel")
         if user_id in channel.members:
             return Shown(False, "already_in_channel")
@@ -147,7 +147,8 @@ class Person:
             return Shown(False, "is_archived")
         if not text.strip() and not files:
             return Shown(False, "no_text")
-        if thread_ts is not None and workspace.find_message(channel_id, thread_ts) is None:
+        parent = workspace.find_message(channel_id, thread_ts)
+        if thread_ts is not None and (parent is None or parent.is_reply):
             return Shown(False, "thread_not_found")
         message = workspace.post_message(
             channel_id,
@@ -236,7 +237,7 @@ class Person:
         chosen = selected_option if selected_option is not None else value
         try:
             action = self._make_action(found[0], found[1], chosen, state, message_ts)
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):
             return Shown(False, "option_not_found")
         payload = make_message_actions(
             self.workspace, self.user, message, action, {"values": state}
@@ -332,7 +333,7 @@ class Person:
         block, element = found
         try:
             action = self._make_action(block, element, value, view.state["values"], view_id)
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):
             return Shown(False, "option_not_found")
         self.workspace.announce("home" if view.type == "home" else "view", None, view.user)
         if not _is_dispatching(block, element, pressed_enter):

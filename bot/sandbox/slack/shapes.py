@@ -125,11 +125,7 @@ def _show_thread(workspace: Workspace, message: Message) -> Json:
         parent = workspace.find_message(message.channel, message.thread_ts)
         parent_user = {"parent_user_id": parent.user} if parent is not None else {}
         return {"thread_ts": message.thread_ts} | parent_user
-    replies = [
-        reply
-        for reply in workspace.messages[message.channel]
-        if reply.thread_ts == message.ts and reply.is_reply and reply.ephemeral_to is None
-    ]
+    replies = workspace.replies(message.channel, message.ts)
     users = list(dict.fromkeys(reply.user for reply in replies))
     return {
         "thread_ts": message.ts,

@@ -18,9 +18,15 @@ MOST_CONNECTIONS = 10
 class Socket:
     """One connection of the bot."""
 
-    def __init__(self, send: Send, close: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        close: Callable[[], Awaitable[None]],
+        stop_reading: Callable[[], None] = lambda: None,
+    ) -> None:
         self.send = send
         self.close = close
+        self.stop_reading = stop_reading
         self.is_silent = False
         """True swallows envelopes, as a connection that died without a word."""
 
@@ -81,6 +87,22 @@ class SocketHub:
         text = json.dumps({"type": "disconnect", "reason": reason, "debug_info": {}})
         for socket in list(self.sockets):
             await socket.send(text)
+
+    def join(self, socket: Socket) -> None:
+        """A new connection; those that went silent are given up, as Slack does in the end."""
+        self.sockets = [old for old in self.sockets if not old.is_silent]
+        self.sockets.append(socket)
+
+    def leave(self, socket: Socket) -> None:
+        """A connection has ended."""
+        if socket in self.sockets:
+            self.sockets.remove(socket)
+
+    def go_silent(self) -> None:
+        """Let every connection die without a word: no envelopes, no pongs, and it stays open."""
+        for socket in self.sockets:
+            socket.is_silent = True
+            socket.stop_reading()
 
     async def close_all(self) -> None:
         """Cut every connection."""

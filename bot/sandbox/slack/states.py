@@ -120,7 +120,7 @@ def pick_value(element: Json, value: Any, offered: list[Json]) -> Json:
     if key == "selected_option":
         return {"type": kind, key: _find_option(element, value, offered)}
     if not is_list_input(kind):
-        return {"type": kind, key: value if kind == "datetimepicker" else _plain(kind, value)}
+        return {"type": kind, key: _plain(kind, value)}
     chosen = value if isinstance(value, list) else [value]
     most = element.get("max_selected_items") or element.get("max_files")
     if kind == "file_input":
@@ -133,6 +133,8 @@ def pick_value(element: Json, value: Any, offered: list[Json]) -> Json:
 
 
 def _plain(kind: str, value: Any) -> Any:
+    if kind == "datetimepicker":
+        return int(value)
     return value if kind == "rich_text_input" else str(value)
 
 

@@ -36,13 +36,15 @@ MOST_UPLOAD_BYTES = 100_000_000
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Slack</title></head><body>Sign in</body></html>"
 JSON_ARGUMENTS = frozenset({"blocks", "view", "metadata", "files", "attachments"})
 
+STOP_READING = "sandbox.stop_reading"
+
 Act = Callable[[], Awaitable[Response]]
 
 
 def build_app(workspace: Workspace) -> Starlette:
     """The app for one workspace; sets `workspace.base_url` at the first request if nobody did."""
     door = Door(workspace)
-    return Starlette(
+    return _App(
         routes=[
             Route("/api/{method}", door.call_method, methods=["GET", "POST"]),
             Route("/upload/v1/{file_id}", door.take_upload, methods=["POST", "PUT"]),
@@ -54,6 +56,16 @@ def build_app(workspace: Workspace) -> Starlette:
             WebSocketRoute("/socket", door.hold_socket),
         ]
     )
+
+
+class _App(Starlette):
+    """Starlette, with a way for a websocket to fall silent: to stop reading what comes in."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        transport = getattr(getattr(send, "__self__", None), "transport", None)
+        if scope["type"] == "websocket" and transport is not None:
+            scope[STOP_READING] = transport.pause_reading
+        await super().__call__(scope, receive, send)
 
 
 class _NoAnswer(Response):
@@ -83,20 +95,29 @@ class Door:
         try:
             arguments = await read_arguments(request, body)
         except SlackError as error:
-            return self._answer_api(method, error.to_answer())
+            response = self._answer_api(method, error.to_answer())
+            self._record(method, response, None, started, at)
+            return response
         token = read_token(request, arguments)
-        shown = show_arguments(arguments)
 
         async def act() -> Response:
-            channel = str(arguments.get("channel") or "")
-            wait = self.workspace.limiter.take(method, channel, self.workspace.clock())
+            wait = self._find_wait(method, arguments)
             if wait is not None:
                 return self._answer_api(method, {"ok": False, "error": "ratelimited"}, wait)
-            return self._answer_api(method, answer_call(self.workspace, method, token, arguments))
+            answer = answer_call(self.workspace, method, token, arguments)
+            return self._answer_api(method, answer)
 
+        shown = show_arguments(arguments)
         response = await self._in_weather(method, act)
         self._record(method, response, shown, started, at)
         return response
+
+    def _find_wait(self, method: str, arguments: Json) -> int | None:
+        """Seconds to wait for this call's place; a person's id counts as their DM."""
+        place = str(arguments.get("channel") or "")
+        if place in self.workspace.users and not self.workspace.users[place].is_bot:
+            place = self.workspace.open_dm(place).id
+        return self.workspace.limiter.take(method, place, self.workspace.clock())
 
     def _answer_api(self, method: str, answer: Json, retry_after: int | None = None) -> Response:
         known = METHODS.get(method)
@@ -243,8 +264,9 @@ class Door:
             await websocket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
             await websocket.close()
             return
-        socket = Socket(_sender(websocket), websocket.close)
-        hub.sockets.append(socket)
+        stop_reading = websocket.scope.get(STOP_READING, lambda: None)
+        socket = Socket(_sender(websocket), websocket.close, stop_reading)
+        hub.join(socket)
         self.workspace.announce("exchange")
         try:
             await websocket.send_json(self._hello())
@@ -252,7 +274,7 @@ class Door:
                 if not socket.is_silent:
                     hub.take_ack(text)
         finally:
-            hub.sockets.remove(socket)
+            hub.leave(socket)
 
     def _hello(self) -> Json:
         return {

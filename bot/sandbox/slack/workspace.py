@@ -6,7 +6,6 @@ import itertools
 import math
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -59,6 +58,7 @@ DEFAULT_EVENTS = frozenset(
     {"app_mention", "message.im", "app_home_opened", "app_uninstalled", "tokens_revoked"}
 )
 MOST_EXCHANGES = 5000
+MOST_PERMISSIONS = 20_000
 STATUS_SECONDS = 120.0
 HISTORY_SCOPES = {"public": "channels:history", "private": "groups:history", "im": "im:history"}
 """The scope that reading a conversation of this kind needs."""
@@ -117,6 +117,9 @@ class Workspace:
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, list[Message]] = {}
         """Channel id -> its messages, replies and ephemerals included, oldest first."""
+        self._by_ts: dict[tuple[str, str], Message] = {}
+        self._threads: dict[tuple[str, str], list[Message]] = {}
+        """(channel, parent's ts) -> its replies, without ephemerals."""
         self.files: dict[str, File] = {}
         self.uploads: dict[str, File] = {}
         """Files that have an upload URL and are not completed yet."""
@@ -125,7 +128,7 @@ class Workspace:
         self.view_stacks: dict[str, list[View]] = {}
         """Person -> the open modals, the visible one last."""
         self.homes: dict[str, View] = {}
-        self.exchanges: deque[Exchange] = deque(maxlen=MOST_EXCHANGES)
+        self.exchanges: list[Exchange] = []
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.statuses: dict[tuple[str, str], Status] = {}
@@ -246,31 +249,30 @@ class Workspace:
             subtype=subtype,
         )
         self.messages[channel_id].append(message)
+        self._by_ts[channel_id, message.ts] = message
         for file_id in message.file_ids:
             self.files[file_id].shares.setdefault(channel_id, []).append(message.ts)
         if ephemeral_to is None:
-            self._count_thread(channel_id, thread_ts)
+            if thread_ts is not None:
+                self._threads.setdefault((channel_id, thread_ts), []).append(message)
+                self._count_thread(channel_id, thread_ts)
             self.statuses.pop((channel_id, thread_ts or message.ts), None)
         self.announce("message", channel_id, ephemeral_to)
         return message
 
-    def _count_thread(self, channel_id: str, thread_ts: str | None) -> None:
-        parent = self.find_message(channel_id, thread_ts) if thread_ts else None
-        if parent is None:
-            return
-        replies = [m for m in self._replies(channel_id, parent.ts) if m.ephemeral_to is None]
-        parent.reply_count = len(replies)
-        parent.thread_ts = parent.ts if replies else None
+    def _count_thread(self, channel_id: str, thread_ts: str) -> None:
+        parent = self.find_message(channel_id, thread_ts)
+        if parent is not None:
+            parent.reply_count = len(self.replies(channel_id, thread_ts))
+            parent.thread_ts = parent.ts if parent.reply_count else None
 
-    def _replies(self, channel_id: str, thread_ts: str) -> list[Message]:
-        return [
-            m for m in self.messages[channel_id] if m.thread_ts == thread_ts and m.ts != thread_ts
-        ]
+    def replies(self, channel_id: str, thread_ts: str) -> list[Message]:
+        """What everyone sees below a message, oldest first."""
+        return self._threads.get((channel_id, thread_ts), [])
 
     def find_message(self, channel_id: str, ts: str | None) -> Message | None:
         """The message with this `ts`, ephemerals included."""
-        messages = self.messages.get(channel_id, ())
-        return next((message for message in reversed(messages) if message.ts == ts), None)
+        return self._by_ts.get((channel_id, ts)) if ts is not None else None
 
     def edit_message(self, message: Message, **changes: Any) -> None:
         """Change fields of a message and mark it as edited; its `ts` stays."""
@@ -287,7 +289,10 @@ class Workspace:
             message.blocks, message.file_ids, message.metadata = [], [], None
         else:
             self.messages[message.channel].remove(message)
-            self._count_thread(message.channel, message.thread_ts)
+            del self._by_ts[message.channel, message.ts]
+            if message.thread_ts is not None and message.ephemeral_to is None:
+                self.replies(message.channel, message.thread_ts).remove(message)
+                self._count_thread(message.channel, message.thread_ts)
         self.announce("message", message.channel, message.ephemeral_to)
 
     def history(self, channel_id: str, *, viewer: str) -> list[Message]:
@@ -382,6 +387,7 @@ class Workspace:
         self, user_id: str, view_id: str | None = None, channel_id: str | None = None
     ) -> str:
         """A new trigger_id: opens one view within three seconds."""
+        _forget_oldest(self.triggers)
         number = next(self._ids)
         trigger_id = f"{number}.{int(self.clock() * 1000)}.{secrets.token_hex(16)}"
         self.triggers[trigger_id] = Trigger(trigger_id, user_id, self.clock(), view_id, channel_id)
@@ -397,6 +403,7 @@ class Workspace:
         may_thread: bool = False,
     ) -> str:
         """A new response_url: five uses within thirty minutes."""
+        _forget_oldest(self.response_urls)
         token = f"{self.team_id}/{next(self._ids)}/{secrets.token_urlsafe(18)}"
         self.response_urls[token] = ResponseUrl(
             token, channel_id, user_id, self.clock(), message_ts, may_thread
@@ -422,6 +429,8 @@ class Workspace:
     def record_exchange(self, exchange: Exchange) -> Exchange:
         """Keep what went over the wire, for the page's drawer."""
         self.exchanges.append(exchange)
+        if len(self.exchanges) > MOST_EXCHANGES * 1.1:
+            del self.exchanges[:-MOST_EXCHANGES]
         self.announce("exchange")
         return exchange
 
@@ -433,3 +442,10 @@ class Workspace:
         """Hand an event to Delivery, when there is one and the app subscribed to this kind."""
         if self.event_sink is not None:
             self.event_sink(event, kind)
+
+
+def _forget_oldest(permissions: dict[str, Any]) -> None:
+    """Keep a long run's memory flat; what goes has ended long ago."""
+    if len(permissions) > MOST_PERMISSIONS:
+        for key in list(permissions)[: MOST_PERMISSIONS // 2]:
+            del permissions[key]

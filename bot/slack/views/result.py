@@ -47,7 +47,7 @@ def show_failure(generation: Generation, usage: Usage, *, is_private: bool = Fal
 
 def _typed(generation: Generation) -> str:
     request = generation.request
-    prompt = words.shorten(words.prompt_of(request), 1900)
+    prompt = words.shorten(words.prompt_of(generation), 1900)
     return f"{prompt} ({words.options(request)}, {words.picture_count(request.quantity)})"
 
 

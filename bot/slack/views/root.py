@@ -22,7 +22,7 @@ def show_ended_root(generation: Generation, usage: Usage) -> Message:
 
 def _root(generation: Generation, status: str) -> Message:
     asked = words.asked_mrkdwn(generation)
-    prompt = words.prompt_of(generation.request)
+    prompt = words.prompt_of(generation)
     return Message(
         text=f"{asked}: “{words.escape(prompt)}”. {status}",
         blocks=[

@@ -126,8 +126,8 @@ async def serve_bot(slack: Slack) -> AsyncIterator[ServeBot]:
         ) -> Delivery:
             asgi = Starlette(routes=[Route("/slack/events", answer, methods=["POST"])])
             url = await stack.enter_async_context(serve(asgi))
-            options = {"retry_delays": (0.0, 0.01, 0.01), "answer_seconds": 0.2} | options
-            delivery = Delivery(slack.workspace, bot_url=url, **options)
+            given: dict[str, Any] = {"retry_delays": (0.0, 0.01, 0.01), "answer_seconds": 1.0}
+            delivery = Delivery(slack.workspace, bot_url=url, **(given | options))
             stack.push_async_callback(delivery.aclose)
             return delivery
 

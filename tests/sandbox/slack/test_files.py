@@ -171,6 +171,21 @@ async def test_sharing_needs_a_channel_that_the_bot_is_in(slack: Slack) -> None:
         assert answer["error"] == error
 
 
+async def test_sharing_into_a_thread_needs_the_thread(slack: Slack) -> None:
+    root = await slack.call("chat.postMessage", channel="C0DESIGN", text="root")
+    for thread_ts, error in (("1.000001", "thread_not_found"), (root["ts"], None)):
+        started = await start_upload(slack, PNG)
+        answer = await slack.call(
+            "files.completeUploadExternal",
+            files=[{"id": started["file_id"]}],
+            channel_id="C0DESIGN",
+            thread_ts=thread_ts,
+        )
+        assert answer.get("error") == error
+    thread = slack.workspace.thread("C0DESIGN", root["ts"], viewer="U0ADA")
+    assert len(thread[1].file_ids) == 1
+
+
 async def test_a_download_needs_the_token_or_gets_the_login_page(
     slack: Slack, workspace: Workspace
 ) -> None:

@@ -28,10 +28,10 @@ async def app(slack: Slack) -> AsyncIterator[AsyncApp]:
     handler = AsyncSocketModeHandler(
         app, slack.workspace.app_token, web_client=slack.client, ping_interval=0.05
     )
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     await until(lambda: slack.workspace.sockets.is_connected)
     yield app
-    await handler.close_async()
+    await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
@@ -117,6 +117,20 @@ async def test_after_a_cut_the_client_comes_back(slack: Slack, app: AsyncApp) ->
     first = hub.sockets[0]
     await hub.close_all()
     await until(lambda: hub.is_connected and first not in hub.sockets)
+
+
+async def test_a_client_replaces_a_connection_that_went_silent(
+    slack: Slack, app: AsyncApp, ada: Person
+) -> None:
+    @app.command("/imagine")
+    async def imagine(ack) -> None:  # type: ignore[no-untyped-def]
+        await ack("hi")
+
+    hub = slack.workspace.sockets
+    (first,) = hub.sockets
+    hub.go_silent()
+    await until(lambda: first not in hub.sockets and hub.is_connected)
+    assert (await ada.run_command("C0DESIGN", "/imagine")).ok
 
 
 async def test_nobody_connected_is_dispatch_failed(slack: Slack) -> None:

@@ -110,16 +110,17 @@ async function go(url, { push = true, focus = null } = {}) {
   if (push) history.pushState(null, '', url);
   const drawerList = one('[data-region=drawer]', page);
   if (drawerList) drawerList.replaceChildren(...all('[data-region=drawer] > *').map((node) => node.cloneNode(true)));
+  const wasLow = all('main [data-list]').some((list) => atEnd.has(list));
   morph(document.body, page.body);
   delete root.dataset.sidebar;
   settle();
-  if (changed) for (const list of all('main [data-list]')) list.scrollTop = list.scrollHeight;
-  for (const list of all('.thread [data-list]')) list.scrollTop = list.scrollHeight;
+  if (changed || wasLow) all('main [data-list]').forEach(toEnd);
+  all('.thread [data-list]').forEach(toEnd);
   if (before !== here().as) listen();
   showHash();
   openHome();
   if (focus) one(`#composer-${focus} textarea`)?.focus();
-  else if (changed && matchMedia('(min-width: 800px)').matches) one('#composer-channel textarea')?.focus();
+  else if (matchMedia('(min-width: 800px)').matches && (changed || document.activeElement === document.body)) one('#composer-channel textarea')?.focus();
 }
 
 function showHash() {
@@ -168,17 +169,27 @@ async function fetchPart(part, state) {
   state.busy = false;
 }
 
+// Lists that stand at their end stay there, when they grow and when their window shrinks.
+const atEnd = new WeakSet();
+const toEnd = (list) => { list.scrollTop = list.scrollHeight; };
+const watching = new ResizeObserver((entries) => entries.forEach(({ target }) => atEnd.has(target) && toEnd(target)));
+document.addEventListener('scroll', ({ target }) => {
+  if (!target.matches?.('[data-list]')) return;
+  if (target.scrollHeight - target.scrollTop - target.clientHeight < 80) atEnd.add(target);
+  else atEnd.delete(target);
+}, true);
+
 function swap(part, html) {
   const region = one(`[data-region=${part}]`);
   if (!region) return;
   const lists = [...all('[data-list]', region), ...(region.matches('[data-list]') ? [region] : [])];
-  const low = lists.filter((list) => list.scrollHeight - list.scrollTop - list.clientHeight < 80);
+  const low = lists.filter((list) => atEnd.has(list));
   const fresh = region.cloneNode(false);
   fresh.append(...parse(`<body>${html}</body>`).body.childNodes);
   if (part === 'modal') return swapModal(region, fresh);
   morph(region, fresh);
   settle();
-  for (const list of low) list.scrollTop = list.scrollHeight;
+  low.forEach(toEnd);
 }
 
 function swapModal(region, fresh) {
@@ -200,6 +211,10 @@ function settle() {
     (one('[data-autofocus]', modal) || one('.modal-body :is(textarea, select, input:not([type=file]), button)', modal))?.focus();
   }
   for (const composer of all('[data-composer]')) if (!composer.dataset.ready) prepareComposer(composer);
+  for (const list of all('[data-list]')) {
+    watching.observe(list); // a list that is watched already is not watched twice
+    if (list.scrollHeight <= list.clientHeight) atEnd.add(list);
+  }
   for (const button of all('[data-toggle]')) button.setAttribute('aria-expanded', root.dataset[button.dataset.toggle] === 'open');
 }
 let lastFocus = null;
@@ -229,14 +244,15 @@ function listen() {
 }
 
 function hear({ kind, channel }) {
-  if (kind === 'hello') soon('status', 'sidebar', 'messages', 'thread', 'modal', 'home', 'weather', 'drawer');
+  const open = ['drawer', 'weather'].filter((name) => root.dataset[name] === 'open');
+  if (kind === 'hello') soon('status', 'sidebar', 'messages', 'thread', 'modal', 'home', ...open);
   if (kind === 'message' || kind === 'status') soon('sidebar', ...(channel === here().channel ? ['messages', 'thread'] : []));
   if (kind === 'file') soon('messages', 'thread', 'modal');
   if (kind === 'channel') soon('sidebar', 'messages');
   if (kind === 'view') soon('modal');
   if (kind === 'home') soon('home');
   if (kind === 'exchange') {
-    soon('status', ...(root.dataset.drawer === 'open' ? ['drawer'] : []), ...(root.dataset.weather === 'open' ? ['weather'] : []));
+    soon('status', ...open);
   }
 }
 
@@ -269,7 +285,7 @@ function toast(words, isGood = false) {
   setTimeout(() => {
     item.remove();
     if (!box.childElementCount && box.matches(':popover-open')) box.hidePopover();
-  }, 6000);
+  }, isGood ? 3000 : 7000);
 }
 
 function ask(json) {
@@ -397,7 +413,8 @@ async function suggest(field) {
   const list = document.getElementById(field.getAttribute('aria-controls'));
   const mine = ++asked;
   field.setAttribute('aria-expanded', 'true');
-  list.hidden = false;
+  if (!list.matches(':popover-open')) list.showPopover();
+  placeList(field, list);
   if (field.value.length < Number(field.closest('[data-combobox]').dataset.least)) {
     list.replaceChildren(note(`Type at least ${field.closest('[data-combobox]').dataset.least} letters`));
     return;
@@ -411,8 +428,26 @@ async function suggest(field) {
   if (mine !== asked) return;
   list.replaceChildren(...options.flatMap((option) => (option.options ? [note(option.label?.text ?? ''), ...option.options.map(choice)] : [choice(option)])));
   if (!list.childElementCount) list.replaceChildren(note('No results'));
+  placeList(field, list);
   mark(field, list, one('[role=option]', list));
 }
+
+// The list lies on top of the modal, so that nothing cuts it off.
+function placeList(field, list) {
+  const from = field.getBoundingClientRect();
+  const room = innerHeight - from.bottom - 12;
+  const isBelow = room > 220 || room > from.top;
+  list.style.left = `${from.left}px`;
+  list.style.width = `${from.width}px`;
+  list.style.maxHeight = `${Math.min(300, isBelow ? room : from.top - 12)}px`;
+  list.style.top = isBelow ? `${from.bottom + 4}px` : 'auto';
+  list.style.bottom = isBelow ? 'auto' : `${innerHeight - from.top + 4}px`;
+}
+
+document.addEventListener('scroll', () => {
+  const list = one('.listbox:popover-open');
+  if (list) placeList(one('input', list.parentElement), list);
+}, true);
 
 function note(words) {
   const line = document.createElement('span');
@@ -456,7 +491,7 @@ function closeList(field) {
   field.removeAttribute('aria-activedescendant');
   const list = document.getElementById(field.getAttribute('aria-controls'));
   list?.replaceChildren();
-  if (list) list.hidden = true;
+  if (list?.matches(':popover-open')) list.hidePopover();
 }
 
 document.addEventListener('focusin', (event) => {
@@ -645,22 +680,26 @@ function startEdit(ts, article) {
   const body = one('.body', article);
   const form = document.createElement('form');
   form.dataset.editForm = ts;
-  form.dataset.keep = '';
-  form.dataset.key = `edit-${ts}`;
   form.className = 'edit-form';
   const area = Object.assign(document.createElement('textarea'), { value: body.innerText.replace(/\s*\(edited\)$/, ''), rows: 2 });
   area.setAttribute('aria-label', 'Edit the message');
   const button = (words, kind, type) => Object.assign(document.createElement('button'), { textContent: words, className: `button ${kind} small`, type });
   const no = button('Cancel', 'plain', 'button');
-  no.addEventListener('click', () => refresh('messages', 'thread'));
+  no.addEventListener('click', () => endEdit(body));
   form.append(area, no, button('Save', 'primary', 'submit'));
+  body.dataset.keep = ''; // what happens meanwhile does not take the text away
   body.replaceChildren(form);
   area.focus();
 }
 
 async function saveEdit(form) {
   await post('edit', { ts: form.dataset.editForm, text: one('textarea', form).value });
-  form.remove();
+  endEdit(form.parentElement);
+}
+
+function endEdit(body) {
+  delete body.dataset.keep;
+  body.replaceChildren();
   refresh('messages', 'thread');
 }
 
@@ -788,11 +827,12 @@ document.addEventListener('error', (event) => {
 
 document.addEventListener('toggle', async (event) => {
   const node = event.target;
-  if (node.matches?.('[popover]')) return placeMenu(node, event.newState);
+  if (node.matches?.('[data-menu]')) return placeMenu(node, event.newState);
   if (!node.matches?.('.trace') || !node.open) return undefined;
   const body = one('.trace-body', node);
   const response = await fetch(`/trace/${node.dataset.trace}`);
   body.replaceChildren(...parse(await response.text()).body.childNodes);
+  node.scrollIntoView({ block: 'nearest' });
   return undefined;
 }, true);
 
@@ -817,10 +857,11 @@ document.addEventListener('keydown', (event) => {
   if (event.isComposing) return;
   if (target.matches('.composer textarea')) return void composerKey(event, target);
   if (target.matches('.combobox input')) return void comboboxKey(event, target);
+  if (event.key === 'Tab' && target.closest?.('#modal')) keepInside(event, target.closest('#modal'));
   const menu = target.closest?.('[data-menu]');
   if (menu) return void menuKey(event, menu);
   if (target.matches('[data-edit-form] textarea')) {
-    if (event.key === 'Escape') refresh('messages', 'thread');
+    if (event.key === 'Escape') endEdit(target.form.parentElement);
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();
       target.form.requestSubmit();
@@ -845,6 +886,15 @@ document.addEventListener('keydown', (event) => {
   }
   if (event.key === 'Escape' && !all('dialog').some((dialog) => dialog.open)) escape();
 });
+
+// Tab goes round inside a modal.
+function keepInside(event, modal) {
+  const stops = all('button, a[href], select, textarea, input', modal).filter((node) => !node.disabled && node.tabIndex >= 0 && node.getClientRects().length);
+  const [from, to] = event.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+  if (event.target !== from) return;
+  event.preventDefault();
+  to.focus();
+}
 
 function composerKey(event, area) {
   const list = document.getElementById(area.getAttribute('aria-controls'));
@@ -875,12 +925,12 @@ function comboboxKey(event, field) {
   const current = items.findIndex((item) => item.getAttribute('aria-selected') === 'true');
   if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     event.preventDefault();
-    if (list.hidden) suggest(field);
+    if (!list.matches(':popover-open')) suggest(field);
     else if (items.length) mark(field, list, items[(current + (event.key === 'ArrowDown' ? 1 : items.length - 1)) % items.length]);
   } else if (event.key === 'Enter') {
     event.preventDefault();
     if (items[current]) choose(field, items[current]);
-  } else if (event.key === 'Escape' && !list.hidden) {
+  } else if (event.key === 'Escape' && list.matches(':popover-open')) {
     event.preventDefault();
     event.stopPropagation();
     closeList(field);
@@ -926,7 +976,7 @@ addEventListener('popstate', () => go(location.href, { push: false }));
 document.addEventListener('DOMContentLoaded', () => {
   settle();
   listen();
-  for (const list of all('[data-list]')) list.scrollTop = list.scrollHeight;
+  all('[data-list]').forEach(toEnd);
   showHash();
   openHome();
   setInterval(() => refresh('status'), 5000);

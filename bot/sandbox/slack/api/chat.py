@@ -99,14 +99,14 @@ def update_message(call: Call) -> Json:
         changes["metadata"] = call.take_metadata()
     call.workspace.edit_message(message, **changes)
     message_changed(call.workspace, message, old)
-    shown = show_message(call.workspace, message)
-    del shown["ts"]  # as in Slack's answer
+    answer = show_message(call.workspace, message)
+    del answer["ts"]  # as in Slack's answer
     return {
         "ok": True,
         "channel": message.channel,
         "ts": message.ts,
         "text": message.text,
-        "message": shown,
+        "message": answer,
     }
 
 

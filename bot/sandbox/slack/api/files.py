@@ -41,14 +41,18 @@ def get_upload_url(call: Call) -> Json:
 
 def complete_upload(call: Call) -> Json:
     """`files.completeUploadExternal`: the files are there, but Slack still has to process them."""
+    workspace = call.workspace
     wanted = call.find_json("files")
     if not isinstance(wanted, list) or not 0 < len(wanted) <= 10:
         raise refuse_arguments("missing required field: files")
     channels = _find_channels(call)
+    thread_ts = call.find_text("thread_ts")
+    for channel in channels:
+        if thread_ts and workspace.find_message(channel.id, thread_ts) is None:
+            raise SlackError("thread_not_found")
     pairs = [_find_uploaded(call, item) for item in wanted]
-    workspace = call.workspace
     for file, title in pairs:
-        del workspace.uploads[file.id]
+        workspace.uploads.pop(file.id, None)
         workspace.files[file.id] = file
         file.title = title or file.name
         is_lost = workspace.weather.lose_next_file

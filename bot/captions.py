@@ -1,0 +1,115 @@
+"""The workspace's caption generations, for the form's search: paged, and kept for a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import structlog
+
+from bot.errors import ImagineError
+from bot.images.catalogue import SOURCE_POST_TYPES
+from bot.powerpost.client import PowerPostClient
+from bot.powerpost.wire import CaptionGeneration
+from bot.slack import words
+from bot.slack.views.form import CaptionFacts
+
+KEPT_SECONDS: Final = 60.0
+_PAGE: Final = 100
+_PAGES_MAX: Final = 10
+# Slack waits 3 seconds for options.
+_SEARCH_SECONDS: Final = 2.3
+_READ_SECONDS: Final = 10.0
+_OFFERED_MAX: Final = 100
+
+log = structlog.get_logger()
+
+
+class CaptionCatalogue:
+    """Searches captions that are completed. One for the process."""
+
+    def __init__(
+        self, client: PowerPostClient, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._kept: list[CaptionGeneration] = []
+        self._kept_at = float("-inf")
+        self._loading: asyncio.Task[None] | None = None
+
+    async def search(self, query: str) -> list[tuple[str, str]]:
+        """(generation_id, title) of those whose prompt or date has every word of `query`, newest
+        first. What PowerPost does not tell within Slack's patience is left out: it is there for
+        the next letter that is typed."""
+        if self._clock() - self._kept_at > KEPT_SECONDS:
+            await self._load_within(_SEARCH_SECONDS)
+        return find_captions(self._kept, query)[:_OFFERED_MAX]
+
+    async def read(self, generation_id: str) -> CaptionFacts:
+        """The platforms and captions of one; with a sentence where they cannot be had."""
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                caption = await self._client.read_caption(generation_id)
+        except (TimeoutError, ImagineError) as error:
+            log.warning("caption_unread", error=str(error))
+            return CaptionFacts(problem=words.caption_unavailable())
+        return CaptionFacts(post_types_of(caption.platforms), previews_of(caption))
+
+    async def _load_within(self, seconds: float) -> None:
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.create_task(self._load())
+        try:
+            # It goes on when the time is up, for whoever asks next.
+            await asyncio.wait_for(asyncio.shield(self._loading), seconds)
+        except (TimeoutError, ImagineError) as error:
+            log.warning("captions_unlisted", error=str(error))
+
+    async def _load(self) -> None:
+        found: list[CaptionGeneration] = []
+        cursor: str | None = None
+        for _ in range(_PAGES_MAX):
+            page = await self._client.list_captions(cursor, _PAGE, "completed")
+            found += page.data
+            cursor = page.next_cursor
+            if not page.has_more or cursor is None:
+                break
+        self._kept, self._kept_at = found, self._clock()
+
+
+def find_captions(captions: Iterable[CaptionGeneration], query: str) -> list[tuple[str, str]]:
+    """Those that have every word of `query` in prompt, platforms or date. Pure."""
+    wanted = query.casefold().split()
+    found = []
+    for caption in captions:
+        title = title_of(caption)
+        searched = f"{caption.prompt or ''} {title} {' '.join(caption.platforms)}".casefold()
+        if all(word in searched for word in wanted):
+            found.append((caption.generation_id, title))
+    return found
+
+
+def title_of(caption: CaptionGeneration) -> str:
+    """What a person sees of it: its prompt and date, in Slack's 75 characters. Pure."""
+    prompt = caption.prompt or "Captions without a prompt"
+    if caption.created_at is None:
+        return words.shorten(prompt, 75)
+    date = caption.created_at.strftime("%d %b %Y").lstrip("0")
+    return f"{words.shorten(prompt, 72 - len(date))} · {date}"
+
+
+def post_types_of(platforms: Iterable[str]) -> tuple[str, ...]:
+    """The post types of a generation's own platforms, in the specification's order. Pure."""
+    own = set(platforms)
+    return tuple(kind for kind in SOURCE_POST_TYPES if kind.partition("-")[0] in own)
+
+
+def previews_of(caption: CaptionGeneration) -> dict[str, str]:
+    """Platform -> its caption as text; YouTube's is its title and description. Pure."""
+    return {
+        platform: output
+        if isinstance(output, str)
+        else " · ".join(part for part in (output.title, output.description) if part)
+        for platform, output in caption.outputs.items()
+    }

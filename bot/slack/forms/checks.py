@@ -1,0 +1,46 @@
+"""What is wrong with a form that was sent, at the field it belongs to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.errors import Cause
+from bot.images.catalogue import STYLE_IMAGES_MAX
+from bot.images.request import find_violations
+from bot.slack import words
+from bot.slack.files import REFERENCE_MAX_BYTES
+from bot.slack.forms.values import Destination, FormValues, PickedFile
+from bot.slack.ids import Field
+
+_FIELD_OF: Final = {
+    "prompt": Field.PROMPT,
+    "size": Field.SIZE,
+    "quantity": Field.QUANTITY,
+    "style_images": Field.FILES,
+    "source_post_type": Field.SOURCE,
+}
+_PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/jpg", "image/png", "image/webp"})
+
+
+def find_form_errors(values: FormValues, picked: Sequence[PickedFile]) -> dict[Field, str]:
+    """Field -> what to do about it; empty where the form may be sent.
+
+    Files are looked at as far as Slack describes them; their bytes are, before anything is spent,
+    when they are fetched.
+    """
+    request = values.to_request()
+    errors = {
+        _FIELD_OF[violation.field]: words.violation(violation, request)
+        for violation in find_violations(request)
+    }
+    if values.destination is Destination.CHANNEL and not values.channel_id:
+        errors[Field.CHANNEL] = words.pick_channel()
+    for file in picked:
+        if file.mimetype and file.mimetype not in _PICTURE_TYPES:
+            errors[Field.FILES] = words.bad_reference(file.name, Cause.REFERENCE_NOT_A_PICTURE)
+        elif file.size > REFERENCE_MAX_BYTES:
+            errors[Field.FILES] = words.bad_reference(file.name, Cause.REFERENCE_TOO_LARGE)
+    if len(values.references) > STYLE_IMAGES_MAX:
+        errors[Field.FILES] = words.too_many_references(len(values.references))
+    return errors

@@ -1,0 +1,122 @@
+"""Drafts: what is typed is written down within a second, and offered again when the form opens."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+import structlog
+from pydantic import ValidationError
+
+from bot.errors import ImagineError
+from bot.generations.record import State
+from bot.slack.errands import Errands
+from bot.slack.forms.values import FormValues
+
+# Slack tells every letter that is typed: they are written down together.
+_PAUSE_SECONDS: Final = 0.7
+
+log = structlog.get_logger()
+
+
+class Draft(Protocol):
+    """What was kept."""
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """The form's content."""
+
+    @property
+    def sent_state(self) -> str | None:
+        """The state of the generation that it was sent as; None where it was not sent."""
+
+
+class DraftShelf(Protocol):
+    """Where drafts are kept (bot/store/drafts.py)."""
+
+    async def save(
+        self,
+        team_id: str,
+        user_id: str,
+        form: dict[str, Any],
+        now: datetime,
+        *,
+        generation_id: str | None = None,
+    ) -> None: ...
+    async def find(self, team_id: str, user_id: str, now: datetime) -> Draft | None: ...
+    async def forget(self, team_id: str, user_id: str) -> None: ...
+
+
+class Drafts:
+    """One draft per person. Losing one costs typing, never a credit: a failure is only logged."""
+
+    def __init__(self, shelf: DraftShelf, errands: Errands) -> None:
+        self._shelf = shelf
+        self._errands = errands
+        self._unsaved: dict[tuple[str, str], FormValues] = {}
+        self._is_writing = False
+
+    def note(self, team_id: str, user_id: str, values: FormValues) -> None:
+        """The form holds `values` now."""
+        if values == FormValues():
+            return
+        self._unsaved[team_id, user_id] = values
+        if not self._is_writing:
+            self._is_writing = True
+            self._errands.run(self._write())
+
+    async def mark_sent(
+        self, team_id: str, user_id: str, values: FormValues, generation_id: str
+    ) -> None:
+        """The form was sent: it comes back only if that is refused."""
+        self._unsaved.pop((team_id, user_id), None)
+        await self._save(team_id, user_id, values, generation_id)
+
+    async def find(self, team_id: str, user_id: str) -> FormValues | None:
+        """What was not sent, or was sent and refused."""
+        if unsaved := self._unsaved.get((team_id, user_id)):
+            return unsaved
+        try:
+            draft = await self._shelf.find(team_id, user_id, datetime.now(UTC))
+            if draft is None or draft.sent_state not in (None, State.REFUSED):
+                return None
+            return FormValues.model_validate(draft.form)
+        except (ImagineError, ValidationError) as error:
+            log.warning("draft_unread", error=type(error).__name__)
+            return None
+
+    async def forget(self, team_id: str, user_id: str) -> None:
+        """The person begins afresh."""
+        self._unsaved.pop((team_id, user_id), None)
+        try:
+            await self._shelf.forget(team_id, user_id)
+        except ImagineError as error:
+            log.warning("draft_not_forgotten", cause=error.cause)
+
+    async def _write(self) -> None:
+        try:
+            while self._unsaved:
+                await asyncio.sleep(_PAUSE_SECONDS)
+                await self.flush()
+        finally:
+            self._is_writing = False
+
+    async def flush(self) -> None:
+        """Write down what is not on disk yet."""
+        waiting = list(self._unsaved.items())
+        for (team_id, user_id), values in waiting:
+            await self._save(team_id, user_id, values, None)
+            if self._unsaved.get((team_id, user_id)) is values:
+                del self._unsaved[team_id, user_id]
+
+    async def _save(
+        self, team_id: str, user_id: str, values: FormValues, generation_id: str | None
+    ) -> None:
+        form = values.model_dump(mode="json")
+        try:
+            await self._shelf.save(
+                team_id, user_id, form, datetime.now(UTC), generation_id=generation_id
+            )
+        except ImagineError as error:
+            log.warning("draft_not_saved", cause=error.cause)

@@ -1,0 +1,67 @@
+"""Drafts: what a form held when it was last seen, one per person, for a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.store.database import Database
+from bot.store.tables import drafts, generations
+
+DRAFT_LIFETIME: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form's content as JSON. `sent_state` is the state of the generation that it was sent as,
+    None where it was not sent."""
+
+    form: dict[str, Any]
+    sent_state: str | None
+
+
+class DraftStore:
+    """Raises Transient (Cause.STORAGE) where the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def save(
+        self,
+        team_id: str,
+        user_id: str,
+        form: dict[str, Any],
+        now: datetime,
+        *,
+        generation_id: str | None = None,
+    ) -> None:
+        """Keep `form` as the person's draft, in place of the one before."""
+        row = {"form": form, "generation_id": generation_id, "saved_at": now}
+        statement = (
+            self._database.insert(drafts)
+            .values(team_id=team_id, user_id=user_id, **row)
+            .on_conflict_do_update(index_elements=["team_id", "user_id"], set_=row)
+        )
+        await self._database.write(lambda on: on.execute(statement))
+
+    async def find(self, team_id: str, user_id: str, now: datetime) -> Draft | None:
+        """The person's draft, if it is not older than a day."""
+        own = (
+            sa.select(drafts.c.form, generations.c.state)
+            .select_from(drafts.outerjoin(generations, drafts.c.generation_id == generations.c.id))
+            .where(drafts.c.team_id == team_id)
+            .where(drafts.c.user_id == user_id)
+            .where(drafts.c.saved_at > now - DRAFT_LIFETIME)
+        )
+        row = await self._database.read(lambda on: on.execute(own).one_or_none())
+        return None if row is None else Draft(row.form, row.state)
+
+    async def forget(self, team_id: str, user_id: str) -> None:
+        """The person wants to begin afresh."""
+        own = (
+            sa.delete(drafts).where(drafts.c.team_id == team_id).where(drafts.c.user_id == user_id)
+        )
+        await self._database.write(lambda on: on.execute(own))

@@ -1,0 +1,144 @@
+"""A page over real stand-ins, with a little bot behind it that answers as a bot does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.page.features import Command, Features, Shortcut
+from bot.sandbox.page.web import build_app
+from bot.sandbox.powerpost.service import PowerPost
+from bot.sandbox.serving import serve
+from bot.sandbox.slack.delivery import Delivery
+from bot.sandbox.slack.modals import open_view, publish_home
+from bot.sandbox.slack.person import Person
+from bot.sandbox.slack.workspace import Workspace
+
+FEATURES = Features(
+    (Command("/imagine", "a fox", "Make pictures"),),
+    (Shortcut("Create image", "create", "The form"),),
+    (Shortcut("Make an image of this", "make", "Its words"),),
+)
+FORM: dict[str, Any] = {
+    "type": "modal",
+    "callback_id": "form",
+    "title": {"type": "plain_text", "text": "Create an image"},
+    "submit": {"type": "plain_text", "text": "Create"},
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "prompt",
+            "label": {"type": "plain_text", "text": "Prompt"},
+            "element": {"type": "plain_text_input", "action_id": "v", "max_length": 2000},
+        },
+        {
+            "type": "input",
+            "block_id": "refs",
+            "optional": True,
+            "label": {"type": "plain_text", "text": "References"},
+            "element": {"type": "file_input", "action_id": "v"},
+        },
+        {
+            "type": "input",
+            "block_id": "caption",
+            "optional": True,
+            "label": {"type": "plain_text", "text": "Caption"},
+            "element": {"type": "external_select", "action_id": "c", "min_query_length": 0},
+        },
+    ],
+}
+
+
+@dataclass
+class LittleBot:
+    """Keeps what Slack sent, and answers with what the test put into `answer`."""
+
+    received: list[dict[str, Any]] = field(default_factory=list)
+    answer: Any = ""
+    patience_seconds: float = 0.0
+
+    async def handle(self, request: Request) -> Response:
+        raw = (await request.body()).decode()
+        if request.headers["content-type"].startswith("application/json"):
+            self.received.append(json.loads(raw))
+            return Response()
+        fields = dict(parse_qsl(raw))
+        self.received.append(json.loads(fields["payload"]) if "payload" in fields else fields)
+        await asyncio.sleep(self.patience_seconds)
+        return Response() if self.answer == "" else JSONResponse(self.answer)
+
+
+@dataclass
+class Process:
+    """The bot's process, as far as the page knows one."""
+
+    is_running: bool = True
+
+    async def kill(self) -> None:
+        self.is_running = False
+
+    async def start(self) -> None:
+        self.is_running = True
+
+
+@dataclass
+class Desk:
+    """Everything that a test of the page touches."""
+
+    workspace: Workspace
+    powerpost: PowerPost
+    bot: LittleBot
+    process: Process
+    client: httpx.AsyncClient
+    delivery: Delivery
+
+    async def get(self, path: str, status: int = 200) -> str:
+        response = await self.client.get(path)
+        assert response.status_code == status, response.text
+        return response.text
+
+    async def do(self, deed: str, **fields: Any) -> dict[str, Any]:
+        fields = {"as": "U0ADA", "channel": "C0DESIGN", **fields}
+        response = await self.client.post(f"/do/{deed}", data=fields)
+        assert response.status_code == 200, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def open_form(self, user: str = "U0ADA") -> str:
+        return open_view(self.workspace, user, FORM, "C0DESIGN").id
+
+    def publish_home(self, blocks: list[dict[str, Any]]) -> str:
+        return publish_home(self.workspace, "U0ADA", {"type": "home", "blocks": blocks}).id
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    workspace, powerpost = Workspace(enforce_rates=False), PowerPost()
+    little, process = LittleBot(), Process()
+    bot_app = Starlette(routes=[Route("/slack/events", little.handle, methods=["POST"])])
+    async with serve(bot_app) as bot_url:
+        delivery = Delivery(workspace, bot_url=bot_url, answer_seconds=0.2, retry_delays=())
+        page = build_app(
+            workspace=workspace,
+            person=lambda user_id: Person(workspace, delivery, user_id),
+            powerpost=powerpost,
+            bot=process,
+            features=FEATURES,
+        )
+        async with (
+            serve(page) as url,
+            httpx.AsyncClient(base_url=url, headers={"origin": url}, timeout=5) as client,
+        ):
+            yield Desk(workspace, powerpost, little, process, client, delivery)
+        await delivery.aclose()

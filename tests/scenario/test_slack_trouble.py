@@ -1,0 +1,314 @@
+"""Slack at its worst: what was paid for still reaches the person, and once where that can be."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.scenario.sight import words_of
+from tests.stage import DESIGN, LAUNCH, Stage, images_of, is_settled, status_of
+
+PROMPT = "a lighthouse in fog"
+HER_DM = "D0ADA"
+
+
+async def ask(stage: Stage, text: str = PROMPT, channel: str = DESIGN) -> None:
+    """Ada's command, acknowledged."""
+    shown = await stage.ada.run_command(channel, "/imagine", text)
+    assert (shown.ok, shown.message) == (True, None)
+
+
+async def ask_and_wait_for_the_root(stage: Stage, text: str = PROMPT) -> None:
+    """The same, with time left before the pictures are ready."""
+    stage.powerpost.seconds_per_generation = 0.5
+    await ask(stage, text)
+    await stage.until(stage.roots, what="the root message")
+
+
+def database_of(stage: Stage) -> Path:
+    path = stage.settings.sqlite_path
+    assert path is not None
+    return path
+
+
+@contextmanager
+def unwritable(path: Path) -> Iterator[None]:
+    """Inserts fail, as on a disk that is full."""
+    fail = "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"CREATE TRIGGER full BEFORE INSERT ON generations {fail}")
+        try:
+            yield
+        finally:
+            connection.execute("DROP TRIGGER full")
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Someone else holds the write lock."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@pytest.mark.parametrize("fault", ["ratelimited", "http_500", "dropped_before", "internal_error"])
+async def test_a_root_message_that_slack_did_not_take_is_posted_once_it_does(
+    stage: Stage, fault: str
+) -> None:
+    stage.workspace.weather.next_call("chat.postMessage", fault)
+
+    await ask(stage)
+    (told,) = await stage.until_told()
+
+    assert len(stage.roots()) == 1
+    assert len(images_of(told)) == 1
+    assert stage.submits() == 1
+
+
+@pytest.mark.parametrize("fault", ["ratelimited", "http_500", "dropped_before"])
+async def test_a_result_that_slack_did_not_take_is_posted_once_it_does(
+    stage: Stage, fault: str
+) -> None:
+    await ask_and_wait_for_the_root(stage)
+    stage.workspace.weather.next_call("chat.postMessage", fault)
+
+    (told,) = await stage.until_told()
+
+    assert len(images_of(told)) == 1
+
+
+async def test_posts_whose_answers_are_lost_are_found_again_where_the_bot_may_look(
+    stage: Stage,
+) -> None:
+    stage.workspace.scopes.add("channels:history")
+    stage.workspace.weather.next_call("chat.postMessage", "dropped")
+
+    await ask_and_wait_for_the_root(stage)
+    await stage.until(lambda: not stage.workspace.weather.coming())
+    stage.workspace.weather.next_call("chat.postMessage", "dropped")
+    await stage.until_told()
+
+    assert (len(stage.roots()), len(stage.replies())) == (1, 1)
+    assert stage.submits() == 1
+
+
+async def test_where_the_bot_may_not_look_pictures_come_twice_rather_than_never(
+    stage: Stage,
+) -> None:
+    await ask_and_wait_for_the_root(stage)
+    stage.workspace.weather.next_call("chat.postMessage", "dropped")
+
+    replies = await stage.until_told(2 - 1)
+    await stage.until(lambda: is_settled(stage.roots()[0]))
+
+    assert 1 <= len(replies) <= 2
+    assert all(len(images_of(reply)) == 1 for reply in stage.replies())
+    assert stage.submits() == 1
+
+
+async def test_a_file_that_slack_takes_a_second_to_process_is_waited_for(stage: Stage) -> None:
+    stage.workspace.file_ready_seconds = 1.0
+
+    await ask(stage, f"{PROMPT} -n 2")
+    (told,) = await stage.until_told()
+
+    assert len(images_of(told)) == 2
+
+
+async def test_a_file_that_slack_says_is_ready_and_refuses_once_is_shown_after_all(
+    stage: Stage,
+) -> None:
+    await ask_and_wait_for_the_root(stage)
+    stage.workspace.weather.next_call("chat.postMessage", "invalid_blocks")
+
+    (told,) = await stage.until_told()
+
+    assert len(images_of(told)) == 1
+
+
+async def test_pictures_that_slack_will_not_show_are_linked_in_the_thread(stage: Stage) -> None:
+    stage.workspace.file_ready_seconds = 0.0
+    await ask_and_wait_for_the_root(stage, f"{PROMPT} -n 2")
+    await stage.until(lambda: len(stage.workspace.files) == 2)
+    for file in stage.workspace.files.values():
+        file.is_deleted = True
+
+    (told,) = await stage.until_told()
+
+    assert images_of(told) == []
+    assert words_of(told).count("The link works until") >= 2
+
+
+@pytest.mark.parametrize("step", ["files.getUploadURLExternal", "files.completeUploadExternal"])
+@pytest.mark.parametrize("fault", ["http_500", "dropped"])
+async def test_an_upload_that_breaks_is_begun_again(stage: Stage, step: str, fault: str) -> None:
+    stage.workspace.weather.next_call(step, fault)
+
+    await ask(stage)
+    (told,) = await stage.until_told()
+
+    assert len(images_of(told)) == 1
+
+
+async def test_a_file_that_slack_does_not_take_is_linked_and_the_others_are_shown(
+    stage: Stage,
+) -> None:
+    stage.workspace.weather.next_call("files.completeUploadExternal", "file_update_failed")
+
+    await ask(stage, f"{PROMPT} -n 2")
+    (told,) = await stage.until_told()
+
+    assert len(images_of(told)) == 1
+    assert "Slack did not take the file" in told.text
+
+
+async def test_a_status_line_that_cannot_be_edited_for_a_while_gets_its_last_state(
+    stage: Stage,
+) -> None:
+    await ask_and_wait_for_the_root(stage)
+    stage.workspace.weather.next_call("chat.update", "http_500", times=3)
+
+    (told,) = await stage.until_told()
+
+    assert len(images_of(told)) == 1
+    assert "*Done*" in status_of(stage.roots()[0])
+
+
+async def test_a_status_line_that_can_never_be_edited_costs_no_picture(stage: Stage) -> None:
+    stage.workspace.weather.next_call("chat.update", "edit_window_closed", times=50)
+
+    await ask(stage)
+    await stage.until(stage.replies)
+
+    assert len(images_of(stage.replies()[0])) == 1
+
+
+async def test_where_the_channel_is_archived_meanwhile_the_pictures_go_to_the_person(
+    stage: Stage,
+) -> None:
+    await ask_and_wait_for_the_root(stage)
+    stage.workspace.channels[DESIGN].is_archived = True
+
+    await stage.until(lambda: stage.workspace.messages[HER_DM])
+
+    (told,) = stage.roots(HER_DM)
+    assert len(images_of(told)) == 1
+    assert "Used" in told.text
+
+
+async def test_where_the_root_is_deleted_meanwhile_the_pictures_go_to_the_person(
+    stage: Stage,
+) -> None:
+    await ask_and_wait_for_the_root(stage)
+    stage.workspace.remove_message(stage.roots()[0])
+
+    await stage.until(lambda: stage.workspace.messages[HER_DM])
+
+    (told,) = stage.roots(HER_DM)
+    assert len(images_of(told)) == 1
+
+
+async def test_where_the_bot_is_removed_meanwhile_the_pictures_go_to_the_person(
+    stage: Stage,
+) -> None:
+    await stage.ada.invite(LAUNCH, stage.workspace.bot.id)
+    stage.powerpost.seconds_per_generation = 0.5
+    await ask(stage, channel=LAUNCH)
+    await stage.until(lambda: stage.roots(LAUNCH))
+    stage.workspace.channels[LAUNCH].members.discard(stage.workspace.bot.id)
+
+    await stage.until(lambda: stage.workspace.messages[HER_DM])
+
+    assert len(images_of(stage.roots(HER_DM)[0])) == 1
+
+
+async def test_a_thread_that_refuses_everything_sends_the_pictures_to_the_person(
+    stage: Stage,
+) -> None:
+    await ask_and_wait_for_the_root(stage)
+    stage.workspace.weather.next_call("chat.postMessage", "restricted_action_new", times=3)
+
+    await stage.until(lambda: stage.workspace.messages[HER_DM] or stage.replies())
+
+    assert len(images_of(stage.roots(HER_DM)[0])) == 1
+
+
+async def test_a_token_that_is_revoked_for_a_while_loses_nothing(stage: Stage) -> None:
+    await ask_and_wait_for_the_root(stage)
+    stage.workspace.is_token_revoked = True
+    refused = [e for e in stage.workspace.exchanges if e.method == "chat.postMessage"]
+    await stage.until(
+        lambda: (
+            len([e for e in stage.workspace.exchanges if e.method == "chat.postMessage"])
+            > len(refused)
+        )
+    )
+    stage.workspace.is_token_revoked = False
+
+    (told,) = await stage.until_told()
+
+    assert stage.submits() == 1
+    assert "Used" in told.text
+
+
+async def test_a_command_that_is_delivered_twice_is_one_generation(stage: Stage) -> None:
+    await ask(stage)
+    (sent,) = [e for e in stage.workspace.exchanges if e.kind == "command"]
+    again = await asyncio.gather(*(stage.delivery.deliver_again(sent) for _ in range(3)))
+    await stage.until_told()
+    again.append(await stage.delivery.deliver_again(sent))
+
+    assert [reply.error for reply in again] == [None] * 4
+    assert (len(stage.roots()), len(stage.replies()), stage.submits()) == (1, 1, 1)
+
+
+async def test_a_database_that_cannot_be_written_starts_nothing_and_says_so(
+    stage: Stage,
+) -> None:
+    with unwritable(database_of(stage)):
+        shown = await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
+
+        assert shown.ok
+        assert shown.message is not None
+        assert "I could not save your request, so I have not started it." in shown.message.text
+        assert PROMPT in words_of(shown.message)
+    await ask(stage, "a second try")
+    (told,) = await stage.until_told()
+
+    assert "a second try" in told.text
+    assert stage.submits() == 1
+
+
+async def test_a_database_that_stays_locked_is_said_within_slacks_patience(
+    stage: Stage,
+) -> None:
+    with locked(database_of(stage)):
+        both = await asyncio.gather(
+            stage.ada.run_command(DESIGN, "/imagine", PROMPT),
+            stage.ben.run_command(DESIGN, "/imagine", PROMPT),
+        )
+    await asyncio.sleep(0.3)  # what was withdrawn must not come back
+
+    for shown in both:
+        assert shown.error is None
+        assert shown.message is not None
+        assert "I have not started it" in shown.message.text
+    assert stage.submits() == 0
+    assert stage.roots() == []
+
+
+async def test_a_database_that_is_locked_for_a_moment_only_delays(stage: Stage) -> None:
+    with locked(database_of(stage)):
+        asking = asyncio.create_task(ask(stage))
+        await asyncio.sleep(0.5)
+    await asking
+    (told,) = await stage.until_told()
+
+    assert len(images_of(told)) == 1
+    assert stage.submits() == 1
