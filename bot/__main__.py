@@ -1,5 +1,5 @@
-"""The command line: run, sandbox, doctor, manifest. Each command imports what it needs itself, so
-that none waits for another's libraries."""
+"""The command line: run, sandbox, stand-in, doctor, manifest. Each command imports what it needs
+itself, so that none waits for another's libraries."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+stand_in = typer.Typer(
+    help="One stand-in alone on a port, for other people's bots.", no_args_is_help=True
+)
+cli.add_typer(stand_in, name="stand-in")
 
 
 @cli.command()
@@ -37,17 +42,46 @@ def sandbox(
     db: Annotated[
         Path | None, typer.Option(help="Keep the jobs in this SQLite file (default: forget them).")
     ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Begin with a small history.")] = False,
 ) -> None:
     """Try the bot in a browser: no account, no token, no network."""
     from bot.sandbox.run import run_sandbox
 
-    raise typer.Exit(run_sandbox(port=port, opens_browser=not no_open, db=db))
+    raise typer.Exit(run_sandbox(port=port, opens_browser=not no_open, db=db, has_history=demo))
+
+
+@stand_in.command("slack")
+def stand_in_slack(
+    port: Annotated[int, typer.Option(help="Port of page and Web API; 0 takes a free one.")] = 9001,
+    bot_url: Annotated[
+        str | None, typer.Option(help="Where the bot listens (default: Socket Mode).")
+    ] = None,
+    manifest: Annotated[
+        Path, typer.Option(help="The app's manifest: its commands, shortcuts, events, scopes.")
+    ] = Path("manifest.yml"),
+) -> None:
+    """Slack, with its page, for any bot."""
+    from bot.sandbox.alone import run_slack
+
+    raise typer.Exit(run_slack(port=port, bot_url=bot_url, manifest=manifest))
+
+
+@stand_in.command("powerpost")
+def stand_in_powerpost(
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 9002,
+    balance: Annotated[int, typer.Option(min=0, help="Credits of the account.")] = 100,
+) -> None:
+    """PowerPost's API, with pictures that are drawn."""
+    from bot.sandbox.alone import run_powerpost
+
+    raise typer.Exit(run_powerpost(port=port, balance=balance))
 
 
 @cli.command()
 def doctor() -> None:
     """Check each credential and scope against the real services, and say what to do."""
     from bot.doctor import run_doctor
+    from bot.logs import set_up_logging
     from bot.settings import SettingsError, read_settings
 
     try:
@@ -55,6 +89,7 @@ def doctor() -> None:
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    set_up_logging("CRITICAL")  # the doctor's own words are enough
     raise typer.Exit(run_doctor(settings, typer.echo))
 
 
@@ -65,10 +100,10 @@ def manifest(
     ] = "https://your.host",
 ) -> None:
     """Print the app manifest for HTTP (manifest.yml is the one for Socket Mode)."""
-    from bot.manifest import manifest_for_http, print_manifest, read_manifest
+    from bot.manifest import is_reachable, manifest_for_http, print_manifest, read_manifest
 
-    if not url.startswith("https://"):
-        typer.echo("--url must begin with https:// (Slack reaches nothing else).", err=True)
+    if not is_reachable(url):
+        typer.echo("--url must be https://… (Slack reaches nothing else).", err=True)
         raise typer.Exit(2)
     typer.echo(print_manifest(manifest_for_http(read_manifest(), url)), nl=False)
 

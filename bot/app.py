@@ -31,14 +31,18 @@ from bot.slack.errands import Errands
 from bot.slack.files import FileFetcher
 from bot.slack.forms.desk import FormDesk
 from bot.slack.forms.drafts import Drafts
+from bot.slack.listeners.events import EventListeners
 from bot.slack.ordering import OrderDesk
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
 from bot.slack.routes import build_routes
+from bot.slack.threads.desk import ThreadDesk
+from bot.slack.versions import Versions
 from bot.slack.web import SlackEndpoint
 from bot.store.database import Database, lock_sqlite_file
 from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
+from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
 from bot.upstream import PowerPostUpstream
@@ -69,7 +73,13 @@ class Bot:
         self._database = Database(settings.database_url)
         self._store = GenerationStore(self._database)
         upstream = PowerPostUpstream(self._powerpost)
-        audience = SlackAudience(slack, self._storage, self._converter)
+        lineage = LineageStore(self._database)
+        audience = SlackAudience(
+            slack,
+            self._storage,
+            self._converter,
+            Versions(self._store, lineage, lambda: self._connection.workspace_url),
+        )
         references = ReferenceGatherer(
             FileFetcher(slack),
             self._powerpost,
@@ -94,8 +104,18 @@ class Bot:
             captions=CaptionCatalogue(self._powerpost),
             errands=self._errands,
         )
-        orders = OrderDesk(self._admission, upstream, form, slack, self._errands)
-        routes = build_routes(orders, form)
+        thread = ThreadDesk(
+            client=slack,
+            door=self._admission,
+            generations=self._store,
+            lineage=lineage,
+            form=form,
+            errands=self._errands,
+            workspace_url=lambda: self._connection.workspace_url,
+        )
+        orders = OrderDesk(self._admission, upstream, form, thread, slack, self._errands)
+        events = EventListeners(thread, lambda: self._connection.bot_user_id)
+        routes = build_routes(orders, form, thread, events)
         self._bolt = build_bolt_app(slack, token, self._connection, routes)
 
     @property

@@ -198,7 +198,8 @@ class Probe:
     call: calls.Call[Any]
     refusal: int | None
     """The status of the refusal that shows that the key got through; None: only an answer does."""
-    is_needed: bool = True
+    only_for: str | None = None
+    """The part of the bot that alone needs it; None: nothing works without it."""
 
     def expects(self, outcome: object) -> bool:
         """Whether it is the refusal that shows that all is well."""
@@ -212,8 +213,8 @@ def list_probes() -> list[Probe]:
         Probe("account:read", calls.read_credits(), None),
         Probe("images:read", calls.look_at_generation(nobodys), 404),
         Probe("images:generate", calls.probe_generate(), 400),
-        Probe("media:write", calls.probe_upload(), 400, is_needed=False),
-        Probe("content:read", calls.list_captions(limit=1), None, is_needed=False),
+        Probe("media:write", calls.probe_upload(), 400, "reference pictures"),
+        Probe("content:read", calls.list_captions(limit=1), None, "captions"),
     ]
 
 
@@ -291,9 +292,10 @@ def read_probe(probe: Probe, outcome: object) -> Finding:
         return Finding(Verdict.OK, about, "works.")
     if isinstance(outcome, ImagineError | TimeoutError):
         text = read_powerpost_error(outcome, probe.scope)
-        if probe.is_needed:
+        if probe.only_for is None:
             return Finding(Verdict.MEND, about, text)
-        return Finding(Verdict.NOTE, about, f"{text} Only the form needs it; not needed yet.")
+        text = f"{text} Not needed until people use {probe.only_for} in the form."
+        return Finding(Verdict.NOTE, about, text)
     if isinstance(outcome, Credits):
         return _read_balance(about, outcome.balance)
     if probe.refusal is not None:

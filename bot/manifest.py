@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -17,6 +18,12 @@ def read_manifest() -> dict[str, Any]:
     return manifest
 
 
+def is_reachable(url: str) -> bool:
+    """Whether Slack would take it as the bot's address: https, and a host. Pure."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and bool(parts.hostname) and " " not in url
+
+
 def manifest_for_http(manifest: dict[str, Any], url: str = _PLACEHOLDER) -> dict[str, Any]:
     """The same app with all of Slack's traffic sent to `url`/slack/events. Pure."""
     address = url.rstrip("/") + "/slack/events"
@@ -25,7 +32,11 @@ def manifest_for_http(manifest: dict[str, Any], url: str = _PLACEHOLDER) -> dict
         {**command, "url": address} for command in features.get("slash_commands", [])
     ]
     settings["socket_mode_enabled"] = False
-    settings["interactivity"] = {**settings["interactivity"], "request_url": address}
+    settings["interactivity"] = {
+        **settings["interactivity"],
+        "request_url": address,
+        "message_menu_options_url": address,  # the choices of selects that are searched
+    }
     if "event_subscriptions" in settings:
         settings["event_subscriptions"] = {
             "request_url": address,

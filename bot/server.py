@@ -24,8 +24,9 @@ from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.store.database import DatabaseInUseError, DatabaseUnusableError
 
-# Requests that Slack still waits for get this long; paid answers have their own time (app.py).
-_OPEN_REQUESTS_SECONDS: Final = 2
+# Requests that Slack still waits for get this long (more than web.py gives a body to arrive);
+# paid answers have their own time (app.py).
+_OPEN_REQUESTS_SECONDS: Final = 3
 # Platforms kill after 10: what still hangs then is left as it is, and resumed by the next start.
 _STOP_SECONDS: Final = 9.5
 
@@ -81,7 +82,6 @@ async def _serve(settings: Settings) -> int:
         # which nobody is answered.
         gc.collect()
         gc.freeze()
-        log.info("listening", port=door.getsockname()[1])
         await server.serve(sockets=[door])
     return 0
 
@@ -92,6 +92,10 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        log.info("listening", ports=sorted({door.getsockname()[1] for door in sockets or []}))
 
 
 def open_port(host: str, port: int) -> socket.socket:

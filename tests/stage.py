@@ -95,21 +95,19 @@ class Stage:
     async def until_told_in_thread(
         self, thread_ts: str, number: int = 1, channel: str = DESIGN
     ) -> list[Message]:
-        """Wait until `number` generations were told in a thread of somebody else's; the bot's
-        messages there, root messages included."""
-
-        def said() -> list[Message]:
-            return [m for m in self._of_bot(channel) if m.thread_ts == thread_ts]
+        """Wait until `number` generations that were asked for in a thread were told there; the
+        bot's messages in it, oldest first."""
 
         def is_told() -> bool:
-            roots = [m for m in said() if any(b.get("block_id") == "status" for b in m.blocks)]
-            return (
-                sum(is_settled(root) for root in roots) >= number
-                and len(said()) - len(roots) >= number
-            )
+            roots = [m for m in self.thread(thread_ts, channel) if has_status(m)]
+            return sum(is_settled(root) for root in roots) >= number
 
         await self.until(is_told, what=f"{number} told in the thread")
-        return said()
+        return self.thread(thread_ts, channel)
+
+    def thread(self, thread_ts: str, channel: str = DESIGN) -> list[Message]:
+        """The bot's replies in one thread."""
+        return [m for m in self.replies(channel) if m.thread_ts == thread_ts]
 
     def submits(self) -> int:
         """How many `POST /images/generate` PowerPost saw, refused ones included."""
@@ -124,6 +122,11 @@ def status_of(root: Message) -> str:
     block = next(block for block in root.blocks if block["block_id"] == "status")
     text: str = block["elements"][0]["text"]
     return text
+
+
+def has_status(message: Message) -> bool:
+    """Whether it is the root message of a generation."""
+    return any(block.get("block_id") == "status" for block in message.blocks)
 
 
 def is_settled(root: Message) -> bool:

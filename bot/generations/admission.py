@@ -34,7 +34,7 @@ class Admission:
     def __init__(self, store: Store, engine: Engine) -> None:
         self._store = store
         self._engine = engine
-        self._accepted: deque[str] = deque()
+        self._accepted: deque[NewGeneration] = deque()
         self._has_work = asyncio.Event()
         self._answering = 0
         self._answered_at = float("-inf")  # loop time
@@ -48,14 +48,7 @@ class Admission:
         """
         is_new = await self._store.accept(new)
         if is_new:
-            log.info(
-                "accepted",
-                generation=new.id,
-                model=new.request.model,
-                size=new.request.size,
-                quantity=new.request.quantity,
-            )
-            self._accepted.append(new.id)
+            self._accepted.append(new)
             self._has_work.set()
         return is_new
 
@@ -88,7 +81,9 @@ class Admission:
             self._has_work.clear()
             while self._accepted:
                 await self._wait_for_quiet()
-                await self._begin(self._accepted.popleft())
+                new = self._accepted.popleft()
+                _log_accepted(new)  # not before the answer: it takes an eighth of an answer's time
+                await self._begin(new.id)
 
     async def _wait_for_quiet(self) -> None:
         """Until Slack waits for nothing; but no longer than a job may be put off."""
@@ -116,3 +111,14 @@ class Admission:
         except Exception:
             # The row stands; the next sweep tries again.
             log.exception("begin_failed", generation=generation_id)
+
+
+def _log_accepted(new: NewGeneration) -> None:
+    log.info(
+        "accepted",
+        generation=new.id,
+        accepted_at=new.accepted_at.isoformat(),
+        model=new.request.model,
+        size=new.request.size,
+        quantity=new.request.quantity,
+    )

@@ -95,7 +95,7 @@ class Place:
 class SlackFile(BaseModel):
     """A file in Slack that a person chose as a reference picture."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     file_id: str
     name: str
@@ -104,7 +104,7 @@ class SlackFile(BaseModel):
 class Sources(BaseModel):
     """What a request is made of beside PowerPost's fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     references: tuple[SlackFile, ...] = ()  # become style_images before anything is sent
     is_gathered: bool = False  # they have become style_images
@@ -123,6 +123,7 @@ class NewGeneration:
     accepted_at: datetime
     sources: Sources = field(default_factory=Sources)
     parent_id: str | None = None  # the generation that this one was made from
+    understood: str | None = None  # what was understood of the words it was asked for with
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ class Generation:
     state: State
     sources: Sources = field(default_factory=Sources)
     parent_id: str | None = None
+    understood: str | None = None
     root_ts: str | None = None  # the root message in the channel
     result_ts: str | None = None  # the message with the pictures, in its thread
     result_channel_id: str | None = None  # elsewhere than `place` where that would not have it
@@ -148,6 +150,8 @@ class Generation:
     submitted_at: datetime | None = None
     finished_at: datetime | None = None
     told_at: datetime | None = None  # the person knows the outcome: nothing is left to do
+    deleted_at: datetime | None = None  # the message and its files were taken away
+    deleted_by: str | None = None
     credits_used: float | None = None
     balance_before: float | None = None
     balance_after: float | None = None  # PowerPost's remaining_credits in the answer that charged
@@ -156,6 +160,11 @@ class Generation:
     upstream_message: str | None = None  # PowerPost's own words: untrusted
     request_id: str | None = None
     pictures: tuple[Picture, ...] = field(default=())
+
+    @property
+    def home_ts(self) -> str | None:
+        """The `thread_ts` of the thread that everything about this is said in."""
+        return self.place.thread_ts or self.root_ts
 
     @property
     def is_ended(self) -> bool:

@@ -19,6 +19,8 @@ PATIENT_LOOK_SECONDS: Final = 30.0
 RESIGNED_AFTER_SECONDS: Final = 3600.0
 RESIGNED_LOOK_SECONDS: Final = 600.0
 GIVE_UP_AFTER_SECONDS: Final = 24 * 3600.0
+# The same where PowerPost does not even answer: by then its pictures cannot be fetched any more.
+ABANDON_AFTER_SECONDS: Final = 7 * 24 * 3600.0
 # An unpaid request that PowerPost would not take for this long is refused.
 SUBMIT_PATIENCE_SECONDS: Final = 1800.0
 # Reference pictures that cannot be fetched or uploaded for this long end the request.
@@ -61,6 +63,19 @@ def next_look_seconds(
     if failures:
         base = max(base, backoff_seconds(failures, jitter=0.0))
     return base * (0.9 + 0.2 * jitter)
+
+
+def first_look_seconds(elapsed_seconds: float, rhythm: Rhythm, jitter: float) -> float:
+    """How long to wait before a process's own first look: after a restart, however late, it may
+    have ended long ago."""
+    if elapsed_seconds < rhythm.first_look_seconds:
+        return rhythm.first_look_seconds - elapsed_seconds
+    return rhythm.poll_seconds * jitter
+
+
+def give_up_seconds(*, is_answered: bool) -> float:
+    """How long after the submit looking ends, by whether PowerPost answers at all."""
+    return GIVE_UP_AFTER_SECONDS if is_answered else ABANDON_AFTER_SECONDS
 
 
 def picture_patience_seconds(cause: Cause) -> float:

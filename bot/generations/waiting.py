@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from bot.errors import Cause, ImagineError, OutcomeUnknown, Transient
+from bot.errors import Cause, ImagineError, OutcomeUnknown, Rejected, Transient
 from bot.generations import timing
 from bot.generations.endurance import surely
 from bot.generations.payment import Payment
@@ -64,28 +64,34 @@ class Waiting:
     async def _look_until_ended(
         self, generation: Generation, image_generation_id: str, wake: asyncio.Event
     ) -> Look | None:
-        """None where it has not ended after a day."""
-        failures, retry_after, shown_seconds = 0, 0.0, float("-inf")
-        while (elapsed := _elapsed_seconds(generation)) < timing.GIVE_UP_AFTER_SECONDS:
+        """None where it has not ended after a day. It is paid for: however late this begins, it is
+        given up only after a look."""
+        failures, shown_seconds = 0, float("-inf")
+        elapsed = _elapsed_seconds(generation)
+        pause = timing.first_look_seconds(elapsed, self._rhythm, _jitter())
+        while True:
             if elapsed - shown_seconds >= timing.progress_seconds(elapsed):
                 shown_seconds = elapsed
                 await self._show(generation, elapsed)
-            jitter = random.random()  # noqa: S311 - not a secret
-            pause = timing.next_look_seconds(elapsed, failures, self._rhythm, jitter)
-            await _sleep_unless_woken(wake, max(pause, retry_after))
-            try:
-                look = await self._powerpost.look(image_generation_id)
-            except ImagineError as error:
-                failures += 1
-                retry_after = (
-                    (error.retry_after_seconds or 0.0) if isinstance(error, Transient) else 0.0
-                )
-                log.warning("look_failed", cause=error.cause, request_id=error.request_id)
-                continue
-            failures, retry_after = 0, 0.0
-            if look.is_ended:
+            await _sleep_unless_woken(wake, pause)
+            elapsed = _elapsed_seconds(generation)
+            look = await self._try_look(image_generation_id)
+            if isinstance(look, Look) and look.is_ended:
                 return look
-        return None
+            is_answered = isinstance(look, Look | Rejected)
+            if elapsed >= timing.give_up_seconds(is_answered=is_answered):
+                return None
+            failures = 0 if isinstance(look, Look) else failures + 1
+            pause = timing.next_look_seconds(elapsed, failures, self._rhythm, _jitter())
+            if isinstance(look, Transient):
+                pause = max(pause, look.retry_after_seconds or 0.0)
+
+    async def _try_look(self, image_generation_id: str) -> Look | ImagineError:
+        try:
+            return await self._powerpost.look(image_generation_id)
+        except ImagineError as error:
+            log.warning("look_failed", cause=error.cause, request_id=error.request_id)
+            return error
 
     async def _show(self, generation: Generation, elapsed: float) -> None:
         is_late = elapsed >= timing.PATIENT_AFTER_SECONDS
@@ -109,12 +115,18 @@ class Waiting:
                 )
             )
             return State.FAILED
+        # From the submit, not from this look: a process that was away must not promise too much.
+        expires_at = (generation.submitted_at or now) + LINK_LIFETIME
         pictures = [
-            Picture(position, made.media_id, made.url, made.width, made.height, now + LINK_LIFETIME)
+            Picture(position, made.media_id, made.url, made.width, made.height, expires_at)
             for position, made in enumerate(look.pictures, 1)
         ]
         await surely(lambda: self._store.finish(generation.id, pictures, **outcome))
         return State.FINISHED
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - not a secret
 
 
 def _elapsed_seconds(generation: Generation) -> float:

@@ -64,7 +64,8 @@ class GenerationWorkflow:
             state = await step(Step.GATHER, self.gather)
             if state is State.ACCEPTED:
                 state = await step(Step.ANNOUNCE, self.announce)
-            while state is State.ACCEPTED:
+            # Begun anew, it may find an intent: then submit says that the outcome is unknown.
+            while state in (State.ACCEPTED, State.SUBMITTING):
                 async with self.payment.turn(generation_id):
                     state = await step(Step.INTEND, self.payment.intend)
                     if state is State.SUBMITTING:

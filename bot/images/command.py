@@ -53,6 +53,11 @@ class OpenForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowHistory:
+    """The person asked for what they made before."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowCredits:
     """The person asked for the balance."""
 
@@ -64,7 +69,7 @@ class Generate:
     request: ImageRequest
 
 
-Command = OpenForm | Help | ShowCredits | Generate | Misunderstood | Forbidden
+Command = OpenForm | Help | ShowCredits | ShowHistory | Generate | Misunderstood | Forbidden
 
 
 def parse_command(text: str) -> Command:
@@ -75,6 +80,8 @@ def parse_command(text: str) -> Command:
             return OpenForm()
         case "help" | "-h" | "--help" | "—help" | "–help" | "?":
             return Help()
+        case "history":
+            return ShowHistory()
         case "credits" | "balance":
             return ShowCredits()
     try:

@@ -1,5 +1,4 @@
-"""The phrases of a reply that are commands, such as `again x2`, `use ideogram`, `in portrait`,
-and the words that are only talk. Pure.
+"""The phrases of a reply that are commands: `again x2`, `use ideogram`, `in portrait`. Pure.
 
 A command is looked for at the beginning and at the end of a reply, never in its middle, and only
 where it cannot be part of a description: `use ideogram` is one and `use ideogram letters` is not,
@@ -53,6 +52,7 @@ class Peeled:
 class _Room(StrEnum):
     """How much room a phrase needs at the end of a reply, after other words."""
 
+    NEVER = "never"  # it stands at the beginning only
     PAUSE = "pause"  # a pause before it: "a darker sky, portrait"
     AND = "and"  # a pause or a conjunction: "a darker sky and use ideogram"
     NONE = "none"  # nothing: "a darker sky in portrait"
@@ -73,11 +73,17 @@ NUMBERS: Final = {
 }
 _CONJUNCTIONS: Final = frozenset({"and", "but", "then", "also", "plus", "&", "+"})
 # After these, `x2` says how large and not how many: "zoom x2", "scaled by x2".
-_SCALING: Final = frozenset("zoom zoomed in out scale scaled by magnify bigger larger".split())
+_SCALING: Final = frozenset(
+    {"zoom", "zoomed", "in", "out", "scale", "scaled", "by", "magnify", "bigger", "larger"}
+)
+# After these come the words of a sign: "a sign that says again please".
+_SAYING: Final = frozenset(
+    {"say", "says", "saying", "read", "reads", "reading", "word", "words", "text", "titled"}
+)
 # Words of their own besides beginnings of models' names: "a city in flux", "a robot with gpt".
 _EVERYDAY: Final = frozenset({"flux", "gpt", "nano"})
 _WINDOW: Final = 12  # no phrase has more words
-_LITERAL: Final = "\0"
+LITERAL: Final = "\0"
 _WORDLESS: Final = "☺,"  # an emoji or a mention: says nothing, and is a pause
 
 _PUNCTUATION: Final = ".,;:!?…·-–—_*~`|/\\'\"“”„«»()[]{}<>=&+#。、！？，；"
@@ -91,7 +97,9 @@ def split_chunks(text: str, words: Sequence[Token]) -> list[str]:
     """The chunk of each of `words`, which stand in `text`."""
     chunks = []
     for number, word in enumerate(words):
-        chunk = _LITERAL if word.is_literal else _chunk(word.text)
+        chunk = _chunk(word.text)
+        if word.is_literal:
+            chunk = "," if chunk == "," else LITERAL
         gap = text[word.end : words[number + 1].start] if number + 1 < len(words) else ""
         is_pause = "\n" in gap or bool(gap.strip())  # a new line, or a flag that was taken out
         chunks.append(chunk + "," if is_pause and not chunk.endswith(",") else chunk)
@@ -104,7 +112,9 @@ def _chunk(word: str) -> str:
     if not any(character.isalnum() for character in word):
         if word in _CONJUNCTIONS:
             return word
-        return "," if all(character in _PUNCTUATION for character in word) else _WORDLESS
+        if word == "×":
+            return "x"
+        return "," if all(c in _PUNCTUATION or c.isspace() for c in word) else _WORDLESS
     bare = word.casefold().replace("’", "'").replace("×", "x").strip(_WRAPPING)
     has_pause = bare[-1:] in tuple(_PAUSES)
     return bare.rstrip(_PAUSES + ":").strip(_WRAPPING) + ("," if has_pause else "")
@@ -119,6 +129,9 @@ _NEXT: Final = (
     r"|x[0-9]+|make|prompt|instead|this time|enhance)(?:[, ]|\Z))"
 )
 _FEW: Final = r"(?=,|\Z| (?:please|pls|plz|but)(?:[, ]|\Z))"  # of several things in the picture?
+# Nothing else is left. People write "portrait, oil on canvas, 85 mm" and mean no size.
+_ALONE: Final = r"(?=,?\Z)"
+_PLEASE: Final = r"(?: (?:please|pls|plz|instead|this time))"
 _ANY: Final = r"(?=[, ]|\Z)"
 _LATER: Final = r"(?: (?:instead|this time|now|next|for this|for this one))?"
 
@@ -182,13 +195,13 @@ _PHRASES: Final = tuple(
     _Phrase(re.compile(pattern), room)
     for room, pattern in [
         # Courtesy. "thanks again" must not spend a credit.
-        (_Room.PAUSE, rf"{_THANKS}(?: (?:again|so much|very much|a lot))*(?: for [^,]*)?{_END}"),
         (_Room.PAUSE, rf"{_THANKS}, again{_END}"),
-        (_Room.PAUSE, rf"(?:ok|okay|yes|yeah|yep|yup|no|nope|hi|hello|hey|wow|lol|hm+|oh){_END}"),
-        (_Room.PAUSE, rf"(?:ok|okay|yes|yeah|hey|hi|now)(?= (?:again|once|please|can|use|x[0-9]))"),
+        (_Room.PAUSE, rf"{_THANKS}(?: (?:again|so much|very much|a lot))*(?: for [^,\0]*)?{_END}"),
+        (_Room.NEVER, rf"(?:ok|okay|yes|yeah|yep|yup|no|nope|hi|hello|hey|wow|lol|hm+|oh){_END}"),
+        (_Room.NEVER, r"(?:ok|okay|yes|yeah|hey|hi|now)(?= (?:again|once|please|can|use|x[0-9]))"),
         (_Room.PAUSE, rf"(?P<question>(?:can|could|would|will) (?:you|u))(?: just)?{_ANY}"),
-        (_Room.NONE, rf"(?:please|pls|plz|☺){_ANY}"),
-        (_Room.PAUSE, rf"(?:instead|this time){_END}"),
+        (_Room.NONE, rf"(?:please|pls|plz){_ANY}"),
+        (_Room.NEVER, rf"(?:instead|this time){_END}"),
         # Again, with or without a number.
         (
             _Room.AND,
@@ -202,18 +215,22 @@ _PHRASES: Final = tuple(
             + _NEXT,
         ),
         (_Room.AND, rf"(?P<again>(?:the )?same(?: thing| one| picture| image| prompt)?){_NEXT}"),
-        (_Room.PAUSE, rf"(?P<again>(?:some |a few )?more(?: of (?:them|these|those))?){_END}"),
+        (
+            _Room.NEVER,
+            r"(?P<again>(?:some |a few )?more(?: (?:of|like) (?:this|that|them|these|those))?)"
+            rf"{_ALONE}",
+        ),
         # How many.
         (_Room.NONE, rf"x(?P<quantity>[0-9]+)(?! (?:{'|'.join(sorted(_SCALING))})){_ANY}"),
         (_Room.PAUSE, rf"(?:x (?P<quantity>[0-9]+)){_END}"),
         (_Room.PAUSE, rf"(?P<quantity>[0-9]+)x{_END}"),
         (_Room.PAUSE, rf"(?P<quantity>twice|thrice){_END}"),
-        (_Room.PAUSE, rf"{_NUMBER} times{_END}"),
+        (_Room.PAUSE, rf"(?:(?:do|run|make) (?:it|this|that) )?{_NUMBER} times{_END}"),
         (_Room.AND, rf"quantity[ =]{_NUMBER}{_NEXT}"),
         (
             _Room.AND,
             rf"(?:{_GIVE} )?{_NUMBER} more(?: {_PICTURES}| ones?| of (?:them|these|those)"
-            rf"| like (?:this|that|these|those))?(?! and){_NEXT}",
+            rf"| like (?:this|that|these|those))?(?! (?:and|in|as)){_NEXT}",
         ),
         (_Room.AND, rf"(?:{_GIVE} )?{_NUMBER} of (?:them|these|those){_FEW}"),
         (_Room.AND, rf"(?:{_GIVE} )?{_NUMBER}(?: other| new| different)? {_PICTURES}{_FEW}"),
@@ -221,7 +238,9 @@ _PHRASES: Final = tuple(
         (_Room.AND, rf"(?:{_GIVE} )?another {_NUMBER}(?: {_PICTURES}| ones?)?{_FEW}"),
         (_Room.AND, rf"(?:{_GIVE} )?(?P<quantity>another)(?: one| {_PICTURES})?{_FEW}"),
         # The size. A thing in the picture has an article, a size has none.
-        (_Room.PAUSE, rf"(?:{_SIZE}(?:{_FORMAT})?|{_RATIO}){_LATER}{_END}"),
+        (_Room.NEVER, rf"{_SIZE}(?:{_FORMAT})?{_ALONE}"),
+        (_Room.PAUSE, rf"{_SIZE}(?:{_FORMAT})?{_PLEASE}{_END}"),
+        (_Room.PAUSE, rf"{_RATIO}{_LATER}{_END}"),
         (_Room.AND, rf"{_UNFED}{_FORMAT}{_NEXT}"),
         (_Room.AND, rf"(?:aspect )?(?:size|ratio|format)[ =](?:{_SIZE}){_NEXT}"),
         (_Room.AND, rf"(?:aspect )?(?:size|ratio|format)[ =](?:{_RATIO}){_NEXT}"),
@@ -232,17 +251,18 @@ _PHRASES: Final = tuple(
         (_Room.AND, rf"{_SHAPE} {_RATIO}(?:{_FORMAT})?{_LATER}{_NEXT}"),
         (_Room.AND, rf"{_SHAPE} (?:an? |the ){_SIZE}{_FORMAT}{_LATER}{_NEXT}"),
         # The model.
-        (_Room.PAUSE, rf"{_STRONG}{_LATER}{_END}"),
+        (_Room.NEVER, rf"{_STRONG}(?: model)?{_ALONE}"),
+        (_Room.PAUSE, rf"{_STRONG}(?: model)?{_PLEASE}{_END}"),
         (_Room.AND, rf"{_USE} ?(?:the )?{_STRONG}(?: model)?{_LATER}{_NEXT}"),
         (_Room.AND, rf"{_USE} ?(?:the )?{_WEAK}(?: model)?{_LATER}{_NEXT}"),
         (_Room.NONE, rf"(?:using|with|in|via) (?:the )?{_STRONG}(?: model)?{_LATER}{_NEXT}"),
         (_Room.PAUSE, rf"with (?:the )?{_WEAK}(?: model)?{_LATER}{_END}"),
         (_Room.AND, rf"with the {_WEAK} model{_LATER}{_NEXT}"),
         # Improving the prompt.
-        (_Room.PAUSE, rf"(?P<enhance>enhanced?){_FEW}"),
-        (_Room.PAUSE, r"(?P<enhance>enhance)(?= (?:x[0-9]+|again)(?:[, ]|\Z))"),
+        (_Room.NEVER, rf"(?P<enhance>enhance){_ALONE}"),
+        (_Room.PAUSE, rf"(?P<enhance>enhance){_PLEASE}{_END}"),
         (_Room.AND, rf"(?P<enhance>{_ENHANCE}{_OF_PROMPT}|improve{_OF_PROMPT}){_NEXT}"),
-        (_Room.NONE, rf"(?P<enhance>with (?:prompt )?{_ENHANCE}(?:{_OF_PROMPT})?){_FEW}"),
+        (_Room.NONE, rf"(?P<enhance>(?:with|use) (?:prompt )?{_ENHANCE}(?:{_OF_PROMPT})?){_FEW}"),
         (
             _Room.NONE,
             rf"(?P<plain>(?:without|no|not|don't|dont|do not)(?: the| any)?(?: prompt)? {_ENHANCE}"
@@ -265,10 +285,10 @@ def peel_phrases(chunks: Sequence[str]) -> Peeled:
             start += 1
         elif chunks[end - 1].rstrip(",") in _CONJUNCTIONS or chunks[end - 1] == ",":
             end -= 1
-        elif (match := _match_beginning(chunks[start:end][: _WINDOW + 1])) is not None:
+        elif (match := _match_beginning(chunks, start, end)) is not None:
             findings += _read_match(match)
             start += len(match.group().split())
-        elif (match := _match_end(chunks[max(start, end - _WINDOW - 1) : end])) is not None:
+        elif (match := _match_end(chunks, start, end)) is not None:
             findings += _read_match(match)
             end -= len(match.group().split())
         else:
@@ -276,90 +296,35 @@ def peel_phrases(chunks: Sequence[str]) -> Peeled:
     return Peeled(tuple(findings), start, end)
 
 
-def _match_beginning(chunks: Sequence[str]) -> re.Match[str] | None:
-    text = " ".join(chunks)
+def _match_beginning(chunks: Sequence[str], start: int, end: int) -> re.Match[str] | None:
+    window = list(chunks[start : min(end, start + _WINDOW)])
+    if start + _WINDOW < end:
+        window.append(LITERAL)  # more follows
+    text = " ".join(window)
     matches = (phrase.pattern.match(text) for phrase in _PHRASES)
     return next((match for match in matches if match), None)
 
 
-def _match_end(chunks: Sequence[str]) -> re.Match[str] | None:
-    for first in range(len(chunks)):
-        text = " ".join(chunks[first:]).rstrip(",")
-        before = chunks[first - 1] if first else ","
+def _match_end(chunks: Sequence[str], start: int, end: int) -> re.Match[str] | None:
+    for first in range(max(start, end - _WINDOW), end):
+        text = " ".join(chunks[first:end]).rstrip(",")
+        before = chunks[first - 1] if first > start else ","
         for phrase in _PHRASES:
-            if not _has_room(phrase.room, before):
-                continue
-            match = phrase.pattern.fullmatch(text)
+            match = phrase.pattern.fullmatch(text) if _has_room(phrase.room, before) else None
             if match and not (before in _SCALING and Said.QUANTITY in match.groupdict()):
                 return match
     return None
 
 
 def _has_room(room: _Room, before: str) -> bool:
-    if room is _Room.NONE or before.endswith(","):
-        return True
-    return room is _Room.AND and before in _CONJUNCTIONS
+    if room is _Room.NEVER or before in _SAYING:
+        return False
+    return (
+        room is _Room.NONE
+        or before.endswith(",")
+        or (room is _Room.AND and before in _CONJUNCTIONS)
+    )
 
 
 def _read_match(match: re.Match[str]) -> list[Finding]:
     return [Finding(Said(name), words) for name, words in match.groupdict().items() if words]
-
-
-# Talk ------------------------------------------------------------------------------------------
-
-# One of these, and otherwise only the words below it, is a reaction: it never spends a credit.
-_REACTIONS: Final = frozenset(
-    """
-    thanks thank thx ty tysm cheers please pls plz kudos congrats congratulations bravo danke merci
-    nice great good better best bad worse meh cool awesome perfect amazing beautiful gorgeous lovely
-    love loved excellent brilliant fantastic wonderful super superb neat sweet impressive incredible
-    insane crazy fun funny hilarious cute epic fab fabulous stunning terrific pretty fine sure true
-    lol lmao rofl wow whoa woah yay omg ugh yikes ew wtf damn dang hmm hm oh ah aha oops sorry
-    ok okay k kk yes yeah yep yup no nope not hi hello hey bye agreed exactly indeed +1 100 10/10
-    stop cancel wait nevermind never delete undo test testing ping credits balance history status
-    help who can could would will
-    """.split()
-)
-_FILLERS: Final = frozenset(
-    """
-    i i'm im you u we me us my your it it's its that that's thats this these those they them is are
-    was were be been the a an so very really much too all for to of and but or do did does done have
-    had has just again like likes liked looks look looking mind one ones at as with what how here
-    there everyone team bot imagine job work works well picture pictures image images pic pics now
-    always already today here's there's what's
-    """.split()
-)
-_LAUGHTER = re.compile(r"a?(?:ha|he|hi){2,}h?|(?:lo)+l|mm+|xd")
-_QUESTION = re.compile(
-    r"(?!what (?:about|if)\b|what's about\b|how about\b|why not\b|where's the\b)"
-    r"(?:who|whose|when|where|why|what|what's|which|how|(?:are|do|did|have) you)\b"
-)
-
-
-def is_talk(chunks: Sequence[str]) -> bool:
-    """Whether `chunks` thank, react or greet, say nothing, or ask something of the bot."""
-    words = [word for chunk in chunks if (word := chunk.rstrip(",")) not in ("", "☺", _LITERAL)]
-    if any(chunk.rstrip(",") == _LITERAL for chunk in chunks):
-        return False
-    return all(_is_reaction(word) or word in _FILLERS for word in words)
-
-
-def has_reaction(chunks: Sequence[str]) -> bool:
-    """Whether one of `chunks` reacts, so that they are more than pointing: "like this"."""
-    return any(_is_reaction(chunk.rstrip(",")) for chunk in chunks)
-
-
-def is_question(chunks: Sequence[str], text: str) -> bool:
-    """Whether `text`, whose chunks these are, asks something that no picture can answer."""
-    return text.rstrip().endswith(("?", "？")) and bool(_QUESTION.match(" ".join(chunks)))
-
-
-def is_wordless(chunks: Sequence[str]) -> bool:
-    """Whether no letter and nothing quoted is in `chunks`."""
-    return not any(chunk.startswith(_LITERAL) or any(map(str.isalpha, chunk)) for chunk in chunks)
-
-
-def _is_reaction(word: str) -> bool:
-    """Whether `word` is a reaction, drawn out or not: "niiice", "hahaha"."""
-    spellings = {word, re.sub(r"(.)\1{2,}", r"\1", word), re.sub(r"(.)\1{2,}", r"\1\1", word)}
-    return bool(spellings & _REACTIONS) or bool(_LAUGHTER.fullmatch(word))

@@ -30,7 +30,7 @@ class ImageRequest(BaseModel):
     `prompt` may be None in post mode only (`generation_id` set); `style_images` are media ids.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     prompt: str | None = None
     model: Model = DEFAULT_MODEL

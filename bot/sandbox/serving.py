@@ -11,6 +11,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from bot.sandbox.doors import address_of, open_door
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -22,16 +24,19 @@ _SECONDS_FOR_REQUESTS_TO_END = 0.1
 
 
 @contextlib.asynccontextmanager
-async def serve(app: App, port: int = 0) -> AsyncIterator[str]:
+async def serve(
+    app: App, port: int = 0, *, door: socket.socket | None = None
+) -> AsyncIterator[str]:
     """Serve `app` on 127.0.0.1 and yield its address, such as "http://127.0.0.1:41234".
 
-    `port` 0 takes a free one; a taken one raises OSError. HTTP and websockets are served in the
-    running loop, no signal handler is installed, and nothing is logged but errors of the app.
+    `port` 0 takes a free one; a taken one raises OSError. A `door` was taken before.
+    HTTP and websockets are served in the running loop, no signal handler is installed, and
+    nothing is logged but errors of the app.
     On exit every connection is closed at once, also event streams, hanging requests and
     websockets: their tasks see a disconnect, then a cancellation. It takes about 10 ms, at most
     about 200 ms with requests that do not end by themselves.
     """
-    listener = _listen(port)
+    listener = door or open_door(port)
     stoppable = _StoppableApp(app)
     # sans-I/O websockets: the older implementation is deprecated in the websockets package.
     config = uvicorn.Config(
@@ -50,7 +55,7 @@ async def serve(app: App, port: int = 0) -> AsyncIterator[str]:
     await server.startup(sockets=[listener])
     ticking = asyncio.create_task(server.main_loop())  # keeps the Date header right
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield address_of(listener)
     finally:
         stoppable.is_stopping = True
         await _stop(server, ticking)
@@ -98,20 +103,6 @@ class _DroppableProtocol(H11Protocol):
             await app(scope, receive, send)
 
         self.app = run
-
-
-def _listen(port: int) -> socket.socket:
-    # asyncio switches Nagle's algorithm off (which costs 40 ms an answer) only for sockets that
-    # name their protocol.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        listener.close()
-        raise
-    listener.setblocking(False)
-    return listener
 
 
 async def _stop(server: uvicorn.Server, ticking: asyncio.Task[None]) -> None:

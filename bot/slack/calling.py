@@ -83,7 +83,7 @@ def read_error(error: SlackApiError) -> ImagineError:
     What is no JSON (a page, or a proxy's words) is an answer that got lost: `http_…` as detail.
     """
     response: Any = error.response  # the SDK's, or aiohttp's own where the body is broken
-    status = getattr(response, "status_code", None) or getattr(response, "status", 200)
+    status: Any = getattr(response, "status_code", None) or getattr(response, "status", 200)
     data = getattr(response, "data", None)
     said = data if isinstance(data, dict) else {}
     code = str(said.get("error") or f"http_{status}")

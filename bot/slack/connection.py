@@ -100,6 +100,16 @@ class SlackConnection:
         self._connecting: asyncio.Task[None] | None = None
         self.identity: Identity | None = None
 
+    @property
+    def workspace_url(self) -> str | None:
+        """The address of the workspace, once it is known."""
+        return self.identity.url if self.identity else None
+
+    @property
+    def bot_user_id(self) -> str | None:
+        """The bot's own user, once it is known."""
+        return self.identity.bot_user_id if self.identity else None
+
     def open(self, app: AsyncApp) -> None:
         """Begin to connect; returns at once."""
         self._connecting = asyncio.create_task(self._connect(app))

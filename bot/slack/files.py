@@ -55,8 +55,10 @@ class FileUploader:
             except Transient as error:
                 pause = max(pause, error.retry_after_seconds or 0.0)
                 continue
-            except Rejected:
-                continue  # `file_not_found` for a moment after the upload
+            except Rejected as error:
+                if error.detail != "file_not_found":  # it is, for a moment after the upload
+                    raise
+                continue
             if (answer.get("file") or {}).get("mimetype"):
                 return
         raise Transient(Cause.FILE_NOT_READY, "Slack did not process the file in time")

@@ -23,6 +23,9 @@ class ViewId(StrEnum):
     """The `callback_id`s of modals."""
 
     IMAGE_FORM = "image_form"
+    PICK_PICTURE = "pick_picture"
+    SHARE_PICTURE = "share_picture"
+    DELETE_RESULT = "delete_result"
 
 
 class Field(StrEnum):
@@ -49,7 +52,34 @@ class ActionId(StrEnum):
     """The `action_id`s of buttons."""
 
     START_AFRESH = "start_afresh"
+    REGENERATE = "regenerate"
     EDIT = "edit_generation"
+    MAKE_MISSING = "make_missing"
+    RESULT_MENU = "result_menu"
+    FEEDBACK = "feedback"
+    OLDER_HISTORY = "older_history"
+
+
+class MenuChoice(StrEnum):
+    """What the menu under a result offers; an option's value is `choice:generation_id`."""
+
+    MORE_LIKE = "more_like"
+    SHARE = "share"
+    DELETE = "delete"
+
+
+class Opinion(StrEnum):
+    """Feedback; a button's value is `opinion:generation_id`."""
+
+    GOOD = "good"
+    BAD = "bad"
+
+
+class PickField(StrEnum):
+    """The fields of the small modals."""
+
+    PICTURE = "picture"
+    CHANNEL = "share_channel"
 
 
 class BlockId(StrEnum):
@@ -59,6 +89,10 @@ class BlockId(StrEnum):
     PROMPT = "prompt"
     STATUS = "status"
     CREDITS = "credits"
+    ACTIONS = "actions"
+    FEEDBACK = "feedback"
+    LINEAGE = "lineage"
+    UNDERSTOOD = "understood"
 
 
 # The type of the metadata on our messages; its payload is {"generation": id, "kind": …}.

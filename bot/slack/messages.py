@@ -14,7 +14,8 @@ from bot.slack.payloads import SentMessage
 from bot.slack.words import unescape
 
 _SYNTAX = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
-_PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
+# What PowerPost takes as a reference.
+PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
 def plain_text(text: str) -> str:
@@ -42,7 +43,7 @@ def pictures_of(message: SentMessage) -> tuple[Reference, ...]:
     found = [
         Reference.of_file(file.id, file.name or file.title or "Picture")
         for file in message.files
-        if file.mimetype in _PICTURE_TYPES
+        if file.mimetype in PICTURE_TYPES
     ]
     for block in message.blocks:
         file = block.get("slack_file") or {}

@@ -18,6 +18,7 @@ from bot.images.command import (
     Misunderstood,
     OpenForm,
     ShowCredits,
+    ShowHistory,
     parse_command,
 )
 from bot.images.request import ImageRequest
@@ -25,7 +26,7 @@ from bot.slack import words
 from bot.slack.errands import Errands
 from bot.slack.forms.desk import Door, FormDesk, Purse
 from bot.slack.payloads import SlashCommand
-from bot.slack.posting import respond
+from bot.slack.threads.desk import ThreadDesk
 from bot.slack.views.answers import (
     show_misunderstanding,
     show_not_saved,
@@ -34,6 +35,7 @@ from bot.slack.views.answers import (
     show_violations,
 )
 from bot.slack.views.message import Message
+from bot.slack.whispers import respond
 
 _BALANCE_SECONDS = 60.0
 
@@ -48,12 +50,14 @@ class OrderDesk:
         door: Door,
         purse: Purse,
         form: FormDesk,
+        thread: ThreadDesk,
         client: AsyncWebClient,
         errands: Errands,
     ) -> None:
         self._door = door
         self._purse = purse
         self._form = form
+        self._thread = thread
         self._client = client
         self._errands = errands
 
@@ -67,6 +71,8 @@ class OrderDesk:
             case ShowCredits():
                 self._errands.run(self._tell_balance(command))
                 return None
+            case ShowHistory():
+                return await self._show_history(command)
             case OpenForm():
                 self._form.open_for_command(command)
                 return None
@@ -94,6 +100,13 @@ class OrderDesk:
             log.exception("not_saved", cause=error.cause)
             return show_not_saved(typed)
         return None
+
+    async def _show_history(self, command: SlashCommand) -> Message:
+        try:
+            return await self._thread.show_history(command)
+        except Transient as error:
+            log.exception("history_unread", cause=error.cause)
+            return show_sentence(words.history_unavailable())
 
     async def _tell_balance(self, command: SlashCommand) -> None:
         try:

@@ -57,6 +57,12 @@ class SentView(Payload):
     state: dict[str, Any] = Field(default_factory=dict)
 
 
+class Option(Payload):
+    """What was chosen in a menu or select."""
+
+    value: str = ""
+
+
 class Action(Payload):
     """One button pressed or field changed. `action_ts` orders them."""
 
@@ -64,6 +70,12 @@ class Action(Payload):
     block_id: str = ""
     action_ts: str = ""
     value: str | None = None
+    selected_option: Option | None = None
+
+    @property
+    def chosen(self) -> str:
+        """The value of the option that was chosen, in a menu or select."""
+        return self.selected_option.value if self.selected_option else ""
 
 
 class Interaction(Payload):
@@ -135,3 +147,28 @@ class MessageAction(Interaction):
     message: SentMessage | None = None
     actions: tuple[Action, ...]
     response_url: str | None = None
+
+
+class Event(Payload):
+    """A message or a mention. `text` is escaped by Slack; `subtype`, `hidden`, `edited` and
+    `bot_id` tell what is no person's new message."""
+
+    type: str
+    user: str | None = None
+    text: str = ""
+    ts: str | None = None
+    thread_ts: str | None = None
+    channel: str | None = None
+    channel_type: str | None = None
+    subtype: str | None = None
+    bot_id: str | None = None
+    hidden: bool = False
+    edited: dict[str, Any] | None = None
+    files: tuple[MessageFile, ...] = ()
+
+
+class EventEnvelope(Payload):
+    """An event with what Slack says of it."""
+
+    team_id: str
+    event: Event

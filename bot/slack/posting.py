@@ -20,7 +20,6 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.money import Usage
@@ -31,14 +30,16 @@ from bot.slack.files import FileUploader
 from bot.slack.ids import METADATA_EVENT, MessageKind
 from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter
+from bot.slack.versions import Versions
 from bot.slack.views.message import Message
-from bot.slack.views.result import show_failure, show_result
+from bot.slack.views.result import Lineage, show_failure, show_result
 from bot.slack.views.root import show_ended_root, show_root
+from bot.slack.whispers import respond
 
 # https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update, "Errors".
 POST_TEXT_MAX: Final = 40_000
 EDIT_TEXT_MAX: Final = 4_000
-_FILE_PAUSES_SECONDS: Final = (1.0, 3.0)
+_FILE_PAUSES_SECONDS: Final = (1.0, 2.0)
 
 log = structlog.get_logger()
 
@@ -60,11 +61,16 @@ class SlackAudience:
     """Posts, edits and uploads. One for the process."""
 
     def __init__(
-        self, client: AsyncWebClient, source: PictureSource, converter: PictureConverter
+        self,
+        client: AsyncWebClient,
+        source: PictureSource,
+        converter: PictureConverter,
+        versions: Versions,
     ) -> None:
         self._client = client
         self._source = source
         self._converter = converter
+        self._versions = versions
         self._files = FileUploader(client)
         self._pace = SlackPace(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
@@ -124,7 +130,8 @@ class SlackAudience:
 
     async def _tell_at(self, address: _Address, generation: Generation, usage: Usage) -> Posted:
         """In the first form that Slack takes there. Rejected where it takes none."""
-        *forms, last = _forms(generation, usage)
+        lineage = await self._versions.lineage_of(generation)
+        *forms, last = _forms(generation, usage, lineage)
         for pause_seconds, message in forms:
             await asyncio.sleep(pause_seconds)
             try:
@@ -220,40 +227,26 @@ def find_message(messages: list[Any], generation_id: str, kind: MessageKind) -> 
     return None
 
 
-async def respond(url: str, message: Message, client: AsyncWebClient) -> None:
-    """Answer privately through a `response_url` (5 uses in 30 minutes).
-
-    Raises Transient or Rejected where Slack did not take it.
-    """
-    webhook = AsyncWebhookClient(url, session=client.session, retry_handlers=[])
-    try:
-        answer = await webhook.send_dict(
-            {**_content(message), "response_type": "ephemeral", "replace_original": False}
-        )
-    except Exception as error:
-        raise Transient(Cause.SLACK_AWAY, type(error).__name__) from error
-    if answer.status_code != 200:
-        raise Rejected(Cause.REFUSED_BY_SLACK, f"response_url: http {answer.status_code}")
-
-
 def _thread_of(generation: Generation) -> _Address:
-    return _Address(generation.place.channel_id, generation.place.thread_ts or generation.root_ts)
+    return _Address(generation.place.channel_id, generation.home_ts)
 
 
-def _outcome(generation: Generation, usage: Usage) -> Message:
+def _outcome(generation: Generation, usage: Usage, lineage: Lineage | None) -> Message:
     if generation.pictures:
-        return show_result(generation, usage)
+        return show_result(generation, usage, lineage)
     return show_failure(generation, usage)
 
 
-def _forms(generation: Generation, usage: Usage) -> list[tuple[float, Message]]:
+def _forms(
+    generation: Generation, usage: Usage, lineage: Lineage | None
+) -> list[tuple[float, Message]]:
     """The outcome from the best form to the plainest, each with a pause before it (seconds)."""
-    whole = _outcome(generation, usage)
+    whole = _outcome(generation, usage, lineage)
     forms = [(0.0, whole)]
     if any(picture.state is PictureState.UPLOADED for picture in generation.pictures):
         # Slack may refuse a file for a moment after it has said that it is ready.
         forms += [(pause_seconds, whole) for pause_seconds in _FILE_PAUSES_SECONDS]
-    linked = _outcome(_with_links(generation), usage)
+    linked = _outcome(_with_links(generation), usage, lineage)
     return [*forms, (0.0, linked), (0.0, Message(cut_text(linked.text, POST_TEXT_MAX)))]
 
 

@@ -13,9 +13,11 @@ from slack_bolt.async_app import AsyncApp
 from bot.slack.forms.desk import FormDesk
 from bot.slack.ids import ActionId, CommandName, Field, ShortcutId, ViewId
 from bot.slack.listeners.commands import CommandListeners
-from bot.slack.listeners.events import pass_over_event
+from bot.slack.listeners.events import EventListeners, pass_over
 from bot.slack.listeners.form import FormListeners
+from bot.slack.listeners.threads import ThreadListeners
 from bot.slack.ordering import OrderDesk
+from bot.slack.threads.desk import ThreadDesk
 
 
 class Surface(StrEnum):
@@ -39,9 +41,12 @@ class Route:
     listener: Callable[..., Awaitable[Any]]
 
 
-def build_routes(orders: OrderDesk, form: FormDesk) -> list[Route]:
+def build_routes(
+    orders: OrderDesk, form: FormDesk, thread: ThreadDesk, events: EventListeners
+) -> list[Route]:
     """Every route; the first that matches is taken."""
     commands, forms = CommandListeners(orders), FormListeners(form)
+    threads = ThreadListeners(thread)
     return [
         Route(Surface.COMMAND, CommandName.IMAGINE, commands.run_imagine),
         Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, forms.open_image_form),
@@ -53,7 +58,20 @@ def build_routes(orders: OrderDesk, form: FormDesk) -> list[Route]:
         Route(Surface.OPTIONS, Field.CAPTION, forms.search_captions),
         Route(Surface.VIEW, ViewId.IMAGE_FORM, forms.submit_image_form),
         Route(Surface.VIEW_CLOSED, ViewId.IMAGE_FORM, forms.close_image_form),
-        Route(Surface.EVENT, re.compile(".*"), pass_over_event),
+        *(
+            Route(Surface.ACTION, action_id, threads.press_button)
+            for action_id in (ActionId.REGENERATE, ActionId.EDIT, ActionId.MAKE_MISSING)
+        ),
+        Route(Surface.ACTION, ActionId.RESULT_MENU, threads.choose_from_menu),
+        Route(Surface.ACTION, ActionId.FEEDBACK, threads.give_opinion),
+        Route(Surface.ACTION, ActionId.OLDER_HISTORY, threads.show_older_history),
+        Route(Surface.VIEW, ViewId.PICK_PICTURE, threads.pick_picture),
+        Route(Surface.VIEW, ViewId.SHARE_PICTURE, threads.share_picture),
+        Route(Surface.VIEW, ViewId.DELETE_RESULT, threads.delete_result),
+        Route(Surface.EVENT, "app_mention", events.hear_message),
+        Route(Surface.EVENT, "message", events.hear_message),
+        Route(Surface.EVENT, re.compile(".*"), pass_over),
+        Route(Surface.ACTION, re.compile(".*"), pass_over),
     ]
 
 

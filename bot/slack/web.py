@@ -25,7 +25,7 @@ from starlette.responses import PlainTextResponse, Response
 BODY_MAX_BYTES: Final = 1_000_000
 _MAX_AGE_SECONDS: Final = 300
 # Slack itself has given up after 3 seconds; whoever sends more slowly only holds our memory.
-_BODY_SECONDS: Final = 5.0
+_BODY_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
 

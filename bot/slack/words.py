@@ -25,6 +25,7 @@ from bot.images.catalogue import (
     Size,
 )
 from bot.images.command import Flag, Misunderstood, Problem
+from bot.images.reply import Change, Kind, Understood
 from bot.images.request import ImageRequest, Rule, Violation
 from bot.slack.forms.values import FormValues
 
@@ -544,3 +545,170 @@ def bad_reference(name: str, reason: Cause) -> str:
             return f"{named} does not lie in Slack, and I fetch nothing from elsewhere. Upload it."
         case _:
             return f"{named} is not a JPEG, PNG or WebP picture. Leave it out, or convert it."
+
+
+# The thread ----------------------------------------------------------------------------------
+
+REPLY_EXAMPLES: Final = (
+    "@Imagine with a darker sky",
+    "@Imagine again x3 --size portrait",
+    "@Imagine prompt: a red fox in snow",
+)
+
+
+def understood(change: Change, number_of_files: int = 0) -> str:
+    """What was understood of a reply, to be shown before it runs. Plain text."""
+    said = [_understood_one(one, number_of_files) for one in change.understood]
+    return "Understood: " + joined(part for part in said if part)
+
+
+def _understood_one(one: Understood, number_of_files: int) -> str:
+    match one.kind:
+        case Kind.AGAIN:
+            return "once more"
+        case Kind.WORDS_ADDED:
+            return f"added “{shorten(one.value, 200)}”"
+        case Kind.PROMPT_REPLACED:
+            return "a new prompt"
+        case Kind.MODEL:
+            return f"model {MODELS[Model(one.value)].name}"
+        case Kind.SIZE:
+            return f"size {one.value}"
+        case Kind.SIZE_FELL_BACK:
+            return f"size {one.value}, as this model lacks the one before"
+        case Kind.QUANTITY:
+            return picture_count(int(one.value))
+        case Kind.ENHANCE_ON:
+            return "prompt improved by AI"
+        case Kind.ENHANCE_OFF:
+            return "prompt as it is"
+        case Kind.REFERENCES:
+            return f"the style of {'this picture' if number_of_files == 1 else 'these pictures'}"
+
+
+def reply_not_understood() -> str:
+    """A reply that says nothing to make pictures of."""
+    return "I make another version from a reply that says what to change, such as:"
+
+
+def nothing_in_thread() -> str:
+    """The bot was mentioned where it has made nothing."""
+    return (
+        "I have made nothing in this thread that I could change. "
+        "Send /imagine and what the picture should show, in the channel; or open the menu of a "
+        "message and choose “Make an image of this”."
+    )
+
+
+def direct_message_help() -> str:
+    """A message to the bot that hangs under no picture."""
+    return (
+        "Send /imagine and what the picture should show. "
+        "To change a picture, reply in its thread and say what should be different."
+    )
+
+
+def prompt_grew_too_long(length: int) -> str:
+    """Added words would make the prompt longer than PowerPost takes."""
+    return (
+        f"With these words the prompt would have {length:,} characters; PowerPost takes at most "
+        f"{PROMPT_MAX_CHARACTERS:,}. Press Edit to shorten it. {NOTHING_SPENT}"
+    )
+
+
+def runs_already() -> str:
+    """The same button was pressed a moment ago."""
+    return "That is being made already. Press again in a moment for yet another one."
+
+
+def not_there_any_more() -> str:
+    """A button of a generation that is not in the store."""
+    return "I do not know these pictures any more, so I cannot do that. Nothing was spent."
+
+
+def nothing_to_share() -> str:
+    """None of the pictures is a file in Slack."""
+    return "None of these pictures is in Slack: they were linked only. Nothing was shared."
+
+
+def may_not_delete(owner: str) -> str:
+    """Somebody else's pictures. mrkdwn."""
+    return f"Only <@{owner}> and workspace admins can delete these pictures."
+
+
+def deleted_mrkdwn(generation: Generation) -> str:
+    """The status line after the pictures were taken away."""
+    by = f" by <@{generation.deleted_by}>" if generation.deleted_by else ""
+    return f":wastebasket: *Deleted*{by}"
+
+
+def not_deleted() -> str:
+    """Slack did not let us."""
+    return "Slack did not let me delete everything. Please try again in a minute."
+
+
+def shared_mrkdwn(generation: Generation, sharer: str) -> str:
+    """Who made it, and who shares it."""
+    maker = generation.place.user_id
+    if maker == sharer:
+        return f"<@{sharer}> shares a picture"
+    return f"<@{sharer}> shares a picture that <@{maker}> made"
+
+
+def not_shared() -> str:
+    """Slack did not take the message."""
+    return "I could not post there. Invite me with /invite @Imagine, or choose another channel."
+
+
+_SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`."""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{_SUFFIXES.get(number % 10, 'th')}"
+
+
+def lineage_mrkdwn(version: int, parent_link: str | None) -> str:
+    """Which version this is, and from which it was made."""
+    before = f"the {ordinal(version - 1)}"
+    source = f"<{parent_link}|{before}>" if parent_link else before
+    return f"{ordinal(version)} version, from {source}"
+
+
+# History -------------------------------------------------------------------------------------
+
+_STATE_WORDS: Final = {
+    State.ACCEPTED: "waiting",
+    State.SUBMITTING: "waiting",
+    State.PROCESSING: "generating",
+    State.FINISHED: "being brought here",
+    State.DELIVERED: "done",
+    State.FAILED: "failed, refunded",
+    State.REFUSED: "not started, nothing spent",
+    State.UNKNOWN: "outcome unknown",
+}
+
+
+def history_mrkdwn(generation: Generation, link: str | None) -> str:
+    """One line of the history: prompt, what it was, what became of it."""
+    prompt = escape(shorten(prompt_of(generation), 120))
+    title = f"<{link}|{prompt}>" if link else f"*{prompt}*"
+    state = "deleted" if generation.deleted_at else _STATE_WORDS[generation.state]
+    count = picture_count(generation.request.quantity)
+    parts = [date_mrkdwn(generation.accepted_at), state, count]
+    parts.append(MODELS[generation.request.model].name)
+    if generation.credits_used is not None:
+        parts.append(credit_count(generation.credits_used))
+    return f"{title}\n{' · '.join(parts)}"
+
+
+def history_unavailable() -> str:
+    """The database is away."""
+    return "I cannot read your history right now. Please try again in a minute."
+
+
+def no_history() -> str:
+    """Nothing was made yet, or nothing is older."""
+    return "There is nothing here yet. Send /imagine and what the picture should show."

@@ -44,6 +44,11 @@ class _Waiting:
     done: asyncio.Future[bool]
     claim: threading.Lock = field(default_factory=threading.Lock)
 
+    def withdraw(self) -> None:
+        """It has waited long enough; does nothing where it is being written at this moment."""
+        if self.claim.acquire(blocking=False) and not self.done.done():
+            self.done.set_exception(Transient(Cause.STORAGE, "locked for too long"))
+
 
 class GenerationStore:
     """Reads and writes generations. Raises Transient (Cause.STORAGE) where the database is gone,
@@ -51,7 +56,7 @@ class GenerationStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._waiting: list[tuple[NewGeneration, asyncio.Future[bool]]] = []
+        self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def accept(self, new: NewGeneration) -> bool:
@@ -61,18 +66,16 @@ class GenerationStore:
         for all of them; each returns only when its own row is on disk. Raises Transient after
         `ACCEPT_SECONDS` too: `new` is then withdrawn, and will not be written later.
         """
-        waiting = _Waiting(new, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(new, loop.create_future())
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_waiting())
+        patience = loop.call_later(ACCEPT_SECONDS, waiting.withdraw)
         try:
-            async with asyncio.timeout(ACCEPT_SECONDS):
-                return await asyncio.shield(waiting.done)
-        except TimeoutError:
-            if waiting.claim.acquire(blocking=False):
-                waiting.done.cancel()
-                raise Transient(Cause.STORAGE, "locked for too long") from None
-            return await waiting.done  # it is being written at this moment
+            return await waiting.done
+        finally:
+            patience.cancel()
 
     async def _write_waiting(self) -> None:
         while self._waiting:
@@ -117,8 +120,8 @@ class GenerationStore:
             row = on.execute(one).one_or_none()
             if row is None:
                 raise KeyError(generation_id)
-            found = tuple(map(_picture_of, on.execute(its_pictures)))
-            return replace(_generation_of(row), pictures=found)
+            found = tuple(map(picture_of, on.execute(its_pictures)))
+            return replace(generation_of(row), pictures=found)
 
         return await self._database.read(find)
 
@@ -235,12 +238,14 @@ def _row_of(new: NewGeneration) -> dict[str, Any]:
         "request": new.request.model_dump(mode="json"),
         "sources": new.sources.model_dump(mode="json"),
         "parent_id": new.parent_id,
+        "understood": new.understood,
         "state": State.ACCEPTED.value,
         "accepted_at": new.accepted_at,
     }
 
 
-def _generation_of(row: sa.Row[Any]) -> Generation:
+def generation_of(row: sa.Row[Any]) -> Generation:
+    """The row as a record, without its pictures."""
     values = dict(row._mapping)
     place = Place(**{field.name: values.pop(field.name) for field in fields(Place)})
     values["sources"] = Sources.model_validate(values["sources"] or {})
@@ -265,7 +270,8 @@ def _picture_row(generation_id: str, picture: Picture) -> dict[str, Any]:
     }
 
 
-def _picture_of(row: sa.Row[Any]) -> Picture:
+def picture_of(row: sa.Row[Any]) -> Picture:
+    """The row as a record."""
     values = dict(row._mapping)
     del values["generation_id"]
     values["state"] = PictureState(values["state"])

@@ -52,6 +52,7 @@ generations = sa.Table(
     sa.Column("thread_ts", sa.String(32)),
     sa.Column("sources", sa.JSON),
     sa.Column("parent_id", sa.String(64)),
+    sa.Column("understood", sa.Text),
     sa.Column("state", sa.String(32), nullable=False),
     sa.Column("root_ts", sa.String(32)),
     sa.Column("result_ts", sa.String(32)),
@@ -72,6 +73,8 @@ generations = sa.Table(
     sa.Column("finished_at", UtcDateTime),
     sa.Column("result_intended_at", UtcDateTime),
     sa.Column("told_at", UtcDateTime),
+    sa.Column("deleted_at", UtcDateTime),
+    sa.Column("deleted_by", sa.String(64)),
 )
 # What is still owed, oldest first: looked through at every start.
 sa.Index(
@@ -81,6 +84,31 @@ sa.Index(
     postgresql_where=generations.c.told_at.is_(None),
 )
 sa.Index("ix_generations_image_generation_id", generations.c.image_generation_id)
+sa.Index("ix_generations_parent_id", generations.c.parent_id)
+# What stands in a thread, and what a person made.
+sa.Index("ix_generations_channel_id_root_ts", generations.c.channel_id, generations.c.root_ts)
+sa.Index("ix_generations_channel_id_thread_ts", generations.c.channel_id, generations.c.thread_ts)
+sa.Index(
+    "ix_generations_team_id_user_id_accepted_at",
+    generations.c.team_id,
+    generations.c.user_id,
+    generations.c.accepted_at,
+)
+
+# What people thought of a result; one opinion per person.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column(
+        "generation_id",
+        sa.String(64),
+        sa.ForeignKey("generations.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("user_id", sa.String(64), primary_key=True),
+    sa.Column("opinion", sa.String(16), nullable=False),
+    sa.Column("given_at", UtcDateTime, nullable=False),
+)
 
 # What a form held when it was last seen: one per person.
 drafts = sa.Table(

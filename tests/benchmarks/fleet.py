@@ -151,5 +151,8 @@ async def _wait_until_ready(child: Child, url: str, directory: Path) -> None:
                 if (await http.get(url)).status_code == 200:
                     return
             await asyncio.sleep(0.05)
-    said = "\n".join(path.read_text("utf-8")[-2000:] for path in directory.glob("*.log"))
-    raise RuntimeError(f"a process did not start; it said:\n{said}")
+    raise RuntimeError(f"a process did not start; it said:\n{_read_logs(directory)}")
+
+
+def _read_logs(directory: Path) -> str:
+    return "\n".join(path.read_text("utf-8")[-2000:] for path in directory.glob("*.log"))

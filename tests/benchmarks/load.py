@@ -63,11 +63,17 @@ class CommandMaker:
         self._secret = signing_secret.encode()
         self._port = port
         self._run = secrets.token_hex(8)
-        self._numbers = itertools.count()
+        self.made = 0
+
+    @staticmethod
+    def name_channel(number: int) -> str:
+        """Where the `number`-th command (from 0) is typed."""
+        return name_channel(number)
 
     def make_request(self) -> bytes:
         """The whole HTTP request, signed now."""
-        body = self._make_body(next(self._numbers))
+        body = self._make_body(self.made)
+        self.made += 1
         timestamp = str(int(time.time())).encode()
         base = b"v0:" + timestamp + b":" + body
         signature = b"v0=" + hmac.new(self._secret, base, hashlib.sha256).hexdigest().encode()
@@ -82,7 +88,7 @@ class CommandMaker:
         return head % (self._port, timestamp, signature, len(body)) + body
 
     def _make_body(self, number: int) -> bytes:
-        channel = name_channel(number)
+        channel = self.name_channel(number)
         return urlencode(
             {
                 "token": "deprecated",

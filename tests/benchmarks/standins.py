@@ -85,15 +85,18 @@ class StandIns:
             }
         )
 
-    def _describe_upstream(self) -> list[dict[str, float]]:
-        """Per generation that was seen to have ended: when it ended, and when the bot saw it."""
-        seen: dict[str, float] = {}
+    def _describe_upstream(self) -> list[dict[str, float | None]]:
+        """Per generation in the order of the submits: when it ended, and when the bot saw that."""
+        seen: dict[str | None, float] = {}
         for exchange in self.powerpost.exchanges:
             answer = exchange.answer_json
             if isinstance(answer, dict) and answer.get("status") == "completed":
-                seen.setdefault(str(exchange.image_generation_id), exchange.at)
-        generations = self.powerpost.generations
-        return [{"ended_at": generations[name].ends_at, "seen_at": at} for name, at in seen.items()]
+                seen.setdefault(exchange.image_generation_id, exchange.at)
+        return [
+            {"ended_at": generation.ends_at, "seen_at": seen.get(name)}
+            for name, generation in self.powerpost.generations.items()
+            if generation.outcome is not Outcome.NEVER
+        ]
 
 
 def is_result(message: Message) -> bool:

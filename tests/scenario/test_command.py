@@ -30,7 +30,7 @@ async def test_a_command_becomes_pictures_with_their_cost_in_one_thread(stage: S
         assert "1536×864" in block["title"]["text"]
     used = stage.powerpost.charges[0].credits
     left = stage.powerpost.balance
-    for text in (result.text, str(result.blocks[-1]), status_of(root)):
+    for text in (result.text, str(result.blocks), status_of(root)):
         assert f"Used {used} credits · {left} left" in text
     assert "a lighthouse in fog" in result.text
     assert stage.powerpost.paid_posts == 1
@@ -110,7 +110,6 @@ async def test_it_works_in_a_direct_message_to_the_bot(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "Make pictures from words"),
         ("help", "--model"),
         ("fog --colour red", "I do not know the option --colour"),
         ("fog --modle flux2-flex", "Did you mean --model?"),

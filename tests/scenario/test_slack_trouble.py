@@ -133,11 +133,8 @@ async def test_a_file_that_slack_says_is_ready_and_refuses_once_is_shown_after_a
 
 
 async def test_pictures_that_slack_will_not_show_are_linked_in_the_thread(stage: Stage) -> None:
-    stage.workspace.file_ready_seconds = 0.0
     await ask_and_wait_for_the_root(stage, f"{PROMPT} -n 2")
-    await stage.until(lambda: len(stage.workspace.files) == 2)
-    for file in stage.workspace.files.values():
-        file.is_deleted = True
+    stage.workspace.weather.next_call("chat.postMessage", "invalid_blocks", times=3)
 
     (told,) = await stage.until_told()
 
@@ -156,6 +153,19 @@ async def test_an_upload_that_breaks_is_begun_again(stage: Stage, step: str, fau
     assert len(images_of(told)) == 1
 
 
+async def test_a_file_that_is_deleted_before_it_is_shown_is_linked(stage: Stage) -> None:
+    stage.workspace.file_ready_seconds = 1.0
+    await ask(stage)
+    await stage.until(lambda: stage.workspace.files)
+    for file in stage.workspace.files.values():
+        stage.workspace.delete_file(file)
+
+    (told,) = await stage.until_told()
+
+    assert images_of(told) == []
+    assert "Slack did not take the file" in told.text
+
+
 async def test_a_file_that_slack_does_not_take_is_linked_and_the_others_are_shown(
     stage: Stage,
 ) -> None:
@@ -172,7 +182,7 @@ async def test_a_status_line_that_cannot_be_edited_for_a_while_gets_its_last_sta
     stage: Stage,
 ) -> None:
     await ask_and_wait_for_the_root(stage)
-    stage.workspace.weather.next_call("chat.update", "http_500", times=3)
+    stage.workspace.weather.next_call("chat.update", "http_500", times=2)
 
     (told,) = await stage.until_told()
 
@@ -220,7 +230,7 @@ async def test_where_the_bot_is_removed_meanwhile_the_pictures_go_to_the_person(
     await stage.ada.invite(LAUNCH, stage.workspace.bot.id)
     stage.powerpost.seconds_per_generation = 0.5
     await ask(stage, channel=LAUNCH)
-    await stage.until(lambda: stage.roots(LAUNCH))
+    await stage.until(lambda: any(root.blocks for root in stage.roots(LAUNCH)))
     stage.workspace.channels[LAUNCH].members.discard(stage.workspace.bot.id)
 
     await stage.until(lambda: stage.workspace.messages[HER_DM])
@@ -232,9 +242,9 @@ async def test_a_thread_that_refuses_everything_sends_the_pictures_to_the_person
     stage: Stage,
 ) -> None:
     await ask_and_wait_for_the_root(stage)
-    stage.workspace.weather.next_call("chat.postMessage", "restricted_action_new", times=3)
+    stage.workspace.weather.next_call("chat.postMessage", "some_new_restriction")
 
-    await stage.until(lambda: stage.workspace.messages[HER_DM] or stage.replies())
+    await stage.until(lambda: stage.workspace.messages[HER_DM])
 
     assert len(images_of(stage.roots(HER_DM)[0])) == 1
 

@@ -28,6 +28,13 @@ class BotProcess(Protocol):
 
     @property
     def is_running(self) -> bool: ...
+    @property
+    def is_starting(self) -> bool:
+        """Running, and not ready to hear anything yet."""
+
+    async def until_ready(self) -> None:
+        """Wait for the end of a start; RuntimeError or TimeoutError where it does not come up."""
+
     async def kill(self) -> None:
         """SIGKILL, without a word of warning."""
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.weather import DownloadFault, LookFault, Outcome, SubmitFault
 from bot.sandbox.slack.workspace import Workspace
+
+SLACK: Final = "Slack"
+"""The group of faults that are Slack's alone."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,15 @@ class Group:
     faults: tuple[Button, ...]
 
 
-def list_groups(skies: Skies) -> list[Group]:
-    """The panel's buttons, switches with their state."""
+def list_groups(skies: Skies, *, has_powerpost: bool = True) -> list[Group]:
+    """The panel's buttons, switches with their state; only Slack's without PowerPost."""
     return [
         Group(title, tuple(
             Button(fault.key, fault.label, fault.words, fault.is_on(skies) if fault.is_on else None)
             for fault in faults
         ))
         for title, faults in FAULTS.items()
+        if has_powerpost or title == SLACK
     ]  # fmt: skip
 
 
@@ -271,7 +276,7 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             lambda skies: bool(skies.powerpost.weather.latency_seconds),
         ),
     ),
-    "Slack": (
+    SLACK: (
         _fault("slack-slow", "slow", "Its next answer takes two seconds", _slack("*", "slow")),
         _fault(
             "slack-rate",

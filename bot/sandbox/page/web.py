@@ -1,5 +1,6 @@
 """The sandbox's page over HTTP: whole pages, their parts, the event stream, files and deeds."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -49,7 +50,7 @@ def build_app(
     *,
     workspace: Workspace,
     person: Callable[[str], Person],
-    powerpost: PowerPost,
+    powerpost: PowerPost | None,
     bot: BotProcess | None,
     features: Features = DEFAULT_FEATURES,
 ) -> Starlette:
@@ -57,7 +58,7 @@ def build_app(
 
     `person` gives the hands of a user id. `features` come from `read_features(manifest)`; without
     them the composer knows `/imagine` and there are no shortcuts. `bot` is None where nobody can
-    kill and start it.
+    kill and start it, `powerpost` where the bot behind the page has nothing to do with it.
     """
     page = _Page(workspace, person, powerpost, bot, features)
     routes = [
@@ -106,13 +107,14 @@ class _Page:
         self,
         workspace: Workspace,
         person: Callable[[str], Person],
-        powerpost: PowerPost,
+        powerpost: PowerPost | None,
         bot: BotProcess | None,
         features: Features,
     ) -> None:
         self._workspace = workspace
         self._person = person
-        self._powerpost = powerpost
+        self._has_powerpost = powerpost is not None
+        self._powerpost = powerpost = powerpost or PowerPost()
         self._bot = bot
         self._features = features
         self._skies = Skies(workspace, powerpost)
@@ -186,9 +188,9 @@ class _Page:
             "features": self._features,
             "features_json": self._features.to_json(),
             "bot": self._bot,
-            "balance": self._powerpost.balance,
+            "balance": self._powerpost.balance if self._has_powerpost else None,
             "forecast": forecast(self._skies),
-            "weather_groups": list_groups(self._skies),
+            "weather_groups": list_groups(self._skies, has_powerpost=self._has_powerpost),
         }
 
     def _people(self, screen: Screen, viewer: User, here: Here) -> list[Self]:
@@ -282,10 +284,20 @@ class _Page:
         headers["content-disposition"] = "attachment"
         return Response(file.content, media_type="application/octet-stream", headers=headers)
 
+    async def _until_heard(self) -> None:
+        """A person may be faster than a bot that is starting: what they do waits for it."""
+        if self._bot is not None and self._bot.is_starting:
+            # Where it does not come up, Slack's own words for that follow.
+            with contextlib.suppress(RuntimeError, TimeoutError):
+                await self._bot.until_ready()
+
     async def do(self, request: Request) -> Response:
-        deed = DEEDS.get(request.path_params["deed"])
+        name = request.path_params["deed"]
+        deed = DEEDS.get(name)
         if deed is None:
             raise HTTPException(404, "No such deed.")
+        if name != "kill":
+            await self._until_heard()
         async with request.form(max_files=1, max_fields=200) as form:
             who = form.get("as")
             user = self._user(who if isinstance(who, str) else None)

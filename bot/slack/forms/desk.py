@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 from slack_sdk.models.blocks import Option
+from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
@@ -140,14 +141,13 @@ class FormDesk:
     ) -> None:
         """Filled with everything that `generation` was made of; into the same thread."""
         filled = values or values_of(generation)
-        place = generation.place
-        context = FormContext(
-            channel_id=place.channel_id,
-            thread_ts=place.thread_ts or generation.root_ts,
-            offered=filled.kept,
-            parent_id=generation.id,
-        )
+        context = _context_of(generation, filled)
         self._errands.run(self._open(interaction.trigger_id, context, filled))
+
+    async def view_for_edit(self, generation: Generation, values: FormValues) -> View:
+        """The same, as the answer to another modal."""
+        facts = await self._known_facts(values)
+        return show_form(_context_of(generation, values), values, facts)
 
     async def _open_draft(
         self, trigger_id: str, team_id: str, user_id: str, context: FormContext
@@ -354,6 +354,15 @@ class FormDesk:
         if len(self._newest) > _VIEWS_KEPT:
             self._newest.popitem(last=False)
         return True
+
+
+def _context_of(generation: Generation, values: FormValues) -> FormContext:
+    return FormContext(
+        channel_id=generation.place.channel_id,
+        thread_ts=generation.home_ts,
+        offered=values.kept,
+        parent_id=generation.id,
+    )
 
 
 def _block_of(field: Field, shown: dict[str, str]) -> str:

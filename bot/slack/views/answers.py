@@ -36,9 +36,11 @@ def show_usage() -> Message:
         f"{' (default)' if model is DEFAULT_MODEL else ''}"
         for model, facts in MODELS.items()
     )
+    name = CommandName.IMAGINE
     more = (
-        f"`{CommandName.IMAGINE} credits` shows the balance. Without options: one {DEFAULT_SIZE} "
-        f"picture by {MODELS[DEFAULT_MODEL].name}. Pictures are made by AI, through PowerPost."
+        f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
+        f"`{name} history` what you made. Without options: one {DEFAULT_SIZE} picture by "
+        f"{MODELS[DEFAULT_MODEL].name}. Pictures are made by AI, through PowerPost."
     )
     text = "\n\n".join((intro, flags, models, more))
     blocks = [mrkdwn_section(part) for part in (intro, flags, models)]

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block, ImageBlock
-from slack_sdk.models.blocks.basic_components import PlainTextObject, SlackFile
+from dataclasses import dataclass
 
-from bot.generations.money import Usage
-from bot.generations.record import Generation, Picture, PictureState
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextActionsBlock,
+    ImageBlock,
+    InteractiveElement,
+    Option,
+    OverflowMenuElement,
+)
+from slack_sdk.models.blocks.basic_components import (
+    FeedbackButtonObject,
+    PlainTextObject,
+    SlackFile,
+)
+from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
+
+from bot.generations.money import Usage, pictures_missing
+from bot.generations.record import Generation, Picture, PictureState, State
 from bot.slack import words
-from bot.slack.ids import BlockId
+from bot.slack.ids import ActionId, BlockId, MenuChoice, Opinion
 from bot.slack.views.message import Message, mrkdwn_context, mrkdwn_section, plain_context
 
 
-def show_result(generation: Generation, usage: Usage) -> Message:
-    """ONE message: an image block per picture, and a line with the credits."""
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Which version a generation is (2 or more), and where the one that it was made from is."""
+
+    version: int
+    parent_link: str | None
+
+
+def show_result(generation: Generation, usage: Usage, lineage: Lineage | None = None) -> Message:
+    """ONE message: an image block per picture, a line with the credits, and what can be done."""
     intro = f"<@{generation.place.user_id}> {words.result_intro(generation)}"
     blocks: list[Block] = [mrkdwn_section(intro, BlockId.WHO)]
     blocks += [_picture_block(generation, picture) for picture in generation.pictures]
@@ -26,9 +50,15 @@ def show_result(generation: Generation, usage: Usage) -> Message:
             block_id=BlockId.CREDITS,
         )
     )
+    text = words.result_text(generation, usage)
+    if lineage is not None:
+        said = words.lineage_mrkdwn(lineage.version, lineage.parent_link)
+        blocks.append(mrkdwn_context(said, block_id=BlockId.LINEAGE))
+        text = f"{text} {said}."
     if generation.request_id and words.upstream_mrkdwn(generation):
         blocks.append(plain_context(words.support_text(generation.request_id)))
-    return Message(words.result_text(generation, usage), blocks)
+    blocks += [_actions(generation), _feedback(generation)]
+    return Message(text, blocks)
 
 
 def show_failure(generation: Generation, usage: Usage, *, is_private: bool = False) -> Message:
@@ -42,7 +72,56 @@ def show_failure(generation: Generation, usage: Usage, *, is_private: bool = Fal
         support = words.support_text(generation.request_id)
         blocks.append(plain_context(support))
         text = f"{text} {words.escape(support)}"
+    buttons: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
+    if generation.state is State.FAILED:
+        buttons.insert(0, _button("Regenerate", ActionId.REGENERATE, generation))
+    blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
     return Message(text, blocks)
+
+
+def _actions(generation: Generation) -> Block:
+    """One row that stays readable on a phone; what is rarely used is in the menu."""
+    elements: list[InteractiveElement] = [
+        _button("Regenerate", ActionId.REGENERATE, generation),
+        _button("Edit", ActionId.EDIT, generation),
+    ]
+    if missing := pictures_missing(generation):
+        label = f"Make the missing {missing}"
+        elements.append(_button(label, ActionId.MAKE_MISSING, generation))
+    menu = [
+        (MenuChoice.MORE_LIKE, "More like this"),
+        (MenuChoice.SHARE, "Share to channel"),
+        (MenuChoice.DELETE, "Delete"),
+    ]
+    elements.append(
+        OverflowMenuElement(
+            action_id=ActionId.RESULT_MENU,
+            options=[
+                Option(value=f"{choice}:{generation.id}", text=PlainTextObject(text=label))
+                for choice, label in menu
+            ],
+        )
+    )
+    return ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)
+
+
+def _feedback(generation: Generation) -> Block:
+    buttons = FeedbackButtonsElement(
+        action_id=ActionId.FEEDBACK,
+        positive_button=FeedbackButtonObject(
+            text="Good",
+            accessibility_label="A good result",
+            value=f"{Opinion.GOOD}:{generation.id}",
+        ),
+        negative_button=FeedbackButtonObject(
+            text="Bad", accessibility_label="A bad result", value=f"{Opinion.BAD}:{generation.id}"
+        ),
+    )
+    return ContextActionsBlock(block_id=BlockId.FEEDBACK, elements=[buttons])
+
+
+def _button(label: str, action_id: ActionId, generation: Generation) -> ButtonElement:
+    return ButtonElement(text=label, action_id=action_id, value=generation.id)
 
 
 def _typed(generation: Generation) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from slack_sdk.models.blocks import Block
+
 from bot.generations.money import Usage
 from bot.generations.ports import Progress
 from bot.generations.record import Generation
 from bot.slack import words
 from bot.slack.ids import BlockId
-from bot.slack.views.message import Message, mrkdwn_context, mrkdwn_section, plain_section
+from bot.slack.views.message import (
+    Message,
+    mrkdwn_context,
+    mrkdwn_section,
+    plain_context,
+    plain_section,
+)
 
 
 def show_root(generation: Generation, progress: Progress) -> Message:
@@ -20,14 +28,21 @@ def show_ended_root(generation: Generation, usage: Usage) -> Message:
     return _root(generation, words.outcome_mrkdwn(generation, usage))
 
 
+def show_deleted_root(generation: Generation) -> Message:
+    """The root message after its pictures were taken away."""
+    return _root(generation, words.deleted_mrkdwn(generation))
+
+
 def _root(generation: Generation, status: str) -> Message:
     asked = words.asked_mrkdwn(generation)
     prompt = words.prompt_of(generation)
-    return Message(
-        text=f"{asked}: “{words.escape(prompt)}”. {status}",
-        blocks=[
-            mrkdwn_section(asked, BlockId.WHO),
-            plain_section(prompt, BlockId.PROMPT),
-            mrkdwn_context(status, block_id=BlockId.STATUS),
-        ],
-    )
+    understood = words.escape(generation.understood or "")
+    said = f" {understood}." if understood else ""
+    blocks: list[Block] = [
+        mrkdwn_section(asked, BlockId.WHO),
+        plain_section(prompt, BlockId.PROMPT),
+    ]
+    if generation.understood:
+        blocks.append(plain_context(generation.understood, BlockId.UNDERSTOOD))
+    blocks.append(mrkdwn_context(status, block_id=BlockId.STATUS))
+    return Message(f"{asked}: “{words.escape(prompt)}”.{said} {status}", blocks)

@@ -84,11 +84,19 @@ class Process:
     """The bot's process, as far as the page knows one."""
 
     is_running: bool = True
+    is_starting: bool = False
+    why_not: str = ""
+    """Set to let it fail to start."""
 
     async def kill(self) -> None:
         self.is_running = False
 
+    async def until_ready(self) -> None:
+        self.is_starting = False
+
     async def start(self) -> None:
+        if self.why_not:
+            raise RuntimeError(self.why_not)
         self.is_running = True
 
 

@@ -1,0 +1,93 @@
+"""`--demo`: a small history, made by the real bot, so that there is something to look at."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
+from typing import Final
+
+from bot.sandbox.powerpost.service import PowerPost
+from bot.sandbox.powerpost.weather import Outcome
+from bot.sandbox.scene import Scene
+
+ADA: Final = "U0ADA"
+BEN: Final = "U0BEN"
+DESIGN: Final = "C0DESIGN"
+GENERAL: Final = "C0GENERAL"
+
+_TALK: Final = (
+    (DESIGN, ADA, "Morning! The landing page for the harbour tour needs a hero picture by noon."),
+    (DESIGN, BEN, "On it. Something calm: sea, fog, a lighthouse?"),
+)
+# In one thread each. Only the first generation that is accepted meets the weather.
+_ASKED: Final = (
+    (
+        DESIGN,
+        BEN,
+        "a lighthouse in fog, soft morning light --size landscape --quantity 2",
+        Outcome.COMPLETED,
+    ),
+    (
+        DESIGN,
+        ADA,
+        "harbour tour poster, bold letters --model ideogram-3 --quantity 3",
+        Outcome.PARTIAL,
+    ),
+    (
+        GENERAL,
+        ADA,
+        "confetti over the sea --model nano-banana-2 --size portrait",
+        Outcome.COMPLETED,
+    ),
+)
+_PATIENCE_SECONDS: Final = 30.0
+
+
+async def seed_history(scene: Scene) -> None:
+    """Let both people talk and ask for pictures, and wait until all of it is told.
+
+    TimeoutError where that takes more than 30 s. The bot must be ready.
+    """
+    for channel, who, text in _TALK:
+        await scene.person(who).say(channel, text)
+    with _at_once(scene.powerpost):
+        for number, (channel, who, text, outcome) in enumerate(_ASKED, 1):
+            scene.powerpost.weather.next_outcome(outcome)
+            await scene.person(who).run_command(channel, "/imagine", text)
+            accepted = partial(_has_accepted, scene.powerpost, number)
+            await _until(scene.powerpost.subscribe(), accepted)
+        await _until(scene.workspace.subscribe(), partial(_is_told, scene))
+
+
+@contextlib.contextmanager
+def _at_once(powerpost: PowerPost) -> Iterator[None]:
+    """Pictures take no time to be made."""
+    usual, powerpost.seconds_per_generation = powerpost.seconds_per_generation, 0.0
+    try:
+        yield
+    finally:
+        powerpost.seconds_per_generation = usual
+
+
+async def _until(news: AsyncIterator[object], holds: Callable[[], bool]) -> None:
+    """Wait until it holds, looking whenever there is news."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while not holds():
+            await anext(news)
+
+
+def _has_accepted(powerpost: PowerPost, number: int) -> bool:
+    return len(powerpost.generations) >= number
+
+
+def _is_told(scene: Scene) -> bool:
+    """Whether each thread of the bot's has its pictures."""
+    threads = [
+        message
+        for channel in (DESIGN, GENERAL)
+        for message in scene.workspace.messages[channel]
+        if message.bot_id is not None and not message.is_reply
+    ]
+    return len(threads) == len(_ASKED) and all(thread.reply_count for thread in threads)

@@ -1,0 +1,69 @@
+"""Which messages are replies to the bot, and what they say. Pure.
+
+Source: slack-facts.md, "Events": messages of bots, edits and other subtypes are dropped; a mention
+in a direct message comes as two events.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from bot.generations.record import SlackFile
+from bot.images.catalogue import STYLE_IMAGES_MAX
+from bot.slack.messages import PICTURE_TYPES, plain_text
+from bot.slack.payloads import EventEnvelope
+
+# A message with a file, and one that is shown in the channel too, are messages of people.
+_PEOPLES_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a person said to the bot. `thread_ts` is None outside a thread."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    ts: str
+    thread_ts: str | None
+    text: str
+    files: tuple[SlackFile, ...]
+    is_direct: bool
+
+    @property
+    def origin(self) -> str:
+        """One for the message, however often and as whichever event it comes."""
+        return f"message:{self.team_id}:{self.channel_id}:{self.ts}"
+
+
+def read_reply(envelope: EventEnvelope, bot_user_id: str | None) -> Reply | None:
+    """What the event says to the bot; None for everything that a person did not just say to it."""
+    event = envelope.event
+    if event.bot_id or event.hidden or event.edited or event.subtype not in _PEOPLES_SUBTYPES:
+        return None
+    if not event.user or event.user == bot_user_id or not event.channel or not event.ts:
+        return None
+    is_direct = event.channel_type == "im" or event.channel.startswith("D")
+    if event.type == "message" and not is_direct:
+        return None
+    return Reply(
+        team_id=envelope.team_id,
+        channel_id=event.channel,
+        user_id=event.user,
+        ts=event.ts,
+        thread_ts=event.thread_ts,
+        text=_without_mention(event.text, bot_user_id),
+        files=tuple(
+            SlackFile(file_id=file.id, name=file.name or file.title or "Picture")
+            for file in event.files
+            if file.mimetype in PICTURE_TYPES
+        )[:STYLE_IMAGES_MAX],
+        is_direct=is_direct,
+    )
+
+
+def _without_mention(text: str, bot_user_id: str | None) -> str:
+    who = re.escape(bot_user_id) if bot_user_id else r"[UW]\w+"
+    return plain_text(re.sub(rf"<@{who}(\|[^>]*)?>", " ", text)).strip()

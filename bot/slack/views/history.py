@@ -1,0 +1,52 @@
+"""`/imagine history`: a person's own generations, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ImageElement,
+    SectionBlock,
+)
+from slack_sdk.models.blocks.basic_components import MarkdownTextObject, SlackFile
+
+from bot.generations.record import Generation
+from bot.slack import words
+from bot.slack.ids import ActionId
+from bot.slack.links import generation_link
+from bot.slack.views.message import Message, plain_section
+from bot.slack.views.picking import shown_pictures
+
+HISTORY_PAGE = 20
+
+
+def show_history(
+    page: Sequence[Generation], workspace_url: str | None, *, has_more: bool
+) -> Message:
+    """One page. Each with its thumbnail, cost, state and a link to its thread."""
+    if not page:
+        return Message(words.no_history(), [plain_section(words.no_history())])
+    lines = [words.history_mrkdwn(each, generation_link(workspace_url, each)) for each in page]
+    blocks: list[Block] = [_entry(each, line) for each, line in zip(page, lines, strict=True)]
+    if has_more:
+        button = ButtonElement(
+            text="Older",
+            action_id=ActionId.OLDER_HISTORY,
+            value=page[-1].accepted_at.isoformat(),
+        )
+        blocks.append(ActionsBlock(elements=[button]))
+    return Message("\n".join(lines), blocks)
+
+
+def _entry(generation: Generation, line: str) -> Block:
+    pictures = shown_pictures(generation) if generation.deleted_at is None else []
+    thumbnail = None
+    if pictures:
+        thumbnail = ImageElement(
+            slack_file=SlackFile(id=pictures[0].slack_file_id),
+            alt_text=words.shorten(words.prompt_of(generation), 200) or "A picture",
+        )
+    return SectionBlock(text=MarkdownTextObject(text=line), accessory=thumbnail)

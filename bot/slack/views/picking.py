@@ -1,0 +1,110 @@
+"""Small modals over a result: which picture, where to, and are you sure."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import (
+    Block,
+    ConversationFilter,
+    ConversationSelectElement,
+    ImageElement,
+    InputBlock,
+    Option,
+    RadioButtonsElement,
+    SectionBlock,
+)
+from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject, SlackFile
+from slack_sdk.models.views import View
+
+from bot.generations.record import Generation, Picture, PictureState
+from bot.slack import words
+from bot.slack.ids import PickField, ViewId
+from bot.slack.views.message import plain_section
+
+
+def shown_pictures(generation: Generation) -> list[Picture]:
+    """The pictures that are files in Slack."""
+    return [
+        picture
+        for picture in generation.pictures
+        if picture.state is PictureState.UPLOADED and picture.slack_file_id is not None
+    ]
+
+
+def show_picking(generation: Generation) -> View:
+    """More like which of them?"""
+    return View(
+        type="modal",
+        callback_id=ViewId.PICK_PICTURE,
+        title="More like this",
+        submit="Next",
+        close="Cancel",
+        private_metadata=generation.id,
+        blocks=_which(generation, "More like which picture?"),
+    )
+
+
+def show_sharing(generation: Generation) -> View:
+    """Share which of them, and where?"""
+    channel = ConversationSelectElement(
+        action_id=PickField.CHANNEL,
+        default_to_current_conversation=True,
+        filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
+    )
+    blocks = [
+        *_which(generation, "Which picture?"),
+        InputBlock(block_id=PickField.CHANNEL, label="Share to", element=channel),
+    ]
+    return View(
+        type="modal",
+        callback_id=ViewId.SHARE_PICTURE,
+        title="Share to channel",
+        submit="Share",
+        close="Cancel",
+        private_metadata=generation.id,
+        blocks=blocks,
+    )
+
+
+def show_deleting(generation: Generation) -> View:
+    """Sure?"""
+    count = len(generation.pictures)
+    these = "this picture" if count == 1 else f"these {count} pictures"
+    sentence = (
+        f"Delete {these} and the message? The credits that were used do not come back, "
+        "and Slack cannot restore the files."
+    )
+    return View(
+        type="modal",
+        callback_id=ViewId.DELETE_RESULT,
+        title="Delete pictures",
+        submit="Delete",
+        close="Keep",
+        private_metadata=generation.id,
+        blocks=[plain_section(sentence)],
+    )
+
+
+def _which(generation: Generation, label: str) -> list[Block]:
+    pictures = shown_pictures(generation)
+    blocks: list[Block] = [_thumbnail(generation, picture) for picture in pictures]
+    if len(pictures) > 1:
+        options = [Option(value=str(picture.position), text=_name(picture)) for picture in pictures]
+        radio = RadioButtonsElement(
+            action_id=PickField.PICTURE, options=options, initial_option=options[0]
+        )
+        blocks.append(InputBlock(block_id=PickField.PICTURE, label=label, element=radio))
+    return blocks
+
+
+def _thumbnail(generation: Generation, picture: Picture) -> Block:
+    return SectionBlock(
+        text=MarkdownTextObject(text=f"*{_name(picture).text}*"),
+        accessory=ImageElement(
+            slack_file=SlackFile(id=picture.slack_file_id),
+            alt_text=words.picture_alt(generation, picture.position),
+        ),
+    )
+
+
+def _name(picture: Picture) -> PlainTextObject:
+    return PlainTextObject(text=f"Picture {picture.position}")

@@ -1,0 +1,128 @@
+"""How generations hang together: in a thread, as versions of each other, as a person's history."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.generations.record import Generation, Picture, State
+from bot.store.database import Database
+from bot.store.generations import generation_of, picture_of
+from bot.store.tables import feedback, generations, pictures
+
+# A chain that is longer was not made by people.
+_VERSIONS_MAX: Final = 500
+
+
+class LineageStore:
+    """Raises Transient (Cause.STORAGE) where the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def newest_in_thread(
+        self, team_id: str, channel_id: str, thread_ts: str
+    ) -> Generation | None:
+        """The newest generation of a thread: one whose root message it hangs under, or one that
+        was posted into it."""
+        in_thread = (generations.c.root_ts == thread_ts) | (generations.c.thread_ts == thread_ts)
+        statement = (
+            sa.select(generations)
+            .where(generations.c.team_id == team_id)
+            .where(generations.c.channel_id == channel_id)
+            .where(in_thread)
+            .order_by(generations.c.accepted_at.desc())
+            .limit(1)
+        )
+        found = await self._database.read(lambda on: _find(on, statement))
+        return found[0] if found else None
+
+    async def count_children(self, parent_id: str, before: datetime) -> int:
+        """How many generations were made from `parent_id` before a moment."""
+        statement = (
+            sa.select(sa.func.count())
+            .select_from(generations)
+            .where(generations.c.parent_id == parent_id)
+            .where(generations.c.accepted_at < before)
+        )
+        return await self._database.read(lambda on: int(on.execute(statement).scalar_one()))
+
+    async def version_of(self, generation_id: str) -> int:
+        """1 for what was made from nothing, 2 for what was made from that, and so on."""
+        chain = (
+            sa.select(generations.c.id, generations.c.parent_id, sa.literal(1).label("depth"))
+            .where(generations.c.id == generation_id)
+            .cte("chain", recursive=True)
+        )
+        above = sa.alias(generations)
+        chain = chain.union_all(
+            sa.select(above.c.id, above.c.parent_id, chain.c.depth + 1)
+            .where(above.c.id == chain.c.parent_id)
+            .where(chain.c.depth < _VERSIONS_MAX)
+        )
+        statement = sa.select(sa.func.max(chain.c.depth))
+        return await self._database.read(lambda on: int(on.execute(statement).scalar_one() or 1))
+
+    async def history(
+        self, team_id: str, user_id: str, before: datetime | None, limit: int
+    ) -> list[Generation]:
+        """A person's generations, newest first, with their pictures."""
+        statement = (
+            sa.select(generations)
+            .where(generations.c.team_id == team_id)
+            .where(generations.c.user_id == user_id)
+            .order_by(generations.c.accepted_at.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(generations.c.accepted_at < before)
+        return await self._database.read(lambda on: _find(on, statement))
+
+    async def mark_deleted(self, generation_id: str, user_id: str, now: datetime) -> bool:
+        """Note who took it away. False where it was taken away before."""
+        statement = (
+            sa.update(generations)
+            .where(generations.c.id == generation_id)
+            .where(generations.c.state == State.DELIVERED.value)
+            .where(generations.c.deleted_at.is_(None))
+            .values(deleted_at=now, deleted_by=user_id)
+        )
+        return await self._database.write(lambda on: bool(on.execute(statement).rowcount == 1))
+
+    async def keep_opinion(
+        self, generation_id: str, user_id: str, opinion: str, now: datetime
+    ) -> None:
+        """What a person thinks of a result; the last word counts."""
+        row = {"opinion": opinion, "given_at": now}
+        statement = (
+            self._database.insert(feedback)
+            .values(generation_id=generation_id, user_id=user_id, **row)
+            .on_conflict_do_update(index_elements=["generation_id", "user_id"], set_=row)
+        )
+        await self._database.write(lambda on: on.execute(statement))
+
+    async def opinions(self, generation_id: str) -> dict[str, str]:
+        """User -> opinion."""
+        statement = sa.select(feedback.c.user_id, feedback.c.opinion).where(
+            feedback.c.generation_id == generation_id
+        )
+        return await self._database.read(
+            lambda on: {row.user_id: row.opinion for row in on.execute(statement)}
+        )
+
+
+def _find(on: sa.Connection, statement: sa.Select[Any]) -> list[Generation]:
+    found = [generation_of(row) for row in on.execute(statement)]
+    its_pictures = (
+        sa.select(pictures)
+        .where(pictures.c.generation_id.in_([generation.id for generation in found]))
+        .order_by(pictures.c.generation_id, pictures.c.position)
+    )
+    by_generation: dict[str, list[Picture]] = defaultdict(list)
+    for row in on.execute(its_pictures):
+        by_generation[row.generation_id].append(picture_of(row))
+    return [replace(each, pictures=tuple(by_generation[each.id])) for each in found]

@@ -1,0 +1,33 @@
+"""The benchmarks by name, and running them one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from tests.benchmarks.acks import measure_acks
+from tests.benchmarks.burst import measure_burst
+from tests.benchmarks.calm import measure_calm
+from tests.benchmarks.sizes import Sizes
+from tests.benchmarks.table import Row
+from tests.benchmarks.waiting import measure_waiting
+
+Benchmark = Callable[[Sizes], Awaitable[list[Row]]]
+
+BENCHMARKS: Final[dict[str, Benchmark]] = {
+    "acks": measure_acks,
+    "burst": measure_burst,
+    "calm": measure_calm,
+    "waiting": measure_waiting,
+}
+
+
+async def run_benchmarks(
+    names: Sequence[str], sizes: Sizes, say: Callable[[str], None]
+) -> list[Row]:
+    """The rows of all of `names`. Never two at once: they would measure each other."""
+    rows: list[Row] = []
+    for name in names:
+        say(f"measuring: {name} …")
+        rows += await BENCHMARKS[name](sizes)
+    return rows

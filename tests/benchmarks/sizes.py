@@ -1,0 +1,40 @@
+"""How much is measured: enough for a table, or just enough to see that each benchmark works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Of every benchmark."""
+
+    concurrencies: tuple[int, ...] = (1, 16, 64)
+    rounds: int = 3  # of both apps by turns
+    round_seconds: float = 2.0
+    commands: int = 300
+    command_concurrency: int = 32
+    delayed: int = 30  # generations whose way to Slack is timed
+    delayed_seconds: tuple[float, float] = (2.0, 8.0)  # how long PowerPost takes for each of these
+    upstream_seconds: float = 3.0  # and for each of the others
+    costed: int = 4  # generations whose requests and writes are counted
+    waiting: int = 1000
+    idle_seconds: float = 10.0
+    patience_seconds: float = 150.0
+
+
+TINY: Final = Sizes(
+    concurrencies=(1, 4),
+    rounds=1,
+    round_seconds=0.2,
+    commands=4,
+    command_concurrency=2,
+    delayed=1,
+    delayed_seconds=(0.1, 0.2),
+    upstream_seconds=0.5,
+    costed=1,
+    waiting=4,
+    idle_seconds=0.5,
+    patience_seconds=30.0,
+)

@@ -1,0 +1,81 @@
+"""Each benchmark runs and loses nothing. Nothing here looks at a time: machines differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks.acks import measure_acks
+from tests.benchmarks.burst import measure_burst
+from tests.benchmarks.calm import measure_calm
+from tests.benchmarks.load import find_percentile, read_head
+from tests.benchmarks.run import BENCHMARKS
+from tests.benchmarks.sizes import TINY
+from tests.benchmarks.table import Row, format_table
+from tests.benchmarks.waiting import measure_waiting
+
+
+def row(rows: list[Row], part: str) -> Row:
+    (found,) = [row for row in rows if part in row.measure]
+    return found
+
+
+async def test_acks_are_measured_beside_the_empty_app_and_none_is_lost() -> None:
+    rows = await measure_acks(TINY)
+
+    assert row(rows, "not acked").value.startswith("0 of ")
+    assert row(rows, "not acked").is_met
+    for concurrency in TINY.concurrencies:
+        speed = row(rows, f"{concurrency} at once: acks a second")
+        assert float(speed.value.split()[0]) > 0
+        assert float(speed.beside) > 0
+
+
+async def test_a_burst_is_delivered_whole_and_paid_for_once() -> None:
+    rows = await measure_burst(TINY)
+
+    assert row(rows, "acked, delivered, paid for").value == "4, 4, 4"
+    assert row(rows, "acked, delivered, paid for").is_met
+
+
+async def test_a_calm_bot_is_measured_to_the_end() -> None:
+    rows = await measure_calm(TINY)
+
+    assert row(rows, "idle CPU").value
+    assert "transactions" in row(rows, "database writes").value
+    assert "inf" not in row(rows, "finished to posted").value
+
+
+async def test_jobs_that_wait_are_all_there() -> None:
+    rows = await measure_waiting(TINY)
+
+    assert row(rows, "with 4 jobs waiting").is_met
+
+
+def test_every_benchmark_has_its_smoke() -> None:
+    assert set(BENCHMARKS) == {"acks", "burst", "calm", "waiting"}
+
+
+@pytest.mark.parametrize(
+    ("values", "percent", "expected"),
+    [
+        ([1.0], 50, 1.0),
+        ([1.0, 2.0, 3.0, 4.0], 50, 2.0),
+        ([float(n) for n in range(1, 101)], 99, 99.0),
+    ],
+)
+def test_percentiles_are_by_nearest_rank(
+    values: list[float], percent: float, expected: float
+) -> None:
+    assert find_percentile(values, percent) == expected
+
+
+def test_an_answers_head_is_read_whatever_the_case() -> None:
+    assert read_head(b"HTTP/1.1 200 OK\r\nCONTENT-length: 12") == (200, 12)
+    assert read_head(b"HTTP/1.1 503 Service Unavailable\r\ndate: x") == (503, 0)
+
+
+def test_the_table_is_aligned_markdown() -> None:
+    table = format_table([Row("acks", "10", "20", "0.5 ×", False), Row("memory", "120 MB")])
+
+    assert table.splitlines()[2].startswith("| acks    | 10")
+    assert len({len(line) for line in table.splitlines()}) == 1

@@ -1,0 +1,81 @@
+"""One browser and one sandbox for all; a fresh tab, fresh people and empty channels for each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from bot.sandbox.run import open_sandbox
+from bot.sandbox.scene import Scene
+from tests.browser.chromium import need_chromium, open_browser
+from tests.browser.desk import PATIENCE_MS, Desk, clear_scene, open_desk
+
+OpenDesk = Callable[..., Awaitable[Desk]]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, started once."""
+    path = need_chromium()
+    expect.set_options(timeout=PATIENCE_MS)
+    async with open_browser(path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
+    """What `python -m bot sandbox` starts: page, stand-ins, and the bot as a process."""
+    directory = tmp_path_factory.mktemp("sandbox")
+    database = directory / "imagine.sqlite3"
+    async with open_sandbox(0, database, directory, {"POLL_SECONDS": "0.2"}) as scene:
+        await scene.bot.until_ready()
+        yield scene
+
+
+@pytest.fixture
+async def scene(sandbox: Scene) -> Scene:
+    """The sandbox as nobody has touched it, the bot running."""
+    await sandbox.bot.start()
+    clear_scene(sandbox)
+    return sandbox
+
+
+@pytest.fixture
+def shots(tmp_path: Path) -> Path:
+    """Where screenshots go: IMAGINE_SCREENSHOTS, or the test's own directory."""
+    directory = Path(os.environ.get("IMAGINE_SCREENSHOTS") or tmp_path)
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+@pytest.fixture
+async def open_tab(
+    request: pytest.FixtureRequest, browser: Browser, scene: Scene, shots: Path
+) -> AsyncIterator[OpenDesk]:
+    """Opens tabs (`size=`, `color_scheme=`, …). In the end each is photographed, and fails the
+    test if its console or its network had anything to complain of."""
+    desks: list[Desk] = []
+
+    async def open_one(**options: Any) -> Desk:
+        desks.append(await open_desk(browser, scene, shots, **options))
+        return desks[-1]
+
+    yield open_one
+    for number, desk in enumerate(desks, 1):
+        await desk.shoot(request.node.name.removeprefix("test_") + f"-{number}" * (number > 1))
+        await desk.context.close()
+    troubles = [trouble for desk in desks for trouble in desk.troubles]
+    assert troubles == []
+
+
+@pytest.fixture
+async def desk(open_tab: OpenDesk) -> Desk:
+    """Ada in #design, on a wide screen."""
+    opened = await open_tab()
+    await opened.visit()
+    return opened

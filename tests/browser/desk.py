@@ -1,0 +1,230 @@
+"""A person at the sandbox's page: what their hands do, and what they look at."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    expect,
+)
+
+from bot.sandbox.scene import Scene
+
+DESIGN: Final = "C0DESIGN"
+GENERAL: Final = "C0GENERAL"
+LAUNCH: Final = "G0LAUNCH"
+WIDE: Final = (1280, 800)
+PHONE: Final = (390, 844)
+PATIENCE_MS: Final = 12_000
+
+_numbers = itertools.count(1)
+
+
+def clear_scene(scene: Scene) -> None:
+    """Empty channels, fair weather, 100 credits, and an Ada and a Ben of whom the bot knows
+    nothing: no test sees what another one left."""
+    workspace = scene.workspace
+    workspace.weather.clear()
+    workspace.limiter.is_on = False
+    scene.powerpost.weather.clear()
+    scene.powerpost.balance = 100
+    scene.powerpost.seconds_per_generation = 0.2
+    number = next(_numbers)
+    old = [user for user in workspace.users.values() if not user.is_bot]
+    for user in old:
+        del workspace.users[user.id]
+        del workspace.channels[_dm_of(scene, user.id)]
+        workspace.view_stacks.pop(user.id, None)
+    for messages in workspace.messages.values():
+        messages.clear()
+    for user in old:
+        new = dataclasses.replace(user, id=f"{user.id[:5]}{number}")
+        workspace.add_user(new)
+        for channel in workspace.channels.values():
+            if user.id in channel.members:
+                channel.members ^= {user.id, new.id}
+
+
+def _dm_of(scene: Scene, user_id: str) -> str:
+    channels = scene.workspace.channels.values()
+    return next(channel.id for channel in channels if channel.with_user == user_id)
+
+
+class Desk:
+    """One browser tab. Everything that goes wrong in it is in `troubles`."""
+
+    def __init__(self, scene: Scene, context: BrowserContext, page: Page, shots: Path) -> None:
+        self.scene = scene
+        self.context = context
+        self.page = page
+        self.troubles: list[str] = []
+        self._shots = shots
+        self._seen_before = len(scene.powerpost.exchanges)
+        page.on("console", self._hear_console)
+        page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
+        page.on("request", self._see_request)
+
+    @property
+    def ada(self) -> str:
+        """The id of this test's Ada, an admin."""
+        return next(u for u in self.scene.workspace.users if u.startswith("U0ADA"))
+
+    @property
+    def ben(self) -> str:
+        """The id of this test's Ben."""
+        return next(u for u in self.scene.workspace.users if u.startswith("U0BEN"))
+
+    def _hear_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.troubles.append(f"console {message.type}: {message.text}")
+
+    def _see_request(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme in ("http", "https") and url.hostname != "127.0.0.1":
+            self.troubles.append(f"left this computer: {request.url}")
+
+    # -- places ----------------------------------------------------------------------------
+
+    async def visit(self, channel: str = DESIGN, who: str | None = None) -> None:
+        """Open the page at a channel, as someone (Ada)."""
+        await self.page.goto(f"{self.scene.url}/c/{channel}?as={who or self.ada}")
+        await expect(self.composer).to_be_visible()
+
+    async def become(self, name: str) -> None:
+        """Switch to the other person."""
+        await self.page.get_by_role("group", name="Who you are").get_by_text(name).click()
+        current = self.page.locator(".person[aria-current=true]")
+        await expect(current).to_contain_text(name)
+
+    @property
+    def composer(self) -> Locator:
+        """The channel's composer."""
+        return self.page.locator("#composer-channel textarea")
+
+    @property
+    def messages(self) -> Locator:
+        """All messages of the channel."""
+        return self.page.locator("main [data-message]")
+
+    @property
+    def thread(self) -> Locator:
+        """The thread pane."""
+        return self.page.locator("aside.thread")
+
+    @property
+    def replies(self) -> Locator:
+        """All messages of the open thread but its parent."""
+        return self.thread.locator("[data-message] ~ [data-message]")
+
+    @property
+    def form(self) -> Locator:
+        """The modal that is open."""
+        return self.page.locator("#modal")
+
+    @property
+    def private(self) -> Locator:
+        """What only this person sees in the channel."""
+        return self.page.locator("main .message.ephemeral")
+
+    def pictures(self, message: Locator) -> Locator:
+        """The pictures in a message."""
+        return message.locator(".zoom img")
+
+    # -- hands -----------------------------------------------------------------------------
+
+    async def send(self, text: str) -> None:
+        """Write in the channel's composer and press Enter."""
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+
+    async def reply(self, text: str) -> None:
+        """Write in the thread's composer and press Enter."""
+        field = self.thread.locator(".composer textarea")
+        await field.fill(text)
+        await field.press("Enter")
+
+    async def imagine(self, text: str) -> Locator:
+        """Ask for pictures; the bot's message about it."""
+        await self.send(f"/imagine {text}")
+        root = self.messages.filter(has_text="asked for").last
+        await expect(root).to_be_visible()
+        return root
+
+    async def open_thread(self, root: Locator) -> None:
+        """Open the thread of a message that has replies."""
+        await root.locator("a.replies").click()
+        await expect(self.replies.first).to_be_visible()
+
+    async def make_pictures(self, text: str) -> Locator:
+        """Ask for pictures, wait for them, open the thread; the message with the pictures."""
+        root = await self.imagine(text)
+        await self.open_thread(root)
+        return self.replies.last
+
+    async def open_form(self) -> Locator:
+        """Open the form by `/imagine` alone, and wait until the balance stands in it."""
+        await self.send("/imagine")
+        await expect(self.form).to_contain_text("left")
+        return self.form
+
+    async def press(self, name: str, inside: Locator | None = None) -> None:
+        """Press the button of this name."""
+        await (inside or self.page).get_by_role("button", name=name, exact=True).click()
+
+    async def order_weather(self, button: str) -> None:
+        """Press a button of the weather panel, opening it for that."""
+        panel = self.page.locator("#weather")
+        if not await panel.is_visible():
+            await self.page.get_by_role("button", name="Weather", exact=True).first.click()
+        await panel.get_by_role("button", name=button, exact=True).click()
+        await expect(panel.get_by_text("Coming up")).to_be_visible()
+
+    async def choose_from_menu(self, message: Locator, item: str) -> None:
+        """Open a message's menu and choose."""
+        await message.hover()
+        await message.get_by_role("button", name="More actions").click()
+        await self.page.get_by_role("menuitem", name=item).click()
+
+    async def drop(self, target: Locator, name: str, kind: str, content: bytes) -> None:
+        """Drag a file from outside and drop it on something."""
+        await target.evaluate(
+            """(node, [name, type, bytes]) => {
+                const dataTransfer = new DataTransfer();
+                dataTransfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
+                for (const kind of ['dragover', 'drop']) node.dispatchEvent(
+                    new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer }));
+            }""",
+            [name, kind, list(content)],
+        )
+
+    # -- eyes ------------------------------------------------------------------------------
+
+    async def shoot(self, name: str) -> None:
+        """Keep a picture of what is on the screen."""
+        await self.page.screenshot(path=self._shots / f"{name}.png")
+
+    def count_submits(self) -> int:
+        """How many `POST /images/generate` PowerPost saw in this test."""
+        exchanges = self.scene.powerpost.exchanges[self._seen_before :]
+        return sum(exchange.path.endswith("/images/generate") for exchange in exchanges)
+
+
+async def open_desk(browser: Browser, scene: Scene, shots: Path, **options: Any) -> Desk:
+    """A fresh tab, with nothing remembered."""
+    width, height = options.pop("size", WIDE)
+    context = await browser.new_context(
+        viewport={"width": width, "height": height}, reduced_motion="reduce", **options
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return Desk(scene, context, await context.new_page(), shots)

@@ -1,0 +1,65 @@
+"""Nothing serious in the way of anyone, by axe-core: everywhere, in light, in the dark, small."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.accessibility import find_barriers
+from tests.browser.conftest import OpenDesk
+from tests.browser.desk import PHONE, WIDE, Desk
+
+SCREENS: dict[str, dict[str, Any]] = {
+    "light": {"size": WIDE, "color_scheme": "light"},
+    "dark": {"size": WIDE, "color_scheme": "dark"},
+    "phone": {"size": PHONE, "has_touch": True, "is_mobile": True},
+}
+
+
+async def look_around(desk: Desk) -> dict[str, list[str]]:
+    """The barriers at each place of the page."""
+    found = {}
+    page = desk.page
+    await desk.send("/imagine nonsense --sise portrait")
+    await expect(desk.private).to_be_visible()
+    root = await desk.imagine("a boat --quantity 2")
+    await expect(root).to_contain_text("Done in")
+    found["channel"] = await find_barriers(page)
+    await desk.open_thread(root)
+    await expect(desk.pictures(desk.replies.last)).to_have_count(2)
+    found["thread"] = await find_barriers(page)
+    await desk.pictures(desk.replies.last).first.click()
+    found["lightbox"] = await find_barriers(page)
+    await page.keyboard.press("Escape")
+    if await page.get_by_role("link", name="Back to the channel").is_visible():
+        await page.get_by_role("link", name="Back to the channel").click()
+    await desk.composer.fill("/im")
+    found["completion"] = await find_barriers(page)
+    await desk.open_form()
+    found["form"] = await find_barriers(page)
+    await desk.press("Create", desk.form)
+    await expect(desk.form.get_by_role("alert")).to_be_visible()
+    found["form with errors"] = await find_barriers(page)
+    await desk.press("Cancel", desk.form)
+    await expect(desk.form).to_be_hidden()
+    await desk.order_weather("is partial")
+    found["weather"] = await find_barriers(page)
+    await page.locator("#weather").get_by_role("button", name="Close the weather").click()
+    await page.get_by_role("button", name="Exchanges").click()
+    await page.locator(".trace summary").last.click()
+    await expect(page.get_by_role("button", name="Copy as curl")).to_be_visible()
+    found["drawer"] = await find_barriers(page)
+    await page.goto(f"{desk.scene.url}/home?as={desk.ada}")
+    await expect(page.locator(".home")).to_be_visible()
+    found["home"] = await find_barriers(page)
+    return found
+
+
+@pytest.mark.parametrize("screen", list(SCREENS))
+async def test_nothing_is_in_the_way(open_tab: OpenDesk, screen: str) -> None:
+    desk = await open_tab(**SCREENS[screen])
+    await desk.visit()
+    found = await look_around(desk)
+    assert {place: barriers for place, barriers in found.items() if barriers} == {}

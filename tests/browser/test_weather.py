@@ -1,0 +1,110 @@
+"""What goes wrong, ordered at the weather panel: each promise of the bot is seen being kept."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, expect
+
+from tests.browser.desk import Desk
+
+
+async def test_a_partial_result_delivers_what_there_is_and_says_what_came_back(desk: Desk) -> None:
+    await desk.order_weather("is partial")
+    result = await desk.make_pictures("two boats --quantity 2")
+
+    await expect(result).to_contain_text("1 of 2 pictures could be made; 1 picture failed")
+    await expect(result).to_contain_text("Used 3 credits · 3 credits refunded · 97 left")
+    await expect(desk.pictures(result)).to_have_count(1)
+    await expect(desk.messages.last).to_contain_text("1 of 2 pictures made")
+    await expect(desk.page.locator("#weather")).to_contain_text("Fair: nothing will go wrong.")
+
+
+async def test_a_lost_answer_is_told_and_never_sent_again(desk: Desk) -> None:
+    await desk.order_weather("loses its answer")
+    await desk.send("/imagine a boat")
+    root = desk.messages.last
+    await expect(root).to_contain_text("Outcome unknown")
+    await desk.open_thread(root)
+
+    notice = desk.replies.last
+    await expect(notice).to_contain_text("The balance was 100 before and is 97 now")
+    await expect(notice).to_contain_text("I will not send it again by myself.")
+    assert desk.count_submits() == 1
+
+
+async def test_without_credits_nothing_is_started(desk: Desk) -> None:
+    await desk.page.get_by_role("button", name="Weather", exact=True).first.click()
+    await desk.page.get_by_label("Balance at PowerPost").fill("2")
+    await desk.press("Set")
+    await expect(desk.page.get_by_label("2 PowerPost credits")).to_be_visible()
+    await desk.send("/imagine a boat")
+
+    root = desk.messages.last
+    await expect(root).to_contain_text("Not started")
+    await desk.open_thread(root)
+    await expect(desk.replies.last).to_contain_text("too few credits")
+    await expect(desk.replies.last).to_contain_text("Nothing was spent.")
+
+
+async def test_a_failed_generation_says_why_and_what_came_back(desk: Desk) -> None:
+    await desk.order_weather("fails")
+    result = await desk.make_pictures("a boat")
+    await expect(result).to_contain_text("PowerPost could not make this picture.")
+    await expect(result).to_contain_text("3 credits refunded")
+
+
+async def test_a_rate_limit_is_waited_for_and_paid_once(desk: Desk) -> None:
+    await desk.order_weather("rate limited")
+    result = await desk.make_pictures("a boat")
+    await expect(desk.pictures(result)).to_have_count(1)
+    assert desk.scene.powerpost.balance == 97
+
+
+async def test_powerpost_away_is_waited_for(desk: Desk) -> None:
+    panel = desk.page.locator("#weather")
+    await desk.page.get_by_role("button", name="Weather", exact=True).first.click()
+    away = panel.get_by_role("button", name="Away").first
+    await away.click()
+    await expect(away).to_have_attribute("aria-pressed", "true")
+    await desk.send("/imagine a boat")
+    root = desk.messages.last
+    await expect(root).to_contain_text("Nothing has been spent yet, and I keep trying.")
+    await away.click()
+    await expect(away).to_have_attribute("aria-pressed", "false")
+    await expect(root).to_contain_text("Done in")
+    assert desk.scene.powerpost.balance == 97
+
+
+async def test_a_post_whose_answer_slack_lost_is_not_there_twice(desk: Desk) -> None:
+    root = await desk.imagine("a boat")
+    await expect(root).to_contain_text("Done in")
+    await desk.order_weather("rate limits a post")
+    result = await desk.make_pictures("another boat")
+    await expect(desk.pictures(result)).to_have_count(1)
+    await expect(desk.replies).to_have_count(1)
+
+
+def lamp(desk: Desk) -> Locator:
+    """The pill that says how the bot is."""
+    return desk.page.get_by_role("status").filter(has_text="Bot ")
+
+
+async def test_a_bot_that_was_killed_in_the_middle_finishes_what_was_paid(desk: Desk) -> None:
+    desk.scene.powerpost.seconds_per_generation = 2.0
+    await desk.page.get_by_role("button", name="Weather", exact=True).first.click()
+    root = await desk.imagine("a phoenix --quantity 2")
+    await expect(root).to_contain_text("Generating")
+    await desk.press("Kill it (SIGKILL)")
+    await expect(lamp(desk)).to_have_text("Bot stopped")
+    await desk.shoot("killed")
+    assert not desk.scene.bot.is_running
+    await desk.send("/imagine is anybody there")
+    await expect(desk.private).to_contain_text('failed with the error "dispatch_failed"')
+    await desk.press("Start it")
+    await expect(lamp(desk)).to_have_text("Bot running")
+
+    await expect(root).to_contain_text("Done in")
+    await desk.open_thread(root)
+    await expect(desk.pictures(desk.replies.last)).to_have_count(2)
+    await expect(desk.replies).to_have_count(1)
+    assert desk.count_submits() == 1
+    assert desk.scene.powerpost.balance == 94

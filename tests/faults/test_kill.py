@@ -1,0 +1,236 @@
+"""SIGKILL at each step and in the middle of it, and a start on the same file: never two paid POSTs,
+never a person without an answer.
+
+Most of the time goes to starting processes and to waiting for pictures, so several houses stand
+side by side; in each, trial follows trial, and a bot that one has started the next one kills.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from PIL import Image
+
+from bot.generations.ports import Step
+from bot.generations.record import NewGeneration, Place, SlackFile, Sources
+from bot.images.request import ImageRequest
+from bot.sandbox.powerpost.weather import SubmitFault
+from bot.store.database import Database
+from bot.store.generations import GenerationStore
+from tests.faults.gates import When
+from tests.faults.house import CHANNEL, House, open_house
+from tests.faults.moments import MOMENTS, RESULT_POST, ROOT_POST, SUBMIT, Call, End, Moment
+from tests.stage import images_of, status_of
+
+HOUSES = 3
+SECRETS = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "POWERPOST_API_KEY")
+
+Trial = Callable[[House], Awaitable[None]]
+
+
+def draw(number: int) -> bytes:
+    """A picture that PowerPost has not seen yet."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), (number, 0, 0)).save(out, "PNG")
+    return out.getvalue()
+
+
+async def promise_with_reference(house: House, prompt: str) -> None:
+    """A request with a reference picture, accepted by a process that is gone since."""
+    picture = draw(len(house.workspace.files))
+    file = house.workspace.add_file("U0ADA", "reference.png", picture)
+    references = (SlackFile(file_id=file.id, name=file.name),)
+    new = NewGeneration(
+        id=str(uuid.uuid4()),
+        origin=f"test:{prompt}",
+        place=Place(house.workspace.team_id, CHANNEL, "U0ADA"),
+        request=ImageRequest(prompt=prompt),
+        accepted_at=datetime.now(UTC),
+        sources=Sources(references=references),
+    )
+    database = Database(f"sqlite:///{house.database}")
+    assert await GenerationStore(database).accept(new)
+    await database.close()
+
+
+async def live_until_killed(house: House, moment: Moment, prompt: str) -> None:
+    """A generation, up to the moment at which the bot is killed."""
+    call = moment.call
+    if moment.step is Step.GATHER:
+        await house.kill()
+        await promise_with_reference(house, prompt)
+        trap = house.set_trap(call.side, moment.when, call.matches)
+        await house.start()
+    else:
+        trap = house.set_trap(call.side, moment.when, call.matches)
+        assert (await house.ask(prompt)).ok
+    async with asyncio.timeout(20):
+        await trap.sprung.wait()
+    assert not house.is_running
+
+
+def check_what_became(house: House, prompt: str, ends: tuple[End, ...]) -> None:
+    """At most one paid POST; the pictures, or one plain word that nobody knows."""
+    end = End(house.state_of(prompt))
+    assert end in ends
+    assert house.submits(prompt) <= 1
+    told = house.said(prompt, "result")
+    if end is End.PICTURES:
+        assert house.charges(prompt) == 1
+        assert told
+        assert all(len(images_of(message)) == 1 for message in told)
+    else:
+        assert told
+        assert all("I will not send it again by myself" in message.text for message in told)
+
+
+async def die_and_live_on(moment: Moment, house: House) -> None:
+    """Killed at any moment it pays once, and the person is told once."""
+    house.workspace.scopes |= {"channels:history"}  # it may look for its own messages
+    prompt = f"killed when {moment}"
+
+    await live_until_killed(house, moment, prompt)
+    await house.start()
+    await house.until_all_told()
+
+    check_what_became(house, prompt, moment.ends)
+    (root,) = house.said(prompt, "root")
+    (_,) = house.said(prompt, "result")
+    if house.state_of(prompt) == End.PICTURES:
+        assert "*Done*" in status_of(root)
+
+
+async def die_blind_and_live_on(step: Step, call: Call, house: House) -> None:
+    """Where it may not look, a message may come twice, but never not at all."""
+    house.workspace.scopes -= {"channels:history"}
+    prompt = f"killed blind in {step}"
+
+    await live_until_killed(house, Moment(step, call, When.IS_DONE), prompt)
+    await house.start()
+    await house.until_all_told()
+
+    check_what_became(house, prompt, (End.PICTURES,))
+    assert 1 <= len(house.said(prompt, "root")) <= 2
+    assert 1 <= len(house.said(prompt, "result")) <= 2
+
+
+async def survive_a_storm(house: House) -> None:
+    """Many jobs, many kills: each is paid at most once, and told."""
+    house.workspace.scopes |= {"channels:history"}
+    prompts = [f"storm {number}" for number in range(6)]
+    channels = [CHANNEL, "C0GENERAL", "D0ADA"] * 2
+
+    await asyncio.gather(*map(house.ask, prompts, channels))
+    for seconds in (0.05, 0.3, 0.6):
+        await asyncio.sleep(seconds)
+        await house.kill()
+        await house.start()
+    await house.until_all_told()
+
+    for prompt in prompts:
+        check_what_became(house, prompt, (End.PICTURES, End.UNKNOWN))
+
+
+async def stop_while_paying(house: House) -> None:
+    """A stop waits for an answer that was paid for."""
+    prompt = "stopped while paying"
+    house.powerpost.weather.next_submit(SubmitFault.SLOW)
+    house.powerpost.weather.slow_seconds = 1.5
+    trap = house.set_trap("powerpost", When.GOES_ON, SUBMIT.matches, house.terminate)
+
+    await house.ask(prompt)
+    await trap.sprung.wait()
+    assert await house.wait_for_exit() == 0
+    assert house.state_of(prompt) == "processing"
+    await house.start()
+    await house.until_all_told()
+
+    check_what_became(house, prompt, (End.PICTURES,))
+
+
+async def stop_while_powerpost_is_silent(house: House) -> None:
+    """A stop does not wait for an answer for ever; the outcome is unknown then."""
+    prompt = "stopped in silence"
+    house.powerpost.weather.next_submit(SubmitFault.HANG)
+    trap = house.set_trap("powerpost", When.GOES_ON, SUBMIT.matches, house.terminate)
+
+    await house.ask(prompt)
+    await trap.sprung.wait()
+    assert await house.wait_for_exit() == 0
+    await house.start()
+    await house.until_all_told()
+
+    check_what_became(house, prompt, (End.UNKNOWN,))
+    assert house.charges(prompt) == 1
+
+
+TRIALS: dict[str, Trial] = {
+    "a storm of kills": survive_a_storm,
+    "a stop while PowerPost is silent": stop_while_powerpost_is_silent,
+    "a stop while paying": stop_while_paying,
+    "killed blind in announce": partial(die_blind_and_live_on, Step.ANNOUNCE, ROOT_POST),
+    "killed blind in tell": partial(die_blind_and_live_on, Step.TELL, RESULT_POST),
+    **{f"killed in {moment}": partial(die_and_live_on, moment) for moment in MOMENTS},
+}
+
+
+async def run_trials(house: House, names: deque[str]) -> dict[str, Exception | None]:
+    """One trial after the other, and what each complains of."""
+    complaints: dict[str, Exception | None] = {}
+    while names:
+        name = names.popleft()
+        house.calm_down()
+        try:
+            if not house.is_running:
+                await house.start()
+            await TRIALS[name](house)
+        except Exception as error:  # noqa: BLE001 - the trial's own test raises it
+            complaints[name] = error
+        else:
+            complaints[name] = check_log(house)
+    return complaints
+
+
+def check_log(house: House) -> Exception | None:
+    """Neither prompts nor secrets are in the log."""
+    log = house.log.read_text("utf-8")
+    for word in ("killed ", "storm ", "stopped ", *map(house.environment.__getitem__, SECRETS)):
+        if word in log:
+            return AssertionError(f"in the log: {log[log.index(word) - 300 :][:600]}")
+    return None
+
+
+@pytest.fixture(scope="module")
+async def complaints(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Exception | None]:
+    """What each trial that was asked for complains of."""
+    callspecs = [getattr(item, "callspec", None) for item in request.session.items]
+    asked = [spec.params["trial"] for spec in callspecs if spec and "trial" in spec.params]
+    names = deque(dict.fromkeys(asked))
+    async with AsyncExitStack() as stack:
+        directories = [tmp_path_factory.mktemp("house") for _ in range(min(HOUSES, len(names)))]
+        houses = [await stack.enter_async_context(open_house(path)) for path in directories]
+        found = await asyncio.gather(*(run_trials(house, names) for house in houses))
+    return {name: complaint for some in found for name, complaint in some.items()}
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_it_pays_at_most_once_and_nobody_is_left_without_an_answer(
+    complaints: dict[str, Exception | None], trial: str
+) -> None:
+    complaint = complaints[trial]
+    if complaint is not None:
+        raise complaint
+
+
+def test_every_step_has_a_moment_at_which_it_is_killed() -> None:
+    assert {moment.step for moment in MOMENTS} == set(Step)

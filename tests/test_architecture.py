@@ -1,0 +1,201 @@
+"""The rooms and their arrows: who may know whom, and who owns which third party.
+
+The rules are tables; a new room, arrow or library is a line in them, with its reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BOT = ROOT / "bot"
+
+# Which of our own modules the modules of a room may import, its own room apart.
+MAY_KNOW: dict[str, tuple[str, ...]] = {
+    "bot.errors": (),
+    "bot.images": (),
+    "bot.powerpost": ("bot.errors", "bot.images"),
+    "bot.generations": ("bot.errors", "bot.images"),
+    # The record is what the store keeps.
+    "bot.store": ("bot.errors", "bot.images", "bot.generations.record"),
+    "bot.slack": ("bot.errors", "bot.images", "bot.generations"),
+    # It stands in for third parties: with shared code their mistakes would agree.
+    "bot.sandbox": (),
+    "bot.settings": (),
+    "bot.logs": (),
+    "bot.manifest": (),
+}
+# The modules at the top join the rooms; no room knows them.
+MAKERS = ("bot.__main__", "bot.app", "bot.server", "bot.doctor")
+
+# Each third party has one owner; the other rooms do not notice when it is replaced.
+OWNERS: dict[str, tuple[str, ...]] = {
+    "PIL": ("bot.slack.pictures", "bot.sandbox"),
+    "aiohttp": ("bot.slack", "bot.sandbox"),
+    "alembic": ("bot.store",),
+    "dbos": ("bot.generations.engine",),
+    "filelock": ("bot.store", "bot.app"),
+    "httpx": ("bot.powerpost", "bot.sandbox"),
+    "jinja2": ("bot.sandbox",),
+    "markupsafe": ("bot.sandbox",),
+    "pydantic_settings": ("bot.settings",),
+    "slack_bolt": ("bot.slack",),
+    "slack_sdk": ("bot.slack",),
+    # The engine takes DATABASE_URL apart, to put its own file beside ours.
+    "sqlalchemy": ("bot.store", "bot.generations.engine"),
+    "starlette": ("bot.app", "bot.server", "bot.slack.web", "bot.sandbox"),
+    "typer": ("bot.__main__",),
+    "uvicorn": ("bot.server", "bot.sandbox"),
+    "yaml": ("bot.manifest", "bot.sandbox"),
+}
+ANYONE = ("pydantic", "pydantic_core", "structlog")
+
+
+@cache
+def read_imports() -> dict[str, list[str]]:
+    """Module -> what it imports, in functions too; `from a import b` counts as `a.b`."""
+    found = {}
+    for path in sorted(BOT.rglob("*.py")):
+        parts = ["bot", *path.relative_to(BOT).with_suffix("").parts]
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = list(find_imports(ast.parse(path.read_text("utf-8"))))
+    return found
+
+
+def find_imports(tree: ast.AST) -> list[str]:
+    """The full names that a module imports."""
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def is_in(name: str, rooms: tuple[str, ...]) -> bool:
+    """Whether a module is one of these, or within one."""
+    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+
+
+@pytest.mark.parametrize("room", MAY_KNOW)
+def test_a_room_knows_only_whom_it_may(room: str) -> None:
+    modules = {name: found for name, found in read_imports().items() if is_in(name, (room,))}
+    assert modules, f"there is no {room}"
+
+    wrong = [
+        f"{name} imports {known}"
+        for name, found in modules.items()
+        for known in found
+        if is_in(known, ("bot",)) and not is_in(known, (room, *MAY_KNOW[room]))
+    ]
+    assert wrong == []
+
+
+def test_every_module_that_is_in_no_room_joins_them_and_nobody_but_the_makers_knows_it() -> None:
+    joints = [name for name in read_imports() if name != "bot" and not is_in(name, (*MAY_KNOW,))]
+
+    wrong = [
+        f"{name} imports {known}"
+        for name, found in read_imports().items()
+        for known in found
+        if is_in(known, tuple(joints)) and name not in MAKERS and name not in joints
+    ]
+    assert set(MAKERS) <= set(joints)
+    assert all(name.count(".") == 1 for name in joints), "a new room needs its arrows"
+    assert wrong == []
+
+
+def test_only_the_command_line_knows_the_sandbox() -> None:
+    knows = {
+        name
+        for name, found in read_imports().items()
+        if any(is_in(known, ("bot.sandbox",)) for known in found)
+        and not is_in(name, ("bot.sandbox",))
+    }
+    assert knows == {"bot.__main__"}
+
+
+def test_each_third_party_has_one_owner() -> None:
+    wrong = []
+    for name, found in read_imports().items():
+        for known in found:
+            library = known.partition(".")[0]
+            if library in sys.stdlib_module_names or library == "bot" or library in ANYONE:
+                continue
+            if not is_in(name, OWNERS.get(library, ())):
+                wrong.append(f"{name} imports {library}")
+    assert wrong == []
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        name
+        for name, found in read_imports().items()
+        if not is_in(name, ("bot.sandbox", "bot.settings"))
+        and {"os.environ", "os.getenv"} & {*found, *find_attributes(name)}
+    }
+    assert readers == set()
+
+
+def find_attributes(module: str) -> set[str]:
+    """What a module uses as `os.…`."""
+    path = BOT.parent / Path(*module.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    tree = ast.parse(file.read_text("utf-8"))
+    return {
+        f"os.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "os"
+    }
+
+
+def test_importing_any_module_does_nothing(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.importing"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    told = json.loads(ended.stdout)
+    assert told["deeds"] == []
+    assert told["threads"] == []
+    assert told["modules"] > 100
+    assert ended.stderr == ""
+
+
+@pytest.mark.parametrize("path", sorted(BOT.rglob("*.py")), ids=lambda path: path.stem)
+def test_the_first_line_of_a_module_says_what_it_is_for(path: Path) -> None:
+    said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+
+    assert len(said.partition("\n")[0]) > 10
+
+
+def test_no_module_is_called_after_nothing() -> None:
+    empty = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
+
+    assert {path.stem for path in BOT.rglob("*.py")} & empty == set()
+
+
+def test_functions_are_short() -> None:
+    lengths = sorted(
+        (node.end_lineno or node.lineno) - node.lineno + 1
+        for path in BOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    assert lengths[len(lengths) * 9 // 10] <= 30
