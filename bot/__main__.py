@@ -3,6 +3,7 @@ itself, so that none waits for another's libraries."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,9 +22,23 @@ stand_in = typer.Typer(
 cli.add_typer(stand_in, name="stand-in")
 
 
+class RoleOption(StrEnum):
+    """What `run --role` takes (bot/app.py, Role)."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
 @cli.command()
-def run() -> None:
+def run(
+    role: Annotated[
+        RoleOption,
+        typer.Option(help="web answers Slack, worker does what was promised, all does both."),
+    ] = RoleOption.ALL,
+) -> None:
     """Run the bot: Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
+    from bot.app import Role
     from bot.server import run_bot
     from bot.settings import SettingsError, read_settings
 
@@ -32,7 +47,7 @@ def run() -> None:
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    raise typer.Exit(run_bot(settings))
+    raise typer.Exit(run_bot(settings, Role(role.value)))
 
 
 @cli.command()

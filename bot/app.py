@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator
+from enum import StrEnum
 from typing import Final
 
 import structlog
@@ -19,6 +21,7 @@ from bot.captions import CaptionCatalogue
 from bot.errors import ImagineError
 from bot.generations.admission import Admission
 from bot.generations.engine import DbosEngine
+from bot.generations.leases import Lease
 from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
 from bot.powerpost.client import PowerPostClient
@@ -41,10 +44,11 @@ from bot.slack.versions import Versions
 from bot.slack.web import SlackEndpoint
 from bot.store.database import Database, lock_sqlite_file
 from bot.store.drafts import DraftStore
-from bot.store.generations import GenerationStore
+from bot.store.generations import LOCAL_OWNER, GenerationStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
+from bot.store.processes import ProcessStore
 from bot.upstream import PowerPostUpstream
 
 # Of the 10 seconds that a stop may take, this much goes to answers that were paid for.
@@ -53,16 +57,40 @@ PAID_ANSWER_SECONDS: Final = 5.0
 log = structlog.get_logger()
 
 
+class Role(StrEnum):
+    """What a process does: answer Slack, work on what was promised, or both."""
+
+    WEB = "web"
+    WORKER = "worker"
+    ALL = "all"
+
+    @property
+    def answers(self) -> bool:
+        """Whether Slack is answered here."""
+        return self is not Role.WORKER
+
+    @property
+    def works(self) -> bool:
+        """Whether generations are worked on here."""
+        return self is not Role.WEB
+
+
 class Bot:
     """The whole bot, built and used on one event loop."""
 
-    def __init__(self, settings: Settings, rhythm: Rhythm | None = None) -> None:
+    def __init__(
+        self, settings: Settings, rhythm: Rhythm | None = None, role: Role = Role.ALL
+    ) -> None:
         """`rhythm` is the settings' own where it is not given."""
         self._settings = settings
+        self._role = role
+        # On PostgreSQL each process has a name of its own, and what a dead one had is taken over.
+        owner = LOCAL_OWNER if settings.is_sqlite else secrets.token_hex(8)
         self._lock: FileLock | None = None
         token = settings.slack_bot_token.get_secret_value()
         slack = build_client(settings.slack_api_url, token)
-        self._connection = SlackConnection(slack, _reveal(settings.slack_app_token))
+        app_token = _reveal(settings.slack_app_token) if role.answers else None
+        self._connection = SlackConnection(slack, app_token)
         self._powerpost = PowerPostClient(
             base_url=settings.powerpost_api_url,
             api_key=settings.powerpost_api_key.get_secret_value(),
@@ -71,7 +99,8 @@ class Bot:
         self._storage = PictureStorage(settings.powerpost_api_url)
         self._converter = PictureConverter()
         self._database = Database(settings.database_url)
-        self._store = GenerationStore(self._database)
+        self._store = GenerationStore(self._database, owner if role.works else None)
+        self._processes = ProcessStore(self._database, owner)
         upstream = PowerPostUpstream(self._powerpost)
         lineage = LineageStore(self._database)
         audience = SlackAudience(
@@ -92,8 +121,9 @@ class Bot:
             references,
             rhythm or Rhythm(poll_seconds=settings.poll_seconds),
         )
-        self._engine = DbosEngine(settings.database_url, self._workflow.run)
-        self._admission = Admission(self._store, self._engine)
+        self._engine = DbosEngine(settings.database_url, self._workflow.run, owner)
+        self._admission = Admission(self._store, self._engine if role.works else None)
+        self._lease = Lease(self._processes, self._admission.begin)
         self._errands = Errands()
         form = FormDesk(
             client=slack,
@@ -131,18 +161,31 @@ class Bot:
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
         await asyncio.to_thread(migrate, self._settings.database_url)
-        await self._engine.launch()
-        self._admission.open()
+        if self._role.works:
+            await self._start_work()
         self._connection.open(self._bolt)
-        log.info("started", socket_mode=self._settings.uses_socket_mode)
+        log.info("started", role=self._role, socket_mode=self._settings.uses_socket_mode)
+
+    async def _start_work(self) -> None:
+        if self._settings.is_sqlite:
+            await self._processes.adopt_all()
+            await self._engine.launch()
+        else:
+            await self._engine.launch()
+            await self._lease.open()
+        self._admission.open()
 
     async def close(self) -> None:
         """Stop within 10 seconds; what is under way is resumed by the next start."""
         await self._connection.close_socket()
+        await self._lease.stop()
         await self._admission.close()
         await self._errands.close()
         await self._workflow.payment.close(PAID_ANSWER_SECONDS)
-        await self._engine.close()
+        if self._role.works:
+            await self._engine.close()
+            if not self._settings.is_sqlite:
+                await self._lease.leave()
         self._converter.close()
         await self._storage.aclose()
         await self._powerpost.aclose()
@@ -156,7 +199,8 @@ class Bot:
         """The ASGI app; its lifespan starts and stops the bot."""
         routes = [Route("/healthz", _say_alive), Route("/readyz", self._say_ready)]
         secret = _reveal(self._settings.slack_signing_secret)
-        if not self._settings.uses_socket_mode and secret is not None:
+        is_answering = self._role.answers and not self._settings.uses_socket_mode
+        if is_answering and secret is not None:
             endpoint = SlackEndpoint(self._bolt, secret, self._admission.answering)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         return Starlette(routes=routes, lifespan=self._live)

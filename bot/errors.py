@@ -1,10 +1,11 @@
 """What can go wrong, grouped by what happens next.
 
-Every error that crosses a room's wall is one of four:
+Every error that crosses a room's wall is one of five:
 
     ImagineError
     ├── Rejected        tell the person; nothing was spent
     ├── Transient       nothing was bought: try again, after `retry_after_seconds` if it is known
+    ├── NotOurs         another process has the job now: stop at once
     ├── OutcomeUnknown  a paid call got no usable answer: never again by itself
     └── Misconfigured   tell the operator; the person is told whom to ask
 
@@ -36,6 +37,7 @@ class Cause(StrEnum):
     BROKEN_ANSWER = "broken_answer"  # an answer that is not what the specification says
     INTERRUPTED = "interrupted"  # this process ended between the intent and the answer
     STORAGE = "storage"  # our database is away, locked or full
+    TAKEN_OVER = "taken_over"  # by another process, which thought that this one was dead
     # Pictures
     NOT_A_PICTURE = "not_a_picture"
     UNSAFE_ADDRESS = "unsafe_address"
@@ -92,6 +94,13 @@ class Transient(ImagineError):
 
 class OutcomeUnknown(ImagineError):
     """A paid call was sent and nobody can say what became of it. It must not be sent again."""
+
+
+class NotOurs(ImagineError):
+    """Another process has taken this job over. Nothing was written; whoever has it goes on."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(Cause.TAKEN_OVER, detail)
 
 
 class Misconfigured(ImagineError):

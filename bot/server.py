@@ -17,7 +17,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from bot.app import Bot
+from bot.app import Bot, Role
 from bot.errors import ImagineError
 from bot.generations.engine import EngineError
 from bot.logs import set_up_logging
@@ -33,14 +33,22 @@ _STOP_SECONDS: Final = 9.5
 log = structlog.get_logger()
 
 
-def run_bot(settings: Settings) -> int:
+def run_bot(settings: Settings, role: Role = Role.ALL) -> int:
     """Run until SIGTERM or SIGINT; the exit code. Stops within 10 seconds.
 
-    0 after a signal; 1 where it could not start, with one line on standard error that says why.
+    0 after a signal; 1 where it could not start, 2 where the settings do not allow it; with one
+    line on standard error that says why.
     """
+    if role is not Role.ALL and settings.is_sqlite:
+        print(
+            f"--role {role} needs a PostgreSQL, which several processes can share: set "
+            "DATABASE_URL to one, or leave --role out.",
+            file=sys.stderr,
+        )
+        return 2
     set_up_logging(settings.log_level)
     try:
-        return asyncio.run(_serve(settings))
+        return asyncio.run(_serve(settings, role))
     except (DatabaseInUseError, DatabaseUnusableError, EngineError, ImagineError) as error:
         print(f"The bot cannot start: {error}", file=sys.stderr)
         return 1
@@ -61,7 +69,7 @@ def configure_server(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
     )
 
 
-async def _serve(settings: Settings) -> int:
+async def _serve(settings: Settings, role: Role) -> int:
     try:
         door = open_port(settings.host, settings.port)
     except OSError as error:
@@ -72,7 +80,7 @@ async def _serve(settings: Settings) -> int:
             file=sys.stderr,
         )
         return 1
-    bot = Bot(settings)
+    bot = Bot(settings, role=role)
     config = configure_server(bot.web_app(), host=settings.host, port=settings.port)
     config.lifespan = "off"  # ours, below: uvicorn's would print a traceback and exit with 3
     server = _Server(config)

@@ -118,6 +118,11 @@ class Settings(BaseSettings):
         return self.slack_app_token is not None
 
     @property
+    def is_sqlite(self) -> bool:
+        """Whether the jobs are kept in a file, which one process alone may open."""
+        return self.sqlite_path is not None
+
+    @property
     def sqlite_path(self) -> Path | None:
         """The SQLite file, or None on PostgreSQL."""
         prefix = "sqlite:///"

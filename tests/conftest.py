@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import make_database, serve_postgres
 from tests.stage import Stage, open_stage
 
 
@@ -22,3 +23,16 @@ async def stage_without_bot(tmp_path: Path) -> AsyncIterator[Stage]:
     """Fresh stand-ins; the test runs the bot itself."""
     async with open_stage(tmp_path, runs_bot=False) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL for the whole session."""
+    with serve_postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """An empty database of its own."""
+    return make_database(postgres_server)

@@ -72,13 +72,19 @@ def write_environment(settings: Settings) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def start_bot(settings: Settings, directory: Path) -> AsyncIterator[BotProcess]:
-    """Start it on a free port (PORT 0; its log names the one it took); killed at the end."""
+async def start_bot(
+    settings: Settings, directory: Path, *arguments: str
+) -> AsyncIterator[BotProcess]:
+    """Start it on a free port (PORT 0; its log names the one it took); killed at the end.
+
+    `arguments` follow `python -m bot run`.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "bot",
         "run",
+        *arguments,
         cwd=directory,
         env=write_environment(settings),
         stdout=asyncio.subprocess.PIPE,

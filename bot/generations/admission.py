@@ -18,7 +18,7 @@ from bot.errors import ImagineError
 from bot.generations.ports import Engine, Store
 from bot.generations.record import NewGeneration
 
-SWEEP_SECONDS: Final = 30.0
+SWEEP_SECONDS: Final = 10.0
 # Slack is not waiting when no answer was under way for this long: commands that come one upon
 # the other leave shorter gaps.
 _QUIET_SECONDS: Final = 0.03
@@ -31,7 +31,8 @@ log = structlog.get_logger()
 class Admission:
     """Accepts requests and begins their workflows. One for the process."""
 
-    def __init__(self, store: Store, engine: Engine) -> None:
+    def __init__(self, store: Store, engine: Engine | None) -> None:
+        """Without an engine it only accepts: other processes do the work."""
         self._store = store
         self._engine = engine
         self._accepted: deque[NewGeneration] = deque()
@@ -47,7 +48,7 @@ class Admission:
         nothing is kept and nothing will be spent.
         """
         is_new = await self._store.accept(new)
-        if is_new:
+        if is_new and self._engine is not None:
             self._accepted.append(new)
             self._has_work.set()
         return is_new
@@ -64,6 +65,8 @@ class Admission:
 
     def open(self) -> None:
         """Begin to begin. What an earlier process accepted and never began is begun too."""
+        if self._engine is None:
+            return
         self._tasks = [
             asyncio.create_task(self._begin_accepted()),
             asyncio.create_task(self._sweep()),
@@ -83,7 +86,7 @@ class Admission:
                 await self._wait_for_quiet()
                 new = self._accepted.popleft()
                 _log_accepted(new)  # not before the answer: it takes an eighth of an answer's time
-                await self._begin(new.id)
+                await self.begin(new.id)
 
     async def _wait_for_quiet(self) -> None:
         """Until Slack waits for nothing; but no longer than a job may be put off."""
@@ -100,12 +103,17 @@ class Admission:
         while True:
             try:
                 for generation_id in await self._store.list_owed():
-                    await self._begin(generation_id)
+                    await self.begin(generation_id)
             except ImagineError as error:
                 log.warning("sweep_failed", cause=error.cause, detail=error.detail)
+            except Exception:
+                log.exception("sweep_failed")  # the next one tries again
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def _begin(self, generation_id: str) -> None:
+    async def begin(self, generation_id: str) -> None:
+        """See to it that a generation of ours is worked on."""
+        if self._engine is None:
+            return
         try:
             await self._engine.ensure(generation_id)
         except Exception:

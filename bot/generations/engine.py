@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
-from bot.errors import Transient
+from bot.errors import NotOurs, Transient
 from bot.generations.endurance import wait_seconds
 from bot.generations.ports import Step, Workflow
 from bot.generations.record import State
@@ -38,10 +38,12 @@ class EngineError(Exception):
 class DbosEngine:
     """Runs one workflow per generation. One for the process: DBOS is a singleton."""
 
-    def __init__(self, database_url: str, workflow: Workflow) -> None:
+    def __init__(self, database_url: str, workflow: Workflow, owner: str) -> None:
+        """`owner` names this process; what ran under another name is not resumed by itself."""
         _check_sqlite(database_url)
         self._database_url = _engine_url(database_url)
         self._workflow = workflow
+        self._owner = owner
         self._registered: Callable[[str], Any] | None = None
         self._running: set[str] = set()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -60,7 +62,7 @@ class DbosEngine:
             "name": "imagine",
             "system_database_url": self._database_url,
             "application_version": APPLICATION_VERSION,
-            "executor_id": "local",
+            "executor_id": self._owner,
             "max_executor_threads": 8,
             "log_level": "WARNING",
             # We listen to nothing; a thread sleeps this long, and a stop waits for it.
@@ -116,7 +118,10 @@ class DbosEngine:
             if status is None:
                 return name
             if status.status in _RUNNING:
-                return None
+                if status.executor_id == self._owner or status.executor_id is None:
+                    return None
+                # It ran in a process that is dead, or frozen: then it stops at its next step.
+                await DBOS.cancel_workflow_async(name)
         raise EngineError(f"generation {generation_id} was begun a thousand times")
 
     async def _run(self, generation_id: str) -> None:
@@ -127,6 +132,8 @@ class DbosEngine:
             task.add_done_callback(self._tasks.discard)
         try:
             await self._workflow(generation_id, _run_step)
+        except NotOurs:
+            log.warning("let_go", generation=generation_id)
         finally:
             self._running.discard(generation_id)
 
@@ -149,6 +156,8 @@ async def _until_done(name: Step, do: Callable[[], Awaitable[State]]) -> State:
     while True:
         try:
             return await do()
+        except NotOurs:
+            raise
         except Exception as error:
             failures += 1
             log.exception("step_failed", step=name.value, failures=failures)

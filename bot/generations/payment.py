@@ -16,7 +16,15 @@ from typing import Final
 
 import structlog
 
-from bot.errors import Cause, ImagineError, Misconfigured, OutcomeUnknown, Rejected, Transient
+from bot.errors import (
+    Cause,
+    ImagineError,
+    Misconfigured,
+    NotOurs,
+    OutcomeUnknown,
+    Rejected,
+    Transient,
+)
 from bot.generations.endurance import surely, wait_seconds
 from bot.generations.ports import Audience, Phase, PowerPost, Progress, Receipt, Store
 from bot.generations.record import Generation, State
@@ -52,7 +60,7 @@ class Payment:
 
     async def intend(self, generation_id: str) -> State:
         """Store that the paid POST may be sent from now on, and that this process may send it."""
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         if generation.state is not State.ACCEPTED:
             return generation.state
         balance = await self.try_balance()
@@ -68,13 +76,13 @@ class Payment:
             balance_before=balance,
         )
         if not won:
-            return (await self._store.read(generation_id)).state
+            return (await self._store.read_own(generation_id)).state
         self._intents[generation_id] = nonce
         return State.SUBMITTING
 
     async def submit(self, generation_id: str) -> State:
         """Send the paid POST if this process holds the intent; never otherwise."""
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         nonce = self._intents.pop(generation_id, None)
         if generation.state is not State.SUBMITTING:
             return generation.state
@@ -105,6 +113,7 @@ class Payment:
     async def refuse(self, generation: Generation, error: ImagineError) -> State:
         """Nothing was spent and nothing will be: end it, with the reason."""
         say = log.error if isinstance(error, Misconfigured) else log.info
+        self._put_back.pop(generation.id, None)
         say("refused", cause=error.cause, detail=error.detail, request_id=error.request_id)
         await surely(
             lambda: self._store.advance(
@@ -169,18 +178,24 @@ class Payment:
             credits_used=receipt.credits_used,
             request_id=receipt.request_id,
         )
-        await surely(
-            lambda: self._store.advance(
-                generation.id,
-                State.SUBMITTING,
-                State.PROCESSING,
-                image_generation_id=receipt.image_generation_id,
-                submitted_at=datetime.now(UTC),
-                credits_used=receipt.credits_used,
-                balance_after=receipt.remaining_credits,
-                request_id=receipt.request_id,
+        kept = {
+            "image_generation_id": receipt.image_generation_id,
+            "submitted_at": datetime.now(UTC),
+            "credits_used": receipt.credits_used,
+            "balance_after": receipt.remaining_credits,
+            "request_id": receipt.request_id,
+        }
+        try:
+            await surely(
+                lambda: self._store.advance(
+                    generation.id, State.SUBMITTING, State.PROCESSING, **kept
+                )
             )
-        )
+        except NotOurs:
+            # This process was thought dead, and the outcome told as unknown. It is known now.
+            log.warning("answered_late")
+            await surely(lambda: self._store.revive(generation.id, **kept))
+            raise
         self._put_back.pop(generation.id, None)
         return State.PROCESSING
 

@@ -4,11 +4,16 @@ The row is the promise: it is on disk before Slack is answered, and every step f
 so a step that runs twice does its work once.
 
     accepted ──> submitting ──> processing ──> finished ──> delivered
-       │  ^          │  │                          │
-       │  └──(429)───┘  └──> unknown               └──> failed
-       └──> refused <───┘
+       │             │              ├──> failed
+       │             │              └──> unknown
+       │             ├──> accepted (429, or not reached: nothing was bought)
+       │             ├──> refused
+       │             └──> unknown
+       └──> refused
 
-`submitting` is the window of the one paid POST: the intent is stored, the answer is not.
+`submitting` is the window of the one paid POST: the intent is stored, the answer is not. Where an
+answer comes after another process has settled it as unknown, the store's `revive` sets it to
+processing: no way to paying leads from there either.
 """
 
 from __future__ import annotations
@@ -49,8 +54,6 @@ MAY_BECOME: Final[dict[State, frozenset[State]]] = {
     State.REFUSED: frozenset(),
     State.UNKNOWN: frozenset(),
 }
-
-ENDED: Final = frozenset(state for state, following in MAY_BECOME.items() if not following)
 
 
 class PictureState(StrEnum):
@@ -139,6 +142,7 @@ class Generation:
     sources: Sources = field(default_factory=Sources)
     parent_id: str | None = None
     understood: str | None = None
+    owner: str | None = None  # the process that works on it
     root_ts: str | None = None  # the root message in the channel
     result_ts: str | None = None  # the message with the pictures, in its thread
     result_channel_id: str | None = None  # elsewhere than `place` where that would not have it
@@ -165,8 +169,3 @@ class Generation:
     def home_ts(self) -> str | None:
         """The `thread_ts` of the thread that everything about this is said in."""
         return self.place.thread_ts or self.root_ts
-
-    @property
-    def is_ended(self) -> bool:
-        """Whether the outcome is settled (the person may not have been told yet)."""
-        return self.state in ENDED

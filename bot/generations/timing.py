@@ -61,7 +61,7 @@ def next_look_seconds(
     else:
         base = rhythm.poll_seconds
     if failures:
-        base = max(base, backoff_seconds(failures, jitter=0.0))
+        base = max(base, backoff_seconds(failures, jitter=0.5))
     return base * (0.9 + 0.2 * jitter)
 
 
@@ -71,6 +71,14 @@ def first_look_seconds(elapsed_seconds: float, rhythm: Rhythm, jitter: float) ->
     if elapsed_seconds < rhythm.first_look_seconds:
         return rhythm.first_look_seconds - elapsed_seconds
     return rhythm.poll_seconds * jitter
+
+
+def heed_hint_seconds(vain_hints: int) -> float:
+    """How long after a look a hint that PowerPost has finished is heeded again, by how many hints
+    were in vain: a hint may be forged, and must not make looks frequent."""
+    return (
+        0.0 if vain_hints == 0 else min(2.0 ** (min(vain_hints, 16) - 1), _LONGEST_BACKOFF_SECONDS)
+    )
 
 
 def give_up_seconds(*, is_answered: bool) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -15,6 +17,7 @@ from bot.generations.endurance import surely
 from bot.generations.payment import Payment
 from bot.generations.ports import Audience, Look, Phase, PowerPost, Progress, Store
 from bot.generations.record import Generation, Picture, State
+from bot.generations.rhythm import Habits, adapt_rhythm
 
 # powerpost-images-api.txt: "Generated image URLs are signed and valid for 7 days."
 LINK_LIFETIME: Final = timedelta(days=7)
@@ -38,16 +41,18 @@ class Waiting:
         self._audience = audience
         self._payment = payment
         self._rhythm = rhythm
+        self._habits = Habits(store)
         self._wakes: dict[str, asyncio.Event] = {}
 
     def wake(self, image_generation_id: str) -> None:
-        """A hint that PowerPost may have finished: look now instead of later."""
+        """A hint that PowerPost may have finished: look now instead of later. Nobody has checked
+        it: what it can do at most is a few looks too many (timing.heed_hint_seconds)."""
         if event := self._wakes.get(image_generation_id):
             event.set()
 
     async def wait(self, generation_id: str) -> State:
         """Look until the generation has ended, and settle it by what PowerPost says."""
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         image_generation_id = generation.image_generation_id
         if generation.state is not State.PROCESSING or image_generation_id is None:
             return generation.state
@@ -66,15 +71,16 @@ class Waiting:
     ) -> Look | None:
         """None where it has not ended after a day. It is paid for: however late this begins, it is
         given up only after a look."""
-        failures, shown_seconds = 0, float("-inf")
+        failures, vain_hints, deaf = 0, 0, 0.0
+        line = _StatusLine(generation)
+        habit, jitter = await self._habits.recall(generation.request), _jitter()
         elapsed = _elapsed_seconds(generation)
-        pause = timing.first_look_seconds(elapsed, self._rhythm, _jitter())
+        rhythm = adapt_rhythm(self._rhythm, habit, elapsed, jitter)
+        pause = timing.first_look_seconds(elapsed, rhythm, _jitter())
         while True:
-            if elapsed - shown_seconds >= timing.progress_seconds(elapsed):
-                shown_seconds = elapsed
-                await self._show(generation, elapsed)
-            await _sleep_unless_woken(wake, pause)
+            vain_hints += await self._sleep(line, wake, pause, deaf)
             elapsed = _elapsed_seconds(generation)
+            wake.clear()  # all hints so far ask for this look
             look = await self._try_look(image_generation_id)
             if isinstance(look, Look) and look.is_ended:
                 return look
@@ -82,9 +88,12 @@ class Waiting:
             if elapsed >= timing.give_up_seconds(is_answered=is_answered):
                 return None
             failures = 0 if isinstance(look, Look) else failures + 1
-            pause = timing.next_look_seconds(elapsed, failures, self._rhythm, _jitter())
+            rhythm = adapt_rhythm(self._rhythm, habit, elapsed, jitter)
+            pause = timing.next_look_seconds(elapsed, failures, rhythm, _jitter())
             if isinstance(look, Transient):
                 pause = max(pause, look.retry_after_seconds or 0.0)
+            # A hint hurries nothing where PowerPost did not answer.
+            deaf = pause if failures else timing.heed_hint_seconds(vain_hints)
 
     async def _try_look(self, image_generation_id: str) -> Look | ImagineError:
         try:
@@ -93,10 +102,31 @@ class Waiting:
             log.warning("look_failed", cause=error.cause, request_id=error.request_id)
             return error
 
-    async def _show(self, generation: Generation, elapsed: float) -> None:
+    async def _sleep(
+        self, line: _StatusLine, wake: asyncio.Event, seconds: float, deaf_seconds: float
+    ) -> bool:
+        """Until it is time to look, keeping the status line fresh. Whether a hint ended it: one
+        that comes within the first `deaf_seconds` is heeded after them."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while True:
+            await self._show(line)
+            slept = loop.time() - begun
+            if slept >= seconds:
+                return False
+            rest = min(seconds - slept, line.fresh_seconds())
+            if slept < deaf_seconds:
+                await asyncio.sleep(min(rest, deaf_seconds - slept))
+            elif await _is_woken(wake, rest):
+                return True
+
+    async def _show(self, line: _StatusLine) -> None:
+        if line.fresh_seconds() > 0:
+            return
+        elapsed = line.shown_seconds = _elapsed_seconds(line.generation)
         is_late = elapsed >= timing.PATIENT_AFTER_SECONDS
         phase = Phase.LATE if is_late else Phase.GENERATING
-        await self._audience.show_progress(generation, Progress(phase, elapsed))
+        await self._audience.show_progress(line.generation, Progress(phase, elapsed))
 
     async def _settle(self, generation: Generation, look: Look) -> State:
         is_complete = len(look.pictures) >= generation.request.quantity
@@ -108,6 +138,8 @@ class Waiting:
             "finished_at": now,
         }
         log.info("finished", pictures=len(look.pictures), is_failed=look.is_failed)
+        if look.pictures:
+            self._habits.note(generation.request, _elapsed_seconds(generation))
         if not look.pictures:
             await surely(
                 lambda: self._store.advance(
@@ -125,6 +157,19 @@ class Waiting:
         return State.FINISHED
 
 
+@dataclass
+class _StatusLine:
+    """What the status line of a generation says: the seconds since the submit, when last shown."""
+
+    generation: Generation
+    shown_seconds: float = float("-inf")
+
+    def fresh_seconds(self) -> float:
+        """How long it need not be shown again."""
+        elapsed = _elapsed_seconds(self.generation)
+        return self.shown_seconds + timing.progress_seconds(elapsed) - elapsed
+
+
 def _jitter() -> float:
     return random.random()  # noqa: S311 - not a secret
 
@@ -134,9 +179,7 @@ def _elapsed_seconds(generation: Generation) -> float:
     return max(0.0, (datetime.now(UTC) - since).total_seconds())
 
 
-async def _sleep_unless_woken(wake: asyncio.Event, seconds: float) -> None:
-    try:
+async def _is_woken(wake: asyncio.Event, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(wake.wait(), seconds)
-    except TimeoutError:
-        return
-    wake.clear()
+    return wake.is_set()

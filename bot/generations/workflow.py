@@ -78,7 +78,7 @@ class GenerationWorkflow:
 
     async def gather(self, generation_id: str) -> State:
         """Bring the reference pictures to PowerPost, before anything is shown or spent."""
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         request, sources = generation.request, generation.sources
         if generation.state is not State.ACCEPTED or not sources.references or sources.is_gathered:
             return generation.state
@@ -101,7 +101,7 @@ class GenerationWorkflow:
 
     async def announce(self, generation_id: str) -> State:
         """Post the root message. Where the bot may not post, nothing is spent: refused."""
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         if generation.state is not State.ACCEPTED or generation.root_ts is not None:
             return generation.state
         try:
@@ -117,14 +117,14 @@ class GenerationWorkflow:
 
     async def _announce_once(self, generation_id: str) -> Posted:
         # Read at each try: from the second on, the row says that the first may have arrived.
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         if generation.root_intended_at is None:
             await self._store.note(generation_id, root_intended_at=datetime.now(UTC))
         return await self._audience.announce(generation)
 
     async def fetch(self, generation_id: str) -> State:
         """Bring each picture to Slack; one that cannot be brought is linked, not lost."""
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         missing = [p for p in generation.pictures if p.state is PictureState.FOUND]
         if generation.state is State.FINISHED and missing:
             await self._audience.show_progress(generation, Progress(Phase.FETCHING))
@@ -133,7 +133,7 @@ class GenerationWorkflow:
 
     async def tell(self, generation_id: str) -> State:
         """Tell the outcome, once: in the thread, or privately where there is none."""
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         if generation.told_at is not None:
             return generation.state
         usage = await self._count_usage(generation)
@@ -168,7 +168,7 @@ class GenerationWorkflow:
             )
 
     async def _tell_once(self, generation_id: str, usage: Usage) -> Posted | None:
-        generation = await self._store.read(generation_id)
+        generation = await self._store.read_own(generation_id)
         if generation.result_intended_at is None:
             await self._store.note(generation_id, result_intended_at=datetime.now(UTC))
         return await self._audience.tell_outcome(generation, usage)
@@ -194,6 +194,10 @@ class GenerationWorkflow:
                 detail=error.detail,
             )
             changes: dict[str, object] = {"state": PictureState.LINKED, "cause": error.cause}
+        except Exception:
+            # Whatever it was, it must not keep the other pictures from the person.
+            log.exception("picture_linked", position=picture.position, media_id=picture.media_id)
+            changes = {"state": PictureState.LINKED}
         else:
             changes = {"state": PictureState.UPLOADED, "slack_file_id": file_id}
         await surely(lambda: self._store.note_picture(generation.id, picture.position, **changes))
@@ -220,7 +224,9 @@ class GenerationWorkflow:
             )
 
     async def _renew(self, image_generation_id: str, picture: Picture) -> Picture | None:
-        look = await self._powerpost.look(image_generation_id)
+        look = await persist(
+            lambda: self._powerpost.look(image_generation_id), timing.DOWNLOAD_PATIENCE_SECONDS
+        )
         for made in look.pictures:
             if made.media_id == picture.media_id and made.url != picture.url:
                 return picture.with_url(made.url)

@@ -20,6 +20,7 @@ PICTURE_MAX_BYTES: Final = 30_000_000
 PICTURE_SECONDS: Final = 60.0
 _REDIRECTS_MAX: Final = 3
 _AT_ONCE: Final = 8
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
 class PictureStorage:
@@ -37,7 +38,10 @@ class PictureStorage:
         self._max_seconds = max_seconds
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._http = httpx.AsyncClient(
-            follow_redirects=False, timeout=httpx.Timeout(20.0, connect=10.0)
+            follow_redirects=False,
+            timeout=httpx.Timeout(20.0, connect=10.0),
+            # Uncompressed, so that the cap on the bytes is a cap on memory.
+            headers={"Accept-Encoding": "identity"},
         )
 
     async def fetch(self, url: str) -> bytes:
@@ -51,10 +55,11 @@ class PictureStorage:
                 return await self._follow(url)
         except TimeoutError as error:
             raise Transient(Cause.NO_ANSWER, "the download took too long") from error
-        except httpx.InvalidURL as error:
-            raise Rejected(Cause.UNSAFE_ADDRESS, "not an address") from error
         except httpx.HTTPError as error:
             raise Transient(Cause.NO_ANSWER, type(error).__name__) from error
+        # Parsers of addresses, and of host names, each complain in their own way.
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Rejected(Cause.UNSAFE_ADDRESS, "not an address") from error
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -112,9 +117,16 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.split("%", 1)[0])
     except ValueError:
         return False
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = _find_ipv4_within(ip) or ip
     return ip.is_global and not ip.is_multicast
+
+
+def _find_ipv4_within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a packet to `ip` ends at: mapped, 6to4, or by way of a NAT64."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 def read_status(status: int) -> ImagineError | None:

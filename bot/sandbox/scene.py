@@ -13,7 +13,7 @@ from bot.sandbox.page.web import build_app as build_page
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
 from bot.sandbox.process import API_KEY, WORKSPACE_ID, BotProcess
-from bot.sandbox.serving import serve
+from bot.sandbox.serving import Shutter, serve
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.web import build_app as build_slack
@@ -66,8 +66,10 @@ async def open_scene(
         bot=bot,
         features=read_features(manifest),
     )
+    shutter = Shutter()
+    powerpost.weather.on_away = shutter.set_away
     async with (
-        serve(build_powerpost(powerpost), door=doors.powerpost),
+        serve(build_powerpost(powerpost), door=doors.powerpost, shutter=shutter),
         serve(build_slack(workspace), door=doors.slack) as workspace.base_url,
         serve(page, door=doors.page) as url,
     ):

@@ -23,15 +23,55 @@ _DROP = "sandbox.drop"
 _SECONDS_FOR_REQUESTS_TO_END = 0.1
 
 
+class Shutter:
+    """Lets a served app be away as a stopped process is: callers are refused, not hung up on."""
+
+    def __init__(self) -> None:
+        self._server: uvicorn.Server | None = None
+        self._port = 0
+        self._opening: asyncio.Task[None] | None = None
+
+    def attach(self, server: uvicorn.Server, port: int) -> None:
+        """Done by `serve`."""
+        self._server, self._port = server, port
+
+    def set_away(self, is_away: bool) -> None:
+        """Close the port and everything that is open, or take it again. Only while served."""
+        if self._server is None:
+            return
+        if is_away:
+            for listening in self._server.servers:
+                listening.close()
+            for connection in list(self._server.server_state.connections):
+                connection.transport.abort()
+        else:
+            self._opening = asyncio.create_task(self._open(self._server))
+
+    async def _open(self, server: uvicorn.Server) -> None:
+        # What uvicorn's startup does, without the lifespan that is going on already.
+        def make_protocol() -> asyncio.Protocol:
+            return _DroppableProtocol(
+                config=server.config, server_state=server.server_state, app_state={}
+            )
+
+        loop = asyncio.get_running_loop()
+        door = open_door(self._port)
+        server.servers = [await loop.create_server(make_protocol, sock=door)]
+
+
 @contextlib.asynccontextmanager
 async def serve(
-    app: App, port: int = 0, *, door: socket.socket | None = None
+    app: App,
+    port: int = 0,
+    *,
+    door: socket.socket | None = None,
+    shutter: Shutter | None = None,
 ) -> AsyncIterator[str]:
     """Serve `app` on 127.0.0.1 and yield its address, such as "http://127.0.0.1:41234".
 
-    `port` 0 takes a free one; a taken one raises OSError. A `door` was taken before.
-    HTTP and websockets are served in the running loop, no signal handler is installed, and
-    nothing is logged but errors of the app.
+    `port` 0 takes a free one; a taken one raises OSError. A `door` was taken before,
+    a `shutter` closes it for a while. HTTP and websockets are served in the running loop, no
+    signal handler is installed, and nothing is logged but errors of the app.
     On exit every connection is closed at once, also event streams, hanging requests and
     websockets: their tasks see a disconnect, then a cancellation. It takes about 10 ms, at most
     about 200 ms with requests that do not end by themselves.
@@ -54,8 +94,11 @@ async def serve(
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
     ticking = asyncio.create_task(server.main_loop())  # keeps the Date header right
+    address = address_of(listener)
+    if shutter is not None:
+        shutter.attach(server, listener.getsockname()[1])
     try:
-        yield address_of(listener)
+        yield address
     finally:
         stoppable.is_stopping = True
         await _stop(server, ticking)

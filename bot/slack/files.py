@@ -30,8 +30,11 @@ _LONGEST_PAUSE_SECONDS: Final = 3.0
 class FileUploader:
     """Uploads files that no channel sees until a message shows them."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(
+        self, client: AsyncWebClient, ready_within_seconds: float = READY_WITHIN_SECONDS
+    ) -> None:
         self._client = client
+        self._ready_within_seconds = ready_within_seconds
 
     async def upload(self, name: str, content: bytes) -> str:
         """Upload `content` and wait until Slack can show it; the file's id.
@@ -46,7 +49,7 @@ class FileUploader:
 
     async def _wait_until_ready(self, file_id: str) -> None:
         pause, waited = _FIRST_LOOK_SECONDS, 0.0
-        while waited < READY_WITHIN_SECONDS:
+        while waited < self._ready_within_seconds:
             await asyncio.sleep(pause)
             waited += pause
             pause = min(pause * 1.6, _LONGEST_PAUSE_SECONDS)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from bot.errors import Cause, Rejected
 
@@ -54,17 +54,31 @@ def convert_picture(content: bytes) -> SlackPicture:
     than 40 million pixels (looked at before they are unpacked).
     """
     try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
-            if opened.width * opened.height > PIXELS_MAX:
-                raise Rejected(Cause.TOO_LARGE, f"{opened.width}x{opened.height} pixels")
-            profile = opened.info.get("icc_profile")
-            picture = ImageOps.exif_transpose(opened)
-            picture.load()
-            return _encode(picture, profile if isinstance(profile, bytes) else None)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
-        raise Rejected(Cause.NOT_A_PICTURE, type(error).__name__) from error
+        return _convert(content)
+    except Rejected:
+        raise
     except Image.DecompressionBombError as error:
         raise Rejected(Cause.TOO_LARGE, "decompression bomb") from error
+    # Pillow's readers raise whatever a broken file leads them to: struct's errors, zlib's, theirs.
+    except Exception as error:
+        raise Rejected(Cause.NOT_A_PICTURE, type(error).__name__) from error
+
+
+def _convert(content: bytes) -> SlackPicture:
+    with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
+        if opened.width * opened.height > PIXELS_MAX:
+            raise Rejected(Cause.TOO_LARGE, f"{opened.width}x{opened.height} pixels")
+        profile = _profile_to_keep(opened)
+        picture = ImageOps.exif_transpose(opened)
+        picture.load()
+        return _encode(picture, profile)
+
+
+def _profile_to_keep(picture: Image.Image) -> bytes | None:
+    """The colour profile, where it is still true of the picture after it has become RGB."""
+    profile = picture.info.get("icc_profile")
+    is_rgb = picture.mode in ("RGB", "RGBA", "P", "PA")
+    return profile if is_rgb and isinstance(profile, bytes) else None
 
 
 def _encode(picture: Image.Image, profile: bytes | None) -> SlackPicture:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.errors import Cause, Transient
+from bot.errors import Cause, NotOurs, Transient
 from bot.generations.record import (
     MAY_BECOME,
     Generation,
@@ -50,12 +50,19 @@ class _Waiting:
             self.done.set_exception(Transient(Cause.STORAGE, "locked for too long"))
 
 
+# Who works on generations where there is one process only: a SQLite file has no other.
+LOCAL_OWNER: Final = "local"
+
+
 class GenerationStore:
     """Reads and writes generations. Raises Transient (Cause.STORAGE) where the database is gone,
     locked for long, or full; nothing of a failed call is kept."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, owner: str | None = LOCAL_OWNER) -> None:
+        """`owner` is this process where it works on generations: what it accepts is its own, and
+        it writes to nothing that another has taken over (NotOurs). None: it only accepts."""
         self._database = database
+        self._owner = owner
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -102,7 +109,7 @@ class GenerationStore:
             # The lock is ours by now: from here on it is quick, and what is claimed is written.
             claimed = [waiting.new for waiting in batch if waiting.claim.acquire(blocking=False)]
             # Rows apart from the statement: so it is compiled once, not for each size of a batch.
-            rows = [_row_of(new) for new in claimed]
+            rows = [{**_row_of(new), "owner": self._owner} for new in claimed]
             return set(on.execute(insert, rows).scalars()) if rows else set()
 
         return await self._database.write(write)
@@ -125,6 +132,13 @@ class GenerationStore:
 
         return await self._database.read(find)
 
+    async def read_own(self, generation_id: str) -> Generation:
+        """The same, for working on it. NotOurs where another process has taken it over."""
+        generation = await self.read(generation_id)
+        if generation.owner != self._owner:
+            raise NotOurs(generation_id)
+        return generation
+
     async def advance(
         self, generation_id: str, before: State, after: State, **changes: Any
     ) -> bool:
@@ -144,16 +158,38 @@ class GenerationStore:
             sa.update(generations)
             .where(generations.c.id == generation_id)
             .where(generations.c.state == State.PROCESSING.value)
+            .where(generations.c.owner == self._owner)
             .values(state=State.FINISHED.value, **changes)
         )
 
         def note(on: sa.Connection) -> bool:
             if on.execute(change).rowcount != 1:
+                self._check_owner(on, generation_id)
                 return False
             on.execute(sa.insert(pictures), rows)
             return True
 
         return await self._database.write(note)
+
+    async def revive(self, generation_id: str, **receipt: Any) -> bool:
+        """The answer to a paid POST came after another process had taken the job over: it is
+        paid, so it goes on, whatever was told, and whoever has it now."""
+        late = (
+            sa.update(generations)
+            .where(generations.c.id == generation_id)
+            .where(generations.c.state.in_([State.SUBMITTING.value, State.UNKNOWN.value]))
+            .values(
+                state=State.PROCESSING.value,
+                cause=None,
+                finished_at=None,
+                balance_at_end=None,
+                told_at=None,
+                result_ts=None,
+                result_intended_at=None,
+                **receipt,
+            )
+        )
+        return await self._database.write(lambda on: bool(on.execute(late).rowcount == 1))
 
     async def note_picture(self, generation_id: str, position: int, **changes: Any) -> None:
         """Note what became of one picture."""
@@ -166,10 +202,11 @@ class GenerationStore:
         await self._database.write(lambda on: on.execute(change))
 
     async def list_owed(self) -> list[str]:
-        """The ids of all generations whose outcome was not told yet, oldest first."""
+        """The ids of this process's generations whose outcome was not told yet, oldest first."""
         owed = (
             sa.select(generations.c.id)
             .where(generations.c.told_at.is_(None))
+            .where(generations.c.owner == self._owner)
             .order_by(generations.c.accepted_at)
         )
         return await self._database.read(lambda on: list(on.execute(owed).scalars()))
@@ -203,6 +240,27 @@ class GenerationStore:
         )
         return await self._database.read(lambda on: on.execute(last).scalar_one_or_none())
 
+    async def recent_durations(self, model: Model, quantity: int, limit: int) -> list[float]:
+        """How many seconds the last `limit` generations of this model and quantity took that ended
+        with pictures, newest first: from the submit to the look that saw the end."""
+        asked = generations.c.request
+        latest = (
+            sa.select(generations.c.submitted_at, generations.c.finished_at)
+            .where(generations.c.state.in_([State.FINISHED.value, State.DELIVERED.value]))
+            .where(generations.c.submitted_at.is_not(None))
+            .where(generations.c.finished_at.is_not(None))
+            .where(asked["model"].as_string() == model.value)
+            .where(asked["quantity"].as_integer() == quantity)
+            .order_by(generations.c.submitted_at.desc())
+            .limit(limit)
+        )
+
+        def find(on: sa.Connection) -> list[float]:
+            rows = on.execute(latest).all()
+            return [(row.finished_at - row.submitted_at).total_seconds() for row in rows]
+
+        return await self._database.read(find)
+
     async def last_balance(self) -> float | None:
         """The balance as PowerPost last told it to us with a generation."""
         seen = sa.func.coalesce(generations.c.finished_at, generations.c.submitted_at)
@@ -222,8 +280,20 @@ class GenerationStore:
         statement = sa.update(generations).where(generations.c.id == generation_id)
         if before is not None:
             statement = statement.where(generations.c.state == before.value)
-        change = statement.values(**changes)
-        return await self._database.write(lambda on: on.execute(change).rowcount == 1)
+        change = statement.where(generations.c.owner == self._owner).values(**changes)
+
+        def note(on: sa.Connection) -> bool:
+            if on.execute(change).rowcount == 1:
+                return True
+            self._check_owner(on, generation_id)
+            return False
+
+        return await self._database.write(note)
+
+    def _check_owner(self, on: sa.Connection, generation_id: str) -> None:
+        whose = sa.select(generations.c.owner).where(generations.c.id == generation_id)
+        if on.execute(whose).scalar_one_or_none() != self._owner:
+            raise NotOurs(generation_id)
 
 
 def _row_of(new: NewGeneration) -> dict[str, Any]:

@@ -53,6 +53,7 @@ generations = sa.Table(
     sa.Column("sources", sa.JSON),
     sa.Column("parent_id", sa.String(64)),
     sa.Column("understood", sa.Text),
+    sa.Column("owner", sa.String(64)),  # the process that works on it; None: whoever comes first
     sa.Column("state", sa.String(32), nullable=False),
     sa.Column("root_ts", sa.String(32)),
     sa.Column("result_ts", sa.String(32)),
@@ -83,6 +84,12 @@ sa.Index(
     sqlite_where=generations.c.told_at.is_(None),
     postgresql_where=generations.c.told_at.is_(None),
 )
+sa.Index(
+    "ix_generations_owner",
+    generations.c.owner,
+    sqlite_where=generations.c.told_at.is_(None),
+    postgresql_where=generations.c.told_at.is_(None),
+)
 sa.Index("ix_generations_image_generation_id", generations.c.image_generation_id)
 sa.Index("ix_generations_parent_id", generations.c.parent_id)
 # What stands in a thread, and what a person made.
@@ -93,6 +100,14 @@ sa.Index(
     generations.c.team_id,
     generations.c.user_id,
     generations.c.accepted_at,
+)
+
+# The processes that work on generations, each with its last sign of life (PostgreSQL only).
+processes = sa.Table(
+    "processes",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
 )
 
 # What people thought of a result; one opinion per person.

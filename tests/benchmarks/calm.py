@@ -54,7 +54,7 @@ async def _count_cost(standins: StandInProcess, bot: Server, sizes: Sizes) -> li
     )
     # The bot's own last writes come after the last edit.
     await asyncio.sleep(0.3)
-    commits = sum(map(count_commits, logs)) - commits_before
+    commits = sum(map(count_commits, logs)) - commits_before  # an idle bot makes none
     disk_kb = bot.child.disk_kb() - disk_before
 
     def each(name: str) -> str:

@@ -47,14 +47,6 @@ class Load:
             self.surprises + self.lost
         )
 
-    def add(self, other: Load) -> None:
-        """Pool another round with this one."""
-        self.latencies += other.latencies
-        self.statuses += other.statuses
-        self.surprises += other.surprises
-        self.lost += other.lost
-        self.seconds += other.seconds
-
 
 class CommandMaker:
     """Commands as Slack sends them, no two with the same trigger, each in the next channel."""

@@ -8,6 +8,7 @@ from typing import Final
 from tests.benchmarks.acks import measure_acks
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
+from tests.benchmarks.looks import measure_looks
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import Row
 from tests.benchmarks.waiting import measure_waiting
@@ -18,6 +19,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "acks": measure_acks,
     "burst": measure_burst,
     "calm": measure_calm,
+    "looks": measure_looks,
     "waiting": measure_waiting,
 }
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.benchmarks.acks import measure_acks
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.load import find_percentile, read_head
+from tests.benchmarks.looks import DURATIONS, measure_looks
 from tests.benchmarks.run import BENCHMARKS
 from tests.benchmarks.sizes import TINY
 from tests.benchmarks.table import Row, format_table
 from tests.benchmarks.waiting import measure_waiting
+
+reads_proc = pytest.mark.skipif(sys.platform != "linux", reason="processes are read from /proc")
 
 
 def row(rows: list[Row], part: str) -> Row:
@@ -19,6 +24,7 @@ def row(rows: list[Row], part: str) -> Row:
     return found
 
 
+@reads_proc
 async def test_acks_are_measured_beside_the_empty_app_and_none_is_lost() -> None:
     rows = await measure_acks(TINY)
 
@@ -30,6 +36,7 @@ async def test_acks_are_measured_beside_the_empty_app_and_none_is_lost() -> None
         assert float(speed.beside) > 0
 
 
+@reads_proc
 async def test_a_burst_is_delivered_whole_and_paid_for_once() -> None:
     rows = await measure_burst(TINY)
 
@@ -37,6 +44,7 @@ async def test_a_burst_is_delivered_whole_and_paid_for_once() -> None:
     assert row(rows, "acked, delivered, paid for").is_met
 
 
+@reads_proc
 async def test_a_calm_bot_is_measured_to_the_end() -> None:
     rows = await measure_calm(TINY)
 
@@ -45,14 +53,21 @@ async def test_a_calm_bot_is_measured_to_the_end() -> None:
     assert "inf" not in row(rows, "finished to posted").value
 
 
+@reads_proc
 async def test_jobs_that_wait_are_all_there() -> None:
     rows = await measure_waiting(TINY)
 
     assert row(rows, "with 4 jobs waiting").is_met
 
 
+async def test_looks_are_compared_for_every_kind_of_duration() -> None:
+    rows = await measure_looks(TINY)
+
+    assert len(rows) == len(DURATIONS)
+
+
 def test_every_benchmark_has_its_smoke() -> None:
-    assert set(BENCHMARKS) == {"acks", "burst", "calm", "waiting"}
+    assert set(BENCHMARKS) == {"acks", "burst", "calm", "looks", "waiting"}
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,16 @@ from playwright.async_api import Browser, expect
 from bot.sandbox.run import open_sandbox
 from bot.sandbox.scene import Scene
 from tests.browser.chromium import need_chromium, open_browser
-from tests.browser.desk import PATIENCE_MS, Desk, clear_scene, open_desk
+from tests.browser.desk import (
+    PATIENCE_MS,
+    Desk,
+    Gallery,
+    clear_scene,
+    fill_gallery,
+    open_desk,
+)
 
+RESULTS = ("a lighthouse", "a harbour", "a heron", "a dune", "an island", "a pier")
 OpenDesk = Callable[..., Awaitable[Desk]]
 
 
@@ -35,6 +43,12 @@ async def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) ->
     async with open_sandbox(0, database, directory, {"POLL_SECONDS": "0.2"}) as scene:
         await scene.bot.until_ready()
         yield scene
+
+
+@pytest.fixture(scope="session")
+async def gallery(sandbox: Scene) -> Gallery:
+    """Results to look at and to go on from; each has its one test that changes it."""
+    return await fill_gallery(sandbox, RESULTS)
 
 
 @pytest.fixture
@@ -71,6 +85,13 @@ async def open_tab(
         await desk.context.close()
     troubles = [trouble for desk in desks for trouble in desk.troubles]
     assert troubles == []
+
+
+@pytest.fixture
+async def visitor(open_tab: OpenDesk, scene: Scene, gallery: Gallery) -> Desk:
+    """Ada, who made the gallery, with no page open yet."""
+    clear_scene(scene, gallery.people)
+    return await open_tab()
 
 
 @pytest.fixture

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,10 +22,12 @@ from playwright.async_api import (
 )
 
 from bot.sandbox.scene import Scene
+from bot.sandbox.slack.records import Channel, User
 
 DESIGN: Final = "C0DESIGN"
 GENERAL: Final = "C0GENERAL"
 LAUNCH: Final = "G0LAUNCH"
+GALLERY: Final = "C0GALLERY"
 WIDE: Final = (1280, 800)
 PHONE: Final = (390, 844)
 PATIENCE_MS: Final = 12_000
@@ -30,29 +35,78 @@ PATIENCE_MS: Final = 12_000
 _numbers = itertools.count(1)
 
 
-def clear_scene(scene: Scene) -> None:
-    """Empty channels, fair weather, 100 credits, and an Ada and a Ben of whom the bot knows
-    nothing: no test sees what another one left."""
+@dataclass(frozen=True)
+class People:
+    """An Ada, who is an admin, and a Ben."""
+
+    ada: User
+    ben: User
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Results that were made before the tests, all at once: by name, the `ts` of their threads."""
+
+    people: People
+    threads: dict[str, str]
+
+
+def clear_scene(scene: Scene, people: People | None = None) -> People:
+    """Empty channels, fair weather, 100 credits, and (unless told who) an Ada and a Ben of whom
+    the bot knows nothing: no test sees what another one left."""
     workspace = scene.workspace
     workspace.weather.clear()
     workspace.limiter.is_on = False
     scene.powerpost.weather.clear()
     scene.powerpost.balance = 100
     scene.powerpost.seconds_per_generation = 0.2
-    number = next(_numbers)
+    for channel_id, messages in workspace.messages.items():
+        if channel_id != GALLERY:
+            messages.clear()
     old = [user for user in workspace.users.values() if not user.is_bot]
+    if people is None:
+        number = next(_numbers)
+        people = People(*(dataclasses.replace(u, id=f"{u.id[:5]}{number}") for u in old))
     for user in old:
-        del workspace.users[user.id]
-        del workspace.channels[_dm_of(scene, user.id)]
         workspace.view_stacks.pop(user.id, None)
-    for messages in workspace.messages.values():
-        messages.clear()
-    for user in old:
-        new = dataclasses.replace(user, id=f"{user.id[:5]}{number}")
-        workspace.add_user(new)
-        for channel in workspace.channels.values():
-            if user.id in channel.members:
-                channel.members ^= {user.id, new.id}
+    for user, new in zip(old, (people.ada, people.ben), strict=True):
+        _replace_user(scene, user, new)
+    return people
+
+
+def _replace_user(scene: Scene, old: User, new: User) -> None:
+    workspace = scene.workspace
+    if old.id == new.id:
+        return
+    del workspace.users[old.id]
+    del workspace.channels[_dm_of(scene, old.id)]
+    workspace.add_user(new)
+    for channel in workspace.channels.values():
+        if old.id in channel.members:
+            channel.members ^= {old.id, new.id}
+
+
+async def fill_gallery(scene: Scene, names: Sequence[str]) -> Gallery:
+    """One result of two pictures for each name, made by Ada, in a channel of their own."""
+    people = clear_scene(scene)
+    workspace = scene.workspace
+    members = {people.ada.id, people.ben.id, workspace.bot.id}
+    workspace.add_channel(Channel(GALLERY, "gallery", "public", members))
+    threads = {}
+    changes = workspace.subscribe()
+    for name in names:
+        await scene.person(people.ada.id).run_command(GALLERY, "/imagine", f"{name} --quantity 2")
+    async with asyncio.timeout(30):
+        while len(threads) < len(names):
+            threads = {
+                name: message.ts
+                for message in workspace.messages[GALLERY]
+                for name in names
+                if f"“{name}”" in message.text and "*Done*" in message.text
+            }
+            await anext(changes)
+    await changes.aclose()
+    return Gallery(people, threads)
 
 
 def _dm_of(scene: Scene, user_id: str) -> str:
@@ -77,12 +131,12 @@ class Desk:
     @property
     def ada(self) -> str:
         """The id of this test's Ada, an admin."""
-        return next(u for u in self.scene.workspace.users if u.startswith("U0ADA"))
+        return next(user for user in self.scene.workspace.users if user.startswith("U0ADA"))
 
     @property
     def ben(self) -> str:
         """The id of this test's Ben."""
-        return next(u for u in self.scene.workspace.users if u.startswith("U0BEN"))
+        return next(user for user in self.scene.workspace.users if user.startswith("U0BEN"))
 
     def _hear_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -99,6 +153,14 @@ class Desk:
         """Open the page at a channel, as someone (Ada)."""
         await self.page.goto(f"{self.scene.url}/c/{channel}?as={who or self.ada}")
         await expect(self.composer).to_be_visible()
+
+    async def visit_result(self, gallery: Gallery, name: str) -> Locator:
+        """Open the page at a result of the gallery, as Ada, who made it."""
+        await self.page.goto(
+            f"{self.scene.url}/c/{GALLERY}/t/{gallery.threads[name]}?as={gallery.people.ada.id}"
+        )
+        await expect(self.pictures(self.replies.first)).to_have_count(2)
+        return self.replies.first
 
     async def become(self, name: str) -> None:
         """Switch to the other person."""
@@ -155,10 +217,12 @@ class Desk:
 
     async def imagine(self, text: str) -> Locator:
         """Ask for pictures; the bot's message about it."""
+        # By its id: other messages may come after it.
+        known = await self.messages.evaluate_all("nodes => nodes.map((node) => node.id)")
         await self.send(f"/imagine {text}")
-        root = self.messages.filter(has_text="asked for").last
-        await expect(root).to_be_visible()
-        return root
+        new = self.messages.filter(has_text="asked for").last
+        await expect(new).not_to_have_id(known[-1] if known else "")
+        return self.page.locator(f"[id='{await new.get_attribute('id')}']")
 
     async def open_thread(self, root: Locator) -> None:
         """Open the thread of a message that has replies."""

@@ -6,7 +6,7 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.desk import GENERAL, Desk
+from tests.browser.desk import GENERAL, Desk, Gallery
 
 
 async def test_a_command_is_completed_and_its_usage_shown(desk: Desk) -> None:
@@ -43,14 +43,14 @@ async def test_pictures_come_into_the_thread_with_what_they_cost(desk: Desk) -> 
     await expect(desk.page.get_by_label("94 PowerPost credits")).to_be_visible()
 
 
-async def test_a_picture_opens_large(desk: Desk) -> None:
-    result = await desk.make_pictures("a small boat")
-    await result.locator("[data-zoom]").click()
-    lightbox = desk.page.get_by_role("dialog", name="Picture")
+async def test_a_picture_opens_large(visitor: Desk, gallery: Gallery) -> None:
+    result = await visitor.visit_result(gallery, "a lighthouse")
+    await result.locator("[data-zoom]").first.click()
+    lightbox = visitor.page.get_by_role("dialog", name="Picture")
 
-    await expect(lightbox.get_by_role("img")).to_have_attribute("alt", re.compile("a small boat"))
-    await desk.shoot("lightbox")
-    await desk.page.keyboard.press("Escape")
+    await expect(lightbox.get_by_role("img")).to_have_attribute("alt", re.compile("a lighthouse"))
+    await visitor.shoot("lightbox")
+    await visitor.page.keyboard.press("Escape")
     await expect(lightbox).to_be_hidden()
 
 
@@ -105,6 +105,5 @@ async def test_hostile_words_stay_words(desk: Desk) -> None:
     await desk.imagine("<script>alert(1)</script> <!channel> *bold* \u202eevil & <@U0BEN>")
     root = desk.messages.last
     await expect(root).to_contain_text("<script>alert(1)</script> <!channel> *bold*")
-    await expect(root.locator(".mention-broadcast, .broadcast")).to_have_count(0)
-    await desk.open_thread(root)
-    await expect(desk.replies.last).to_contain_text("Here is your picture.")
+    await expect(root.locator(".body b", has_text="bold")).to_have_count(0)
+    await expect(root.locator(".body .mention")).to_have_count(1)  # Ada, who asked

@@ -4,48 +4,52 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, Gallery
 
 
-async def test_every_exchange_is_there_and_filtered_by_generation(desk: Desk) -> None:
-    await desk.page.get_by_role("button", name="Exchanges").click()
-    drawer = desk.page.get_by_role("log", name="Exchanges")
-    root = await desk.imagine("a boat in the drawer")
-    await expect(root).to_contain_text("Done in")
-    rows = drawer.locator(".trace")
-    submit = rows.filter(has_text="POST /api/v1/images/generate").last
-    await expect(submit).to_contain_text("200")
-    await submit.locator("summary").click()
-    request = submit.get_by_role("region", name="Request")
-    await expect(request).to_contain_text('"prompt": "a boat in the drawer"')
+async def test_every_exchange_is_there_and_filtered_by_generation(
+    visitor: Desk, gallery: Gallery
+) -> None:
+    await visitor.visit_result(gallery, "a lighthouse")
+    await visitor.page.get_by_role("button", name="Exchanges").click()
+    filter_ = visitor.page.get_by_label("Filter by method, word or generation")
+    await filter_.fill("images/generate a lighthouse")
+    rows = visitor.page.get_by_role("log", name="Exchanges").locator(".trace")
+    await expect(rows).to_have_count(1)
+    await rows.locator("summary").click()
+    request = rows.get_by_role("region", name="Request")
+    await expect(request).to_contain_text('"prompt": "a lighthouse"')
     await expect(request).not_to_contain_text("pp_live_sk_sandbox")
-    await desk.shoot("drawer")
+    await visitor.shoot("drawer")
 
-    await submit.get_by_role("button", name="Only this generation").click()
-    await expect(rows.filter(has_text="auth.test")).to_have_count(0)
+    await rows.get_by_role("button", name="Only generation").click()
     for call in (
         "POST /slack/events",
         "chat.postMessage",
         "POST /api/v1/images/generate",
         "GET /api/v1/images/generations/",
         "GET /storage/images/",
+        "POST /upload/v1/",
         "files.completeUploadExternal",
+        "chat.update",
     ):
         await expect(rows.filter(has_text=call).first).to_be_visible()
-    await desk.shoot("drawer-one-generation")
+    await expect(rows.filter(has_text="/imagine")).to_have_count(1)
+    await expect(rows.filter(has_text="/images/generate")).to_have_count(1)
+    await expect(rows.filter(has_text="GET /storage/images/")).to_have_count(2)
+    await visitor.shoot("drawer-one-generation")
 
 
-async def test_curl_is_copied_without_secrets(desk: Desk) -> None:
-    await desk.page.get_by_role("button", name="Exchanges").click()
-    root = await desk.imagine("it's a 'quoted' boat")
-    await expect(root).to_contain_text("Done in")
-    rows = desk.page.get_by_role("log", name="Exchanges").locator(".trace")
+async def test_curl_is_copied_without_secrets(visitor: Desk, gallery: Gallery) -> None:
+    await visitor.visit_result(gallery, "a lighthouse")
+    await visitor.page.get_by_role("button", name="Exchanges").click()
+    rows = visitor.page.get_by_role("log", name="Exchanges").locator(".trace")
     submit = rows.filter(has_text="POST /api/v1/images/generate").last
     await submit.locator("summary").click()
-    await desk.press("Copy as curl", submit)
-    await expect(desk.page.get_by_text("Copied.")).to_be_visible()
+    await visitor.press("Copy as curl", submit)
+    await expect(visitor.page.get_by_text("Copied.")).to_be_visible()
 
-    curl = await desk.page.evaluate("navigator.clipboard.readText()")
+    curl = await visitor.page.evaluate("navigator.clipboard.readText()")
     assert curl.startswith('curl -sS -X POST "$POWERPOST_URL/api/v1/images/generate"')
     assert '-H "x-api-key: $POWERPOST_API_KEY"' in curl
     assert "pp_live_sk" not in curl

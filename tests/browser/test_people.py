@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
+from bot.sandbox.scene import Scene
 from tests.browser.conftest import OpenDesk
-from tests.browser.desk import LAUNCH, PHONE, Desk
+from tests.browser.desk import GALLERY, LAUNCH, PHONE, Desk, Gallery, clear_scene
 
 
 async def test_both_people_see_pictures_and_only_one_sees_a_private_answer(
@@ -86,35 +87,39 @@ async def test_a_modal_keeps_the_focus_inside(desk: Desk) -> None:
     await expect(form.get_by_role("button", name="Create")).to_be_focused()
 
 
-async def test_it_is_usable_on_a_phone(open_tab: OpenDesk) -> None:
+async def test_it_is_usable_on_a_phone(open_tab: OpenDesk, gallery: Gallery, scene: Scene) -> None:
+    clear_scene(scene, gallery.people)
     desk = await open_tab(size=PHONE, has_touch=True, is_mobile=True)
-    await desk.visit()
+    fits = "document.documentElement.scrollWidth <= innerWidth"
+    await desk.visit(GALLERY)
     root = await desk.imagine("a boat in my hand")
-    await expect(root).to_contain_text("Done in")
     await desk.shoot("phone-channel")
-    await root.locator("a.replies").tap()
-    await expect(desk.pictures(desk.replies.last)).to_have_count(1)
+    await desk.page.locator("a.replies").first.tap()
+    await expect(desk.pictures(desk.replies.first)).to_have_count(2)
     await desk.shoot("phone-thread")
-    assert await desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await desk.page.evaluate(fits)
     await desk.page.get_by_role("link", name="Back to the channel").tap()
     await expect(desk.thread).to_be_hidden()
+    await expect(root).to_contain_text("a boat in my hand")
 
     await desk.page.get_by_role("button", name="Channels").tap()
     await desk.page.get_by_role("link", name="general").tap()
     await expect(desk.page.get_by_role("heading", name="general").first).to_be_visible()
     await desk.open_form()
     await desk.shoot("phone-form")
-    assert await desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert await desk.page.evaluate(fits)
     await desk.form.get_by_role("button", name="Cancel").tap()
     await expect(desk.form).to_be_hidden()
 
 
-async def test_dark_is_what_the_system_says_or_the_switch(open_tab: OpenDesk) -> None:
+async def test_dark_is_what_the_system_says_or_the_switch(
+    open_tab: OpenDesk, gallery: Gallery, scene: Scene
+) -> None:
+    clear_scene(scene, gallery.people)
     desk = await open_tab(color_scheme="dark")
-    await desk.visit()
     ground = "getComputedStyle(document.body).backgroundColor"
+    await desk.visit_result(gallery, "a lighthouse")
     assert await desk.page.evaluate(ground) == "rgb(26, 29, 33)"
-    await desk.make_pictures("a boat at night --size landscape")
     await desk.shoot("dark-thread")
     await desk.press("Switch between light and dark")
     assert await desk.page.evaluate(ground) == "rgb(255, 255, 255)"

@@ -264,7 +264,7 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         _fault(
             "powerpost-away",
             "Away",
-            "Every connection closes without an answer",
+            "Nobody answers at its address: connections are refused",
             _switch_powerpost,
             lambda skies: skies.powerpost.weather.away,
         ),

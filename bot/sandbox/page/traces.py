@@ -4,17 +4,20 @@ import asyncio
 import json
 import re
 import shlex
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
+from bot.sandbox.page.stories import Clues, Entry, read_powerpost, read_slack, tell_stories
 from bot.sandbox.powerpost.exchanges import Exchange as PowerPostExchange
 from bot.sandbox.slack.records import Exchange as SlackExchange
 
 _GENERATION = re.compile(r'"(?:image_)?generation_id": ?"([0-9a-zA-Z-]{6,})"')
 _HIDDEN = re.compile(r"(?:xox[abpe]|xapp|pp_live_sk)[-_][\w-]+")
+_MOST_TOLD = 2000
+"""Exchanges that are searched for what belongs together; older ones keep to themselves."""
 _DROPPED_HEADERS = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "user-agent", "accept"}
 )
@@ -44,13 +47,12 @@ class Trace:
 
     def matches(self, query: str) -> bool:
         """True when every word of the query stands somewhere in it."""
-        hay = f"{self.source} {self.target} {self.call} {self.verdict} {self.request} {self.answer}"
+        hay = (
+            f"{self.source} {self.target} {self.call} {self.verdict} {self.request} {self.answer} "
+            f"{self.generation or ''}"
+        )
         low = hay.lower()
         return all(word in low for word in query.lower().split())
-
-
-_Entry = tuple[float, str, SlackExchange | PowerPostExchange]
-"""When it was, its key, and the exchange."""
 
 
 class TraceBook:
@@ -66,6 +68,7 @@ class TraceBook:
         self._powerpost = powerpost
         self._zone = zone
         self._kept: dict[str, Trace] = {}
+        self._clues: dict[str, Clues] = {}
 
     async def find_last(self, query: str, most: int) -> tuple[list[Trace], int]:
         """The last `most` exchanges that match, oldest first, and how many match in all.
@@ -73,11 +76,12 @@ class TraceBook:
         Without a query only those are read; with one, all, letting others run in between.
         """
         entries = self._entries()
+        stories = self._tell_stories(entries)
         if not query.strip():
-            return [self._read(entry) for entry in entries[-most:]], len(entries)
+            return [self._read(entry, stories) for entry in entries[-most:]], len(entries)
         found = []
         for count, entry in enumerate(entries):
-            trace = self._read(entry)
+            trace = self._read(entry, stories)
             if trace.matches(query):
                 found.append(trace)
             if count % 50 == 0:
@@ -86,17 +90,42 @@ class TraceBook:
 
     def find(self, key: str) -> Trace | None:
         """One exchange by its key."""
-        for entry in self._entries():
+        entries = self._entries()
+        for entry in entries:
             if entry[1] == key:
-                return self._read(entry)
+                return self._read(entry, self._tell_stories(entries))
         return None
 
-    def _entries(self) -> list[_Entry]:
-        entries: list[_Entry] = [(item.at, f"s{item.id}", item) for item in self._slack]
+    def _entries(self) -> list[Entry]:
+        entries: list[Entry] = [(item.at, f"s{item.id}", item) for item in self._slack]
         entries += [(item.at, f"p{n}", item) for n, item in enumerate(self._powerpost)]
         return sorted(entries, key=lambda entry: entry[0])
 
-    def _read(self, entry: _Entry) -> Trace:
+    def _tell_stories(self, entries: Sequence[Entry]) -> dict[str, str]:
+        """Key -> generation, for the newest exchanges."""
+        told = []
+        for at, key, exchange in entries[-_MOST_TOLD:]:
+            clues = self._clues.get(key)
+            if clues is None:
+                clues = self._look_into(key, exchange)
+            told.append((at, key, clues))
+        return tell_stories(told)
+
+    def _look_into(self, key: str, exchange: SlackExchange | PowerPostExchange) -> Clues:
+        if isinstance(exchange, SlackExchange):
+            clues = self._clues[key] = read_slack(exchange)
+            return clues
+        clues = read_powerpost(exchange)
+        if exchange.is_over:
+            self._clues[key] = clues
+        return clues
+
+    def _read(self, entry: Entry, stories: Mapping[str, str]) -> Trace:
+        trace = self._draw(entry)
+        generation = stories.get(trace.key)
+        return trace if generation is None else replace(trace, generation=generation)
+
+    def _draw(self, entry: Entry) -> Trace:
         _, key, exchange = entry
         kept = self._kept.get(key)
         if kept is not None:

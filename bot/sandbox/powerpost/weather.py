@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import TypeVar
 
@@ -67,13 +67,27 @@ class Weather:
     """Queues of faults, each used once and in order, and settings that stay until changed."""
 
     def __init__(self) -> None:
-        self.away = False  # every connection is closed without an answer
+        self._is_away = False
+        # Told of each change of `away`; where nobody listens, every connection is closed without
+        # an answer instead of being refused.
+        self.on_away: Callable[[bool], None] = lambda is_away: None
         self.latency_seconds = 0.0  # added to every answer
         self.slow_seconds = 2.0  # how late SubmitFault.SLOW answers
         self._submits: deque[SubmitFault] = deque()
         self._looks: deque[LookFault] = deque()
         self._outcomes: deque[Outcome] = deque()
         self._downloads: deque[DownloadFault] = deque()
+
+    @property
+    def away(self) -> bool:
+        """Whether the service is not there at all."""
+        return self._is_away
+
+    @away.setter
+    def away(self, value: bool) -> None:
+        if value != self._is_away:
+            self._is_away = value
+            self.on_away(value)
 
     def next_submit(self, fault: SubmitFault) -> None:
         self._submits.append(fault)

@@ -194,7 +194,7 @@ class Door:
 
         response = await self._in_weather("upload", act)
         size = f"{len(content)} bytes" if content is not None else "too large"
-        self._record("POST /upload", response, size, started, at)
+        self._record(f"POST {request.url.path}", response, size, started, at)
         return response
 
     async def give_file(self, request: Request) -> Response:

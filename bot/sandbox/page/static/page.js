@@ -57,17 +57,9 @@ function morphChildren(old, fresh) {
     let match = null;
     if (key) {
       match = kept.get(key) || null;
-      while (match && cursor && cursor !== match && !wanted.has(keyOf(cursor))) {
-        const gone = cursor;
-        cursor = cursor.nextSibling;
-        gone.remove();
-      }
+      while (match && cursor && cursor !== match && !wanted.has(keyOf(cursor))) cursor = pass(cursor);
     } else {
-      while (cursor && keyOf(cursor) && !wanted.has(keyOf(cursor))) {
-        const gone = cursor;
-        cursor = cursor.nextSibling;
-        gone.remove();
-      }
+      while (cursor && keyOf(cursor) && !wanted.has(keyOf(cursor))) cursor = pass(cursor);
       if (cursor && !keyOf(cursor) && cursor.nodeName === child.nodeName) match = cursor;
     }
     if (!match) old.insertBefore(document.importNode(child, true), cursor);
@@ -77,11 +69,14 @@ function morphChildren(old, fresh) {
       morph(match, child);
     }
   }
-  while (cursor) {
-    const gone = cursor;
-    cursor = cursor.nextSibling;
-    gone.remove();
-  }
+  while (cursor) cursor = pass(cursor);
+}
+
+// Takes a node away that is not in the new tree, unless the server cannot know of it yet.
+function pass(node) {
+  const next = node.nextSibling;
+  if (node.nodeType !== 1 || node.dataset.stay === undefined) node.remove();
+  return next;
 }
 
 function morphValue(old, fresh) {
@@ -628,6 +623,7 @@ async function takeFiles(zone, input, dropped) {
   }
   if (isView) {
     await tell(zone);
+    for (const chip of all('[data-stay]', zone)) delete chip.dataset.stay;
     refresh('modal');
   } else write(one('textarea', zone));
 }
@@ -635,6 +631,7 @@ async function takeFiles(zone, input, dropped) {
 function addChip(zone, name) {
   const chip = document.createElement('li');
   chip.className = 'chip loading';
+  chip.dataset.stay = ''; // a redraw that comes before the upload is over does not take it away
   chip.append(Object.assign(document.createElement('span'), { className: 'chip-name', textContent: name, dir: 'auto' }));
   one('.chips', zone).append(chip);
   return chip;

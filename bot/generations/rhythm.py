@@ -1,0 +1,123 @@
+"""Looking less and knowing sooner: when to look, by what this model took lately. Pure, but for the
+memory at the end.
+
+What is known of a duration is when a look saw its end: never earlier than the first look. A first
+look at the median of such times would only ever come later. So it comes before the median, by more
+than the spread, and finds out again and again whether pictures are made sooner by now.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Final, Protocol
+
+from bot.errors import ImagineError
+from bot.generations.timing import PATIENT_AFTER_SECONDS, Rhythm
+from bot.images.catalogue import Model
+from bot.images.request import ImageRequest
+
+# So many of the latest generations of a model and quantity are remembered, and with fewer than
+# that nothing is taken to be known.
+REMEMBERED: Final = 30
+FEWEST: Final = 5
+# However fast or slow a model is said to be. The upper bound is what a mistake can cost.
+EARLIEST_FIRST_LOOK_SECONDS: Final = 0.5
+LATEST_FIRST_LOOK_SECONDS: Final = 45.0
+# The spread is never taken for less than this part of the median: it is the way to learn that
+# pictures come sooner.
+_LEAST_SPREAD: Final = 0.1
+_FIRST_LOOK_SPREADS: Final = 1.3  # so many spreads before the median
+_FIRST_LOOK_JITTER: Final = 0.1
+# A pause between looks, in parts of POLL_SECONDS: an operator who sets it sets these too.
+_SHORTEST_PAUSE: Final = 0.32
+_LONGEST_PAUSE: Final = 0.6
+# Once it is later than usual, the pause grows by this part of the time since.
+_PAUSE_GROWTH: Final = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What a model took lately for a quantity, in seconds from the submit to the look that saw the
+    end: the median, and the median distance from it."""
+
+    median_seconds: float
+    spread_seconds: float
+
+
+def find_habit(durations: Sequence[float]) -> Habit | None:
+    """What `durations` (seconds) have in common; None where they are too few."""
+    if len(durations) < FEWEST:
+        return None
+    middle = median(durations)
+    spread = median(abs(seconds - middle) for seconds in durations)
+    return Habit(middle, max(spread, _LEAST_SPREAD * middle))
+
+
+def adapt_rhythm(
+    rhythm: Rhythm, habit: Habit | None, elapsed_seconds: float, jitter: float
+) -> Rhythm:
+    """The rhythm for a generation of this `habit`, `elapsed_seconds` after its submit: looks are
+    close together around the usual end, and as far apart as ever long after it.
+
+    `rhythm` is what holds where nothing is known. `jitter` is in [0, 1), one for a generation.
+    """
+    if habit is None:
+        return rhythm
+    first = habit.median_seconds - _FIRST_LOOK_SPREADS * habit.spread_seconds
+    first *= 1 - _FIRST_LOOK_JITTER * jitter
+    earliest = min(EARLIEST_FIRST_LOOK_SECONDS, rhythm.first_look_seconds)
+    late_seconds = elapsed_seconds - habit.median_seconds - habit.spread_seconds
+    poll = rhythm.poll_seconds
+    pause = min(max(habit.spread_seconds, _SHORTEST_PAUSE * poll), _LONGEST_PAUSE * poll)
+    pause += _PAUSE_GROWTH * max(0.0, late_seconds)
+    return replace(
+        rhythm,
+        first_look_seconds=min(max(first, earliest), LATEST_FIRST_LOOK_SECONDS),
+        poll_seconds=min(pause, poll),
+    )
+
+
+class Durations(Protocol):
+    """Where finished generations are kept."""
+
+    async def recent_durations(
+        self, model: Model, quantity: int, limit: int
+    ) -> Iterable[float]: ...
+
+
+class Habits:
+    """What each model took lately: read once from the store, and then from what ends here (to ask
+    the store each time would read the whole table each time). One for the process."""
+
+    def __init__(self, store: Durations) -> None:
+        self._store = store
+        self._seen: dict[tuple[Model, int], deque[float]] = {}
+
+    async def recall(self, request: ImageRequest) -> Habit | None:
+        """What is usual for such a request; None where nothing is known, or the store is away."""
+        key = request.model, request.quantity
+        if key not in self._seen:
+            try:
+                latest = list(await self._store.recent_durations(*key, limit=REMEMBERED))
+            except ImagineError:
+                return None
+            seen = deque[float](maxlen=REMEMBERED)
+            for seconds in reversed(latest):
+                _remember(seen, seconds)
+            self._seen.setdefault(key, seen)  # another may have been quicker
+        return find_habit(self._seen[key])
+
+    def note(self, request: ImageRequest, seconds: float) -> None:
+        """Such a request has ended with pictures, so long after its submit."""
+        seen = self._seen.get((request.model, request.quantity))
+        if seen is not None:
+            _remember(seen, seconds)
+
+
+def _remember(seen: deque[float], seconds: float) -> None:
+    # What took longer was stuck, or ended while no process was there to see it.
+    if 0 <= seconds < PATIENT_AFTER_SECONDS:
+        seen.append(seconds)

@@ -1,0 +1,133 @@
+"""The workflow between the stand-ins, without Slack's commands and without an engine."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.generations.ports import Step
+from bot.generations.record import Generation, NewGeneration, Place, State
+from bot.generations.timing import Rhythm
+from bot.generations.workflow import GenerationWorkflow
+from bot.images.request import ImageRequest
+from bot.powerpost.client import PowerPostClient, Timeouts
+from bot.powerpost.downloads import PictureStorage
+from bot.references import ReferenceGatherer
+from bot.sandbox.powerpost.service import PowerPost
+from bot.sandbox.powerpost.web import build_app as build_powerpost
+from bot.sandbox.serving import serve
+from bot.sandbox.slack.web import build_app as build_slack
+from bot.sandbox.slack.workspace import Workspace
+from bot.slack.connection import build_client
+from bot.slack.files import FileFetcher
+from bot.slack.pictures import PictureConverter
+from bot.slack.posting import SlackAudience
+from bot.slack.versions import Versions
+from bot.store.database import Database
+from bot.store.generations import GenerationStore
+from bot.store.lineage import LineageStore
+from bot.store.media import MediaStore
+from bot.store.migrate import migrate
+from bot.upstream import PowerPostUpstream
+
+API_KEY = "pp_live_sk_desk"
+
+
+@dataclass
+class Desk:
+    """Stand-ins, a store, and as many processes' workflows on it as a test makes."""
+
+    workspace: Workspace
+    powerpost: PowerPost
+    store: GenerationStore
+    make_workflow: Callable[[], GenerationWorkflow]
+    steps: list[Step] = field(default_factory=list)
+
+    async def accept(self, id_: str = "g1", quantity: int = 1) -> str:
+        """Promise a generation; its id."""
+        place = Place(self.workspace.team_id, "C0DESIGN", "U0ADA")
+        request = ImageRequest(prompt=f"fog {id_}", quantity=quantity)
+        new = NewGeneration(id_, f"test:{id_}", place, request, datetime.now(UTC))
+        assert await self.store.accept(new)
+        return id_
+
+    async def run(self, workflow: GenerationWorkflow, id_: str = "g1") -> Generation:
+        """The whole life of it, with the steps noted; the row afterwards."""
+
+        async def run_step(step: Step, do: Callable[[], Awaitable[State]]) -> State:
+            self.steps.append(step)
+            return await do()
+
+        await workflow.run(id_, run_step)
+        return await self.store.read(id_)
+
+    async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until `holds()`."""
+        deadline = time.monotonic() + 10
+        while not await holds():
+            assert time.monotonic() < deadline, "it never came to pass"
+            await asyncio.sleep(0.01)
+
+    async def looks(self) -> int:
+        """How often PowerPost was looked at."""
+        return sum("/images/generations/" in e.path for e in self.powerpost.exchanges)
+
+    async def state(self, id_: str = "g1") -> State:
+        """Where it stands."""
+        return (await self.store.read(id_)).state
+
+    def submits(self) -> int:
+        """How many paid POSTs PowerPost saw."""
+        return sum(e.path.endswith("/images/generate") for e in self.powerpost.exchanges)
+
+    def said(self) -> list[str]:
+        """The texts of all messages."""
+        return [m.text for messages in self.workspace.messages.values() for m in messages]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """Patience with PowerPost is short: 0.4 s for the paid POST, 0.2 s for the rest."""
+    workspace = Workspace(file_ready_seconds=0.05)
+    powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.1, rate_limit_per_minute=6000)
+    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    store = GenerationStore(database)
+    async with (
+        serve(build_powerpost(powerpost)) as powerpost_url,
+        serve(build_slack(workspace)) as slack_url,
+    ):
+        workspace.base_url = slack_url
+        slack = build_client(f"{slack_url}/api", workspace.bot_token)
+        client = PowerPostClient(
+            base_url=f"{powerpost_url}/api/v1",
+            api_key=API_KEY,
+            workspace_id="ws_sandbox",
+            timeouts=Timeouts(connect_seconds=1.0, paid_seconds=0.4, free_seconds=0.2),
+        )
+        storage, converter = PictureStorage(f"{powerpost_url}/api/v1"), PictureConverter()
+
+        def make_workflow() -> GenerationWorkflow:
+            versions = Versions(store, LineageStore(database), lambda: None)
+            return GenerationWorkflow(
+                store,
+                PowerPostUpstream(client),
+                SlackAudience(slack, storage, converter, versions),
+                ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws_sandbox")),
+                Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
+            )
+
+        yield Desk(workspace, powerpost, store, make_workflow)
+        converter.close()
+        await storage.aclose()
+        await client.aclose()
+        assert slack.session is not None
+        await slack.session.close()
+    await database.close()

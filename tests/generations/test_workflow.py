@@ -1,0 +1,202 @@
+"""The steps between the stand-ins: silence, second processes, steps that run twice."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+from bot.errors import Cause
+from bot.generations.ports import Step
+from bot.generations.record import State
+from bot.sandbox.powerpost.weather import LookFault, SubmitFault
+from tests.generations.conftest import Desk
+
+
+async def test_the_steps_come_in_their_order_and_the_pictures_at_the_end(desk: Desk) -> None:
+    await desk.accept(quantity=2)
+
+    ended = await desk.run(desk.make_workflow())
+
+    assert desk.steps == list(Step)
+    assert ended.state is State.DELIVERED
+    assert ended.told_at is not None
+    assert all(picture.slack_file_id and picture.media_id for picture in ended.pictures)
+    assert len(ended.pictures) == 2
+
+
+async def test_silence_after_the_paid_post_is_an_unknown_outcome(desk: Desk) -> None:
+    desk.powerpost.weather.next_submit(SubmitFault.HANG)
+    await desk.accept()
+
+    ended = await desk.run(desk.make_workflow())
+
+    assert (ended.state, ended.cause) == (State.UNKNOWN, Cause.NO_ANSWER)
+    assert (ended.balance_before, ended.balance_at_end) == (100, desk.powerpost.balance)
+    assert any("did not answer" in text and "was 100 before" in text for text in desk.said())
+    assert desk.submits() == 1
+
+
+async def test_a_look_that_is_never_answered_is_made_again(desk: Desk) -> None:
+    desk.powerpost.weather.next_look(LookFault.HANG)
+    await desk.accept()
+
+    ended = await desk.run(desk.make_workflow())
+
+    assert ended.state is State.DELIVERED
+    assert desk.submits() == 1
+
+
+async def test_every_step_run_twice_does_its_work_once(desk: Desk) -> None:
+    await desk.accept()
+    workflow = desk.make_workflow()
+
+    for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+        assert await do("g1") is await do("g1")
+    for do in (workflow.waiting.wait, workflow.fetch, workflow.tell, workflow.tell):
+        await do("g1")
+        await do("g1")
+
+    assert (await desk.store.read("g1")).state is State.DELIVERED
+    assert desk.submits() == 1
+    assert len(desk.said()) == 2
+    assert len(desk.workspace.files) == 1
+
+
+async def test_a_whole_life_that_is_lived_again_changes_nothing(desk: Desk) -> None:
+    await desk.accept()
+    first = await desk.run(desk.make_workflow())
+
+    again = await desk.run(desk.make_workflow())
+
+    assert again == first
+    assert desk.submits() == 1
+    assert len(desk.said()) == 2
+
+
+async def test_only_the_process_that_intended_may_send(desk: Desk) -> None:
+    await desk.accept()
+    gone, here = desk.make_workflow(), desk.make_workflow()
+    await gone.announce("g1")
+    assert await gone.payment.intend("g1") is State.SUBMITTING
+
+    ended = await desk.run(here)
+
+    assert (ended.state, ended.cause) == (State.UNKNOWN, Cause.INTERRUPTED)
+    assert desk.submits() == 0
+    assert await gone.payment.submit("g1") is State.UNKNOWN
+    assert desk.submits() == 0
+
+
+async def test_of_two_processes_that_begin_at_once_one_pays(desk: Desk) -> None:
+    await desk.accept()
+    workflows = [desk.make_workflow() for _ in range(4)]
+
+    await asyncio.gather(*(workflow.announce("g1") for workflow in workflows))
+    states = await asyncio.gather(*(workflow.payment.intend("g1") for workflow in workflows))
+    await asyncio.gather(*(workflow.payment.submit("g1") for workflow in workflows))
+
+    assert set(states) == {State.SUBMITTING}
+    assert desk.submits() <= 1
+
+
+async def test_a_life_begun_anew_in_the_middle_of_paying_never_says_that_nothing_was_spent(
+    desk: Desk,
+) -> None:
+    await desk.accept()
+    gone = desk.make_workflow()
+    await gone.announce("g1")
+    await gone.payment.intend("g1")
+
+    await desk.run(desk.make_workflow())
+
+    assert not any("Nothing was spent" in text for text in desk.said())
+
+
+async def test_a_process_that_is_closing_hands_back_what_it_has_not_sent(desk: Desk) -> None:
+    await desk.accept()
+    workflow = desk.make_workflow()
+    await workflow.announce("g1")
+    await workflow.payment.intend("g1")
+
+    await workflow.payment.close(0.1)
+    sending = asyncio.create_task(workflow.payment.submit("g1"))
+
+    async def is_handed_back() -> bool:
+        return await desk.state() is State.ACCEPTED
+
+    await desk.until(is_handed_back)
+    sending.cancel()  # as the engine does when it closes
+    ended = await desk.run(desk.make_workflow())
+
+    assert ended.state is State.DELIVERED
+    assert desk.submits() == 1
+
+
+async def test_a_request_that_powerpost_would_not_take_for_half_an_hour_is_refused(
+    desk: Desk,
+) -> None:
+    desk.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
+    await desk.accept()
+    await desk.store.note("g1", accepted_at=datetime.now(UTC) - timedelta(minutes=31))
+
+    ended = await desk.run(desk.make_workflow())
+
+    assert (ended.state, ended.cause) == (State.REFUSED, Cause.RATE_LIMITED)
+    assert any("busy or away for half an hour" in text for text in desk.said())
+    assert desk.powerpost.paid_posts == 0
+
+
+async def test_a_job_that_powerpost_does_not_end_within_a_day_is_said_to_be_paid(
+    desk: Desk,
+) -> None:
+    desk.powerpost.seconds_per_generation = 1e6
+    await desk.accept()
+    workflow = desk.make_workflow()
+    for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+        await do("g1")
+    await desk.store.note("g1", submitted_at=datetime.now(UTC) - timedelta(hours=25))
+
+    ended = await desk.run(workflow)
+
+    assert ended.state is State.UNKNOWN
+    assert any("has not finished after a day" in text for text in desk.said())
+    assert not any("try again" in text.lower() for text in desk.said())
+
+
+async def test_a_hint_that_powerpost_has_finished_makes_it_look_at_once(desk: Desk) -> None:
+    desk.powerpost.seconds_per_generation = 0.2
+    await desk.accept()
+    workflow = desk.make_workflow()
+    for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+        await do("g1")
+    image_generation_id = (await desk.store.read("g1")).image_generation_id
+    assert image_generation_id is not None
+    # Far enough in that it looks only every 30 seconds.
+    await desk.store.note("g1", submitted_at=datetime.now(UTC) - timedelta(seconds=600))
+    waiting = asyncio.create_task(workflow.waiting.wait("g1"))
+
+    async def has_looked() -> bool:
+        return await desk.looks() > 0
+
+    await desk.until(has_looked)
+    await asyncio.sleep(0.2)  # PowerPost finishes
+    began = time.monotonic()
+    workflow.waiting.wake(image_generation_id)
+
+    assert await waiting is State.FINISHED
+    assert time.monotonic() - began < 5
+    workflow.waiting.wake("nobody waits for this")
+
+
+async def test_a_refund_of_another_generation_is_not_taken_for_this_ones(desk: Desk) -> None:
+    await desk.accept("g1")
+    await desk.accept("g2")
+    workflow = desk.make_workflow()
+
+    one, two = await asyncio.gather(desk.run(workflow, "g1"), desk.run(workflow, "g2"))
+
+    assert one.submitted_at is not None
+    assert await desk.store.has_other_spending(one.id, one.submitted_at)
+    assert two.submitted_at is not None
+    assert not await desk.store.has_other_spending(two.id, datetime.now(UTC))

@@ -1,0 +1,137 @@
+"""Slack's pace: bursts, steady rates, pauses that Slack asks for. The clock is passed in."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.pacing import EDIT_BURST, MESSAGE_BURST, Pace, SlackPace
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until it is set."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("taken", "later", "seconds"),
+    [
+        pytest.param(0, 0.0, 0.0, id="nothing was sent"),
+        pytest.param(3, 0.0, 0.0, id="within the burst"),
+        pytest.param(4, 0.0, 1.0, id="the burst is used up"),
+        pytest.param(4, 0.4, 0.6, id="some of the wait is over"),
+        pytest.param(4, 1.0, 0.0, id="a turn has come back"),
+        pytest.param(6, 0.0, 3.0, id="others wait before"),
+        pytest.param(4, 3600.0, 0.0, id="an hour later"),
+    ],
+)
+def test_a_turn_waits_for_the_rate_after_the_burst(
+    taken: int, later: float, seconds: float
+) -> None:
+    pace = Pace(per_second=1.0, burst=4)
+    for _ in range(taken):
+        pace.take(0.0)
+
+    assert pace.wait_seconds(later) == pytest.approx(seconds)
+
+
+def test_rest_does_not_add_up_to_more_than_the_burst() -> None:
+    pace = Pace(per_second=1.0, burst=4)
+    for _ in range(4):
+        pace.take(10_000.0)
+
+    assert pace.wait_seconds(10_000.0) == pytest.approx(1.0)
+
+
+@given(
+    pauses=st.lists(st.floats(0, 3), min_size=1, max_size=60),
+    burst=st.integers(1, 5),
+    per_second=st.sampled_from([0.5, 1.0, 5.0]),
+)
+def test_no_stretch_of_time_holds_more_than_the_burst_and_the_rate(
+    pauses: list[float], burst: int, per_second: float
+) -> None:
+    pace, now, sent = Pace(per_second, burst), 0.0, []
+    for pause in pauses:
+        now += pause
+        sent.append(now + pace.wait_seconds(now))
+        pace.take(now)
+
+    sent.sort()
+    for first in range(len(sent)):
+        for last in range(first, len(sent)):
+            most = burst + (sent[last] - sent[first]) * per_second
+            assert last - first + 1 <= most + 1e-6
+
+
+def test_a_pause_that_slack_asks_for_holds_everyone() -> None:
+    pace = Pace(per_second=1.0, burst=4)
+
+    pace.hold(until=30.0)
+
+    assert pace.wait_seconds(0.0) == pytest.approx(30.0)
+    assert pace.wait_seconds(30.0) == 0.0
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
+    pace = Pace(per_second=1.0, burst=4)
+    pace.hold(until=30.0)
+
+    pace.hold(until=5.0)
+
+    assert pace.wait_seconds(0.0) == pytest.approx(30.0)
+
+
+async def test_edits_that_may_be_dropped_leave_turns_for_those_that_may_not() -> None:
+    pace = SlackPace(Clock())
+
+    may_be_dropped = sum(pace.try_edit_turn() for _ in range(100))
+
+    assert EDIT_BURST - 3 <= may_be_dropped <= EDIT_BURST - 2
+    async with asyncio.timeout(0.5):
+        await pace.edit_turn()
+        await pace.edit_turn()
+
+
+async def test_while_slack_wants_a_pause_no_edit_is_made() -> None:
+    clock = Clock()
+    pace = SlackPace(clock)
+
+    pace.hold_edits(20.0)
+
+    assert not pace.try_edit_turn()
+    clock.now += 60.0
+    assert pace.try_edit_turn()
+
+
+async def test_each_channel_has_its_own_pace() -> None:
+    pace = SlackPace(Clock())
+
+    async with asyncio.timeout(0.5):
+        for channel in ("C1", "C2", "C3"):
+            for _ in range(MESSAGE_BURST):
+                await pace.message_turn(channel)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await pace.message_turn("C1")
+
+
+async def test_channels_that_were_not_used_for_long_are_forgotten() -> None:
+    pace = SlackPace(Clock())
+    for _ in range(MESSAGE_BURST):
+        await pace.message_turn("C1")
+
+    for number in range(2000):
+        await pace.message_turn(f"D{number}")
+
+    async with asyncio.timeout(0.5):
+        await pace.message_turn("C1")

@@ -1,0 +1,292 @@
+"""What people see of a generation, over HTTP: found again, in another form, in another place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import Cause, Rejected, Transient
+from bot.generations.money import Usage
+from bot.generations.ports import Phase, Progress
+from bot.generations.record import Generation, PictureState, Place, State
+from bot.sandbox.serving import serve
+from bot.sandbox.slack.records import Message
+from bot.sandbox.slack.web import build_app
+from bot.sandbox.slack.workspace import Workspace
+from bot.slack.calling import call_slack
+from bot.slack.connection import build_client
+from bot.slack.files import FileUploader
+from bot.slack.ids import METADATA_EVENT, MessageKind
+from bot.slack.pictures import PictureConverter
+from bot.slack.posting import SlackAudience, find_message
+from bot.slack.versions import Versions
+from tests.generations.examples import make_generation
+
+USED = Usage(3, 97)
+CHANNEL = "C0DESIGN"
+
+
+class NoLineage:
+    """Where nothing was made from anything."""
+
+    async def read(self, generation_id: str) -> Generation:
+        raise KeyError(generation_id)
+
+    async def version_of(self, generation_id: str) -> int:
+        return 1
+
+
+class NoSource:
+    """Where pictures are fetched from; nothing is fetched here."""
+
+    async def fetch(self, url: str) -> bytes:
+        raise Rejected(Cause.LINK_EXPIRED, url)
+
+
+@dataclass
+class Desk:
+    """Slack's stand-in and our side of it."""
+
+    workspace: Workspace
+    client: AsyncWebClient
+    audience: SlackAudience
+
+    def messages(self, channel: str = CHANNEL) -> list[Message]:
+        """The bot's messages."""
+        return [m for m in self.workspace.messages[channel] if m.bot_id]
+
+    async def announce(self, generation: Generation) -> Generation:
+        """The generation with its root message."""
+        posted = await self.audience.announce(generation)
+        return replace(generation, root_ts=posted.ts)
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    """Fresh for each test."""
+    workspace = Workspace(file_ready_seconds=0.05)
+    converter = PictureConverter()
+    async with serve(build_app(workspace)) as url:
+        workspace.base_url = url
+        client = build_client(f"{url}/api", workspace.bot_token)
+        versions = Versions(NoLineage(), NoLineage(), lambda: None)
+        yield Desk(workspace, client, SlackAudience(client, NoSource(), converter, versions))
+        assert client.session is not None
+        await client.session.close()
+    converter.close()
+
+
+def new_generation(state: State = State.ACCEPTED, **changes: object) -> Generation:
+    """In Slack's stand-in, not announced yet."""
+    generation = make_generation(state, prompt="fog")
+    place = Place("T0SANDBOX", CHANNEL, "U0ADA")
+    return replace(generation, root_ts=None, accepted_at=datetime.now(UTC), place=place, **changes)  # type: ignore[arg-type]
+
+
+def with_pictures(generation: Generation, *urls: str) -> Generation:
+    """Finished, with linked pictures."""
+    made = make_generation(pictures=len(urls)).pictures
+    pictures = tuple(
+        replace(picture, url=url, state=PictureState.LINKED, cause=Cause.TOO_LARGE)
+        for picture, url in zip(made, urls, strict=True)
+    )
+    return replace(generation, state=State.FINISHED, pictures=pictures)
+
+
+async def test_a_root_that_may_be_there_is_found_and_not_posted_again(desk: Desk) -> None:
+    desk.workspace.scopes.add("channels:history")
+    first = await desk.audience.announce(new_generation())
+
+    again = await desk.audience.announce(new_generation(root_intended_at=datetime.now(UTC)))
+
+    assert again == first
+    assert len(desk.messages()) == 1
+
+
+async def test_another_generations_message_is_not_taken_for_ones_own(desk: Desk) -> None:
+    desk.workspace.scopes.add("channels:history")
+    await desk.audience.announce(replace(new_generation(), id="another"))
+
+    await desk.audience.announce(new_generation(root_intended_at=datetime.now(UTC)))
+
+    assert len(desk.messages()) == 2
+
+
+async def test_the_root_is_not_taken_for_the_result(desk: Desk) -> None:
+    desk.workspace.scopes.add("channels:history")
+    generation = await desk.announce(new_generation())
+    generation = replace(generation, state=State.FAILED, result_intended_at=datetime.now(UTC))
+
+    told = await desk.audience.tell_outcome(generation, USED)
+
+    assert told is not None
+    assert told.ts != generation.root_ts
+    assert len(desk.messages()) == 2
+
+
+async def test_while_slack_does_not_let_it_look_nothing_is_posted_twice(desk: Desk) -> None:
+    """A look that is only put off (429) must be made later, not passed over."""
+    desk.workspace.scopes.add("channels:history")
+    await desk.audience.announce(new_generation())
+    desk.workspace.weather.next_call("conversations.history", "ratelimited")
+
+    with pytest.raises(Transient):
+        await desk.audience.announce(new_generation(root_intended_at=datetime.now(UTC)))
+
+    assert len(desk.messages()) == 1
+
+
+async def test_blocks_that_slack_could_never_take_become_words(desk: Desk) -> None:
+    generation = await desk.announce(new_generation())
+    endless = "https://powerpost.example/1.webp?signature=" + "a" * 5000
+
+    await desk.audience.tell_outcome(with_pictures(generation, endless), USED)
+
+    told = desk.messages()[-1]
+    assert told.thread_ts == generation.root_ts
+    assert told.blocks == []
+    assert endless in told.text
+    assert "Used 3 credits" in told.text
+
+
+async def test_the_last_resort_is_the_persons_own_conversation(desk: Desk) -> None:
+    generation = await desk.announce(new_generation())
+    desk.workspace.channels[CHANNEL].is_archived = True
+
+    told = await desk.audience.tell_outcome(
+        with_pictures(generation, "https://powerpost.example/1.webp"), USED
+    )
+
+    assert told is not None
+    assert told.channel_id == "D0ADA"
+    assert [m.ts for m in desk.messages("D0ADA")] == [told.ts]
+
+
+async def test_a_progress_that_cannot_be_shown_is_dropped(desk: Desk) -> None:
+    generation = await desk.announce(new_generation())
+    for fault in ("is_archived", "http_500", "dropped"):
+        desk.workspace.weather.next_call("chat.update", fault)
+        await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 1.0))
+
+
+async def test_an_end_that_cannot_be_shown_is_said_to_whoever_asked_for_it(desk: Desk) -> None:
+    generation = await desk.announce(new_generation())
+    desk.workspace.weather.next_call("chat.update", "http_500")
+
+    with pytest.raises(Transient):
+        await desk.audience.show_outcome(replace(generation, state=State.FAILED), USED)
+
+
+async def test_a_prompt_that_escapes_to_more_than_an_edit_holds_can_still_be_edited(
+    desk: Desk,
+) -> None:
+    generation = new_generation()
+    request = generation.request.model_copy(update={"prompt": "<&>" * 666})
+    generation = await desk.announce(replace(generation, request=request))
+
+    await desk.audience.show_outcome(replace(generation, state=State.FAILED), USED)
+
+    (root,) = desk.messages()
+    assert "*Failed*" in str(root.blocks)
+    assert len(root.text) <= 4000
+
+
+async def test_a_file_that_slack_loses_is_not_waited_for_for_ever(desk: Desk) -> None:
+    desk.workspace.weather.lose_next_file = True
+    uploader = FileUploader(desk.client, ready_within_seconds=0.4)
+
+    with pytest.raises(Transient) as caught:
+        await uploader.upload("1.jpg", b"\xff\xd8\xff\xe0")
+    file_id = await uploader.upload("1.jpg", b"\xff\xd8\xff\xe0")
+
+    assert caught.value.cause is Cause.FILE_NOT_READY
+    assert desk.workspace.is_file_ready(desk.workspace.files[file_id])
+
+
+async def test_a_file_is_ready_when_upload_returns(desk: Desk) -> None:
+    desk.workspace.file_ready_seconds = 0.5
+
+    file_id = await FileUploader(desk.client).upload("1.jpg", b"\xff\xd8\xff\xe0")
+
+    assert desk.workspace.is_file_ready(desk.workspace.files[file_id])
+
+
+async def test_alt_text_never_goes_along_with_an_upload(desk: Desk) -> None:
+    await FileUploader(desk.client).upload("1.jpg", b"\xff\xd8\xff\xe0")
+
+    assert desk.workspace.unshareable == set()
+
+
+async def test_a_burst_of_results_keeps_to_slacks_pace(desk: Desk) -> None:
+    generations = [replace(new_generation(), id=f"g{number}") for number in range(5)]
+
+    await asyncio.gather(*(desk.audience.announce(generation) for generation in generations))
+
+    posts = [e for e in desk.workspace.exchanges if e.method == "chat.postMessage"]
+    assert [post.status for post in posts] == [200] * 5
+
+
+@pytest.mark.parametrize(
+    ("messages", "ts"),
+    [
+        ([], None),
+        ([{"ts": "1"}], None),
+        ([{"ts": "1", "metadata": None}], None),
+        ([{"ts": "1", "metadata": {"event_type": METADATA_EVENT}}], None),
+        (
+            [
+                {
+                    "ts": "1",
+                    "metadata": {
+                        "event_type": "somebody else's",
+                        "event_payload": {"generation": "g1", "kind": "root"},
+                    },
+                },
+                {
+                    "ts": "2",
+                    "metadata": {
+                        "event_type": METADATA_EVENT,
+                        "event_payload": {"generation": "g1", "kind": "result"},
+                    },
+                },
+                {
+                    "ts": "3",
+                    "metadata": {
+                        "event_type": METADATA_EVENT,
+                        "event_payload": {"generation": "g1", "kind": "root"},
+                    },
+                },
+            ],
+            "3",
+        ),
+    ],
+    ids=["none", "no metadata", "null", "half", "among others"],
+)
+def test_ones_own_message_is_known_by_its_metadata(
+    messages: list[dict[str, object]], ts: str | None
+) -> None:
+    assert find_message(list(messages), "g1", MessageKind.ROOT) == ts
+
+
+async def test_a_lineage_that_cannot_be_looked_up_costs_no_result(desk: Desk) -> None:
+    generation = await desk.announce(new_generation(parent_id="gone"))
+
+    told = await desk.audience.tell_outcome(
+        with_pictures(generation, "https://powerpost.example/1.webp"), USED
+    )
+
+    assert told is not None
+
+
+async def test_the_client_repeats_nothing_by_itself(desk: Desk) -> None:
+    desk.workspace.weather.next_call("chat.postMessage", "dropped")
+
+    with pytest.raises(Transient):
+        await call_slack(desk.client.chat_postMessage, channel=CHANNEL, text="once")
+
+    assert len(desk.messages()) == 1

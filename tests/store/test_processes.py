@@ -1,0 +1,109 @@
+"""Several processes on one PostgreSQL: who works on what, and who may write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import Cause, NotOurs
+from bot.generations.record import State
+from bot.store.database import Database
+from bot.store.generations import GenerationStore
+from bot.store.migrate import migrate
+from bot.store.processes import ProcessStore
+from tests.store.test_generations import NOW, new_generation
+
+SILENT = timedelta(0)
+
+
+@pytest.fixture
+async def database(postgres_url: str) -> AsyncIterator[Database]:
+    await asyncio.to_thread(migrate, postgres_url)
+    opened = Database(postgres_url)
+    yield opened
+    await opened.close()
+
+
+async def accept(database: Database, owner: str | None, number: int = 1) -> None:
+    store = GenerationStore(database, owner)
+    await asyncio.gather(
+        *(store.accept(new_generation(f"g{n}", f"command:{n}")) for n in range(number))
+    )
+
+
+async def test_what_nobody_works_on_is_claimed_once(database: Database) -> None:
+    await accept(database, None, 30)
+
+    claimed = await asyncio.gather(
+        *(ProcessStore(database, name).claim_unowned(20) for name in ("a", "b", "c"))
+    )
+
+    ids = [generation_id for part in claimed for generation_id in part]
+    assert sorted(ids) == sorted(f"g{n}" for n in range(30))
+
+
+async def test_of_two_that_notice_a_death_one_takes_everything_over(database: Database) -> None:
+    await accept(database, "dead", 3)
+    await ProcessStore(database, "dead").show_life()
+
+    taken = await asyncio.gather(
+        *(ProcessStore(database, name).take_over(SILENT) for name in ("a", "b"))
+    )
+
+    assert sorted(map(len, taken)) == [0, 3]
+
+
+async def test_a_process_that_shows_life_keeps_its_work(database: Database) -> None:
+    await accept(database, "alive")
+    await ProcessStore(database, "alive").show_life()
+
+    assert await ProcessStore(database, "other").take_over(timedelta(seconds=10)) == []
+
+
+async def test_who_was_thought_dead_can_write_nothing_any_more(database: Database) -> None:
+    await accept(database, "frozen")
+    await ProcessStore(database, "frozen").show_life()
+    await ProcessStore(database, "heir").take_over(SILENT)
+    frozen, heir = GenerationStore(database, "frozen"), GenerationStore(database, "heir")
+
+    with pytest.raises(NotOurs):
+        await frozen.advance("g0", State.ACCEPTED, State.SUBMITTING, intent="nonce")
+    with pytest.raises(NotOurs):
+        await frozen.note("g0", result_ts="1.0")
+    with pytest.raises(NotOurs):
+        await frozen.read_own("g0")
+    assert await heir.advance("g0", State.ACCEPTED, State.SUBMITTING, intent="nonce")
+
+
+async def test_an_answer_that_comes_late_brings_what_was_paid_for(database: Database) -> None:
+    await accept(database, "heir")
+    heir = GenerationStore(database, "heir")
+    await heir.advance("g0", State.ACCEPTED, State.SUBMITTING, intent="of the frozen one")
+    await heir.advance("g0", State.SUBMITTING, State.UNKNOWN, cause=Cause.INTERRUPTED)
+    await heir.note("g0", told_at=NOW, result_ts="1.0")
+    assert await heir.list_owed() == []
+
+    frozen = GenerationStore(database, "frozen")
+    assert await frozen.revive("g0", image_generation_id="i1", submitted_at=NOW)
+
+    revived = await heir.read_own("g0")
+    assert (revived.state, revived.image_generation_id) == (State.PROCESSING, "i1")
+    assert (revived.told_at, revived.result_ts, revived.cause) == (None, None, None)
+    assert await heir.list_owed() == ["g0"]
+
+
+async def test_who_leaves_in_order_leaves_its_work_to_whoever_comes(database: Database) -> None:
+    await accept(database, "leaving", 2)
+    await ProcessStore(database, "leaving").leave()
+
+    assert len(await ProcessStore(database, "next").claim_unowned(10)) == 2
+
+
+async def test_the_only_process_of_a_file_adopts_everything(database: Database) -> None:
+    await accept(database, "older version", 2)
+    await ProcessStore(database, "local").adopt_all()
+
+    assert len(await GenerationStore(database, "local").list_owed()) == 2
