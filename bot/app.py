@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -22,8 +23,11 @@ from bot.errors import ImagineError
 from bot.generations.admission import Admission
 from bot.generations.engine import DbosEngine
 from bot.generations.leases import Lease
+from bot.generations.payment import RUNNING_PER_PERSON
 from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
+from bot.metrics import Metrics
+from bot.observing import Doing, Observers
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.downloads import PictureStorage
 from bot.references import ReferenceGatherer
@@ -31,6 +35,7 @@ from bot.settings import Settings
 from bot.slack.application import build_bolt_app
 from bot.slack.connection import SlackConnection, build_client
 from bot.slack.errands import Errands
+from bot.slack.faults import FaultAnswers
 from bot.slack.files import FileFetcher
 from bot.slack.forms.desk import FormDesk
 from bot.slack.forms.drafts import Drafts
@@ -45,14 +50,20 @@ from bot.slack.web import SlackEndpoint
 from bot.store.database import Database, lock_sqlite_file
 from bot.store.drafts import DraftStore
 from bot.store.generations import LOCAL_OWNER, GenerationStore
+from bot.store.hints import HintStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
 from bot.store.processes import ProcessStore
+from bot.traces import open_traces
 from bot.upstream import PowerPostUpstream
+from bot.webhook import WebhookEndpoint
 
 # Of the 10 seconds that a stop may take, this much goes to answers that were paid for.
 PAID_ANSWER_SECONDS: Final = 5.0
+
+# Three of a person's requests run at a time, and ten may wait.
+OWED_PER_PERSON: Final = RUNNING_PER_PERSON + 10
 
 log = structlog.get_logger()
 
@@ -88,18 +99,28 @@ class Bot:
         owner = LOCAL_OWNER if settings.is_sqlite else secrets.token_hex(8)
         self._lock: FileLock | None = None
         token = settings.slack_bot_token.get_secret_value()
-        slack = build_client(settings.slack_api_url, token)
+        self._metrics = Metrics(
+            queued=lambda: self._admission.queued, running=lambda: self._engine.running
+        )
+        self._traces = open_traces(settings.otel_exporter_otlp_endpoint)
+        observer = self._observer = Observers(self._metrics, self._traces)
+        slack = build_client(settings.slack_api_url, token, observer)
         app_token = _reveal(settings.slack_app_token) if role.answers else None
         self._connection = SlackConnection(slack, app_token)
         self._powerpost = PowerPostClient(
             base_url=settings.powerpost_api_url,
             api_key=settings.powerpost_api_key.get_secret_value(),
             workspace_id=settings.powerpost_workspace_id,
+            observer=observer,
         )
-        self._storage = PictureStorage(settings.powerpost_api_url)
+        self._storage = PictureStorage(settings.powerpost_api_url, observer=observer)
         self._converter = PictureConverter()
         self._database = Database(settings.database_url)
-        self._store = GenerationStore(self._database, owner if role.works else None)
+        self._store = GenerationStore(
+            self._database,
+            owner if role.works else None,
+            owed_per_person=OWED_PER_PERSON,
+        )
         self._processes = ProcessStore(self._database, owner)
         upstream = PowerPostUpstream(self._powerpost)
         lineage = LineageStore(self._database)
@@ -120,7 +141,10 @@ class Bot:
             audience,
             references,
             rhythm or Rhythm(poll_seconds=settings.poll_seconds),
+            observer,
+            self._metrics,
         )
+        self._hints = HintStore(self._database, settings.database_url, self._workflow.waiting.wake)
         self._engine = DbosEngine(settings.database_url, self._workflow.run, owner)
         self._admission = Admission(self._store, self._engine if role.works else None)
         self._lease = Lease(self._processes, self._admission.begin)
@@ -142,11 +166,19 @@ class Bot:
             form=form,
             errands=self._errands,
             workspace_url=lambda: self._connection.workspace_url,
+            cancel=self._cancel,
         )
         orders = OrderDesk(self._admission, upstream, form, thread, slack, self._errands)
         events = EventListeners(thread, lambda: self._connection.bot_user_id)
         routes = build_routes(orders, form, thread, events)
-        self._bolt = build_bolt_app(slack, token, self._connection, routes)
+        faults = FaultAnswers(slack, self._errands)
+        self._bolt = build_bolt_app(slack, token, self._connection, routes, faults)
+
+    async def _cancel(self, generation_id: str) -> bool:
+        is_cancelled = await self._store.cancel(generation_id, datetime.now(UTC))
+        if is_cancelled:
+            self._workflow.payment.skip_line(generation_id)
+        return is_cancelled
 
     @property
     def is_connected(self) -> bool:
@@ -173,11 +205,14 @@ class Bot:
         else:
             await self._engine.launch()
             await self._lease.open()
+        if self._settings.powerpost_webhook_token is not None:
+            self._hints.open()
         self._admission.open()
 
     async def close(self) -> None:
         """Stop within 10 seconds; what is under way is resumed by the next start."""
         await self._connection.close_socket()
+        await self._hints.close()
         await self._lease.stop()
         await self._admission.close()
         await self._errands.close()
@@ -191,18 +226,28 @@ class Bot:
         await self._powerpost.aclose()
         await self._connection.close()
         await self._database.close()
+        if self._traces is not None:
+            await self._traces.close()
         if self._lock is not None:
             self._lock.release()
         log.info("stopped")
 
     def web_app(self) -> Starlette:
         """The ASGI app; its lifespan starts and stops the bot."""
-        routes = [Route("/healthz", _say_alive), Route("/readyz", self._say_ready)]
+        routes = [
+            Route("/healthz", _say_alive),
+            Route("/readyz", self._say_ready),
+            Route("/metrics", self._say_metrics),
+        ]
         secret = _reveal(self._settings.slack_signing_secret)
         is_answering = self._role.answers and not self._settings.uses_socket_mode
         if is_answering and secret is not None:
-            endpoint = SlackEndpoint(self._bolt, secret, self._admission.answering)
+            endpoint = SlackEndpoint(self._bolt, secret, self._answering)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
+        if token := _reveal(self._settings.powerpost_webhook_token):
+            workspace_id = self._settings.powerpost_workspace_id
+            webhook = WebhookEndpoint(token, workspace_id, self._hints.send)
+            routes.append(Route("/powerpost/webhook/{token}", webhook.answer, methods=["POST"]))
         return Starlette(routes=routes, lifespan=self._live)
 
     @contextlib.asynccontextmanager
@@ -218,6 +263,14 @@ class Bot:
     async def _live(self, _app: Starlette) -> AsyncIterator[None]:
         async with self.live():
             yield
+
+    @contextlib.contextmanager
+    def _answering(self) -> Iterator[None]:
+        with self._admission.answering(), self._observer.watch(Doing.ANSWER, "slack"):
+            yield
+
+    async def _say_metrics(self, _request: Request) -> Response:
+        return await self._metrics.answer(self._store)
 
     async def _say_ready(self, _request: Request) -> Response:
         """200 where a command would be heard, kept and answered; else 503, and what is missing."""

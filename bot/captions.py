@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -23,6 +24,7 @@ _PAGES_MAX: Final = 10
 _SEARCH_SECONDS: Final = 2.3
 _READ_SECONDS: Final = 10.0
 _OFFERED_MAX: Final = 100
+_READ_KEPT: Final = 200
 
 log = structlog.get_logger()
 
@@ -38,6 +40,7 @@ class CaptionCatalogue:
         self._kept: list[CaptionGeneration] = []
         self._kept_at = float("-inf")
         self._loading: asyncio.Task[None] | None = None
+        self._read: OrderedDict[str, CaptionFacts] = OrderedDict()
 
     async def search(self, query: str) -> list[tuple[str, str]]:
         """(generation_id, title) of those whose prompt or date has every word of `query`, newest
@@ -47,24 +50,37 @@ class CaptionCatalogue:
             await self._load_within(_SEARCH_SECONDS)
         return find_captions(self._kept, query)[:_OFFERED_MAX]
 
+    def known(self, generation_id: str) -> CaptionFacts | None:
+        """What was read of one before: a completed one does not change."""
+        return self._read.get(generation_id)
+
     async def read(self, generation_id: str) -> CaptionFacts:
         """The platforms and captions of one; with a sentence where they cannot be had."""
+        if (known := self.known(generation_id)) is not None:
+            return known
         try:
             async with asyncio.timeout(_READ_SECONDS):
                 caption = await self._client.read_caption(generation_id)
         except (TimeoutError, ImagineError) as error:
             log.warning("caption_unread", error=str(error))
             return CaptionFacts(problem=words.caption_unavailable())
-        return CaptionFacts(post_types_of(caption.platforms), previews_of(caption))
+        facts = CaptionFacts(post_types_of(caption.platforms), previews_of(caption))
+        self._read[generation_id] = facts
+        if len(self._read) > _READ_KEPT:
+            self._read.popitem(last=False)
+        return facts
 
     async def _load_within(self, seconds: float) -> None:
         if self._loading is None or self._loading.done():
             self._loading = asyncio.create_task(self._load())
+            self._loading.add_done_callback(_note_failure)
         try:
             # It goes on when the time is up, for whoever asks next.
             await asyncio.wait_for(asyncio.shield(self._loading), seconds)
-        except (TimeoutError, ImagineError) as error:
-            log.warning("captions_unlisted", error=str(error))
+        except TimeoutError:
+            log.warning("captions_late")
+        except ImagineError:
+            pass  # noted already; what is known is offered
 
     async def _load(self) -> None:
         found: list[CaptionGeneration] = []
@@ -72,10 +88,18 @@ class CaptionCatalogue:
         for _ in range(_PAGES_MAX):
             page = await self._client.list_captions(cursor, _PAGE, "completed")
             found += page.data
+            if len(self._kept) < len(found) and self._kept_at == float("-inf"):
+                self._kept = list(found)  # the first time, what is there is better than nothing
             cursor = page.next_cursor
             if not page.has_more or cursor is None:
                 break
         self._kept, self._kept_at = found, self._clock()
+
+
+def _note_failure(loading: asyncio.Task[None]) -> None:
+    """Also where nobody waits for it any more."""
+    if not loading.cancelled() and (error := loading.exception()) is not None:
+        log.warning("captions_unlisted", error=str(error))
 
 
 def find_captions(captions: Iterable[CaptionGeneration], query: str) -> list[tuple[str, str]]:

@@ -349,7 +349,9 @@ async def _check_database(settings: Settings) -> list[Finding]:
 def _open_database(settings: Settings) -> Finding:
     path = settings.sqlite_path
     try:
-        DbosEngine(settings.database_url, _run_nothing, "doctor")  # refuses what it cannot keep jobs on
+        DbosEngine(
+            settings.database_url, _run_nothing, "doctor"
+        )  # refuses what it cannot keep jobs on
         lock = lock_sqlite_file(path) if path is not None else None
         try:
             migrate(settings.database_url)

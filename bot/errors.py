@@ -38,6 +38,8 @@ class Cause(StrEnum):
     INTERRUPTED = "interrupted"  # this process ended between the intent and the answer
     STORAGE = "storage"  # our database is away, locked or full
     TAKEN_OVER = "taken_over"  # by another process, which thought that this one was dead
+    TOO_MANY_WAITING = "too_many_waiting"  # of one person's requests
+    CANCELLED = "cancelled"  # by the person, before it was paid
     # Pictures
     NOT_A_PICTURE = "not_a_picture"
     UNSAFE_ADDRESS = "unsafe_address"
@@ -47,6 +49,7 @@ class Cause(StrEnum):
     REFERENCE_TOO_LARGE = "reference_too_large"
     REFERENCE_GONE = "reference_gone"
     REFERENCE_FORBIDDEN = "reference_forbidden"
+    REFERENCE_NO_ROOM = "reference_no_room"  # PowerPost's storage is full
     # Slack
     SLACK_AWAY = "slack_away"  # no answer, a fault of its own, or too many calls: later
     NOT_IN_CHANNEL = "not_in_channel"

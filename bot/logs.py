@@ -23,6 +23,8 @@ _LIBRARIES: Final = {
     "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
     "dbos": logging.ERROR,
+    "opentelemetry": logging.ERROR,
+    "urllib3": logging.ERROR,
     "PIL": logging.WARNING,
     "uvicorn": logging.WARNING,
 }

@@ -21,11 +21,13 @@ BOT = ROOT / "bot"
 MAY_KNOW: dict[str, tuple[str, ...]] = {
     "bot.errors": (),
     "bot.images": (),
-    "bot.powerpost": ("bot.errors", "bot.images"),
-    "bot.generations": ("bot.errors", "bot.images"),
+    # Whatever is watched is so through this; who watches is no room's business.
+    "bot.observing": ("bot.errors",),
+    "bot.powerpost": ("bot.errors", "bot.images", "bot.observing"),
+    "bot.generations": ("bot.errors", "bot.images", "bot.observing"),
     # The record is what the store keeps.
     "bot.store": ("bot.errors", "bot.images", "bot.generations.record"),
-    "bot.slack": ("bot.errors", "bot.images", "bot.generations"),
+    "bot.slack": ("bot.errors", "bot.images", "bot.generations", "bot.observing"),
     # It stands in for third parties: with shared code their mistakes would agree.
     "bot.sandbox": (),
     "bot.settings": (),
@@ -46,11 +48,21 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "jinja2": ("bot.sandbox",),
     "markupsafe": ("bot.sandbox",),
     "pydantic_settings": ("bot.settings",),
+    "opentelemetry": ("bot.traces",),
+    "prometheus_client": ("bot.metrics",),
+    "psycopg": ("bot.store.hints",),
     "slack_bolt": ("bot.slack",),
     "slack_sdk": ("bot.slack",),
     # The engine takes DATABASE_URL apart, to put its own file beside ours.
     "sqlalchemy": ("bot.store", "bot.generations.engine"),
-    "starlette": ("bot.app", "bot.server", "bot.slack.web", "bot.sandbox"),
+    "starlette": (
+        "bot.app",
+        "bot.metrics",
+        "bot.server",
+        "bot.slack.web",
+        "bot.webhook",
+        "bot.sandbox",
+    ),
     "typer": ("bot.__main__",),
     "uvicorn": ("bot.server", "bot.sandbox"),
     "yaml": ("bot.manifest", "bot.sandbox"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.connection import SlackConnection, open_client
+from bot.slack.connection import SlackConnection, find_socket_problem, open_client
 from tests.process import start_bot
 from tests.stage import DESIGN, Stage, images_of, open_stage
 
@@ -77,6 +78,49 @@ async def test_after_slack_drops_the_socket_the_bot_is_back(stage: Stage, way: s
 
     assert (await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse")).ok
     await stage.until_told()
+
+
+@pytest.mark.parametrize(
+    ("is_open", "is_connected", "silent_seconds", "problem"),
+    [
+        (True, True, 0.0, None),
+        (True, True, 15.0, None),
+        (True, True, 15.1, "the socket went silent"),
+        (True, False, 15.1, "the socket went silent"),
+        (True, False, 0.0, "the socket is down"),
+        (False, True, 0.0, "the socket is down"),
+        (False, False, 99.0, "the socket is down"),
+        (True, True, -3600.0, None),  # the clock was set back
+    ],
+)
+def test_a_socket_is_silent_when_three_pings_were_not_answered(
+    is_open: bool, is_connected: bool, silent_seconds: float, problem: str | None
+) -> None:
+    assert find_socket_problem(is_open, is_connected, silent_seconds, ping_seconds=5.0) == problem
+
+
+async def test_a_socket_that_dies_without_a_word_is_replaced(tmp_path: Path) -> None:
+    async with (
+        open_stage(tmp_path, runs_bot=False) as stage,
+        open_client(stage.settings.slack_api_url, "xoxb-sandbox") as client,
+    ):
+        hub = stage.workspace.sockets
+        connection = SlackConnection(client, APP_TOKEN, ping_seconds=0.2)
+        connection.open(AsyncApp(client=client, request_verification_enabled=False))
+        await stage.until(lambda: hub.is_connected, what="the socket")
+        assert await connection.problem() is None
+
+        problems = set()
+        first = hub.sockets[0]
+        hub.go_silent()
+        async with asyncio.timeout(10):
+            while first in hub.sockets or await connection.problem() is not None:
+                problems.add(await connection.problem())
+                await asyncio.sleep(0.02)
+
+        assert problems - {None} != set()
+        assert not hub.sockets[0].is_silent
+        await connection.close_socket()
 
 
 async def test_an_address_that_leads_nowhere_is_not_tried_for_ever(tmp_path: Path) -> None:

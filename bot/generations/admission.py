@@ -41,6 +41,11 @@ class Admission:
         self._answered_at = float("-inf")  # loop time
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def queued(self) -> int:
+        """How many were accepted here and are not begun."""
+        return len(self._accepted)
+
     async def accept(self, new: NewGeneration) -> bool:
         """Promise `new`: when this returns it is on disk, and it will be worked on.
 

@@ -29,9 +29,12 @@ from bot.generations.endurance import surely, wait_seconds
 from bot.generations.ports import Audience, Phase, PowerPost, Progress, Receipt, Store
 from bot.generations.record import Generation, State
 from bot.generations.timing import BALANCE_SECONDS, SUBMIT_PATIENCE_SECONDS
+from bot.generations.turns import FairGate, Line
 
 # How many jobs may at once stand between intent and answer: a crash makes at most these unknown.
 PAYING_AT_ONCE: Final = 4
+PAYING_PER_PERSON: Final = 2
+RUNNING_PER_PERSON: Final = 3
 
 log = structlog.get_logger()
 
@@ -45,17 +48,35 @@ class Payment:
         self._audience = audience
         self._intents: dict[str, str] = {}
         self._put_back: dict[str, tuple[int, float]] = {}  # times in a row, loop time of the next
-        self._window = asyncio.Semaphore(PAYING_AT_ONCE)
+        self._running = FairGate(capacity=None, per_person=RUNNING_PER_PERSON)
+        self._window = FairGate(capacity=PAYING_AT_ONCE, per_person=PAYING_PER_PERSON)
         self._is_closing = False
         self._sent: set[asyncio.Task[State]] = set()
 
     @asynccontextmanager
-    async def turn(self, generation_id: str) -> AsyncIterator[None]:
+    async def place(self, generation: Generation) -> AsyncIterator[None]:
+        """To be held from before the payment until PowerPost has finished: each person has a few
+        of them, and is told how long the others wait."""
+
+        async def show_line(line: Line) -> None:
+            await self._audience.show_progress(generation, Progress(Phase.IN_LINE, line=line))
+
+        person = generation.place.user_id
+        async with self._running.turn(person, generation.id, show_line):
+            yield
+
+    def skip_line(self, generation_id: str) -> None:
+        """It was cancelled while it waited for its place: let it through, to be told so."""
+        self._running.skip(generation_id)
+
+    @asynccontextmanager
+    async def turn(self, generation: Generation) -> AsyncIterator[None]:
         """To be held around `intend` and `submit`: a place in the window, and the limiter's turn,
         so that nothing waits between the intent and the POST."""
-        _, until = self._put_back.get(generation_id, (0, 0.0))
+        _, until = self._put_back.get(generation.id, (0, 0.0))
         await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
-        async with self._window, self._powerpost.submission_turn():
+        window = self._window.turn(generation.place.user_id, generation.id)
+        async with window, self._powerpost.submission_turn():
             yield
 
     async def intend(self, generation_id: str) -> State:

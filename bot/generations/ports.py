@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from bot.generations.money import Usage
 from bot.generations.record import Generation, NewGeneration, Picture, State
+from bot.generations.turns import Line
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
 
@@ -77,6 +78,7 @@ class Phase(StrEnum):
     """What the status line says while a generation runs."""
 
     WAITING = "waiting"
+    IN_LINE = "in_line"  # behind others of the same person; may be cancelled
     HELD_UP = "held_up"  # PowerPost is busy or away; nothing was sent yet
     GENERATING = "generating"
     LATE = "late"  # far beyond the usual; still looked for
@@ -89,6 +91,7 @@ class Progress:
 
     phase: Phase
     elapsed_seconds: float = 0.0
+    line: Line | None = None  # with IN_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,13 @@ class Store(Protocol):
     async def list_owed(self) -> list[str]: ...
     async def recent_durations(self, model: Model, quantity: int, limit: int) -> list[float]: ...
     async def has_other_spending(self, generation_id: str, since: datetime) -> bool: ...
+
+
+class Ledger(Protocol):
+    """Keeps account of what generations came to."""
+
+    def note_told(self, generation: Generation, usage: Usage, /) -> None:
+        """The outcome of `generation` was told, with this `usage`. Never raises."""
 
 
 class Step(StrEnum):

@@ -130,6 +130,15 @@ class NewGeneration:
 
 
 @dataclass(frozen=True, slots=True)
+class Owed:
+    """The generations in one state whose outcome was not told yet."""
+
+    state: State
+    count: int
+    oldest_accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """A generation as the store holds it. Times are UTC; credits are PowerPost's numbers."""
 

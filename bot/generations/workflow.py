@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
@@ -21,6 +22,7 @@ from bot.generations.money import Usage, count_usage
 from bot.generations.payment import Payment
 from bot.generations.ports import (
     Audience,
+    Ledger,
     Phase,
     Posted,
     PowerPost,
@@ -32,6 +34,7 @@ from bot.generations.ports import (
 )
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.waiting import Waiting
+from bot.observing import Doing, Nobody, Observer
 
 log = structlog.get_logger()
 
@@ -46,7 +49,12 @@ class GenerationWorkflow:
         audience: Audience,
         references: References,
         rhythm: timing.Rhythm,
+        observer: Observer | None = None,
+        ledger: Ledger | None = None,
     ) -> None:
+        """`observer` sees what is done, `ledger` what it came to; neither changes anything."""
+        self._observer = observer or Nobody()
+        self._ledger = ledger
         self._store = store
         self._powerpost = powerpost
         self._audience = audience
@@ -58,23 +66,37 @@ class GenerationWorkflow:
         """The whole life of `generation_id`."""
 
         def step(name: Step, do: Callable[[str], Awaitable[State]]) -> Awaitable[State]:
-            return run_step(name, lambda: do(generation_id))
+            return run_step(name, lambda: self._try_step(name, do, generation_id))
 
-        with structlog.contextvars.bound_contextvars(generation=generation_id):
+        with (
+            structlog.contextvars.bound_contextvars(generation=generation_id),
+            self._observer.watch(Doing.GENERATION, generation_id),
+        ):
             state = await step(Step.GATHER, self.gather)
             if state is State.ACCEPTED:
                 state = await step(Step.ANNOUNCE, self.announce)
-            # Begun anew, it may find an intent: then submit says that the outcome is unknown.
-            while state in (State.ACCEPTED, State.SUBMITTING):
-                async with self.payment.turn(generation_id):
-                    state = await step(Step.INTEND, self.payment.intend)
-                    if state is State.SUBMITTING:
-                        state = await step(Step.SUBMIT, self.payment.submit)
-            if state is State.PROCESSING:
+            if state in (State.ACCEPTED, State.SUBMITTING):
+                generation = await surely(lambda: self._store.read_own(generation_id))
+                async with self.payment.place(generation):
+                    # Begun anew, it may find an intent: submit then says "unknown".
+                    while state in (State.ACCEPTED, State.SUBMITTING):
+                        async with self.payment.turn(generation):
+                            state = await step(Step.INTEND, self.payment.intend)
+                            if state is State.SUBMITTING:
+                                state = await step(Step.SUBMIT, self.payment.submit)
+                    if state is State.PROCESSING:
+                        state = await step(Step.WAIT, self.waiting.wait)
+            elif state is State.PROCESSING:  # paid by an earlier run: it waits for nobody
                 state = await step(Step.WAIT, self.waiting.wait)
             if state is State.FINISHED:
                 await step(Step.FETCH, self.fetch)
             await step(Step.TELL, self.tell)
+
+    async def _try_step(
+        self, name: Step, do: Callable[[str], Awaitable[State]], generation_id: str
+    ) -> State:
+        with self._observer.watch(Doing.STEP, name.value):
+            return await do(generation_id)
 
     async def gather(self, generation_id: str) -> State:
         """Bring the reference pictures to PowerPost, before anything is shown or spent."""
@@ -136,20 +158,30 @@ class GenerationWorkflow:
         generation = await self._store.read_own(generation_id)
         if generation.told_at is not None:
             return generation.state
+        await self._forget_lost(generation)
         usage = await self._count_usage(generation)
         if generation.result_ts is None:
             await self._tell_first(generation_id, usage)
         await self._show_outcome(generation, usage)
         told_at = datetime.now(UTC)
-        if generation.state is not State.FINISHED:
-            await surely(lambda: self._store.note(generation_id, told_at=told_at))
-            return generation.state
-        await surely(
-            lambda: self._store.advance(
-                generation_id, State.FINISHED, State.DELIVERED, told_at=told_at
+        if generation.state is State.FINISHED:
+            ended = State.DELIVERED
+            await surely(
+                lambda: self._store.advance(generation_id, State.FINISHED, ended, told_at=told_at)
             )
-        )
-        return State.DELIVERED
+        else:
+            ended = generation.state
+            await surely(lambda: self._store.note(generation_id, told_at=told_at))
+        log.info("told", state=ended)
+        if self._ledger is not None:
+            self._ledger.note_told(replace(generation, state=ended, told_at=told_at), usage)
+        return ended
+
+    async def _forget_lost(self, generation: Generation) -> None:
+        """Reference pictures that PowerPost did not know are brought there afresh next time."""
+        media_ids = generation.request.style_images
+        if generation.cause is Cause.NOT_FOUND and media_ids:
+            await surely(lambda: self._references.forget(media_ids))
 
     async def _tell_first(self, generation_id: str, usage: Usage) -> None:
         try:

@@ -19,6 +19,7 @@ import structlog
 
 from bot.errors import Cause, Misconfigured, Transient
 from bot.images.request import ImageRequest
+from bot.observing import Doing, Nobody, Observer
 from bot.powerpost import calls
 from bot.powerpost.answers import Answer, Failure, read_answer, read_failure
 from bot.powerpost.calls import Call, CallKind
@@ -107,11 +108,13 @@ class PowerPostClient:
         workspace_id: str,
         limiter: CallLimiter | None = None,
         timeouts: Timeouts | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Sends nothing. Misconfigured where key, workspace or address cannot be sent at all."""
         _check_settings(base_url, api_key, workspace_id)
         self._limiter: CallLimiter = limiter if limiter is not None else Limiter()
         self._timeouts = timeouts if timeouts is not None else Timeouts()
+        self._observer = observer if observer is not None else Nobody()
         self._workspace_id = workspace_id
         self._base_url = base_url
         self._auth = _KeyAuth(api_key)
@@ -192,6 +195,10 @@ class PowerPostClient:
             return await self._exchange(self._free, call)
 
     async def _exchange(self, http: httpx.AsyncClient, call: Call[W]) -> W:
+        with self._observer.watch(Doing.POWERPOST, call.kind.value):
+            return await self._send_and_read(http, call)
+
+    async def _send_and_read(self, http: httpx.AsyncClient, call: Call[W]) -> W:
         answer = await self._send(http, call)
         self._limiter.observe(answer.headers)
         try:

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from bot.errors import Cause, ImagineError, Rejected, Transient
+from bot.observing import Doing, Nobody, Observer
 
 PICTURE_MAX_BYTES: Final = 30_000_000
 PICTURE_SECONDS: Final = 60.0
@@ -32,7 +33,9 @@ class PictureStorage:
         *,
         max_bytes: int = PICTURE_MAX_BYTES,
         max_seconds: float = PICTURE_SECONDS,
+        observer: Observer | None = None,
     ) -> None:
+        self._observer = observer if observer is not None else Nobody()
         self._home = origin_of(api_url)
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
@@ -50,6 +53,10 @@ class PictureStorage:
         Raises Transient where it may be tried again, Rejected where it may not: UNSAFE_ADDRESS,
         LINK_EXPIRED (403, 404, 410: ask PowerPost for a new link), TOO_LARGE.
         """
+        with self._observer.watch(Doing.POWERPOST, "download"):
+            return await self._fetch(url)
+
+    async def _fetch(self, url: str) -> bytes:
         try:
             async with self._at_once, asyncio.timeout(self._max_seconds):
                 return await self._follow(url)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import Any
 
-import structlog
-from pydantic import ValidationError
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import words
 from bot.slack.connection import SlackConnection
+from bot.slack.faults import FaultAnswers, read_retry_number
 from bot.slack.routes import Route, register_routes
-from bot.slack.views.answers import show_sentence
-
-log = structlog.get_logger()
 
 
 def build_bolt_app(
-    client: AsyncWebClient, bot_token: str, connection: SlackConnection, routes: list[Route]
+    client: AsyncWebClient,
+    bot_token: str,
+    connection: SlackConnection,
+    routes: list[Route],
+    faults: FaultAnswers,
 ) -> AsyncApp:
     """Bolt with our listeners.
 
@@ -50,29 +49,12 @@ def build_bolt_app(
         attaching_conversation_kwargs_enabled=False,
         logger=logging.getLogger("slack_bolt"),
     )
-    app.error(_answer_fault)
+
+    async def answer_fault(
+        error: Exception, body: dict[str, Any], request: AsyncBoltRequest
+    ) -> BoltResponse:
+        return await faults.answer(error, body, read_retry_number(request.headers))
+
+    app.error(answer_fault)
     register_routes(app, routes)
     return app
-
-
-async def _answer_fault(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """A fault of ours: the person gets a sentence and Slack a 200, since a 5xx would only show as
-    `operation_timeout` or make Slack send it again."""
-    kind = str(body.get("type") or "command")
-    if isinstance(error, ValidationError):  # its text would quote the payload, prompt and all
-        fields = [".".join(map(str, problem["loc"])) for problem in error.errors()]
-        log.error("unreadable_payload", payload=kind, model=error.title, fields=fields)
-    elif _is_ours(error):
-        log.error("listener_failed", payload=kind, exc_info=error)
-    else:
-        log.warning("malformed_payload", payload=kind, error=type(error).__name__)
-    if "command" not in body:
-        return BoltResponse(status=200)
-    answer = show_sentence(words.something_broke()).to_dict()
-    return BoltResponse(status=200, body={"response_type": "ephemeral", **answer})
-
-
-def _is_ours(error: Exception) -> bool:
-    """Whether a listener raised it, rather than Bolt over a payload that is not like Slack's."""
-    frames = traceback.walk_tb(error.__traceback__)
-    return any(frame.f_globals.get("__name__", "").startswith("bot.") for frame, _ in frames)

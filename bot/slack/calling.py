@@ -63,6 +63,10 @@ CONTENT_REFUSED: Final = frozenset(
 )
 
 
+# No answer of Slack's own, or none at all.
+CONNECTION_FAULTS: Final = (TimeoutError, SlackClientError, aiohttp.ClientError, OSError)
+
+
 async def call_slack(method: Callable[..., Awaitable[AsyncSlackResponse]], **arguments: Any) -> Any:
     """The answer of `method`, a method of slack_sdk's AsyncWebClient.
 
@@ -73,7 +77,7 @@ async def call_slack(method: Callable[..., Awaitable[AsyncSlackResponse]], **arg
         return await method(**arguments)
     except SlackApiError as error:
         raise read_error(error) from error
-    except (TimeoutError, SlackClientError, aiohttp.ClientError, OSError) as error:
+    except CONNECTION_FAULTS as error:
         raise Transient(Cause.SLACK_AWAY, type(error).__name__) from error
 
 

@@ -9,28 +9,34 @@ import random
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import Cause, ImagineError, Transient
 from bot.generations.timing import backoff_seconds
-from bot.slack.calling import call_slack
+from bot.observing import OK, Doing, Nobody, Observer
+from bot.slack.calling import CONNECTION_FAULTS, call_slack, read_error
 
 _SCOPES_HEADER: Final = "x-oauth-scopes"
-# A socket whose pings stay unanswered for four times this is taken for dead by the SDK.
 _PING_SECONDS: Final = 5.0
+# So many pings without an answer, and the socket is silent: nothing would reach us through it. The
+# SDK often notices sooner, but waits for four pings where something else still comes.
+_SILENT_PINGS: Final = 3
 _SOCKET_OPEN_SECONDS: Final = 20.0
 _SOCKET_CLOSE_SECONDS: Final = 1.5
 # The SDK reconnects by itself, but for ever to one address, which is good only once and for
 # seconds: after this long without a socket we begin anew.
 _SOCKET_PATIENCE_SECONDS: Final = 20.0
 _SOCKET_LOOK_SECONDS: Final = 1.0
+_DOWN: Final = "the socket is down"
+_SILENT: Final = "the socket went silent"
 
 log = structlog.get_logger()
 
@@ -46,12 +52,37 @@ class Identity:
     scopes: frozenset[str]
 
 
-def build_client(api_url: str, bot_token: str) -> AsyncWebClient:
+class WatchedClient(AsyncWebClient):
+    """Slack's client, each of whose calls is seen and logged. What is raised is the SDK's own."""
+
+    def __init__(self, observer: Observer, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._observer = observer
+
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
+        """See the SDK."""
+        begun, outcome = time.monotonic(), OK
+        with self._observer.watch(Doing.SLACK, api_method) as note:
+            try:
+                return await super().api_call(api_method, **arguments)
+            except SlackApiError as error:
+                outcome = note.outcome = read_error(error).cause.value
+                raise
+            except CONNECTION_FAULTS:
+                outcome = note.outcome = Cause.SLACK_AWAY.value
+                raise
+            finally:
+                seconds = round(time.monotonic() - begun, 3)
+                log.debug("slack_call", method=api_method, outcome=outcome, seconds=seconds)
+
+
+def build_client(api_url: str, bot_token: str, observer: Observer | None = None) -> AsyncWebClient:
     """Slack's client with one session for all calls; to be called on the running loop.
 
     No retry handlers: the SDK's own would send a post twice whose answer was lost.
     """
-    return AsyncWebClient(
+    return WatchedClient(
+        observer or Nobody(),
         token=bot_token,
         base_url=api_url + "/",
         session=aiohttp.ClientSession(),
@@ -84,6 +115,19 @@ async def read_identity(client: AsyncWebClient) -> Identity:
     )
 
 
+def find_socket_problem(
+    is_open: bool, is_connected: bool, silent_seconds: float, ping_seconds: float
+) -> str | None:
+    """Why nothing would come through a socket; None where it would. Pure.
+
+    `is_open` is what TCP says, `is_connected` what the SDK says. The last ping that was answered
+    was sent `silent_seconds` ago.
+    """
+    if is_open and silent_seconds > _SILENT_PINGS * ping_seconds:
+        return _SILENT
+    return None if is_open and is_connected else _DOWN
+
+
 class SlackConnection:
     """Keeps trying until Slack is there. With `app_token` it opens a socket for all traffic."""
 
@@ -92,8 +136,10 @@ class SlackConnection:
         client: AsyncWebClient,
         app_token: str | None,
         patience_seconds: float = _SOCKET_PATIENCE_SECONDS,
+        ping_seconds: float = _PING_SECONDS,
     ) -> None:
         self._client = client
+        self._ping_seconds = ping_seconds
         self._app_token = app_token
         self._patience_seconds = patience_seconds
         self._socket: AsyncSocketModeHandler | None = None
@@ -118,11 +164,7 @@ class SlackConnection:
         """Why we would not hear from Slack now; None where we would."""
         if self.identity is None:
             return "not connected yet"
-        if self._app_token is not None and not (
-            self._socket is not None and await self._socket.client.is_connected()
-        ):
-            return "the socket is down"
-        return None
+        return None if self._app_token is None else await self._find_socket_problem()
 
     async def close_socket(self) -> None:
         """Take nothing more from Slack; calls to it still work."""
@@ -171,20 +213,38 @@ class SlackConnection:
             app_token,
             logger=logging.getLogger("slack_socket"),
             web_client=self._client,
-            ping_interval=_PING_SECONDS,
+            ping_interval=self._ping_seconds,
         )
         self._socket.client.wss_uri = str(answer["url"])
         async with asyncio.timeout(_SOCKET_OPEN_SECONDS):
             await self._socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt's
 
     async def _watch_socket(self) -> None:
-        """Returns never; raises Transient once the socket has been down for too long."""
-        last_up = time.monotonic()
+        """Returns never; raises Transient once the socket is silent, or down for too long."""
+        last_up, before = time.monotonic(), None
         while time.monotonic() - last_up < self._patience_seconds:
-            await asyncio.sleep(_SOCKET_LOOK_SECONDS)
-            if self._socket is not None and await self._socket.client.is_connected():
+            await asyncio.sleep(min(_SOCKET_LOOK_SECONDS, self._ping_seconds))
+            problem = await self._find_socket_problem()
+            # Twice in a row: one that was opened just now has not been answered yet.
+            if problem == before == _SILENT:
+                raise Transient(Cause.SLACK_AWAY, _SILENT)
+            if problem is None:
                 last_up = time.monotonic()
+            before = problem
         raise Transient(Cause.SLACK_AWAY, "the socket stayed down")
+
+    async def _find_socket_problem(self) -> str | None:
+        if self._socket is None:
+            return _DOWN
+        client = self._socket.client
+        session = client.current_session
+        pong_at = client.last_ping_pong_time  # Unix time of the last ping that was answered
+        return find_socket_problem(
+            is_open=session is not None and not session.closed,
+            is_connected=await client.is_connected(),
+            silent_seconds=0.0 if pong_at is None else time.time() - pong_at,
+            ping_seconds=self._ping_seconds,
+        )
 
     async def _drop_socket(self) -> None:
         socket, self._socket = self._socket, None
@@ -192,3 +252,6 @@ class SlackConnection:
             closing = socket.close_async()  # type: ignore[no-untyped-call]  # Bolt's
             with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
                 await asyncio.wait_for(closing, _SOCKET_CLOSE_SECONDS)
+            # One that is silent never says goodbye: then this is what lets go of it.
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                await socket.client.aiohttp_client_session.close()

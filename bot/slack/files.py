@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Cause, Rejected, Transient
 from bot.slack.calling import call_slack
+from bot.slack.payloads import UNNAMED
 
 READY_WITHIN_SECONDS: Final = 45.0
 # powerpost-neighbours.md, "Media": images at most 10 MB.
@@ -98,6 +99,8 @@ class FileFetcher:
         except Rejected as error:
             raise Rejected(Cause.REFERENCE_GONE, name) from error
         file = answer.get("file") or {}
+        if name == UNNAMED:  # Slack said nothing of it where it was chosen
+            name = str(file.get("name") or name)
         url = str(file.get("url_private_download") or file.get("url_private") or "")
         if int(file.get("size") or 0) > REFERENCE_MAX_BYTES:
             raise Rejected(Cause.REFERENCE_TOO_LARGE, name)
@@ -115,20 +118,36 @@ class FileFetcher:
         session: Any = self._client.session
         headers = {"Authorization": f"Bearer {self._client.token}"}
         for _ in range(_REDIRECTS_MAX + 1):
-            parts = urlsplit(url)
-            if (parts.scheme, parts.netloc) != self._origin:
+            if read_origin(url) != self._origin:
                 # The token must not go anywhere else, also not by a redirect.
                 raise Rejected(Cause.REFERENCE_FORBIDDEN, name)
             async with session.get(url, headers=headers, allow_redirects=False) as response:
                 if response.status in (301, 302, 303, 307, 308):
-                    url = urljoin(url, response.headers.get("Location", ""))
+                    url = _follow(url, response.headers.get("Location", ""))
                     continue
-                if response.status in (429,) or response.status >= 500:
+                if response.status == 429 or response.status >= 500:
                     raise Transient(Cause.SLACK_AWAY, f"http {response.status}")
                 if response.status != 200:
                     raise Rejected(Cause.REFERENCE_GONE, name)
                 return await _read_capped(response, name)
         raise Rejected(Cause.REFERENCE_FORBIDDEN, name)
+
+
+def read_origin(url: str) -> tuple[str, str] | None:
+    """Scheme and host (with its port, and whoever is named before it); None for what is no
+    address. Pure."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return parts.scheme, parts.netloc
+
+
+def _follow(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
 
 
 async def _read_capped(response: aiohttp.ClientResponse, name: str) -> bytes:

@@ -26,6 +26,7 @@ class ViewId(StrEnum):
     PICK_PICTURE = "pick_picture"
     SHARE_PICTURE = "share_picture"
     DELETE_RESULT = "delete_result"
+    NOTICE = "notice"
 
 
 class Field(StrEnum):
@@ -52,6 +53,7 @@ class ActionId(StrEnum):
     """The `action_id`s of buttons."""
 
     START_AFRESH = "start_afresh"
+    CANCEL = "cancel"
     REGENERATE = "regenerate"
     EDIT = "edit_generation"
     MAKE_MISSING = "make_missing"

@@ -17,6 +17,15 @@ def message_link(workspace_url: str, channel_id: str, ts: str, thread_ts: str | 
     return f"{link}?thread_ts={thread_ts}&cid={channel_id}"
 
 
+def home_of(generation: Generation) -> tuple[str, str | None]:
+    """Channel and thread where everything about a generation is said: where its result came to
+    stand, if its own thread would not have it."""
+    place, elsewhere = generation.place, generation.result_channel_id
+    if generation.result_ts is not None and elsewhere not in (None, place.channel_id):
+        return elsewhere or place.channel_id, generation.result_ts
+    return place.channel_id, generation.home_ts
+
+
 def generation_link(workspace_url: str | None, generation: Generation) -> str | None:
     """Where a generation stands in Slack: its result, or its root message; None where nowhere."""
     if workspace_url is None:

@@ -6,11 +6,13 @@ Source: https://docs.slack.dev/messaging/formatting-message-text (what `<…>` m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
+from bot.generations.record import SlackFile
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
-from bot.slack.forms.values import Reference
-from bot.slack.payloads import SentMessage
+from bot.slack.forms.values import Reference, distinct
+from bot.slack.payloads import UNNAMED, MessageFile, SentMessage
 from bot.slack.words import unescape
 
 _SYNTAX = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -40,14 +42,19 @@ def prompt_from(text: str) -> str:
 
 def pictures_of(message: SentMessage) -> tuple[Reference, ...]:
     """The first four pictures of a message: attached, or shown in image blocks."""
-    found = [
-        Reference.of_file(file.id, file.name or file.title or "Picture")
-        for file in message.files
-        if file.mimetype in PICTURE_TYPES
-    ]
+    found = [Reference.of_file(file.file_id, file.name) for file in pick_pictures(message.files)]
     for block in message.blocks:
-        file = block.get("slack_file") or {}
-        if block.get("type") == "image" and isinstance(file.get("id"), str):
-            title = (block.get("title") or {}).get("text") or "Picture"
-            found.append(Reference.of_file(file["id"], str(title)))
-    return tuple(found[:STYLE_IMAGES_MAX])
+        file, title = block.get("slack_file"), block.get("title")
+        if block.get("type") == "image" and isinstance(file, dict) and "id" in file:
+            name = title.get("text") if isinstance(title, dict) else None
+            found.append(Reference.of_file(str(file["id"]), str(name or UNNAMED)))
+    return distinct(found)[:STYLE_IMAGES_MAX]
+
+
+def pick_pictures(files: Iterable[MessageFile]) -> tuple[SlackFile, ...]:
+    """Those that are pictures, or may be: what they are is looked at when they are fetched."""
+    return tuple(
+        SlackFile(file_id=file.id, name=file.name or file.title or UNNAMED)
+        for file in files
+        if file.mimetype in PICTURE_TYPES or file.is_hidden
+    )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ImagineError, Transient
+from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import NewGeneration, Place
 from bot.images.command import (
     Forbidden,
@@ -24,13 +24,15 @@ from bot.images.command import (
 from bot.images.request import ImageRequest
 from bot.slack import words
 from bot.slack.errands import Errands
-from bot.slack.forms.desk import Door, FormDesk, Purse
+from bot.slack.forms.desk import Door, FormDesk
+from bot.slack.forms.facts import Purse
 from bot.slack.payloads import SlashCommand
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.views.answers import (
     show_misunderstanding,
     show_not_saved,
     show_sentence,
+    show_too_many,
     show_usage,
     show_violations,
 )
@@ -72,7 +74,8 @@ class OrderDesk:
                 self._errands.run(self._tell_balance(command))
                 return None
             case ShowHistory():
-                return await self._show_history(command)
+                self._errands.run(self._thread.tell_history(command))
+                return None
             case OpenForm():
                 self._form.open_for_command(command)
                 return None
@@ -99,14 +102,9 @@ class OrderDesk:
         except Transient as error:
             log.exception("not_saved", cause=error.cause)
             return show_not_saved(typed)
+        except Rejected:
+            return show_too_many(typed)
         return None
-
-    async def _show_history(self, command: SlashCommand) -> Message:
-        try:
-            return await self._thread.show_history(command)
-        except Transient as error:
-            log.exception("history_unread", cause=error.cause)
-            return show_sentence(words.history_unavailable())
 
     async def _tell_balance(self, command: SlashCommand) -> None:
         try:

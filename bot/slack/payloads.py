@@ -5,15 +5,39 @@ Source: the payload samples of slackapi/java-slack-sdk, and slack-facts.md.
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+# Characters that no database takes as text: NUL, and halves of characters.
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean_text(value: Any) -> Any:
+    """What people wrote, without what cannot be stored; anything but text as it is."""
+    return _UNSTORABLE.sub("", value) if isinstance(value, str) else value
+
+
+# A file of which Slack says nothing where it was chosen (Slack Connect).
+UNNAMED: Final = "Picture"
+
+# What people write, or what may stand in for it.
+Written = Annotated[str, BeforeValidator(clean_text)]
 
 
 class Payload(BaseModel):
     """The root of Slack's payloads."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def leave_out_nulls(cls, data: Any) -> Any:
+        """Slack says null for what is not there, in some payloads."""
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class SlashCommand(Payload):
@@ -24,7 +48,7 @@ class SlashCommand(Payload):
     user_id: str
     command: str
     trigger_id: str
-    text: str = ""
+    text: Written = ""
     response_url: str | None = None
 
 
@@ -99,9 +123,18 @@ class MessageFile(Payload):
     """A file of a message."""
 
     id: str
-    name: str | None = None
-    title: str | None = None
+    name: Written | None = None
+    title: Written | None = None
     mimetype: str = ""
+    file_access: str = ""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether Slack does not say here what it is (Slack Connect): `files.info` does.
+
+        https://docs.slack.dev/apis/slack-connect (`check_file_info`)
+        """
+        return self.file_access == "check_file_info"
 
 
 class SentMessage(Payload):
@@ -109,7 +142,7 @@ class SentMessage(Payload):
 
     ts: str
     thread_ts: str | None = None
-    text: str = ""
+    text: Written = ""
     files: tuple[MessageFile, ...] = ()
     blocks: tuple[dict[str, Any], ...] = ()
 
@@ -137,7 +170,7 @@ class ViewSent(Interaction):
 class Suggestion(Interaction):
     """What was typed into an external select (`block_suggestion`)."""
 
-    value: str = ""
+    value: Written = ""
 
 
 class MessageAction(Interaction):
@@ -155,7 +188,7 @@ class Event(Payload):
 
     type: str
     user: str | None = None
-    text: str = ""
+    text: Written = ""
     ts: str | None = None
     thread_ts: str | None = None
     channel: str | None = None

@@ -116,6 +116,8 @@ class SlackAudience:
         if generation.root_ts is None:
             await self._tell_privately(generation, usage)
             return None
+        if generation.cause is Cause.CANCELLED:
+            return None  # who cancelled it knows; the status line says so to the others
         thread = _thread_of(generation)
         if generation.result_intended_at is not None:
             found = await self._find_own(generation, MessageKind.RESULT, thread)

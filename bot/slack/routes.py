@@ -60,7 +60,12 @@ def build_routes(
         Route(Surface.VIEW_CLOSED, ViewId.IMAGE_FORM, forms.close_image_form),
         *(
             Route(Surface.ACTION, action_id, threads.press_button)
-            for action_id in (ActionId.REGENERATE, ActionId.EDIT, ActionId.MAKE_MISSING)
+            for action_id in (
+                ActionId.REGENERATE,
+                ActionId.EDIT,
+                ActionId.MAKE_MISSING,
+                ActionId.CANCEL,
+            )
         ),
         Route(Surface.ACTION, ActionId.RESULT_MENU, threads.choose_from_menu),
         Route(Surface.ACTION, ActionId.FEEDBACK, threads.give_opinion),
@@ -70,8 +75,12 @@ def build_routes(
         Route(Surface.VIEW, ViewId.DELETE_RESULT, threads.delete_result),
         Route(Surface.EVENT, "app_mention", events.hear_message),
         Route(Surface.EVENT, "message", events.hear_message),
-        Route(Surface.EVENT, re.compile(".*"), pass_over),
-        Route(Surface.ACTION, re.compile(".*"), pass_over),
+        # What means nothing to us is answered too, or Slack would take us for broken.
+        *(
+            Route(surface, re.compile(".*"), pass_over)
+            for surface in Surface
+            if surface is not Surface.COMMAND
+        ),
     ]
 
 

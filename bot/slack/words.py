@@ -15,6 +15,7 @@ from bot.errors import Cause
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, State
+from bot.generations.turns import Line
 from bot.images.catalogue import (
     DEFAULT_SIZE,
     MODELS,
@@ -125,6 +126,8 @@ def progress_mrkdwn(progress: Progress) -> str:
     match progress.phase:
         case Phase.WAITING:
             return ":hourglass_flowing_sand: *Waiting* for its turn"
+        case Phase.IN_LINE:
+            return f":hourglass_flowing_sand: {_line_text(progress.line)}"
         case Phase.HELD_UP:
             return (
                 ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
@@ -141,6 +144,27 @@ def progress_mrkdwn(progress: Progress) -> str:
             return ":inbox_tray: *Ready*, bringing the pictures here"
 
 
+def _line_text(line: Line | None) -> str:
+    before = line.before if line else 0
+    behind = f"behind {before} more of yours" if before else "next"
+    seconds = line.seconds if line else None
+    guess = f", in about {duration(seconds)}" if seconds is not None else ""
+    return f"*Waiting*, {behind}{guess} (three of yours are made at a time)"
+
+
+def too_many_waiting() -> str:
+    """The person has as many under way as they may."""
+    return (
+        "You have as many requests under way as one person may have (3 running, 10 waiting). "
+        f"Send this again when one of them has ended. {NOTHING_SPENT}"
+    )
+
+
+def cannot_cancel() -> str:
+    """It is too late, or somebody else's."""
+    return "That can be cancelled only by who asked for it, and only while it waits."
+
+
 def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
     """The status line's last state."""
     money = usage_text(usage)
@@ -155,6 +179,8 @@ def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
             return f":x: *Failed*{took} · {money}"
         case State.UNKNOWN:
             return ":grey_question: *Outcome unknown*, see the thread"
+        case _ if generation.cause is Cause.CANCELLED:
+            return f":no_entry: *Cancelled* · {NOTHING_SPENT.rstrip('.')}"
         case _:
             return f":no_entry: *Not started* · {NOTHING_SPENT.rstrip('.')}"
 
@@ -372,9 +398,12 @@ def _refusal(generation: Generation) -> str:
             Cause.REFERENCE_NOT_A_PICTURE
             | Cause.REFERENCE_TOO_LARGE
             | Cause.REFERENCE_GONE
-            | Cause.REFERENCE_FORBIDDEN as reason
+            | Cause.REFERENCE_FORBIDDEN
+            | Cause.REFERENCE_NO_ROOM as reason
         ):
             return bad_reference(generation.upstream_message or "A picture", reason)
+        case Cause.CANCELLED:
+            return "You cancelled it."
         case Cause.THREAD_GONE:
             return "The thread is gone. Send your request again, in the channel."
         case Cause.NOT_IN_CHANNEL:
@@ -389,6 +418,12 @@ def _refusal(generation: Generation) -> str:
             return f"Slack does not let this app post. {_ASK_OPERATOR}"
         case _:
             return "I could not post in this conversation. Please try again, or in another one."
+
+
+def where_mrkdwn(generation: Generation) -> str:
+    """The channel that was meant, as its person sees its name; empty for a direct message."""
+    channel_id = generation.place.channel_id
+    return f"Where: <#{channel_id}>" if channel_id.startswith(("C", "G")) else ""
 
 
 def support_text(request_id: str) -> str:
@@ -511,7 +546,12 @@ def caption_preview(previews: dict[str, str], post_type: str | None) -> str:
 
 def caption_unavailable() -> str:
     """The chosen caption could not be read."""
-    return "PowerPost does not tell this caption's platforms right now; all of them will be used."
+    return "PowerPost does not tell this caption's platforms right now, so they cannot be chosen."
+
+
+def form_not_opened() -> str:
+    """Slack did not open the form, or did not say so."""
+    return f"If the form did not open, please try again. {NOTHING_SPENT}"
 
 
 def size_fell_back(values: FormValues) -> str:
@@ -543,6 +583,11 @@ def bad_reference(name: str, reason: Cause) -> str:
             return f"{named} is not in Slack any more, or I may not see it. Pick it again."
         case Cause.REFERENCE_FORBIDDEN:
             return f"{named} does not lie in Slack, and I fetch nothing from elsewhere. Upload it."
+        case Cause.REFERENCE_NO_ROOM:
+            return (
+                f"PowerPost's storage is full, so it does not take {named}. Leave it out, or have "
+                "room made at powerpost.ai."
+            )
         case _:
             return f"{named} is not a JPEG, PNG or WebP picture. Leave it out, or convert it."
 
@@ -600,7 +645,7 @@ def nothing_in_thread() -> str:
     )
 
 
-def direct_message_help() -> str:
+def outside_threads() -> str:
     """A message to the bot that hangs under no picture."""
     return (
         "Send /imagine and what the picture should show. "
@@ -655,9 +700,28 @@ def shared_mrkdwn(generation: Generation, sharer: str) -> str:
     return f"<@{sharer}> shares a picture that <@{maker}> made"
 
 
-def not_shared() -> str:
+def not_shared(cause: Cause) -> str:
     """Slack did not take the message."""
-    return "I could not post there. Invite me with /invite @Imagine, or choose another channel."
+    match cause:
+        case Cause.NOT_IN_CHANNEL:
+            return (
+                "I could not post there. Invite me with /invite @Imagine, or choose another "
+                "channel."
+            )
+        case Cause.CHANNEL_GONE:
+            return "Nobody can post in that channel any more. Choose another one."
+        case _:
+            return "Slack did not let me share the picture. Please try again in a minute."
+
+
+def picture_gone() -> str:
+    """Slack refuses the picture itself."""
+    return "That picture is not in Slack any more, so it cannot be shared."
+
+
+def click_failed() -> str:
+    """Slack did not do what a click asked for."""
+    return f"Slack did not let me do that just now. Please try again. {NOTHING_SPENT}"
 
 
 _SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
@@ -694,6 +758,8 @@ _STATE_WORDS: Final = {
 def history_mrkdwn(generation: Generation, link: str | None) -> str:
     """One line of the history: prompt, what it was, what became of it."""
     prompt = escape(shorten(prompt_of(generation), 120))
+    if len(prompt) > 160:  # twenty of them have to fit into one message, escapes and all
+        prompt = escape(shorten(prompt_of(generation), 30))
     title = f"<{link}|{prompt}>" if link else f"*{prompt}*"
     state = "deleted" if generation.deleted_at else _STATE_WORDS[generation.state]
     count = picture_count(generation.request.quantity)

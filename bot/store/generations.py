@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -15,11 +16,12 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.errors import Cause, NotOurs, Transient
+from bot.errors import Cause, NotOurs, Rejected, Transient
 from bot.generations.record import (
     MAY_BECOME,
     Generation,
     NewGeneration,
+    Owed,
     Picture,
     PictureState,
     Place,
@@ -43,6 +45,7 @@ class _Waiting:
     new: NewGeneration
     done: asyncio.Future[bool]
     claim: threading.Lock = field(default_factory=threading.Lock)
+    is_too_many: bool = False
 
     def withdraw(self) -> None:
         """It has waited long enough; does nothing where it is being written at this moment."""
@@ -58,9 +61,17 @@ class GenerationStore:
     """Reads and writes generations. Raises Transient (Cause.STORAGE) where the database is gone,
     locked for long, or full; nothing of a failed call is kept."""
 
-    def __init__(self, database: Database, owner: str | None = LOCAL_OWNER) -> None:
+    def __init__(
+        self,
+        database: Database,
+        owner: str | None = LOCAL_OWNER,
+        *,
+        owed_per_person: int | None = None,
+    ) -> None:
         """`owner` is this process where it works on generations: what it accepts is its own, and
-        it writes to nothing that another has taken over (NotOurs). None: it only accepts."""
+        it writes to nothing that another has taken over (NotOurs). None: it only accepts.
+        `owed_per_person`: of more than that at once, `accept` refuses the rest."""
+        self._owed_per_person = owed_per_person
         self._database = database
         self._owner = owner
         self._waiting: list[_Waiting] = []
@@ -70,7 +81,8 @@ class GenerationStore:
         """Put `new` on disk. False where its `origin` is there already (delivered twice).
 
         Requests that come together share one commit, so that the disk's latency is paid once
-        for all of them; each returns only when its own row is on disk. Raises Transient after
+        for all of them; each returns only when its own row is on disk. Raises Rejected
+        (TOO_MANY_WAITING) where the person has too many under way already, and Transient after
         `ACCEPT_SECONDS` too: `new` is then withdrawn, and will not be written later.
         """
         loop = asyncio.get_running_loop()
@@ -95,7 +107,11 @@ class GenerationStore:
                         waiting.done.set_exception(error)
                 continue
             for waiting in batch:
-                if not waiting.done.done():
+                if waiting.done.done():
+                    continue
+                if waiting.is_too_many:
+                    waiting.done.set_exception(Rejected(Cause.TOO_MANY_WAITING))
+                else:
                     waiting.done.set_result(waiting.new.id in fresh)
 
     async def _insert(self, batch: Sequence[_Waiting]) -> set[str]:
@@ -107,12 +123,48 @@ class GenerationStore:
 
         def write(on: sa.Connection) -> set[str]:
             # The lock is ours by now: from here on it is quick, and what is claimed is written.
-            claimed = [waiting.new for waiting in batch if waiting.claim.acquire(blocking=False)]
+            claimed = [
+                waiting.new
+                for waiting in self._within_limit(on, batch)
+                if waiting.claim.acquire(blocking=False)
+            ]
             # Rows apart from the statement: so it is compiled once, not for each size of a batch.
             rows = [{**_row_of(new), "owner": self._owner} for new in claimed]
             return set(on.execute(insert, rows).scalars()) if rows else set()
 
         return await self._database.write(write)
+
+    def _within_limit(self, on: sa.Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """Those of `batch` whose person has room for one more; the others are marked."""
+        if self._owed_per_person is None:
+            return list(batch)
+        person = (generations.c.team_id, generations.c.user_id)
+        asking = {(waiting.new.place.team_id, waiting.new.place.user_id) for waiting in batch}
+        owed = (
+            sa.select(*person, sa.func.count())
+            .where(generations.c.told_at.is_(None))
+            .where(generations.c.user_id.in_([user_id for _, user_id in asking]))
+            .group_by(*person)
+        )
+        counts = Counter({(team_id, user): number for team_id, user, number in on.execute(owed)})
+        within = []
+        for waiting in batch:
+            place = waiting.new.place
+            waiting.is_too_many = counts[place.team_id, place.user_id] >= self._owed_per_person
+            if not waiting.is_too_many:
+                counts[place.team_id, place.user_id] += 1
+                within.append(waiting)
+        return within
+
+    async def cancel(self, generation_id: str, now: datetime) -> bool:
+        """Refuse what nothing was sent for yet, whoever works on it. False where that is over."""
+        change = (
+            sa.update(generations)
+            .where(generations.c.id == generation_id)
+            .where(generations.c.state == State.ACCEPTED.value)
+            .values(state=State.REFUSED.value, cause=Cause.CANCELLED.value, finished_at=now)
+        )
+        return await self._database.write(lambda on: bool(on.execute(change).rowcount == 1))
 
     async def read(self, generation_id: str) -> Generation:
         """The generation with its pictures in order. KeyError where there is none."""
@@ -210,6 +262,20 @@ class GenerationStore:
             .order_by(generations.c.accepted_at)
         )
         return await self._database.read(lambda on: list(on.execute(owed).scalars()))
+
+    async def count_owed(self) -> list[Owed]:
+        """All processes' generations whose outcome was not told yet, by state."""
+        oldest = sa.func.min(generations.c.accepted_at, type_=generations.c.accepted_at.type)
+        owed = (
+            sa.select(generations.c.state, sa.func.count(), oldest)
+            .where(generations.c.told_at.is_(None))
+            .group_by(generations.c.state)
+        )
+
+        def find(on: sa.Connection) -> list[Owed]:
+            return [Owed(State(state), count, since) for state, count, since in on.execute(owed)]
+
+        return await self._database.read(find)
 
     async def has_other_spending(self, generation_id: str, since: datetime) -> bool:
         """Whether another generation of ours may have changed the balance after `since`: it was

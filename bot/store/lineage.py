@@ -27,26 +27,38 @@ class LineageStore:
     async def newest_in_thread(
         self, team_id: str, channel_id: str, thread_ts: str
     ) -> Generation | None:
-        """The newest generation of a thread: one whose root message it hangs under, or one that
-        was posted into it."""
-        in_thread = (generations.c.root_ts == thread_ts) | (generations.c.thread_ts == thread_ts)
-        statement = (
+        """The newest generation of a thread: one whose root message it hangs under, one that was
+        posted into it, or one whose result came to head it because its own thread was gone."""
+        root_or_reply = (generations.c.root_ts == thread_ts) | (
+            generations.c.thread_ts == thread_ts
+        )
+        in_thread = (
             sa.select(generations)
             .where(generations.c.team_id == team_id)
             .where(generations.c.channel_id == channel_id)
-            .where(in_thread)
+            .where(root_or_reply)
             .order_by(generations.c.accepted_at.desc())
             .limit(1)
         )
-        found = await self._database.read(lambda on: _find(on, statement))
+        moved_here = (
+            sa.select(generations)
+            .where(generations.c.team_id == team_id)
+            .where(generations.c.result_channel_id == channel_id)
+            .where(generations.c.result_ts == thread_ts)
+            .limit(1)
+        )
+        # Apart: the first is quick, and nearly always it.
+        found = await self._database.read(lambda on: _find(on, in_thread) or _find(on, moved_here))
         return found[0] if found else None
 
-    async def count_children(self, parent_id: str, before: datetime) -> int:
-        """How many generations were made from `parent_id` before a moment."""
+    async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int:
+        """How many generations the buttons of one kind have made from `parent_id` before a
+        moment: their origins begin with `kind:parent_id:`."""
         statement = (
             sa.select(sa.func.count())
             .select_from(generations)
             .where(generations.c.parent_id == parent_id)
+            .where(generations.c.origin.startswith(f"{kind}:{parent_id}:", autoescape=True))
             .where(generations.c.accepted_at < before)
         )
         return await self._database.read(lambda on: int(on.execute(statement).scalar_one()))

@@ -88,7 +88,7 @@ class CommandMaker:
                 "team_domain": "sandbox",
                 "channel_id": channel,
                 "channel_name": channel.lower(),
-                "user_id": "U0ADA",
+                "user_id": f"U{number:07}",  # one person may have 13 under way
                 "user_name": "ada",
                 "command": "/imagine",
                 "text": PROMPT,

@@ -92,7 +92,7 @@ async def fill_gallery(scene: Scene, names: Sequence[str]) -> Gallery:
     workspace = scene.workspace
     members = {people.ada.id, people.ben.id, workspace.bot.id}
     workspace.add_channel(Channel(GALLERY, "gallery", "public", members))
-    threads = {}
+    threads: dict[str, str] = {}
     changes = workspace.subscribe()
     for name in names:
         await scene.person(people.ada.id).run_command(GALLERY, "/imagine", f"{name} --quantity 2")
@@ -217,12 +217,16 @@ class Desk:
 
     async def imagine(self, text: str) -> Locator:
         """Ask for pictures; the bot's message about it."""
-        # By its id: other messages may come after it.
         known = await self.messages.evaluate_all("nodes => nodes.map((node) => node.id)")
         await self.send(f"/imagine {text}")
-        new = self.messages.filter(has_text="asked for").last
-        await expect(new).not_to_have_id(known[-1] if known else "")
-        return self.page.locator(f"[id='{await new.get_attribute('id')}']")
+        found = await self.page.wait_for_function(
+            """known => [...document.querySelectorAll('main [data-message]:not(.ephemeral)')]
+                .find((node) => !known.includes(node.id) && /asked for/.test(node.textContent))?.id
+            """,
+            arg=known,
+        )
+        # By its id, which stays when other messages come after it.
+        return self.page.locator(f"[id='{await found.json_value()}']")
 
     async def open_thread(self, root: Locator) -> None:
         """Open the thread of a message that has replies."""

@@ -13,7 +13,7 @@ async def test_every_exchange_is_there_and_filtered_by_generation(
     await visitor.visit_result(gallery, "a lighthouse")
     await visitor.page.get_by_role("button", name="Exchanges").click()
     filter_ = visitor.page.get_by_label("Filter by method, word or generation")
-    await filter_.fill("images/generate a lighthouse")
+    await filter_.fill('images/generate "a lighthouse"')
     rows = visitor.page.get_by_role("log", name="Exchanges").locator(".trace")
     await expect(rows).to_have_count(1)
     await rows.locator("summary").click()

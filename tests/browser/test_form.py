@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.desk import Desk
 
@@ -56,8 +56,8 @@ async def test_reference_pictures_are_picked_dropped_taken_away_and_used(desk: D
     await form.get_by_label("Prompt").first.fill("in the style of these")
     field = form.get_by_role("group", name="Reference pictures")
     chips = field.get_by_role("list", name="Chosen files").get_by_role("listitem")
-    picked = {"name": "teal.png", "mimeType": "image/png", "buffer": draw_picture("teal")}
-    await field.locator("input[type=file]").set_input_files([picked])  # type: ignore[list-item]
+    picked = FilePayload(name="teal.png", mimeType="image/png", buffer=draw_picture("teal"))
+    await field.locator("input[type=file]").set_input_files(picked)
     await expect(chips).to_have_count(1)
     await desk.drop(field.locator(".drop-words"), "coral.png", "image/png", draw_picture("coral"))
     await expect(chips).to_have_count(2)
@@ -167,9 +167,9 @@ async def test_the_shortcut_opens_the_form_and_asks_where_to_post(desk: Desk) ->
 
 
 async def test_a_message_with_its_picture_becomes_a_request(desk: Desk) -> None:
-    picture = {"name": "sketch.png", "mimeType": "image/png", "buffer": draw_picture("plum")}
+    picture = FilePayload(name="sketch.png", mimeType="image/png", buffer=draw_picture("plum"))
     files = desk.page.locator("#composer-channel input[type=file]")
-    await files.set_input_files([picture])  # type: ignore[list-item]
+    await files.set_input_files(picture)
     await expect(desk.page.locator("#composer-channel .chip:not(.loading)")).to_have_count(1)
     await desk.send("a house like in my sketch")
     message = desk.messages.last

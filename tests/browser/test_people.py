@@ -117,14 +117,14 @@ async def test_dark_is_what_the_system_says_or_the_switch(
 ) -> None:
     clear_scene(scene, gallery.people)
     desk = await open_tab(color_scheme="dark")
-    ground = "getComputedStyle(document.body).backgroundColor"
+    body = desk.page.locator("body")
     await desk.visit_result(gallery, "a lighthouse")
-    assert await desk.page.evaluate(ground) == "rgb(26, 29, 33)"
+    await expect(body).to_have_css("background-color", "rgb(26, 29, 33)")
     await desk.shoot("dark-thread")
     await desk.press("Switch between light and dark")
-    assert await desk.page.evaluate(ground) == "rgb(255, 255, 255)"
+    await expect(body).to_have_css("background-color", "rgb(255, 255, 255)")
     await desk.page.reload()
-    assert await desk.page.evaluate(ground) == "rgb(255, 255, 255)"
+    await expect(body).to_have_css("background-color", "rgb(255, 255, 255)")
 
 
 async def test_what_is_being_typed_survives_what_happens_meanwhile(desk: Desk) -> None:

@@ -354,15 +354,16 @@ async def test_history_is_private_newest_first_with_cost_state_and_link(stage: S
     await stage.ben.run_command(DESIGN, "/imagine", "bens fog")
     await stage.until_told(3)
 
-    shown = await stage.ada.run_command(GENERAL, "/imagine", "history")
-    assert shown.message is not None
-    first, second = [b for b in shown.message.blocks if b["type"] == "section"]
+    await stage.ada.run_command(GENERAL, "/imagine", "history")
+    await stage.until(lambda: stage.private(GENERAL))
+    (shown,) = stage.private(GENERAL)
+    first, second = [b for b in shown.blocks if b["type"] == "section"]
 
-    assert shown.message.ephemeral_to == "U0ADA"
+    assert shown.ephemeral_to == "U0ADA"
     assert "second fog" in first["text"]["text"]
     assert "failed, refunded" in first["text"]["text"]
     assert "first fog" in second["text"]["text"]
     assert f"{stage.powerpost.charges[0].credits} credits" in second["text"]["text"]
     assert f"/archives/{DESIGN}/" in second["text"]["text"]
     assert second["accessory"]["type"] == "image"
-    assert "bens" not in shown.message.text
+    assert "bens" not in shown.text

@@ -75,23 +75,70 @@ def order_fault(skies: Skies, key: str) -> bool:
     return False
 
 
-def forecast(skies: Skies) -> list[str]:
-    """What is ordered and has not happened yet, in words."""
-    words = [
-        f"PowerPost's next {line.replace('_', ' ')}" for line in skies.powerpost.weather.forecast()
+@dataclass(frozen=True)
+class Coming:
+    """What is ordered and has not happened yet, and what the bot should then do."""
+
+    words: str
+    promise: str
+
+
+def forecast(skies: Skies) -> list[Coming]:
+    """Everything that is ordered, PowerPost's first."""
+    powerpost, slack = skies.powerpost.weather, skies.workspace.weather
+    coming = [
+        Coming(f"PowerPost's next {line.replace('_', ' ')}", _PROMISES.get(line, _RECOVERS))
+        for line in powerpost.forecast()
     ]
-    if skies.powerpost.weather.away:
-        words.append("PowerPost is away")
-    if skies.powerpost.weather.latency_seconds:
-        words.append(f"PowerPost is {skies.powerpost.weather.latency_seconds:g} s slower")
-    for method, faults in skies.workspace.weather.coming().items():
+    if powerpost.away:
+        coming.append(Coming("PowerPost is away", _WAITS))
+    if powerpost.latency_seconds:
+        late = f"PowerPost is {powerpost.latency_seconds:g} s slower"
+        coming.append(Coming(late, "Slack is answered at once all the same."))
+    for method, faults in slack.coming().items():
         what = "call" if method == "*" else method
-        words += [f"Slack's next {what}: {fault.replace('_', ' ')}" for fault in faults]
-    if skies.workspace.weather.lose_next_file:
-        words.append("Slack loses the next file")
-    if skies.workspace.weather.away:
-        words.append("Slack is away")
-    return words
+        coming += [
+            Coming(f"Slack's next {what}: {fault.replace('_', ' ')}", _SLACK_RECOVERS)
+            for fault in faults
+        ]
+    if slack.lose_next_file:
+        coming.append(Coming("Slack loses the next file", _FILE_LOST))
+    if slack.away:
+        coming.append(Coming("Slack is away", "The pictures are kept, and come when it is back."))
+    return coming
+
+
+_RECOVERS: Final = "It tries again, and the pictures still come."
+_WAITS: Final = "It waits, nothing is spent, and it goes on when PowerPost is back."
+_UNKNOWN: Final = (
+    "It says that the outcome is unknown, with the balance before and after, and never sends the "
+    "request again by itself."
+)
+_REFUSED: Final = "It says what is wrong and who can mend it. Nothing is spent."
+_LINKED: Final = "The picture is linked instead, the others come, and it says until when."
+_SLACK_RECOVERS: Final = "It tries again: the message comes once, and the pictures come."
+_FILE_LOST: Final = "The picture is uploaded again, or linked; the others come."
+# By the words of PowerPost's own forecast.
+_PROMISES: Final = {
+    "outcome: failed": "It says why and what came back, and offers to try again.",
+    "outcome: partial": "You get what there is, what was refunded, and a button for the rest.",
+    "outcome: slow": "The status line goes on telling how long it takes.",
+    "outcome: never": "It keeps looking, ever more seldom, and says so; after a day it gives up.",
+    "outcome: transparent": "The pictures come as PNG, so that the transparency stays.",
+    "outcome: expired_links": "It asks PowerPost for fresh links; failing that, it says so.",
+    "outcome: huge": _LINKED,
+    "outcome: not_a_picture": _LINKED,
+    "submit: answer_lost": _UNKNOWN,
+    "submit: answer_broken": _UNKNOWN,
+    "submit: error_500": _UNKNOWN,
+    "submit: error_500_charged": _UNKNOWN,
+    "submit: hang": _UNKNOWN,
+    "submit: slow": "Slack is answered at once all the same.",
+    "submit: rate_limited": "It waits as long as it is told, and pays once.",
+    "submit: insufficient_credits": "It says that credits are missing. Nothing is spent.",
+    "submit: invalid_key": _REFUSED,
+    "submit: insufficient_scope": _REFUSED,
+}
 
 
 def _outcome(outcome: Outcome) -> Callable[[Skies], None]:

@@ -23,8 +23,11 @@ _FIELD_OF: Final = {
 _PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/jpg", "image/png", "image/webp"})
 
 
-def find_form_errors(values: FormValues, picked: Sequence[PickedFile]) -> dict[Field, str]:
-    """Field -> what to do about it; empty where the form may be sent.
+def find_form_errors(
+    values: FormValues, picked: Sequence[PickedFile], *, is_size_fresh: bool = True
+) -> dict[Field, str]:
+    """Field -> what to do about it; empty where the form may be sent. `is_size_fresh`: the sizes
+    that were shown are those of the chosen model.
 
     Files are looked at as far as Slack describes them; their bytes are, before anything is spent,
     when they are fetched.
@@ -34,6 +37,9 @@ def find_form_errors(values: FormValues, picked: Sequence[PickedFile]) -> dict[F
         _FIELD_OF[violation.field]: words.violation(violation, request)
         for violation in find_violations(request)
     }
+    if Field.SIZE in errors and not is_size_fresh:
+        # The list of another model, which is being redrawn: the field may be gone by now.
+        errors[Field.MODEL] = errors.pop(Field.SIZE)
     if values.destination is Destination.CHANNEL and not values.channel_id:
         errors[Field.CHANNEL] = words.pick_channel()
     for file in picked:

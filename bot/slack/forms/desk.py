@@ -7,25 +7,27 @@ it answers, the newest change wins, and an older one that comes late is dropped.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections import OrderedDict
-from collections.abc import Awaitable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 import structlog
+from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Option
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
-from bot.images.catalogue import Model
 from bot.slack import words
 from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
 from bot.slack.forms.checks import find_form_errors
 from bot.slack.forms.drafts import Drafts
+from bot.slack.forms.facts import Captions, FactFinder, Prices, Purse
 from bot.slack.forms.values import (
     Destination,
     FormContext,
@@ -35,8 +37,10 @@ from bot.slack.forms.values import (
     read_files,
     read_values,
     values_of,
+    version_parent,
 )
 from bot.slack.ids import ActionId, Field
+from bot.slack.links import home_of
 from bot.slack.messages import pictures_of, prompt_from
 from bot.slack.payloads import (
     Interaction,
@@ -48,11 +52,18 @@ from bot.slack.payloads import (
     ViewAction,
     ViewSent,
 )
-from bot.slack.views.form import CaptionFacts, FormFacts, caption_options, show_form
+from bot.slack.views.answers import show_sentence
+from bot.slack.views.form import FormFacts, caption_options, show_form
+from bot.slack.whispers import whisper
 
-# What the database tells must not hold up the opening: a trigger lives 3 seconds.
-_OPENING_SECONDS: Final = 0.15
-_BALANCE_SECONDS: Final = 15.0
+# What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
+# sees the form within 300 ms.
+_OPENING_SECONDS: Final = 0.12
+_DRAFT_SECONDS: Final = 10.0
+# Slack first has to take the answer that a view was part of.
+_ANSWER_SECONDS: Final = 0.3
+_UPDATE_TRIES: Final = 3
+_UPDATE_PAUSE_SECONDS: Final = 0.5
 _VIEWS_KEPT: Final = 5000
 
 log = structlog.get_logger()
@@ -65,25 +76,13 @@ class Door(Protocol):
         """Put it on disk; Transient where that failed."""
 
 
-class Purse(Protocol):
-    """Where the balance is asked for."""
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who wants a form, where they are, and what Slack gave to open it with."""
 
-    def balance(self) -> Awaitable[float]:
-        """The account's credits."""
-
-
-class Prices(Protocol):
-    """What was seen before (bot/store/generations.py)."""
-
-    async def last_cost(self, model: Model, quantity: int) -> float | None: ...
-    async def last_balance(self) -> float | None: ...
-
-
-class Captions(Protocol):
-    """The workspace's caption generations (bot/captions.py)."""
-
-    async def search(self, query: str) -> list[tuple[str, str]]: ...
-    async def read(self, generation_id: str) -> CaptionFacts: ...
+    trigger_id: str
+    team_id: str
+    user_id: str
 
 
 class FormDesk:
@@ -103,26 +102,22 @@ class FormDesk:
         self._client = client
         self._door = door
         self._drafts = drafts
-        self._prices = prices
-        self._purse = purse
         self._captions = captions
+        self._facts = FactFinder(prices, purse, captions)
         self._errands = errands
         self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
+        self._sent: OrderedDict[str, None] = OrderedDict()  # ids of views
 
     # Opening -------------------------------------------------------------------------------
 
     def open_for_command(self, command: SlashCommand) -> None:
         """`/imagine` alone. Returns at once: the trigger is used after the answer."""
-        context = FormContext(channel_id=command.channel_id)
-        self._errands.run(
-            self._open_draft(command.trigger_id, command.team_id, command.user_id, context)
-        )
+        asker = _Asker(command.trigger_id, command.team_id, command.user_id)
+        self._errands.run(self._open_draft(asker, FormContext(channel_id=command.channel_id)))
 
     def open_for_shortcut(self, shortcut: Shortcut) -> None:
         """The global shortcut: it knows no channel."""
-        self._errands.run(
-            self._open_draft(shortcut.trigger_id, shortcut.team_id, shortcut.user.id, FormContext())
-        )
+        self._errands.run(self._open_draft(_asker_of(shortcut), FormContext()))
 
     def open_for_message(self, shortcut: MessageShortcut) -> None:
         """The message's text as prompt, its pictures as references, its thread as the place."""
@@ -134,7 +129,7 @@ class FormDesk:
             offered=offered,
         )
         values = FormValues(prompt=prompt_from(message.text), kept=offered)
-        self._errands.run(self._open(shortcut.trigger_id, context, values))
+        self._errands.run(self._open(_asker_of(shortcut), context, values))
 
     def open_for_edit(
         self, interaction: Interaction, generation: Generation, *, values: FormValues | None = None
@@ -142,73 +137,98 @@ class FormDesk:
         """Filled with everything that `generation` was made of; into the same thread."""
         filled = values or values_of(generation)
         context = _context_of(generation, filled)
-        self._errands.run(self._open(interaction.trigger_id, context, filled))
+        self._errands.run(self._open(_asker_of(interaction), context, filled))
 
-    async def view_for_edit(self, generation: Generation, values: FormValues) -> View:
-        """The same, as the answer to another modal."""
-        facts = await self._known_facts(values)
-        return show_form(_context_of(generation, values), values, facts)
+    async def view_for_edit(self, view_id: str, generation: Generation, values: FormValues) -> View:
+        """The same, as the answer to another modal: it takes the place of `view_id`."""
+        context = _context_of(generation, values)
+        facts = await self._find_quickly(values, _deadline())
+        self._errands.run(self._fill_answer(view_id, context, values, facts))
+        return show_form(context, values, facts)
 
-    async def _open_draft(
-        self, trigger_id: str, team_id: str, user_id: str, context: FormContext
-    ) -> None:
-        draft = None
-        try:
-            async with asyncio.timeout(_OPENING_SECONDS):
-                draft = await self._drafts.find(team_id, user_id)
-        except TimeoutError:
-            log.warning("draft_late")
-        if draft is None:
-            await self._open(trigger_id, context, FormValues())
+    async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
+        deadline = _deadline()
+        finding = asyncio.create_task(self._drafts.find(asker.team_id, asker.user_id))
+        await asyncio.wait({finding}, timeout=_OPENING_SECONDS)
+        is_late = not finding.done()
+        start, values = _restore(context, None if is_late else finding.result())
+        view, facts = await self._open_view(asker, start, values, deadline)
+        if view is None:
+            finding.cancel()
             return
-        offered = draft.references
-        restored = context.model_copy(update={"is_restored": True, "offered": offered})
-        update: dict[str, Any] = {"kept": offered, "files": ()}
-        if context.channel_id is None and draft.destination is Destination.HERE:
-            update["destination"] = Destination.ME
-        await self._open(trigger_id, restored, draft.model_copy(update=update))
+        if is_late and (draft := await _wait_for_draft(finding)) is not None:
+            # Other ids of the fields, or Slack would keep them as they are: empty.
+            start, values = _restore(context.model_copy(update={"round": 1}), draft)
+        await self._fill(view, start, values, None if is_late else facts)
 
-    async def _open(self, trigger_id: str, context: FormContext, values: FormValues) -> None:
-        if context.channel_id is None and values.destination is Destination.HERE:
-            values = values.model_copy(update={"destination": Destination.ME})
-        facts = FormFacts()
+    async def _open(self, asker: _Asker, context: FormContext, values: FormValues) -> None:
+        view, facts = await self._open_view(asker, context, values, _deadline())
+        if view is not None:
+            await self._fill(view, context, values, facts)
+
+    async def _open_view(
+        self, asker: _Asker, context: FormContext, values: FormValues, deadline: float
+    ) -> tuple[SentView | None, FormFacts]:
+        """The view, with the facts that it shows. Without a view the person was told: a trigger
+        is good once, so it is not tried again."""
+        facts = await self._find_quickly(values, deadline)
         try:
-            async with asyncio.timeout(_OPENING_SECONDS):
-                facts = await self._known_facts(values)
+            answer = await call_slack(
+                self._client.views_open,
+                trigger_id=asker.trigger_id,
+                view=show_form(context, values, facts).to_dict(),
+            )
+        except (ImagineError, SlackObjectFormationError) as error:
+            log.warning("form_not_opened", error=str(error))
+            await whisper(
+                self._client,
+                show_sentence(words.form_not_opened()),
+                channel_id=context.channel_id or asker.user_id,
+                user_id=asker.user_id,
+                thread_ts=context.thread_ts,
+            )
+            return None, facts
+        return SentView.model_validate(answer["view"]), facts
+
+    async def _find_quickly(self, values: FormValues, deadline: float) -> FormFacts:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._facts.find_known(values)
         except TimeoutError:
             log.warning("facts_late")
-        answer = await call_slack(
-            self._client.views_open,
-            trigger_id=trigger_id,
-            view=show_form(context, values, facts).to_dict(),
-        )
-        view = SentView.model_validate(answer["view"])
-        await self._fill(view.id, view.hash, context, values, facts)
+            return FormFacts()
 
     async def _fill(
-        self, view_id: str, hash_: str, context: FormContext, values: FormValues, facts: FormFacts
+        self, view: SentView, context: FormContext, values: FormValues, shown: FormFacts | None
     ) -> None:
         """What takes longer is filled in afterwards, unless something was changed meanwhile."""
-        caption = None
-        if values.caption_id is not None:
-            caption = await self._captions.read(values.caption_id)
-        balance = await self._fresh_balance()
-        fuller = FormFacts(facts.last_cost, balance or facts.balance, caption)
-        if fuller == facts:
-            return
-        try:
-            await self._update(view_id, hash_, context, values, fuller)
-        except Rejected as error:
-            log.info("form_moved_on", detail=error.detail)
+        hash_: str | None = view.hash
+        if shown is None:
+            shown = await self._facts.find_known(values)
+            hash_ = await self._update_newest(view.id, hash_, "", context, values, shown)
+        facts = await self._facts.find_all(values, is_opening=True)
+        if hash_ is not None and facts != shown:
+            await self._update_newest(view.id, hash_, "", context, values, facts)
+
+    async def _fill_answer(
+        self, view_id: str, context: FormContext, values: FormValues, shown: FormFacts
+    ) -> None:
+        await asyncio.sleep(_ANSWER_SECONDS)
+        facts = await self._facts.find_all(values, is_opening=True)
+        if facts != shown:
+            await self._update_newest(view_id, None, "", context, values, facts)
 
     # Changing ------------------------------------------------------------------------------
 
     def change(self, action: ViewAction) -> None:
         """A field was changed: keep the draft, and redraw where the change asks for it."""
         view, changed = action.view, action.actions[0]
+        if view.id in self._sent:
+            return  # a letter that was overtaken by the button
         context = read_context(view.private_metadata)
         values = read_values(view.state, context)
         if changed.action_id == ActionId.START_AFRESH:
+            self._is_newest(view.id, changed.action_ts)
             self._errands.run(self._start_afresh(action, context))
             return
         self._drafts.note(action.team_id, action.user.id, values)
@@ -221,113 +241,41 @@ class FormDesk:
         self, view: SentView, action_ts: str, context: FormContext, values: FormValues
     ) -> None:
         shown = values.with_model(values.model)
-        facts = await self._known_facts(shown)
-        if shown.size is not values.size:
-            facts = FormFacts(facts.last_cost, facts.balance, notice=words.size_fell_back(values))
-        hash_ = await self._update_newest(view, view.hash, action_ts, context, shown, facts)
-        if shown.caption_id is None or hash_ is None:
+        notice = None if shown.size is values.size else words.size_fell_back(values)
+        known = replace(await self._facts.find_known(shown), notice=notice)
+        hash_ = await self._update_newest(view.id, view.hash, action_ts, context, shown, known)
+        if hash_ is None:
             return
-        caption = await self._captions.read(shown.caption_id)
-        with_caption = FormFacts(facts.last_cost, facts.balance, caption, facts.notice)
-        await self._update_newest(view, hash_, action_ts, context, shown, with_caption)
+        facts = await self._facts.find_all(shown, is_opening=False)
+        if (facts := replace(facts, notice=notice)) != known:
+            await self._update_newest(view.id, hash_, action_ts, context, shown, facts)
 
     async def _update_newest(
         self,
-        view: SentView,
-        hash_: str,
+        view_id: str,
+        hash_: str | None,
         action_ts: str,
         context: FormContext,
         values: FormValues,
         facts: FormFacts,
     ) -> str | None:
-        """Redraw for the newest change; the view's new `hash`, None where a newer one came."""
-        if self._newest.get(view.id) != action_ts:
-            return None
-        try:
-            return await self._update(view.id, hash_, context, values, facts)
-        except Rejected as error:
-            if error.detail != "hash_conflict" or self._newest.get(view.id) != action_ts:
-                log.info("form_moved_on", detail=error.detail)
+        """Redraw for the newest change; the view's new `hash`, None where a newer one came (or
+        the form is not there any more)."""
+        for _ in range(_UPDATE_TRIES):
+            if self._newest.get(view_id, "") != action_ts or view_id in self._sent:
                 return None
-        # An older redraw came in between: this change is newer than what it shows.
-        return await self._update(view.id, None, context, values, facts)
-
-    async def _start_afresh(self, action: ViewAction, context: FormContext) -> None:
-        await self._drafts.forget(action.team_id, action.user.id)
-        emptied = FormContext(
-            channel_id=context.channel_id, thread_ts=context.thread_ts, round=context.round + 1
-        )
-        here = Destination.HERE if context.channel_id else Destination.ME
-        values = FormValues(destination=here)
-        facts = await self._known_facts(values)
-        await self._update(action.view.id, action.view.hash, emptied, values, facts)
-
-    async def search_captions(self, suggestion: Suggestion) -> list[Option]:
-        """What the caption search offers for what was typed."""
-        return caption_options(await self._captions.search(suggestion.value))
-
-    # Closing and sending -------------------------------------------------------------------
-
-    def close(self, closed: ViewSent) -> None:
-        """The form was closed: what it held is offered the next time."""
-        context = read_context(closed.view.private_metadata)
-        if closed.view.state.get("values"):
-            values = read_values(closed.view.state, context)
-            self._drafts.note(closed.team_id, closed.user.id, values)
-
-    async def submit(self, sent: ViewSent) -> dict[str, str]:
-        """Promise what the form asks for. `block_id` -> error where it cannot be; the form stays
-        open then, with everything that was typed."""
-        context = read_context(sent.view.private_metadata)
-        values = read_values(sent.view.state, context)
-        errors = find_form_errors(values, read_files(sent.view.state))
-        if not errors:
-            errors = await self._promise(sent, context, values)
-        if errors:
-            self._drafts.note(sent.team_id, sent.user.id, values)
-        shown = block_ids(sent.view.state)
-        return {_block_of(field, shown): text for field, text in errors.items()}
-
-    async def _promise(
-        self, sent: ViewSent, context: FormContext, values: FormValues
-    ) -> dict[Field, str]:
-        new = NewGeneration(
-            id=str(uuid.uuid4()),
-            origin=f"view:{sent.team_id}:{sent.view.id}",
-            place=_place(sent, context, values),
-            request=values.to_request(),
-            accepted_at=datetime.now(UTC),
-            sources=values.to_sources(),
-            parent_id=context.parent_id,
-        )
-        try:
-            await self._door.accept(new)
-        except Transient as error:
-            log.exception("not_saved", cause=error.cause)
-            return {Field.PROMPT: words.not_saved()}
-        self._errands.run(self._drafts.mark_sent(sent.team_id, sent.user.id, values, new.id))
-        return {}
-
-    # What it is made of --------------------------------------------------------------------
-
-    async def _known_facts(self, values: FormValues) -> FormFacts:
-        """From our own database: quick, and good enough to open with."""
-        try:
-            return FormFacts(
-                await self._prices.last_cost(values.model, values.quantity),
-                await self._prices.last_balance(),
-            )
-        except ImagineError as error:
-            log.warning("prices_unread", cause=error.cause)
-            return FormFacts()
-
-    async def _fresh_balance(self) -> float | None:
-        try:
-            async with asyncio.timeout(_BALANCE_SECONDS):
-                return await self._purse.balance()
-        except (TimeoutError, ImagineError) as error:
-            log.info("balance_unknown", error=str(error))
-            return None
+            try:
+                return await self._update(view_id, hash_, context, values, facts)
+            except Transient as error:
+                log.info("redrawn_again", detail=error.detail)
+                await asyncio.sleep(error.retry_after_seconds or _UPDATE_PAUSE_SECONDS)
+            except Rejected as error:
+                if error.detail != "hash_conflict":
+                    log.info("form_moved_on", detail=error.detail)
+                    return None
+                # An older redraw came in between: this change is newer than what it shows.
+                hash_ = None
+        return None
 
     async def _update(
         self,
@@ -345,23 +293,124 @@ class FormDesk:
         )
         return str(answer["view"]["hash"])
 
+    async def _start_afresh(self, action: ViewAction, context: FormContext) -> None:
+        view, action_ts = action.view, action.actions[0].action_ts
+        await self._drafts.forget(action.team_id, action.user.id)
+        emptied = FormContext(
+            channel_id=context.channel_id, thread_ts=context.thread_ts, round=context.round + 1
+        )
+        here = Destination.HERE if context.channel_id else Destination.ME
+        values = FormValues(destination=here)
+        facts = await self._facts.find_known(values)
+        await self._update_newest(view.id, view.hash, action_ts, emptied, values, facts)
+
     def _is_newest(self, view_id: str, action_ts: str) -> bool:
         """Whether no newer change of this view was seen; then it is the newest."""
-        if float(self._newest.get(view_id) or 0) > float(action_ts or 0):
+        if _moment(self._newest.get(view_id, "")) > _moment(action_ts):
             return False
         self._newest[view_id] = action_ts
-        self._newest.move_to_end(view_id)
-        if len(self._newest) > _VIEWS_KEPT:
-            self._newest.popitem(last=False)
+        _forget_oldest(self._newest)
         return True
+
+    async def search_captions(self, suggestion: Suggestion) -> list[Option]:
+        """What the caption search offers for what was typed."""
+        return caption_options(await self._captions.search(suggestion.value))
+
+    # Closing and sending -------------------------------------------------------------------
+
+    def close(self, closed: ViewSent) -> None:
+        """The form was closed: what it held is offered the next time."""
+        context = read_context(closed.view.private_metadata)
+        if closed.view.state.get("values"):
+            values = read_values(closed.view.state, context)
+            if not values.is_blank:
+                self._drafts.note(closed.team_id, closed.user.id, values)
+
+    async def submit(self, sent: ViewSent) -> dict[str, str]:
+        """Promise what the form asks for. `block_id` -> error where it cannot be; the form stays
+        open then, with everything that was typed."""
+        context = read_context(sent.view.private_metadata)
+        values = read_values(sent.view.state, context)
+        shown = block_ids(sent.view.state)
+        is_size_fresh = shown.get(Field.SIZE) == context.size_block_id(values.model)
+        errors = find_form_errors(values, read_files(sent.view.state), is_size_fresh=is_size_fresh)
+        if not errors:
+            errors = await self._promise(sent, context, values)
+        if errors:
+            self._drafts.note(sent.team_id, sent.user.id, values)
+        return {_block_of(field, shown): text for field, text in errors.items()}
+
+    async def _promise(
+        self, sent: ViewSent, context: FormContext, values: FormValues
+    ) -> dict[Field, str]:
+        new = NewGeneration(
+            id=str(uuid.uuid4()),
+            origin=f"view:{sent.team_id}:{sent.view.id}",
+            place=_place(sent, context, values),
+            request=values.to_request(),
+            accepted_at=datetime.now(UTC),
+            sources=values.to_sources(),
+            parent_id=context.parent_id,
+        )
+        try:
+            is_new = await self._door.accept(new)
+        except Transient as error:
+            log.exception("not_saved", cause=error.cause)
+            return {Field.PROMPT: words.not_saved()}
+        except Rejected:
+            return {Field.PROMPT: words.too_many_waiting()}
+        self._sent[sent.view.id] = None
+        _forget_oldest(self._sent)
+        if is_new:
+            self._errands.run(self._drafts.mark_sent(sent.team_id, sent.user.id, values, new.id))
+        return {}
+
+
+def _asker_of(interaction: Interaction) -> _Asker:
+    return _Asker(interaction.trigger_id, interaction.team_id, interaction.user.id)
+
+
+def _deadline() -> float:
+    return asyncio.get_running_loop().time() + _OPENING_SECONDS
+
+
+async def _wait_for_draft(finding: asyncio.Task[FormValues | None]) -> FormValues | None:
+    log.warning("draft_late")
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(finding, _DRAFT_SECONDS)
+    return None
+
+
+def _restore(context: FormContext, draft: FormValues | None) -> tuple[FormContext, FormValues]:
+    """What the form opens with: what was not sent, if anything. Picked files can be kept."""
+    values = draft or FormValues()
+    if draft is not None:
+        values = values.model_copy(update={"kept": draft.references, "files": ()})
+        context = context.model_copy(update={"is_restored": True, "offered": draft.references})
+    if context.channel_id is None and values.destination is Destination.HERE:
+        values = values.model_copy(update={"destination": Destination.ME})
+    return context, values
+
+
+def _moment(action_ts: str) -> float:
+    try:
+        return float(action_ts)
+    except ValueError:
+        return 0.0
+
+
+def _forget_oldest(views: OrderedDict[str, Any]) -> None:
+    if len(views) > _VIEWS_KEPT:
+        views.popitem(last=False)
 
 
 def _context_of(generation: Generation, values: FormValues) -> FormContext:
+    channel_id, thread_ts = home_of(generation)
     return FormContext(
-        channel_id=generation.place.channel_id,
-        thread_ts=generation.home_ts,
+        channel_id=channel_id,
+        thread_ts=thread_ts,
         offered=values.kept,
-        parent_id=generation.id,
+        parent_id=version_parent(generation),
     )
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 import structlog
-from pydantic import ValidationError
 
 from bot.errors import ImagineError
 from bot.generations.record import State
@@ -56,11 +55,10 @@ class Drafts:
         self._errands = errands
         self._unsaved: dict[tuple[str, str], FormValues] = {}
         self._is_writing = False
+        self._turn = asyncio.Lock()  # of two writes the later one stays
 
     def note(self, team_id: str, user_id: str, values: FormValues) -> None:
-        """The form holds `values` now."""
-        if values == FormValues():
-            return
+        """The form holds `values` now; nothing at all, where they are blank."""
         self._unsaved[team_id, user_id] = values
         if not self._is_writing:
             self._is_writing = True
@@ -71,18 +69,21 @@ class Drafts:
     ) -> None:
         """The form was sent: it comes back only if that is refused."""
         self._unsaved.pop((team_id, user_id), None)
-        await self._save(team_id, user_id, values, generation_id)
+        async with self._turn:
+            await self._save(team_id, user_id, values, generation_id)
 
     async def find(self, team_id: str, user_id: str) -> FormValues | None:
         """What was not sent, or was sent and refused."""
-        if unsaved := self._unsaved.get((team_id, user_id)):
-            return unsaved
+        values = self._unsaved.get((team_id, user_id)) or await self._read(team_id, user_id)
+        return None if values is None or values.is_blank else values
+
+    async def _read(self, team_id: str, user_id: str) -> FormValues | None:
         try:
             draft = await self._shelf.find(team_id, user_id, datetime.now(UTC))
             if draft is None or draft.sent_state not in (None, State.REFUSED):
                 return None
             return FormValues.model_validate(draft.form)
-        except (ImagineError, ValidationError) as error:
+        except (ImagineError, ValueError) as error:  # of another version, or broken
             log.warning("draft_unread", error=type(error).__name__)
             return None
 
@@ -90,7 +91,8 @@ class Drafts:
         """The person begins afresh."""
         self._unsaved.pop((team_id, user_id), None)
         try:
-            await self._shelf.forget(team_id, user_id)
+            async with self._turn:
+                await self._shelf.forget(team_id, user_id)
         except ImagineError as error:
             log.warning("draft_not_forgotten", cause=error.cause)
 
@@ -104,11 +106,13 @@ class Drafts:
 
     async def flush(self) -> None:
         """Write down what is not on disk yet."""
-        waiting = list(self._unsaved.items())
-        for (team_id, user_id), values in waiting:
-            await self._save(team_id, user_id, values, None)
-            if self._unsaved.get((team_id, user_id)) is values:
-                del self._unsaved[team_id, user_id]
+        for key, values in list(self._unsaved.items()):
+            async with self._turn:
+                if self._unsaved.get(key) is not values:
+                    continue  # newer words came, or it was sent meanwhile
+                await self._save(*key, values, None)
+            if self._unsaved.get(key) is values:
+                del self._unsaved[key]
 
     async def _save(
         self, team_id: str, user_id: str, values: FormValues, generation_id: str | None

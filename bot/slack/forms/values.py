@@ -6,21 +6,28 @@ Source of the shapes: https://docs.slack.dev/reference/interaction-payloads/view
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.generations.record import Generation, SlackFile, Sources
+from bot.errors import Cause
+from bot.generations.record import Generation, SlackFile, Sources, State
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model, Size
 from bot.images.request import ImageRequest
 from bot.slack.ids import Field
+from bot.slack.payloads import UNNAMED, Payload, Written, clean_text
 
 _E = TypeVar("_E", bound=StrEnum)
 ALL_CAPTIONS: Final = "all"
 _FILE_PREFIX: Final = "file:"
 _MEDIA_PREFIX: Final = "media:"
+# Four times this, beside the rest, stays below the 3,000 characters of `private_metadata`.
+_NAME_MAX: Final = 80
+_ID_MAX: Final = 200  # of the 255 characters of a `block_id`
 
 
 class Destination(StrEnum):
@@ -44,12 +51,17 @@ class Reference(_Frozen):
     @classmethod
     def of_file(cls, file_id: str, name: str) -> Reference:
         """A file in Slack."""
-        return cls(key=_FILE_PREFIX + file_id, name=name)
+        return cls(key=_FILE_PREFIX + file_id, name=name[:_NAME_MAX])
 
     @classmethod
     def of_media(cls, media_id: str, name: str) -> Reference:
         """A picture that PowerPost has."""
-        return cls(key=_MEDIA_PREFIX + media_id, name=name)
+        return cls(key=_MEDIA_PREFIX + media_id, name=name[:_NAME_MAX])
+
+
+def distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:
+    """Each picture once: Slack takes no two options of one value."""
+    return tuple({reference.key: reference for reference in references}.values())
 
 
 class FormContext(_Frozen):
@@ -61,6 +73,14 @@ class FormContext(_Frozen):
     parent_id: str | None = None
     is_restored: bool = False  # it shows a draft
     round: int = 0  # how often it was emptied: fields with other ids are empty again
+
+    def source_block_id(self, caption_id: str) -> str:
+        """The `block_id` of the platforms of a caption: another one's are another field."""
+        return self.block_id(Field.SOURCE, caption_id[:_ID_MAX])
+
+    def size_block_id(self, model: Model) -> str:
+        """The `block_id` of the sizes of a model."""
+        return self.block_id(Field.SIZE, model)
 
     def block_id(self, field: Field, *reset_by: str) -> str:
         """The `block_id` of a field; `reset_by` are values whose change empties it."""
@@ -83,6 +103,12 @@ class FormValues(_Frozen):
     channel_id: str | None = None
     kept: tuple[Reference, ...] = ()
     files: tuple[SlackFile, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was chosen; where it would go does not count."""
+        anywhere = {"destination": Destination.HERE, "channel_id": None}
+        return self.model_copy(update=anywhere) == FormValues()
 
     def with_model(self, model: Model) -> FormValues:
         """The same with another model; a size that it lacks falls back to the default."""
@@ -119,28 +145,28 @@ class FormValues(_Frozen):
     def references(self) -> tuple[Reference, ...]:
         """All reference pictures, so that a form that is opened again can offer them."""
         picked = tuple(Reference.of_file(file.file_id, file.name) for file in self.files)
-        return self.kept + picked
+        return distinct(self.kept + picked)
 
 
-class PickedFile(_Frozen):
+class PickedFile(Payload):
     """A file of a `file_input`, as Slack describes it in `view.state`; untrusted."""
 
     id: str
-    name: str = "file"
+    name: Written = UNNAMED
     mimetype: str = ""
     size: int = 0
 
 
 def values_of(generation: Generation) -> FormValues:
     """The form filled with everything that `generation` was made of."""
-    request, sources = generation.request, generation.sources
+    made_of = as_asked(generation)
+    request, sources = made_of.request, made_of.sources
     names = [file.name for file in sources.references] if sources.is_gathered else []
-    media_names = [f"Reference {n}" for n in range(1, len(request.style_images) + 1)]
-    if names:
-        media_names[-len(names) :] = names
+    unnamed = len(request.style_images) - len(names)
+    names = [f"Reference {n}" for n in range(1, unnamed + 1)] + names
     kept = [
         Reference.of_media(media_id, name)
-        for media_id, name in zip(request.style_images, media_names, strict=True)
+        for media_id, name in zip(request.style_images, names, strict=True)
     ]
     if not sources.is_gathered:
         kept += [Reference.of_file(file.file_id, file.name) for file in sources.references]
@@ -153,8 +179,27 @@ def values_of(generation: Generation) -> FormValues:
         caption_id=request.generation_id,
         caption_title=sources.caption_title,
         source_post_type=request.source_post_type,
-        kept=tuple(kept),
+        kept=distinct(kept),
     )
+
+
+def as_asked(generation: Generation) -> Generation:
+    """`generation` as it can be made again: where PowerPost did not know one of its reference
+    pictures, those that came from Slack are files again, so that they are brought there afresh."""
+    request, sources = generation.request, generation.sources
+    if generation.cause is not Cause.NOT_FOUND or not sources.is_gathered:
+        return generation
+    kept = len(request.style_images) - len(sources.references)
+    return replace(
+        generation,
+        request=request.model_copy(update={"style_images": request.style_images[:kept]}),
+        sources=sources.model_copy(update={"is_gathered": False}),
+    )
+
+
+def version_parent(generation: Generation) -> str | None:
+    """What a new version of `generation` is made from: of one that was refused nothing came."""
+    return generation.parent_id if generation.state is State.REFUSED else generation.id
 
 
 def read_context(private_metadata: str | None) -> FormContext:
@@ -166,24 +211,27 @@ def read_context(private_metadata: str | None) -> FormContext:
 
 
 def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
-    """What the form holds now, from `view.state`. What cannot be read is as if not filled in."""
-    fields = dict(_fields(state))
-    model = _member(Model, _option(fields, Field.MODEL)) or DEFAULT_MODEL
-    caption = _element(fields, Field.CAPTION).get("selected_option") or {}
-    source = _option(fields, Field.SOURCE)
-    kept = {option.get("value") for option in _options(fields, Field.KEPT)}
-    quantity = _option(fields, Field.QUANTITY) or "1"
+    """What the form holds now, from `view.state`. What cannot be read is as if not filled in, and
+    so is the platform of another caption than the one that is chosen."""
+    fields = _Fields.of(state)
+    caption = _mapping(fields.element(Field.CAPTION).get("selected_option"))
+    caption_id = _text(caption.get("value")) or None
+    kept = set(fields.options(Field.KEPT))
+    quantity = fields.option(Field.QUANTITY) or "1"
+    source = fields.option(Field.SOURCE)
+    if caption_id is None or not fields.has(Field.SOURCE, context.source_block_id(caption_id)):
+        source = None
     return FormValues(
-        prompt=str(_element(fields, Field.PROMPT).get("value") or ""),
-        model=model,
-        size=_member(Size, _option(fields, Field.SIZE)) or DEFAULT_SIZE,
-        quantity=int(quantity) if quantity.isascii() and quantity.isdigit() else 1,
-        enhance_prompt=bool(_options(fields, Field.ENHANCE)),
-        caption_id=caption.get("value"),
-        caption_title=(caption.get("text") or {}).get("text"),
+        prompt=_text(fields.element(Field.PROMPT).get("value")),
+        model=_member(Model, fields.option(Field.MODEL)) or DEFAULT_MODEL,
+        size=_member(Size, fields.option(Field.SIZE)) or DEFAULT_SIZE,
+        quantity=int(quantity) if re.fullmatch("[0-9]{1,4}", quantity) else 1,
+        enhance_prompt=bool(fields.options(Field.ENHANCE)),
+        caption_id=caption_id,
+        caption_title=_text(_mapping(caption.get("text")).get("text")) or None,
         source_post_type=None if source in (None, ALL_CAPTIONS) else source,
-        destination=_member(Destination, _option(fields, Field.DESTINATION)) or Destination.HERE,
-        channel_id=_element(fields, Field.CHANNEL).get("selected_conversation"),
+        destination=_member(Destination, fields.option(Field.DESTINATION)) or Destination.HERE,
+        channel_id=_text(fields.element(Field.CHANNEL).get("selected_conversation")) or None,
         kept=tuple(reference for reference in context.offered if reference.key in kept),
         files=tuple(SlackFile(file_id=f.id, name=f.name) for f in read_files(state)),
     )
@@ -191,8 +239,9 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
 
 def read_files(state: Mapping[str, Any]) -> list[PickedFile]:
     """The files that were picked, as Slack describes them: a list, [], null or nothing at all."""
+    files = _Fields.of(state).element(Field.FILES).get("files")
     picked = []
-    for file in _element(dict(_fields(state)), Field.FILES).get("files") or []:
+    for file in files if isinstance(files, list) else []:
         try:
             picked.append(PickedFile.model_validate(file))
         except ValidationError:
@@ -202,30 +251,46 @@ def read_files(state: Mapping[str, Any]) -> list[PickedFile]:
 
 def block_ids(state: Mapping[str, Any]) -> dict[str, str]:
     """Field -> the `block_id` that it has in this form: where its error has to be shown."""
-    return {
-        action_id: str(block_id)
-        for block_id, elements in (state.get("values") or {}).items()
-        for action_id in elements
-    }
+    return _Fields.of(state).blocks
 
 
-def _fields(state: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for elements in (state.get("values") or {}).values():
-        yield from elements.items()
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """`view.state.values`, by field: whatever else is in there is left out."""
+
+    elements: dict[str, Mapping[str, Any]]
+    blocks: dict[str, str]
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> _Fields:
+        found = cls({}, {})
+        for block_id, elements in _mapping(state.get("values")).items():
+            for action_id, element in _mapping(elements).items():
+                found.elements[str(action_id)] = _mapping(element)
+                found.blocks[str(action_id)] = str(block_id)
+        return found
+
+    def has(self, field: Field, block_id: str) -> bool:
+        return self.blocks.get(field.value) == block_id
+
+    def element(self, field: Field) -> Mapping[str, Any]:
+        return self.elements.get(field.value) or {}
+
+    def option(self, field: Field) -> str | None:
+        return _text(_mapping(self.element(field).get("selected_option")).get("value")) or None
+
+    def options(self, field: Field) -> list[str]:
+        chosen = self.element(field).get("selected_options")
+        options = chosen if isinstance(chosen, list) else []
+        return [_text(_mapping(option).get("value")) for option in options]
 
 
-def _element(fields: Mapping[str, Mapping[str, Any]], field: Field) -> Mapping[str, Any]:
-    return fields.get(field.value) or {}
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
-def _option(fields: Mapping[str, Mapping[str, Any]], field: Field) -> str | None:
-    chosen = _element(fields, field).get("selected_option") or {}
-    value = chosen.get("value")
-    return None if value is None else str(value)
-
-
-def _options(fields: Mapping[str, Mapping[str, Any]], field: Field) -> list[Mapping[str, Any]]:
-    return list(_element(fields, field).get("selected_options") or [])
+def _text(value: Any) -> str:
+    return str(clean_text(value)) if isinstance(value, str | int) else ""
 
 
 def _member(kind: type[_E], value: str | None) -> _E | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.models.views import View
 
 from bot.slack.payloads import MessageAction, ViewSent
 from bot.slack.threads.desk import ThreadDesk
@@ -39,14 +40,20 @@ class ThreadListeners:
     async def pick_picture(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """More like the picked one: the form takes this modal's place."""
         view = await self._desk.pick_picture(ViewSent.model_validate(body))
-        await ack(response_action="update", view=view)
+        await _answer(ack, view)
 
     async def share_picture(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Share the picked one."""
-        await self._desk.share(ViewSent.model_validate(body))
-        await ack()
+        await _answer(ack, await self._desk.share(ViewSent.model_validate(body)))
 
     async def delete_result(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Delete message and files."""
-        await self._desk.delete(ViewSent.model_validate(body))
+        await _answer(ack, await self._desk.delete(ViewSent.model_validate(body)))
+
+
+async def _answer(ack: AsyncAck, view: View | None) -> None:
+    """Close the modal, or put `view` in its place."""
+    if view is None:
         await ack()
+    else:
+        await ack(response_action="update", view=view)

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import Rejected
 from bot.generations.record import Generation
 from bot.slack.calling import call_slack
+from bot.slack.posting import EDIT_TEXT_MAX, cut_text
 from bot.slack.views.picking import shown_pictures
 from bot.slack.views.root import show_deleted_root
 
@@ -33,11 +34,12 @@ async def delete_result(client: AsyncWebClient, generation: Generation, user_id:
         await _unless_gone(client.files_delete, file=picture.slack_file_id)
     if generation.root_ts is not None:
         deleted = dataclasses.replace(generation, deleted_at=datetime.now(UTC), deleted_by=user_id)
+        root = show_deleted_root(deleted)
         await _unless_gone(
             client.chat_update,
             channel=generation.place.channel_id,
             ts=generation.root_ts,
-            **show_deleted_root(deleted).to_dict(),
+            **dataclasses.replace(root, text=cut_text(root.text, EDIT_TEXT_MAX)).to_dict(),
         )
 
 

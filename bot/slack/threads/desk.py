@@ -6,9 +6,8 @@ anyone in the conversation, for as long as the thread exists.
 
 from __future__ import annotations
 
-import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -16,25 +15,28 @@ import structlog
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ImagineError
+from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.money import pictures_missing
-from bot.generations.record import Generation, NewGeneration, Place, Sources
+from bot.generations.record import Generation, NewGeneration, Picture
 from bot.images.reply import Change, Forbidden, Misunderstood, NotUnderstood, parse_reply
 from bot.images.request import ImageRequest, Rule
 from bot.slack import words
-from bot.slack.calling import call_slack
+from bot.slack.calling import CONTENT_REFUSED, call_slack
 from bot.slack.errands import Errands
 from bot.slack.forms.desk import Door, FormDesk
-from bot.slack.forms.values import Reference, values_of
-from bot.slack.ids import ActionId, MenuChoice, Opinion, PickField
+from bot.slack.forms.values import as_asked
+from bot.slack.ids import ActionId, MenuChoice, Opinion
+from bot.slack.links import home_of
 from bot.slack.payloads import MessageAction, SlashCommand, ViewSent
 from bot.slack.threads.deletion import delete_result, may_delete
+from bot.slack.threads.offspring import follow, read_channel, read_pick, repeat, values_like
 from bot.slack.threads.replies import Reply
 from bot.slack.views.answers import show_sentence
 from bot.slack.views.history import HISTORY_PAGE, show_history
 from bot.slack.views.message import Message
 from bot.slack.views.picking import (
     show_deleting,
+    show_notice,
     show_picking,
     show_sharing,
     shown_pictures,
@@ -62,7 +64,7 @@ class Lineage(Protocol):
     async def newest_in_thread(
         self, team_id: str, channel_id: str, thread_ts: str
     ) -> Generation | None: ...
-    async def count_children(self, parent_id: str, before: datetime) -> int: ...
+    async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int: ...
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
     ) -> list[Generation]: ...
@@ -85,6 +87,7 @@ class ThreadDesk:
         form: FormDesk,
         errands: Errands,
         workspace_url: Callable[[], str | None],
+        cancel: Callable[[str], Awaitable[bool]],
     ) -> None:
         self._client = client
         self._door = door
@@ -93,6 +96,7 @@ class ThreadDesk:
         self._form = form
         self._errands = errands
         self._workspace_url = workspace_url
+        self._cancel = cancel
         self._answered: OrderedDict[str, None] = OrderedDict()
 
     # Buttons -------------------------------------------------------------------------------
@@ -107,10 +111,10 @@ class ThreadDesk:
             case ActionId.EDIT:
                 self._form.open_for_edit(action, generation)
             case ActionId.MAKE_MISSING:
-                missing = max(1, pictures_missing(generation))
-                request = generation.request.model_copy(update={"quantity": missing})
-                await self._repeat(action, generation, request, "missing")
-            case _:
+                await self._make_missing(action, generation)
+            case ActionId.CANCEL:
+                await self._cancel_waiting(action, generation)
+            case ActionId.REGENERATE:
                 await self._repeat(action, generation, generation.request, "again")
 
     async def choose_from_menu(self, action: MessageAction) -> None:
@@ -119,18 +123,20 @@ class ThreadDesk:
         generation = await self._find(action, generation_id)
         if generation is None:
             return
-        if choice == MenuChoice.DELETE:
-            self._errands.run(self._offer_deletion(action, generation))
-        elif not shown_pictures(generation):
-            self._say(action, words.nothing_to_share())
-        elif choice == MenuChoice.SHARE:
-            self._errands.run(self._open(action.trigger_id, show_sharing(generation)))
-        elif len(shown_pictures(generation)) > 1:
-            self._errands.run(self._open(action.trigger_id, show_picking(generation)))
-        else:
-            position = shown_pictures(generation)[0].position
-            values = _values_like(generation, position)
-            self._form.open_for_edit(action, generation, values=values)
+        match choice:
+            case MenuChoice.DELETE:
+                self._run(action, self._offer_deletion(action, generation))
+            case MenuChoice.SHARE if shown_pictures(generation):
+                self._run(action, self._open(action.trigger_id, show_sharing(generation)))
+            case MenuChoice.SHARE:
+                self._say(action, words.nothing_to_share())
+            case MenuChoice.MORE_LIKE if len(generation.pictures) > 1:
+                self._run(action, self._open(action.trigger_id, show_picking(generation)))
+            case MenuChoice.MORE_LIKE if generation.pictures:
+                values = values_like(generation, generation.pictures[0].position)
+                self._form.open_for_edit(action, generation, values=values)
+            case _:
+                log.warning("unknown_choice", generation=generation_id)
 
     async def give_opinion(self, action: MessageAction) -> None:
         """Thumbs up or down, kept with the generation."""
@@ -141,23 +147,33 @@ class ThreadDesk:
             await self._lineage.keep_opinion(generation.id, action.user.id, opinion, now)
             log.info("opinion", generation=generation.id, opinion=opinion)
 
-    # Small modals --------------------------------------------------------------------------
+    # Small modals: each is answered with the view that takes its place, None where it closes ----
 
     async def pick_picture(self, sent: ViewSent) -> View:
         """More like the chosen one: the form, in this modal's place."""
-        generation = await self._generations.read(sent.view.private_metadata)
-        values = _values_like(generation, _picked(sent, generation))
-        return await self._form.view_for_edit(generation, values)
+        generation = await self._find_of_view(sent)
+        picture = read_pick(sent, list(generation.pictures)) if generation else None
+        if generation is None or picture is None:
+            return show_notice(words.not_there_any_more())
+        values = values_like(generation, picture.position)
+        return await self._form.view_for_edit(sent.view.id, generation, values)
 
-    async def share(self, sent: ViewSent) -> None:
+    async def share(self, sent: ViewSent) -> View | None:
         """The chosen picture in the chosen channel, after the answer."""
-        generation = await self._generations.read(sent.view.private_metadata)
-        self._errands.run(self._share(sent, generation))
+        generation = await self._find_of_view(sent)
+        picture = read_pick(sent, shown_pictures(generation)) if generation else None
+        if generation is None or picture is None or generation.deleted_at is not None:
+            return show_notice(words.not_there_any_more())
+        self._errands.run(self._share(sent, generation, picture))
+        return None
 
-    async def delete(self, sent: ViewSent) -> None:
+    async def delete(self, sent: ViewSent) -> View | None:
         """Take message and files away, after the answer; who may is looked at again."""
-        generation = await self._generations.read(sent.view.private_metadata)
+        generation = await self._find_of_view(sent)
+        if generation is None or generation.deleted_at is not None:
+            return show_notice(words.not_there_any_more())
         self._errands.run(self._delete(sent, generation))
+        return None
 
     # Words ---------------------------------------------------------------------------------
 
@@ -170,14 +186,15 @@ class ThreadDesk:
                 reply.team_id, reply.channel_id, reply.thread_ts
             )
         if above is None:
-            is_lost = reply.is_direct and reply.thread_ts is None
-            sentence = words.direct_message_help() if is_lost else words.nothing_in_thread()
+            is_lost = reply.thread_ts is None
+            sentence = words.outside_threads() if is_lost else words.nothing_in_thread()
             self._answer(reply, show_sentence(sentence))
             return
+        above = as_asked(above)
         answer = parse_reply(reply.text, above.request, has_pictures=bool(reply.files))
         match answer:
             case Change():
-                await self._accept(_changed(reply, above, answer))
+                await self._promise(reply, follow(reply, above, answer, datetime.now(UTC)))
             case Misunderstood() | NotUnderstood(hint=Misunderstood()):
                 hint = answer if isinstance(answer, Misunderstood) else answer.hint
                 sentence = words.misunderstood(hint) if hint else words.reply_not_understood()
@@ -193,18 +210,46 @@ class ThreadDesk:
             case _:
                 self._answer(reply, show_examples(words.reply_not_understood()))
 
+    async def _promise(self, reply: Reply, new: NewGeneration) -> None:
+        try:
+            await self._door.accept(new)
+        except Rejected:
+            self._answer(reply, show_sentence(words.too_many_waiting()))
+
     # History -------------------------------------------------------------------------------
 
-    async def show_history(self, command: SlashCommand) -> Message:
-        """The person's last generations."""
-        return await self._history_page(command.team_id, command.user_id, None)
+    async def tell_history(self, command: SlashCommand) -> None:
+        """The person's last generations, privately."""
+        if command.response_url is not None:
+            await self._tell_history(command.response_url, command.team_id, command.user_id, None)
 
     async def show_older(self, action: MessageAction) -> None:
         """The page before, in the same private message."""
-        before = datetime.fromisoformat(action.actions[0].value or "")
-        page = await self._history_page(action.team_id, action.user.id, before)
-        if action.response_url is not None:
-            self._errands.run(respond(action.response_url, page, self._client, replaces=True))
+        before = _read_moment(action.actions[0].value or "")
+        if before is not None and action.response_url is not None:
+            self._errands.run(
+                self._tell_history(action.response_url, action.team_id, action.user.id, before)
+            )
+
+    async def _tell_history(
+        self, url: str, team_id: str, user_id: str, before: datetime | None
+    ) -> None:
+        try:
+            found = await self._lineage.history(team_id, user_id, before, HISTORY_PAGE + 1)
+        except Transient as error:
+            log.exception("history_unread", cause=error.cause)
+            await respond(url, show_sentence(words.history_unavailable()), self._client)
+            return
+        page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()
+        has_more, replaces = len(found) > len(page), before is not None
+        try:
+            message = show_history(page, workspace_url, has_more=has_more)
+            await respond(url, message, self._client, replaces=replaces)
+        except Rejected as error:
+            # One picture that is not in Slack any more, and Slack refuses all of it.
+            log.info("thumbnails_refused", detail=error.detail)
+            message = show_history(page, workspace_url, has_more=has_more, has_thumbnails=False)
+            await respond(url, message, self._client, replaces=replaces)
 
     # What it is made of --------------------------------------------------------------------
 
@@ -219,25 +264,42 @@ class ThreadDesk:
             return None
         return generation
 
+    async def _find_of_view(self, sent: ViewSent) -> Generation | None:
+        try:
+            generation = await self._generations.read(sent.view.private_metadata)
+        except KeyError:
+            return None
+        return generation if generation.place.team_id == sent.team_id else None
+
+    async def _make_missing(self, action: MessageAction, generation: Generation) -> None:
+        missing = pictures_missing(generation)
+        if missing and generation.pictures:
+            request = generation.request.model_copy(update={"quantity": missing})
+            await self._repeat(action, generation, request, "missing")
+
     async def _repeat(
         self, action: MessageAction, generation: Generation, request: ImageRequest, kind: str
     ) -> None:
         """The same once more, into the same thread. Two presses within a moment have the same
         origin, so they make one generation, whichever process they reach."""
-        before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
-        number = await self._lineage.count_children(generation.id, before)
-        new = _child(
-            generation,
-            user_id=action.user.id,
-            origin=f"{kind}:{generation.id}:{number}",
-            request=request,
-            sources=generation.sources,
-        )
-        if not await self._accept(new):
+        now = datetime.now(UTC)
+        before = now - timedelta(seconds=PRESS_SECONDS)
+        number = await self._lineage.count_presses(generation.id, kind, before)
+        origin = f"{kind}:{generation.id}:{number}"
+        new = repeat(generation, request, user_id=action.user.id, origin=origin, now=now)
+        try:
+            is_new = await self._door.accept(new)
+        except Rejected:
+            self._say(action, words.too_many_waiting())
+            return
+        if not is_new:
             self._say(action, words.runs_already())
 
-    async def _accept(self, new: NewGeneration) -> bool:
-        return await self._door.accept(new)
+    async def _cancel_waiting(self, action: MessageAction, generation: Generation) -> None:
+        """Only by its requester, and only while nothing was sent for it."""
+        is_owner = generation.place.user_id == action.user.id
+        if not (is_owner and await self._cancel(generation.id)):
+            self._say(action, words.cannot_cancel())
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
@@ -246,48 +308,52 @@ class ThreadDesk:
             self._say(action, words.may_not_delete(generation.place.user_id), is_mrkdwn=True)
 
     async def _delete(self, sent: ViewSent, generation: Generation) -> None:
-        if not await may_delete(self._client, generation, sent.user.id):
-            return
         try:
-            await delete_result(self._client, generation, sent.user.id)
-            await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
+            if await may_delete(self._client, generation, sent.user.id):
+                await delete_result(self._client, generation, sent.user.id)
+                await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
         except ImagineError as error:
             log.warning("not_deleted", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, words.not_deleted())
 
-    async def _share(self, sent: ViewSent, generation: Generation) -> None:
-        position = _picked(sent, generation)
-        picture = next(p for p in shown_pictures(generation) if p.position == position)
-        values = sent.view.state.get("values") or {}
-        field = (values.get(PickField.CHANNEL) or {}).get(PickField.CHANNEL) or {}
+    async def _share(self, sent: ViewSent, generation: Generation, picture: Picture) -> None:
         message = show_shared(generation, picture, sent.user.id)
         try:
             await call_slack(
                 self._client.chat_postMessage,
-                channel=field.get("selected_conversation") or generation.place.channel_id,
+                channel=read_channel(sent) or generation.place.channel_id,
                 unfurl_links=False,
                 **message.to_dict(),
             )
         except ImagineError as error:
             log.warning("not_shared", cause=error.cause, detail=error.detail)
-            await self._tell_sender(sent, generation, words.not_shared())
+            is_gone = error.detail in CONTENT_REFUSED
+            sentence = words.picture_gone() if is_gone else words.not_shared(error.cause)
+            await self._tell_sender(sent, generation, sentence)
 
     async def _tell_sender(self, sent: ViewSent, generation: Generation, sentence: str) -> None:
+        channel_id, thread_ts = home_of(generation)
         await whisper(
             self._client,
             show_sentence(sentence),
-            channel_id=generation.place.channel_id,
+            channel_id=channel_id,
             user_id=sent.user.id,
-            thread_ts=generation.home_ts,
+            thread_ts=thread_ts,
         )
 
     async def _open(self, trigger_id: str, view: View) -> None:
         await call_slack(self._client.views_open, trigger_id=trigger_id, view=view.to_dict())
 
-    async def _history_page(self, team_id: str, user_id: str, before: datetime | None) -> Message:
-        found = await self._lineage.history(team_id, user_id, before, HISTORY_PAGE + 1)
-        page = found[:HISTORY_PAGE]
-        return show_history(page, self._workspace_url(), has_more=len(found) > len(page))
+    def _run(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
+        """Do it after the answer; where Slack does not, the person is told."""
+        self._errands.run(self._or_say(action, errand))
+
+    async def _or_say(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
+        try:
+            await errand
+        except ImagineError as error:
+            log.warning("click_failed", cause=error.cause, detail=error.detail)
+            self._say(action, words.click_failed())
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:
         message = Message(sentence) if is_mrkdwn else show_sentence(sentence)
@@ -322,48 +388,10 @@ class ThreadDesk:
         )
 
 
-def _child(
-    parent: Generation, *, user_id: str, origin: str, request: ImageRequest, sources: Sources
-) -> NewGeneration:
-    place = Place(parent.place.team_id, parent.place.channel_id, user_id, thread_ts=parent.home_ts)
-    return NewGeneration(
-        id=str(uuid.uuid4()),
-        origin=origin,
-        place=place,
-        request=request,
-        accepted_at=datetime.now(UTC),
-        sources=sources,
-        parent_id=parent.id,
-    )
-
-
-def _changed(reply: Reply, above: Generation, change: Change) -> NewGeneration:
-    sources = above.sources
-    if reply.files:
-        sources = Sources(references=reply.files, caption_title=sources.caption_title)
-    return NewGeneration(
-        id=str(uuid.uuid4()),
-        origin=reply.origin,
-        place=Place(reply.team_id, reply.channel_id, reply.user_id, thread_ts=reply.thread_ts),
-        request=change.request,
-        accepted_at=datetime.now(UTC),
-        sources=sources,
-        parent_id=above.id,
-        understood=words.understood(change, len(reply.files)),
-    )
-
-
-def _values_like(generation: Generation, position: int) -> Any:
-    """The form with one picture as its only reference, and its prompt."""
-    picture = next(p for p in generation.pictures if p.position == position)
-    kept = (Reference.of_media(picture.media_id, f"Picture {position}"),)
-    return values_of(generation).model_copy(update={"kept": kept})
-
-
-def _picked(sent: ViewSent, generation: Generation) -> int:
-    """The position that was picked; the only one there is where nothing had to be picked."""
-    values = sent.view.state.get("values") or {}
-    field = (values.get(PickField.PICTURE) or {}).get(PickField.PICTURE) or {}
-    value = str((field.get("selected_option") or {}).get("value") or "")
-    positions = [picture.position for picture in shown_pictures(generation)]
-    return int(value) if value.isdigit() and int(value) in positions else positions[0]
+def _read_moment(text: str) -> datetime | None:
+    """The value of the Older button."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.generations.record import SlackFile
 from bot.images.catalogue import STYLE_IMAGES_MAX
-from bot.slack.messages import PICTURE_TYPES, plain_text
+from bot.slack.messages import pick_pictures, plain_text
 from bot.slack.payloads import EventEnvelope
 
 # A message with a file, and one that is shown in the channel too, are messages of people.
@@ -55,11 +55,7 @@ def read_reply(envelope: EventEnvelope, bot_user_id: str | None) -> Reply | None
         ts=event.ts,
         thread_ts=event.thread_ts,
         text=_without_mention(event.text, bot_user_id),
-        files=tuple(
-            SlackFile(file_id=file.id, name=file.name or file.title or "Picture")
-            for file in event.files
-            if file.mimetype in PICTURE_TYPES
-        )[:STYLE_IMAGES_MAX],
+        files=pick_pictures(event.files)[:STYLE_IMAGES_MAX],
         is_direct=is_direct,
     )
 

@@ -62,6 +62,11 @@ def show_not_saved(typed: str) -> Message:
     return _refusal([words.not_saved()], typed, ends_with_money=False)
 
 
+def show_too_many(typed: str) -> Message:
+    """The person has too many under way: nothing was promised."""
+    return _refusal([words.too_many_waiting()], typed, ends_with_money=False)
+
+
 def show_sentence(text: str) -> Message:
     """One plain sentence."""
     return Message(words.escape(text), [plain_section(text)])

@@ -141,7 +141,7 @@ def _size(context: FormContext, values: FormValues) -> Block:
     ]
     return InputBlock(
         # A new model has another list: with its own id the field is drawn and chosen anew.
-        block_id=context.block_id(Field.SIZE, values.model),
+        block_id=context.size_block_id(values.model),
         label="Size",
         element=StaticSelectElement(
             action_id=Field.SIZE,
@@ -198,29 +198,42 @@ def _caption(context: FormContext, values: FormValues, facts: CaptionFacts | Non
             ),
         )
     ]
-    if values.caption_id is None or facts is None:
+    if values.caption_id is None:
         return blocks
-    if facts.problem:
-        return [*blocks, plain_context(facts.problem)]
-    options = [_option(ALL_CAPTIONS, "All of its captions")]
-    options += [_option(kind, words.post_type_name(kind)) for kind in facts.post_types]
-    blocks.append(
-        InputBlock(
-            block_id=context.block_id(Field.SOURCE, values.caption_id),
-            label="Whose caption",
-            optional=True,
-            dispatch_action=True,
-            element=StaticSelectElement(
-                action_id=Field.SOURCE,
-                options=options,
-                initial_option=_chosen(options, values.source_post_type or ALL_CAPTIONS),
-            ),
-        )
-    )
-    preview = words.caption_preview(facts.previews or {}, values.source_post_type)
+    blocks += _source(context, values, values.caption_id, facts or CaptionFacts())
+    if facts is not None and facts.problem:
+        blocks.append(plain_context(facts.problem))
+    preview = words.caption_preview((facts and facts.previews) or {}, values.source_post_type)
     if preview:
         blocks.append(plain_context(preview, "caption_preview"))
     return blocks
+
+
+def _source(
+    context: FormContext, values: FormValues, caption_id: str, facts: CaptionFacts
+) -> list[Block]:
+    """The platforms of the chosen caption. What was chosen is offered also while (or where) its
+    platforms are not known, or it would be lost."""
+    chosen = values.source_post_type
+    kinds = facts.post_types or ((chosen,) if chosen else ())
+    if not kinds:
+        return []
+    options = [_option(ALL_CAPTIONS, "All of its captions")]
+    options += [_option(kind, words.post_type_name(kind)) for kind in kinds]
+    element = StaticSelectElement(
+        action_id=Field.SOURCE,
+        options=options,
+        initial_option=_chosen(options, chosen or ALL_CAPTIONS),
+    )
+    return [
+        InputBlock(
+            block_id=context.source_block_id(caption_id),
+            label="Whose caption",
+            optional=True,
+            dispatch_action=True,
+            element=element,
+        )
+    ]
 
 
 def _destination(context: FormContext, values: FormValues) -> list[Block]:

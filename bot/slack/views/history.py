@@ -24,13 +24,20 @@ HISTORY_PAGE = 20
 
 
 def show_history(
-    page: Sequence[Generation], workspace_url: str | None, *, has_more: bool
+    page: Sequence[Generation],
+    workspace_url: str | None,
+    *,
+    has_more: bool,
+    has_thumbnails: bool = True,
 ) -> Message:
     """One page. Each with its thumbnail, cost, state and a link to its thread."""
     if not page:
         return Message(words.no_history(), [plain_section(words.no_history())])
     lines = [words.history_mrkdwn(each, generation_link(workspace_url, each)) for each in page]
-    blocks: list[Block] = [_entry(each, line) for each, line in zip(page, lines, strict=True)]
+    blocks: list[Block] = [
+        _entry(each, line, has_thumbnail=has_thumbnails)
+        for each, line in zip(page, lines, strict=True)
+    ]
     if has_more:
         button = ButtonElement(
             text="Older",
@@ -41,12 +48,13 @@ def show_history(
     return Message("\n".join(lines), blocks)
 
 
-def _entry(generation: Generation, line: str) -> Block:
-    pictures = shown_pictures(generation) if generation.deleted_at is None else []
+def _entry(generation: Generation, line: str, *, has_thumbnail: bool) -> Block:
+    is_shown = has_thumbnail and generation.deleted_at is None
+    pictures = shown_pictures(generation) if is_shown else []
     thumbnail = None
     if pictures:
         thumbnail = ImageElement(
             slack_file=SlackFile(id=pictures[0].slack_file_id),
-            alt_text=words.shorten(words.prompt_of(generation), 200) or "A picture",
+            alt_text=words.shorten(words.prompt_of(generation), 100) or "A picture",
         )
     return SectionBlock(text=MarkdownTextObject(text=line), accessory=thumbnail)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import (
     Block,
     ConversationFilter,
@@ -39,7 +41,7 @@ def show_picking(generation: Generation) -> View:
         submit="Next",
         close="Cancel",
         private_metadata=generation.id,
-        blocks=_which(generation, "More like which picture?"),
+        blocks=_which(generation, generation.pictures, "More like which picture?"),
     )
 
 
@@ -51,7 +53,7 @@ def show_sharing(generation: Generation) -> View:
         filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
     )
     blocks = [
-        *_which(generation, "Which picture?"),
+        *_which(generation, shown_pictures(generation), "Which picture?"),
         InputBlock(block_id=PickField.CHANNEL, label="Share to", element=channel),
     ]
     return View(
@@ -84,8 +86,18 @@ def show_deleting(generation: Generation) -> View:
     )
 
 
-def _which(generation: Generation, label: str) -> list[Block]:
-    pictures = shown_pictures(generation)
+def show_notice(sentence: str) -> View:
+    """In place of a modal that cannot do its work."""
+    return View(
+        type="modal",
+        callback_id=ViewId.NOTICE,
+        title="Imagine",
+        close="Close",
+        blocks=[plain_section(sentence)],
+    )
+
+
+def _which(generation: Generation, pictures: Sequence[Picture], label: str) -> list[Block]:
     blocks: list[Block] = [_thumbnail(generation, picture) for picture in pictures]
     if len(pictures) > 1:
         options = [Option(value=str(picture.position), text=_name(picture)) for picture in pictures]
@@ -97,6 +109,8 @@ def _which(generation: Generation, label: str) -> list[Block]:
 
 
 def _thumbnail(generation: Generation, picture: Picture) -> Block:
+    if picture not in shown_pictures(generation):
+        return plain_section(f"{_name(picture).text} (linked only)")
     return SectionBlock(
         text=MarkdownTextObject(text=f"*{_name(picture).text}*"),
         accessory=ImageElement(

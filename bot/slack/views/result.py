@@ -68,6 +68,9 @@ def show_failure(generation: Generation, usage: Usage, *, is_private: bool = Fal
     blocks: list[Block] = [mrkdwn_section(text, BlockId.WHO)]
     if is_private:
         blocks.append(plain_context(f"You asked for: {_typed(generation)}"))
+        if where := words.where_mrkdwn(generation):
+            blocks.append(mrkdwn_context(where))
+            text = f"{text} {where}"
     if generation.request_id:
         support = words.support_text(generation.request_id)
         blocks.append(plain_context(support))

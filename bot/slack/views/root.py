@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.generations.money import Usage
-from bot.generations.ports import Progress
+from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation
 from bot.slack import words
-from bot.slack.ids import BlockId
+from bot.slack.ids import ActionId, BlockId
 from bot.slack.views.message import (
     Message,
     mrkdwn_context,
@@ -20,7 +20,13 @@ from bot.slack.views.message import (
 
 def show_root(generation: Generation, progress: Progress) -> Message:
     """The root message while the generation is under way."""
-    return _root(generation, words.progress_mrkdwn(progress))
+    root = _root(generation, words.progress_mrkdwn(progress))
+    if progress.phase is not Phase.IN_LINE:
+        return root
+    cancel = ButtonElement(text="Cancel", action_id=ActionId.CANCEL, value=generation.id)
+    return Message(
+        root.text, [*root.blocks, ActionsBlock(block_id=BlockId.ACTIONS, elements=[cancel])]
+    )
 
 
 def show_ended_root(generation: Generation, usage: Usage) -> Message:

@@ -1,0 +1,80 @@
+"""What is made from a generation: by a button, by a reply in words, after one of its pictures.
+Pure."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from bot.generations.record import Generation, NewGeneration, Picture, Place, Sources
+from bot.images.reply import Change
+from bot.images.request import ImageRequest
+from bot.slack import words
+from bot.slack.forms.values import FormValues, Reference, values_of, version_parent
+from bot.slack.ids import PickField
+from bot.slack.links import home_of
+from bot.slack.payloads import ViewSent
+from bot.slack.threads.replies import Reply
+
+
+def repeat(
+    parent: Generation, request: ImageRequest, *, user_id: str, origin: str, now: datetime
+) -> NewGeneration:
+    """`request` in the place of `parent`, made of what `parent` was made of."""
+    channel_id, thread_ts = home_of(parent)
+    return NewGeneration(
+        id=str(uuid.uuid4()),
+        origin=origin,
+        place=Place(parent.place.team_id, channel_id, user_id, thread_ts=thread_ts),
+        request=request,
+        accepted_at=now,
+        sources=parent.sources,
+        parent_id=parent.id,
+    )
+
+
+def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> NewGeneration:
+    """`above` as `reply` changes it, where the reply was said. Its pictures take the place of all
+    references; without any, those of `above` stay."""
+    sources = above.sources
+    if reply.files:
+        sources = Sources(references=reply.files, caption_title=sources.caption_title)
+    return NewGeneration(
+        id=str(uuid.uuid4()),
+        origin=reply.origin,
+        place=Place(reply.team_id, reply.channel_id, reply.user_id, thread_ts=reply.thread_ts),
+        request=change.request,
+        accepted_at=now,
+        sources=sources,
+        parent_id=version_parent(above),
+        understood=words.understood(change, len(reply.files)),
+    )
+
+
+def values_like(generation: Generation, position: int) -> FormValues:
+    """The form with one picture as its only reference, and its prompt."""
+    picture = next(p for p in generation.pictures if p.position == position)
+    kept = (Reference.of_media(picture.media_id, f"Picture {position}"),)
+    return values_of(generation).model_copy(update={"kept": kept})
+
+
+def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:
+    """Which of `offered` was picked; the first where nothing had to be, None where none is."""
+    option = read_field(sent, PickField.PICTURE).get("selected_option")
+    value = option.get("value") if isinstance(option, dict) else None
+    by_position = {str(picture.position): picture for picture in offered}
+    return by_position.get(str(value)) or next(iter(offered), None)
+
+
+def read_channel(sent: ViewSent) -> str | None:
+    """Which conversation was picked."""
+    chosen = read_field(sent, PickField.CHANNEL).get("selected_conversation")
+    return chosen if isinstance(chosen, str) else None
+
+
+def read_field(sent: ViewSent, field: PickField) -> dict[str, object]:
+    """What a field of a small modal holds: its block and its element have the same id."""
+    found: object = sent.view.state.get("values")
+    for key in (field.value, field.value):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,73 @@
+"""Hints that go to every process: "this generation may have ended". Nothing depends on them.
+
+On PostgreSQL they are notifications (https://www.postgresql.org/docs/current/sql-notify.html): they
+are kept nowhere, and one that nobody hears is lost. A SQLite file has one process only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import psycopg
+import sqlalchemy as sa
+import structlog
+
+from bot.errors import Transient
+from bot.store.database import Database
+
+_CHANNEL: Final = "imagine_hints"
+_AGAIN_SECONDS: Final = 5.0
+
+log = structlog.get_logger()
+
+
+class HintStore:
+    """Sends and hears hints. One for the process, on one event loop."""
+
+    def __init__(self, database: Database, database_url: str, hear: Callable[[str], None]) -> None:
+        """`hear` is called with the id of each hint, also of one's own."""
+        self._database = database
+        self._url = sa.make_url(database_url)
+        self._hear = hear
+        self._listening: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Begin to listen to the other processes, where there may be any."""
+        if self._database.dialect == "postgresql":
+            self._listening = asyncio.create_task(self._listen())
+
+    async def close(self) -> None:
+        """Listen no more."""
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+
+    async def send(self, image_generation_id: str) -> None:
+        """To every process that listens; where the database is away, to this one. Never raises for
+        the database's sake."""
+        if self._database.dialect != "postgresql":
+            self._hear(image_generation_id)
+            return
+        notify = sa.select(sa.func.pg_notify(_CHANNEL, image_generation_id))
+        try:
+            await self._database.write(lambda on: on.execute(notify))
+        except Transient as error:
+            log.warning("hint_not_sent", detail=error.detail)
+            self._hear(image_generation_id)
+
+    async def _listen(self) -> None:
+        address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    address, autocommit=True
+                ) as connection:
+                    await connection.execute(f"LISTEN {_CHANNEL}")
+                    async for notice in connection.notifies():
+                        self._hear(notice.payload)
+            except (psycopg.Error, OSError) as error:
+                # Without its text, which may name the address. Looks go on without hints.
+                log.warning("hints_not_heard", error=type(error).__name__)
+            await asyncio.sleep(_AGAIN_SECONDS)

@@ -1,0 +1,123 @@
+"""`python -m tests.browser.readme`: the README's four pictures, of a sandbox in real use."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from playwright.async_api import Browser, expect
+
+from bot.sandbox.demo import seed_history
+from bot.sandbox.run import open_sandbox
+from bot.sandbox.scene import Scene
+from tests.browser.chromium import find_chromium, open_browser
+from tests.browser.desk import Desk, open_desk
+
+DIRECTORY: Final = Path(__file__).parent.parent.parent / ".readme"
+MOST_BYTES: Final = 300_000
+_SIZE: Final = (1280, 860)
+
+
+def keep_picture(png: bytes, name: str) -> Path:
+    """Write a screenshot, in fewer bytes."""
+    path = DIRECTORY / f"{name}.png"
+    Image.open(io.BytesIO(png)).convert("RGB").save(path, optimize=True)
+    if path.stat().st_size > MOST_BYTES:
+        raise RuntimeError(f"{path} has {path.stat().st_size:,} bytes; {MOST_BYTES:,} are too many")
+    return path
+
+
+async def show_thread(desk: Desk) -> None:
+    """The channel as the demo left it, a new command half typed, its pictures beside it."""
+    await desk.visit()
+    root = desk.messages.filter(has_text="a lighthouse in fog")
+    await desk.open_thread(root)
+    await expect(desk.pictures(desk.replies.last)).to_have_count(2)
+    await desk.composer.fill("/imagine ")
+    await expect(desk.page.get_by_role("note", name="Usage")).to_be_visible()
+    await desk.thread.locator(".list").evaluate("list => { list.scrollTop = 0; }")
+
+
+async def show_form(desk: Desk) -> None:
+    """Every option, filled in."""
+    await desk.visit()
+    form = await desk.open_form()
+    await form.get_by_label("Prompt").first.fill("A harbour at dawn, gulls over the quay")
+    await form.get_by_label("Model").select_option("nano-banana-2")
+    await expect(form.get_by_label("Size").locator("[value=feed]")).to_contain_text("896×1152")
+    await form.get_by_label("How many").select_option("2")
+    await expect(form).to_contain_text("2 pictures with Nano Banana 2")
+    await form.locator(".modal-body").evaluate("body => { body.scrollTop = 0; }")
+
+
+async def show_promise(desk: Desk) -> None:
+    """An answer is lost on purpose: the bot says what it knows, and sends nothing again."""
+    await desk.visit()
+    await desk.order_weather("loses its answer")
+    root = await desk.imagine("a kite above the dunes")
+    await expect(root).to_contain_text("Outcome unknown")
+    await desk.open_thread(root)
+    await expect(desk.replies.last).to_contain_text("I will not send it again by myself.")
+
+
+async def show_drawer(desk: Desk) -> None:
+    """Every exchange of one generation, the paid request opened."""
+    await desk.visit()
+    await desk.page.get_by_role("button", name="Exchanges").click()
+    rows = desk.page.get_by_role("log", name="Exchanges").locator(".trace")
+    submit = rows.filter(has_text="POST /api/v1/images/generate").first
+    await submit.locator("summary").click()
+    await submit.get_by_role("button", name="Only generation").click()
+    await expect(rows.filter(has_text="GET /api/v1/images/generations/")).to_have_count(1)
+    await expect(rows.first).to_contain_text("/imagine")
+    await desk.page.locator(".drawer-list").evaluate("list => { list.scrollTop = 0; }")
+
+
+SHOWS: Final = {
+    "thread": show_thread,
+    "form": show_form,
+    "promise": show_promise,
+    "drawer": show_drawer,
+}
+
+
+async def photograph(browser: Browser, scene: Scene) -> list[Path]:
+    """All four, each in a fresh tab."""
+    paths = []
+    for name, show in SHOWS.items():
+        desk = await open_desk(browser, scene, DIRECTORY, size=_SIZE)
+        await show(desk)
+        await desk.page.mouse.move(0, 0)
+        paths.append(keep_picture(await desk.page.screenshot(), name))
+        scene.workspace.view_stacks.clear()  # a form that is left open would lie over the next
+        await desk.context.close()
+    return paths
+
+
+async def main() -> int:
+    """Make them; the exit code."""
+    chromium = find_chromium()
+    if chromium is None:
+        print("No Chromium here: apt-get install chromium fonts-noto-color-emoji")
+        return 1
+    DIRECTORY.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        directory = Path(scratch)
+        async with (
+            open_sandbox(0, directory / "imagine.sqlite3", directory) as scene,
+            open_browser(chromium) as browser,
+        ):
+            await scene.bot.until_ready()
+            await seed_history(scene)
+            for path in await photograph(browser, scene):
+                print(f"{path} ({path.stat().st_size:,} bytes)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,168 @@
+"""`python -m bot sandbox` as a person starts it: quick, private to this machine, cleanly gone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/net/tcp").exists(), reason="what processes do is read from /proc"
+)
+
+ROOT = Path(__file__).parent.parent.parent
+# It takes 0.7 s where nothing else runs.
+MOST_SECONDS_TO_START = 3.0
+
+
+@dataclass
+class Sandbox:
+    """A running command, and what it has said."""
+
+    process: asyncio.subprocess.Process
+    seconds: float = 0.0
+    output: str = ""
+
+    @property
+    def url(self) -> str:
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.output)
+        return found[0] if found else ""
+
+    async def read_until(self, words: str) -> None:
+        """Read what it prints, until it says this or ends."""
+        assert self.process.stdout is not None
+        started = time.monotonic()
+        async with asyncio.timeout(30):
+            while words not in self.output and (line := await self.process.stdout.readline()):
+                self.output += line.decode()
+        self.seconds = time.monotonic() - started
+
+    def bot_ids(self) -> list[int]:
+        """The processes that it has started."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(number) for number in children.read_text().split()]
+
+
+@contextlib.asynccontextmanager
+async def start(*arguments: str) -> AsyncIterator[Sandbox]:
+    """Start `python -m bot …`; killed in the end if it is still there."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *arguments,
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield Sandbox(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+async def test_it_starts_within_three_seconds_and_stops_with_its_bot(sign: signal.Signals) -> None:
+    async with start("sandbox", "--port", "0", "--no-open") as sandbox:
+        await sandbox.read_until("Ctrl-C stops it.")
+        assert sandbox.seconds < MOST_SECONDS_TO_START
+        async with httpx.AsyncClient(base_url=sandbox.url, follow_redirects=True) as http:
+            assert "Imagine" in (await http.get("/")).text
+        (bot,) = sandbox.bot_ids()
+        sandbox.process.send_signal(sign)
+        async with asyncio.timeout(10):
+            assert await sandbox.process.wait() == 0
+        with pytest.raises(ProcessLookupError):
+            os.kill(bot, 0)
+
+
+async def test_a_command_that_comes_before_the_bot_is_up_waits_for_it() -> None:
+    async with start("sandbox", "--port", "0", "--no-open") as sandbox:
+        await sandbox.read_until("Ctrl-C stops it.")
+        url = sandbox.url
+        async with httpx.AsyncClient(base_url=url, headers={"origin": url}, timeout=20) as http:
+            assert "The bot is starting" in (await http.get("/part/status?as=U0ADA")).text
+            fields = {"as": "U0ADA", "channel": "C0DESIGN", "text": "/imagine help"}
+            assert (await http.post("/do/say", data=fields)).json() == {"ok": True}
+            shown = (await http.get("/part/messages?as=U0ADA&channel=C0DESIGN")).text
+            assert "Make pictures from words" in shown
+            assert "The bot is running" in (await http.get("/part/status?as=U0ADA")).text
+
+
+async def test_demo_seeds_a_history_by_both_people() -> None:
+    async with start("sandbox", "--port", "0", "--no-open", "--demo") as sandbox:
+        await sandbox.read_until("Ctrl-C stops it.")
+        async with httpx.AsyncClient(base_url=sandbox.url) as http:
+            shown = (await http.get("/part/messages?as=U0ADA&channel=C0DESIGN")).text
+    assert "Ada Park" in shown
+    assert "Ben Osei" in shown
+    assert shown.count('class="replies"') == 2
+
+
+async def test_a_taken_port_is_said_in_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for command in (["sandbox", "--no-open"], ["stand-in", "slack"], ["stand-in", "powerpost"]):
+            async with start(*command, "--port", port) as sandbox:
+                await sandbox.read_until("never said")
+                assert await sandbox.process.wait() == 1
+                (line,) = sandbox.output.splitlines()
+                assert line.startswith(f"Port {port} cannot be used")
+
+
+async def test_it_listens_on_loopback_only() -> None:
+    async with start("sandbox", "--port", "0", "--no-open") as sandbox:
+        await sandbox.read_until("Ctrl-C stops it.")
+        url = sandbox.url
+        async with httpx.AsyncClient(base_url=url, headers={"origin": url}, timeout=20) as http:
+            await http.post("/do/open_home", data={"as": "U0ADA"})  # waits until the bot is up
+        ports = list_listening({sandbox.process.pid, *sandbox.bot_ids()})
+    assert len(ports) == 4
+    assert {address for address, _ in ports} == {"0100007F"}
+
+
+def list_listening(processes: set[int]) -> set[tuple[str, str]]:
+    """(address, port) in hexadecimal of what these processes listen on, from /proc/net/tcp."""
+    inodes = set()
+    for process in processes:
+        for handle in Path(f"/proc/{process}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                inodes.add(str(handle.readlink()).removeprefix("socket:[").removesuffix("]"))
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and fields[9] in inodes:
+                address, port = fields[1].split(":")
+                found.add((address, port))
+    return found
+
+
+async def test_jobs_are_kept_in_the_file_that_is_named(tmp_path: Path) -> None:
+    database = tmp_path / "kept.sqlite3"
+    command = ["sandbox", "--port", "0", "--no-open", "--db", str(database)]
+    async with start(*command) as sandbox:
+        await sandbox.read_until("Ctrl-C stops it.")
+        url = sandbox.url
+        async with httpx.AsyncClient(base_url=url, headers={"origin": url}, timeout=20) as http:
+            fields = {"as": "U0ADA", "channel": "C0DESIGN", "text": "/imagine help"}
+            await http.post("/do/say", data=fields)
+        sandbox.process.send_signal(signal.SIGTERM)
+        await sandbox.process.wait()
+    assert database.stat().st_size > 0
