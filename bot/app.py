@@ -106,7 +106,7 @@ class Bot:
         observer = self._observer = Observers(self._metrics, self._traces)
         slack = build_client(settings.slack_api_url, token, observer)
         app_token = _reveal(settings.slack_app_token) if role.answers else None
-        self._connection = SlackConnection(slack, app_token)
+        self._connection = SlackConnection(slack, app_token, answering=self._answering)
         self._powerpost = PowerPostClient(
             base_url=settings.powerpost_api_url,
             api_key=settings.powerpost_api_key.get_secret_value(),

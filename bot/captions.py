@@ -14,8 +14,9 @@ from bot.errors import ImagineError
 from bot.images.catalogue import SOURCE_POST_TYPES
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import CaptionGeneration
-from bot.slack import words
 from bot.slack.views.form import CaptionFacts
+from bot.slack.words import form as form_words
+from bot.slack.words.text import shorten
 
 KEPT_SECONDS: Final = 60.0
 _PAGE: Final = 100
@@ -63,7 +64,7 @@ class CaptionCatalogue:
                 caption = await self._client.read_caption(generation_id)
         except (TimeoutError, ImagineError) as error:
             log.warning("caption_unread", error=str(error))
-            return CaptionFacts(problem=words.caption_unavailable())
+            return CaptionFacts(problem=form_words.caption_unavailable())
         facts = CaptionFacts(post_types_of(caption.platforms), previews_of(caption))
         self._read[generation_id] = facts
         if len(self._read) > _READ_KEPT:
@@ -118,9 +119,9 @@ def title_of(caption: CaptionGeneration) -> str:
     """What a person sees of it: its prompt and date, in Slack's 75 characters. Pure."""
     prompt = caption.prompt or "Captions without a prompt"
     if caption.created_at is None:
-        return words.shorten(prompt, 75)
+        return shorten(prompt, 75)
     date = caption.created_at.strftime("%d %b %Y").lstrip("0")
-    return f"{words.shorten(prompt, 72 - len(date))} · {date}"
+    return f"{shorten(prompt, 72 - len(date))} · {date}"
 
 
 def post_types_of(platforms: Iterable[str]) -> tuple[str, ...]:

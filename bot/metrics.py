@@ -131,7 +131,7 @@ class Metrics:
         }
         self._answers = _seconds(
             "imagine_answer_seconds",
-            "From a whole payload of Slack's over HTTP to our answer.",
+            "From a whole payload of Slack's to our answer, over HTTP or the socket.",
             [],
             _ANSWER_SECONDS,
             registry,

@@ -15,6 +15,11 @@ from bot.powerpost.wire import ImageGeneration
 # What the client puts before PowerPost's sentence, for operators (powerpost/answers.py).
 _CODES: Final = re.compile(r"\d{3}(?: +[A-Z][A-Z0-9_]+)?(?: +|$)")
 
+# What the columns of bot/store/tables.py hold.
+ID_MAX: Final = 255
+SENTENCE_MAX: Final = 2000
+LINK_MAX: Final = 8000
+
 
 class PowerPostUpstream:
     """Implements `generations.ports.PowerPost` on the client."""
@@ -31,10 +36,13 @@ class PowerPostUpstream:
         try:
             said = await self._client.submit(request)
         except Rejected as error:
-            sentence = read_sentence(error.detail)
+            sentence = keep_text(read_sentence(error.detail), SENTENCE_MAX)
             raise Rejected(error.cause, sentence, request_id=error.request_id) from error
         return Receipt(
-            said.image_generation_id, said.credits_used, said.remaining_credits, said.request_id
+            said.image_generation_id,
+            said.credits_used,
+            said.remaining_credits,
+            keep_text(said.request_id, ID_MAX) or None,
         )
 
     async def look(self, image_generation_id: str) -> Look:
@@ -53,7 +61,13 @@ def read_look(said: ImageGeneration) -> Look:
     pictures are paid for.
     """
     pictures = tuple(
-        MadePicture(image.media_id, image.url, image.width, image.height) for image in said.images
+        MadePicture(
+            keep_text(image.media_id, ID_MAX),
+            keep_text(image.url, LINK_MAX),
+            image.width,
+            image.height,
+        )
+        for image in said.images
     )
     if said.status == "completed" and not pictures:
         raise Transient(Cause.BROKEN_ANSWER, "completed without a picture")
@@ -61,9 +75,15 @@ def read_look(said: ImageGeneration) -> Look:
         is_ended=said.status != "processing",
         is_failed=said.status == "failed",
         pictures=pictures if said.status != "processing" else (),
-        message=(said.error.message or None) if said.error else None,
-        request_id=said.request_id,
+        message=(keep_text(said.error.message, SENTENCE_MAX) or None) if said.error else None,
+        request_id=keep_text(said.request_id, ID_MAX) or None,
     )
+
+
+def keep_text(text: str | None, most: int) -> str:
+    """What our columns take of a third party's text: no NUL (PostgreSQL refuses it), and no more
+    characters than they hold. Pure."""
+    return (text or "").replace("\0", "")[:most]
 
 
 def read_sentence(detail: str) -> str:

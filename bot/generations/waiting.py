@@ -73,7 +73,8 @@ class Waiting:
         given up only after a look."""
         failures, vain_hints, deaf = 0, 0, 0.0
         line = _StatusLine(generation)
-        habit, jitter = await self._habits.recall(generation.request), _jitter()
+        jitter = _jitter()
+        habit = await self._habits.recall(generation.request)
         elapsed = _elapsed_seconds(generation)
         rhythm = adapt_rhythm(self._rhythm, habit, elapsed, jitter)
         pause = timing.first_look_seconds(elapsed, rhythm, _jitter())
@@ -88,6 +89,8 @@ class Waiting:
             if elapsed >= timing.give_up_seconds(is_answered=is_answered):
                 return None
             failures = 0 if isinstance(look, Look) else failures + 1
+            # Again: others may have ended since, and one sees that from the first look on.
+            habit = await self._habits.recall(generation.request)
             rhythm = adapt_rhythm(self._rhythm, habit, elapsed, jitter)
             pause = timing.next_look_seconds(elapsed, failures, rhythm, _jitter())
             if isinstance(look, Transient):

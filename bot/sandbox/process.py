@@ -18,6 +18,7 @@ from typing import Final, Protocol
 ROOT: Final = Path(__file__).parent.parent.parent
 API_KEY: Final = "pp_live_sk_sandbox"
 WORKSPACE_ID: Final = "ws_sandbox"
+WEBHOOK_TOKEN: Final = "sandbox-webhook-token-0001"  # noqa: S105 - worth nothing elsewhere
 
 _OURS: Final = ("SLACK_", "POWERPOST_", "DATABASE_URL", "PORT", "HOST", "POLL_", "LOG_LEVEL")
 _READY_SECONDS: Final = 20.0
@@ -65,6 +66,11 @@ class BotProcess:
         self._watch: asyncio.Task[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
         """Called when it has become ready, and when it has ended, for whatever reason."""
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once it does."""
+        return f"http://127.0.0.1:{self._environment['PORT']}"
 
     @property
     def is_running(self) -> bool:

@@ -7,7 +7,8 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
@@ -37,6 +40,8 @@ _SOCKET_PATIENCE_SECONDS: Final = 20.0
 _SOCKET_LOOK_SECONDS: Final = 1.0
 _DOWN: Final = "the socket is down"
 _SILENT: Final = "the socket went silent"
+
+Answering = Callable[[], AbstractContextManager[None]]
 
 log = structlog.get_logger()
 
@@ -128,6 +133,19 @@ def find_socket_problem(
     return None if is_open and is_connected else _DOWN
 
 
+class _SocketHandler(AsyncSocketModeHandler):
+    """Bolt's, which says when it answers."""
+
+    def __init__(self, answering: Answering, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._answering = answering
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]  # Bolt's own does the same
+        """Answer one payload."""
+        with self._answering():
+            await super().handle(client, req)
+
+
 class SlackConnection:
     """Keeps trying until Slack is there. With `app_token` it opens a socket for all traffic."""
 
@@ -137,7 +155,10 @@ class SlackConnection:
         app_token: str | None,
         patience_seconds: float = _SOCKET_PATIENCE_SECONDS,
         ping_seconds: float = _PING_SECONDS,
+        answering: Answering = contextlib.nullcontext,
     ) -> None:
+        """`answering` is held while Slack waits for an answer through the socket."""
+        self._answering = answering
         self._client = client
         self._ping_seconds = ping_seconds
         self._app_token = app_token
@@ -208,7 +229,8 @@ class SlackConnection:
     async def _open_socket(self, app: AsyncApp, app_token: str) -> None:
         """Raises what the SDK, which would try for ever without a word to us, says once."""
         answer = await call_slack(self._client.apps_connections_open, app_token=app_token)
-        self._socket = AsyncSocketModeHandler(
+        self._socket = _SocketHandler(
+            self._answering,
             app,
             app_token,
             logger=logging.getLogger("slack_socket"),

@@ -17,12 +17,12 @@ from slack_bolt import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Transient
-from bot.slack import words
 from bot.slack.errands import Errands
 from bot.slack.payloads import Channel, EventEnvelope, Interaction
 from bot.slack.views.answers import show_sentence
 from bot.slack.views.picking import show_notice
 from bot.slack.whispers import whisper
+from bot.slack.words import answers
 
 _CLICKS: Final = frozenset({"block_actions", "shortcut", "message_action"})
 # slack-facts.md, "Events": after this retry Slack gives up.
@@ -50,7 +50,9 @@ class FaultAnswers:
         """The answer to a request whose listener raised `error`."""
         kind = "command" if "command" in body else str(body.get("type"))
         _log_fault(error, kind)
-        sentence = words.not_saved() if isinstance(error, Transient) else words.something_broke()
+        sentence = (
+            answers.not_saved() if isinstance(error, Transient) else answers.something_broke()
+        )
         if kind == "command":
             answer = show_sentence(sentence).to_dict()
             return BoltResponse(status=200, body={"response_type": "ephemeral", **answer})

@@ -13,7 +13,7 @@ from bot.generations.record import SlackFile
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
 from bot.slack.forms.values import Reference, distinct
 from bot.slack.payloads import UNNAMED, MessageFile, SentMessage
-from bot.slack.words import unescape
+from bot.slack.words.text import unescape
 
 _SYNTAX = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 # What PowerPost takes as a reference.

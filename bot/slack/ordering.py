@@ -22,7 +22,6 @@ from bot.images.command import (
     parse_command,
 )
 from bot.images.request import ImageRequest
-from bot.slack import words
 from bot.slack.errands import Errands
 from bot.slack.forms.desk import Door, FormDesk
 from bot.slack.forms.facts import Purse
@@ -38,6 +37,8 @@ from bot.slack.views.answers import (
 )
 from bot.slack.views.message import Message
 from bot.slack.whispers import respond
+from bot.slack.words import answers
+from bot.slack.words.text import unescape
 
 _BALANCE_SECONDS = 60.0
 
@@ -66,7 +67,7 @@ class OrderDesk:
     async def take_command(self, command: SlashCommand) -> Message | None:
         """Do what `command` asks for. What is returned is for its person alone; None where
         everybody will see the answer, or where it comes later."""
-        typed = words.unescape(command.text)
+        typed = unescape(command.text)
         match parse_command(typed):
             case Generate(request):
                 return await self._promise(command, request, typed)
@@ -109,11 +110,11 @@ class OrderDesk:
     async def _tell_balance(self, command: SlashCommand) -> None:
         try:
             async with asyncio.timeout(_BALANCE_SECONDS):
-                text = words.balance(await self._purse.balance())
+                text = answers.balance(await self._purse.balance())
         except TimeoutError:
-            text = words.balance_unavailable(None)
+            text = answers.balance_unavailable(None)
         except ImagineError as error:
             log.exception("balance_unavailable", cause=error.cause, detail=error.detail)
-            text = words.balance_unavailable(error.cause)
+            text = answers.balance_unavailable(error.cause)
         if command.response_url is not None:
             await respond(command.response_url, show_sentence(text), self._client)

@@ -92,6 +92,11 @@ sa.Index(
 )
 sa.Index("ix_generations_image_generation_id", generations.c.image_generation_id)
 sa.Index("ix_generations_parent_id", generations.c.parent_id)
+# What was spent when: asked for at each outcome and each form.
+sa.Index("ix_generations_intended_at", generations.c.intended_at)
+sa.Index("ix_generations_submitted_at", generations.c.submitted_at)
+sa.Index("ix_generations_finished_at", generations.c.finished_at)
+sa.Index("ix_generations_state", generations.c.state)
 # What stands in a thread, and what a person made.
 sa.Index("ix_generations_channel_id_root_ts", generations.c.channel_id, generations.c.root_ts)
 sa.Index("ix_generations_channel_id_thread_ts", generations.c.channel_id, generations.c.thread_ts)

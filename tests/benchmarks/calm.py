@@ -15,18 +15,26 @@ from tests.benchmarks.table import Row
 
 _SETTLING_SECONDS: Final = 2.0
 _MOST_IDLE_PERCENT: Final = 1.0
+_WEBHOOK_TOKEN: Final = "a-token-for-the-benchmark-alone"
 # https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 _LOG_HEADER, _FRAME_HEADER = struct.Struct(">8xI4x8s8x"), struct.Struct(">4xI8s8x")
 
 
 async def measure_calm(sizes: Sizes) -> list[Row]:
-    """On one bot, in this order."""
+    """On one bot, in this order; and the delay on another one that PowerPost gives hints to."""
     async with open_standins() as standins, open_bot(standins) as bot:
-        return [
+        rows = [
             await _measure_idle(bot, sizes),
             *await _count_cost(standins, bot, sizes),
-            *await _time_delay(standins, bot, sizes),
+            *_describe_delays(await _time_delays(standins, bot, sizes)),
         ]
+    async with (
+        open_standins() as standins,
+        open_bot(standins, POWERPOST_WEBHOOK_TOKEN=_WEBHOOK_TOKEN) as bot,
+    ):
+        standins.webhook_url = f"http://127.0.0.1:{bot.port}/powerpost/webhook/{_WEBHOOK_TOKEN}"
+        hinted, _ = await _time_delays(standins, bot, sizes)
+    return [*rows, _show_delay("upstream finished to posted, with the webhook", hinted)]
 
 
 async def _measure_idle(bot: Server, sizes: Sizes) -> Row:
@@ -70,9 +78,12 @@ async def _count_cost(standins: StandInProcess, bot: Server, sizes: Sizes) -> li
     ]
 
 
-async def _time_delay(standins: StandInProcess, bot: Server, sizes: Sizes) -> list[Row]:
-    """One generation after another is begun; each takes PowerPost its own time, and the order
-    of the submits tells which is whose."""
+async def _time_delays(
+    standins: StandInProcess, bot: Server, sizes: Sizes
+) -> tuple[list[float], list[float]]:
+    """Seconds to the post from the end, and from the look that saw it. One generation after
+    another is begun; each takes PowerPost its own time, and the order of the submits tells which
+    is whose."""
     first = bot.maker.made
     durations = random.Random(1)  # noqa: S311 - the same in every run
     for number in range(first, first + sizes.delayed):
@@ -83,20 +94,27 @@ async def _time_delay(standins: StandInProcess, bot: Server, sizes: Sizes) -> li
     report = await standins.wait(
         lambda said: set(channels) <= said["results"].keys(), sizes.patience_seconds
     )
-    return _describe_delays(report, first, channels)
+    return _read_delays(report, first, channels)
 
 
 def _has_paid(count: int) -> Any:
     return lambda said: said["paid_posts"] >= count
 
 
-def _describe_delays(report: dict[str, Any], first: int, channels: list[str]) -> list[Row]:
+def _read_delays(
+    report: dict[str, Any], first: int, channels: list[str]
+) -> tuple[list[float], list[float]]:
     upstream = report["upstream"][first:]
     whole, known = [], []
     for channel, generation in zip(channels, upstream, strict=True):
         posted_at = report["results"].get(channel, float("inf"))
         whole.append(posted_at - generation["ended_at"])
         known.append(posted_at - (generation["seen_at"] or float("inf")))
+    return whole, known
+
+
+def _describe_delays(delays: tuple[list[float], list[float]]) -> list[Row]:
+    whole, known = delays
     return [
         _show_delay("upstream finished to posted", whole),
         _show_delay("of that, once a look had seen it", known),

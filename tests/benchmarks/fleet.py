@@ -45,6 +45,7 @@ class StandInProcess:
         self._http = http
         self.slack_url = ""
         self.powerpost_url = ""
+        self.webhook_url: str | None = None  # told to PowerPost with the next `set`
 
     async def learn_urls(self) -> None:
         """Where the services are."""
@@ -61,6 +62,7 @@ class StandInProcess:
         settings = {
             "seconds_per_generation": seconds_per_generation,
             "never_ending": never_ending,
+            "webhook_url": self.webhook_url,
         }
         (await self._http.post("/settings", json=settings)).raise_for_status()
 

@@ -59,9 +59,10 @@ class StandIns:
         )
 
     async def set(self, request: Request) -> Response:
-        """`seconds_per_generation`, and how many generations shall never end."""
+        """`seconds_per_generation`, how many generations shall never end, and the webhook."""
         wanted: dict[str, Any] = await request.json()
         self.powerpost.seconds_per_generation = wanted["seconds_per_generation"]
+        self.powerpost.webhook_url = wanted["webhook_url"]
         self.powerpost.weather.clear()
         for _ in range(wanted["never_ending"]):
             self.powerpost.weather.next_outcome(Outcome.NEVER)

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from tests.benchmarks.acks import measure_acks
+from tests.benchmarks.acks import find_median_round, measure_acks
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
-from tests.benchmarks.load import find_percentile, read_head
+from tests.benchmarks.load import Load, find_percentile, read_head
 from tests.benchmarks.looks import DURATIONS, measure_looks
 from tests.benchmarks.run import BENCHMARKS
 from tests.benchmarks.sizes import TINY
@@ -50,7 +50,8 @@ async def test_a_calm_bot_is_measured_to_the_end() -> None:
 
     assert row(rows, "idle CPU").value
     assert "transactions" in row(rows, "database writes").value
-    assert "inf" not in row(rows, "finished to posted").value
+    assert "inf" not in row(rows, "finished to posted, p50").value
+    assert "inf" not in row(rows, "with the webhook").value
 
 
 @reads_proc
@@ -82,6 +83,14 @@ def test_percentiles_are_by_nearest_rank(
     values: list[float], percent: float, expected: float
 ) -> None:
     assert find_percentile(values, percent) == expected
+
+
+def test_the_round_with_the_median_ratio_is_shown() -> None:
+    ours = [Load([0.01] * count, seconds=1.0) for count in (50, 30, 90)]
+    empty = [Load([0.01] * count, seconds=1.0) for count in (100, 100, 100)]
+
+    assert find_median_round(ours, empty) == (50.0, 100.0)
+    assert find_median_round(ours[:2], empty[:2]) == (30.0, 100.0)
 
 
 def test_an_answers_head_is_read_whatever_the_case() -> None:

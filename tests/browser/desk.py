@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -86,22 +86,23 @@ def _replace_user(scene: Scene, old: User, new: User) -> None:
             channel.members ^= {old.id, new.id}
 
 
-async def fill_gallery(scene: Scene, names: Sequence[str]) -> Gallery:
-    """One result of two pictures for each name, made by Ada, in a channel of their own."""
+async def fill_gallery(scene: Scene, results: Mapping[str, int]) -> Gallery:
+    """A result for each name, of so many pictures, made by Ada, in a channel of their own."""
     people = clear_scene(scene)
     workspace = scene.workspace
     members = {people.ada.id, people.ben.id, workspace.bot.id}
     workspace.add_channel(Channel(GALLERY, "gallery", "public", members))
     threads: dict[str, str] = {}
     changes = workspace.subscribe()
-    for name in names:
-        await scene.person(people.ada.id).run_command(GALLERY, "/imagine", f"{name} --quantity 2")
+    for name, quantity in results.items():
+        text = f"{name} --quantity {quantity}"
+        await scene.person(people.ada.id).run_command(GALLERY, "/imagine", text)
     async with asyncio.timeout(30):
-        while len(threads) < len(names):
+        while len(threads) < len(results):
             threads = {
                 name: message.ts
                 for message in workspace.messages[GALLERY]
-                for name in names
+                for name in results
                 if f"“{name}”" in message.text and "*Done*" in message.text
             }
             await anext(changes)
@@ -159,7 +160,7 @@ class Desk:
         await self.page.goto(
             f"{self.scene.url}/c/{GALLERY}/t/{gallery.threads[name]}?as={gallery.people.ada.id}"
         )
-        await expect(self.pictures(self.replies.first)).to_have_count(2)
+        await expect(self.pictures(self.replies.first).first).to_be_visible()
         return self.replies.first
 
     async def become(self, name: str) -> None:

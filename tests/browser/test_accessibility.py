@@ -38,6 +38,7 @@ async def look_around(desk: Desk, gallery: Gallery) -> dict[str, list[str]]:
     found["form"] = await find_barriers(page)
     await desk.press("Create", desk.form)
     await expect(desk.form.get_by_role("alert")).to_be_visible()
+    await expect(page.locator("html.submitting")).to_have_count(0)
     found["form with errors"] = await find_barriers(page)
     await desk.press("Cancel", desk.form)
     await expect(desk.form).to_be_hidden()

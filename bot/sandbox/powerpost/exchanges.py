@@ -24,6 +24,7 @@ class Exchange:
     seconds: float = 0.0
     is_over: bool = False
     image_generation_id: str | None = None  # the generation it was about, where known
+    is_delivery: bool = False  # sent by the service (a webhook), not to it
 
 
 class Subscription:
@@ -50,6 +51,7 @@ class ExchangeLog:
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
+        self.deliveries: list[Exchange] = []
         self._subscriptions: WeakSet[Subscription] = WeakSet()
 
     def subscribe(self) -> Subscription:
@@ -58,7 +60,7 @@ class ExchangeLog:
         return subscription
 
     def begin(self, exchange: Exchange) -> None:
-        self.exchanges.append(exchange)
+        (self.deliveries if exchange.is_delivery else self.exchanges).append(exchange)
         self._tell(exchange)
 
     def finish(self, exchange: Exchange, seconds: float) -> None:

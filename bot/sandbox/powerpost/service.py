@@ -116,6 +116,11 @@ class PowerPost:
         """Every request in the order of arrival, with its answer once there is one."""
         return self._log.exchanges
 
+    @property
+    def deliveries(self) -> list[Exchange]:
+        """Every webhook that was sent."""
+        return self._log.deliveries
+
     def subscribe(self) -> Subscription:
         """`async for exchange in service.subscribe()`: on arrival and again when it is over."""
         return self._log.subscribe()

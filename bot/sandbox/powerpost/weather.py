@@ -71,6 +71,7 @@ class Weather:
         # Told of each change of `away`; where nobody listens, every connection is closed without
         # an answer instead of being refused.
         self.on_away: Callable[[bool], None] = lambda is_away: None
+        self.loses_webhooks = False  # what ended is not told
         self.latency_seconds = 0.0  # added to every answer
         self.slow_seconds = 2.0  # how late SubmitFault.SLOW answers
         self._submits: deque[SubmitFault] = deque()
@@ -125,6 +126,7 @@ class Weather:
     def clear(self) -> None:
         """Fair weather: nothing queued, not away, no latency."""
         self.away = False
+        self.loses_webhooks = False
         self.latency_seconds = 0.0
         for queue in (self._submits, self._looks, self._outcomes, self._downloads):
             queue.clear()

@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from bot.sandbox.powerpost.captions import format_time
+from bot.sandbox.powerpost.exchanges import Exchange
 from bot.sandbox.powerpost.generation import ImageGeneration
 from bot.sandbox.powerpost.service import PowerPost
 
@@ -49,13 +52,38 @@ class WebhookSender:
         while (seconds := generation.ends_at - self._service.now()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(min(seconds, _LONGEST_SLEEP_SECONDS))
         url = self._service.webhook_url
-        if url is None:
+        if url is None or self._service.weather.loses_webhooks:
             return
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False)
+        exchange = self._begin(url, generation)
+        started = time.perf_counter()
         # Whether PowerPost tries again is not said; a hint that is lost is the harder case.
         with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
-            await self._client.post(url, json=make_envelope(generation, self._service.now()))
+            answer = await self._client.post(url, json=exchange.request_json)
+            exchange.status = answer.status_code
+        self._service.finish_exchange(exchange, time.perf_counter() - started)
+
+    def _begin(self, url: str, generation: ImageGeneration) -> Exchange:
+        now = self._service.now()
+        exchange = Exchange(
+            at=now,
+            method="POST",
+            path=hide_token(url),
+            query="",
+            request_headers={"content-type": "application/json"},
+            request_json=make_envelope(generation, now),
+            image_generation_id=generation.image_generation_id,
+            is_delivery=True,
+        )
+        self._service.begin_exchange(exchange)
+        return exchange
+
+
+def hide_token(url: str) -> str:
+    """The path of a webhook's address; what follows its last slash is a secret."""
+    path, _, _ = urlsplit(url).path.rpartition("/")
+    return f"{path}/…"
 
 
 def make_envelope(generation: ImageGeneration, now: float) -> dict[str, Any]:

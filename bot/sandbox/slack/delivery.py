@@ -192,7 +192,10 @@ class Delivery:
             **headers,
         }
         if self._session is None:
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+            # A connection each: one that is kept may be closed by the bot in the very moment in
+            # which it is used again, and a person would be told dispatch_failed for nothing.
+            connector = aiohttp.TCPConnector(limit=0, force_close=True)
+            self._session = aiohttp.ClientSession(connector=connector)
         try:
             async with self._session.post(
                 url, data=body, headers=signed, allow_redirects=False

@@ -8,10 +8,11 @@ from typing import Final
 from bot.errors import Cause
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.request import find_violations
-from bot.slack import words
 from bot.slack.files import REFERENCE_MAX_BYTES
 from bot.slack.forms.values import Destination, FormValues, PickedFile
 from bot.slack.ids import Field
+from bot.slack.words import answers, failures
+from bot.slack.words import form as form_words
 
 _FIELD_OF: Final = {
     "prompt": Field.PROMPT,
@@ -34,19 +35,19 @@ def find_form_errors(
     """
     request = values.to_request()
     errors = {
-        _FIELD_OF[violation.field]: words.violation(violation, request)
+        _FIELD_OF[violation.field]: answers.violation(violation, request)
         for violation in find_violations(request)
     }
     if Field.SIZE in errors and not is_size_fresh:
         # The list of another model, which is being redrawn: the field may be gone by now.
         errors[Field.MODEL] = errors.pop(Field.SIZE)
     if values.destination is Destination.CHANNEL and not values.channel_id:
-        errors[Field.CHANNEL] = words.pick_channel()
+        errors[Field.CHANNEL] = form_words.pick_channel()
     for file in picked:
         if file.mimetype and file.mimetype not in _PICTURE_TYPES:
-            errors[Field.FILES] = words.bad_reference(file.name, Cause.REFERENCE_NOT_A_PICTURE)
+            errors[Field.FILES] = failures.bad_reference(file.name, Cause.REFERENCE_NOT_A_PICTURE)
         elif file.size > REFERENCE_MAX_BYTES:
-            errors[Field.FILES] = words.bad_reference(file.name, Cause.REFERENCE_TOO_LARGE)
+            errors[Field.FILES] = failures.bad_reference(file.name, Cause.REFERENCE_TOO_LARGE)
     if len(values.references) > STYLE_IMAGES_MAX:
-        errors[Field.FILES] = words.too_many_references(len(values.references))
+        errors[Field.FILES] = form_words.too_many_references(len(values.references))
     return errors

@@ -22,7 +22,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
-from bot.slack import words
 from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
 from bot.slack.forms.checks import find_form_errors
@@ -55,6 +54,8 @@ from bot.slack.payloads import (
 from bot.slack.views.answers import show_sentence
 from bot.slack.views.form import FormFacts, caption_options, show_form
 from bot.slack.whispers import whisper
+from bot.slack.words import answers
+from bot.slack.words import form as form_words
 
 # What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
 # sees the form within 300 ms.
@@ -182,7 +183,7 @@ class FormDesk:
             log.warning("form_not_opened", error=str(error))
             await whisper(
                 self._client,
-                show_sentence(words.form_not_opened()),
+                show_sentence(form_words.form_not_opened()),
                 channel_id=context.channel_id or asker.user_id,
                 user_id=asker.user_id,
                 thread_ts=context.thread_ts,
@@ -241,7 +242,7 @@ class FormDesk:
         self, view: SentView, action_ts: str, context: FormContext, values: FormValues
     ) -> None:
         shown = values.with_model(values.model)
-        notice = None if shown.size is values.size else words.size_fell_back(values)
+        notice = None if shown.size is values.size else form_words.size_fell_back(values)
         known = replace(await self._facts.find_known(shown), notice=notice)
         hash_ = await self._update_newest(view.id, view.hash, action_ts, context, shown, known)
         if hash_ is None:
@@ -356,9 +357,9 @@ class FormDesk:
             is_new = await self._door.accept(new)
         except Transient as error:
             log.exception("not_saved", cause=error.cause)
-            return {Field.PROMPT: words.not_saved()}
+            return {Field.PROMPT: answers.not_saved()}
         except Rejected:
-            return {Field.PROMPT: words.too_many_waiting()}
+            return {Field.PROMPT: answers.too_many_waiting()}
         self._sent[sent.view.id] = None
         _forget_oldest(self._sent)
         if is_new:

@@ -20,7 +20,6 @@ from bot.generations.money import pictures_missing
 from bot.generations.record import Generation, NewGeneration, Picture
 from bot.images.reply import Change, Forbidden, Misunderstood, NotUnderstood, parse_reply
 from bot.images.request import ImageRequest, Rule
-from bot.slack import words
 from bot.slack.calling import CONTENT_REFUSED, call_slack
 from bot.slack.errands import Errands
 from bot.slack.forms.desk import Door, FormDesk
@@ -43,6 +42,10 @@ from bot.slack.views.picking import (
 )
 from bot.slack.views.thread import show_examples, show_shared
 from bot.slack.whispers import respond, whisper
+from bot.slack.words import answers
+from bot.slack.words import history as history_words
+from bot.slack.words import thread as thread_words
+from bot.slack.words.text import NOTHING_SPENT
 
 # Two presses within this time are one.
 PRESS_SECONDS: Final = 5.0
@@ -129,7 +132,7 @@ class ThreadDesk:
             case MenuChoice.SHARE if shown_pictures(generation):
                 self._run(action, self._open(action.trigger_id, show_sharing(generation)))
             case MenuChoice.SHARE:
-                self._say(action, words.nothing_to_share())
+                self._say(action, thread_words.nothing_to_share())
             case MenuChoice.MORE_LIKE if len(generation.pictures) > 1:
                 self._run(action, self._open(action.trigger_id, show_picking(generation)))
             case MenuChoice.MORE_LIKE if generation.pictures:
@@ -154,7 +157,7 @@ class ThreadDesk:
         generation = await self._find_of_view(sent)
         picture = read_pick(sent, list(generation.pictures)) if generation else None
         if generation is None or picture is None:
-            return show_notice(words.not_there_any_more())
+            return show_notice(thread_words.not_there_any_more())
         values = values_like(generation, picture.position)
         return await self._form.view_for_edit(sent.view.id, generation, values)
 
@@ -163,7 +166,7 @@ class ThreadDesk:
         generation = await self._find_of_view(sent)
         picture = read_pick(sent, shown_pictures(generation)) if generation else None
         if generation is None or picture is None or generation.deleted_at is not None:
-            return show_notice(words.not_there_any_more())
+            return show_notice(thread_words.not_there_any_more())
         self._errands.run(self._share(sent, generation, picture))
         return None
 
@@ -171,7 +174,7 @@ class ThreadDesk:
         """Take message and files away, after the answer; who may is looked at again."""
         generation = await self._find_of_view(sent)
         if generation is None or generation.deleted_at is not None:
-            return show_notice(words.not_there_any_more())
+            return show_notice(thread_words.not_there_any_more())
         self._errands.run(self._delete(sent, generation))
         return None
 
@@ -187,7 +190,9 @@ class ThreadDesk:
             )
         if above is None:
             is_lost = reply.thread_ts is None
-            sentence = words.outside_threads() if is_lost else words.nothing_in_thread()
+            sentence = (
+                thread_words.outside_threads() if is_lost else thread_words.nothing_in_thread()
+            )
             self._answer(reply, show_sentence(sentence))
             return
         above = as_asked(above)
@@ -197,24 +202,26 @@ class ThreadDesk:
                 await self._promise(reply, follow(reply, above, answer, datetime.now(UTC)))
             case Misunderstood() | NotUnderstood(hint=Misunderstood()):
                 hint = answer if isinstance(answer, Misunderstood) else answer.hint
-                sentence = words.misunderstood(hint) if hint else words.reply_not_understood()
+                sentence = (
+                    answers.misunderstood(hint) if hint else thread_words.reply_not_understood()
+                )
                 self._answer(reply, show_examples(sentence))
             case Forbidden(request, violations):
                 said = [
-                    words.prompt_grew_too_long(len(request.prompt or ""))
+                    thread_words.prompt_grew_too_long(len(request.prompt or ""))
                     if broken.rule is Rule.PROMPT_TOO_LONG
-                    else f"{words.violation(broken, request)} {words.NOTHING_SPENT}"
+                    else f"{answers.violation(broken, request)} {NOTHING_SPENT}"
                     for broken in violations
                 ]
                 self._answer(reply, show_sentence("\n".join(said)))
             case _:
-                self._answer(reply, show_examples(words.reply_not_understood()))
+                self._answer(reply, show_examples(thread_words.reply_not_understood()))
 
     async def _promise(self, reply: Reply, new: NewGeneration) -> None:
         try:
             await self._door.accept(new)
         except Rejected:
-            self._answer(reply, show_sentence(words.too_many_waiting()))
+            self._answer(reply, show_sentence(answers.too_many_waiting()))
 
     # History -------------------------------------------------------------------------------
 
@@ -238,7 +245,7 @@ class ThreadDesk:
             found = await self._lineage.history(team_id, user_id, before, HISTORY_PAGE + 1)
         except Transient as error:
             log.exception("history_unread", cause=error.cause)
-            await respond(url, show_sentence(words.history_unavailable()), self._client)
+            await respond(url, show_sentence(history_words.history_unavailable()), self._client)
             return
         page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()
         has_more, replaces = len(found) > len(page), before is not None
@@ -257,7 +264,7 @@ class ThreadDesk:
         try:
             generation = await self._generations.read(generation_id)
         except KeyError:
-            self._say(action, words.not_there_any_more())
+            self._say(action, thread_words.not_there_any_more())
             return None
         if generation.place.team_id != action.team_id:
             log.warning("foreign_button", generation=generation_id)
@@ -290,22 +297,22 @@ class ThreadDesk:
         try:
             is_new = await self._door.accept(new)
         except Rejected:
-            self._say(action, words.too_many_waiting())
+            self._say(action, answers.too_many_waiting())
             return
         if not is_new:
-            self._say(action, words.runs_already())
+            self._say(action, thread_words.runs_already())
 
     async def _cancel_waiting(self, action: MessageAction, generation: Generation) -> None:
         """Only by its requester, and only while nothing was sent for it."""
         is_owner = generation.place.user_id == action.user.id
         if not (is_owner and await self._cancel(generation.id)):
-            self._say(action, words.cannot_cancel())
+            self._say(action, thread_words.cannot_cancel())
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
             await self._open(action.trigger_id, show_deleting(generation))
         else:
-            self._say(action, words.may_not_delete(generation.place.user_id), is_mrkdwn=True)
+            self._say(action, thread_words.may_not_delete(generation.place.user_id), is_mrkdwn=True)
 
     async def _delete(self, sent: ViewSent, generation: Generation) -> None:
         try:
@@ -314,7 +321,7 @@ class ThreadDesk:
                 await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
         except ImagineError as error:
             log.warning("not_deleted", cause=error.cause, detail=error.detail)
-            await self._tell_sender(sent, generation, words.not_deleted())
+            await self._tell_sender(sent, generation, thread_words.not_deleted())
 
     async def _share(self, sent: ViewSent, generation: Generation, picture: Picture) -> None:
         message = show_shared(generation, picture, sent.user.id)
@@ -328,7 +335,9 @@ class ThreadDesk:
         except ImagineError as error:
             log.warning("not_shared", cause=error.cause, detail=error.detail)
             is_gone = error.detail in CONTENT_REFUSED
-            sentence = words.picture_gone() if is_gone else words.not_shared(error.cause)
+            sentence = (
+                thread_words.picture_gone() if is_gone else thread_words.not_shared(error.cause)
+            )
             await self._tell_sender(sent, generation, sentence)
 
     async def _tell_sender(self, sent: ViewSent, generation: Generation, sentence: str) -> None:
@@ -353,7 +362,7 @@ class ThreadDesk:
             await errand
         except ImagineError as error:
             log.warning("click_failed", cause=error.cause, detail=error.detail)
-            self._say(action, words.click_failed())
+            self._say(action, thread_words.click_failed())
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:
         message = Message(sentence) if is_mrkdwn else show_sentence(sentence)

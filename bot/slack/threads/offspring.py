@@ -9,12 +9,12 @@ from datetime import datetime
 from bot.generations.record import Generation, NewGeneration, Picture, Place, Sources
 from bot.images.reply import Change
 from bot.images.request import ImageRequest
-from bot.slack import words
 from bot.slack.forms.values import FormValues, Reference, values_of, version_parent
 from bot.slack.ids import PickField
 from bot.slack.links import home_of
 from bot.slack.payloads import ViewSent
 from bot.slack.threads.replies import Reply
+from bot.slack.words import thread as thread_words
 
 
 def repeat(
@@ -47,7 +47,7 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         accepted_at=now,
         sources=sources,
         parent_id=version_parent(above),
-        understood=words.understood(change, len(reply.files)),
+        understood=thread_words.understood(change, len(reply.files)),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS
 from bot.images.command import Forbidden, Misunderstood
-from bot.slack import words
 from bot.slack.ids import CommandName
 from bot.slack.views.message import (
     Message,
@@ -13,6 +12,8 @@ from bot.slack.views.message import (
     plain_context,
     plain_section,
 )
+from bot.slack.words import answers
+from bot.slack.words.text import NOTHING_SPENT, escape
 
 _EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
 
@@ -49,39 +50,39 @@ def show_usage() -> Message:
 
 def show_misunderstanding(answer: Misunderstood, typed: str) -> Message:
     """A word that we do not know."""
-    return _refusal([words.misunderstood(answer)], typed)
+    return _refusal([answers.misunderstood(answer)], typed)
 
 
 def show_violations(answer: Forbidden, typed: str) -> Message:
     """What the specification forbids."""
-    return _refusal([words.violation(v, answer.request) for v in answer.violations], typed)
+    return _refusal([answers.violation(v, answer.request) for v in answer.violations], typed)
 
 
 def show_not_saved(typed: str) -> Message:
     """The database is away: nothing was promised."""
-    return _refusal([words.not_saved()], typed, ends_with_money=False)
+    return _refusal([answers.not_saved()], typed, ends_with_money=False)
 
 
 def show_too_many(typed: str) -> Message:
     """The person has too many under way: nothing was promised."""
-    return _refusal([words.too_many_waiting()], typed, ends_with_money=False)
+    return _refusal([answers.too_many_waiting()], typed, ends_with_money=False)
 
 
 def show_sentence(text: str) -> Message:
     """One plain sentence."""
-    return Message(words.escape(text), [plain_section(text)])
+    return Message(escape(text), [plain_section(text)])
 
 
 def _refusal(sentences: list[str], typed: str, *, ends_with_money: bool = True) -> Message:
     """Sentences, that nothing was spent, and what was typed, to be copied and mended."""
     if ends_with_money:
-        sentences = [*sentences, words.NOTHING_SPENT]
+        sentences = [*sentences, NOTHING_SPENT]
     said = "\n".join(sentences)
     command = f"{CommandName.IMAGINE} {typed}"
     # The end of a text that is far too long is of no use, and Slack would refuse it.
     copied = command if len(command) <= 2900 else command[:2900] + "…"
     help_ = f"`{CommandName.IMAGINE} help` shows everything."
     return Message(
-        text="\n".join((words.escape(said), words.escape(copied), help_)),
+        text="\n".join((escape(said), escape(copied), help_)),
         blocks=[plain_section(said), plain_context(copied), mrkdwn_context(help_)],
     )

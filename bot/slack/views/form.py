@@ -30,10 +30,11 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
 from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, QUANTITY_MAX, STYLE_IMAGES_MAX
-from bot.slack import words
 from bot.slack.forms.values import ALL_CAPTIONS, Destination, FormContext, FormValues
 from bot.slack.ids import ActionId, Field, ViewId
 from bot.slack.views.message import mrkdwn_context, plain_context
+from bot.slack.words import form as form_words
+from bot.slack.words.text import picture_count, post_type_name, shorten
 
 _OPTION_MAX: Final = 75
 
@@ -66,7 +67,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     if facts.notice:
         blocks.append(plain_context(facts.notice, "notice"))
     blocks += [make(context, values) for make in (_prompt, _model, _size, _quantity, _enhance)]
-    blocks.append(mrkdwn_context(words.cost_mrkdwn(facts.last_cost, facts.balance, values)))
+    blocks.append(mrkdwn_context(form_words.cost_mrkdwn(facts.last_cost, facts.balance, values)))
     blocks += _caption(context, values, facts.caption)
     blocks += _destination(context, values)
     blocks += _references(context, values)
@@ -152,7 +153,7 @@ def _size(context: FormContext, values: FormValues) -> Block:
 
 
 def _quantity(context: FormContext, values: FormValues) -> Block:
-    options = [_option(str(n), words.picture_count(n)) for n in range(1, QUANTITY_MAX + 1)]
+    options = [_option(str(n), picture_count(n)) for n in range(1, QUANTITY_MAX + 1)]
     return InputBlock(
         block_id=context.block_id(Field.QUANTITY),
         label="How many",
@@ -203,7 +204,7 @@ def _caption(context: FormContext, values: FormValues, facts: CaptionFacts | Non
     blocks += _source(context, values, values.caption_id, facts or CaptionFacts())
     if facts is not None and facts.problem:
         blocks.append(plain_context(facts.problem))
-    preview = words.caption_preview((facts and facts.previews) or {}, values.source_post_type)
+    preview = form_words.caption_preview((facts and facts.previews) or {}, values.source_post_type)
     if preview:
         blocks.append(plain_context(preview, "caption_preview"))
     return blocks
@@ -219,7 +220,7 @@ def _source(
     if not kinds:
         return []
     options = [_option(ALL_CAPTIONS, "All of its captions")]
-    options += [_option(kind, words.post_type_name(kind)) for kind in kinds]
+    options += [_option(kind, post_type_name(kind)) for kind in kinds]
     element = StaticSelectElement(
         action_id=Field.SOURCE,
         options=options,
@@ -309,8 +310,8 @@ def _references(context: FormContext, values: FormValues) -> list[Block]:
 def _option(value: str, text: str, description: str | None = None) -> Option:
     return Option(
         value=str(value),
-        text=PlainTextObject(text=words.shorten(text, _OPTION_MAX) or "-", emoji=False),
-        description=PlainTextObject(text=words.shorten(description, _OPTION_MAX))
+        text=PlainTextObject(text=shorten(text, _OPTION_MAX) or "-", emoji=False),
+        description=PlainTextObject(text=shorten(description, _OPTION_MAX))
         if description
         else None,
     )

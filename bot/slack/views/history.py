@@ -14,11 +14,13 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject, SlackFile
 
 from bot.generations.record import Generation
-from bot.slack import words
 from bot.slack.ids import ActionId
 from bot.slack.links import generation_link
 from bot.slack.views.message import Message, plain_section
 from bot.slack.views.picking import shown_pictures
+from bot.slack.words import generation as generation_words
+from bot.slack.words import history as history_words
+from bot.slack.words.text import shorten
 
 HISTORY_PAGE = 20
 
@@ -32,8 +34,10 @@ def show_history(
 ) -> Message:
     """One page. Each with its thumbnail, cost, state and a link to its thread."""
     if not page:
-        return Message(words.no_history(), [plain_section(words.no_history())])
-    lines = [words.history_mrkdwn(each, generation_link(workspace_url, each)) for each in page]
+        return Message(history_words.no_history(), [plain_section(history_words.no_history())])
+    lines = [
+        history_words.history_mrkdwn(each, generation_link(workspace_url, each)) for each in page
+    ]
     blocks: list[Block] = [
         _entry(each, line, has_thumbnail=has_thumbnails)
         for each, line in zip(page, lines, strict=True)
@@ -55,6 +59,6 @@ def _entry(generation: Generation, line: str, *, has_thumbnail: bool) -> Block:
     if pictures:
         thumbnail = ImageElement(
             slack_file=SlackFile(id=pictures[0].slack_file_id),
-            alt_text=words.shorten(words.prompt_of(generation), 100) or "A picture",
+            alt_text=shorten(generation_words.prompt_of(generation), 100) or "A picture",
         )
     return SectionBlock(text=MarkdownTextObject(text=line), accessory=thumbnail)

@@ -18,9 +18,9 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTe
 from slack_sdk.models.views import View
 
 from bot.generations.record import Generation, Picture, PictureState
-from bot.slack import words
 from bot.slack.ids import PickField, ViewId
 from bot.slack.views.message import plain_section
+from bot.slack.words import generation as generation_words
 
 
 def shown_pictures(generation: Generation) -> list[Picture]:
@@ -115,7 +115,7 @@ def _thumbnail(generation: Generation, picture: Picture) -> Block:
         text=MarkdownTextObject(text=f"*{_name(picture).text}*"),
         accessory=ImageElement(
             slack_file=SlackFile(id=picture.slack_file_id),
-            alt_text=words.picture_alt(generation, picture.position),
+            alt_text=generation_words.picture_alt(generation, picture.position),
         ),
     )
 

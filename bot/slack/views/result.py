@@ -23,9 +23,11 @@ from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
 
 from bot.generations.money import Usage, pictures_missing
 from bot.generations.record import Generation, Picture, PictureState, State
-from bot.slack import words
 from bot.slack.ids import ActionId, BlockId, MenuChoice, Opinion
 from bot.slack.views.message import Message, mrkdwn_context, mrkdwn_section, plain_context
+from bot.slack.words import failures
+from bot.slack.words import generation as generation_words
+from bot.slack.words.text import escape, picture_count, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +40,43 @@ class Lineage:
 
 def show_result(generation: Generation, usage: Usage, lineage: Lineage | None = None) -> Message:
     """ONE message: an image block per picture, a line with the credits, and what can be done."""
-    intro = f"<@{generation.place.user_id}> {words.result_intro(generation)}"
+    intro = f"<@{generation.place.user_id}> {generation_words.result_intro(generation)}"
     blocks: list[Block] = [mrkdwn_section(intro, BlockId.WHO)]
     blocks += [_picture_block(generation, picture) for picture in generation.pictures]
-    if said := words.upstream_mrkdwn(generation):
+    if said := generation_words.upstream_mrkdwn(generation):
         blocks.append(mrkdwn_section(said))
     blocks.append(
         mrkdwn_context(
-            f":coin: {words.usage_text(usage)}",
-            words.made_by(generation),
+            f":coin: {generation_words.usage_text(usage)}",
+            generation_words.made_by(generation),
             block_id=BlockId.CREDITS,
         )
     )
-    text = words.result_text(generation, usage)
+    text = generation_words.result_text(generation, usage)
     if lineage is not None:
-        said = words.lineage_mrkdwn(lineage.version, lineage.parent_link)
+        said = generation_words.lineage_mrkdwn(lineage.version, lineage.parent_link)
         blocks.append(mrkdwn_context(said, block_id=BlockId.LINEAGE))
         text = f"{text} {said}."
-    if generation.request_id and words.upstream_mrkdwn(generation):
-        blocks.append(plain_context(words.support_text(generation.request_id)))
+    if generation.request_id and generation_words.upstream_mrkdwn(generation):
+        blocks.append(plain_context(failures.support_text(generation.request_id)))
     blocks += [_actions(generation), _feedback(generation)]
     return Message(text, blocks)
 
 
 def show_failure(generation: Generation, usage: Usage, *, is_private: bool = False) -> Message:
     """What went wrong, what it cost, what to do; small, the id that support asks for."""
-    said = words.escape(words.failure_text(generation, usage))
+    said = escape(failures.failure_text(generation, usage))
     text = said if is_private else f"<@{generation.place.user_id}> {said}"
     blocks: list[Block] = [mrkdwn_section(text, BlockId.WHO)]
     if is_private:
         blocks.append(plain_context(f"You asked for: {_typed(generation)}"))
-        if where := words.where_mrkdwn(generation):
+        if where := failures.where_mrkdwn(generation):
             blocks.append(mrkdwn_context(where))
             text = f"{text} {where}"
     if generation.request_id:
-        support = words.support_text(generation.request_id)
+        support = failures.support_text(generation.request_id)
         blocks.append(plain_context(support))
-        text = f"{text} {words.escape(support)}"
+        text = f"{text} {escape(support)}"
     buttons: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
     if generation.state is State.FAILED:
         buttons.insert(0, _button("Regenerate", ActionId.REGENERATE, generation))
@@ -129,19 +131,19 @@ def _button(label: str, action_id: ActionId, generation: Generation) -> ButtonEl
 
 def _typed(generation: Generation) -> str:
     request = generation.request
-    prompt = words.shorten(words.prompt_of(generation), 1900)
-    return f"{prompt} ({words.options(request)}, {words.picture_count(request.quantity)})"
+    prompt = shorten(generation_words.prompt_of(generation), 1900)
+    return f"{prompt} ({generation_words.options(request)}, {picture_count(request.quantity)})"
 
 
 def _picture_block(generation: Generation, picture: Picture) -> Block:
     if picture.state is not PictureState.UPLOADED or picture.slack_file_id is None:
-        return mrkdwn_section(words.linked_picture_mrkdwn(generation, picture.position))
+        return mrkdwn_section(generation_words.linked_picture_mrkdwn(generation, picture.position))
     wanted = generation.request.dimensions
     pixels = f"{picture.width or wanted.width}×{picture.height or wanted.height}"
     return ImageBlock(
         slack_file=SlackFile(id=picture.slack_file_id),
-        alt_text=words.picture_alt(generation, picture.position),
+        alt_text=generation_words.picture_alt(generation, picture.position),
         title=PlainTextObject(
-            text=words.picture_title(generation, picture.position, pixels), emoji=False
+            text=generation_words.picture_title(generation, picture.position, pixels), emoji=False
         ),
     )

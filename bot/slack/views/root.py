@@ -7,7 +7,6 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation
-from bot.slack import words
 from bot.slack.ids import ActionId, BlockId
 from bot.slack.views.message import (
     Message,
@@ -16,11 +15,13 @@ from bot.slack.views.message import (
     plain_context,
     plain_section,
 )
+from bot.slack.words import generation as generation_words
+from bot.slack.words.text import escape
 
 
 def show_root(generation: Generation, progress: Progress) -> Message:
     """The root message while the generation is under way."""
-    root = _root(generation, words.progress_mrkdwn(progress))
+    root = _root(generation, generation_words.progress_mrkdwn(progress))
     if progress.phase is not Phase.IN_LINE:
         return root
     cancel = ButtonElement(text="Cancel", action_id=ActionId.CANCEL, value=generation.id)
@@ -31,18 +32,18 @@ def show_root(generation: Generation, progress: Progress) -> Message:
 
 def show_ended_root(generation: Generation, usage: Usage) -> Message:
     """The root message for good."""
-    return _root(generation, words.outcome_mrkdwn(generation, usage))
+    return _root(generation, generation_words.outcome_mrkdwn(generation, usage))
 
 
 def show_deleted_root(generation: Generation) -> Message:
     """The root message after its pictures were taken away."""
-    return _root(generation, words.deleted_mrkdwn(generation))
+    return _root(generation, generation_words.deleted_mrkdwn(generation))
 
 
 def _root(generation: Generation, status: str) -> Message:
-    asked = words.asked_mrkdwn(generation)
-    prompt = words.prompt_of(generation)
-    understood = words.escape(generation.understood or "")
+    asked = generation_words.asked_mrkdwn(generation)
+    prompt = generation_words.prompt_of(generation)
+    understood = escape(generation.understood or "")
     said = f" {understood}." if understood else ""
     blocks: list[Block] = [
         mrkdwn_section(asked, BlockId.WHO),
@@ -51,4 +52,4 @@ def _root(generation: Generation, status: str) -> Message:
     if generation.understood:
         blocks.append(plain_context(generation.understood, BlockId.UNDERSTOOD))
     blocks.append(mrkdwn_context(status, block_id=BlockId.STATUS))
-    return Message(f"{asked}: “{words.escape(prompt)}”.{said} {status}", blocks)
+    return Message(f"{asked}: “{escape(prompt)}”.{said} {status}", blocks)

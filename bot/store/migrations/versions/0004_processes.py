@@ -1,4 +1,4 @@
-"""Several processes: who works on a generation, and who is alive."""
+"""Several processes: who works on a generation, and who is alive; what was spent when."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,3 +25,5 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_processes"),
     )
+    for column in ("intended_at", "submitted_at", "finished_at", "state"):
+        op.create_index(f"ix_generations_{column}", "generations", [column])

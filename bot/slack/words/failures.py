@@ -1,0 +1,150 @@
+"""The words for what went wrong, chosen by its cause: what it cost, and what to do."""
+
+from __future__ import annotations
+
+from bot.errors import Cause
+from bot.generations.money import Usage
+from bot.generations.record import Generation, State
+from bot.slack.words.generation import upstream_text, usage_text
+from bot.slack.words.text import ASK_OPERATOR, NOTHING_SPENT, credit_count, shorten
+
+
+def failure_text(generation: Generation, usage: Usage) -> str:
+    """What went wrong with a generation that has no pictures, and what to do. Plain text."""
+    match generation.state:
+        case State.FAILED:
+            said = upstream_text(generation) or "PowerPost gave no reason."
+            return (
+                f"PowerPost could not make {_these(generation)}. {said} "
+                f"Failed pictures are refunded: {usage_text(usage)}. "
+                "Changing the words or the model often helps."
+            )
+        case State.UNKNOWN:
+            return _unknown_text(generation)
+        case _:
+            return f"{_refusal(generation)} {NOTHING_SPENT}"
+
+
+def _these(generation: Generation) -> str:
+    return "this picture" if generation.request.quantity == 1 else "these pictures"
+
+
+def _unknown_text(generation: Generation) -> str:
+    if generation.image_generation_id is not None:
+        return (
+            "PowerPost has not finished after a day, and I have stopped looking. "
+            f"It took {credit_count(generation.credits_used or 0)} for this: PowerPost's support "
+            f"can tell more. Its id there is {generation.image_generation_id}."
+        )
+    before, after = generation.balance_before, generation.balance_at_end
+    if before is None or after is None:
+        balance_now = "I could not read the balance"
+        if after is not None:
+            balance_now += f" before; it is {after:g} now"
+        money = f"{balance_now}, so I cannot tell whether credits were spent."
+    elif after < before:
+        money = (
+            f"The balance was {before:g} before and is {after:g} now: credits were probably spent "
+            "(or someone else spent them in the same moment)."
+        )
+    else:
+        money = (
+            f"The balance was {before:g} before and is {after:g} now: probably nothing was spent."
+        )
+    what = {
+        Cause.INTERRUPTED: "This app was interrupted while it was asking PowerPost for your "
+        "pictures, so it does not know whether the request arrived.",
+        Cause.NO_ANSWER: "PowerPost was asked for your pictures and did not answer, so it is not "
+        "known whether it is making them.",
+    }.get(
+        generation.cause or Cause.NO_ANSWER,
+        "PowerPost was asked for your pictures and its answer was broken, so it is not known "
+        "whether it is making them.",
+    )
+    return (
+        f"{what} {money} I will not send it again by myself. If you do, it may cost a second time."
+    )
+
+
+def _refusal(generation: Generation) -> str:
+    said = upstream_text(generation)
+    match generation.cause:
+        case Cause.INSUFFICIENT_CREDITS:
+            left = generation.balance_before
+            has = f" (it has {credit_count(left)})" if left is not None else ""
+            return (
+                f"The PowerPost account has too few credits for this{has}. "
+                "Ask for fewer pictures, or have credits added at powerpost.ai."
+            )
+        case Cause.INVALID_KEY:
+            return f"PowerPost does not accept this app's key. {ASK_OPERATOR}"
+        case Cause.FORBIDDEN:
+            return f"This app may not use its PowerPost workspace. {ASK_OPERATOR}"
+        case Cause.INSUFFICIENT_SCOPE:
+            return f"This app's PowerPost key may not make pictures. {ASK_OPERATOR}"
+        case Cause.NOT_FOUND:
+            return (
+                "PowerPost does not know a reference picture or caption of this request any more. "
+                "Choose it again, or leave it out."
+            )
+        case Cause.INVALID_REQUEST | Cause.TOO_LARGE:
+            return f"PowerPost did not accept this request. {said} Change it and try again."
+        case Cause.RATE_LIMITED | Cause.UNREACHABLE | Cause.SERVER_ERROR:
+            return (
+                "PowerPost was busy or away for half an hour, so I stopped trying. "
+                "Please try again later."
+            )
+        case (
+            Cause.REFERENCE_NOT_A_PICTURE
+            | Cause.REFERENCE_TOO_LARGE
+            | Cause.REFERENCE_GONE
+            | Cause.REFERENCE_FORBIDDEN
+            | Cause.REFERENCE_NO_ROOM as reason
+        ):
+            return bad_reference(generation.upstream_message or "A picture", reason)
+        case Cause.CANCELLED:
+            return "You cancelled it."
+        case Cause.THREAD_GONE:
+            return "The thread is gone. Send your request again, in the channel."
+        case Cause.NOT_IN_CHANNEL:
+            return (
+                "I cannot post in this conversation, because I am not in it. Invite me with "
+                "/invite @Imagine and send your command again; or send it in a direct message "
+                "to me."
+            )
+        case Cause.CHANNEL_GONE:
+            return "Nobody can post in this channel any more. Send your command in another one."
+        case Cause.SLACK_ACCESS | Cause.MISSING_SCOPE:
+            return f"Slack does not let this app post. {ASK_OPERATOR}"
+        case _:
+            return "I could not post in this conversation. Please try again, or in another one."
+
+
+def where_mrkdwn(generation: Generation) -> str:
+    """The channel that was meant, as its person sees its name; empty for a direct message."""
+    channel_id = generation.place.channel_id
+    return f"Where: <#{channel_id}>" if channel_id.startswith(("C", "G")) else ""
+
+
+def support_text(request_id: str) -> str:
+    """The one id that a person may need."""
+    return f"For PowerPost's support: request {request_id}"
+
+
+def bad_reference(name: str, reason: Cause) -> str:
+    """A reference picture that cannot be used, by the file's name. Plain text."""
+    named = f"“{shorten(name, 80)}”"
+    match reason:
+        case Cause.REFERENCE_TOO_LARGE:
+            return f"{named} is larger than 10 MB. Make it smaller, or leave it out."
+        case Cause.REFERENCE_GONE:
+            return f"{named} is not in Slack any more, or I may not see it. Pick it again."
+        case Cause.REFERENCE_FORBIDDEN:
+            return f"{named} does not lie in Slack, and I fetch nothing from elsewhere. Upload it."
+        case Cause.REFERENCE_NO_ROOM:
+            return (
+                f"PowerPost's storage is full, so it does not take {named}. Leave it out, or have "
+                "room made at powerpost.ai."
+            )
+        case _:
+            return f"{named} is not a JPEG, PNG or WebP picture. Leave it out, or convert it."

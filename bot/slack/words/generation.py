@@ -1,0 +1,243 @@
+"""The words of a generation while it runs and when it has ended well."""
+
+from __future__ import annotations
+
+from bot.errors import Cause
+from bot.generations.money import Usage
+from bot.generations.ports import Phase, Progress
+from bot.generations.record import Generation, PictureState, State
+from bot.generations.turns import Line
+from bot.images.catalogue import MODELS
+from bot.images.request import ImageRequest
+from bot.slack.words.text import (
+    NOTHING_SPENT,
+    credit_count,
+    date_mrkdwn,
+    duration,
+    escape,
+    ordinal,
+    picture_count,
+    post_type_name,
+    shorten,
+)
+
+
+def size_name(request: ImageRequest) -> str:
+    """`landscape 16:9, 1536×864`."""
+    dimensions = request.dimensions
+    return f"{request.size} {dimensions.ratio}, {dimensions} px"
+
+
+def prompt_of(generation: Generation) -> str:
+    """The prompt, or the caption that it is derived from, or both."""
+    prompt = generation.request.prompt or ""
+    if generation.request.generation_id is None:
+        return prompt
+    caption = f"For the caption “{generation.sources.caption_title or 'that was chosen'}”"
+    return f"{caption}: {prompt}" if prompt else caption
+
+
+def options(request: ImageRequest) -> str:
+    """Model, size and what else was chosen, on one line."""
+    parts = [MODELS[request.model].name, size_name(request)]
+    if request.enhance_prompt:
+        parts.append("prompt improved by AI")
+    if request.style_images:
+        count = len(request.style_images)
+        parts.append("1 reference picture" if count == 1 else f"{count} reference pictures")
+    if request.source_post_type:
+        parts.append(post_type_name(request.source_post_type))
+    return " · ".join(parts)
+
+
+def asked_mrkdwn(generation: Generation) -> str:
+    """Who asked for what."""
+    request = generation.request
+    count = picture_count(request.quantity)
+    return f"<@{generation.place.user_id}> asked for *{count}* · {escape(options(request))}"
+
+
+def progress_mrkdwn(progress: Progress) -> str:
+    """The live status line."""
+    elapsed = duration(progress.elapsed_seconds)
+    match progress.phase:
+        case Phase.WAITING:
+            return ":hourglass_flowing_sand: *Waiting* for its turn"
+        case Phase.IN_LINE:
+            return f":hourglass_flowing_sand: {_line_text(progress.line)}"
+        case Phase.HELD_UP:
+            return (
+                ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
+                "Nothing has been spent yet, and I keep trying."
+            )
+        case Phase.GENERATING:
+            return f":art: *Generating* · {elapsed}"
+        case Phase.LATE:
+            return (
+                f":snail: *Still generating* after {elapsed}, which is unusual. It is paid for, "
+                "so I keep looking; the pictures will come here."
+            )
+        case Phase.FETCHING:
+            return ":inbox_tray: *Ready*, bringing the pictures here"
+
+
+def _line_text(line: Line | None) -> str:
+    before = line.before if line else 0
+    behind = f"behind {before} more of yours" if before else "next"
+    seconds = line.seconds if line else None
+    guess = f", in about {duration(seconds)}" if seconds is not None else ""
+    return f"*Waiting*, {behind}{guess} (three of yours are made at a time)"
+
+
+def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
+    """The status line's last state."""
+    money = usage_text(usage)
+    took = _took(generation)
+    match generation.state:
+        case State.FINISHED | State.DELIVERED:
+            made, wanted = len(generation.pictures), generation.request.quantity
+            if made < wanted:
+                return f":warning: *{made} of {picture_count(wanted)}* made{took} · {money}"
+            return f":white_check_mark: *Done*{took} · {money}"
+        case State.FAILED:
+            return f":x: *Failed*{took} · {money}"
+        case State.UNKNOWN:
+            return ":grey_question: *Outcome unknown*, see the thread"
+        case _ if generation.cause is Cause.CANCELLED:
+            return f":no_entry: *Cancelled* · {NOTHING_SPENT.rstrip('.')}"
+        case _:
+            return f":no_entry: *Not started* · {NOTHING_SPENT.rstrip('.')}"
+
+
+def _took(generation: Generation) -> str:
+    if generation.submitted_at is None or generation.finished_at is None:
+        return ""
+    return f" in {duration((generation.finished_at - generation.submitted_at).total_seconds())}"
+
+
+def usage_text(usage: Usage) -> str:
+    """`Used 9 credits · 36 left`, with what came back where something failed."""
+    used = "an unknown number of credits" if usage.used is None else credit_count(usage.used)
+    parts = [f"Used {used}"]
+    if usage.refunded is not None:
+        parts.append(f"{credit_count(usage.refunded)} refunded")
+    elif usage.is_refund_due:
+        parts.append("refunded by PowerPost for what failed (amount not stated)")
+    if usage.left is not None:
+        parts.append(f"{usage.left:g} left")
+    return " · ".join(parts)
+
+
+def picture_alt(generation: Generation, position: int) -> str:
+    """What a screen reader says of one picture (Slack: at most 2,000 characters)."""
+    total = len(generation.pictures)
+    which = f" Picture {position} of {total}." if total > 1 else ""
+    made_by = f" Made by AI ({MODELS[generation.request.model].name})."
+    room = 2000 - len(which) - len(made_by)
+    return shorten(prompt_of(generation), room) + which + made_by
+
+
+def picture_title(generation: Generation, position: int, pixels: str) -> str:
+    """The line above a picture."""
+    total = len(generation.pictures)
+    which = f"{position} of {total} · " if total > 1 else ""
+    return f"{which}{shorten(prompt_of(generation), 120)} · {pixels} px"
+
+
+def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
+    """In place of a picture that could not be brought to Slack."""
+    picture = generation.pictures[position - 1]
+    name = f"Picture {position} of {len(generation.pictures)}"
+    if picture.cause is Cause.UNSAFE_ADDRESS or not picture.url.startswith(("https://", "http://")):
+        return (
+            f":warning: {name} is at PowerPost, but its address is not one that I may open. "
+            f"Its media id there is `{escape(picture.media_id)}`."
+        )
+    link = escape(picture.url).replace("|", "%7C")
+    if picture.cause is Cause.LINK_EXPIRED:
+        return (
+            f":link: <{link}|{name}> could not be brought to Slack: PowerPost did not hand it out. "
+            f"If the link works for you, it works until {date_mrkdwn(picture.expires_at)} at most."
+        )
+    return (
+        f":link: <{link}|{name}> could not be brought to Slack ({_why_linked(picture.cause)}). "
+        f"The link works until {date_mrkdwn(picture.expires_at)}: save the picture before then."
+    )
+
+
+def _why_linked(cause: Cause | None) -> str:
+    match cause:
+        case Cause.NOT_A_PICTURE:
+            return "it is not in a form that Slack can show"
+        case Cause.TOO_LARGE:
+            return "it is too large"
+        case Cause.REFUSED_BY_SLACK | Cause.FILE_NOT_READY | Cause.MISSING_SCOPE:
+            return "Slack did not take the file"
+        case _:
+            return "it could not be downloaded"
+
+
+def result_intro(generation: Generation) -> str:
+    """The first sentence of the result."""
+    made, wanted = len(generation.pictures), generation.request.quantity
+    if made == wanted:
+        return "Here is your picture." if made == 1 else f"Here are your {made} pictures."
+    missing = wanted - made
+    return (
+        f"{made} of {picture_count(wanted)} could be made; "
+        f"{picture_count(missing)} failed, and PowerPost refunds what failed."
+    )
+
+
+def result_text(generation: Generation, usage: Usage) -> str:
+    """The result for phones and screen readers: everything that the blocks say."""
+    parts = [
+        f"<@{generation.place.user_id}> {result_intro(generation)}",
+        f"“{escape(prompt_of(generation))}”",
+        escape(options(generation.request)) + ".",
+        escape(upstream_text(generation)),
+        *(
+            linked_picture_mrkdwn(generation, picture.position)
+            for picture in generation.pictures
+            if picture.state is not PictureState.UPLOADED
+        ),
+        usage_text(usage) + ".",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def upstream_text(generation: Generation) -> str:
+    if not generation.upstream_message:
+        return ""
+    return f"PowerPost says: “{shorten(generation.upstream_message, 500)}”"
+
+
+def upstream_mrkdwn(generation: Generation) -> str:
+    """PowerPost's own words, where it said any; empty otherwise."""
+    return escape(upstream_text(generation))
+
+
+def made_by(generation: Generation) -> str:
+    """The disclosure under the pictures."""
+    return f"Made by AI: {MODELS[generation.request.model].name}, through PowerPost"
+
+
+def deleted_mrkdwn(generation: Generation) -> str:
+    """The status line after the pictures were taken away."""
+    by = f" by <@{generation.deleted_by}>" if generation.deleted_by else ""
+    return f":wastebasket: *Deleted*{by}"
+
+
+def shared_mrkdwn(generation: Generation, sharer: str) -> str:
+    """Who made it, and who shares it."""
+    maker = generation.place.user_id
+    if maker == sharer:
+        return f"<@{sharer}> shares a picture"
+    return f"<@{sharer}> shares a picture that <@{maker}> made"
+
+
+def lineage_mrkdwn(version: int, parent_link: str | None) -> str:
+    """Which version this is, and from which it was made."""
+    before = f"the {ordinal(version - 1)}"
+    source = f"<{parent_link}|{before}>" if parent_link else before
+    return f"{ordinal(version)} version, from {source}"

@@ -1,0 +1,81 @@
+"""Text for people: escaped, shortened, counted. Pure.
+
+What came from outside (prompts, PowerPost's messages) goes through `escape` before it stands in
+mrkdwn. Source of the escapes: slack-facts.md, "Escape exactly & < >".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+NOTHING_SPENT: Final = "Nothing was spent."
+
+
+ASK_OPERATOR: Final = "Please tell whoever runs this app: it is in the app's log."
+
+
+_SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
+
+
+def escape(text: str) -> str:
+    """`text` for mrkdwn, so that nothing in it can ping, link or format as Slack's syntax."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescape(text: str) -> str:
+    """What a person typed, from Slack's escaped form of it."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text` in at most `limit` characters, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def credit_count(credits_: float) -> str:
+    """`9 credits`."""
+    return f"{credits_:g} credit" + ("" if credits_ == 1 else "s")
+
+
+def picture_count(number: int) -> str:
+    """`2 pictures`."""
+    return f"{number} picture" + ("" if number == 1 else "s")
+
+
+def duration(seconds: float) -> str:
+    """`12 s`, `3 min 20 s`, `1 h 4 min`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def date_mrkdwn(moment: datetime) -> str:
+    """A date that Slack shows in the reader's own time zone."""
+    fallback = moment.strftime("%d %B %Y")
+    return f"<!date^{int(moment.timestamp())}^{{date_long}}|{fallback}>"
+
+
+def joined(items: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *rest, last = list(items)
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def post_type_name(post_type: str) -> str:
+    """`instagram-feed` as `Instagram feed`."""
+    names = {"x": "X", "tiktok": "TikTok", "youtube": "YouTube", "linkedin": "LinkedIn"}
+    platform, _, kind = post_type.partition("-")
+    return f"{names.get(platform, platform.capitalize())} {kind}"
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `3rd`, `11th`."""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{_SUFFIXES.get(number % 10, 'th')}"

@@ -1,0 +1,117 @@
+"""Pictures for captions: what is chosen stays chosen while the form is redrawn."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from tests.scenario.test_form import Form, form
+from tests.scenario.test_thread import press, requests
+from tests.stage import Stage
+
+__all__ = ["form"]
+
+
+async def choose_caption(stage: Stage, form: Form, position: int = 0) -> str:
+    """Choose a caption with at least two platforms; its id."""
+    block_id = form.block("caption")["block_id"]
+    found = await stage.ada.options(form.view.id, block_id, "caption", "")
+    several = [o for o in found if len(stage.powerpost.captions[o["value"]].platforms) > 1]
+    chosen: str = several[position]["value"]
+    await form.set("caption", chosen)
+    await stage.until(lambda: f"source_post_type:{chosen}" in form.text(), what="the platforms")
+    return chosen
+
+
+def preview(form: Form) -> str:
+    """The caption's words in the form."""
+    found: list[dict[str, Any]] = [
+        b for b in form.view.body["blocks"] if b["block_id"] == "caption_preview"
+    ]
+    return str(found[0]["elements"][0]["text"]) if found else ""
+
+
+def shows(form: Form, start: str) -> bool:
+    """Whether the preview begins so."""
+    return start in preview(form)
+
+
+async def test_the_preview_follows_the_platform(stage: Stage, form: Form) -> None:
+    caption_id = await choose_caption(stage, form)
+    outputs = stage.powerpost.captions[caption_id].outputs
+    for kind in form.options("source_post_type")[1:]:
+        await form.set("source_post_type", kind)
+        words = outputs[kind.partition("-")[0]]
+        wanted = words if isinstance(words, str) else words["title"]
+        start = " ".join(wanted.split())[:20]
+        await stage.until(partial(shows, form, start), what=f"preview of {kind}")
+
+
+async def test_the_platform_stays_chosen_while_other_fields_change_and_powerpost_hangs(
+    stage: Stage, form: Form
+) -> None:
+    await choose_caption(stage, form)
+    kind = form.options("source_post_type")[1]
+    await form.set("source_post_type", kind)
+    stage.powerpost.weather.latency_seconds = 5.0
+    await form.set("quantity", "2")
+    await form.set("model", "ideogram-3")
+    await stage.until(lambda: "size:ideogram-3" in form.text())
+    assert form.value("source_post_type") == kind
+    shown = await form.submit()
+    stage.powerpost.weather.latency_seconds = 0.0
+    await stage.until_told()
+
+    assert shown.ok
+    assert requests(stage)[0]["source_post_type"] == kind
+
+
+async def test_the_platform_of_one_caption_is_not_taken_for_another(
+    stage: Stage, form: Form
+) -> None:
+    first = await choose_caption(stage, form)
+    await form.set("source_post_type", form.options("source_post_type")[1])
+    second = await choose_caption(stage, form, 1)
+    assert first != second
+    assert form.value("source_post_type") == "all"
+    await form.submit()
+    await stage.until_told()
+
+    assert requests(stage)[0]["generation_id"] == second
+    assert "source_post_type" not in requests(stage)[0]
+
+
+async def test_edit_and_regenerate_keep_caption_and_platform(stage: Stage, form: Form) -> None:
+    await choose_caption(stage, form)
+    kind = form.options("source_post_type")[1]
+    await form.set("source_post_type", kind)
+    await form.set("prompt", "neon")
+    await form.submit()
+    (result,) = await stage.until_told()
+    await press(stage.ada, result, "regenerate")
+    messages = await stage.until_told_in_thread(stage.roots()[0].ts)
+    assert requests(stage)[0] == requests(stage)[1]
+
+    await press(stage.ada, messages[-1], "edit_generation")
+    again = await Form(stage, stage.ada).until_open()
+    await stage.until(lambda: "source_post_type:" in again.text(), what="the platforms")
+    assert again.value("source_post_type") == kind
+    await again.submit()
+    await stage.until_told_in_thread(stage.roots()[0].ts, 2)
+
+    assert requests(stage)[2] == requests(stage)[0]
+    assert "For the caption" in stage.thread(stage.roots()[0].ts)[-2].text
+
+
+async def test_while_powerpost_hangs_the_search_is_answered_in_time(
+    stage: Stage, form: Form
+) -> None:
+    stage.powerpost.weather.latency_seconds = 6.0
+    block_id = form.block("caption")["block_id"]
+    found = await stage.ada.options(form.view.id, block_id, "caption", "")
+    stage.powerpost.weather.latency_seconds = 0.0
+    (asked,) = [e for e in stage.workspace.exchanges if "block_suggestion" in str(e.request)]
+
+    assert found == []
+    assert asked.status == 200
+    assert asked.seconds < 3.0

@@ -1,0 +1,191 @@
+"""The form opens before anything slow: seen from Slack, with a database that takes its time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bot.generations.record import NewGeneration
+from bot.images.catalogue import Model
+from bot.sandbox.serving import serve
+from bot.sandbox.slack.web import build_app
+from bot.sandbox.slack.workspace import View, Workspace
+from bot.slack.connection import open_client
+from bot.slack.errands import Errands
+from bot.slack.forms.desk import FormDesk
+from bot.slack.forms.drafts import Draft, Drafts
+from bot.slack.forms.values import FormValues
+from bot.slack.payloads import SlashCommand, ViewAction
+from bot.slack.views.form import CaptionFacts
+from bot.store.drafts import Draft as KeptDraft
+
+TYPED = FormValues(prompt="typed yesterday", quantity=3)
+
+
+@dataclass
+class SlowHouse:
+    """A database and a PowerPost that answer when they are let."""
+
+    is_let: asyncio.Event = field(default_factory=asyncio.Event)
+    draft: FormValues | None = None
+    answered: list[str] = field(default_factory=list)
+
+    async def _answer(self, what: str) -> None:
+        await self.is_let.wait()
+        self.answered.append(what)
+
+    async def accept(self, new: NewGeneration) -> bool:
+        return True
+
+    async def find(self, team_id: str, user_id: str, now: datetime) -> Draft | None:
+        await self._answer("draft")
+        return None if self.draft is None else KeptDraft(self.draft.model_dump(mode="json"), None)
+
+    async def save(self, *_: Any, **__: Any) -> None: ...
+    async def forget(self, team_id: str, user_id: str) -> None: ...
+
+    async def last_cost(self, model: Model, quantity: int) -> float | None:
+        await self._answer("cost")
+        return 9.0
+
+    async def last_balance(self) -> float | None:
+        await self._answer("stored balance")
+        return None
+
+    async def balance(self) -> float:
+        await self._answer("balance")
+        return 36.0
+
+    def known(self, generation_id: str) -> CaptionFacts | None:
+        return None
+
+    async def search(self, query: str) -> list[tuple[str, str]]:
+        return []
+
+    async def read(self, generation_id: str) -> CaptionFacts:
+        await self._answer("caption")
+        return CaptionFacts()
+
+
+@dataclass
+class Scene:
+    """A form's desk in a slow house, and Slack."""
+
+    workspace: Workspace
+    house: SlowHouse
+    desk: FormDesk
+    errands: Errands
+
+    def run_command(self) -> None:
+        """Ada's `/imagine` alone."""
+        trigger_id = self.workspace.grant_trigger("U0ADA", channel_id="C0DESIGN")
+        place = {"team_id": "T0SANDBOX", "channel_id": "C0DESIGN", "user_id": "U0ADA"}
+        body = place | {"command": "/imagine", "trigger_id": trigger_id}
+        self.desk.open_for_command(SlashCommand.model_validate(body))
+
+    async def until_open(self) -> View:
+        """The form."""
+        for _ in range(1000):
+            if self.workspace.view_stacks.get("U0ADA"):
+                break
+            await asyncio.sleep(0.005)
+        return self.workspace.view_stacks["U0ADA"][-1]
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    async with open_scene() as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_scene() -> AsyncIterator[Scene]:
+    workspace, house, errands = Workspace(), SlowHouse(), Errands()
+    async with (
+        serve(build_app(workspace)) as workspace.base_url,
+        open_client(f"{workspace.base_url}/api", workspace.bot_token) as client,
+    ):
+        desk = FormDesk(
+            client=client,
+            door=house,
+            drafts=Drafts(house, errands),
+            prices=house,
+            purse=house,
+            captions=house,
+            errands=errands,
+        )
+        yield Scene(workspace, house, desk, errands)
+        await errands.close()
+
+
+async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
+    scene: Scene,
+) -> None:
+    scene.run_command()
+    view = await scene.until_open()
+    assert scene.house.answered == []
+    assert "has not been seen here yet" in str(view.body)
+
+    scene.house.is_let.set()
+    await scene.errands.settle()
+    assert "About 9 credits, 36 left" in str(view.body)
+    opened = [e for e in scene.workspace.exchanges if e.method == "views.open"]
+    assert len(opened) == 1
+
+
+async def test_a_draft_that_comes_late_is_put_into_the_open_form(scene: Scene) -> None:
+    scene.house.draft = TYPED
+    scene.run_command()
+    view = await scene.until_open()
+    assert "This is what you had not sent" not in str(view.body)
+
+    scene.house.is_let.set()
+    await scene.errands.settle()
+    assert "This is what you had not sent" in str(view.body)
+    assert "typed yesterday" in str(view.state)
+
+
+async def test_a_draft_that_comes_late_does_not_undo_what_was_changed_meanwhile(
+    scene: Scene,
+) -> None:
+    scene.house.draft = TYPED
+    scene.run_command()
+    view = await scene.until_open()
+    option = {"value": "ideogram-3"}
+    view.state["values"]["model"]["model"]["selected_option"] = option
+    action = {
+        "user": {"id": "U0ADA"},
+        "team": {"id": "T0SANDBOX"},
+        "view": {"id": view.id, "hash": view.hash, "state": view.state},
+        "actions": [{"action_id": "model", "block_id": "model", "action_ts": "2.0"}],
+    }
+    scene.desk.change(ViewAction.model_validate(action))
+    scene.house.is_let.set()
+    await scene.errands.settle()
+
+    assert "typed yesterday" not in str(view.state)
+    assert "size:ideogram-3" in str(view.body)
+
+
+@pytest.mark.parametrize("action_ts", ["", "soon", "1e999", "-1"])
+async def test_an_odd_moment_breaks_nothing(scene: Scene, action_ts: str) -> None:
+    scene.house.is_let.set()
+    scene.run_command()
+    view = await scene.until_open()
+    await scene.errands.settle()
+    action = {
+        "user": {"id": "U0ADA"},
+        "team": {"id": "T0SANDBOX"},
+        "view": {"id": view.id, "hash": "stale", "state": view.state},
+        "actions": [{"action_id": "model", "action_ts": action_ts}],
+    }
+    scene.desk.change(ViewAction.model_validate(action))
+    await scene.errands.settle()
+
+    assert "Create image" in str(view.body["title"])

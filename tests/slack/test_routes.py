@@ -1,0 +1,73 @@
+"""The table of routes and the manifest are of one mind, and nothing is left unanswered."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from bot.manifest import read_manifest
+from bot.slack import ids
+from bot.slack.listeners.events import pass_over
+from bot.slack.routes import Route, Surface, build_routes
+
+
+@pytest.fixture
+def routes() -> list[Route]:
+    """The table; its listeners are not called here."""
+    nobody: Any = None
+    return build_routes(nobody, nobody, nobody, NoEvents())  # type: ignore[arg-type]
+
+
+class NoEvents:
+    """Stands where the listener of events would."""
+
+    async def hear_message(self) -> None: ...
+
+
+def keys(routes: list[Route], surface: Surface) -> list[str]:
+    """The keys of a surface's own routes."""
+    return [
+        str(route.key)
+        for route in routes
+        if route.surface is surface and not isinstance(route.key, re.Pattern)
+    ]
+
+
+def test_every_event_of_the_manifest_has_a_listener(routes: list[Route]) -> None:
+    events = read_manifest()["settings"]["event_subscriptions"]["bot_events"]
+    heard = keys(routes, Surface.EVENT)
+
+    assert events
+    assert {event.partition(".")[0] for event in events} <= set(heard)
+
+
+def test_every_command_and_shortcut_of_the_manifest_has_a_listener(
+    routes: list[Route],
+) -> None:
+    features = read_manifest()["features"]
+
+    assert {c["command"] for c in features["slash_commands"]} == set(keys(routes, Surface.COMMAND))
+    assert {s["callback_id"] for s in features["shortcuts"]} == set(keys(routes, Surface.SHORTCUT))
+
+
+def test_every_id_has_its_listener_and_no_two(routes: list[Route]) -> None:
+    actions = Counter(keys(routes, Surface.ACTION))
+
+    assert set(actions) == {*ids.Field, *ids.ActionId}
+    assert max(actions.values()) == 1
+    # A notice has nothing to send.
+    assert set(keys(routes, Surface.VIEW)) == set(ids.ViewId) - {ids.ViewId.NOTICE}
+
+
+def test_whatever_else_comes_is_passed_over_last(routes: list[Route]) -> None:
+    for surface in Surface:
+        of_surface = [route for route in routes if route.surface is surface]
+        rest = [route for route in of_surface if isinstance(route.key, re.Pattern)]
+        if surface is Surface.COMMAND:
+            assert rest == []
+            continue
+        assert [route.listener for route in rest] == [pass_over]
+        assert of_surface[-1] is rest[0]

@@ -1,0 +1,141 @@
+"""How generations hang together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.generations.record import NewGeneration, Place, State
+from bot.images.request import ImageRequest
+from bot.store.database import Database
+from bot.store.generations import GenerationStore
+from bot.store.lineage import LineageStore
+from bot.store.migrate import migrate
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Family:
+    """Generations and how they hang together."""
+
+    generations: GenerationStore
+    lineage: LineageStore
+
+    async def add(
+        self, id_: str, minute: int = 0, *, parent: str | None = None, **notes: Any
+    ) -> None:
+        """One that was accepted `minute` minutes after noon by U1 in C1, if not said otherwise."""
+        place = Place(
+            notes.pop("team_id", "T1"),
+            notes.pop("channel_id", "C1"),
+            notes.pop("user_id", "U1"),
+            thread_ts=notes.pop("thread_ts", None),
+        )
+        origin = notes.pop("origin", f"command:{id_}")
+        at = NOW + timedelta(minutes=minute)
+        request = ImageRequest(prompt="fog")
+        new = NewGeneration(id_, origin, place, request, at, parent_id=parent)
+        await self.generations.accept(new)
+        if notes:
+            await self.generations.note(id_, **notes)
+
+
+@pytest.fixture
+async def family(tmp_path: Path) -> AsyncIterator[Family]:
+    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    yield Family(GenerationStore(database), LineageStore(database))
+    await database.close()
+
+
+async def test_the_newest_of_a_thread_hangs_under_a_root_or_was_posted_into_it(
+    family: Family,
+) -> None:
+    await family.add("root", 0, root_ts="1.0")
+    newest = await family.lineage.newest_in_thread("T1", "C1", "1.0")
+    assert newest is not None
+    assert newest.id == "root"
+
+    await family.add("reply", 1, thread_ts="1.0", root_ts="1.5")
+    await family.add("elsewhere", 2, channel_id="C2", thread_ts="1.0")
+    await family.add("theirs", 3, team_id="T2", thread_ts="1.0")
+    newest = await family.lineage.newest_in_thread("T1", "C1", "1.0")
+    assert newest is not None
+    assert newest.id == "reply"
+    assert await family.lineage.newest_in_thread("T1", "C1", "9.0") is None
+
+
+async def test_a_result_that_had_to_move_heads_a_thread_of_its_own(family: Family) -> None:
+    await family.add("moved", 0, root_ts="1.0", result_ts="5.0", result_channel_id="D1")
+    newest = await family.lineage.newest_in_thread("T1", "D1", "5.0")
+
+    assert newest is not None
+    assert newest.id == "moved"
+    assert await family.lineage.newest_in_thread("T2", "D1", "5.0") is None
+
+
+async def test_presses_are_counted_by_their_button_and_apart_from_replies(family: Family) -> None:
+    await family.add("p", 0)
+    await family.add("again", 1, parent="p", origin="again:p:0")
+    await family.add("missing", 2, parent="p", origin="missing:p:0")
+    await family.add("reply", 3, parent="p", origin="message:T1:C1:7.0")
+
+    def count(kind: str, minute: int) -> Any:
+        return family.lineage.count_presses("p", kind, NOW + timedelta(minutes=minute))
+
+    assert await count("again", 9) == 1
+    assert await count("missing", 9) == 1
+    assert await count("again", 1) == 0
+    assert await count("%", 9) == 0
+
+
+async def test_versions_are_counted_along_the_parents(family: Family) -> None:
+    await family.add("a")
+    await family.add("b", parent="a")
+    await family.add("c", parent="b")
+    await family.add("orphan", parent="gone")
+
+    assert [await family.lineage.version_of(i) for i in ("a", "b", "c")] == [1, 2, 3]
+    assert await family.lineage.version_of("orphan") == 1
+    assert await family.lineage.version_of("nobody") == 1
+
+
+async def test_a_history_is_a_persons_own_page_by_page(family: Family) -> None:
+    for n in range(25):
+        await family.add(f"g{n}", n)
+    await family.add("theirs", 30, user_id="U2")
+    await family.add("other team", 31, team_id="T2")
+
+    first = await family.lineage.history("T1", "U1", None, 21)
+    page = first[:20]
+    rest = await family.lineage.history("T1", "U1", page[-1].accepted_at, 21)
+
+    assert [each.id for each in first] == [f"g{n}" for n in range(24, 3, -1)]
+    assert [each.id for each in rest] == [f"g{n}" for n in range(4, -1, -1)]
+    assert await family.lineage.history("T1", "U9", None, 21) == []
+
+
+async def test_taken_away_is_noted_once_and_only_where_it_was_delivered(family: Family) -> None:
+    await family.add("done", state=State.DELIVERED.value)
+    await family.add("running", state=State.PROCESSING.value)
+
+    assert await family.lineage.mark_deleted("done", "U1", NOW)
+    assert not await family.lineage.mark_deleted("done", "U2", NOW)
+    assert not await family.lineage.mark_deleted("running", "U1", NOW)
+    assert (await family.generations.read("done")).deleted_by == "U1"
+
+
+async def test_the_last_opinion_of_each_person_counts(family: Family) -> None:
+    await family.add("g")
+    for user, opinion in (("U1", "good"), ("U2", "bad"), ("U1", "bad"), ("U1", "bad")):
+        await family.lineage.keep_opinion("g", user, opinion, NOW)
+
+    assert await family.lineage.opinions("g") == {"U1": "bad", "U2": "bad"}
