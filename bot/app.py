@@ -33,7 +33,7 @@ from bot.powerpost.downloads import PictureStorage
 from bot.references import ReferenceGatherer
 from bot.settings import Settings
 from bot.slack.application import build_bolt_app
-from bot.slack.connection import SlackConnection, build_client
+from bot.slack.connection import SlackClient, SlackConnection, build_client
 from bot.slack.errands import Errands
 from bot.slack.faults import FaultAnswers
 from bot.slack.files import FileFetcher
@@ -43,6 +43,7 @@ from bot.slack.listeners.events import EventListeners
 from bot.slack.ordering import OrderDesk
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
+from bot.slack.routes import Route as SlackRoute
 from bot.slack.routes import build_routes
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.versions import Versions
@@ -122,37 +123,51 @@ class Bot:
             owed_per_person=OWED_PER_PERSON,
         )
         self._processes = ProcessStore(self._database, owner)
+        self._lineage = LineageStore(self._database)
         upstream = PowerPostUpstream(self._powerpost)
-        lineage = LineageStore(self._database)
+        self._workflow = self._build_workflow(slack, upstream, rhythm)
+        self._hints = HintStore(self._database, settings.database_url, self._workflow.waiting.wake)
+        self._engine = DbosEngine(settings.database_url, self._workflow.run, owner)
+        self._admission = Admission(self._store, self._engine if role.works else None)
+        self._lease = Lease(self._processes, self._admission.begin)
+        self._errands = Errands()
+        self._drafts = Drafts(DraftStore(self._database), self._errands)
+        routes = self._build_routes(slack, upstream)
+        faults = FaultAnswers(slack, self._errands)
+        self._bolt = build_bolt_app(slack, token, self._connection, routes, faults)
+
+    def _build_workflow(
+        self, slack: SlackClient, upstream: PowerPostUpstream, rhythm: Rhythm | None
+    ) -> GenerationWorkflow:
+        """The life of a generation, with what it reaches PowerPost and Slack through."""
+        settings = self._settings
         audience = SlackAudience(
             slack,
             self._storage,
             self._converter,
-            Versions(self._store, lineage, lambda: self._connection.workspace_url),
+            Versions(self._store, self._lineage, lambda: self._connection.workspace_url),
         )
         references = ReferenceGatherer(
             FileFetcher(slack),
             self._powerpost,
             MediaStore(self._database, settings.powerpost_workspace_id),
         )
-        self._workflow = GenerationWorkflow(
+        return GenerationWorkflow(
             self._store,
             upstream,
             audience,
             references,
             rhythm or Rhythm(poll_seconds=settings.poll_seconds),
-            observer,
+            self._observer,
             self._metrics,
         )
-        self._hints = HintStore(self._database, settings.database_url, self._workflow.waiting.wake)
-        self._engine = DbosEngine(settings.database_url, self._workflow.run, owner)
-        self._admission = Admission(self._store, self._engine if role.works else None)
-        self._lease = Lease(self._processes, self._admission.begin)
-        self._errands = Errands()
+
+    def _build_routes(self, slack: SlackClient, upstream: PowerPostUpstream) -> list[SlackRoute]:
+        """Everything that people can do, with the desks that do it."""
         form = FormDesk(
             client=slack,
             door=self._admission,
-            drafts=Drafts(DraftStore(self._database), self._errands),
+            drafts=self._drafts,
             prices=self._store,
             purse=upstream,
             captions=CaptionCatalogue(self._powerpost),
@@ -162,7 +177,7 @@ class Bot:
             client=slack,
             door=self._admission,
             generations=self._store,
-            lineage=lineage,
+            lineage=self._lineage,
             form=form,
             errands=self._errands,
             workspace_url=lambda: self._connection.workspace_url,
@@ -170,9 +185,7 @@ class Bot:
         )
         orders = OrderDesk(self._admission, upstream, form, thread, slack, self._errands)
         events = EventListeners(thread, lambda: self._connection.bot_user_id)
-        routes = build_routes(orders, form, thread, events)
-        faults = FaultAnswers(slack, self._errands)
-        self._bolt = build_bolt_app(slack, token, self._connection, routes, faults)
+        return build_routes(orders, form, thread, events)
 
     async def _cancel(self, generation_id: str) -> bool:
         is_cancelled = await self._store.cancel(generation_id, datetime.now(UTC))
@@ -215,6 +228,7 @@ class Bot:
         await self._hints.close()
         await self._lease.stop()
         await self._admission.close()
+        await self._drafts.flush()
         await self._errands.close()
         await self._workflow.payment.close(PAID_ANSWER_SECONDS)
         if self._role.works:

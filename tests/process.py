@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 45.0  # nothing waits for it where all is well
 
 
 @dataclass

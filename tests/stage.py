@@ -28,7 +28,7 @@ GENERAL = "C0GENERAL"
 LAUNCH = "G0LAUNCH"
 API_KEY = "pp_live_sk_stage"
 # Long enough for a slow machine; nothing waits for it where all is well.
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 45.0
 
 
 @dataclass

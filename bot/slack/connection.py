@@ -43,6 +43,9 @@ _SILENT: Final = "the socket went silent"
 
 Answering = Callable[[], AbstractContextManager[None]]
 
+# What the app hands from one part of this room to another.
+SlackClient = AsyncWebClient
+
 log = structlog.get_logger()
 
 

@@ -18,7 +18,8 @@ async def find_barriers(page: Page) -> list[str]:
         await page.evaluate(_SCRIPT)
     found: dict[str, Any] = await page.evaluate(_RUN)
     return [
-        f"{violation['impact']}: {violation['id']}: {node['target']} {node['html'][:120]}"
+        f"{violation['impact']}: {violation['id']}: {node['target']} {node['html'][:120]} "
+        f"({node['failureSummary']})"
         for violation in found["violations"]
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]

@@ -168,8 +168,10 @@ async def test_a_hint_that_powerpost_has_finished_makes_it_look_at_once(desk: De
     desk.powerpost.seconds_per_generation = 0.2
     await desk.accept()
     workflow = desk.make_workflow()
-    for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
-        await do("g1")
+    state = await workflow.announce("g1")
+    while state is not State.PROCESSING:
+        assert await workflow.payment.intend("g1") is State.SUBMITTING
+        state = await workflow.payment.submit("g1")
     image_generation_id = (await desk.store.read("g1")).image_generation_id
     assert image_generation_id is not None
     # Far enough in that it looks only every 30 seconds.

@@ -16,27 +16,27 @@ hostile = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-ODD_TEXTS = st.sampled_from(
-    [
-        "",
-        "\x00",
-        "\ud800",
-        "a\udfff\x00b",
-        "x" * 5000,
-        "<!channel> <@U0BEN> &lt;",
-        "\u202etxet",
-        "🦊" * 700,
-        "٣",
-        "-0",
-        "9" * 5000,
-        "NaN",
-        "../../etc/passwd",
-        "'; DROP TABLE generations; --",
-        "%s%n{0.__class__}",
-        "[" * 3000,
-        "null",
-    ]
+_ODD = (
+    "",
+    "\x00",
+    "\ud800",
+    "a\udfff\x00b",
+    "x" * 5000,
+    "<!channel> <@U0BEN> &lt;",
+    "\u202etxet",
+    "🦊" * 700,
+    "٣",
+    "-0",
+    "9" * 5000,
+    "NaN",
+    "../../etc/passwd",
+    "'; DROP TABLE generations; --",
+    "%s%n{0.__class__}",
+    "[" * 3000,
+    "null",
 )
+# Not sampled_from: with these in it, Hypothesis would print pages.
+ODD_TEXTS = st.integers(0, len(_ODD) - 1).map(lambda number: _ODD[number])
 TEXT = ODD_TEXTS | st.text(max_size=20)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXT,

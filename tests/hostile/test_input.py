@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,11 @@ from tests.hostile.input import (
 from tests.slack.test_web import FORM
 
 TEAM = {"id": "T0SANDBOX"}
+# The bot runs in threads of this process, and rolls its dice while examples are drawn.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Do not use the `random` module"),
+    pytest.mark.filterwarnings("ignore:Generating overly large repr"),
+]
 
 
 @hostile

@@ -21,6 +21,7 @@ from bot.sandbox.serving import (
     Receive,
     Scope,
     Send,
+    Shutter,
     drop_connection,
     serve,
     wait_for_disconnect,
@@ -116,3 +117,28 @@ async def test_it_stops_quickly_and_quietly_with_everything_still_open(
                 await websocket.recv()
     assert seconds < 0.3
     assert caplog.records == []
+
+
+async def test_behind_a_shutter_callers_are_refused_until_it_opens() -> None:
+    shutter = Shutter()
+    app = Starlette(routes=[Route("/", hello)])
+    async with serve(app, shutter=shutter) as url:
+        assert await fetch(url) == "hello"
+        shutter.set_away(True)
+        with pytest.raises(httpx.ConnectError):
+            await fetch(url)
+        shutter.set_away(False)
+        assert await fetch(url, patience_seconds=5) == "hello"
+
+
+async def fetch(url: str, patience_seconds: float = 0.0) -> str:
+    """A page, over a connection of its own; refusals are overlooked for so long."""
+    deadline = time.monotonic() + patience_seconds
+    async with httpx.AsyncClient() as http:
+        while True:
+            try:
+                return (await http.get(url)).text
+            except httpx.ConnectError:
+                if time.monotonic() >= deadline:
+                    raise
+                await asyncio.sleep(0.01)

@@ -207,7 +207,7 @@ async def test_a_shortcut_on_a_reply_posts_into_its_thread(stage: Stage) -> None
 async def test_a_result_that_had_to_go_to_the_person_goes_on_there(stage: Stage) -> None:
     stage.powerpost.seconds_per_generation = 0.5
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
-    await stage.until(stage.roots, what="the root message")
+    await stage.until(stage.submits, what="submitted")
     stage.workspace.remove_message(stage.roots()[0])
     await stage.until(lambda: stage.workspace.messages["D0ADA"], what="the result")
     (result,) = stage.workspace.messages["D0ADA"]

@@ -121,7 +121,6 @@ async def test_bots_edits_and_deletions_make_nothing(
         {"type": "tokens_revoked", "tokens": {"bot": ["U0IMAGINE"]}},
         {"type": "something_new", "of": [1, None, {}]},
         {"type": "message"},
-        {"type": "message", "channel": 7},
         {"type": "app_mention", "files": "none"},
     ],
     ids=str,
@@ -133,7 +132,7 @@ async def test_every_other_event_is_taken(shared_stage: Stage, event: dict[str, 
 async def test_a_reply_while_the_one_above_still_runs_changes_it(stage: Stage) -> None:
     stage.powerpost.seconds_per_generation = 1.0
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
-    await stage.until(stage.roots, what="the root message")
+    await stage.until(stage.submits, what="submitted")
     root = stage.roots()[0]
     await stage.ben.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=root.ts)
     messages = await stage.until_told_in_thread(root.ts)
@@ -143,18 +142,18 @@ async def test_a_reply_while_the_one_above_still_runs_changes_it(stage: Stage) -
 
 
 async def test_a_reply_before_the_references_are_there_brings_them_along(stage: Stage) -> None:
-    await stage.ada.run_command(DESIGN, "/imagine", "")
+    file = await stage.ben.upload("mood.png", picture())
+    said = await stage.ben.say(DESIGN, "fog", files=[file])
+    assert said.message is not None
+    await stage.ada.message_shortcut("image_of_message", DESIGN, said.message.ts)
     form = await Form(stage, stage.ada).until_open()
-    await form.set("prompt", "fog")
-    await form.set("files", [(await stage.ada.upload("mood.png", picture())).id])
     await form.submit()
-    await stage.until(stage.roots, what="the root message")
-    root = stage.roots()[0]
-    await stage.ben.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=root.ts)
-    await stage.until_told_in_thread(root.ts)
+    await stage.ben.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=said.message.ts)
+    await stage.until_told_in_thread(said.message.ts, 2)
 
-    first, second = requests(stage)
-    assert first["style_images"] == second["style_images"]
+    first, second = sorted(requests(stage), key=lambda request: len(request["prompt"]))
+    assert (first["prompt"], second["prompt"]) == ("fog", "fog. with rain")
+    assert first["style_images"] == second["style_images"] != []
 
 
 async def test_a_mention_outside_a_thread_says_how_it_goes(stage: Stage) -> None:

@@ -89,7 +89,8 @@ CONVERSATION_FILTER = shape(
         "include": list_of(one_of("im", "mpim", "private", "public"), 4),
         "exclude_external_shared_channels": flag,
         "exclude_bot_users": flag,
-    }
+    },
+    any_of=("include", "exclude_external_shared_channels", "exclude_bot_users"),
 )
 WORKFLOW = shape(
     {
@@ -119,6 +120,13 @@ def image_url(value: Any, pointer: str, report: Report) -> None:
     link()(value, pointer, report)
     if len(report.errors) == before and urlsplit(value).path.lower().endswith(".webp"):
         report.add("downloading image failed", pointer)
+
+
+def modal_flag(value: Any, pointer: str, report: Report) -> None:
+    """A boolean of a field that only modals have."""
+    flag(value, pointer, report)
+    if report.surface != "modal":
+        report.add("only supported in modals", pointer)
 
 
 # -- elements ----------------------------------------------------------------------------------
@@ -230,7 +238,7 @@ TEXT_INPUT: dict[str, Rule] = {**PLACED, "dispatch_action_config": DISPATCH_CONF
 
 ELEMENTS: dict[str, Rule] = {
     "button": BUTTON,
-    "channels_select": chooser({"initial_channel": text(255), "response_url_enabled": flag}),
+    "channels_select": chooser({"initial_channel": text(255), "response_url_enabled": modal_flag}),
     "checkboxes": all_of(
         shape(
             {
@@ -246,7 +254,7 @@ ELEMENTS: dict[str, Rule] = {
         {
             "initial_conversation": text(255),
             "default_to_current_conversation": flag,
-            "response_url_enabled": flag,
+            "response_url_enabled": modal_flag,
             "filter": CONVERSATION_FILTER,
         }
     ),
@@ -681,7 +689,18 @@ def check_view(view: Any, find_file: FindFile, is_ready: IsReady) -> Report:
     )
     if has_input and surface == "modal" and view.get("submit") is None:
         report.add("submit is required when an input block is within the blocks array", "/view")
+    if isinstance(blocks, list) and _count_focused(blocks) > 1:
+        report.add("only one element can have focus_on_load set to true", "/view/blocks")
     return report
+
+
+def _count_focused(blocks: list[Any]) -> int:
+    """Inputs stand in no container: the top level is enough."""
+    objects = [block for block in blocks if isinstance(block, dict)]
+    elements = [block.get("element") or block.get("accessory") for block in objects]
+    return sum(
+        isinstance(element, dict) and element.get("focus_on_load") is True for element in elements
+    )
 
 
 def is_view_too_large(view: Any) -> bool:

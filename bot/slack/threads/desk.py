@@ -293,7 +293,7 @@ class ThreadDesk:
         before = now - timedelta(seconds=PRESS_SECONDS)
         number = await self._lineage.count_presses(generation.id, kind, before)
         origin = f"{kind}:{generation.id}:{number}"
-        new = repeat(generation, request, user_id=action.user.id, origin=origin, now=now)
+        new = repeat(generation, request, action, origin, now)
         try:
             is_new = await self._door.accept(new)
         except Rejected:

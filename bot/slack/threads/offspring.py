@@ -12,20 +12,23 @@ from bot.images.request import ImageRequest
 from bot.slack.forms.values import FormValues, Reference, values_of, version_parent
 from bot.slack.ids import PickField
 from bot.slack.links import home_of
-from bot.slack.payloads import ViewSent
+from bot.slack.payloads import MessageAction, ViewSent
 from bot.slack.threads.replies import Reply
 from bot.slack.words import thread as thread_words
 
 
 def repeat(
-    parent: Generation, request: ImageRequest, *, user_id: str, origin: str, now: datetime
+    parent: Generation, request: ImageRequest, action: MessageAction, origin: str, now: datetime
 ) -> NewGeneration:
-    """`request` in the place of `parent`, made of what `parent` was made of."""
+    """`request`, made of what `parent` was made of, in the thread where the button was pressed:
+    that is where its result stands, also where it had to go elsewhere."""
     channel_id, thread_ts = home_of(parent)
+    if action.message is not None:
+        channel_id, thread_ts = action.channel.id, action.message.thread_ts or action.message.ts
     return NewGeneration(
         id=str(uuid.uuid4()),
         origin=origin,
-        place=Place(parent.place.team_id, channel_id, user_id, thread_ts=thread_ts),
+        place=Place(parent.place.team_id, channel_id, action.user.id, thread_ts=thread_ts),
         request=request,
         accepted_at=now,
         sources=parent.sources,

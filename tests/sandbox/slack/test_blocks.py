@@ -269,3 +269,30 @@ def test_missing_ids_are_made_up_and_given_ones_stay() -> None:
     first, second = filled[1]["elements"]
     assert first["action_id"]
     assert second["action_id"] == "own"
+
+
+def test_one_field_of_a_view_takes_the_focus() -> None:
+    def view(*elements: Block) -> Block:
+        blocks = [field({"type": "plain_text_input", **element}) for element in elements]
+        return {"type": "modal", "title": plain("T"), "submit": plain("Go"), "blocks": blocks}
+
+    assert find_view_errors(view({"focus_on_load": True}, {"focus_on_load": False})) == []
+    (error,) = find_view_errors(view({"focus_on_load": True}, {"focus_on_load": True}))
+    assert "only one element" in error
+
+
+def test_a_filter_of_conversations_says_something() -> None:
+    def section(chosen: Block) -> Block:
+        accessory = {"type": "conversations_select", "filter": chosen}
+        return {"type": "section", "text": plain("a"), "accessory": accessory}
+
+    assert find_message_errors(section({"exclude_bot_users": True})) == []
+    (error,) = find_message_errors(section({}))
+    assert "must define either" in error
+
+
+def test_response_url_enabled_is_for_modals() -> None:
+    chooser = {"type": "conversations_select", "response_url_enabled": True}
+    section = {"type": "section", "text": plain("a"), "accessory": chooser}
+    (error,) = find_message_errors(section)
+    assert "only supported in modals" in error

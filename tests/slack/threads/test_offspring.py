@@ -10,7 +10,7 @@ import pytest
 from bot.generations.record import SlackFile, Sources, State
 from bot.images.reply import Change, parse_reply
 from bot.images.request import ImageRequest
-from bot.slack.payloads import ViewSent
+from bot.slack.payloads import MessageAction, ViewSent
 from bot.slack.threads.offspring import follow, read_channel, read_pick, repeat, values_like
 from bot.slack.threads.replies import Reply
 from tests.generations.examples import NOON, make_generation
@@ -29,9 +29,15 @@ def sent(state: Any) -> ViewSent:
     )
 
 
+def press(channel: str, message: dict[str, str] | None) -> MessageAction:
+    payload = {"user": {"id": "U2"}, "team": {"id": "T1"}, "channel": {"id": channel}}
+    return MessageAction.model_validate(payload | {"message": message, "actions": []})
+
+
 def test_once_more_is_the_same_in_the_same_thread_by_who_pressed() -> None:
     parent = replace(MADE, sources=Sources(references=FILES))
-    new = repeat(parent, parent.request, user_id="U2", origin="again:g1:0", now=NOON)
+    action = press("C1", {"ts": "5.0", "thread_ts": "1.000001"})
+    new = repeat(parent, parent.request, action, "again:g1:0", NOON)
 
     assert (new.request, new.sources, new.parent_id) == (parent.request, parent.sources, "g1")
     assert (new.place.channel_id, new.place.thread_ts) == ("C1", "1.000001")
@@ -41,9 +47,10 @@ def test_once_more_is_the_same_in_the_same_thread_by_who_pressed() -> None:
 
 def test_where_the_result_had_to_go_elsewhere_the_talk_goes_on_there() -> None:
     moved = replace(MADE, result_ts="5.0", result_channel_id="D1")
-    new = repeat(moved, moved.request, user_id="U1", origin="again:g1:0", now=NOON)
+    for action in (press("D1", {"ts": "5.0"}), press("D1", None)):
+        new = repeat(moved, moved.request, action, "again:g1:0", NOON)
 
-    assert (new.place.channel_id, new.place.thread_ts) == ("D1", "5.0")
+        assert (new.place.channel_id, new.place.thread_ts) == ("D1", "5.0")
 
 
 def test_a_post_mode_generation_keeps_its_caption() -> None:
