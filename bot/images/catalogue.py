@@ -92,6 +92,14 @@ MODELS: Final[dict[Model, ModelFacts]] = {
     ),
 }
 
+# The specification's "Best For" of each size.
+SIZES_BEST_FOR: Final = {
+    Size.SQUARE: "Instagram feed, profile images",
+    Size.FEED: "Instagram/Facebook feed posts",
+    Size.PORTRAIT: "Stories, Reels, TikTok",
+    Size.LANDSCAPE: "YouTube thumbnails, X posts",
+}
+
 # The post types of powerpost-neighbours.md ("Captions"): what `source_post_type` takes.
 SOURCE_POST_TYPES: Final = (
     "instagram-feed",

@@ -125,6 +125,13 @@ _PROMPT = re.compile(r"prompt[:：]", re.IGNORECASE)
 _BEFORE_PROMPT: Final = frozenset(
     {"new", "use", "try", "with", "this", "the", "a", "change", "set", "to", "my", "here", "is"}
 )
+# Models that PowerPost does not have: who asks for nothing but one of them wants no picture of it.
+_ELSEWHERE = re.compile(
+    r"(?:(?:use|using|try|via|with|in|go with|(?:switch|change) to) (?:the )?)?"
+    r"(?P<model>midjourney|dall[ ·-]?e(?:[ -]?\d)?|stable[ -]diffusion|sdxl|imagen(?:[ -]?\d)?|"
+    r"recraft|seedream)(?: model)?(?:,? please)?[.!]?",
+    re.IGNORECASE,
+)
 _ENDS_SENTENCE: Final = tuple(".,;:!?…。！？，；：、")
 _CLOSES: Final = "\"'”’»)]"
 
@@ -220,6 +227,8 @@ def _read_meaning(text: str, has_pictures: bool) -> _Meaning:
         return _Meaning(options, is_again, None, ())
     if is_wordless(rest):
         raise MisunderstoodError(Problem.BAD_QUANTITY, words)
+    if elsewhere := _ELSEWHERE.fullmatch(words):
+        raise MisunderstoodError(Problem.UNKNOWN_MODEL, elsewhere["model"])
     if any(finding.said is Said.QUESTION for finding in peeled.findings):
         words = words.rstrip("?？ ")
     return _Meaning(options, is_again, words, tuple(rest))

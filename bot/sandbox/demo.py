@@ -63,8 +63,8 @@ async def seed_history(scene: Scene) -> None:
 
 @contextlib.contextmanager
 def _at_once(powerpost: PowerPost) -> Iterator[None]:
-    """Pictures take no time to be made."""
-    usual, powerpost.seconds_per_generation = powerpost.seconds_per_generation, 0.0
+    """Pictures take next to no time to be made: as long as it takes to begin to wait for them."""
+    usual, powerpost.seconds_per_generation = powerpost.seconds_per_generation, 0.3
     try:
         yield
     finally:

@@ -121,7 +121,7 @@ async def test_history_lists_what_a_person_made(visitor: Desk, gallery: Gallery)
 
 async def test_in_a_direct_message_replies_need_no_mention(desk: Desk) -> None:
     await desk.page.get_by_role("link", name="Imagine (direct message)").click()
-    await desk.make_pictures("a lighthouse")
+    await desk.make_pictures("a kite")
     await desk.reply("again x2")
     version = desk.replies.filter(has_text="2nd version")
     await expect(desk.pictures(version)).to_have_count(2)

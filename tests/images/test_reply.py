@@ -560,3 +560,24 @@ def test_no_mixture_of_courtesy_and_reactions_ever_spends(said: list[str]) -> No
 @pytest.mark.parametrize("word", ["again ", "x ", "a, ", "and ", '"a" ', "thanks for ", "x"])
 def test_a_reply_as_long_as_slack_allows_is_answered(word: str) -> None:
     assert parse_reply((word * 40_000)[:40_000], BASE) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("use midjourney", "midjourney"),
+        ("try DALL-E 3 please", "DALL-E 3"),
+        ("with Stable Diffusion", "Stable Diffusion"),
+        ("switch to the sdxl model", "sdxl"),
+    ],
+)
+def test_a_model_that_powerpost_lacks_is_named_and_not_painted(text: str, typed: str) -> None:
+    answer = parse_reply(text, ImageRequest(prompt="fog"))
+
+    assert answer == Misunderstood(Problem.UNKNOWN_MODEL, typed)
+
+
+def test_such_a_name_within_an_instruction_is_an_instruction() -> None:
+    answer = parse_reply("a poster of midjourney, the town", ImageRequest(prompt="fog"))
+
+    assert isinstance(answer, Change)

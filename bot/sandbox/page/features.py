@@ -30,6 +30,7 @@ class Features:
     commands: tuple[Command, ...] = ()
     global_shortcuts: tuple[Shortcut, ...] = ()
     message_shortcuts: tuple[Shortcut, ...] = ()
+    has_home: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """For the page's script; Slack's own `/invite` stands beside the app's commands."""
@@ -61,4 +62,5 @@ def read_features(manifest: Mapping[str, Any]) -> Features:
     for item in features.get("shortcuts") or ():
         shortcut = Shortcut(item["name"], item["callback_id"], item.get("description") or "")
         by_type[item["type"]].append(shortcut)
-    return Features(commands, tuple(by_type["global"]), tuple(by_type["message"]))
+    has_home = bool((features.get("app_home") or {}).get("home_tab_enabled"))
+    return Features(commands, tuple(by_type["global"]), tuple(by_type["message"]), has_home)

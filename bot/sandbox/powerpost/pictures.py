@@ -37,6 +37,7 @@ class Drawing:
     quantity: int
     tints: tuple[Colour, ...] = ()  # of the style references
     is_transparent: bool = False
+    take: int = 0  # how often the same was asked for before: each time another picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,8 @@ def choose_colour(drawing: Drawing) -> Colour:
 
 def _make_random(drawing: Drawing) -> random.Random:
     text = f"{drawing.prompt}\n{drawing.model}\n{drawing.number}"
+    if drawing.take:
+        text += f"\n{drawing.take}"
     digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
     return random.Random(digest)  # noqa: S311 - it picks colours, not keys
 

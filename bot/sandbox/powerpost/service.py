@@ -293,6 +293,14 @@ class PowerPost:
         factor = _SLOW_FACTOR if outcome is Outcome.SLOW else 1
         return self.seconds_per_generation * factor
 
+    def _count_takes(self, generation: ImageGeneration) -> int:
+        """How often the same prompt was given to the same model before."""
+        return sum(
+            (other.prompt, other.model) == (generation.prompt, generation.model)
+            for other in self.generations.values()
+            if other is not generation
+        )
+
     def _make_image(self, generation: ImageGeneration, number: int) -> GeneratedImage:
         width, height = catalogue.PIXELS[generation.model][generation.size]
         drawing = Drawing(
@@ -304,6 +312,7 @@ class PowerPost:
             quantity=generation.quantity,
             tints=tuple(self.media[media_id].colour for media_id in generation.style_images),
             is_transparent=generation.outcome is Outcome.TRANSPARENT,
+            take=self._count_takes(generation),
         )
         image = GeneratedImage(str(uuid.uuid4()), drawing, generation.outcome)
         self._pictures[image.media_id] = image

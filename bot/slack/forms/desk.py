@@ -124,12 +124,13 @@ class FormDesk:
         """The message's text as prompt, its pictures as references, its thread as the place."""
         message = shortcut.message
         offered = pictures_of(message)
+        values = FormValues(prompt=prompt_from(message.text), kept=offered)
         context = FormContext(
             channel_id=shortcut.channel.id,
             thread_ts=message.thread_ts or message.ts,
             offered=offered,
+            filled=values.fingerprint,
         )
-        values = FormValues(prompt=prompt_from(message.text), kept=offered)
         self._errands.run(self._open(_asker_of(shortcut), context, values))
 
     def open_for_edit(
@@ -232,7 +233,7 @@ class FormDesk:
             self._is_newest(view.id, changed.action_ts)
             self._errands.run(self._start_afresh(action, context))
             return
-        self._drafts.note(action.team_id, action.user.id, values)
+        self._note_draft(action, context, values)
         if changed.action_id == Field.PROMPT:
             return
         if self._is_newest(view.id, changed.action_ts):
@@ -325,7 +326,14 @@ class FormDesk:
         if closed.view.state.get("values"):
             values = read_values(closed.view.state, context)
             if not values.is_blank:
-                self._drafts.note(closed.team_id, closed.user.id, values)
+                self._note_draft(closed, context, values)
+
+    def _note_draft(
+        self, interaction: Interaction, context: FormContext, values: FormValues
+    ) -> None:
+        """What the bot has filled in, and nobody has touched, is nobody's draft."""
+        if values.fingerprint != context.filled:
+            self._drafts.note(interaction.team_id, interaction.user.id, values)
 
     async def submit(self, sent: ViewSent) -> dict[str, str]:
         """Promise what the form asks for. `block_id` -> error where it cannot be; the form stays
@@ -412,6 +420,7 @@ def _context_of(generation: Generation, values: FormValues) -> FormContext:
         thread_ts=thread_ts,
         offered=values.kept,
         parent_id=version_parent(generation),
+        filled=values.fingerprint,
     )
 
 

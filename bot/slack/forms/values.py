@@ -6,6 +6,7 @@ Source of the shapes: https://docs.slack.dev/reference/interaction-payloads/view
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -72,6 +73,7 @@ class FormContext(_Frozen):
     offered: tuple[Reference, ...] = ()  # references that may be kept, beside picked files
     parent_id: str | None = None
     is_restored: bool = False  # it shows a draft
+    filled: str = ""  # the fingerprint of what it was filled with, which nobody has typed
     round: int = 0  # how often it was emptied: fields with other ids are empty again
 
     def source_block_id(self, caption_id: str) -> str:
@@ -109,6 +111,21 @@ class FormValues(_Frozen):
         """Whether nothing was chosen; where it would go does not count."""
         anywhere = {"destination": Destination.HERE, "channel_id": None}
         return self.model_copy(update=anywhere) == FormValues()
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for forms that ask for the same."""
+        asked = (
+            self.prompt.strip(),
+            self.model.value,
+            self.size.value,
+            self.quantity,
+            self.enhance_prompt,
+            self.caption_id,
+            self.source_post_type,
+            sorted(reference.key for reference in self.references),
+        )
+        return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()[:16]
 
     def with_model(self, model: Model) -> FormValues:
         """The same with another model; a size that it lacks falls back to the default."""

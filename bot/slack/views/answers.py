@@ -32,9 +32,8 @@ def show_usage() -> Message:
         "`--enhance` or `-e` · let AI improve the prompt"
     )
     models = "\n".join(
-        f"`{model}` · {facts.name}: {facts.best_for.lower()}. "
-        f"Sizes: {', '.join(facts.sizes)}"
-        f"{' (default)' if model is DEFAULT_MODEL else ''}"
+        f"`{model}`{' (default)' if model is DEFAULT_MODEL else ''} · {facts.name}: "
+        f"{facts.best_for.lower()}. Sizes: {', '.join(facts.sizes)}"
         for model, facts in MODELS.items()
     )
     name = CommandName.IMAGINE

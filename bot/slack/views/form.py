@@ -29,7 +29,13 @@ from slack_sdk.models.blocks.basic_components import DispatchActionConfig, Plain
 from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
-from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, QUANTITY_MAX, STYLE_IMAGES_MAX
+from bot.images.catalogue import (
+    MODELS,
+    PROMPT_MAX_CHARACTERS,
+    QUANTITY_MAX,
+    SIZES_BEST_FOR,
+    STYLE_IMAGES_MAX,
+)
 from bot.slack.forms.values import ALL_CAPTIONS, Destination, FormContext, FormValues
 from bot.slack.ids import ActionId, Field, ViewId
 from bot.slack.views.message import mrkdwn_context, plain_context
@@ -137,7 +143,11 @@ def _model(context: FormContext, values: FormValues) -> Block:
 
 def _size(context: FormContext, values: FormValues) -> Block:
     options = [
-        _option(size.value, f"{size.value.capitalize()} {pixels.ratio} · {pixels} px")
+        _option(
+            size.value,
+            f"{size.value.capitalize()} {pixels.ratio} · {pixels} px",
+            SIZES_BEST_FOR[size],
+        )
         for size, pixels in MODELS[values.model].dimensions.items()
     ]
     return InputBlock(

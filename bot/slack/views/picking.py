@@ -73,7 +73,7 @@ def show_deleting(generation: Generation) -> View:
     these = "this picture" if count == 1 else f"these {count} pictures"
     sentence = (
         f"Delete {these} and the message? The credits that were used do not come back, "
-        "and Slack cannot restore the files."
+        "and Slack cannot restore the files. Where they were shared, they vanish too."
     )
     return View(
         type="modal",

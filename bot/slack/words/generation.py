@@ -102,7 +102,7 @@ def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
         case State.FAILED:
             return f":x: *Failed*{took} · {money}"
         case State.UNKNOWN:
-            return ":grey_question: *Outcome unknown*, see the thread"
+            return ":question: *Outcome unknown*, see the thread"
         case _ if generation.cause is Cause.CANCELLED:
             return f":no_entry: *Cancelled* · {NOTHING_SPENT.rstrip('.')}"
         case _:
