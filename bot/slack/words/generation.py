@@ -133,8 +133,10 @@ def picture_alt(generation: Generation, position: int) -> str:
     total = len(generation.pictures)
     which = f" Picture {position} of {total}." if total > 1 else ""
     made_by = f" Made by AI ({MODELS[generation.request.model].name})."
-    room = 2000 - len(which) - len(made_by)
-    return shorten(prompt_of(generation), room) + which + made_by
+    room = 2000 - len(which) - len(made_by) - 1
+    prompt = shorten(prompt_of(generation), room)
+    stop = "" if prompt.endswith((".", "!", "?", "…")) else "."  # where a voice pauses
+    return prompt + stop + which + made_by
 
 
 def picture_title(generation: Generation, position: int, pixels: str) -> str:
