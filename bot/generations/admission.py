@@ -23,7 +23,7 @@ SWEEP_SECONDS: Final = 10.0
 # the other leave shorter gaps.
 _QUIET_SECONDS: Final = 0.03
 # While Slack waits, a job is begun at most this often (its life costs some 0.1 s of CPU).
-_PAUSE_WHILE_ANSWERING_SECONDS: Final = 1.0
+_PAUSE_WHILE_ANSWERING_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -139,11 +139,20 @@ class GenerationStore:
         if self._owed_per_person is None:
             return list(batch)
         person = (generations.c.team_id, generations.c.user_id)
-        asking = {(waiting.new.place.team_id, waiting.new.place.user_id) for waiting in batch}
+        asking: dict[str, set[str]] = defaultdict(set)
+        for waiting in batch:
+            asking[waiting.new.place.team_id].add(waiting.new.place.user_id)
         owed = (
             sa.select(*person, sa.func.count())
             .where(generations.c.told_at.is_(None))
-            .where(generations.c.user_id.in_([user_id for _, user_id in asking]))
+            .where(
+                sa.or_(
+                    *(
+                        (generations.c.team_id == team_id) & generations.c.user_id.in_(users)
+                        for team_id, users in asking.items()
+                    )
+                )
+            )
             .group_by(*person)
         )
         counts = Counter({(team_id, user): number for team_id, user, number in on.execute(owed)})
@@ -287,7 +296,10 @@ class GenerationStore:
             .where(
                 (generations.c.intended_at >= since)
                 | (generations.c.finished_at >= since)
-                | generations.c.state.in_([State.SUBMITTING.value, State.PROCESSING.value])
+                | (
+                    generations.c.state.in_([State.SUBMITTING.value, State.PROCESSING.value])
+                    & generations.c.told_at.is_(None)
+                )
             )
             .limit(1)
         )

@@ -77,29 +77,34 @@ generations = sa.Table(
     sa.Column("deleted_at", UtcDateTime),
     sa.Column("deleted_by", sa.String(64)),
 )
-# What is still owed, oldest first: looked through at every start.
-sa.Index(
-    "ix_generations_owed",
-    generations.c.accepted_at,
-    sqlite_where=generations.c.told_at.is_(None),
-    postgresql_where=generations.c.told_at.is_(None),
-)
-sa.Index(
-    "ix_generations_owner",
-    generations.c.owner,
-    sqlite_where=generations.c.told_at.is_(None),
-    postgresql_where=generations.c.told_at.is_(None),
-)
-sa.Index("ix_generations_image_generation_id", generations.c.image_generation_id)
-sa.Index("ix_generations_parent_id", generations.c.parent_id)
+
+
+def _index(name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool]) -> None:
+    """An index of the rows that it is for: what is accepted is not entered into all of them."""
+    sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+_is_owed = generations.c.told_at.is_(None)
+# What is still owed: to each person, and by each process (looked through at every start).
+_index("ix_generations_owed", generations.c.team_id, generations.c.user_id, where=_is_owed)
+_index("ix_generations_owner", generations.c.owner, generations.c.accepted_at, where=_is_owed)
 # What was spent when: asked for at each outcome and each form.
-sa.Index("ix_generations_intended_at", generations.c.intended_at)
-sa.Index("ix_generations_submitted_at", generations.c.submitted_at)
-sa.Index("ix_generations_finished_at", generations.c.finished_at)
-sa.Index("ix_generations_state", generations.c.state)
+for _column in (
+    generations.c.intended_at,
+    generations.c.submitted_at,
+    generations.c.finished_at,
+    generations.c.image_generation_id,
+    generations.c.parent_id,
+):
+    _index(f"ix_generations_{_column.name}", _column, where=_column.is_not(None))
 # What stands in a thread, and what a person made.
-sa.Index("ix_generations_channel_id_root_ts", generations.c.channel_id, generations.c.root_ts)
-sa.Index("ix_generations_channel_id_thread_ts", generations.c.channel_id, generations.c.thread_ts)
+for _column in (generations.c.root_ts, generations.c.thread_ts):
+    _index(
+        f"ix_generations_channel_id_{_column.name}",
+        generations.c.channel_id,
+        _column,
+        where=_column.is_not(None),
+    )
 sa.Index(
     "ix_generations_team_id_user_id_accepted_at",
     generations.c.team_id,

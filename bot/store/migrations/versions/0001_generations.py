@@ -49,11 +49,17 @@ def upgrade() -> None:
     op.create_index(
         "ix_generations_owed",
         "generations",
-        ["accepted_at"],
+        ["team_id", "user_id"],
         sqlite_where=sa.text("told_at IS NULL"),
         postgresql_where=sa.text("told_at IS NULL"),
     )
-    op.create_index("ix_generations_image_generation_id", "generations", ["image_generation_id"])
+    op.create_index(
+        "ix_generations_image_generation_id",
+        "generations",
+        ["image_generation_id"],
+        sqlite_where=sa.text("image_generation_id IS NOT NULL"),
+        postgresql_where=sa.text("image_generation_id IS NOT NULL"),
+    )
     op.create_table(
         "pictures",
         sa.Column("generation_id", sa.String(64), nullable=False),

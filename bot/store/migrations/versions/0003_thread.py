@@ -14,13 +14,17 @@ def upgrade() -> None:
     op.add_column("generations", sa.Column("understood", sa.Text))
     op.add_column("generations", sa.Column("deleted_at", sa.DateTime(timezone=True)))
     op.add_column("generations", sa.Column("deleted_by", sa.String(64)))
-    for columns in (
-        ["parent_id"],
-        ["channel_id", "root_ts"],
-        ["channel_id", "thread_ts"],
-        ["team_id", "user_id", "accepted_at"],
-    ):
-        op.create_index(f"ix_generations_{'_'.join(columns)}", "generations", columns)
+    for columns in (["parent_id"], ["channel_id", "root_ts"], ["channel_id", "thread_ts"]):
+        where = sa.text(f"{columns[-1]} IS NOT NULL")
+        op.create_index(
+            f"ix_generations_{'_'.join(columns)}",
+            "generations",
+            columns,
+            sqlite_where=where,
+            postgresql_where=where,
+        )
+    columns = ["team_id", "user_id", "accepted_at"]
+    op.create_index("ix_generations_team_id_user_id_accepted_at", "generations", columns)
     op.create_table(
         "feedback",
         sa.Column("generation_id", sa.String(64), nullable=False),

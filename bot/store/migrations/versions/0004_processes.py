@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_generations_owner",
         "generations",
-        ["owner"],
+        ["owner", "accepted_at"],
         sqlite_where=sa.text("told_at IS NULL"),
         postgresql_where=sa.text("told_at IS NULL"),
     )
@@ -25,5 +25,12 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_processes"),
     )
-    for column in ("intended_at", "submitted_at", "finished_at", "state"):
-        op.create_index(f"ix_generations_{column}", "generations", [column])
+    for column in ("intended_at", "submitted_at", "finished_at"):
+        where = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"ix_generations_{column}",
+            "generations",
+            [column],
+            sqlite_where=where,
+            postgresql_where=where,
+        )
