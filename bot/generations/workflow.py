@@ -161,7 +161,7 @@ class GenerationWorkflow:
         await self._forget_lost(generation)
         usage = await self._count_usage(generation)
         if generation.result_ts is None:
-            await self._tell_first(generation_id, usage)
+            await self._tell_first(generation, usage)
         await self._show_outcome(generation, usage)
         told_at = datetime.now(UTC)
         if generation.state is State.FINISHED:
@@ -171,7 +171,10 @@ class GenerationWorkflow:
             )
         else:
             ended = generation.state
-            await surely(lambda: self._store.note(generation_id, told_at=told_at))
+            # Where a late answer has revived it meanwhile, it is owed again: not told.
+            await surely(
+                lambda: self._store.note(generation_id, while_state=ended, told_at=told_at)
+            )
         log.info("told", state=ended)
         if self._ledger is not None:
             self._ledger.note_told(replace(generation, state=ended, told_at=told_at), usage)
@@ -183,10 +186,10 @@ class GenerationWorkflow:
         if generation.cause is Cause.NOT_FOUND and media_ids:
             await surely(lambda: self._references.forget(media_ids))
 
-    async def _tell_first(self, generation_id: str, usage: Usage) -> None:
+    async def _tell_first(self, generation: Generation, usage: Usage) -> None:
         try:
             result = await persist(
-                lambda: self._tell_once(generation_id, usage), timing.SLACK_PATIENCE_SECONDS
+                lambda: self._tell_once(generation.id, usage), timing.SLACK_PATIENCE_SECONDS
             )
         except Rejected as error:
             # Slack will not have it anywhere; what was paid for stays in the store.
@@ -195,7 +198,10 @@ class GenerationWorkflow:
         if result is not None:
             await surely(
                 lambda: self._store.note(
-                    generation_id, result_ts=result.ts, result_channel_id=result.channel_id
+                    generation.id,
+                    while_state=generation.state,
+                    result_ts=result.ts,
+                    result_channel_id=result.channel_id,
                 )
             )
 

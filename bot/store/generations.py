@@ -208,9 +208,12 @@ class GenerationStore:
             raise ValueError(f"{before} may not become {after}")
         return await self._update(generation_id, before, state=after.value, **changes)
 
-    async def note(self, generation_id: str, **changes: Any) -> None:
-        """Note `changes` (columns by name) whatever the state."""
-        await self._update(generation_id, None, **changes)
+    async def note(
+        self, generation_id: str, *, while_state: State | None = None, **changes: Any
+    ) -> bool:
+        """Note `changes` (columns by name), whatever the state, or only in `while_state`: False
+        where it has left that."""
+        return await self._update(generation_id, while_state, **changes)
 
     async def finish(self, generation_id: str, found: Iterable[Picture], **changes: Any) -> bool:
         """processing -> finished, together with the pictures that PowerPost made."""

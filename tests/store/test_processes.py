@@ -95,6 +95,18 @@ async def test_an_answer_that_comes_late_brings_what_was_paid_for(database: Data
     assert await heir.list_owed() == ["g0"]
 
 
+async def test_what_was_revived_while_it_was_told_is_owed_again(database: Database) -> None:
+    await accept(database, "heir")
+    heir, frozen = GenerationStore(database, "heir"), GenerationStore(database, "frozen")
+    await heir.advance("g0", State.ACCEPTED, State.SUBMITTING, intent="of the frozen one")
+    await heir.advance("g0", State.SUBMITTING, State.UNKNOWN, cause=Cause.INTERRUPTED)
+    await frozen.revive("g0", image_generation_id="i1", submitted_at=NOW)
+
+    assert not await heir.note("g0", while_state=State.UNKNOWN, told_at=NOW, result_ts="1.0")
+    assert await heir.list_owed() == ["g0"]
+    assert (await heir.read_own("g0")).result_ts is None
+
+
 async def test_who_leaves_in_order_leaves_its_work_to_whoever_comes(database: Database) -> None:
     await accept(database, "leaving", 2)
     await ProcessStore(database, "leaving").leave()
