@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.captions import CaptionCatalogue
+from bot.entrance import Entrance
 from bot.errors import ImagineError
 from bot.generations.admission import Admission
 from bot.generations.engine import DbosEngine
@@ -28,6 +29,7 @@ from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
 from bot.metrics import Metrics
 from bot.observing import Doing, Observers
+from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.downloads import PictureStorage
 from bot.references import ReferenceGatherer
@@ -40,6 +42,7 @@ from bot.slack.files import FileFetcher
 from bot.slack.forms.desk import FormDesk
 from bot.slack.forms.drafts import Drafts
 from bot.slack.listeners.events import EventListeners
+from bot.slack.membership import GroupMembership
 from bot.slack.ordering import OrderDesk
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
@@ -55,6 +58,7 @@ from bot.store.hints import HintStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
+from bot.store.policies import PolicyStore
 from bot.store.processes import ProcessStore
 from bot.traces import open_traces
 from bot.upstream import PowerPostUpstream
@@ -131,6 +135,8 @@ class Bot:
         self._admission = Admission(self._store, self._engine if role.works else None)
         self._lease = Lease(self._processes, self._admission.begin)
         self._errands = Errands()
+        self._policies = PolicyBook(PolicyStore(self._database))
+        self._entrance = Entrance(self._policies, self._admission, GroupMembership())
         self._drafts = Drafts(DraftStore(self._database), self._errands)
         routes = self._build_routes(slack, upstream)
         faults = FaultAnswers(slack, self._errands)
@@ -166,7 +172,7 @@ class Bot:
         """Everything that people can do, with the desks that do it."""
         form = FormDesk(
             client=slack,
-            door=self._admission,
+            door=self._entrance,
             drafts=self._drafts,
             prices=self._store,
             purse=upstream,
@@ -175,7 +181,7 @@ class Bot:
         )
         thread = ThreadDesk(
             client=slack,
-            door=self._admission,
+            door=self._entrance,
             generations=self._store,
             lineage=self._lineage,
             form=form,
@@ -183,7 +189,7 @@ class Bot:
             workspace_url=lambda: self._connection.workspace_url,
             cancel=self._cancel,
         )
-        orders = OrderDesk(self._admission, upstream, form, thread, slack, self._errands)
+        orders = OrderDesk(self._entrance, upstream, form, thread, slack, self._errands)
         events = EventListeners(thread, lambda: self._connection.bot_user_id)
         return build_routes(orders, form, thread, events)
 

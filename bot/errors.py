@@ -40,6 +40,9 @@ class Cause(StrEnum):
     TAKEN_OVER = "taken_over"  # by another process, which thought that this one was dead
     TOO_MANY_WAITING = "too_many_waiting"  # of one person's requests
     CANCELLED = "cancelled"  # by the person, before it was paid
+    # What the workspace has decided
+    NOT_ALLOWED = "not_allowed"  # by its rules
+    OVER_BUDGET = "over_budget"
     # Pictures
     NOT_A_PICTURE = "not_a_picture"
     UNSAFE_ADDRESS = "unsafe_address"

@@ -24,10 +24,26 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     # Whatever is watched is so through this; who watches is no room's business.
     "bot.observing": ("bot.errors",),
     "bot.powerpost": ("bot.errors", "bot.images", "bot.observing"),
-    "bot.generations": ("bot.errors", "bot.images", "bot.observing"),
+    "bot.policy": ("bot.errors", "bot.images"),
+    "bot.credits": ("bot.errors", "bot.images", "bot.policy", "bot.generations.record"),
+    # The terms are part of what is promised, the ledger of what is settled.
+    "bot.generations": ("bot.errors", "bot.images", "bot.observing", "bot.policy", "bot.credits"),
     # The record is what the store keeps.
-    "bot.store": ("bot.errors", "bot.images", "bot.generations.record"),
-    "bot.slack": ("bot.errors", "bot.images", "bot.generations", "bot.observing"),
+    "bot.store": (
+        "bot.errors",
+        "bot.images",
+        "bot.generations.record",
+        "bot.policy",
+        "bot.credits",
+    ),
+    "bot.slack": (
+        "bot.errors",
+        "bot.images",
+        "bot.generations",
+        "bot.observing",
+        "bot.policy",
+        "bot.credits",
+    ),
     # It stands in for third parties: with shared code their mistakes would agree.
     "bot.sandbox": (),
     "bot.settings": (),

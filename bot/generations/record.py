@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.errors import Cause
 from bot.images.request import ImageRequest
+from bot.policy.terms import Terms
 
 
 class State(StrEnum):
@@ -127,6 +128,9 @@ class NewGeneration:
     sources: Sources = field(default_factory=Sources)
     parent_id: str | None = None  # the generation that this one was made from
     understood: str | None = None  # what was understood of the words it was asked for with
+    preset: str | None = None  # the name of the preset that it is made with
+    approved_by: str | None = None  # who let it through though it was over budget
+    terms: Terms | None = None  # None: nobody held it against a policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,9 @@ class Generation:
     cause: Cause | None = None
     upstream_message: str | None = None  # PowerPost's own words: untrusted
     request_id: str | None = None
+    estimate: float | None = None  # credits that are held for it until PowerPost takes some
+    approved_by: str | None = None
+    preset: str | None = None
     pictures: tuple[Picture, ...] = field(default=())
 
     @property

@@ -30,8 +30,8 @@ from bot.slack.threads.desk import ThreadDesk
 from bot.slack.views.answers import (
     show_misunderstanding,
     show_not_saved,
+    show_refused,
     show_sentence,
-    show_too_many,
     show_usage,
     show_violations,
 )
@@ -103,8 +103,8 @@ class OrderDesk:
         except Transient as error:
             log.exception("not_saved", cause=error.cause)
             return show_not_saved(typed)
-        except Rejected:
-            return show_too_many(typed)
+        except Rejected as error:
+            return show_refused(error, typed)
         return None
 
     async def _tell_balance(self, command: SlashCommand) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.errors import Cause, NotOurs, Rejected, Transient
+from bot.errors import Cause, ImagineError, NotOurs, Rejected, Transient
 from bot.generations.record import (
     MAY_BECOME,
     Generation,
@@ -30,7 +30,9 @@ from bot.generations.record import (
 )
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
+from bot.policy.terms import StalePolicy
 from bot.store.database import Database
+from bot.store.policies import read_versions
 from bot.store.tables import generations, pictures
 
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
@@ -45,7 +47,7 @@ class _Waiting:
     new: NewGeneration
     done: asyncio.Future[bool]
     claim: threading.Lock = field(default_factory=threading.Lock)
-    is_too_many: bool = False
+    refusal: ImagineError | None = None
 
     def withdraw(self) -> None:
         """It has waited long enough; does nothing where it is being written at this moment."""
@@ -82,8 +84,9 @@ class GenerationStore:
 
         Requests that come together share one commit, so that the disk's latency is paid once
         for all of them; each returns only when its own row is on disk. Raises Rejected
-        (TOO_MANY_WAITING) where the person has too many under way already, and Transient after
-        `ACCEPT_SECONDS` too: `new` is then withdrawn, and will not be written later.
+        (TOO_MANY_WAITING) where the person has too many under way already, StalePolicy or
+        OverBudget where its terms do not hold, and Transient after `ACCEPT_SECONDS` too: `new` is
+        then withdrawn, and will not be written later.
         """
         loop = asyncio.get_running_loop()
         waiting = _Waiting(new, loop.create_future())
@@ -109,8 +112,8 @@ class GenerationStore:
             for waiting in batch:
                 if waiting.done.done():
                     continue
-                if waiting.is_too_many:
-                    waiting.done.set_exception(Rejected(Cause.TOO_MANY_WAITING))
+                if waiting.refusal is not None:
+                    waiting.done.set_exception(waiting.refusal)
                 else:
                     waiting.done.set_result(waiting.new.id in fresh)
 
@@ -125,7 +128,7 @@ class GenerationStore:
             # The lock is ours by now: from here on it is quick, and what is claimed is written.
             claimed = [
                 waiting.new
-                for waiting in self._within_limit(on, batch)
+                for waiting in self._within_limit(on, self._within_terms(on, batch))
                 if waiting.claim.acquire(blocking=False)
             ]
             # Rows apart from the statement: so it is compiled once, not for each size of a batch.
@@ -133,6 +136,19 @@ class GenerationStore:
             return set(on.execute(insert, rows).scalars()) if rows else set()
 
         return await self._database.write(write)
+
+    def _within_terms(self, on: sa.Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
+        """Those of `batch` whose terms hold; the others are marked."""
+        teams = {waiting.new.place.team_id for waiting in batch if waiting.new.terms}
+        versions = read_versions(on, list(teams)) if teams else {}
+        within = []
+        for waiting in batch:
+            terms, team_id = waiting.new.terms, waiting.new.place.team_id
+            if terms is not None and terms.policy_version != versions.get(team_id, 0):
+                waiting.refusal = StalePolicy()
+            else:
+                within.append(waiting)
+        return within
 
     def _within_limit(self, on: sa.Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
         """Those of `batch` whose person has room for one more; the others are marked."""
@@ -159,8 +175,9 @@ class GenerationStore:
         within = []
         for waiting in batch:
             place = waiting.new.place
-            waiting.is_too_many = counts[place.team_id, place.user_id] >= self._owed_per_person
-            if not waiting.is_too_many:
+            if counts[place.team_id, place.user_id] >= self._owed_per_person:
+                waiting.refusal = Rejected(Cause.TOO_MANY_WAITING)
+            else:
                 counts[place.team_id, place.user_id] += 1
                 within.append(waiting)
         return within
@@ -390,6 +407,8 @@ def _row_of(new: NewGeneration) -> dict[str, Any]:
         "sources": new.sources.model_dump(mode="json"),
         "parent_id": new.parent_id,
         "understood": new.understood,
+        "preset": new.preset,
+        "approved_by": new.approved_by,
         "state": State.ACCEPTED.value,
         "accepted_at": new.accepted_at,
     }

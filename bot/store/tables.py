@@ -76,6 +76,9 @@ generations = sa.Table(
     sa.Column("told_at", UtcDateTime),
     sa.Column("deleted_at", UtcDateTime),
     sa.Column("deleted_by", sa.String(64)),
+    sa.Column("estimate", sa.Float),  # credits that are held for it until PowerPost takes some
+    sa.Column("approved_by", sa.String(64)),  # who let it through though it was over budget
+    sa.Column("preset", sa.String(64)),  # the name of the preset that it was made with
 )
 
 
@@ -154,6 +157,51 @@ media = sa.Table(
     sa.Column("content_hash", sa.String(64), primary_key=True),
     sa.Column("media_id", sa.String(255), nullable=False),
     sa.Column("uploaded_at", UtcDateTime, nullable=False),
+)
+
+# What a workspace has set (bot/policy/policy.py), and which version of it this is.
+policies = sa.Table(
+    "policies",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("document", sa.JSON, nullable=False),
+    sa.Column("changed_at", UtcDateTime),
+)
+
+# Who changed what of it.
+policy_changes = sa.Table(
+    "policy_changes",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("what", sa.String(64), nullable=False),
+    sa.Column("changed_by", sa.String(64), nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+)
+
+# What PowerPost took and gave back (bot/credits/ledger.py). Entries are never changed: triggers of
+# the migration refuse it.
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("generation_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("channel_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("model", sa.String(64), nullable=False),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("credits", sa.Float),  # taken (+) or given back (-); None: PowerPost did not say
+    sa.Column("expected", sa.Float, nullable=False),  # still to come back (-), or come by now (+)
+    sa.Column("balance", sa.Float),  # PowerPost's, after it
+    sa.Column("entered_at", UtcDateTime, nullable=False),
+    sa.Column("counts_at", UtcDateTime, nullable=False),  # the charge's time, also of its refund
+    sa.Column("approved_by", sa.String(64)),
+    sa.UniqueConstraint("generation_id", "kind"),
+    sa.Index("ix_ledger_team_id_counts_at", "team_id", "counts_at"),
+    sa.Index("ix_ledger_model_quantity_entered_at", "model", "quantity", "entered_at"),
 )
 
 pictures = sa.Table(

@@ -54,7 +54,7 @@ from bot.slack.payloads import (
 from bot.slack.views.answers import show_sentence
 from bot.slack.views.form import FormFacts, caption_options, show_form
 from bot.slack.whispers import whisper
-from bot.slack.words import answers
+from bot.slack.words import answers, refusals
 from bot.slack.words import form as form_words
 
 # What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
@@ -366,8 +366,8 @@ class FormDesk:
         except Transient as error:
             log.exception("not_saved", cause=error.cause)
             return {Field.PROMPT: answers.not_saved()}
-        except Rejected:
-            return {Field.PROMPT: answers.too_many_waiting()}
+        except Rejected as error:
+            return {Field.PROMPT: refusals.refused(error)}
         self._sent[sent.view.id] = None
         _forget_oldest(self._sent)
         if is_new:

@@ -42,7 +42,7 @@ from bot.slack.views.picking import (
 )
 from bot.slack.views.thread import show_examples, show_shared
 from bot.slack.whispers import respond, whisper
-from bot.slack.words import answers
+from bot.slack.words import answers, refusals
 from bot.slack.words import history as history_words
 from bot.slack.words import thread as thread_words
 from bot.slack.words.text import NOTHING_SPENT
@@ -220,8 +220,8 @@ class ThreadDesk:
     async def _promise(self, reply: Reply, new: NewGeneration) -> None:
         try:
             await self._door.accept(new)
-        except Rejected:
-            self._answer(reply, show_sentence(answers.too_many_waiting()))
+        except Rejected as error:
+            self._answer(reply, show_sentence(refusals.refused(error)))
 
     # History -------------------------------------------------------------------------------
 
@@ -296,8 +296,8 @@ class ThreadDesk:
         new = repeat(generation, request, action, origin, now)
         try:
             is_new = await self._door.accept(new)
-        except Rejected:
-            self._say(action, answers.too_many_waiting())
+        except Rejected as error:
+            self._say(action, refusals.refused(error))
             return
         if not is_new:
             self._say(action, thread_words.runs_already())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.errors import Rejected
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS
 from bot.images.command import Forbidden, Misunderstood
 from bot.slack.ids import CommandName
@@ -12,7 +13,7 @@ from bot.slack.views.message import (
     plain_context,
     plain_section,
 )
-from bot.slack.words import answers
+from bot.slack.words import answers, refusals
 from bot.slack.words.text import NOTHING_SPENT, escape
 
 _EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
@@ -62,9 +63,9 @@ def show_not_saved(typed: str) -> Message:
     return _refusal([answers.not_saved()], typed, ends_with_money=False)
 
 
-def show_too_many(typed: str) -> Message:
-    """The person has too many under way: nothing was promised."""
-    return _refusal([answers.too_many_waiting()], typed, ends_with_money=False)
+def show_refused(error: Rejected, typed: str) -> Message:
+    """Too many under way, forbidden, or over budget: nothing was promised."""
+    return _refusal([refusals.refused(error)], typed, ends_with_money=False)
 
 
 def show_sentence(text: str) -> Message:

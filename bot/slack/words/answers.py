@@ -16,14 +16,6 @@ from bot.images.request import ImageRequest, Rule, Violation
 from bot.slack.words.text import ASK_OPERATOR, NOTHING_SPENT, credit_count, joined, shorten
 
 
-def too_many_waiting() -> str:
-    """The person has as many under way as they may."""
-    return (
-        "You have as many requests under way as one person may have (3 running, 10 waiting). "
-        f"Send this again when one of them has ended. {NOTHING_SPENT}"
-    )
-
-
 def balance(credits_: float) -> str:
     """The answer to `/imagine credits`."""
     return f"The PowerPost account has {credit_count(credits_)} left. It is shared by everyone."

@@ -1,0 +1,1 @@
+"""What a workspace has decided: rules, budgets, presets. Pure, but for `book`."""

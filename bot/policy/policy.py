@@ -1,0 +1,79 @@
+"""Everything that a workspace has set, as one frozen value with a version. Pure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from bot.policy.budgets import Budget
+from bot.policy.presets import Defaults, Preset
+from bot.policy.rules import Rules
+
+Credits = Annotated[float, Field(ge=0, le=1_000_000)]
+
+
+class WorkspaceSettings(BaseModel):
+    """What is neither a rule nor a budget. People and channels are Slack's ids."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    time_zone: str = "UTC"  # an IANA name: when a day and a month begin
+    admins: tuple[str, ...] = ()  # beside Slack's own admins and owners
+    approvers: tuple[str, ...] = ()  # people who may approve what is over budget
+    approval_channel: str | None = None  # where the cards go; None: to each approver
+    alert_below: Credits | None = None  # tell the admins when the balance falls below this
+    confirm_above: Credits | None = None  # ask before a Regenerate that costs this or more
+
+    @field_validator("time_zone")
+    @classmethod
+    def _must_exist(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("no such time zone") from None
+        return name
+
+
+class Policy(BaseModel):
+    """Rules, budgets, presets, settings and personal defaults of one workspace. Whoever acts on it
+    names its `version`, and is told where it has been changed since."""
+
+    # A later version may keep more here; this one still works with what it knows.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    version: int = 0
+    settings: WorkspaceSettings = WorkspaceSettings()
+    rules: Rules = Rules()
+    channel_rules: dict[str, Rules] = Field(default_factory=dict)
+    budgets: tuple[Budget, ...] = ()
+    presets: tuple[Preset, ...] = ()
+    defaults: dict[str, Defaults] = Field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workspace's clocks."""
+        return ZoneInfo(self.settings.time_zone)
+
+    def rules_in(self, channel_id: str) -> Rules:
+        """The rules of a channel, its exceptions included."""
+        return self.rules.with_exceptions(self.channel_rules.get(channel_id))
+
+    def presets_in(self, channel_id: str | None) -> tuple[Preset, ...]:
+        """What may be chosen there, by name; a channel's own takes the place of the workspace's
+        of the same name."""
+        by_name: dict[str, Preset] = {}
+        for preset in self.presets:
+            name = preset.name.casefold()
+            if preset.channel_id is None:
+                by_name.setdefault(name, preset)
+            elif preset.channel_id == channel_id:
+                by_name[name] = preset
+        return tuple(by_name[name] for name in sorted(by_name))
+
+    def find_preset(self, name: str, channel_id: str | None) -> Preset | None:
+        """The preset of that name there, however it is capitalised."""
+        wanted = name.strip().casefold()
+        found = (p for p in self.presets_in(channel_id) if p.name.casefold() == wanted)
+        return next(found, None)

@@ -1,0 +1,113 @@
+"""What may be asked for, by whom and where, and what of it a request breaks. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.images.catalogue import QUANTITY_MAX, Model
+from bot.images.request import ImageRequest
+
+
+class Rules(BaseModel):
+    """The rules of a workspace, or where a channel's differ. None: not ruled here, which in a
+    channel means as in the workspace, and in the workspace that everything goes."""
+
+    # A later version may keep more here; this one still works with what it knows.
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    models: tuple[Model, ...] | None = None
+    quantity_max: Annotated[int, Field(ge=1, le=QUANTITY_MAX)] | None = None
+    channels: tuple[str, ...] | None = None  # workspace only: the channels that may have pictures
+    people: tuple[str, ...] | None = None  # with `groups`: who may ask; both None: everyone
+    groups: tuple[str, ...] | None = None  # Slack's user groups (S…)
+    words: tuple[str, ...] | None = None  # that a prompt may not have
+
+    def with_exceptions(self, channel: Rules | None) -> Rules:
+        """These rules as they are in a channel that has rules of its own. A channel with rules of
+        its own is allowed; who may ask is ruled as a whole."""
+        if channel is None:
+            return self
+        ruled = channel.model_dump(exclude_none=True)
+        if "people" in ruled or "groups" in ruled:
+            ruled = {"people": None, "groups": None, **ruled}
+        return self.model_copy(update={**ruled, "channels": None})
+
+
+class RuleName(StrEnum):
+    """The rules that a request can break."""
+
+    MODEL = "model"
+    QUANTITY = "quantity"
+    CHANNEL = "channel"
+    PERSON = "person"
+    WORD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A rule that a request breaks. `found` is the forbidden word, as the rule has it."""
+
+    rule: RuleName
+    rules: Rules
+    found: str | None = None
+
+
+def find_breaks(
+    rules: Rules,
+    request: ImageRequest,
+    *,
+    channel_id: str,
+    user_id: str,
+    groups: Collection[str] | None,
+) -> list[Break]:
+    """Everything in `request` that `rules` (of its channel, exceptions included) forbid.
+
+    `groups` are those of the rule's user groups that the person is in; None where that is not
+    known now: then nobody is refused here, and the workflow asks again before anything is paid.
+    A direct message with the bot is no channel: the rule about channels does not hold there.
+    """
+    found = []
+    if not _may_ask(rules, user_id, groups):
+        found.append(Break(RuleName.PERSON, rules))
+    is_channel = channel_id.startswith(("C", "G"))
+    if rules.channels is not None and is_channel and channel_id not in rules.channels:
+        found.append(Break(RuleName.CHANNEL, rules))
+    if rules.models is not None and request.model not in rules.models:
+        found.append(Break(RuleName.MODEL, rules))
+    if rules.quantity_max is not None and request.quantity > rules.quantity_max:
+        found.append(Break(RuleName.QUANTITY, rules))
+    if word := find_word(request.prompt or "", rules.words or ()):
+        found.append(Break(RuleName.WORD, rules, word))
+    return found
+
+
+def find_word(prompt: str, words: Collection[str]) -> str | None:
+    """The first of `words` that stands in `prompt` as a whole word or phrase, whatever its case,
+    accents of composition and spaces."""
+    folded = _fold(prompt)
+    for word in words:
+        pattern = rf"(?<!\w){re.escape(_fold(word).strip())}(?!\w)"
+        if _fold(word).strip() and re.search(pattern, folded):
+            return word
+    return None
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _may_ask(rules: Rules, user_id: str, groups: Collection[str] | None) -> bool:
+    if rules.people is None and rules.groups is None:
+        return True
+    if user_id in (rules.people or ()):
+        return True
+    if not rules.groups:
+        return False
+    return groups is None or any(group in rules.groups for group in groups)

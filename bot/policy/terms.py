@@ -1,0 +1,58 @@
+"""On what terms a request is promised, and how it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.errors import Cause, Rejected, Transient
+from bot.policy.budgets import Ceiling
+from bot.policy.rules import Break
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was held against a request before it is promised: the policy of this version, and the
+    budgets of it that the request counts against. The store refuses it where the policy was
+    changed since, or where a budget has not enough left."""
+
+    policy_version: int
+    ceilings: tuple[Ceiling, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A budget that has not enough left: `used` credits of it are spent or promised, and the
+    request would take about `estimate` more."""
+
+    ceiling: Ceiling
+    used: float
+    estimate: float
+
+    @property
+    def left(self) -> float:
+        """Credits that may still be spent in this window."""
+        return max(0.0, self.ceiling.budget.credits - self.used)
+
+
+class NotAllowed(Rejected):
+    """The workspace's rules forbid it."""
+
+    def __init__(self, breaks: Sequence[Break]) -> None:
+        super().__init__(Cause.NOT_ALLOWED, ", ".join(sorted(each.rule for each in breaks)))
+        self.breaks = tuple(breaks)
+
+
+class OverBudget(Rejected):
+    """A budget has not enough left. An approver may let it through."""
+
+    def __init__(self, shortfalls: Sequence[Shortfall]) -> None:
+        super().__init__(Cause.OVER_BUDGET)
+        self.shortfalls = tuple(shortfalls)
+
+
+class StalePolicy(Transient):
+    """The policy was changed between the look at it and the promise: look again."""
+
+    def __init__(self) -> None:
+        super().__init__(Cause.STORAGE, "the policy was changed meanwhile")

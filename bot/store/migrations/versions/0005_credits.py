@@ -1,0 +1,60 @@
+"""Credits in the open: what a workspace has set, and the ledger of what PowerPost took."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add tables, and columns that the version before may leave empty."""
+    op.add_column("generations", sa.Column("estimate", sa.Float))
+    op.add_column("generations", sa.Column("approved_by", sa.String(64)))
+    op.add_column("generations", sa.Column("preset", sa.String(64)))
+    op.create_table(
+        "policies",
+        sa.Column("team_id", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("document", sa.JSON, nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("team_id", name="pk_policies"),
+    )
+    op.create_table(
+        "policy_changes",
+        sa.Column("team_id", sa.String(64), nullable=False),
+        sa.Column("version", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("what", sa.String(64), nullable=False),
+        sa.Column("changed_by", sa.String(64), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("team_id", "version", name="pk_policy_changes"),
+    )
+    _create_ledger()
+
+
+def _create_ledger() -> None:
+    op.create_table(
+        "ledger",
+        sa.Column("id", sa.Integer, nullable=False, autoincrement=True),
+        sa.Column("generation_id", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("team_id", sa.String(64), nullable=False),
+        sa.Column("channel_id", sa.String(64), nullable=False),
+        sa.Column("user_id", sa.String(64), nullable=False),
+        sa.Column("model", sa.String(64), nullable=False),
+        sa.Column("quantity", sa.Integer, nullable=False),
+        sa.Column("credits", sa.Float),
+        sa.Column("expected", sa.Float, nullable=False),
+        sa.Column("balance", sa.Float),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.String(64)),
+        sa.PrimaryKeyConstraint("id", name="pk_ledger"),
+        sa.UniqueConstraint("generation_id", "kind", name="uq_ledger_generation_id_kind"),
+    )
+    op.create_index("ix_ledger_team_id_counts_at", "ledger", ["team_id", "counts_at"])
+    op.create_index(
+        "ix_ledger_model_quantity_entered_at", "ledger", ["model", "quantity", "entered_at"]
+    )

@@ -1,0 +1,79 @@
+"""The rows of policies: one document a workspace, with a version; and who changed it when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.policy.policy import Policy
+from bot.store.database import Database
+from bot.store.tables import policies, policy_changes
+
+
+class PolicyStore:
+    """Reads and changes policies. Raises Transient where the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self, team_id: str) -> Policy:
+        """The newest policy; an empty one of version 0 where nothing was ever set."""
+        return await self._database.read(lambda on: _read(on, team_id))
+
+    async def change(
+        self,
+        team_id: str,
+        edit: Callable[[Policy], Policy],
+        *,
+        user_id: str,
+        what: str,
+        now: datetime,
+    ) -> Policy:
+        """Apply `edit` to the newest policy and keep the outcome with the next version. Of two
+        changes at once, each sees the other's or is seen by it."""
+
+        def write(on: sa.Connection) -> Policy:
+            lock_policies(on, self._database, [team_id])
+            before = _read(on, team_id)
+            version = before.version + 1
+            after = edit(before).model_copy(update={"version": version})
+            on.execute(
+                sa.update(policies)
+                .where(policies.c.team_id == team_id)
+                .values(version=version, document=after.model_dump(mode="json"), changed_at=now)
+            )
+            on.execute(
+                sa.insert(policy_changes).values(
+                    team_id=team_id, version=version, what=what, changed_by=user_id, changed_at=now
+                )
+            )
+            return after
+
+        return await self._database.write(write)
+
+
+def lock_policies(on: sa.Connection, database: Database, team_ids: list[str]) -> None:
+    """Hold the policies of `team_ids` until the transaction ends: nobody changes them, and nobody
+    else counts what is left of their budgets. (SQLite's writers are alone anyway.)"""
+    empty = Policy().model_dump(mode="json")
+    rows = [{"team_id": team_id, "version": 0, "document": empty} for team_id in sorted(team_ids)]
+    on.execute(database.insert(policies).on_conflict_do_nothing(index_elements=["team_id"]), rows)
+    held = sa.select(policies.c.team_id).where(policies.c.team_id.in_(team_ids))
+    on.execute(held.order_by(policies.c.team_id).with_for_update()).all()
+
+
+def read_versions(on: sa.Connection, team_ids: list[str]) -> dict[str, int]:
+    """The version of each workspace's policy; without those that never set anything."""
+    found = sa.select(policies.c.team_id, policies.c.version)
+    rows = on.execute(found.where(policies.c.team_id.in_(team_ids)))
+    return {row.team_id: row.version for row in rows}
+
+
+def _read(on: sa.Connection, team_id: str) -> Policy:
+    found = sa.select(policies.c.version, policies.c.document)
+    row = on.execute(found.where(policies.c.team_id == team_id)).one_or_none()
+    if row is None:
+        return Policy()
+    return Policy.model_validate({**row.document, "version": row.version})
