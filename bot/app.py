@@ -34,6 +34,7 @@ from bot.powerpost.client import PowerPostClient
 from bot.powerpost.downloads import PictureStorage
 from bot.references import ReferenceGatherer
 from bot.settings import Settings
+from bot.slack.admins import Admins
 from bot.slack.application import build_bolt_app
 from bot.slack.connection import SlackClient, SlackConnection, build_client
 from bot.slack.errands import Errands
@@ -59,6 +60,7 @@ from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
 from bot.store.policies import PolicyStore
+from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
 from bot.traces import open_traces
 from bot.upstream import PowerPostUpstream
@@ -136,6 +138,8 @@ class Bot:
         self._lease = Lease(self._processes, self._admission.begin)
         self._errands = Errands()
         self._policies = PolicyBook(PolicyStore(self._database))
+        self._admins = Admins(slack, self._policies, settings.imagine_admins)
+        self._prices = PriceStore(self._database)
         self._entrance = Entrance(self._policies, self._admission, GroupMembership())
         self._drafts = Drafts(DraftStore(self._database), self._errands)
         routes = self._build_routes(slack, upstream)

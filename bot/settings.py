@@ -21,7 +21,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class SettingsError(Exception):
@@ -62,6 +62,11 @@ def _secret_pattern(pattern: str, looks: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _split(value: object) -> object:
+    return re.split(r"[\s,]+", value.strip(" ,")) if isinstance(value, str) else value
+
+
+SlackUserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]+$")]
 # [!-~] is every character that fits into a header.
 BotToken = Annotated[SecretStr, _secret_pattern(r"xox[be]-?[!-~]{3,}", "xoxb-…")]
 AppToken = Annotated[SecretStr, _secret_pattern(r"xapp-[!-~]+", "xapp-…")]
@@ -95,6 +100,10 @@ class Settings(BaseSettings):
     powerpost_workspace_id: Annotated[str, AfterValidator(_workspace_id)]
     powerpost_api_url: HttpUrl = "https://powerpost.ai/api/v1"
     powerpost_webhook_token: WebhookToken | None = None
+
+    imagine_admins: Annotated[frozenset[SlackUserId], NoDecode, BeforeValidator(_split)] = (
+        frozenset()
+    )
 
     database_url: Annotated[str, AfterValidator(_database_url), Field(repr=False)] = (
         "sqlite:///imagine.sqlite3"
