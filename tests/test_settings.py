@@ -191,3 +191,14 @@ def test_the_example_as_it_is_names_each_secret_that_is_to_be_filled_in(tmp_path
 
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "POWERPOST_API_KEY", "POWERPOST_WORKSPACE"):
         assert name in str(caught.value)
+
+
+def test_admins_are_named_by_their_ids_with_commas(tmp_path: Path) -> None:
+    named = read_file(tmp_path, GOOD | {"IMAGINE_ADMINS": "U0ADA, W0BEN,"})
+
+    assert named.imagine_admins == {"U0ADA", "W0BEN"}
+
+
+def test_an_admin_named_by_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="IMAGINE_ADMINS"):
+        read_file(tmp_path, GOOD | {"IMAGINE_ADMINS": "@ada"})
