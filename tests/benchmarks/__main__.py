@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: measure everything and print a table (about three minutes)."""
+"""`python -m tests.benchmarks`: measure everything and print a table (about six minutes)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main(
     only: Annotated[list[Name] | None, typer.Option(help="Only this one; may be repeated.")] = None,
     seconds: Annotated[float, typer.Option(help="Of each round of the acks.")] = 2.0,
     rounds: Annotated[int, typer.Option(help="Of the acks, of both apps by turns.")] = 3,
-    waiting: Annotated[int, typer.Option(help="Jobs that wait while memory is read.")] = 1000,
+    waiting: Annotated[int, typer.Option(help="Jobs that wait while memory is read.")] = 2000,
 ) -> None:
     """Measure the bot as it is run, between the stand-ins, beside an empty Bolt app.
 

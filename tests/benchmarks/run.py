@@ -9,6 +9,7 @@ from tests.benchmarks.acks import measure_acks
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.looks import measure_looks
+from tests.benchmarks.pair import measure_pair
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import Row
 from tests.benchmarks.waiting import measure_waiting
@@ -20,6 +21,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "burst": measure_burst,
     "calm": measure_calm,
     "looks": measure_looks,
+    "pair": measure_pair,
     "waiting": measure_waiting,
 }
 

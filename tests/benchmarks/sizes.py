@@ -19,7 +19,7 @@ class Sizes:
     delayed_seconds: tuple[float, float] = (2.0, 8.0)  # how long PowerPost takes for each of these
     upstream_seconds: float = 3.0  # and for each of the others
     costed: int = 4  # generations whose requests and writes are counted
-    waiting: int = 1000
+    waiting: int = 2000
     simulated: int = 2000  # generations of each kind that nobody waits for
     idle_seconds: float = 10.0
     patience_seconds: float = 150.0

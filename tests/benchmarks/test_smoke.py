@@ -11,6 +11,7 @@ from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.load import Load, find_percentile, read_head
 from tests.benchmarks.looks import DURATIONS, measure_looks
+from tests.benchmarks.pair import measure_pair
 from tests.benchmarks.run import BENCHMARKS
 from tests.benchmarks.sizes import TINY
 from tests.benchmarks.table import Row, format_table
@@ -61,6 +62,14 @@ async def test_jobs_that_wait_are_all_there() -> None:
     assert row(rows, "with 4 jobs waiting").is_met
 
 
+@reads_proc
+async def test_two_processes_deliver_what_one_does() -> None:
+    rows = await measure_pair(TINY)
+
+    assert row(rows, "to one process and to two").value == "4 and 4, 4 and 4"
+    assert row(rows, "to one process and to two").is_met
+
+
 async def test_looks_are_compared_for_every_kind_of_duration() -> None:
     rows = await measure_looks(TINY)
 
@@ -68,7 +77,7 @@ async def test_looks_are_compared_for_every_kind_of_duration() -> None:
 
 
 def test_every_benchmark_has_its_smoke() -> None:
-    assert set(BENCHMARKS) == {"acks", "burst", "calm", "looks", "waiting"}
+    assert set(BENCHMARKS) == {"acks", "burst", "calm", "looks", "pair", "waiting"}
 
 
 @pytest.mark.parametrize(
