@@ -48,7 +48,8 @@ async def measure_pair(sizes: Sizes) -> list[Row]:
         ),
         Row(
             "CPU of the bot per picture, two processes beside one",
-            f"{pair.cpu_seconds / wanted * 1000:.0f} and {alone.cpu_seconds / wanted * 1000:.0f} ms",
+            f"{pair.cpu_seconds / wanted * 1000:.0f} ms and "
+            f"{alone.cpu_seconds / wanted * 1000:.0f} ms",
         ),
     ]
 
