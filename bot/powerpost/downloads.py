@@ -1,7 +1,8 @@
 """Fetching a finished picture: streamed, with limits on size, time and where it may come from.
 
 The address comes from outside. It may be PowerPost's own origin, or a public https host; never a
-host inside our own network, also not by a redirect. The key does not go along: links are signed.
+host inside our own network, also not by a redirect, nor by a name that means another machine a
+moment later. The key does not go along: links are signed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -45,6 +46,8 @@ class PictureStorage:
             timeout=httpx.Timeout(20.0, connect=10.0),
             # Uncompressed, so that the cap on the bytes is a cap on memory.
             headers={"Accept-Encoding": "identity"},
+            # A connection is for one name: by its address alone, another's would be taken for it.
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     async def fetch(self, url: str) -> bytes:
@@ -74,8 +77,7 @@ class PictureStorage:
 
     async def _follow(self, url: str) -> bytes:
         for _ in range(_REDIRECTS_MAX + 1):
-            await self._check_address(url)
-            async with self._http.stream("GET", url) as response:
+            async with self._http.stream("GET", **await self._find_target(url)) as response:
                 target = response.headers.get("location")
                 if response.is_redirect and target:
                     url = urljoin(url, target)
@@ -93,9 +95,10 @@ class PictureStorage:
                 raise Rejected(Cause.TOO_LARGE, f"more than {self._max_bytes} bytes")
         return bytes(content)
 
-    async def _check_address(self, url: str) -> None:
+    async def _find_target(self, url: str) -> dict[str, Any]:
+        """What to send to whom: the address that was looked at is the one that is called."""
         if origin_of(url) == self._home:
-            return
+            return {"url": url}
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname:
             raise Rejected(Cause.UNSAFE_ADDRESS, "neither PowerPost's own nor https")
@@ -104,8 +107,21 @@ class PictureStorage:
             found = await loop.getaddrinfo(parts.hostname, 443, type=socket.SOCK_STREAM)
         except OSError as error:
             raise Transient(Cause.UNREACHABLE, "the host has no address") from error
-        if not all(is_public(str(address[4][0])) for address in found):
+        addresses = [str(address[4][0]) for address in found]
+        if not all(map(is_public, addresses)):
             raise Rejected(Cause.UNSAFE_ADDRESS, "not a public host")
+        return pin_address(url, addresses[0])
+
+
+def pin_address(url: str, address: str) -> dict[str, Any]:
+    """The arguments of a request for `url`, an https one, at the IP `address`. Its certificate must
+    still be the name's (https://www.python-httpx.org/advanced/extensions/#sni_hostname). Pure."""
+    asked = httpx.URL(url)
+    return {
+        "url": asked.copy_with(host=address),
+        "headers": {"Host": asked.netloc.decode("ascii")},
+        "extensions": {"sni_hostname": asked.raw_host.decode("ascii")},
+    }
 
 
 def origin_of(url: str) -> tuple[str, str, int | None]:

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause, ImagineError, Rejected, Transient
-from bot.powerpost.downloads import PictureStorage, is_public, origin_of, read_status
+from bot.powerpost.downloads import (
+    PictureStorage,
+    is_public,
+    origin_of,
+    pin_address,
+    read_status,
+)
 from tests.powerpost.scripted import Script, play, write_answer
 
 PICTURE = b"RIFF....WEBP" + bytes(range(256)) * 4
@@ -264,3 +270,29 @@ def test_no_text_makes_reading_an_origin_fail(url: str) -> None:
 
     assert isinstance(scheme, str)
     assert isinstance(host, str)
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "called", "host", "name"),
+    [
+        (
+            "https://cdn.example/a%20b.webp?sig=x%2Fy",
+            "93.184.215.14",
+            "https://93.184.215.14/a%20b.webp?sig=x%2Fy",
+            "cdn.example",
+            "cdn.example",
+        ),
+        ("https://cdn.example:8443/a", "2606:2800::1", "https://[2606:2800::1]:8443/a",
+         "cdn.example:8443", "cdn.example"),
+        ("https://münchen.example/a", "93.184.215.14", "https://93.184.215.14/a",
+         "xn--mnchen-3ya.example", "xn--mnchen-3ya.example"),
+    ],
+)  # fmt: skip
+def test_the_address_that_was_looked_at_is_called_under_the_hosts_name(
+    url: str, address: str, called: str, host: str, name: str
+) -> None:
+    pinned = pin_address(url, address)
+
+    assert str(pinned["url"]) == called
+    assert pinned["headers"] == {"Host": host}
+    assert pinned["extensions"] == {"sni_hostname": name}
