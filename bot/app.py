@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,7 +25,7 @@ from bot.errors import ImagineError
 from bot.generations.admission import Admission
 from bot.generations.engine import DbosEngine
 from bot.generations.leases import Lease
-from bot.generations.payment import RUNNING_PER_PERSON
+from bot.generations.places import RUNNING_PER_PERSON, Places
 from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
 from bot.metrics import Metrics
@@ -32,6 +33,7 @@ from bot.observing import Doing, Observers
 from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.downloads import PictureStorage
+from bot.powerpost.sharing import SharedLimiter
 from bot.references import ReferenceGatherer
 from bot.settings import Settings
 from bot.slack.admins import Admins
@@ -45,6 +47,7 @@ from bot.slack.forms.drafts import Drafts
 from bot.slack.listeners.events import EventListeners
 from bot.slack.membership import GroupMembership
 from bot.slack.ordering import OrderDesk
+from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
 from bot.slack.routes import Route as SlackRoute
@@ -55,12 +58,14 @@ from bot.slack.web import SlackEndpoint
 from bot.store.database import Database, lock_sqlite_file
 from bot.store.drafts import DraftStore
 from bot.store.generations import LOCAL_OWNER, GenerationStore
-from bot.store.hints import HintStore
+from bot.store.hints import HintKind, HintStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
+from bot.store.paces import PaceStore
+from bot.store.places import PlaceStore
 from bot.store.processes import ProcessStore
 from bot.traces import open_traces
 from bot.upstream import PowerPostUpstream
@@ -114,15 +119,19 @@ class Bot:
         slack = build_client(settings.slack_api_url, token, observer)
         app_token = _reveal(settings.slack_app_token) if role.answers else None
         self._connection = SlackConnection(slack, app_token, answering=self._answering)
+        self._database = Database(settings.database_url)
+        # Where other processes may be, limits are kept together with them; else in memory.
+        self._paces = None if settings.is_sqlite else PaceStore(self._database)
+        self._limiter = None if self._paces is None else SharedLimiter(self._paces)
         self._powerpost = PowerPostClient(
             base_url=settings.powerpost_api_url,
             api_key=settings.powerpost_api_key.get_secret_value(),
             workspace_id=settings.powerpost_workspace_id,
+            limiter=self._limiter,
             observer=observer,
         )
         self._storage = PictureStorage(settings.powerpost_api_url, observer=observer)
         self._converter = PictureConverter()
-        self._database = Database(settings.database_url)
         self._store = GenerationStore(
             self._database,
             owner if role.works else None,
@@ -131,8 +140,16 @@ class Bot:
         self._processes = ProcessStore(self._database, owner)
         self._lineage = LineageStore(self._database)
         upstream = PowerPostUpstream(self._powerpost)
-        self._workflow = self._build_workflow(slack, upstream, rhythm)
-        self._hints = HintStore(self._database, settings.database_url, self._workflow.waiting.wake)
+        self._workflow = self._build_workflow(slack, upstream, rhythm, owner)
+        self._hints = HintStore(
+            self._database,
+            settings.database_url,
+            {
+                HintKind.ENDED: self._workflow.waiting.wake,
+                HintKind.CANCELLED: self._workflow.places.skip_line,
+                HintKind.PLACE_FREE: self._workflow.places.wake,
+            },
+        )
         self._engine = DbosEngine(settings.database_url, self._workflow.run, owner)
         self._admission = Admission(self._store, self._engine if role.works else None)
         self._lease = Lease(self._processes, self._admission.begin)
@@ -147,7 +164,7 @@ class Bot:
         self._bolt = build_bolt_app(slack, token, self._connection, routes, faults)
 
     def _build_workflow(
-        self, slack: SlackClient, upstream: PowerPostUpstream, rhythm: Rhythm | None
+        self, slack: SlackClient, upstream: PowerPostUpstream, rhythm: Rhythm | None, owner: str
     ) -> GenerationWorkflow:
         """The life of a generation, with what it reaches PowerPost and Slack through."""
         settings = self._settings
@@ -156,6 +173,7 @@ class Bot:
             self._storage,
             self._converter,
             Versions(self._store, self._lineage, lambda: self._connection.workspace_url),
+            SlackPace(time.monotonic, self._paces),
         )
         references = ReferenceGatherer(
             FileFetcher(slack),
@@ -170,7 +188,20 @@ class Bot:
             rhythm or Rhythm(poll_seconds=settings.poll_seconds),
             self._observer,
             self._metrics,
+            self._build_places(audience, owner),
         )
+
+    def _build_places(self, audience: SlackAudience, owner: str) -> Places:
+        """Who may run: this process decides alone where it is the only one."""
+        limit = self._settings.imagine_running_per_workspace
+        if self._settings.is_sqlite:
+            return Places(self._store, audience, limit)
+        book = PlaceStore(self._database, owner, per_person=RUNNING_PER_PERSON, per_workspace=limit)
+
+        async def tell_free(whose: str) -> None:
+            await self._hints.send(HintKind.PLACE_FREE, whose)
+
+        return Places(self._store, audience, limit, book, tell_free)
 
     def _build_routes(self, slack: SlackClient, upstream: PowerPostUpstream) -> list[SlackRoute]:
         """Everything that people can do, with the desks that do it."""
@@ -200,8 +231,12 @@ class Bot:
     async def _cancel(self, generation_id: str) -> bool:
         is_cancelled = await self._store.cancel(generation_id, datetime.now(UTC))
         if is_cancelled:
-            self._workflow.payment.skip_line(generation_id)
+            self._workflow.places.skip_line(generation_id)
+            await self._hints.send(HintKind.CANCELLED, generation_id)  # another may have it
         return is_cancelled
+
+    async def _tell_ended(self, image_generation_id: str) -> None:
+        await self._hints.send(HintKind.ENDED, image_generation_id)
 
     @property
     def is_connected(self) -> bool:
@@ -216,6 +251,9 @@ class Bot:
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
         await asyncio.to_thread(migrate, self._settings.database_url)
+        if self._paces is not None:
+            with contextlib.suppress(ImagineError):  # the next start does it, too
+                await self._paces.forget_old()
         if self._role.works:
             await self._start_work()
         self._connection.open(self._bolt)
@@ -228,8 +266,7 @@ class Bot:
         else:
             await self._engine.launch()
             await self._lease.open()
-        if self._settings.powerpost_webhook_token is not None:
-            self._hints.open()
+        self._hints.open()
         self._admission.open()
 
     async def close(self) -> None:
@@ -248,6 +285,8 @@ class Bot:
         self._converter.close()
         await self._storage.aclose()
         await self._powerpost.aclose()
+        if self._limiter is not None:
+            await self._limiter.close()
         await self._connection.close()
         await self._database.close()
         if self._traces is not None:
@@ -270,7 +309,7 @@ class Bot:
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         if token := _reveal(self._settings.powerpost_webhook_token):
             workspace_id = self._settings.powerpost_workspace_id
-            webhook = WebhookEndpoint(token, workspace_id, self._hints.send)
+            webhook = WebhookEndpoint(token, workspace_id, self._tell_ended)
             routes.append(Route("/powerpost/webhook/{token}", webhook.answer, methods=["POST"]))
         return Starlette(routes=routes, lifespan=self._live)
 

@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     )
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
     host: str = "0.0.0.0"  # noqa: S104 - a platform routes to any address; HOST narrows it
+    imagine_running_per_workspace: Annotated[int | None, Field(ge=1)] = None
     poll_seconds: Annotated[float, Field(ge=0.1, le=60)] = 2.5
     otel_exporter_otlp_endpoint: HttpUrl | None = None
     log_level: LogLevel = "INFO"

@@ -29,12 +29,11 @@ from bot.generations.endurance import surely, wait_seconds
 from bot.generations.ports import Audience, Phase, PowerPost, Progress, Receipt, Store
 from bot.generations.record import Generation, State
 from bot.generations.timing import BALANCE_SECONDS, SUBMIT_PATIENCE_SECONDS
-from bot.generations.turns import FairGate, Line
+from bot.generations.turns import FairGate
 
 # How many jobs may at once stand between intent and answer: a crash makes at most these unknown.
 PAYING_AT_ONCE: Final = 4
 PAYING_PER_PERSON: Final = 2
-RUNNING_PER_PERSON: Final = 3
 
 log = structlog.get_logger()
 
@@ -48,26 +47,9 @@ class Payment:
         self._audience = audience
         self._intents: dict[str, str] = {}
         self._put_back: dict[str, tuple[int, float]] = {}  # times in a row, loop time of the next
-        self._running = FairGate(capacity=None, per_person=RUNNING_PER_PERSON)
         self._window = FairGate(capacity=PAYING_AT_ONCE, per_person=PAYING_PER_PERSON)
         self._is_closing = False
         self._sent: set[asyncio.Task[State]] = set()
-
-    @asynccontextmanager
-    async def place(self, generation: Generation) -> AsyncIterator[None]:
-        """To be held from before the payment until PowerPost has finished: each person has a few
-        of them, and is told how long the others wait."""
-
-        async def show_line(line: Line) -> None:
-            await self._audience.show_progress(generation, Progress(Phase.IN_LINE, line=line))
-
-        person = generation.place.user_id
-        async with self._running.turn(person, generation.id, show_line):
-            yield
-
-    def skip_line(self, generation_id: str) -> None:
-        """It was cancelled while it waited for its place: let it through, to be told so."""
-        self._running.skip(generation_id)
 
     @asynccontextmanager
     async def turn(self, generation: Generation) -> AsyncIterator[None]:

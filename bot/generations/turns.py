@@ -26,6 +26,14 @@ class Line:
     seconds: float | None
 
 
+@dataclass(slots=True)
+class Stay:
+    """Somebody's time inside. `began` (loop time) may be set later, where they had to wait inside
+    for something else: it is what others' waiting is guessed by."""
+
+    began: float
+
+
 @dataclass(eq=False, slots=True)
 class _Ticket:
     person: str
@@ -48,7 +56,7 @@ class FairGate:
     @asynccontextmanager
     async def turn(
         self, person: str, name: str, on_wait: Callable[[Line], Awaitable[None]] | None = None
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[Stay]:
         """Wait for a turn of `person`'s and hold it. `on_wait` is told once where it has to wait.
 
         `name` is what `skip` calls it by. Cancellation gives the place back.
@@ -64,17 +72,20 @@ class FairGate:
         except BaseException:
             self._give_back(ticket)
             raise
-        began = loop.time()
+        stay = Stay(loop.time())
         try:
-            yield
+            yield stay
         finally:
-            self._learn(loop.time() - began)
+            self._learn(loop.time() - stay.began)
             self._leave(person)
 
     def line_of(self, person: str, name: str) -> Line:
         """How long `name` waits. 0 before it where it does not wait."""
         names = [ticket.name for ticket in self._waiting.get(person, ())]
-        before = names.index(name) if name in names else 0
+        return self.guess(names.index(name) if name in names else 0)
+
+    def guess(self, before: int) -> Line:
+        """How long somebody waits who has `before` of their own before them."""
         seconds = None
         if self._typical_seconds is not None:
             seconds = (before + 1) * self._typical_seconds / self._per_person

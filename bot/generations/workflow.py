@@ -20,6 +20,7 @@ from bot.generations import timing
 from bot.generations.endurance import persist, surely
 from bot.generations.money import Usage, count_usage
 from bot.generations.payment import Payment
+from bot.generations.places import Places
 from bot.generations.ports import (
     Audience,
     Ledger,
@@ -51,8 +52,10 @@ class GenerationWorkflow:
         rhythm: timing.Rhythm,
         observer: Observer | None = None,
         ledger: Ledger | None = None,
+        places: Places | None = None,
     ) -> None:
-        """`observer` sees what is done, `ledger` what it came to; neither changes anything."""
+        """`observer` sees what is done, `ledger` what it came to; neither changes anything.
+        `places` are this process's own, three a person, where they are not given."""
         self._observer = observer or Nobody()
         self._ledger = ledger
         self._store = store
@@ -60,6 +63,7 @@ class GenerationWorkflow:
         self._audience = audience
         self._references = references
         self.payment = Payment(store, powerpost, audience)
+        self.places = places or Places(store, audience)
         self.waiting = Waiting(store, powerpost, audience, self.payment, rhythm)
 
     async def run(self, generation_id: str, run_step: RunStep) -> None:
@@ -77,7 +81,7 @@ class GenerationWorkflow:
                 state = await step(Step.ANNOUNCE, self.announce)
             if state in (State.ACCEPTED, State.SUBMITTING):
                 generation = await surely(lambda: self._store.read_own(generation_id))
-                async with self.payment.place(generation):
+                async with self.places.hold(generation) as state:
                     # Begun anew, it may find an intent: submit then says "unknown".
                     while state in (State.ACCEPTED, State.SUBMITTING):
                         async with self.payment.turn(generation):

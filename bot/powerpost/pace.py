@@ -52,6 +52,33 @@ class Pace:
     """Calls begun and not answered. They may or may not be counted in `lowest_remaining`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the headers of one answer say of the window."""
+
+    limit: int | None
+    remaining: int
+    window: float
+    """When it ends, on the server's clock: its name."""
+    wait_seconds: float
+    """How long until then, within 0.5-300 s."""
+
+
+def read_window(headers: Headers, unix_now: float | None) -> Reading | None:
+    """What an answer's headers say; None where they say nothing usable. `unix_now` stands in for
+    the server's clock only where `Date` is missing."""
+    remaining = read_count(find_header(headers, "X-RateLimit-Remaining"))
+    reset = read_number(find_header(headers, "X-RateLimit-Reset"))
+    server_now = read_server_time(headers, unix_now)
+    if remaining is None or reset is None or server_now is None:
+        return None
+    wait = clamp_wait(reset - server_now)
+    # Untouched where it is believable, so that two answers name one window alike.
+    window = reset if wait == reset - server_now else server_now + wait
+    limit = read_count(find_header(headers, "X-RateLimit-Limit")) or None
+    return Reading(limit, remaining, window, wait)
+
+
 def observe(
     state: Pace, headers: Headers, now: float, in_flight: int, *, unix_now: float | None = None
 ) -> Pace:
@@ -62,15 +89,11 @@ def observe(
     minutes is held within 0.5-300 s.
     """
     state = replace(state, in_flight=in_flight)
-    remaining = read_count(find_header(headers, "X-RateLimit-Remaining"))
-    reset = read_number(find_header(headers, "X-RateLimit-Reset"))
-    server_now = read_server_time(headers, now if unix_now is None else unix_now)
-    if remaining is None or reset is None or server_now is None:
+    reading = read_window(headers, now if unix_now is None else unix_now)
+    if reading is None:
         return state
-    wait = clamp_wait(reset - server_now)
-    # Untouched where it is believable, so that two answers name one window alike.
-    window = reset if wait == reset - server_now else server_now + wait
-    reset_at = now + wait
+    remaining, window = reading.remaining, reading.window
+    reset_at = now + reading.wait_seconds
     if state.window is not None and now < state.reset_at:
         if window < state.window:
             return state  # a late answer of a window that is over
@@ -78,7 +101,7 @@ def observe(
             remaining = min(remaining, state.lowest_remaining or 0)
             # Date is cut to whole seconds and answers travel, so the earlier guess is the better.
             reset_at = min(reset_at, state.reset_at)
-    limit = read_count(find_header(headers, "X-RateLimit-Limit")) or state.limit
+    limit = reading.limit or state.limit
     return replace(state, limit=limit, lowest_remaining=remaining, window=window, reset_at=reset_at)
 
 
@@ -117,13 +140,49 @@ class CallLimiter(Protocol):
         ...
 
 
-class Limiter:
-    """Turns for the calls of one process.
+class TurnQueue:
+    """Who waits for a turn, and who is next.
 
-    Where calls are scarce, looks wait for everything else (a person waits for a submission, the
-    balance or a form; a look only comes a little later), yet one turn in four is a look's while
-    any waits, so that nobody waits for ever. First come, first served within a class. A caller
-    that is cancelled, waiting or running, gives its place back. One event loop only.
+    Looks wait for everything else (a person waits for a submission, the balance or a form; a look
+    only comes a little later), yet one turn in four is a look's while any waits, so that nobody
+    waits for ever. First come, first served within a class.
+    """
+
+    def __init__(self) -> None:
+        self._first: deque[asyncio.Future[None]] = deque()
+        self._looks: deque[asyncio.Future[None]] = deque()
+        self._turns_since_look = 0
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._looks)
+
+    def add(self, kind: CallKind) -> asyncio.Future[None]:
+        """A place in the line: done when it is its turn."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        (self._looks if kind is CallKind.LOOK else self._first).append(waiter)
+        return waiter
+
+    def remove(self, waiter: asyncio.Future[None]) -> None:
+        """Give a place in the line up, if it is still there."""
+        for line in (self._first, self._looks):
+            with suppress(ValueError):
+                line.remove(waiter)
+
+    def take_next(self) -> asyncio.Future[None]:
+        """Whose turn it is now. IndexError where nobody waits."""
+        is_look_due = self._turns_since_look >= TURNS_BEFORE_A_LOOK
+        if self._looks and (is_look_due or not self._first):
+            self._turns_since_look = 0
+            return self._looks.popleft()
+        # Only a look that waits is passed over.
+        self._turns_since_look = self._turns_since_look + 1 if self._looks else 0
+        return self._first.popleft()
+
+
+class Limiter:
+    """Turns for the calls of one process, in the order of `TurnQueue` where calls are scarce.
+
+    A caller that is cancelled, waiting or running, gives its place back. One event loop only.
     """
 
     def __init__(
@@ -136,23 +195,18 @@ class Limiter:
         self._unix_clock = unix_clock
         self._pace = Pace()
         self._open_turns = 0
-        self._first: deque[asyncio.Future[None]] = deque()
-        self._looks: deque[asyncio.Future[None]] = deque()
-        self._turns_since_look = 0
+        self._queue = TurnQueue()
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
     async def turn(self, kind: CallKind) -> AsyncIterator[None]:
         """Wait until a call of this kind may go; the call is in flight until the exit."""
-        queue = self._looks if kind is CallKind.LOOK else self._first
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        queue.append(waiter)
+        waiter = self._queue.add(kind)
         self._give_turns()
         try:
             await waiter
         except asyncio.CancelledError:
-            with suppress(ValueError):
-                queue.remove(waiter)
+            self._queue.remove(waiter)
             if waiter.done() and not waiter.cancelled():
                 self._end_turn()  # the turn and the cancellation came in the same moment
             raise
@@ -186,22 +240,13 @@ class Limiter:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self._first or self._looks:
+        while self._queue:
             wait = wait_seconds(self._pace, self._clock())
             if wait > 0:
                 loop = asyncio.get_running_loop()
                 self._timer = loop.call_later(wait, self._give_turns)
                 return
-            waiter = self._take_next()
+            waiter = self._queue.take_next()
             if not waiter.done():
                 self._count_open_turns(+1)
                 waiter.set_result(None)
-
-    def _take_next(self) -> asyncio.Future[None]:
-        is_look_due = self._turns_since_look >= TURNS_BEFORE_A_LOOK
-        if self._looks and (is_look_due or not self._first):
-            self._turns_since_look = 0
-            return self._looks.popleft()
-        # Only a look that waits is passed over.
-        self._turns_since_look = self._turns_since_look + 1 if self._looks else 0
-        return self._first.popleft()

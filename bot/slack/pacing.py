@@ -1,22 +1,34 @@
 """Keeping to Slack's pace: about one message a second and channel, some 50 edits a minute.
 
 Source: slack-facts.md, "Transport". Results wait for their turn; edits of a status line do not:
-a stale one is dropped, since the next one says more.
+a stale one is dropped, since the next one says more. Where several processes share a database,
+they share these turns, and each goes by its own memory while that is out of reach.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol, TypeVar
+
+from bot.errors import Transient
+
+_T = TypeVar("_T")
+_Json = dict[str, Any]
 
 MESSAGES_PER_SECOND: Final = 1.0
 MESSAGE_BURST: Final = 4
 EDITS_PER_SECOND: Final = 50 / 60
 EDIT_BURST: Final = 10
+# The last turns are for edits that must not be lost.
+EDITS_KEPT_BACK: Final = 2
 _CHANNELS_KEPT: Final = 2000
+_EDITS: Final = "slack:edits"
+# What is due later than this is of a shared clock that was set back.
+_LATEST_SECONDS: Final = 900.0
 
 
 @dataclass
@@ -41,33 +53,62 @@ class Pace:
         self.due = max(self.due, until + (self.burst - 1) / self.per_second)
 
 
-class SlackPace:
-    """All of this process's turns toward Slack."""
+def wait_and_take(pace: Pace, now: float) -> float:
+    """Use the next turn; how long to wait for it. At once, so that the next in line waits behind
+    this one."""
+    wait = pace.wait_seconds(now)
+    pace.take(now)
+    return wait
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+
+def take_spare(pace: Pace, now: float) -> bool:
+    """Use a turn where plenty are left."""
+    if pace.wait_seconds(now - EDITS_KEPT_BACK / pace.per_second) > 0:
+        return False
+    pace.take(now)
+    return True
+
+
+class SharedState(Protocol):
+    """What all processes keep together (bot/store/paces.py)."""
+
+    async def change(
+        self, name: str, do: Callable[[_Json | None, float], tuple[_Json | None, _T]]
+    ) -> _T: ...
+
+
+class SlackPace:
+    """The turns toward Slack: of all processes where they have a `shared` state, else of this."""
+
+    def __init__(self, clock: Callable[[], float], shared: SharedState | None = None) -> None:
         self._clock = clock
+        self._shared = shared
         self._edits = Pace(EDITS_PER_SECOND, EDIT_BURST)
         self._channels: OrderedDict[str, Pace] = OrderedDict()
 
     async def message_turn(self, channel_id: str) -> None:
         """Wait for the channel's next message."""
-        await _wait_and_take(self._channel(channel_id), self._clock)
+        pace = self._channel(channel_id)
+        await asyncio.sleep(await self._use(_name(channel_id), pace, wait_and_take))
 
     async def edit_turn(self) -> None:
         """Wait for the next edit, for one that must not be lost."""
-        await _wait_and_take(self._edits, self._clock)
+        await asyncio.sleep(await self._use(_EDITS, self._edits, wait_and_take))
 
-    def try_edit_turn(self) -> bool:
+    async def try_edit_turn(self) -> bool:
         """A turn for an edit that may be dropped: only where plenty are left."""
-        now = self._clock()
-        if self._edits.wait_seconds(now + -2 / EDITS_PER_SECOND) > 0:
-            return False  # the last turns are for edits that must not be lost
-        self._edits.take(now)
-        return True
+        kept_back = EDITS_KEPT_BACK / EDITS_PER_SECOND
+        if self._edits.wait_seconds(self._clock() - kept_back) > 0:
+            return False  # others can only have used more of them: no need to ask
+        return await self._use(_EDITS, self._edits, take_spare)
 
-    def hold_edits(self, seconds: float) -> None:
-        """Slack asked for a pause."""
-        self._edits.hold(self._clock() + seconds)
+    async def hold_channel(self, channel_id: str, seconds: float) -> None:
+        """Slack asked for a pause of the messages to one channel."""
+        await self._use(_name(channel_id), self._channel(channel_id), _hold_for(seconds))
+
+    async def hold_edits(self, seconds: float) -> None:
+        """Slack asked for a pause of the edits."""
+        await self._use(_EDITS, self._edits, _hold_for(seconds))
 
     def _channel(self, channel_id: str) -> Pace:
         pace = self._channels.pop(channel_id, None) or Pace(MESSAGES_PER_SECOND, MESSAGE_BURST)
@@ -76,9 +117,35 @@ class SlackPace:
             self._channels.popitem(last=False)
         return pace
 
+    async def _use(self, name: str, own: Pace, do: Callable[[Pace, float], _T]) -> _T:
+        """What `do` returns, done with the pace that all share; `own` then knows the same."""
+        if self._shared is None:
+            return do(own, self._clock())
 
-async def _wait_and_take(pace: Pace, clock: Callable[[], float]) -> None:
-    now = clock()
-    wait = pace.wait_seconds(now)
-    pace.take(now)  # at once, so that the next in line waits behind this one
-    await asyncio.sleep(wait)
+        def change(kept: _Json | None, now: float) -> tuple[_Json | None, tuple[float, _T]]:
+            due = read_due(kept, now)
+            pace = Pace(own.per_second, own.burst, due)
+            result = do(pace, now)
+            after = {"due": pace.due} if pace.due != due else None  # never infinite: it was used
+            return after, (pace.due - now, result)
+
+        try:
+            due_in, result = await self._shared.change(name, change)
+        except Transient:
+            return do(own, self._clock())
+        own.due = self._clock() + due_in
+        return result
+
+
+def read_due(kept: _Json | None, now: float) -> float:
+    """When the next turn is due, as it was kept; none that cannot be, if the clock was set back."""
+    due = float((kept or {}).get("due", -math.inf))
+    return -math.inf if due - now > _LATEST_SECONDS else due
+
+
+def _name(channel_id: str) -> str:
+    return f"slack:messages:{channel_id}"
+
+
+def _hold_for(seconds: float) -> Callable[[Pace, float], None]:
+    return lambda pace, now: pace.hold(now + seconds)

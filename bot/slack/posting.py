@@ -66,13 +66,15 @@ class SlackAudience:
         source: PictureSource,
         converter: PictureConverter,
         versions: Versions,
+        pace: SlackPace | None = None,
     ) -> None:
+        """`pace` is this process's own where it is not given."""
         self._client = client
         self._source = source
         self._converter = converter
         self._versions = versions
         self._files = FileUploader(client)
-        self._pace = SlackPace(time.monotonic)
+        self._pace = pace or SlackPace(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
 
     async def announce(self, generation: Generation) -> Posted:
@@ -87,12 +89,12 @@ class SlackAudience:
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
-        if generation.root_ts is None or not self._pace.try_edit_turn():
+        if generation.root_ts is None or not await self._pace.try_edit_turn():
             return
         try:
             await self._edit_root(generation, show_root(generation, progress))
         except Transient as error:
-            self._pace.hold_edits(error.retry_after_seconds or 5.0)
+            await self._pace.hold_edits(error.retry_after_seconds or 5.0)
         except ImagineError as error:
             log.info("status_not_shown", cause=error.cause, detail=error.detail)
 
@@ -100,7 +102,12 @@ class SlackAudience:
         """See the port."""
         if generation.root_ts is not None:
             await self._pace.edit_turn()
-            await self._edit_root(generation, show_ended_root(generation, usage))
+            try:
+                await self._edit_root(generation, show_ended_root(generation, usage))
+            except Transient as error:
+                if error.retry_after_seconds is not None:
+                    await self._pace.hold_edits(error.retry_after_seconds)
+                raise
 
     async def bring_picture(self, generation: Generation, picture: Picture) -> str:
         """See the port."""
@@ -172,10 +179,8 @@ class SlackAudience:
     async def _post(
         self, generation: Generation, kind: MessageKind, address: _Address, message: Message
     ) -> Posted:
-        await self._pace.message_turn(address.channel_id)
         payload = {"generation": generation.id, "kind": kind.value}
-        answer = await call_slack(
-            self._client.chat_postMessage,
+        answer = await self._post_in_turn(
             channel=address.channel_id,
             thread_ts=address.thread_ts,
             unfurl_links=False,
@@ -184,6 +189,15 @@ class SlackAudience:
             **_content(message),
         )
         return Posted(str(answer.get("channel") or address.channel_id), str(answer["ts"]))
+
+    async def _post_in_turn(self, channel: str, **content: Any) -> Any:
+        await self._pace.message_turn(channel)
+        try:
+            return await call_slack(self._client.chat_postMessage, channel=channel, **content)
+        except Transient as error:
+            if error.retry_after_seconds is not None:
+                await self._pace.hold_channel(channel, error.retry_after_seconds)
+            raise
 
     async def _edit_root(self, generation: Generation, message: Message) -> None:
         await call_slack(

@@ -417,6 +417,8 @@ def _row_of(new: NewGeneration) -> dict[str, Any]:
 def generation_of(row: sa.Row[Any]) -> Generation:
     """The row as a record, without its pictures."""
     values = dict(row._mapping)
+    for limits in ("place_wanted_at", "placed_at"):  # of no concern to anyone but places.py
+        values.pop(limits, None)
     place = Place(**{field.name: values.pop(field.name) for field in fields(Place)})
     values["sources"] = Sources.model_validate(values["sources"] or {})
     values["request"] = ImageRequest.model_validate(values["request"])

@@ -1,4 +1,4 @@
-"""Hints that go to every process: "this generation may have ended". Nothing depends on them.
+"""Hints that go to every process: something may have happened, look now. Nothing depends on them.
 
 On PostgreSQL they are notifications (https://www.postgresql.org/docs/current/sql-notify.html): they
 are kept nowhere, and one that nobody hears is lost. A SQLite file has one process only.
@@ -7,7 +7,8 @@ are kept nowhere, and one that nobody hears is lost. A SQLite file has one proce
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Final
 
 import psycopg
@@ -23,11 +24,24 @@ _AGAIN_SECONDS: Final = 5.0
 log = structlog.get_logger()
 
 
+class HintKind(StrEnum):
+    """What may have happened; in brackets: what the hint is about."""
+
+    ENDED = "ended"  # PowerPost has finished [its id of the generation]
+    CANCELLED = "cancelled"  # a generation that waited [our id]
+    PLACE_FREE = "place_free"  # one of those that run has ended [whose: see generations/places.py]
+
+
 class HintStore:
     """Sends and hears hints. One for the process, on one event loop."""
 
-    def __init__(self, database: Database, database_url: str, hear: Callable[[str], None]) -> None:
-        """`hear` is called with the id of each hint, also of one's own."""
+    def __init__(
+        self,
+        database: Database,
+        database_url: str,
+        hear: Mapping[HintKind, Callable[[str], None]],
+    ) -> None:
+        """`hear` is called with what each hint is about, also one's own."""
         self._database = database
         self._url = sa.make_url(database_url)
         self._hear = hear
@@ -44,18 +58,23 @@ class HintStore:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
 
-    async def send(self, image_generation_id: str) -> None:
+    async def send(self, kind: HintKind, about: str) -> None:
         """To every process that listens; where the database is away, to this one. Never raises for
         the database's sake."""
         if self._database.dialect != "postgresql":
-            self._hear(image_generation_id)
+            self._hear[kind](about)
             return
-        notify = sa.select(sa.func.pg_notify(_CHANNEL, image_generation_id))
+        notify = sa.select(sa.func.pg_notify(_CHANNEL, f"{kind}:{about}"))
         try:
             await self._database.write(lambda on: on.execute(notify))
         except Transient as error:
             log.warning("hint_not_sent", detail=error.detail)
-            self._hear(image_generation_id)
+            self._hear[kind](about)
+
+    def _take(self, payload: str) -> None:
+        kind, _, about = payload.partition(":")
+        if kind in set(HintKind):  # another version of the bot may know others
+            self._hear[HintKind(kind)](about)
 
     async def _listen(self) -> None:
         address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -66,7 +85,7 @@ class HintStore:
                 ) as connection:
                     await connection.execute(f"LISTEN {_CHANNEL}")
                     async for notice in connection.notifies():
-                        self._hear(notice.payload)
+                        self._take(notice.payload)
             except (psycopg.Error, OSError) as error:
                 # Without its text, which may name the address. Looks go on without hints.
                 log.warning("hints_not_heard", error=type(error).__name__)

@@ -79,6 +79,9 @@ generations = sa.Table(
     sa.Column("estimate", sa.Float),  # credits that are held for it until PowerPost takes some
     sa.Column("approved_by", sa.String(64)),  # who let it through though it was over budget
     sa.Column("preset", sa.String(64)),  # the name of the preset that it was made with
+    # The limit of what runs (places.py): asked for a place first, and has one since.
+    sa.Column("place_wanted_at", UtcDateTime),
+    sa.Column("placed_at", UtcDateTime),
 )
 
 
@@ -121,6 +124,15 @@ processes = sa.Table(
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# How fast others may be called, by all processes together (PostgreSQL only).
+paces = sa.Table(
+    "paces",
+    metadata,
+    sa.Column("name", sa.String(255), primary_key=True),
+    sa.Column("state", sa.JSON, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
 )
 
 # What people thought of a result; one opinion per person.

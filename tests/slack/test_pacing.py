@@ -94,7 +94,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
 async def test_edits_that_may_be_dropped_leave_turns_for_those_that_may_not() -> None:
     pace = SlackPace(Clock())
 
-    may_be_dropped = sum(pace.try_edit_turn() for _ in range(100))
+    may_be_dropped = sum([await pace.try_edit_turn() for _ in range(100)])
 
     assert EDIT_BURST - 3 <= may_be_dropped <= EDIT_BURST - 2
     async with asyncio.timeout(0.5):
@@ -106,11 +106,11 @@ async def test_while_slack_wants_a_pause_no_edit_is_made() -> None:
     clock = Clock()
     pace = SlackPace(clock)
 
-    pace.hold_edits(20.0)
+    await pace.hold_edits(20.0)
 
-    assert not pace.try_edit_turn()
+    assert not await pace.try_edit_turn()
     clock.now += 60.0
-    assert pace.try_edit_turn()
+    assert await pace.try_edit_turn()
 
 
 async def test_each_channel_has_its_own_pace() -> None:

@@ -1,0 +1,140 @@
+"""How many generations run at a time: a few of each person's, and of a workspace's where it has a
+limit. The others wait in line, are told how long, and may be cancelled there.
+
+In one process its own gates are enough. Where several share a database, its book has the last word
+(store/places.py); the gates then keep the number small of those who ask it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from bot.errors import ImagineError
+from bot.generations.endurance import surely
+from bot.generations.ports import Audience, Phase, Progress, Store
+from bot.generations.record import Generation, Place, State
+from bot.generations.turns import FairGate, Line, Stay
+
+RUNNING_PER_PERSON: Final = 3
+# Who waits for another process to be done is woken by it; this is for when that gets lost.
+ASK_AGAIN_SECONDS: Final = 5.0
+
+
+class PlaceBook(Protocol):
+    """The places of all processes. Methods raise Transient where they cannot say."""
+
+    async def claim(self, generation: Generation) -> bool:
+        """Whether `generation` need not wait: it has a place now, or it is over (cancelled, say).
+        NotOurs where another process has taken it over."""
+
+    async def count_before(self, generation: Generation) -> int:
+        """How many of the same person's were accepted earlier and wait too."""
+
+
+@dataclass(slots=True)
+class _Asker:
+    """One that has the gate's leave, and waits for the book's."""
+
+    place: Place
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Places:
+    """Gives out places in this process. One for the process, on one event loop."""
+
+    def __init__(
+        self,
+        store: Store,
+        audience: Audience,
+        per_workspace: int | None = None,
+        book: PlaceBook | None = None,
+        tell_free: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        """`tell_free` tells all processes whose place (`name_place`) is free; it never raises."""
+        self._store = store
+        self._audience = audience
+        self._per_workspace = per_workspace
+        self._book = book
+        self._tell_free = tell_free
+        self._gates: dict[str, FairGate] = {}
+        self._askers: dict[str, _Asker] = {}
+
+    @asynccontextmanager
+    async def hold(self, generation: Generation) -> AsyncIterator[State]:
+        """To be held from before the payment until PowerPost has finished. Where it had to wait,
+        the person is told how long; the state is the one it has by now (it may be cancelled)."""
+        has_waited = False
+
+        async def show_line(line: Line) -> None:
+            nonlocal has_waited
+            if not has_waited:
+                has_waited = True
+                await self._show_line(generation, line)
+
+        place, gate = generation.place, self._gate(generation.place.team_id)
+        async with gate.turn(place.user_id, generation.id, show_line) as stay:
+            if self._book is not None:
+                await self._claim(self._book, generation, stay, lambda: show_line(gate.guess(0)))
+            if has_waited:
+                generation = await surely(lambda: self._store.read_own(generation.id))
+            yield generation.state
+        if self._tell_free is not None:
+            await self._tell_free(name_place(place))
+
+    def skip_line(self, generation_id: str) -> None:
+        """It was cancelled while it waited for its place: let it through, to be told so."""
+        for gate in self._gates.values():
+            gate.skip(generation_id)
+        if asker := self._askers.get(generation_id):
+            asker.wake.set()
+
+    def wake(self, whose: str) -> None:
+        """One of those that run has ended (`name_place`), here or in another process: those who
+        may have its place ask again."""
+        for asker in self._askers.values():
+            theirs = name_place(asker.place)
+            is_colleague = theirs.partition("/")[0] == whose.partition("/")[0]
+            if theirs == whose or (is_colleague and self._per_workspace is not None):
+                asker.wake.set()
+
+    def _gate(self, team_id: str) -> FairGate:
+        gate = self._gates.get(team_id)
+        if gate is None:
+            gate = FairGate(capacity=self._per_workspace, per_person=RUNNING_PER_PERSON)
+            self._gates[team_id] = gate
+        return gate
+
+    async def _claim(
+        self,
+        book: PlaceBook,
+        generation: Generation,
+        stay: Stay,
+        on_wait: Callable[[], Awaitable[None]],
+    ) -> None:
+        asker = self._askers[generation.id] = _Asker(generation.place)
+        try:
+            while not await surely(lambda: book.claim(generation)):
+                await on_wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(asker.wake.wait(), ASK_AGAIN_SECONDS)
+                asker.wake.clear()
+        finally:
+            del self._askers[generation.id]
+        stay.began = asyncio.get_running_loop().time()
+
+    async def _show_line(self, generation: Generation, line: Line) -> None:
+        if self._book is not None:
+            with suppress(ImagineError):
+                before = await self._book.count_before(generation)
+                line = self._gate(generation.place.team_id).guess(before)
+        progress = Progress(Phase.IN_LINE, line=line)
+        await self._audience.show_progress(generation, progress)
+
+
+def name_place(place: Place) -> str:
+    """Whose place it is, for the other processes."""
+    return f"{place.team_id}/{place.user_id}"
