@@ -1,0 +1,151 @@
+"""The limiter of several processes: one book on a real PostgreSQL, and nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+import pytest
+
+from bot.errors import Cause, Transient
+from bot.powerpost.calls import CallKind
+from bot.powerpost.sharing import SharedLimiter
+from bot.store.database import Database
+from bot.store.migrate import migrate
+from bot.store.paces import PaceStore
+
+_T = TypeVar("_T")
+
+
+def left(remaining: int, seconds: float, limit: int = 30) -> dict[str, str]:
+    """Headers of an answer without a date: our own clock is taken."""
+    return {
+        "x-ratelimit-limit": str(limit),
+        "x-ratelimit-remaining": str(remaining),
+        "x-ratelimit-reset": str(int(time.time() + seconds)),
+    }
+
+
+class Away:
+    """A database that does not answer."""
+
+    async def change(
+        self,
+        name: str,
+        do: Callable[[dict[str, Any] | None, float], tuple[dict[str, Any] | None, _T]],
+    ) -> _T:
+        """See the protocol."""
+        raise Transient(Cause.STORAGE, name)
+
+
+@pytest.fixture
+async def limiters(postgres_url: str) -> AsyncIterator[tuple[SharedLimiter, SharedLimiter]]:
+    """Two processes'."""
+    await asyncio.to_thread(migrate, postgres_url)
+    databases = Database(postgres_url), Database(postgres_url)
+    one, other = (SharedLimiter(PaceStore(database)) for database in databases)
+    yield one, other
+    for limiter, database in zip((one, other), databases, strict=True):
+        await limiter.close()
+        await database.close()
+
+
+async def call(
+    limiter: SharedLimiter, headers: dict[str, str], kind: CallKind = CallKind.LOOK
+) -> None:
+    async with limiter.turn(kind):
+        limiter.observe(headers)
+
+
+async def count_soon(limiter: SharedLimiter, calls: int, headers: dict[str, str]) -> int:
+    """How many of so many calls may go within half a second."""
+    tasks = [asyncio.create_task(call(limiter, headers)) for _ in range(calls)]
+    done, waiting = await asyncio.wait(tasks, timeout=0.5)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    return len(done)
+
+
+async def test_what_one_process_learns_holds_for_another(
+    limiters: tuple[SharedLimiter, SharedLimiter],
+) -> None:
+    one, other = limiters
+    headers = left(3, 30)
+    await call(one, headers)
+    await asyncio.sleep(0.1)  # it is written beside the answer, not before
+
+    assert await count_soon(other, 10, headers) == 3
+    assert await count_soon(one, 10, headers) == 0
+
+
+async def test_two_processes_share_one_window(
+    limiters: tuple[SharedLimiter, SharedLimiter],
+) -> None:
+    one, other = limiters
+    headers = left(20, 30)
+    await call(one, headers)
+    await asyncio.sleep(0.1)
+
+    gone = await asyncio.gather(count_soon(one, 30, headers), count_soon(other, 30, headers))
+
+    assert sum(gone) == 20
+
+
+async def test_a_429_to_one_process_holds_the_other(
+    limiters: tuple[SharedLimiter, SharedLimiter],
+) -> None:
+    one, other = limiters
+    async with one.turn(CallKind.SUBMIT):
+        one.penalise(1.0)
+    await asyncio.sleep(0.1)
+
+    began = time.monotonic()
+    async with asyncio.timeout(5), other.turn(CallKind.SUBMIT):
+        waited = time.monotonic() - began
+
+    assert 0.6 < waited < 3
+
+
+async def test_while_the_database_is_away_each_goes_by_its_own_memory() -> None:
+    limiter = SharedLimiter(Away())
+
+    async with asyncio.timeout(2):
+        for _ in range(20):
+            await call(limiter, left(3, 30))
+        await call(limiter, left(0, 30))
+
+    assert await count_soon(limiter, 10, left(0, 30)) == 0
+    await limiter.close()
+
+
+async def test_a_submission_goes_before_looks_that_came_earlier(
+    limiters: tuple[SharedLimiter, SharedLimiter],
+) -> None:
+    one, other = limiters
+    order: list[CallKind] = []
+
+    async def visit(kind: CallKind) -> None:
+        async with other.turn(kind):
+            order.append(kind)
+
+    await call(one, left(0, 1))  # one second without a call for anyone
+    await asyncio.sleep(0.1)
+    looks = [asyncio.create_task(visit(CallKind.LOOK)) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    await asyncio.gather(*looks, visit(CallKind.SUBMIT))
+
+    assert order[0] is CallKind.SUBMIT
+
+
+async def test_who_gives_up_waiting_holds_nobody_up(
+    limiters: tuple[SharedLimiter, SharedLimiter],
+) -> None:
+    one, _ = limiters
+    await call(one, left(0, 2))
+
+    assert await count_soon(one, 3, left(0, 2)) == 0
+    async with asyncio.timeout(5):
+        await call(one, left(29, 60))
