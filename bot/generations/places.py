@@ -10,18 +10,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from bot.errors import ImagineError
 from bot.generations.endurance import surely
-from bot.generations.ports import Audience, Phase, Progress, Store
+from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, Place, State
 from bot.generations.turns import FairGate, Line, Stay
 
 RUNNING_PER_PERSON: Final = 3
 # Who waits for another process to be done is woken by it; this is for when that gets lost.
 ASK_AGAIN_SECONDS: Final = 5.0
+
+
+class Rows(Protocol):
+    """Where it is read what became of those who waited."""
+
+    async def read_own(self, generation_id: str) -> Generation: ...
+
+
+class StatusLines(Protocol):
+    """Where those who wait are told so."""
+
+    async def show_progress(self, generation: Generation, progress: Progress) -> None: ...
 
 
 class PlaceBook(Protocol):
@@ -48,8 +60,8 @@ class Places:
 
     def __init__(
         self,
-        store: Store,
-        audience: Audience,
+        store: Rows,
+        audience: StatusLines,
         per_workspace: int | None = None,
         book: PlaceBook | None = None,
         tell_free: Callable[[str], Awaitable[None]] | None = None,
@@ -127,10 +139,12 @@ class Places:
         stay.began = asyncio.get_running_loop().time()
 
     async def _show_line(self, generation: Generation, line: Line) -> None:
+        line = replace(line, per_workspace=self._per_workspace)
         if self._book is not None:
             with suppress(ImagineError):
                 before = await self._book.count_before(generation)
-                line = self._gate(generation.place.team_id).guess(before)
+                guess = self._gate(generation.place.team_id).guess(before)
+                line = replace(guess, per_workspace=self._per_workspace)
         progress = Progress(Phase.IN_LINE, line=line)
         await self._audience.show_progress(generation, progress)
 

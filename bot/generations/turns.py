@@ -20,10 +20,12 @@ _LEARNING: Final = 0.3
 @dataclass(frozen=True, slots=True)
 class Line:
     """How long somebody waits: how many of their own are before it, and about how many seconds
-    that takes (None where nothing was seen yet)."""
+    that takes (None where nothing was seen yet). `per_workspace`: of all people's together, only
+    so many run at a time (None: any number)."""
 
     before: int
     seconds: float | None
+    per_workspace: int | None = None
 
 
 @dataclass(slots=True)

@@ -20,6 +20,9 @@ from bot.store.database import Database
 
 _CHANNEL: Final = "imagine_hints"
 _AGAIN_SECONDS: Final = 5.0
+# The driver looks ten times a second for as long as it waits for a notification; we let the loop
+# watch the socket, and ask the driver only where something has come.
+_LINGER_SECONDS: Final = 0.05
 
 log = structlog.get_logger()
 
@@ -84,9 +87,20 @@ class HintStore:
                     address, autocommit=True
                 ) as connection:
                     await connection.execute(f"LISTEN {_CHANNEL}")
-                    async for notice in connection.notifies():
-                        self._take(notice.payload)
+                    while True:
+                        async for notice in connection.notifies(timeout=_LINGER_SECONDS):
+                            self._take(notice.payload)
+                        await _wait_until_readable(connection.fileno())
             except (psycopg.Error, OSError) as error:
                 # Without its text, which may name the address. Looks go on without hints.
                 log.warning("hints_not_heard", error=type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def _wait_until_readable(socket: int) -> None:
+    loop, readable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(socket, readable.set)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(socket)

@@ -83,10 +83,12 @@ def progress_mrkdwn(progress: Progress) -> str:
 
 def _line_text(line: Line | None) -> str:
     before = line.before if line else 0
-    behind = f"behind {before} more of yours" if before else "next"
+    most = line.per_workspace if line else None
+    behind = f"behind {before} more of yours" if before else "next of yours" if most else "next"
     seconds = line.seconds if line else None
     guess = f", in about {duration(seconds)}" if seconds is not None else ""
-    return f"*Waiting*, {behind}{guess} (three of yours are made at a time)"
+    limits = f"three of yours, and {most} of this workspace's," if most else "three of yours"
+    return f"*Waiting*, {behind}{guess} ({limits} are made at a time)"
 
 
 def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:

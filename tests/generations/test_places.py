@@ -1,0 +1,173 @@
+"""Places: who runs, who waits and is told so, in one process and in two on one database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import Cause
+from bot.generations.places import RUNNING_PER_PERSON, Places, name_place
+from bot.generations.ports import Phase, Progress
+from bot.generations.record import Generation, NewGeneration, Place, State
+from bot.images.request import ImageRequest
+from bot.store.database import Database
+from bot.store.generations import GenerationStore
+from bot.store.migrate import migrate
+from bot.store.places import PlaceStore
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Onlookers:
+    """Who sees the status lines."""
+
+    seen: list[tuple[str, Progress]] = field(default_factory=list)
+    some: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def show_progress(self, generation: Generation, progress: Progress) -> None:
+        """See the port."""
+        self.seen.append((generation.id, progress))
+        self.some.set()
+
+
+@dataclass
+class House:
+    """Processes on one database, and who is inside."""
+
+    database: Database
+    onlookers: Onlookers = field(default_factory=Onlookers)
+    processes: dict[str, Places] = field(default_factory=dict)
+    inside: list[str] = field(default_factory=list)
+    most: int = 0
+
+    def open(self, owner: str, per_workspace: int | None = None, *, shares: bool = True) -> Places:
+        """A process."""
+
+        async def tell_free(whose: str) -> None:
+            for places in self.processes.values():
+                places.wake(whose)
+
+        store = GenerationStore(self.database, owner)
+        book = PlaceStore(
+            self.database, owner, per_person=RUNNING_PER_PERSON, per_workspace=per_workspace
+        )
+        self.processes[owner] = (
+            Places(store, self.onlookers, per_workspace, book, tell_free)
+            if shares
+            else Places(store, self.onlookers, per_workspace)
+        )
+        return self.processes[owner]
+
+    async def accept(self, id_: str, owner: str, person: str = "ada") -> Generation:
+        """A request that `owner` works on."""
+        at = NOON + timedelta(seconds=int(id_.strip("abcdefghijklmnopqrstuvwxyz")))
+        place = Place("T1", "C1", person)
+        store = GenerationStore(self.database, owner)
+        await store.accept(NewGeneration(id_, id_, place, ImageRequest(prompt="fog"), at))
+        return await store.read(id_)
+
+    async def live(self, id_: str, owner: str, person: str = "ada") -> State:
+        """The life of a request that is refused in the end; the state that it began with."""
+        generation = await self.accept(id_, owner, person)
+        async with self.processes[owner].hold(generation) as state:
+            self.inside.append(person)
+            self.most = max(self.most, len(self.inside))
+            assert self.inside.count(person) <= 3
+            await asyncio.sleep(0.03)
+            self.inside.remove(person)
+            if state is State.ACCEPTED:
+                store = GenerationStore(self.database, owner)
+                await store.advance(id_, state, State.REFUSED, cause=Cause.FORBIDDEN)
+        return state
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    yield House(database)
+    await database.close()
+
+
+async def test_two_processes_run_three_of_a_persons_together_and_all_get_their_turn(
+    house: House,
+) -> None:
+    house.open("one")
+    house.open("other")
+
+    async with asyncio.timeout(4):  # nobody waited to ask again until the time for it came
+        states = await asyncio.gather(
+            *(house.live(f"g{n}", ("one", "other")[n % 2]) for n in range(12))
+        )
+
+    assert states == [State.ACCEPTED] * 12
+    assert house.most == 3
+
+
+@pytest.mark.parametrize("shares", [False, True])
+async def test_a_workspaces_limit_holds_for_all_people_together(house: House, shares: bool) -> None:
+    house.open("one", per_workspace=2, shares=shares)
+
+    await asyncio.gather(*(house.live(f"g{n}", "one", "abcd"[n % 4]) for n in range(12)))
+
+    assert house.most == 2
+
+
+async def test_who_waits_is_told_once_behind_how_many_of_all_processes(house: House) -> None:
+    house.open("one")
+    house.open("other")
+
+    await asyncio.gather(*(house.live(f"g{n}", "one") for n in range(3)), house.live("g4", "other"))
+
+    ((told, progress),) = house.onlookers.seen
+    assert told == "g4"
+    assert progress.phase is Phase.IN_LINE
+    assert progress.line is not None
+    assert progress.line.before == 0
+
+
+async def test_what_is_cancelled_while_another_processs_run_is_let_through_at_once(
+    house: House,
+) -> None:
+    running = house.open("one")
+    waits = house.open("other")
+    held = [await house.accept(f"g{n}", "one") for n in range(3)]
+    async with contextlib.AsyncExitStack() as holding:
+        for generation in held:
+            await holding.enter_async_context(running.hold(generation))
+        waiting = asyncio.create_task(house.live("g4", "other"))
+        await house.onlookers.some.wait()
+
+        assert await GenerationStore(house.database, None).cancel("g4", NOON)
+        waits.skip_line("g4")
+
+        async with asyncio.timeout(2):
+            assert await waiting is State.REFUSED
+
+
+async def test_only_those_whom_it_may_help_ask_again(house: House) -> None:
+    running, waits = house.open("one"), house.open("other")
+    held = [await house.accept(f"g{n}", "one") for n in range(3)]
+    async with contextlib.AsyncExitStack() as holding:
+        for generation in held:
+            await holding.enter_async_context(running.hold(generation))
+        waiting = asyncio.create_task(house.live("g4", "other"))
+        await house.onlookers.some.wait()
+        ending = GenerationStore(house.database, "one")
+        await ending.advance("g0", State.ACCEPTED, State.REFUSED, cause=Cause.FORBIDDEN)
+
+        waits.wake("T1/somebody else")
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        waits.wake(name_place(held[0].place))
+
+        async with asyncio.timeout(2):
+            assert await waiting is State.ACCEPTED
