@@ -62,10 +62,10 @@ from bot.store.hints import HintKind, HintStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
-from bot.store.policies import PolicyStore
-from bot.store.prices import PriceStore
 from bot.store.paces import PaceStore
 from bot.store.places import PlaceStore
+from bot.store.policies import PolicyStore
+from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
 from bot.traces import open_traces
 from bot.upstream import PowerPostUpstream

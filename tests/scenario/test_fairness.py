@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from bot.sandbox.powerpost.weather import Outcome
 from bot.sandbox.slack.records import Message
-from tests.stage import DESIGN, GENERAL, Stage, status_of
+from tests.stage import DESIGN, GENERAL, Stage, open_stage, status_of
 
 
 async def order(stage: Stage, number: int, channel: str = DESIGN) -> None:
@@ -80,3 +81,17 @@ async def test_the_fourteenth_at_once_is_refused_privately(stage: Stage) -> None
     assert "3 running, 10 waiting" in shown.message.text
     assert "one too many" in shown.message.text
     assert (await stage.ben.run_command(DESIGN, "/imagine", "fog")).message is None
+
+
+async def test_a_workspaces_own_limit_holds_for_all_its_people_and_says_so(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, imagine_running_per_workspace=1) as stage:
+        stage.workspace.limiter.is_on = False
+        stage.powerpost.weather.next_outcome(Outcome.NEVER)
+        await order(stage, 1)
+        await stage.until(lambda: stage.submits() == 1)
+        await stage.ben.run_command(GENERAL, "/imagine", "bens fog")
+
+        await stage.until(lambda: any(has_cancel(root) for root in stage.roots(GENERAL)))
+        (waiting,) = stage.roots(GENERAL)
+        assert "next of yours (three of yours, and 1 of this workspace's" in status_of(waiting)
+        assert stage.submits() == 1
