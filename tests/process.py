@@ -67,6 +67,8 @@ def write_environment(settings: Settings) -> dict[str, str]:
     for name, value in settings:
         if value is not None:
             shown = value.get_secret_value() if isinstance(value, SecretStr) else value
+            if isinstance(shown, frozenset):
+                shown = ",".join(sorted(shown))
             environment[name.upper()] = str(shown)
     return environment | {"PYTHONPATH": str(ROOT)}
 
