@@ -44,6 +44,9 @@ from bot.slack.faults import FaultAnswers
 from bot.slack.files import FileFetcher
 from bot.slack.forms.desk import FormDesk
 from bot.slack.forms.drafts import Drafts
+from bot.slack.home.desk import HomeDesk
+from bot.slack.home.facts import BalanceWatch, HomeFactFinder
+from bot.slack.home.references import ReferenceKeeper
 from bot.slack.listeners.events import EventListeners
 from bot.slack.membership import GroupMembership
 from bot.slack.ordering import OrderDesk
@@ -55,6 +58,7 @@ from bot.slack.routes import build_routes
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.versions import Versions
 from bot.slack.web import SlackEndpoint
+from bot.store.balances import BalanceStore
 from bot.store.database import Database, lock_sqlite_file
 from bot.store.drafts import DraftStore
 from bot.store.generations import LOCAL_OWNER, GenerationStore
@@ -154,11 +158,21 @@ class Bot:
         self._admission = Admission(self._store, self._engine if role.works else None)
         self._lease = Lease(self._processes, self._admission.begin)
         self._errands = Errands()
-        self._policies = PolicyBook(PolicyStore(self._database))
+        policies = PolicyStore(self._database)
+        self._policies = PolicyBook(policies)
         self._admins = Admins(slack, self._policies, settings.imagine_admins)
         self._prices = PriceStore(self._database)
         self._entrance = Entrance(self._policies, self._admission, GroupMembership())
         self._drafts = Drafts(DraftStore(self._database), self._errands)
+        self._home_facts = HomeFactFinder(
+            book=self._policies,
+            admins=self._admins,
+            balance=BalanceWatch(upstream, BalanceStore(self._database)),
+            pictures=self._lineage,
+            changes=policies,
+            spending=None,
+            workspace_url=lambda: self._connection.workspace_url,
+        )
         routes = self._build_routes(slack, upstream)
         faults = FaultAnswers(slack, self._errands)
         self._bolt = build_bolt_app(slack, token, self._connection, routes, faults)
@@ -175,7 +189,7 @@ class Bot:
             Versions(self._store, self._lineage, lambda: self._connection.workspace_url),
             SlackPace(time.monotonic, self._paces),
         )
-        references = ReferenceGatherer(
+        references = self._references = ReferenceGatherer(
             FileFetcher(slack),
             self._powerpost,
             MediaStore(self._database, settings.powerpost_workspace_id),
@@ -226,7 +240,15 @@ class Bot:
         )
         orders = OrderDesk(self._entrance, upstream, form, thread, slack, self._errands)
         events = EventListeners(thread, lambda: self._connection.bot_user_id)
-        return build_routes(orders, form, thread, events)
+        home = HomeDesk(
+            client=slack,
+            book=self._policies,
+            facts=self._home_facts,
+            references=ReferenceKeeper(slack, self._policies, self._references),
+            form=form,
+            errands=self._errands,
+        )
+        return build_routes(orders, form, thread, events, home)
 
     async def _cancel(self, generation_id: str) -> bool:
         is_cancelled = await self._store.cancel(generation_id, datetime.now(UTC))

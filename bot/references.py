@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 from weakref import WeakValueDictionary
@@ -35,8 +36,12 @@ class ReferenceGatherer:
         self._uploading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def gather(self, generation: Generation) -> tuple[str, ...]:
-        """See the port. All are fetched and looked at before the first is uploaded."""
-        chosen = generation.sources.references
+        """See the port."""
+        return await self.bring(generation.sources.references)
+
+    async def bring(self, chosen: Sequence[SlackFile]) -> tuple[str, ...]:
+        """The `media_id` of each file. All are fetched and looked at before the first is uploaded.
+        Raises as the port says."""
         async with self._turns:
             fetched = [await self._files.fetch_picture(file.file_id, file.name) for file in chosen]
             return tuple(

@@ -27,6 +27,13 @@ class ViewId(StrEnum):
     SHARE_PICTURE = "share_picture"
     DELETE_RESULT = "delete_result"
     NOTICE = "notice"
+    SETTINGS_SHEET = "settings_sheet"
+    BUDGET_SHEET = "budget_sheet"
+    RULES_SHEET = "rules_sheet"
+    EXCEPTION_SHEET = "exception_sheet"
+    PRESET_SHEET = "preset_sheet"
+    DEFAULTS_SHEET = "defaults_sheet"
+    REMOVAL_SHEET = "removal_sheet"
 
 
 class Field(StrEnum):
@@ -106,3 +113,65 @@ class MessageKind(StrEnum):
 
     ROOT = "root"
     RESULT = "result"
+
+
+class HomeAction(StrEnum):
+    """The `action_id`s of the Home tab; those of one row must differ, so each page has its own."""
+
+    CREATE_IMAGE = "home_create_image"
+    REFRESH = "home_refresh"
+    SHOW_OVERVIEW = "home_overview"
+    SHOW_BUDGETS = "home_budgets"
+    SHOW_RULES = "home_rules"
+    SHOW_PRESETS = "home_presets"
+    SHOW_CHANGES = "home_changes"
+    PAGE_BACK = "home_page_back"
+    PAGE_ON = "home_page_on"
+    EDIT_SETTINGS = "home_edit_settings"
+    EDIT_DEFAULTS = "home_edit_defaults"
+    EDIT_RULES = "home_edit_rules"
+    ADD_EXCEPTION = "home_add_exception"
+    ADD_BUDGET = "home_add_budget"
+    ADD_PRESET = "home_add_preset"
+    ROW_MENU = "home_row_menu"  # an option's value is `choice:kind:key`
+    CHOOSE_KIND = "sheet_kind"  # the field of a sheet that other fields depend on
+
+
+class RowChoice(StrEnum):
+    """What the menu of a row in the Home tab offers."""
+
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+class SheetField(StrEnum):
+    """The fields of the Home tab's forms: each is its input's `block_id` and `action_id`."""
+
+    TIME_ZONE = "time_zone"
+    ADMINS = "admins"
+    APPROVERS = "approvers"
+    APPROVAL_CHANNEL = "approval_channel"
+    ALERT_BELOW = "alert_below"
+    CONFIRM_ABOVE = "confirm_above"
+    KIND = HomeAction.CHOOSE_KIND.value
+    PERSON = "person"
+    CHANNEL = "one_channel"
+    PERIOD = "period"
+    CREDITS = "budget_credits"
+    MODELS = "models"
+    QUANTITY_MAX = "quantity_max"
+    CHANNELS = "channels"
+    PEOPLE = "people"
+    GROUPS = "groups"
+    WORDS = "words"
+    NAME = "name"
+    PREFIX = "prefix"
+    SUFFIX = "suffix"
+    MODEL = "preset_model"
+    SIZE = "preset_size"
+    QUANTITY = "preset_quantity"
+    ENHANCE = "preset_enhance"
+    LOCKED = "locked"
+    KEPT = "kept_references"
+    FILES = "new_references"
+    PRESET = "preset"

@@ -205,3 +205,19 @@ class EventEnvelope(Payload):
 
     team_id: str
     event: Event
+
+
+class HomeEvent(Payload):
+    """The bot's Home or Messages tab was opened (`app_home_opened`). `view` is what the Home tab
+    showed, absent before anything was published."""
+
+    user: str
+    tab: str = "home"
+    view: SentView | None = None
+
+
+class HomeOpened(Payload):
+    """The same with what Slack says of it."""
+
+    team_id: str
+    event: HomeEvent

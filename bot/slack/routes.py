@@ -11,10 +11,21 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.forms.desk import FormDesk
-from bot.slack.ids import ActionId, CommandName, Field, ShortcutId, ViewId
+from bot.slack.home.desk import HomeDesk
+from bot.slack.home.places import SCREEN_OF_ACTION
+from bot.slack.ids import (
+    ActionId,
+    CommandName,
+    Field,
+    HomeAction,
+    SheetField,
+    ShortcutId,
+    ViewId,
+)
 from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.events import EventListeners, pass_over
 from bot.slack.listeners.form import FormListeners
+from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.threads import ThreadListeners
 from bot.slack.ordering import OrderDesk
 from bot.slack.threads.desk import ThreadDesk
@@ -42,7 +53,11 @@ class Route:
 
 
 def build_routes(
-    orders: OrderDesk, form: FormDesk, thread: ThreadDesk, events: EventListeners
+    orders: OrderDesk,
+    form: FormDesk,
+    thread: ThreadDesk,
+    events: EventListeners,
+    home: HomeDesk,
 ) -> list[Route]:
     """Every route; the first that matches is taken."""
     commands, forms = CommandListeners(orders), FormListeners(form)
@@ -75,12 +90,45 @@ def build_routes(
         Route(Surface.VIEW, ViewId.DELETE_RESULT, threads.delete_result),
         Route(Surface.EVENT, "app_mention", events.hear_message),
         Route(Surface.EVENT, "message", events.hear_message),
+        *_build_home_routes(HomeListeners(home)),
         # What means nothing to us is answered too, or Slack would take us for broken.
         *(
             Route(surface, re.compile(".*"), pass_over)
             for surface in Surface
             if surface is not Surface.COMMAND
         ),
+    ]
+
+
+def _build_home_routes(home: HomeListeners) -> list[Route]:
+    """The Home tab, and every form with which something is set."""
+    turns = (*SCREEN_OF_ACTION, HomeAction.REFRESH, HomeAction.PAGE_BACK, HomeAction.PAGE_ON)
+    opens = (
+        HomeAction.EDIT_SETTINGS,
+        HomeAction.EDIT_DEFAULTS,
+        HomeAction.EDIT_RULES,
+        HomeAction.ADD_EXCEPTION,
+        HomeAction.ADD_BUDGET,
+        HomeAction.ADD_PRESET,
+    )
+    sheets = (
+        ViewId.SETTINGS_SHEET,
+        ViewId.BUDGET_SHEET,
+        ViewId.RULES_SHEET,
+        ViewId.EXCEPTION_SHEET,
+        ViewId.PRESET_SHEET,
+        ViewId.DEFAULTS_SHEET,
+    )
+    return [
+        Route(Surface.EVENT, "app_home_opened", home.open_home),
+        Route(Surface.ACTION, HomeAction.CREATE_IMAGE, home.create_image),
+        *(Route(Surface.ACTION, action_id, home.turn_home) for action_id in turns),
+        *(Route(Surface.ACTION, action_id, home.open_sheet) for action_id in opens),
+        Route(Surface.ACTION, HomeAction.ROW_MENU, home.choose_from_row),
+        Route(Surface.ACTION, HomeAction.CHOOSE_KIND, home.change_sheet),
+        Route(Surface.OPTIONS, SheetField.TIME_ZONE, home.search_time_zones),
+        *(Route(Surface.VIEW, view_id, home.submit_sheet) for view_id in sheets),
+        Route(Surface.VIEW, ViewId.REMOVAL_SHEET, home.remove),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,6 +11,16 @@ import sqlalchemy as sa
 from bot.policy.policy import Policy
 from bot.store.database import Database
 from bot.store.tables import policies, policy_changes
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """Who made a version, and of what."""
+
+    version: int
+    what: str
+    changed_by: str
+    changed_at: datetime
 
 
 class PolicyStore:
@@ -52,6 +63,19 @@ class PolicyStore:
             return after
 
         return await self._database.write(write)
+
+    async def list_changes(self, team_id: str, offset: int, limit: int) -> list[PolicyChange]:
+        """The newest changes first; without people's own defaults, which are nobody's business."""
+        statement = (
+            sa.select(policy_changes)
+            .where(policy_changes.c.team_id == team_id)
+            .where(policy_changes.c.what != "defaults")
+            .order_by(policy_changes.c.version.desc())
+            .offset(offset)
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda on: on.execute(statement).all())
+        return [PolicyChange(row.version, row.what, row.changed_by, row.changed_at) for row in rows]
 
 
 def lock_policies(on: sa.Connection, database: Database, team_ids: list[str]) -> None:

@@ -18,7 +18,7 @@ from bot.slack.routes import Route, Surface, build_routes
 def routes() -> list[Route]:
     """The table; its listeners are not called here."""
     nobody: Any = None
-    return build_routes(nobody, nobody, nobody, NoEvents())  # type: ignore[arg-type]
+    return build_routes(nobody, nobody, nobody, NoEvents(), nobody)  # type: ignore[arg-type]
 
 
 class NoEvents:
@@ -56,7 +56,7 @@ def test_every_command_and_shortcut_of_the_manifest_has_a_listener(
 def test_every_id_has_its_listener_and_no_two(routes: list[Route]) -> None:
     actions = Counter(keys(routes, Surface.ACTION))
 
-    assert set(actions) == {*ids.Field, *ids.ActionId}
+    assert set(actions) == {*ids.Field, *ids.ActionId, *ids.HomeAction}
     assert max(actions.values()) == 1
     # A notice has nothing to send.
     assert set(keys(routes, Surface.VIEW)) == set(ids.ViewId) - {ids.ViewId.NOTICE}

@@ -45,7 +45,6 @@ from bot.slack.payloads import (
     Interaction,
     MessageShortcut,
     SentView,
-    Shortcut,
     SlashCommand,
     Suggestion,
     ViewAction,
@@ -116,8 +115,8 @@ class FormDesk:
         asker = _Asker(command.trigger_id, command.team_id, command.user_id)
         self._errands.run(self._open_draft(asker, FormContext(channel_id=command.channel_id)))
 
-    def open_for_shortcut(self, shortcut: Shortcut) -> None:
-        """The global shortcut: it knows no channel."""
+    def open_for_shortcut(self, shortcut: Interaction) -> None:
+        """The global shortcut, or the Home tab's button: they know no channel."""
         self._errands.run(self._open_draft(_asker_of(shortcut), FormContext()))
 
     def open_for_message(self, shortcut: MessageShortcut) -> None:

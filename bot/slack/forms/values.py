@@ -254,9 +254,9 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
     )
 
 
-def read_files(state: Mapping[str, Any]) -> list[PickedFile]:
+def read_files(state: Mapping[str, Any], field: StrEnum = Field.FILES) -> list[PickedFile]:
     """The files that were picked, as Slack describes them: a list, [], null or nothing at all."""
-    files = _Fields.of(state).element(Field.FILES).get("files")
+    files = _mapping(_Fields.of(state).elements.get(field.value)).get("files")
     picked = []
     for file in files if isinstance(files, list) else []:
         try:

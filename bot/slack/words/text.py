@@ -37,7 +37,7 @@ def shorten(text: str, limit: int) -> str:
 
 def credit_count(credits_: float) -> str:
     """`9 credits`."""
-    return f"{credits_:g} credit" + ("" if credits_ == 1 else "s")
+    return f"{credits_:.10g} credit" + ("" if credits_ == 1 else "s")
 
 
 def picture_count(number: int) -> str:
@@ -59,6 +59,12 @@ def date_mrkdwn(moment: datetime) -> str:
     """A date that Slack shows in the reader's own time zone."""
     fallback = moment.strftime("%d %B %Y")
     return f"<!date^{int(moment.timestamp())}^{{date_long}}|{fallback}>"
+
+
+def moment_mrkdwn(moment: datetime) -> str:
+    """A date with its time, in the reader's own time zone."""
+    fallback = moment.strftime("%d %B %Y %H:%M UTC")
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
 def joined(items: Iterable[str]) -> str:

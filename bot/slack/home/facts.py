@@ -1,0 +1,219 @@
+"""What the Home tab shows: looked up for one person, one screen at a time. What cannot be had is
+left out; only the policy must be there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+import structlog
+
+from bot.errors import ImagineError
+from bot.generations.record import Generation
+from bot.policy.book import PolicyBook
+from bot.policy.budgets import Budget, Ceiling, Scope, find_ceilings, find_window
+from bot.policy.policy import Policy
+from bot.slack.admins import Admins
+from bot.slack.forms.facts import Purse
+from bot.slack.home.places import HomePlace, Screen
+
+RECENT: Final = 5
+ROWS: Final = 20  # on a page of a list
+# The tab is shown without it rather than late; the number is then the last one that is known.
+_BALANCE_SECONDS: Final = 2.0
+_BALANCE_KEPT: Final = timedelta(seconds=10)
+_T = TypeVar("_T")
+
+log = structlog.get_logger()
+
+
+class Change(Protocol):
+    """A change of the policy (bot/store/policies.py)."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def changed_by(self) -> str: ...
+    @property
+    def changed_at(self) -> datetime: ...
+
+
+class Changes(Protocol):
+    """Where the changes are kept."""
+
+    async def list_changes(self, team_id: str, offset: int, limit: int) -> Sequence[Change]:
+        """The newest first."""
+
+
+class Usage(Protocol):
+    """How much of a budget is spent or promised in its window."""
+
+    @property
+    def ceiling(self) -> Ceiling: ...
+    @property
+    def used(self) -> float: ...
+
+
+class Spending(Protocol):
+    """Where what was spent is summed up (bot/store/spending.py)."""
+
+    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[Usage]:
+        """One for each."""
+
+
+class Pictures(Protocol):
+    """A person's generations (bot/store/lineage.py)."""
+
+    async def history(
+        self, team_id: str, user_id: str, before: datetime | None, limit: int
+    ) -> list[Generation]: ...
+
+
+class Balances(Protocol):
+    """The balance that was told last with a generation (bot/store/balances.py)."""
+
+    async def last(self) -> tuple[float, datetime] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A budget in its window; `used` is None where that is not known."""
+
+    ceiling: Ceiling
+    used: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """Everything that one screen of the Home tab shows. `is_admin` is None where Slack cannot be
+    asked; `balance` is credits and when they were told."""
+
+    user_id: str
+    is_admin: bool | None
+    policy: Policy
+    balance: tuple[float, datetime] | None = None
+    mine: tuple[Used, ...] = ()
+    used: dict[str, Used] | None = None  # by the budget's id, for the list of budgets
+    recent: tuple[Generation, ...] = ()
+    changes: tuple[Change, ...] = ()
+    workspace_url: str | None = None
+
+
+class BalanceWatch:
+    """The account's credits, with the time at which they were true. One for the process."""
+
+    def __init__(self, purse: Purse, balances: Balances) -> None:
+        self._purse = purse
+        self._balances = balances
+        self._seen: tuple[float, datetime] | None = None
+
+    async def look(self, now: datetime) -> tuple[float, datetime] | None:
+        """As PowerPost tells it now; else as it told it last; None where it never did."""
+        if self._seen is not None and now - self._seen[1] < _BALANCE_KEPT:
+            return self._seen
+        try:
+            async with asyncio.timeout(_BALANCE_SECONDS):
+                self._seen = (await self._purse.balance(), now)
+                return self._seen
+        except (TimeoutError, ImagineError) as error:
+            log.info("balance_unknown", error=type(error).__name__)
+        told = [seen for seen in (self._seen, await self._balances.last()) if seen is not None]
+        return max(told, key=lambda seen: seen[1], default=None)
+
+
+class HomeFactFinder:
+    """Looks them up. One for the process."""
+
+    def __init__(
+        self,
+        *,
+        book: PolicyBook,
+        admins: Admins,
+        balance: BalanceWatch,
+        pictures: Pictures,
+        changes: Changes,
+        spending: Spending | None,
+        workspace_url: Callable[[], str | None],
+    ) -> None:
+        self._book = book
+        self._admins = admins
+        self._balance = balance
+        self._pictures = pictures
+        self._changes = changes
+        self._spending = spending
+        self._workspace_url = workspace_url
+
+    async def find(self, team_id: str, user_id: str, place: HomePlace) -> HomeFacts:
+        """What `user_id` sees at `place`. Raises Transient where the policy cannot be read."""
+        policy = await self._book.read(team_id, afresh=True)
+        is_admin = await self.may_set(team_id, user_id)
+        facts = HomeFacts(user_id, is_admin, policy, workspace_url=self._workspace_url())
+        match place.screen:
+            case Screen.OVERVIEW:
+                return await self._find_overview(facts, team_id)
+            case Screen.BUDGETS if is_admin:
+                return await self._find_budgets(facts, team_id)
+            case Screen.CHANGES if is_admin:
+                return await self._find_changes(facts, team_id, place.page)
+            case _:
+                return facts
+
+    async def may_set(self, team_id: str, user_id: str) -> bool | None:
+        """Whether this person may set things; None where Slack or the database cannot say."""
+        return await _or_none("admin_unknown", self._admins.is_admin(team_id, user_id))
+
+    async def _find_overview(self, facts: HomeFacts, team_id: str) -> HomeFacts:
+        now = datetime.now(UTC)
+        balance, recent, mine = await asyncio.gather(
+            _or_none("balance_unread", self._balance.look(now)),
+            _or_none(
+                "history_unread", self._pictures.history(team_id, facts.user_id, None, RECENT)
+            ),
+            self._find_used(team_id, find_own_ceilings(facts.policy, facts.user_id, now)),
+        )
+        return replace(facts, balance=balance, recent=tuple(recent or ()), mine=mine)
+
+    async def _find_budgets(self, facts: HomeFacts, team_id: str) -> HomeFacts:
+        policy, now = facts.policy, datetime.now(UTC)
+        ceilings = [
+            Ceiling(budget, budget.subject, find_window(budget.period, now, policy.zone))
+            for budget in policy.budgets
+            if is_of_one(budget)
+        ]
+        found = await self._find_used(team_id, ceilings)
+        return replace(facts, used={each.ceiling.budget.id: each for each in found})
+
+    async def _find_changes(self, facts: HomeFacts, team_id: str, page: int) -> HomeFacts:
+        found = self._changes.list_changes(team_id, page * ROWS, ROWS + 1)
+        return replace(facts, changes=tuple(await _or_none("changes_unread", found) or ()))
+
+    async def _find_used(self, team_id: str, ceilings: Sequence[Ceiling]) -> tuple[Used, ...]:
+        if self._spending is None or not ceilings:
+            return tuple(Used(ceiling, None) for ceiling in ceilings)
+        found = await _or_none("usage_unread", self._spending.usage(team_id, ceilings))
+        used = {each.ceiling: each.used for each in found or ()}
+        return tuple(Used(ceiling, used.get(ceiling)) for ceiling in ceilings)
+
+
+def is_of_one(budget: Budget) -> bool:
+    """Whether there is one number that is left of it."""
+    return budget.scope is Scope.WORKSPACE or budget.subject is not None
+
+
+def find_own_ceilings(policy: Policy, user_id: str, now: datetime) -> tuple[Ceiling, ...]:
+    """The budgets that limit a person wherever they are."""
+    ceilings = find_ceilings(
+        policy.budgets, channel_id="", user_id=user_id, now=now, zone=policy.zone
+    )
+    return tuple(each for each in ceilings if each.budget.scope is not Scope.CHANNEL)
+
+
+async def _or_none(event: str, finding: Awaitable[_T]) -> _T | None:
+    try:
+        return await finding
+    except ImagineError as error:
+        log.warning(event, cause=error.cause, detail=error.detail)
+        return None

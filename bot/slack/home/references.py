@@ -1,0 +1,74 @@
+"""The reference pictures of a preset: brought to PowerPost after the form was answered, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ImagineError, Rejected
+from bot.generations.record import SlackFile
+from bot.policy.book import PolicyBook
+from bot.policy.presets import StoredReference
+from bot.slack.calling import call_slack
+from bot.slack.home.sheets.preset import add_references
+from bot.slack.home.sheets.sheet import Gone
+from bot.slack.payloads import ViewSent
+from bot.slack.views.answers import show_sentence
+from bot.slack.words import failures
+from bot.slack.words import home as home_words
+
+log = structlog.get_logger()
+
+
+class References(Protocol):
+    """Where files become PowerPost's media (bot/references.py)."""
+
+    async def bring(self, chosen: Sequence[SlackFile]) -> tuple[str, ...]:
+        """The `media_id` of each. Raises Rejected with a file's name as detail."""
+
+
+class ReferenceKeeper:
+    """One for the process."""
+
+    def __init__(self, client: AsyncWebClient, book: PolicyBook, references: References) -> None:
+        self._client = client
+        self._book = book
+        self._references = references
+
+    async def keep(self, sent: ViewSent, key: str, files: Sequence[SlackFile]) -> None:
+        """Bring `files`, keep them with the preset of that key, and tell the person. What is lost
+        with the process is missing in the preset, and can be added again."""
+        name = key.partition(":")[2]
+        try:
+            said = await self._bring(sent, key, name, files)
+        except Gone:
+            why = home_words.preset_gone_meanwhile()
+            said = home_words.references_not_added(name, why)
+        except Rejected as error:
+            why = failures.bad_reference(error.detail, error.cause)
+            said = home_words.references_not_added(name, why)
+        except ImagineError as error:
+            log.warning("references_not_kept", cause=error.cause, detail=error.detail)
+            why = home_words.try_references_again()
+            said = home_words.references_not_added(name, why)
+        message = show_sentence(said)
+        await call_slack(self._client.chat_postMessage, channel=sent.user.id, **message.to_dict())
+
+    async def _bring(self, sent: ViewSent, key: str, name: str, files: Sequence[SlackFile]) -> str:
+        media_ids = await self._references.bring(files)
+        added = tuple(
+            StoredReference(media_id=media_id, name=file.name, file_id=file.file_id)
+            for media_id, file in zip(media_ids, files, strict=True)
+        )
+        await self._book.change(
+            sent.team_id,
+            lambda policy: add_references(policy, key, added),
+            user_id=sent.user.id,
+            what="preset",
+            now=datetime.now(UTC),
+        )
+        return home_words.references_added(len(added), name)

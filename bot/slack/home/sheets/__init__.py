@@ -1,0 +1,1 @@
+"""The forms of the Home tab, one module each. Pure."""
