@@ -1,0 +1,533 @@
+"""The Home tab, as people use it: looked at, and everything set in it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from bot.policy.policy import Policy
+from bot.sandbox.slack.payloads import make_submission
+from bot.sandbox.slack.person import Person, Shown
+from bot.sandbox.slack.records import User
+from bot.sandbox.slack.workspace import View
+from bot.store.database import Database
+from bot.store.policies import PolicyStore
+from tests.stage import DESIGN, GENERAL, Stage
+
+
+class Home:
+    """A person's hands in the Home tab and on its forms."""
+
+    def __init__(self, stage: Stage, person: Person) -> None:
+        self.stage = stage
+        self.person = person
+
+    @property
+    def tab(self) -> View:
+        """What is published for the person."""
+        return self.stage.workspace.homes[self.person.user.id]
+
+    @property
+    def sheet(self) -> View:
+        """The form on top."""
+        return self.stage.workspace.view_stacks[self.person.user.id][-1]
+
+    @property
+    def is_sheet_open(self) -> bool:
+        """Whether a form is open."""
+        return bool(self.stage.workspace.view_stacks.get(self.person.user.id))
+
+    def says(self, text: str) -> bool:
+        """Whether the tab says so."""
+        home = self.stage.workspace.homes.get(self.person.user.id)
+        return home is not None and text in str(home.body["blocks"])
+
+    async def open(self, until: str = "Create image") -> None:
+        """Open the tab."""
+        await self.person.open_home()
+        await self.stage.until(lambda: self.says(until), what=f"Home says {until}")
+
+    async def press(self, action_id: str, until: str = "") -> None:
+        """Press a button, and wait for what the tab says then."""
+        shown = await self.person.change(self.tab.id, self._block_of(action_id), action_id)
+        assert shown.ok
+        if until:
+            await self.stage.until(lambda: self.says(until), what=f"Home says {until}")
+
+    def _block_of(self, action_id: str) -> str:
+        for block in self.tab.body["blocks"]:
+            if f"'action_id': '{action_id}'" in str(block):
+                return str(block["block_id"])
+        raise KeyError(action_id)
+
+    async def open_sheet(self, action_id: str) -> None:
+        """Press a button that opens a form."""
+        await self.press(action_id)
+        await self.stage.until(lambda: self.is_sheet_open, what="a form")
+
+    async def choose_from_row(self, text: str, choice: str) -> None:
+        """Choose from the menu of the row with this text."""
+        row = next(b for b in self.tab.body["blocks"] if text in str(b.get("text")))
+        values = [option["value"] for option in row["accessory"]["options"]]
+        value = next(value for value in values if value.startswith(choice))
+        assert (await self.person.change(self.tab.id, row["block_id"], "home_row_menu", value)).ok
+        await self.stage.until(lambda: self.is_sheet_open, what="a form")
+
+    async def fill(self, field: str, value: Any) -> None:
+        """Fill in a field."""
+        shown = await self.person.change(self.sheet.id, field, field, value)
+        assert shown.ok, (field, shown)
+
+    async def choose_kind(self, kind: str, until: str) -> None:
+        """Choose what another field depends on, and wait until that one is drawn."""
+        await self.fill("sheet_kind", kind)
+        drawn = f"'action_id': '{until}'"
+        await self.stage.until(lambda: drawn in str(self.sheet.body["blocks"]), what=until)
+
+    async def save(self, until: str = "") -> Shown:
+        """Send the form, and wait for what the tab says then."""
+        shown = await self.person.submit(self.sheet.id)
+        if until:
+            assert shown.ok, shown
+            await self.stage.until(lambda: self.says(until), what=f"Home says {until}")
+        return shown
+
+
+@pytest.fixture
+async def ada(stage: Stage) -> Home:
+    """An admin with her Home open."""
+    home = Home(stage, stage.ada)
+    await home.open("For admins")
+    return home
+
+
+@pytest.fixture
+async def policies(stage: Stage) -> AsyncIterator[PolicyStore]:
+    """What is kept."""
+    database = Database(stage.settings.database_url)
+    yield PolicyStore(database)
+    await database.close()
+
+
+async def read(policies: PolicyStore) -> Policy:
+    """The newest policy."""
+    return await policies.read("T0SANDBOX")
+
+
+async def test_everyone_sees_the_balance_their_pictures_and_a_way_to_make_more(
+    stage: Stage,
+) -> None:
+    await stage.ben.run_command(DESIGN, "/imagine", "a heron")
+    await stage.until_told()
+
+    home = Home(stage, stage.ben)
+    await home.open("a heron")
+
+    assert home.says(f"*{stage.powerpost.balance} credits left*")
+    assert home.says("slack_file")
+    assert home.says("/archives/C0DESIGN/p")
+    assert home.says("No budget limits you")
+    assert not home.says("For admins")
+    await home.press("home_create_image")
+    await stage.until(lambda: home.is_sheet_open)
+    assert home.sheet.callback_id == "image_form"
+
+
+async def test_the_balance_says_how_old_it_is_while_powerpost_is_away(stage: Stage) -> None:
+    await stage.ben.run_command(DESIGN, "/imagine", "a heron")
+    await stage.until_told()
+    left = stage.powerpost.balance
+    stage.powerpost.weather.away = True
+
+    home = Home(stage, stage.ben)
+    await home.open("credits left")
+
+    assert home.says(f"*{left} credits left*")
+    assert home.says("<!date^")
+
+
+async def test_a_picture_that_is_gone_does_not_take_the_home_tab_with_it(stage: Stage) -> None:
+    await stage.ben.run_command(DESIGN, "/imagine", "a heron")
+    await stage.until_told()
+    for file in stage.workspace.files.values():
+        stage.workspace.delete_file(file)
+
+    home = Home(stage, stage.ben)
+    await home.open("a heron")
+
+    assert not home.says("slack_file")
+
+
+async def test_an_admin_changes_the_settings(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    await ada.open_sheet("home_edit_settings")
+    offered = await stage.ada.options(ada.sheet.id, "time_zone", "time_zone", "berl")
+    await ada.fill("time_zone", offered[0]["value"])
+    await ada.fill("admins", ["U0BEN"])
+    await ada.fill("approvers", ["U0ADA", "U0BEN"])
+    await ada.fill("approval_channel", [DESIGN])
+    await ada.fill("alert_below", "20")
+    await ada.fill("confirm_above", "7.5")
+    await ada.save(until="Europe/Berlin")
+
+    settings = (await read(policies)).settings
+    assert settings.time_zone == "Europe/Berlin"
+    assert settings.admins == ("U0BEN",)
+    assert settings.approvers == ("U0ADA", "U0BEN")
+    assert settings.approval_channel == DESIGN
+    assert (settings.alert_below, settings.confirm_above) == (20, 7.5)
+    assert ada.says("by <@U0ADA> and <@U0BEN> in <#C0DESIGN>")
+    ben = Home(stage, stage.ben)
+    await ben.open("For admins")
+
+
+async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("admins", ["U0BEN"])
+    ada.sheet.state["values"]["alert_below"]["alert_below"]["value"] = "1e9999"
+    ada.sheet.state["values"]["time_zone"]["time_zone"]["selected_option"] = {"value": "Mars/Base"}
+    body = make_submission(stage.workspace, stage.ada.user, ada.sheet)
+
+    reply = await stage.delivery.send_interaction(body)
+
+    assert isinstance(reply.body, dict)
+    assert reply.body["response_action"] == "errors"
+    assert set(reply.body["errors"]) == {"alert_below", "time_zone"}
+    assert await read(policies) == Policy()
+
+
+async def test_an_admin_adds_changes_and_removes_a_budget(
+    ada: Home, policies: PolicyStore
+) -> None:
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.choose_kind("person", until="person")
+    await ada.fill("person", "U0BEN")
+    await ada.fill("budget_credits", "50")
+    await ada.save(until="50 credits a month")
+    assert ada.says("<@U0BEN>")
+
+    await ada.choose_from_row("50 credits", "change")
+    await ada.fill("budget_credits", "60.5")
+    await ada.fill("period", "day")
+    await ada.save(until="60.5 credits a day")
+    (budget,) = (await read(policies)).budgets
+    assert (budget.scope, budget.subject, budget.credits) == ("person", "U0BEN", 60.5)
+
+    await ada.choose_from_row("60.5 credits", "remove")
+    await ada.save(until="No budgets are set")
+    assert (await read(policies)).budgets == ()
+    await ada.press("home_overview", until="For admins")
+    await ada.press("home_changes", until="removed a budget")
+    assert ada.says("added a budget")
+    assert ada.says("<@U0ADA> changed a budget")
+
+
+async def test_a_person_sees_the_budgets_that_limit_them(stage: Stage, ada: Home) -> None:
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.fill("budget_credits", "500")
+    await ada.save(until="500 credits a month")
+    await ada.open_sheet("home_add_budget")
+    await ada.choose_kind("person", until="person")
+    await ada.fill("person", "U0ADA")
+    await ada.fill("budget_credits", "11")
+    await ada.fill("period", "day")
+    await ada.save(until="11 credits a day")
+
+    home = Home(stage, stage.ben)
+    await home.open("500 credits a month, the whole workspace")
+    assert not home.says("11 credits")
+    await ada.press("home_overview", until="11 credits a day, yours")
+
+
+async def test_an_admin_sets_the_rules_and_where_a_channel_differs(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    await ada.press("home_rules", until="home_edit_rules")
+    await ada.open_sheet("home_edit_rules")
+    await ada.fill("models", ["ideogram-3", "flux2-flex"])
+    await ada.fill("quantity_max", "2")
+    await ada.fill("channels", [DESIGN])
+    await ada.fill("people", ["U0ADA", "U0BEN"])
+    await ada.fill("words", "lorem\nipsum  dolor\nLorem")
+    await ada.save(until="At most 2 pictures")
+    await ada.open_sheet("home_add_exception")
+    await ada.fill("one_channel", GENERAL)
+    await ada.fill("quantity_max", "4")
+    await ada.save(until="At most 4 pictures")
+
+    policy = await read(policies)
+    assert set(policy.rules.models or ()) == {"ideogram-3", "flux2-flex"}
+    assert policy.rules.quantity_max == 2
+    assert policy.rules.channels == (DESIGN,)
+    assert policy.rules.words == ("Lorem", "ipsum dolor")
+    assert policy.rules_in(GENERAL).quantity_max == 4
+    assert policy.rules_in(GENERAL).words == policy.rules.words
+    await stage.ben.run_command(DESIGN, "/imagine", "a heron -n 3")
+    assert "At most 2" in stage.private()[-1].text
+
+    await ada.choose_from_row(GENERAL, "remove")
+    await ada.save(until="No channel has rules")
+    assert (await read(policies)).channel_rules == {}
+
+
+async def test_an_admin_makes_a_preset_with_pictures_that_are_brought_once(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    file = await stage.ada.upload("style.png", picture())
+    await ada.press("home_presets", until="home_add_preset")
+    await ada.open_sheet("home_add_preset")
+    await ada.fill("name", "Brand <&>")
+    await ada.fill("prefix", "Flat colours.")
+    await ada.fill("preset_model", "ideogram-3")
+    await ada.fill("preset_size", "portrait")
+    await ada.fill("preset_enhance", "no")
+    await ada.fill("locked", ["yes"])
+    await ada.fill("new_references", [file.id])
+    await ada.save(until="1 picture as reference")
+
+    (preset,) = (await read(policies)).presets
+    assert (preset.name, preset.prefix) == ("Brand <&>", "Flat colours.")
+    assert (preset.model, preset.size, preset.quantity) == ("ideogram-3", "portrait", None)
+    assert preset.enhance_prompt is False
+    assert preset.is_locked
+    (reference,) = preset.references
+    assert (reference.file_id, reference.name) == (file.id, "style.png")
+    assert reference.media_id in stage.powerpost.media
+    await stage.until(lambda: "1 reference picture was added" in said_to(stage, "D0ADA"))
+
+    await ada.choose_from_row("Brand", "change")
+    await ada.fill("kept_references", [])
+    await ada.fill("name", "Brand")
+    await ada.save(until="*Brand* for")
+    (preset,) = (await read(policies)).presets
+    assert (preset.references, preset.prefix) == ((), "Flat colours.")
+
+
+async def test_a_reference_that_is_no_picture_is_told_and_the_preset_is_kept(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    file = await stage.ada.upload("style.png", b"no picture at all")
+    await ada.press("home_presets", until="home_add_preset")
+    await ada.open_sheet("home_add_preset")
+    await ada.fill("name", "brand")
+    await ada.fill("new_references", [file.id])
+    await ada.save(until="*brand* for")
+
+    await stage.until(lambda: "style.png" in said_to(stage, "D0ADA"))
+    assert "without its new reference pictures" in said_to(stage, "D0ADA")
+    assert (await read(policies)).presets[0].references == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "wrong"),
+    [
+        ("name", "-brand", "name"),
+        ("name", 'the "brand"', "name"),
+        ("preset_size", "feed", "preset_size"),
+    ],
+)
+async def test_a_preset_that_cannot_be_is_refused_at_its_field(
+    ada: Home, policies: PolicyStore, field: str, value: str, wrong: str
+) -> None:
+    await ada.press("home_presets", until="home_add_preset")
+    await ada.open_sheet("home_add_preset")
+    await ada.fill("name", "brand")
+    await ada.fill("preset_model", "gpt-image-1.5")
+    await ada.fill(field, value)
+
+    shown = await ada.save()
+
+    assert set(shown.view_errors or {}) == {wrong}
+    assert (await read(policies)).presets == ()
+
+
+async def test_everyone_sets_defaults_of_their_own(stage: Stage, policies: PolicyStore) -> None:
+    home = Home(stage, stage.ben)
+    await home.open("As for everyone")
+    await home.open_sheet("home_edit_defaults")
+    await home.fill("preset_model", "nano-banana-2")
+    await home.fill("preset_quantity", "2")
+    await home.save(until="Nano Banana 2 · 2 pictures")
+
+    defaults = (await read(policies)).defaults
+    assert set(defaults) == {"U0BEN"}
+    assert (defaults["U0BEN"].model, defaults["U0BEN"].quantity) == ("nano-banana-2", 2)
+    await home.open_sheet("home_edit_defaults")
+    await home.fill("preset_model", "none")
+    await home.fill("preset_quantity", "none")
+    await home.save(until="As for everyone")
+    assert (await read(policies)).defaults == {}
+
+
+SHEETS = [
+    "settings_sheet",
+    "budget_sheet",
+    "rules_sheet",
+    "exception_sheet",
+    "preset_sheet",
+    "removal_sheet",
+]
+
+
+@pytest.mark.parametrize("callback_id", SHEETS)
+async def test_a_forged_form_of_somebody_who_is_no_admin_changes_nothing(
+    stage: Stage, policies: PolicyStore, callback_id: str
+) -> None:
+    view = View(
+        id="V0FORGED",
+        hash="1.1",
+        callback_id=callback_id,
+        type="modal",
+        user="U0BEN",
+        body={"type": "modal", "title": {"type": "plain_text", "text": "x"}, "blocks": []},
+        state={"values": {"admins": {"admins": {"selected_users": ["U0BEN"]}}}},
+        root_view_id="V0FORGED",
+    )
+    body = make_submission(stage.workspace, stage.ben.user, view)
+
+    reply = await stage.delivery.send_interaction(body)
+
+    assert isinstance(reply.body, dict)
+    assert "Only admins may change this" in str(reply.body["view"])
+    assert await read(policies) == Policy()
+
+
+async def test_a_form_that_was_opened_before_the_right_was_lost_changes_nothing(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("admins", ["U0BEN"])
+    await ada.save(until="and <@U0BEN>")
+    ben = Home(stage, stage.ben)
+    await ben.open("For admins")
+    await ben.open_sheet("home_edit_settings")
+    await ben.fill("alert_below", "1")
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("admins", [])
+    await ada.save(until="Slack's own\\n")
+
+    assert (await ben.save()).ok
+
+    assert "Only admins may change this" in str(ben.sheet.body)
+    assert (await read(policies)).settings.alert_below is None
+    await ben.person.close(ben.sheet.id)
+    await ben.press("home_budgets")
+    await stage.until(lambda: not ben.says("For admins"), what="the overview for everyone")
+
+
+async def test_an_old_button_of_somebody_who_is_no_admin_any_more_says_so(
+    stage: Stage, ada: Home
+) -> None:
+    ben = Home(stage, stage.ben)
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("admins", ["U0BEN"])
+    await ada.save(until="and <@U0BEN>")
+    await ben.open("For admins")
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("admins", [])
+    await ada.save(until="Slack's own\\n")
+
+    await ben.open_sheet("home_edit_settings")
+
+    assert "Only admins may change this" in str(ben.sheet.body)
+    await stage.until(lambda: not ben.says("For admins"), what="the Home of a member")
+
+
+async def test_two_admins_at_once_each_change_only_what_they_touched(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    stage.workspace.add_user(User("U0CLEO", "cleo", "Cleo Ng", is_admin=True))
+    cleo = Home(stage, Person(stage.workspace, stage.delivery, "U0CLEO"))
+    await cleo.open("For admins")
+    await ada.open_sheet("home_edit_settings")
+    await cleo.open_sheet("home_edit_settings")
+    await ada.fill("alert_below", "20")
+    await cleo.fill("confirm_above", "5")
+
+    await asyncio.gather(ada.save(), cleo.save())
+
+    settings = (await read(policies)).settings
+    assert (settings.alert_below, settings.confirm_above) == (20, 5)
+
+
+async def test_what_was_removed_meanwhile_is_not_brought_back(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    stage.workspace.add_user(User("U0CLEO", "cleo", "Cleo Ng", is_admin=True))
+    cleo = Home(stage, Person(stage.workspace, stage.delivery, "U0CLEO"))
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.fill("budget_credits", "50")
+    await ada.save(until="50 credits a month")
+    await cleo.open("For admins")
+    await cleo.press("home_budgets", until="home_add_budget")
+    await cleo.choose_from_row("50 credits", "change")
+    await cleo.fill("budget_credits", "70")
+    await ada.choose_from_row("50 credits", "remove")
+    await ada.save(until="No budgets are set")
+
+    assert (await cleo.save()).ok
+
+    assert "removed meanwhile" in str(cleo.sheet.body)
+    assert (await read(policies)).budgets == ()
+    await stage.until(lambda: cleo.says("No budgets are set"))
+
+
+async def test_nothing_is_kept_twice_when_a_form_arrives_twice(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.fill("budget_credits", "50")
+    body = make_submission(stage.workspace, stage.ada.user, ada.sheet)
+
+    await asyncio.gather(*(stage.delivery.send_interaction(body) for _ in range(2)))
+
+    assert len((await read(policies)).budgets) == 1
+
+
+async def test_a_budget_is_set_once_for_the_same_thing(
+    ada: Home, policies: PolicyStore
+) -> None:
+    await ada.press("home_budgets", until="home_add_budget")
+    for _ in range(2):
+        await ada.open_sheet("home_add_budget")
+        await ada.fill("budget_credits", "50")
+        shown = await ada.save()
+        await asyncio.sleep(0)
+
+    assert set(shown.view_errors or {}) == {"sheet_kind"}
+    assert len((await read(policies)).budgets) == 1
+
+
+async def test_while_slack_cannot_be_asked_nobody_is_an_admin(
+    stage: Stage, policies: PolicyStore
+) -> None:
+    stage.workspace.scopes.discard("users:read")
+    home = Home(stage, stage.ada)
+    await home.open("Slack does not tell me right now")
+
+    assert not home.says("For admins")
+    assert await read(policies) == Policy()
+
+
+def picture() -> bytes:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(out, "PNG")
+    return out.getvalue()
+
+
+def said_to(stage: Stage, channel: str) -> str:
+    """Everything that the bot said in a conversation."""
+    return "\n".join(message.text for message in stage.workspace.messages[channel])
