@@ -174,4 +174,4 @@ class SheetField(StrEnum):
     LOCKED = "locked"
     KEPT = "kept_references"
     FILES = "new_references"
-    PRESET = "preset"
+    PRESET = "default_preset"

@@ -204,9 +204,7 @@ async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     assert await read(policies) == Policy()
 
 
-async def test_an_admin_adds_changes_and_removes_a_budget(
-    ada: Home, policies: PolicyStore
-) -> None:
+async def test_an_admin_adds_changes_and_removes_a_budget(ada: Home, policies: PolicyStore) -> None:
     await ada.press("home_budgets", until="home_add_budget")
     await ada.open_sheet("home_add_budget")
     await ada.choose_kind("person", until="person")
@@ -226,9 +224,9 @@ async def test_an_admin_adds_changes_and_removes_a_budget(
     await ada.save(until="No budgets are set")
     assert (await read(policies)).budgets == ()
     await ada.press("home_overview", until="For admins")
-    await ada.press("home_changes", until="removed a budget")
-    assert ada.says("added a budget")
-    assert ada.says("<@U0ADA> changed a budget")
+    await ada.press("home_changes", until="removed the budget for <@U0BEN>")
+    assert ada.says("added a budget for <@U0BEN>")
+    assert ada.says("<@U0ADA> changed the budget")
 
 
 async def test_a_person_sees_the_budgets_that_limit_them(stage: Stage, ada: Home) -> None:
@@ -496,9 +494,7 @@ async def test_nothing_is_kept_twice_when_a_form_arrives_twice(
     assert len((await read(policies)).budgets) == 1
 
 
-async def test_a_budget_is_set_once_for_the_same_thing(
-    ada: Home, policies: PolicyStore
-) -> None:
+async def test_a_budget_is_set_once_for_the_same_thing(ada: Home, policies: PolicyStore) -> None:
     await ada.press("home_budgets", until="home_add_budget")
     for _ in range(2):
         await ada.open_sheet("home_add_budget")

@@ -41,7 +41,7 @@ from bot.slack.home.references import ReferenceKeeper
 from bot.slack.home.sheets.budget import BUDGET_SHEET
 from bot.slack.home.sheets.defaults import DEFAULTS_SHEET
 from bot.slack.home.sheets.preset import PRESET_SHEET, key_of_values
-from bot.slack.home.sheets.removal import make_removal, show_removal
+from bot.slack.home.sheets.removal import describe, make_removal, name_removed, show_removal
 from bot.slack.home.sheets.rules import EXCEPTION_SHEET, RULES_SHEET
 from bot.slack.home.sheets.settings import SETTINGS_SHEET, search_time_zones
 from bot.slack.home.sheets.sheet import (
@@ -283,7 +283,8 @@ class HomeDesk:
             key = memory.key or (_new_key(sent) if sheet is BUDGET_SHEET else "")
         touched = memory.find_touched(values)
         edit = make_edit(sheet, key, _without_files(touched), is_new=memory.is_new)
-        what = f"{sheet.what}_added" if memory.is_new else sheet.what
+        kind = f"{sheet.what}_added" if memory.is_new else sheet.what
+        what = f"{kind}:{sheet.name_of(key, values)}".rstrip(":")
         if memory.is_new or _without_files(touched):
             answer = await self._change(sent, edit, what, values)
             if answer is not None:
@@ -298,7 +299,11 @@ class HomeDesk:
             return refusal
         memory = read_memory(sent.view.private_metadata)
         what, _, key = memory.key.partition(":")
-        answer = await self._change(sent, make_removal(what, key), f"{what}_removed", {})
+        policy = await self._book.read(sent.team_id, afresh=True)
+        if describe(policy, what, key) is None:
+            return self._answer_gone(sent)
+        named = name_removed(policy, what, key)
+        answer = await self._change(sent, make_removal(what, key), named, {})
         if answer is not None:
             return answer
         self._publish(sent.team_id, sent.user.id, memory.place)
@@ -331,8 +336,7 @@ class HomeDesk:
                 sent.team_id, edit, user_id=sent.user.id, what=what, now=datetime.now(UTC)
             )
         except Gone:
-            self._publish(sent.team_id, sent.user.id, read_memory(sent.view.private_metadata).place)
-            return SheetAnswer(view=show_notice(home_words.gone_meanwhile()))
+            return self._answer_gone(sent)
         except Unfit as unfit:
             return _answer_errors(unfit.errors, values)
         except Transient as error:
@@ -340,8 +344,12 @@ class HomeDesk:
             if not values:
                 return SheetAnswer(view=show_notice(home_words.not_kept()))
             return SheetAnswer(errors={next(iter(values)): home_words.not_kept()})
-        log.info("policy_changed", what=what)
+        log.info("policy_changed", what=what.partition(":")[0])
         return None
+
+    def _answer_gone(self, sent: ViewSent) -> SheetAnswer:
+        self._publish(sent.team_id, sent.user.id, read_memory(sent.view.private_metadata).place)
+        return SheetAnswer(view=show_notice(home_words.gone_meanwhile()))
 
     def _follow(self, sent: ViewSent, sheet: Sheet, place: HomePlace, values: Values) -> None:
         """What comes after the answer: pictures are brought, and the tab shows what is set."""

@@ -68,7 +68,7 @@ class ReferenceKeeper:
             sent.team_id,
             lambda policy: add_references(policy, key, added),
             user_id=sent.user.id,
-            what="preset",
+            what=f"preset:name={name}",
             now=datetime.now(UTC),
         )
         return home_words.references_added(len(added), name)

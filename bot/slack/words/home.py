@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from bot.images.catalogue import MODELS, Model, Size
-from bot.policy.budgets import Budget, Period, Scope
+from bot.policy.budgets import Budget, Scope
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
 from bot.slack.words.text import (
     credit_count,
-    date_mrkdwn,
     escape,
     joined,
     moment_mrkdwn,
@@ -93,7 +92,7 @@ def my_budget_mrkdwn(budget: Budget, used: float | None, renews_at: datetime) ->
     """One of the reader's own budgets, with what is left where that is known."""
     whose = "yours" if budget.scope is Scope.PERSON else budget_subject(budget)
     whole = f"{credit_count(budget.credits)} a {budget.period}, {whose}"
-    renews = _renews(budget.period, renews_at)
+    renews = moment_mrkdwn(renews_at)  # midnight there may be another day for the reader
     if used is None:
         return f"• *{whole}* · renews {renews}"
     left = max(0.0, budget.credits - used)
@@ -103,12 +102,8 @@ def my_budget_mrkdwn(budget: Budget, used: float | None, renews_at: datetime) ->
 def left_mrkdwn(budget: Budget, used: float, renews_at: datetime) -> str:
     """What is left of a budget, for its row."""
     left = max(0.0, budget.credits - used)
-    renews = _renews(budget.period, renews_at)
-    return f"{credit_count(left)} left, {credit_count(used)} used or held · renews {renews}"
-
-
-def _renews(period: Period, at: datetime) -> str:
-    return moment_mrkdwn(at) if period is Period.DAY else date_mrkdwn(at)
+    gone = f"{credit_count(used)} used or held"
+    return f"{credit_count(left)} left, {gone} · renews {moment_mrkdwn(renews_at)}"
 
 
 def no_budgets_of_mine() -> str:
@@ -365,21 +360,33 @@ def _count(number: int, noun: str) -> str:
 _CHANGES: Final = {
     "settings": "changed the settings",
     "rules": "changed the rules",
-    "budget": "changed a budget",
-    "budget_added": "added a budget",
-    "budget_removed": "removed a budget",
-    "channel_rules": "changed the rules of a channel",
-    "channel_rules_added": "gave a channel rules of its own",
-    "channel_rules_removed": "removed the rules of a channel",
-    "preset": "changed a preset",
-    "preset_added": "added a preset",
-    "preset_removed": "removed a preset",
+    "budget": "changed the budget for {}",
+    "budget_added": "added a budget for {}",
+    "budget_removed": "removed the budget for {}",
+    "channel_rules": "changed the rules of {}",
+    "channel_rules_added": "gave rules of its own to {}",
+    "channel_rules_removed": "removed the rules of {}",
+    "preset": "changed the preset {}",
+    "preset_added": "added the preset {}",
+    "preset_removed": "removed the preset {}",
 }
 
 
 def change_mrkdwn(what: str, user_id: str, at: datetime) -> str:
-    """Who changed what, and when."""
-    return f"{moment_mrkdwn(at)} · <@{user_id}> {_CHANGES.get(what, 'changed something')}"
+    """Who changed what, and when; `what` may have a name after a colon."""
+    kind, _, name = what.partition(":")
+    done = _CHANGES.get(kind, "changed something").format(_subject(name))
+    return f"{moment_mrkdwn(at)} · <@{user_id}> {done}"
+
+
+def _subject(name: str) -> str:
+    """A channel, a person, what each has, or a preset's name."""
+    kind, _, value = name.partition("=")
+    if kind == "channel":
+        return f"<#{value}>"
+    if kind == "person":
+        return f"<@{value}>"
+    return f"*{escape(value)}*" if value else "something"
 
 
 def no_changes() -> str:

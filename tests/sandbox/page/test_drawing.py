@@ -210,10 +210,10 @@ ELEMENTS: dict[str, tuple[Json, list[str]]] = {
     ),
     "multi_static_select": (
         {"type": "multi_static_select", "options": CHOICES, "initial_options": CHOICES},
-        ["multiple", '<option value="1" selected>', '<option value="2" selected>'],
+        ['type="checkbox"', 'value="1" checked', 'value="2" checked'],
     ),
     "users_select": ({"type": "users_select"}, ["Ada Park"]),
-    "multi_users_select": ({"type": "multi_users_select"}, ["Ada Park", "multiple"]),
+    "multi_users_select": ({"type": "multi_users_select"}, ["Ada Park", 'type="checkbox"']),
     "conversations_select": (
         {"type": "conversations_select", "initial_conversation": "C0DESIGN"},
         ['<option value="C0DESIGN" selected>', 'value="D0ADA"'],

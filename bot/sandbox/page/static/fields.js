@@ -32,7 +32,6 @@ export const pending = new Map(); // text fields whose value the server does not
 
 function valueOf(field) {
   if (field.matches('.ticks')) return all('input:checked', field).map((input) => input.value);
-  if (field.matches('select[multiple]')) return [...field.selectedOptions].map((option) => option.value);
   if (field.matches('[role=combobox]')) return [field.dataset.chosen];
   if (field.matches('.file-input')) return all('[data-file]', field).map((chip) => chip.dataset.file);
   return [field.value];

@@ -50,6 +50,11 @@ _KINDS: Final = (
     (BudgetKind.EACH_PERSON, "Each person"),
     (BudgetKind.PERSON, "One person, in place of what each has"),
 )
+_NAMES: Final = {
+    BudgetKind.WORKSPACE: "the whole workspace",
+    BudgetKind.EACH_CHANNEL: "each channel",
+    BudgetKind.EACH_PERSON: "each person",
+}
 _SCOPES: Final = {
     BudgetKind.WORKSPACE: Scope.WORKSPACE,
     BudgetKind.EACH_CHANNEL: Scope.CHANNEL,
@@ -149,6 +154,17 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
     )
 
 
+def _name_of(_key: str, values: Values) -> str:
+    kind = one(values, SheetField.KIND)
+    match kind:
+        case BudgetKind.CHANNEL:
+            return f"channel={one(values, SheetField.CHANNEL)}"
+        case BudgetKind.PERSON:
+            return f"person={one(values, SheetField.PERSON)}"
+        case _:
+            return f"each={_NAMES[BudgetKind(kind or '')]}"
+
+
 def _is_same(one_: Budget, other: Budget) -> bool:
     return (one_.scope, one_.subject, one_.period) == (other.scope, other.subject, other.period)
 
@@ -160,6 +176,7 @@ BUDGET_SHEET: Final = Sheet(
     values_of=_values_of,
     find_errors=_find_errors,
     put=_put,
+    name_of=_name_of,
     blank={
         SheetField.KIND: (BudgetKind.WORKSPACE.value,),
         SheetField.CHANNEL: (),

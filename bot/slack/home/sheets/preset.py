@@ -182,6 +182,10 @@ def _name_of(values: Values) -> str:
     return " ".join((next(iter(values.get(SheetField.NAME, ())), "")).split())
 
 
+def _name_for_record(_key: str, values: Values) -> str:
+    return f"name={_name_of(values)}"
+
+
 def _is_of_channel(values: Values) -> bool:
     return one(values, SheetField.KIND) == CHANNEL
 
@@ -197,5 +201,6 @@ PRESET_SHEET: Final = Sheet(
     values_of=_values_of,
     find_errors=_find_errors,
     put=_put,
+    name_of=_name_for_record,
     blank={SheetField.KIND: (WORKSPACE,), **BLANK_CHOICES},
 )

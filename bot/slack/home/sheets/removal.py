@@ -45,6 +45,13 @@ def describe(policy: Policy, what: str, key: str) -> str | None:
     return None
 
 
+def name_removed(policy: Policy, what: str, key: str) -> str:
+    """For the record of changes."""
+    sheet = next(s for s in (BUDGET_SHEET, EXCEPTION_SHEET, PRESET_SHEET) if s.what == what)
+    name = sheet.name_of(key, sheet.values_of(policy, key) or sheet.blank)
+    return f"{what}_removed:{name}"
+
+
 def make_removal(what: str, key: str) -> Callable[[Policy], Policy]:
     """The change of the newest policy. It raises Gone."""
 

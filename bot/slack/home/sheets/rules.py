@@ -173,6 +173,10 @@ def _values_of_exception(policy: Policy, key: str) -> Values | None:
     return _values_of(policy, key) if key else None
 
 
+def _name_of_exception(key: str, values: Values) -> str:
+    return f"channel={key or one(values, SheetField.CHANNEL)}"
+
+
 _BLANK: Final[Values] = {SheetField.QUANTITY_MAX: (NOT_SET,)}
 RULES_SHEET: Final = Sheet(
     view_id=ViewId.RULES_SHEET,
@@ -190,5 +194,6 @@ EXCEPTION_SHEET: Final = Sheet(
     values_of=_values_of_exception,
     find_errors=_find_errors,
     put=_put_exception,
+    name_of=_name_of_exception,
     blank=_BLANK,
 )

@@ -48,6 +48,11 @@ class Drawing:
     blocks: Sequence[Block]
 
 
+def name_nothing(_key: str, _values: Values) -> str:
+    """There is only one of it."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A form. `values_of` is what it shows for a key in a policy, None where that is not there;
@@ -55,11 +60,12 @@ class Sheet:
     the rest."""
 
     view_id: ViewId
-    what: str  # for the record of changes
+    what: str
     draw: Callable[[Draft], Drawing]
     values_of: Callable[[Policy, str], Values | None]
     find_errors: Callable[[Values], Errors]
     put: Callable[[Policy, str, Values], Policy]
+    name_of: Callable[[str, Values], str] = name_nothing  # for the record of changes: `kind=value`
     blank: Values = field(default_factory=dict)
     is_for_admins: bool = True
     is_personal: bool = False  # its key is always the person
