@@ -76,7 +76,7 @@ class SheetMemory(_Kept):
 
 def digest(value: tuple[str, ...]) -> str:
     """The same for the same choice, in whatever order Slack tells it."""
-    text = repr(sorted(value))
+    text = repr([str(each) for each in sorted(value)])  # also where they are enums
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
 
 

@@ -41,8 +41,8 @@ def values_of_choices(choices: Choices) -> Values:
     """The fields that show them."""
     enhance = None if choices.enhance_prompt is None else (YES if choices.enhance_prompt else _NO)
     return {
-        SheetField.MODEL: (choices.model or NOT_SET,),
-        SheetField.SIZE: (choices.size or NOT_SET,),
+        SheetField.MODEL: (str(choices.model or NOT_SET),),
+        SheetField.SIZE: (str(choices.size or NOT_SET),),
         SheetField.QUANTITY: (str(choices.quantity or NOT_SET),),
         SheetField.ENHANCE: (enhance or NOT_SET,),
     }

@@ -1,0 +1,250 @@
+"""The forms: drawn within Slack's limits, read back as they were, and each change only its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from bot.images.catalogue import Model
+from bot.policy.budgets import Budget, Period, Scope
+from bot.policy.policy import Policy, WorkspaceSettings
+from bot.policy.presets import PRESETS_MAX, Preset, StoredReference
+from bot.policy.rules import Rules
+from bot.sandbox.slack.states import first_state
+from bot.slack.home.fields import read_fields
+from bot.slack.home.places import HomePlace, Screen, SheetMemory, Values, digests, read_memory
+from bot.slack.home.sheets.budget import BUDGET_SHEET, BUDGETS_MAX
+from bot.slack.home.sheets.defaults import DEFAULTS_SHEET
+from bot.slack.home.sheets.preset import PRESET_SHEET, add_references, preset_key
+from bot.slack.home.sheets.removal import make_removal, show_removal
+from bot.slack.home.sheets.rules import EXCEPTION_SHEET, RULES_SHEET
+from bot.slack.home.sheets.settings import SETTINGS_SHEET, search_time_zones
+from bot.slack.home.sheets.sheet import Draft, Gone, Sheet, Unfit, make_edit, show_sheet
+from bot.slack.ids import SheetField
+from tests.slack.home.test_tab import HOSTILE, find_faults, full, preset
+
+SHEETS = {
+    "settings": (SETTINGS_SHEET, ""),
+    "budget": (BUDGET_SHEET, "b1"),
+    "rules": (RULES_SHEET, ""),
+    "exception": (EXCEPTION_SHEET, "C0000000001"),
+    "preset": (PRESET_SHEET, preset_key(preset(1))),
+    "defaults": (DEFAULTS_SHEET, "U1"),
+}
+GROUPS = [(f"S{number}", HOSTILE) for number in range(300)]
+
+
+def draw(sheet: Sheet, key: str, policy: Policy, *, is_new: bool = False) -> dict[str, Any]:
+    """The form as Slack gets it."""
+    values = sheet.blank if is_new else sheet.values_of(policy, key)
+    assert values is not None
+    memory = SheetMemory(
+        key=key,
+        is_new=is_new,
+        place=HomePlace(screen=Screen.BUDGETS, page=3),
+        seen={} if is_new else digests(values),
+        offered=tuple(values.get(SheetField.KEPT, ())),
+    )
+    return show_sheet(sheet, Draft(memory, values, policy, GROUPS)).to_dict()
+
+
+def send_untouched(view: Mapping[str, Any]) -> Values:
+    """What a person sends who has touched nothing."""
+    return read_fields(first_state(view["blocks"]))
+
+
+@pytest.mark.parametrize("name", SHEETS)
+@pytest.mark.parametrize("is_new", [False, True])
+def test_every_form_is_within_slacks_limits(name: str, is_new: bool) -> None:
+    sheet, key = SHEETS[name]
+    if is_new and not sheet.blank:
+        pytest.skip("there is always one")
+
+    view = draw(sheet, "" if is_new else key, full().policy, is_new=is_new)
+
+    assert find_faults(view) == []
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_a_form_that_nobody_touched_changes_nothing(name: str) -> None:
+    sheet, key = SHEETS[name]
+    policy = full().policy
+    # What Slack can show: a list of more than 100 groups is cut, but not what is chosen of it.
+    policy = policy.model_copy(update={"rules": Rules(words=("a", "b"), groups=("S1",))})
+    if name == "exception":
+        policy = policy.model_copy(update={"channel_rules": {key: Rules(quantity_max=3)}})
+    view = draw(sheet, key, policy)
+
+    touched = read_memory(view["private_metadata"]).find_touched(send_untouched(view))
+
+    assert {field: value for field, value in touched.items() if value} == {}
+
+
+def test_two_changes_of_one_thing_are_both_kept() -> None:
+    before = Policy(rules=Rules(words=("lorem",), quantity_max=4))
+    seen = digests(RULES_SHEET.values_of(before, "") or {})
+    memory = SheetMemory(seen=seen)
+    shown = dict(RULES_SHEET.values_of(before, "") or {})
+    one_admin = memory.find_touched({**shown, SheetField.WORDS: ("lorem\nipsum",)})
+    other = memory.find_touched({**shown, SheetField.QUANTITY_MAX: ("2",)})
+
+    after = make_edit(RULES_SHEET, "", one_admin, is_new=False)(before)
+    after = make_edit(RULES_SHEET, "", other, is_new=False)(after)
+
+    assert after.rules == Rules(words=("lorem", "ipsum"), quantity_max=2)
+
+
+def test_together_they_must_still_fit() -> None:
+    before = Policy(presets=(Preset(name="brand"),))
+    size = {SheetField.SIZE: ("feed",)}
+    model = {SheetField.MODEL: (Model.GPT_IMAGE_1_5.value,)}
+    after = make_edit(PRESET_SHEET, ":brand", size, is_new=False)(before)
+
+    with pytest.raises(Unfit) as unfit:
+        make_edit(PRESET_SHEET, ":brand", model, is_new=False)(after)
+
+    assert set(unfit.value.errors) == {SheetField.SIZE}
+
+
+@pytest.mark.parametrize("name", ["budget", "exception", "preset"])
+def test_what_is_gone_stays_gone(name: str) -> None:
+    sheet, key = SHEETS[name]
+
+    with pytest.raises(Gone):
+        make_edit(sheet, key, {}, is_new=False)(Policy())
+    with pytest.raises(Gone):
+        make_removal(sheet.what, key)(Policy())
+    assert show_removal(Policy(), sheet.what, key, HomePlace()) is None
+
+
+@pytest.mark.parametrize("name", ["budget", "exception", "preset"])
+def test_of_many_only_the_one_that_was_named_is_removed(name: str) -> None:
+    sheet, key = SHEETS[name]
+    before = full().policy
+    view = show_removal(before, sheet.what, key, HomePlace())
+
+    after = make_removal(sheet.what, key)(before)
+
+    assert view is not None
+    assert find_faults(view.to_dict()) == []
+    assert sheet.values_of(after, key) is None
+    kept = [len(after.budgets), len(after.channel_rules), len(after.presets)]
+    was = [len(before.budgets), len(before.channel_rules), len(before.presets)]
+    assert sum(was) - sum(kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("sheet", "values", "wrong"),
+    [
+        (BUDGET_SHEET, {SheetField.CREDITS: ("5",), SheetField.KIND: ("person",)}, "person"),
+        (BUDGET_SHEET, {SheetField.CREDITS: ("-1",)}, "budget_credits"),
+        (BUDGET_SHEET, {SheetField.CREDITS: ("nan",)}, "budget_credits"),
+        (BUDGET_SHEET, {SheetField.CREDITS: ("1000001",)}, "budget_credits"),
+        (BUDGET_SHEET, {SheetField.CREDITS: ("a few",)}, "budget_credits"),
+        (BUDGET_SHEET, {}, "budget_credits"),
+        (BUDGET_SHEET, {SheetField.CREDITS: ("5",), SheetField.PERIOD: ("age",)}, "period"),
+        (PRESET_SHEET, {}, "name"),
+        (PRESET_SHEET, {SheetField.NAME: ("x" * 31,)}, "name"),
+        (PRESET_SHEET, {SheetField.NAME: ("—x",)}, "name"),
+        (PRESET_SHEET, {SheetField.NAME: ("x",), SheetField.KIND: ("channel",)}, "one_channel"),
+        (PRESET_SHEET, {SheetField.NAME: ("x",), SheetField.PREFIX: ("y" * 601,)}, "prefix"),
+        (PRESET_SHEET, {SheetField.NAME: ("x",), SheetField.MODEL: ("dall-e",)}, "preset_model"),
+        (PRESET_SHEET, {SheetField.FILES: ("F1", "F2", "F3", "F4", "F5")}, "new_references"),
+        (EXCEPTION_SHEET, {}, "one_channel"),
+        (EXCEPTION_SHEET, {SheetField.CHANNEL: ("<!channel>",)}, "one_channel"),
+        (RULES_SHEET, {SheetField.PEOPLE: ("<!channel>",)}, "people"),
+        (RULES_SHEET, {SheetField.MODELS: ("dall-e",)}, "models"),
+        (RULES_SHEET, {SheetField.QUANTITY_MAX: ("5",)}, "quantity_max"),
+        (SETTINGS_SHEET, {SheetField.TIME_ZONE: ("Mars/Base",)}, "time_zone"),
+        (SETTINGS_SHEET, {SheetField.ALERT_BELOW: ("inf",)}, "alert_below"),
+        (DEFAULTS_SHEET, {SheetField.ENHANCE: ("perhaps",)}, "preset_enhance"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said_at_its_field(sheet: Sheet, values: Values, wrong: str) -> None:
+    with pytest.raises(Unfit) as unfit:
+        make_edit(sheet, "", values, is_new=True)(Policy())
+
+    assert wrong in set(unfit.value.errors)
+
+
+def test_there_is_an_end_to_budgets_and_presets() -> None:
+    new_budget = {
+        SheetField.CREDITS: ("5",),
+        SheetField.KIND: ("person",),
+        SheetField.PERSON: ("U9",),
+    }
+    with pytest.raises(Unfit, match="sheet_kind"):
+        make_edit(BUDGET_SHEET, "new", new_budget, is_new=True)(full().policy)
+    with pytest.raises(Unfit, match="name"):
+        make_edit(PRESET_SHEET, "", {SheetField.NAME: ("new",)}, is_new=True)(full().policy)
+    assert len(full().policy.budgets) == BUDGETS_MAX
+    assert len(full().policy.presets) == PRESETS_MAX
+
+
+def test_a_preset_is_named_once_in_a_place_however_it_is_written() -> None:
+    before = Policy(presets=(Preset(name="Brand"), Preset(name="brand", channel_id="C1")))
+
+    with pytest.raises(Unfit, match="name"):
+        make_edit(PRESET_SHEET, "", {SheetField.NAME: ("BRAND",)}, is_new=True)(before)
+    renamed = make_edit(PRESET_SHEET, "C1:brand", {SheetField.NAME: ("house",)}, is_new=False)
+
+    assert [each.name for each in renamed(before).presets] == ["Brand", "house"]
+
+
+def test_a_preset_takes_four_references_each_once() -> None:
+    def reference(number: int) -> StoredReference:
+        return StoredReference(media_id=f"m{number}", name=f"{number}.png")
+
+    before = Policy(presets=(Preset(name="brand", references=(reference(1), reference(2))),))
+
+    after = add_references(before, ":brand", tuple(map(reference, (2, 3, 4, 5))))
+
+    kept = [each.media_id for each in after.presets[0].references]
+    assert kept == ["m1", "m2", "m3", "m4"]
+    with pytest.raises(Gone):
+        add_references(before, ":other", (reference(1),))
+
+
+def test_large_budgets_are_written_as_people_write_numbers() -> None:
+    large = Budget(id="b", scope=Scope.WORKSPACE, period=Period.MONTH, credits=1_000_000)
+
+    view = draw(BUDGET_SHEET, "b", Policy(budgets=(large,)))
+
+    assert "'1000000'" in str(view)
+    assert "e+" not in str(view)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("berl", "Europe/Berlin"),
+        ("new york", "America/New_York"),
+        ("utc", "UTC"),
+        ("asia kolk", "Asia/Kolkata"),
+    ],
+)
+def test_time_zones_are_found_by_any_part_of_their_name(typed: str, expected: str) -> None:
+    assert (expected, expected) in search_time_zones(typed)
+
+
+@pytest.mark.parametrize(
+    "state", [{}, {"values": None}, {"values": {"a": 1}}, {"values": {"a": {"admins": []}}}]
+)
+def test_a_state_that_is_none_holds_nothing(state: dict[str, Any]) -> None:
+    assert all(value == () for value in read_fields(state).values())
+
+
+@pytest.mark.parametrize("text", ["", "no json", "[]", '{"place": 3}', '{"seen": 1}'])
+def test_a_memory_that_cannot_be_read_is_an_empty_one(text: str) -> None:
+    assert read_memory(text) == SheetMemory()
+
+
+def test_a_settings_form_with_nothing_in_it_sets_nothing() -> None:
+    settings = WorkspaceSettings(admins=("U1",), alert_below=5.0)
+    emptied: Values = {SheetField.ADMINS: (), SheetField.ALERT_BELOW: ()}
+
+    after = make_edit(SETTINGS_SHEET, "", emptied, is_new=False)(Policy(settings=settings))
+
+    assert after.settings == WorkspaceSettings()
