@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -504,6 +506,37 @@ async def test_a_budget_is_set_once_for_the_same_thing(ada: Home, policies: Poli
 
     assert set(shown.view_errors or {}) == {"sheet_kind"}
     assert len((await read(policies)).budgets) == 1
+
+
+async def test_of_two_quick_clicks_the_last_one_stays(stage: Stage, ada: Home) -> None:
+    budgets = ada.press("home_budgets")
+    rules = ada.press("home_rules")
+    await budgets
+    await rules
+
+    await stage.until(lambda: ada.says("home_edit_rules"), what="the rules")
+    await ada.press("home_overview", until="For admins")
+    for _ in range(5):
+        await ada.press("home_refresh")
+    await ada.press("home_presets", until="home_add_preset")
+
+
+async def test_while_the_database_is_away_nothing_is_set_and_it_is_said(
+    stage: Stage, ada: Home
+) -> None:
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.fill("budget_credits", "50")
+    path = stage.settings.sqlite_path
+    assert path is not None
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE policy_changes RENAME TO hidden")
+
+        shown = await ada.save()
+
+        assert "I could not save this" in str(shown.view_errors)
+        connection.execute("ALTER TABLE hidden RENAME TO policy_changes")
+    await ada.save(until="50 credits a month")
 
 
 async def test_while_slack_cannot_be_asked_nobody_is_an_admin(

@@ -282,7 +282,9 @@ class HomeDesk:
         else:
             key = memory.key or (_new_key(sent) if sheet is BUDGET_SHEET else "")
         touched = memory.find_touched(values)
-        edit = make_edit(sheet, key, _without_files(touched), is_new=memory.is_new)
+        edit = make_edit(
+            sheet, key, _without_files(touched), is_new=memory.is_new, offered=memory.offered
+        )
         kind = f"{sheet.what}_added" if memory.is_new else sheet.what
         what = f"{kind}:{sheet.name_of(key, values)}".rstrip(":")
         if memory.is_new or _without_files(touched):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -18,6 +19,16 @@ from bot.slack.home.tab import show_home, show_unavailable
 _KEPT: Final = 5000
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a person wants to see, in the order in which they wanted it."""
+
+    team_id: str
+    user_id: str
+    number: int
+    hash: str | None
 
 
 class HomePublisher:
@@ -37,38 +48,44 @@ class HomePublisher:
 
         https://docs.slack.dev/reference/methods/views.publish
         """
-        number = self._note_wish(team_id, user_id)
+        wish = self._note_wish(team_id, user_id, hash_)
         try:
             facts = await self._facts.find(team_id, user_id, place)
         except Transient as error:
             log.warning("home_unread", cause=error.cause)
-            await self._send(user_id, show_unavailable(), hash_)
-            return
-        if self._asked.get((team_id, user_id)) != number:
+            await self._send(wish, show_unavailable())
             return
         try:
-            await self._send(user_id, show_home(facts, place), hash_)
+            await self._send(wish, show_home(facts, place))
         except Rejected as error:
             if error.detail not in CONTENT_REFUSED:
                 raise
             # One picture that is not in Slack any more, and Slack refuses all of it.
             log.info("thumbnails_refused", detail=error.detail)
-            await self._send(user_id, show_home(facts, place, has_thumbnails=False), hash_)
+            await self._send(wish, show_home(facts, place, has_thumbnails=False))
 
-    def _note_wish(self, team_id: str, user_id: str) -> int:
+    def _note_wish(self, team_id: str, user_id: str, hash_: str | None) -> _Wish:
         self._count += 1
-        self._asked[team_id, user_id] = self._count
+        wish = _Wish(team_id, user_id, self._count, hash_)
+        self._asked[team_id, user_id] = wish.number
         self._asked.move_to_end((team_id, user_id))
         if len(self._asked) > _KEPT:
             self._asked.popitem(last=False)
-        return self._count
+        return wish
 
-    async def _send(self, user_id: str, view: View, hash_: str | None) -> None:
+    async def _send(self, wish: _Wish, view: View) -> None:
+        """Unless something else was asked for meanwhile."""
         shown = view.to_dict()
-        try:
-            await call_slack(self._client.views_publish, user_id=user_id, view=shown, hash=hash_)
-        except Rejected as error:
-            if error.detail != "hash_conflict":
-                raise
-            # Something else came in between; this was asked for after what the person saw.
-            await call_slack(self._client.views_publish, user_id=user_id, view=shown)
+        for hash_ in (wish.hash, None):
+            if self._asked.get((wish.team_id, wish.user_id)) != wish.number:
+                return
+            try:
+                await call_slack(
+                    self._client.views_publish, user_id=wish.user_id, view=shown, hash=hash_
+                )
+            except Rejected as error:
+                if error.detail != "hash_conflict":
+                    raise
+                # Something older came in between: this was asked for after what the person saw.
+            else:
+                return

@@ -14,7 +14,7 @@ from bot.generations.record import SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.presets import StoredReference
 from bot.slack.calling import call_slack
-from bot.slack.home.sheets.preset import add_references
+from bot.slack.home.sheets.preset import add_references, find_preset
 from bot.slack.home.sheets.sheet import Gone
 from bot.slack.payloads import ViewSent
 from bot.slack.views.answers import show_sentence
@@ -64,11 +64,13 @@ class ReferenceKeeper:
             StoredReference(media_id=media_id, name=file.name, file_id=file.file_id)
             for media_id, file in zip(media_ids, files, strict=True)
         )
-        await self._book.change(
+        changed = await self._book.change(
             sent.team_id,
             lambda policy: add_references(policy, key, added),
             user_id=sent.user.id,
             what=f"preset:name={name}",
             now=datetime.now(UTC),
         )
-        return home_words.references_added(len(added), name)
+        preset = find_preset(changed, key)
+        kept = {each.media_id for each in preset.references} if preset else set()
+        return home_words.references_added(len(kept.intersection(media_ids)), len(files), name)

@@ -273,10 +273,11 @@ def too_many_references(most: int) -> str:
     return f"At most {most} reference pictures in all. Take some away."
 
 
-def references_added(number: int, name: str) -> str:
-    """They have arrived at PowerPost."""
+def references_added(number: int, chosen: int, name: str) -> str:
+    """They have arrived at PowerPost; not all of them, where others came meanwhile."""
     were = "reference picture was" if number == 1 else "reference pictures were"
-    return f"{number} {were} added to the preset “{name}”."
+    rest = f" It takes no more, so {chosen - number} of yours could not be." * (number < chosen)
+    return f"{number} {were} added to the preset “{name}”.{rest}"
 
 
 def references_not_added(name: str, why: str) -> str:

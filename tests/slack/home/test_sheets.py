@@ -207,6 +207,16 @@ def test_a_preset_takes_four_references_each_once() -> None:
         add_references(before, ":other", (reference(1),))
 
 
+def test_references_that_came_while_the_form_was_open_stay() -> None:
+    references = tuple(StoredReference(media_id=m, name=m) for m in ("old", "gone", "newer"))
+    before = Policy(presets=(Preset(name="brand", references=references),))
+    kept = {SheetField.KEPT: ("old",)}
+
+    after = make_edit(PRESET_SHEET, ":brand", kept, is_new=False, offered=("old", "gone"))(before)
+
+    assert [each.media_id for each in after.presets[0].references] == ["old", "newer"]
+
+
 def test_large_budgets_are_written_as_people_write_numbers() -> None:
     large = Budget(id="b", scope=Scope.WORKSPACE, period=Period.MONTH, credits=1_000_000)
 

@@ -86,16 +86,20 @@ def show_sheet(sheet: Sheet, draft: Draft) -> View:
 
 
 def make_edit(
-    sheet: Sheet, key: str, touched: Values, *, is_new: bool
+    sheet: Sheet, key: str, touched: Values, *, is_new: bool, offered: Sequence[str] = ()
 ) -> Callable[[Policy], Policy]:
-    """The change of one thing in the newest policy: what was touched, and nothing else. It raises
-    Gone or Unfit."""
+    """The change of one thing in the newest policy: what was touched, and nothing else. Reference
+    pictures that were not `offered` came meanwhile, and stay. It raises Gone or Unfit."""
 
     def edit(policy: Policy) -> Policy:
         current = sheet.values_of(policy, key)
         if current is None and not is_new:
             raise Gone
-        merged = {**(sheet.blank if current is None else current), **touched}
+        current = sheet.blank if current is None else current
+        merged = {**current, **touched}
+        if SheetField.KEPT in touched:
+            newer = (each for each in current.get(SheetField.KEPT, ()) if each not in offered)
+            merged[SheetField.KEPT] = (*touched[SheetField.KEPT], *newer)
         if errors := sheet.find_errors(merged):
             raise Unfit(errors)
         return sheet.put(policy, key, merged)
