@@ -73,4 +73,6 @@ class ReferenceKeeper:
         )
         preset = find_preset(changed, key)
         kept = {each.media_id for each in preset.references} if preset else set()
-        return home_words.references_added(len(kept.intersection(media_ids)), len(files), name)
+        return home_words.references_added(
+            len(kept.intersection(media_ids)), len(set(media_ids)), name
+        )
