@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
 from bot.captions import CaptionCatalogue
 from bot.entrance import Entrance
 from bot.errors import ImagineError
@@ -38,6 +39,8 @@ from bot.references import ReferenceGatherer
 from bot.settings import Settings
 from bot.slack.admins import Admins
 from bot.slack.application import build_bolt_app
+from bot.slack.approvals.courier import ApprovalCourier
+from bot.slack.approvals.desk import ApprovalDesk
 from bot.slack.connection import SlackClient, SlackConnection, build_client
 from bot.slack.errands import Errands
 from bot.slack.faults import FaultAnswers
@@ -58,6 +61,7 @@ from bot.slack.routes import build_routes
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.versions import Versions
 from bot.slack.web import SlackEndpoint
+from bot.store.approvals import ApprovalStore
 from bot.store.balances import BalanceStore
 from bot.store.database import Database, lock_sqlite_file
 from bot.store.drafts import DraftStore
@@ -71,6 +75,7 @@ from bot.store.places import PlaceStore
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
+from bot.store.spending import SpendingStore
 from bot.traces import open_traces
 from bot.upstream import PowerPostUpstream
 from bot.webhook import WebhookEndpoint
@@ -162,7 +167,10 @@ class Bot:
         self._policies = PolicyBook(policies)
         self._admins = Admins(slack, self._policies, settings.imagine_admins)
         self._prices = PriceStore(self._database)
-        self._entrance = Entrance(self._policies, self._admission, GroupMembership())
+        approvals = ApprovalStore(self._database, owner if role.works else None)
+        offers = ApprovalOffers(approvals)
+        self._entrance = Entrance(self._policies, self._admission, GroupMembership(), offers)
+        self._approval = self._build_approval_desk(slack, approvals)
         self._drafts = Drafts(DraftStore(self._database), self._errands)
         self._home_facts = HomeFactFinder(
             book=self._policies,
@@ -170,7 +178,7 @@ class Bot:
             balance=BalanceWatch(upstream, BalanceStore(self._database)),
             pictures=self._lineage,
             changes=policies,
-            spending=None,
+            spending=SpendingStore(self._database),
             workspace_url=lambda: self._connection.workspace_url,
         )
         routes = self._build_routes(slack, upstream)
@@ -248,7 +256,15 @@ class Bot:
             form=form,
             errands=self._errands,
         )
-        return build_routes(orders, form, thread, events, home)
+        return build_routes(orders, form, thread, events, home, self._approval)
+
+    def _build_approval_desk(self, slack: SlackClient, approvals: ApprovalStore) -> ApprovalDesk:
+        """What is over budget: asked for, decided and told."""
+        read = self._policies.read
+        courier = ApprovalCourier(slack, approvals, read)
+        self._approval_sweep = ApprovalSweep(approvals, courier.deliver)
+        court = ApprovalCourt(approvals, self._policies, self._entrance, self._admission)
+        return ApprovalDesk(slack, court, courier, self._errands, read)
 
     async def _cancel(self, generation_id: str) -> bool:
         is_cancelled = await self._store.cancel(generation_id, datetime.now(UTC))
@@ -290,12 +306,14 @@ class Bot:
             await self._lease.open()
         self._hints.open()
         self._admission.open()
+        self._approval_sweep.open()
 
     async def close(self) -> None:
         """Stop within 10 seconds; what is under way is resumed by the next start."""
         await self._connection.close_socket()
         await self._hints.close()
         await self._lease.stop()
+        await self._approval_sweep.close()
         await self._admission.close()
         await self._drafts.flush()
         await self._errands.close()

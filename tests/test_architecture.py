@@ -28,11 +28,12 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     "bot.credits": ("bot.errors", "bot.images", "bot.policy", "bot.generations.record"),
     # The terms are part of what is promised, the ledger of what is settled.
     "bot.generations": ("bot.errors", "bot.images", "bot.observing", "bot.policy", "bot.credits"),
-    # The record is what the store keeps.
+    # The record is what the store keeps, and so is what somebody may approve.
     "bot.store": (
         "bot.errors",
         "bot.images",
         "bot.generations.record",
+        "bot.generations.approval",
         "bot.policy",
         "bot.credits",
     ),

@@ -53,10 +53,15 @@ class Admission:
         nothing is kept and nothing will be spent.
         """
         is_new = await self._store.accept(new)
-        if is_new and self._engine is not None:
+        if is_new:
+            self.take_up(new)
+        return is_new
+
+    def take_up(self, new: NewGeneration) -> None:
+        """Begin `new`, which was put on disk just now, when Slack waits for nothing."""
+        if self._engine is not None:
             self._accepted.append(new)
             self._has_work.set()
-        return is_new
 
     @contextmanager
     def answering(self) -> Iterator[None]:

@@ -58,6 +58,19 @@ class Ceiling:
     window: Window
 
 
+@dataclass(frozen=True, slots=True)
+class BudgetUse:
+    """How much of a budget is gone: `used` credits of it are spent or promised."""
+
+    ceiling: Ceiling
+    used: float
+
+    @property
+    def left(self) -> float:
+        """Credits that may still be spent in this window."""
+        return max(0.0, self.ceiling.budget.credits - self.used)
+
+
 def find_window(period: Period, now: datetime, zone: ZoneInfo) -> Window:
     """The day or month that `now` (aware) is in, by the clocks of `zone`."""
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -74,12 +87,14 @@ def find_window(period: Period, now: datetime, zone: ZoneInfo) -> Window:
 def find_ceilings(
     budgets: Iterable[Budget], *, channel_id: str, user_id: str, now: datetime, zone: ZoneInfo
 ) -> tuple[Ceiling, ...]:
-    """Every budget that a request of `user_id` in `channel_id` counts against, narrowest first."""
+    """Every budget that a request of `user_id` in `channel_id` counts against, narrowest first.
+    A direct message with the bot is no channel: there the person's and the workspace's hold."""
     subjects = {Scope.PERSON: user_id, Scope.CHANNEL: channel_id, Scope.WORKSPACE: None}
+    if not channel_id.startswith(("C", "G")):
+        del subjects[Scope.CHANNEL]
     chosen: dict[tuple[Scope, Period], Budget] = {}
     for budget in budgets:
-        subject = subjects[budget.scope]
-        if budget.subject not in (None, subject):
+        if budget.scope not in subjects or budget.subject not in (None, subjects[budget.scope]):
             continue
         key = (budget.scope, budget.period)
         if key not in chosen or budget.subject is not None:

@@ -23,11 +23,12 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Shortfall:
     """A budget that has not enough left: `used` credits of it are spent or promised, and the
-    request would take about `estimate` more."""
+    request would take about `estimate` more. `is_guess`: no charge for that model was ever seen."""
 
     ceiling: Ceiling
     used: float
     estimate: float
+    is_guess: bool = False
 
     @property
     def left(self) -> float:
@@ -46,9 +47,12 @@ class NotAllowed(Rejected):
 class OverBudget(Rejected):
     """A budget has not enough left. An approver may let it through."""
 
-    def __init__(self, shortfalls: Sequence[Shortfall]) -> None:
+    def __init__(self, shortfalls: Sequence[Shortfall], *, approval_id: str | None = None) -> None:
+        """`approval_id` names what is kept of the request, so that approval can be asked for;
+        None where there is nobody to ask."""
         super().__init__(Cause.OVER_BUDGET)
         self.shortfalls = tuple(shortfalls)
+        self.approval_id = approval_id
 
 
 class StalePolicy(Transient):

@@ -34,6 +34,8 @@ class ViewId(StrEnum):
     PRESET_SHEET = "preset_sheet"
     DEFAULTS_SHEET = "defaults_sheet"
     REMOVAL_SHEET = "removal_sheet"
+    ASK_APPROVAL = "ask_approval"
+    DENY_APPROVAL = "deny_approval"
 
 
 class Field(StrEnum):
@@ -67,6 +69,9 @@ class ActionId(StrEnum):
     RESULT_MENU = "result_menu"
     FEEDBACK = "feedback"
     OLDER_HISTORY = "older_history"
+    ASK_APPROVAL = "ask_approval"
+    APPROVE = "approve_request"
+    DENY = "deny_request"
 
 
 class MenuChoice(StrEnum):
@@ -91,6 +96,12 @@ class PickField(StrEnum):
     CHANNEL = "share_channel"
 
 
+class ApprovalField(StrEnum):
+    """The field of the modal that denies a request: its block and its element."""
+
+    REASON = "reason"
+
+
 class BlockId(StrEnum):
     """The blocks of our messages."""
 
@@ -102,6 +113,8 @@ class BlockId(StrEnum):
     FEEDBACK = "feedback"
     LINEAGE = "lineage"
     UNDERSTOOD = "understood"
+    BUDGETS = "budgets"
+    DECISION = "decision"
 
 
 # The type of the metadata on our messages; its payload is {"generation": id, "kind": …}.

@@ -10,6 +10,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.slack.approvals.desk import ApprovalDesk
 from bot.slack.forms.desk import FormDesk
 from bot.slack.home.desk import HomeDesk
 from bot.slack.home.places import SCREEN_OF_ACTION
@@ -22,6 +23,7 @@ from bot.slack.ids import (
     ShortcutId,
     ViewId,
 )
+from bot.slack.listeners.approvals import ApprovalListeners
 from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.events import EventListeners, pass_over
 from bot.slack.listeners.form import FormListeners
@@ -58,10 +60,12 @@ def build_routes(
     thread: ThreadDesk,
     events: EventListeners,
     home: HomeDesk,
+    approval: ApprovalDesk,
 ) -> list[Route]:
     """Every route; the first that matches is taken."""
     commands, forms = CommandListeners(orders), FormListeners(form)
     threads = ThreadListeners(thread)
+    approvals = ApprovalListeners(approval)
     return [
         Route(Surface.COMMAND, CommandName.IMAGINE, commands.run_imagine),
         Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, forms.open_image_form),
@@ -91,6 +95,11 @@ def build_routes(
         Route(Surface.EVENT, "app_mention", events.hear_message),
         Route(Surface.EVENT, "message", events.hear_message),
         *_build_home_routes(HomeListeners(home)),
+        Route(Surface.ACTION, ActionId.ASK_APPROVAL, approvals.ask_for_approval),
+        Route(Surface.VIEW, ViewId.ASK_APPROVAL, approvals.ask_from_form),
+        Route(Surface.ACTION, ActionId.APPROVE, approvals.approve_request),
+        Route(Surface.ACTION, ActionId.DENY, approvals.open_denial),
+        Route(Surface.VIEW, ViewId.DENY_APPROVAL, approvals.deny_request),
         # What means nothing to us is answered too, or Slack would take us for broken.
         *(
             Route(surface, re.compile(".*"), pass_over)

@@ -30,9 +30,10 @@ from bot.generations.record import (
 )
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
-from bot.policy.terms import StalePolicy
+from bot.policy.terms import OverBudget, StalePolicy
 from bot.store.database import Database
-from bot.store.policies import read_versions
+from bot.store.policies import lock_policies, read_versions
+from bot.store.spending import Reckoning
 from bot.store.tables import generations, pictures
 
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
@@ -48,6 +49,7 @@ class _Waiting:
     done: asyncio.Future[bool]
     claim: threading.Lock = field(default_factory=threading.Lock)
     refusal: ImagineError | None = None
+    estimate: float | None = None  # credits to be held for it
 
     def withdraw(self) -> None:
         """It has waited long enough; does nothing where it is being written at this moment."""
@@ -126,13 +128,14 @@ class GenerationStore:
 
         def write(on: sa.Connection) -> set[str]:
             # The lock is ours by now: from here on it is quick, and what is claimed is written.
+            within = self._within_limit(on, self._within_terms(on, batch))
             claimed = [
-                waiting.new
-                for waiting in self._within_limit(on, self._within_terms(on, batch))
+                waiting
+                for waiting in self._within_budgets(on, within)
                 if waiting.claim.acquire(blocking=False)
             ]
             # Rows apart from the statement: so it is compiled once, not for each size of a batch.
-            rows = [{**_row_of(new), "owner": self._owner} for new in claimed]
+            rows = [row_of(each.new, self._owner, each.estimate) for each in claimed]
             return set(on.execute(insert, rows).scalars()) if rows else set()
 
         return await self._database.write(write)
@@ -140,6 +143,9 @@ class GenerationStore:
     def _within_terms(self, on: sa.Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
         """Those of `batch` whose terms hold; the others are marked."""
         teams = {waiting.new.place.team_id for waiting in batch if waiting.new.terms}
+        if counted := {waiting.new.place.team_id for waiting in batch if _is_counted(waiting)}:
+            # Before anything is read: nobody else counts or changes these budgets until we end.
+            lock_policies(on, self._database, sorted(counted))
         versions = read_versions(on, list(teams)) if teams else {}
         within = []
         for waiting in batch:
@@ -150,9 +156,26 @@ class GenerationStore:
                 within.append(waiting)
         return within
 
+    def _within_budgets(self, on: sa.Connection, batch: Sequence[_Waiting]) -> Sequence[_Waiting]:
+        """Those of `batch` that their budgets have enough for, each with what is to be held for
+        it; the others are marked. One that is here already is let through: it changes nothing."""
+        if not any(map(_is_counted, batch)):
+            return batch
+        reckoning = Reckoning(on)
+        within = []
+        for waiting in batch:
+            try:
+                if (terms := waiting.new.terms) is not None and terms.ceilings:
+                    waiting.estimate = reckoning.reserve(waiting.new, terms.ceilings)
+            except OverBudget as error:
+                waiting.refusal = error
+            else:
+                within.append(waiting)
+        return within
+
     def _within_limit(self, on: sa.Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
         """Those of `batch` whose person has room for one more; the others are marked."""
-        if self._owed_per_person is None:
+        if self._owed_per_person is None or not batch:
             return list(batch)
         person = (generations.c.team_id, generations.c.user_id)
         asking: dict[str, set[str]] = defaultdict(set)
@@ -394,8 +417,15 @@ class GenerationStore:
             raise NotOurs(generation_id)
 
 
-def _row_of(new: NewGeneration) -> dict[str, Any]:
+def _is_counted(waiting: _Waiting) -> bool:
+    return waiting.new.terms is not None and bool(waiting.new.terms.ceilings)
+
+
+def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dict[str, Any]:
+    """The row of a request that is promised, and worked on by `owner`."""
     return {
+        "owner": owner,
+        "estimate": estimate,
         "id": new.id,
         "origin": new.origin,
         "team_id": new.place.team_id,

@@ -118,6 +118,14 @@ sa.Index(
     generations.c.accepted_at,
 )
 
+# What is held against budgets: only what was accepted while there were any is entered.
+_index(
+    "ix_generations_held",
+    generations.c.team_id,
+    generations.c.state,
+    where=generations.c.estimate.is_not(None),
+)
+
 # The processes that work on generations, each with its last sign of life (PostgreSQL only).
 processes = sa.Table(
     "processes",
@@ -214,6 +222,46 @@ ledger = sa.Table(
     sa.UniqueConstraint("generation_id", "kind"),
     sa.Index("ix_ledger_team_id_counts_at", "team_id", "counts_at"),
     sa.Index("ix_ledger_model_quantity_entered_at", "model", "quantity", "entered_at"),
+)
+
+# Requests over budget that somebody may let through (bot/generations/approval.py).
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("request", sa.JSON, nullable=False),  # the whole of what will be promised
+    sa.Column("shortfalls", sa.JSON, nullable=False),  # the budgets as they were
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("asked_at", UtcDateTime),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("decided_by", sa.String(64)),
+    sa.Column("reason", sa.Text),
+    sa.Index("ix_approvals_state_expires_at", "state", "expires_at"),
+)
+
+# What is to be said about them, and where: a card for the approvers (several where each has one),
+# and the outcome for the requester.
+approval_messages = sa.Table(
+    "approval_messages",
+    metadata,
+    sa.Column(
+        "approval_id",
+        sa.String(64),
+        sa.ForeignKey("approvals.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("address", sa.String(64), primary_key=True),  # a channel or person; "": requester
+    sa.Column("channel_id", sa.String(64)),  # where it stands, once it was posted
+    sa.Column("ts", sa.String(32)),
+    sa.Column("shown", sa.String(32)),  # the state of the approval that it shows
+    sa.Column("due_at", UtcDateTime),  # from when on it may be worked on; None: nothing to do
+)
+_index(
+    "ix_approval_messages_due_at",
+    approval_messages.c.due_at,
+    where=approval_messages.c.due_at.is_not(None),
 )
 
 pictures = sa.Table(

@@ -13,12 +13,29 @@ from bot.store.migrate import migrate
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    """An empty database with our tables: the test runs on each kind."""
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
+def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database: the test runs on each kind."""
     if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    await asyncio.to_thread(migrate, url)
-    opened = Database(url)
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:///{tmp_path}/imagine.sqlite3"
+
+
+@pytest.fixture
+async def any_database(any_database_url: str) -> AsyncIterator[Database]:
+    """An empty database with our tables."""
+    await asyncio.to_thread(migrate, any_database_url)
+    opened = Database(any_database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def same_database(any_database: Database, any_database_url: str) -> AsyncIterator[Database]:
+    """The same as another process has it; of a SQLite file there is one process only."""
+    if any_database.dialect == "sqlite":
+        yield any_database
+        return
+    opened = Database(any_database_url)
     yield opened
     await opened.close()

@@ -22,6 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
+from bot.policy.terms import OverBudget
 from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
 from bot.slack.forms.checks import find_form_errors
@@ -51,6 +52,7 @@ from bot.slack.payloads import (
     ViewSent,
 )
 from bot.slack.views.answers import show_sentence
+from bot.slack.views.approvals import show_over_budget_modal
 from bot.slack.views.form import FormFacts, caption_options, show_form
 from bot.slack.whispers import whisper
 from bot.slack.words import answers, refusals
@@ -334,16 +336,20 @@ class FormDesk:
         if values.fingerprint != context.filled:
             self._drafts.note(interaction.team_id, interaction.user.id, values)
 
-    async def submit(self, sent: ViewSent) -> dict[str, str]:
+    async def submit(self, sent: ViewSent) -> dict[str, str] | View:
         """Promise what the form asks for. `block_id` -> error where it cannot be; the form stays
-        open then, with everything that was typed."""
+        open then, with everything that was typed. Over budget: a view to be laid upon it."""
         context = read_context(sent.view.private_metadata)
         values = read_values(sent.view.state, context)
         shown = block_ids(sent.view.state)
         is_size_fresh = shown.get(Field.SIZE) == context.size_block_id(values.model)
         errors = find_form_errors(values, read_files(sent.view.state), is_size_fresh=is_size_fresh)
-        if not errors:
-            errors = await self._promise(sent, context, values)
+        try:
+            if not errors:
+                errors = await self._promise(sent, context, values)
+        except OverBudget as error:
+            self._drafts.note(sent.team_id, sent.user.id, values)
+            return show_over_budget_modal(error)
         if errors:
             self._drafts.note(sent.team_id, sent.user.id, values)
         return {_block_of(field, shown): text for field, text in errors.items()}
@@ -365,6 +371,8 @@ class FormDesk:
         except Transient as error:
             log.exception("not_saved", cause=error.cause)
             return {Field.PROMPT: answers.not_saved()}
+        except OverBudget:
+            raise
         except Rejected as error:
             return {Field.PROMPT: refusals.refused(error)}
         self._sent[sent.view.id] = None

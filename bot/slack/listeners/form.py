@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.models.views import View
 
 from bot.slack.forms.desk import FormDesk
 from bot.slack.payloads import MessageShortcut, Shortcut, Suggestion, ViewAction, ViewSent
@@ -44,7 +45,9 @@ class FormListeners:
     async def submit_image_form(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """The form was sent: what it promises is on disk before this acks."""
         errors = await self._desk.submit(ViewSent.model_validate(body))
-        if errors:
+        if isinstance(errors, View):
+            await ack(response_action="push", view=errors)
+        elif errors:
             await ack(response_action="errors", errors=errors)
         else:
             await ack()

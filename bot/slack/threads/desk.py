@@ -30,7 +30,7 @@ from bot.slack.payloads import MessageAction, SlashCommand, ViewSent
 from bot.slack.threads.deletion import delete_result, may_delete
 from bot.slack.threads.offspring import follow, read_channel, read_pick, repeat, values_like
 from bot.slack.threads.replies import Reply
-from bot.slack.views.answers import show_sentence
+from bot.slack.views.answers import show_refusal, show_sentence
 from bot.slack.views.history import HISTORY_PAGE, show_history
 from bot.slack.views.message import Message
 from bot.slack.views.picking import (
@@ -42,7 +42,7 @@ from bot.slack.views.picking import (
 )
 from bot.slack.views.thread import show_examples, show_shared
 from bot.slack.whispers import respond, whisper
-from bot.slack.words import answers, refusals
+from bot.slack.words import answers
 from bot.slack.words import history as history_words
 from bot.slack.words import thread as thread_words
 from bot.slack.words.text import NOTHING_SPENT
@@ -221,7 +221,7 @@ class ThreadDesk:
         try:
             await self._door.accept(new)
         except Rejected as error:
-            self._answer(reply, show_sentence(refusals.refused(error)))
+            self._answer(reply, show_refusal(error))
 
     # History -------------------------------------------------------------------------------
 
@@ -297,7 +297,7 @@ class ThreadDesk:
         try:
             is_new = await self._door.accept(new)
         except Rejected as error:
-            self._say(action, refusals.refused(error))
+            self._show(action, show_refusal(error))
             return
         if not is_new:
             self._say(action, thread_words.runs_already())
@@ -365,7 +365,9 @@ class ThreadDesk:
             self._say(action, thread_words.click_failed())
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:
-        message = Message(sentence) if is_mrkdwn else show_sentence(sentence)
+        self._show(action, Message(sentence) if is_mrkdwn else show_sentence(sentence))
+
+    def _show(self, action: MessageAction, message: Message) -> None:
         thread_ts = None
         if action.message is not None:
             thread_ts = action.message.thread_ts or action.message.ts

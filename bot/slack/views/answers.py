@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.errors import Rejected
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS
 from bot.images.command import Forbidden, Misunderstood
+from bot.policy.terms import OverBudget
 from bot.slack.ids import CommandName
+from bot.slack.views.approvals import show_over_budget
 from bot.slack.views.message import (
     Message,
     mrkdwn_context,
@@ -63,8 +65,17 @@ def show_not_saved(typed: str) -> Message:
     return _refusal([answers.not_saved()], typed, ends_with_money=False)
 
 
+def show_refusal(error: Rejected) -> Message:
+    """Why a reply or a click was refused; over budget, with what can be done about it."""
+    if isinstance(error, OverBudget):
+        return show_over_budget(error)
+    return show_sentence(refusals.refused(error))
+
+
 def show_refused(error: Rejected, typed: str) -> Message:
     """Too many under way, forbidden, or over budget: nothing was promised."""
+    if isinstance(error, OverBudget):
+        return show_over_budget(error, f"{CommandName.IMAGINE} {typed}")
     return _refusal([refusals.refused(error)], typed, ends_with_money=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.errors import Cause
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
-from bot.generations.record import Generation, PictureState, State
+from bot.generations.record import Generation, NewGeneration, PictureState, State
 from bot.generations.turns import Line
 from bot.images.catalogue import MODELS
 from bot.images.request import ImageRequest
@@ -28,7 +28,7 @@ def size_name(request: ImageRequest) -> str:
     return f"{request.size} {dimensions.ratio}, {dimensions} px"
 
 
-def prompt_of(generation: Generation) -> str:
+def prompt_of(generation: Generation | NewGeneration) -> str:
     """The prompt, or the caption that it is derived from, or both."""
     prompt = generation.request.prompt or ""
     if generation.request.generation_id is None:
@@ -53,8 +53,13 @@ def options(request: ImageRequest) -> str:
 def asked_mrkdwn(generation: Generation) -> str:
     """Who asked for what."""
     request = generation.request
-    count = picture_count(request.quantity)
-    return f"<@{generation.place.user_id}> asked for *{count}* · {escape(options(request))}"
+    by = f" · approved by <@{generation.approved_by}>" if generation.approved_by else ""
+    return f"<@{generation.place.user_id}> asked for {wanted_mrkdwn(request)}{by}"
+
+
+def wanted_mrkdwn(request: ImageRequest) -> str:
+    """How many pictures, made how."""
+    return f"*{picture_count(request.quantity)}* · {escape(options(request))}"
 
 
 def progress_mrkdwn(progress: Progress) -> str:

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("team_id", "version", name="pk_policy_changes"),
     )
     _create_ledger()
+    _create_approvals()
 
 
 def _create_ledger() -> None:
@@ -57,4 +58,54 @@ def _create_ledger() -> None:
     op.create_index("ix_ledger_team_id_counts_at", "ledger", ["team_id", "counts_at"])
     op.create_index(
         "ix_ledger_model_quantity_entered_at", "ledger", ["model", "quantity", "entered_at"]
+    )
+
+
+def _create_approvals() -> None:
+    is_held = sa.text("estimate IS NOT NULL")
+    op.create_index(
+        "ix_generations_held",
+        "generations",
+        ["team_id", "state"],
+        sqlite_where=is_held,
+        postgresql_where=is_held,
+    )
+    op.create_table(
+        "approvals",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("team_id", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(32), nullable=False),
+        sa.Column("request", sa.JSON, nullable=False),
+        sa.Column("shortfalls", sa.JSON, nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True)),
+        sa.Column("decided_at", sa.DateTime(timezone=True)),
+        sa.Column("decided_by", sa.String(64)),
+        sa.Column("reason", sa.Text),
+        sa.PrimaryKeyConstraint("id", name="pk_approvals"),
+    )
+    op.create_index("ix_approvals_state_expires_at", "approvals", ["state", "expires_at"])
+    op.create_table(
+        "approval_messages",
+        sa.Column("approval_id", sa.String(64), nullable=False),
+        sa.Column("address", sa.String(64), nullable=False),
+        sa.Column("channel_id", sa.String(64)),
+        sa.Column("ts", sa.String(32)),
+        sa.Column("shown", sa.String(32)),
+        sa.Column("due_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(
+            ["approval_id"],
+            ["approvals.id"],
+            name="fk_approval_messages_approval_id_approvals",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("approval_id", "address", name="pk_approval_messages"),
+    )
+    is_due = sa.text("due_at IS NOT NULL")
+    op.create_index(
+        "ix_approval_messages_due_at",
+        "approval_messages",
+        ["due_at"],
+        sqlite_where=is_due,
+        postgresql_where=is_due,
     )

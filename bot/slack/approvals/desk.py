@@ -1,0 +1,187 @@
+"""Asking for approval, and deciding: what a click comes to is on disk before Slack is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ImagineError
+from bot.generations.approval import Approval, Verdict
+from bot.policy.policy import Policy
+from bot.policy.terms import NotAllowed
+from bot.slack.approvals.courier import ApprovalCourier
+from bot.slack.calling import call_slack
+from bot.slack.errands import Errands
+from bot.slack.ids import ApprovalField
+from bot.slack.payloads import MessageAction, ViewSent, clean_text
+from bot.slack.views.approvals import show_answer, show_answer_modal, show_denial
+from bot.slack.views.message import Message, mrkdwn_section
+from bot.slack.whispers import respond, whisper
+from bot.slack.words import approvals as words
+from bot.slack.words import refusals
+from bot.slack.words.text import escape
+
+log = structlog.get_logger()
+
+Outcome = tuple[Verdict, Approval | None]
+
+
+class Court(Protocol):
+    """Who may, and what it comes to (bot/approvals.py). All of it raises Transient where the
+    database does not answer: then nothing was asked or decided."""
+
+    async def ask(self, approval_id: str, team_id: str, user_id: str, now: datetime) -> Outcome: ...
+    async def look(
+        self, approval_id: str, team_id: str, user_id: str, channel_id: str, now: datetime
+    ) -> Outcome: ...
+    async def approve(
+        self, approval_id: str, team_id: str, user_id: str, channel_id: str, now: datetime
+    ) -> Outcome: ...
+    async def deny(
+        self,
+        approval_id: str,
+        team_id: str,
+        user_id: str,
+        channel_id: str,
+        reason: str,
+        now: datetime,
+    ) -> Outcome: ...
+
+
+class ApprovalDesk:
+    """One for the process."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        court: Court,
+        courier: ApprovalCourier,
+        errands: Errands,
+        read_policy: Callable[[str], Awaitable[Policy]],
+    ) -> None:
+        self._client = client
+        self._court = court
+        self._courier = courier
+        self._errands = errands
+        self._read_policy = read_policy
+
+    # The one who wants it --------------------------------------------------------------------
+
+    async def ask(self, action: MessageAction) -> None:
+        """The button in a private answer: the answer says then what became of it."""
+        approval_id = action.actions[0].value or ""
+        sentence, approval = await self._ask(approval_id, action.team_id, action.user.id)
+        self._errands.run(self._replace(action, show_answer(sentence, approval)))
+
+    async def ask_from_form(self, sent: ViewSent) -> View:
+        """The same, in the view that lies upon the form."""
+        sentence, _ = await self._ask(sent.view.private_metadata, sent.team_id, sent.user.id)
+        return show_answer_modal(sentence)
+
+    async def _ask(
+        self, approval_id: str, team_id: str, user_id: str
+    ) -> tuple[str, Approval | None]:
+        verdict, approval = await self._court.ask(approval_id, team_id, user_id, datetime.now(UTC))
+        if verdict is Verdict.DONE:
+            self._errands.run(self._courier.deliver())
+        sentence = words.offer_gone() if approval is None else words.asked(approval, verdict)
+        return sentence, approval
+
+    async def _replace(self, action: MessageAction, message: Message) -> None:
+        if action.response_url is not None:
+            try:
+                await respond(action.response_url, message, self._client, replaces=True)
+            except ImagineError as error:
+                log.info("answer_not_replaced", cause=error.cause, detail=error.detail)
+            else:
+                return
+        await self._show(action, message)
+
+    # The one who decides ---------------------------------------------------------------------
+
+    async def approve(self, action: MessageAction) -> None:
+        """Approve, on a card: the pictures are promised when this returns."""
+        try:
+            verdict, approval = await self._court.approve(
+                action.actions[0].value or "",
+                action.team_id,
+                action.user.id,
+                action.channel.id,
+                datetime.now(UTC),
+            )
+        except NotAllowed as error:
+            why = escape(refusals.refused(error))
+            self._errands.run(self._whisper(action, words.not_approved(why)))
+            return
+        if verdict is Verdict.DONE:
+            self._errands.run(self._courier.deliver())
+        else:
+            self._errands.run(self._explain(action, verdict, approval))
+
+    async def open_denial(self, action: MessageAction) -> None:
+        """Deny, on a card: first the reason."""
+        channel_id = action.channel.id
+        verdict, approval = await self._court.look(
+            action.actions[0].value or "",
+            action.team_id,
+            action.user.id,
+            channel_id,
+            datetime.now(UTC),
+        )
+        if verdict is Verdict.DONE and approval is not None:
+            view = show_denial(approval, channel_id).to_dict()
+            opening = call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view)
+            self._errands.run(opening)
+        else:
+            self._errands.run(self._explain(action, verdict, approval))
+
+    async def deny(self, sent: ViewSent) -> View | None:
+        """The reason was given. None where it is denied; else a view that says why it is not."""
+        approval_id, _, channel_id = sent.view.private_metadata.partition(":")
+        verdict, approval = await self._court.deny(
+            approval_id,
+            sent.team_id,
+            sent.user.id,
+            channel_id,
+            read_reason(sent),
+            datetime.now(UTC),
+        )
+        if verdict is Verdict.DONE:
+            self._errands.run(self._courier.deliver())
+            return None
+        approvers = await self._approvers(sent.team_id)
+        return show_answer_modal(words.not_decided(verdict, approval, approvers))
+
+    async def _explain(
+        self, action: MessageAction, verdict: Verdict, approval: Approval | None
+    ) -> None:
+        approvers = await self._approvers(action.team_id)
+        await self._whisper(action, words.not_decided(verdict, approval, approvers))
+
+    async def _approvers(self, team_id: str) -> tuple[str, ...]:
+        return (await self._read_policy(team_id)).settings.approvers
+
+    async def _whisper(self, action: MessageAction, sentence: str) -> None:
+        await self._show(action, Message(sentence, [mrkdwn_section(sentence)]))
+
+    async def _show(self, action: MessageAction, message: Message) -> None:
+        await whisper(
+            self._client,
+            message,
+            channel_id=action.channel.id,
+            user_id=action.user.id,
+            thread_ts=action.message.thread_ts if action.message else None,
+        )
+
+
+def read_reason(sent: ViewSent) -> str:
+    """What was typed into the modal that denies."""
+    found: object = sent.view.state.get("values")
+    for key in (ApprovalField.REASON.value, ApprovalField.REASON.value, "value"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return clean_text(found).strip() if isinstance(found, str) else ""

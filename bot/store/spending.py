@@ -1,0 +1,183 @@
+"""What is spent and promised of each budget, and holding what a request will probably take.
+
+Of a budget is used: what the ledger has for its window, and what is held for requests that were
+not charged yet. What is held is the `estimate` on the row of a generation, and counts by the state
+of that row: nothing has to be given back, and nothing can be forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.credits.estimates import estimate
+from bot.credits.ledger import EntryKind
+from bot.generations.record import NewGeneration, State
+from bot.images.catalogue import Model
+from bot.policy.budgets import BudgetUse, Ceiling, Scope, Window
+from bot.policy.terms import OverBudget, Shortfall
+from bot.store.database import Database
+from bot.store.prices import read_prices
+from bot.store.tables import generations, ledger
+
+# Where PowerPost was never seen to take anything for anything.
+UNSEEN_CREDITS_PER_PICTURE: Final = 1.0
+# Sums of decimal fractions are off by less than this.
+_ROUNDING: Final = 1e-6
+
+
+# (person, channel) -> credits, in one workspace and window.
+_Tally = dict[tuple[str, str], float]
+
+
+class SpendingStore:
+    """Raises Transient where the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> list[BudgetUse]:
+        """How much of each of `ceilings` (of that workspace) is gone, in their order. For what
+        holds now: `find_ceilings(policy.budgets, ...)`."""
+
+        def find(on: sa.Connection) -> list[BudgetUse]:
+            windows = {ceiling.window for ceiling in ceilings}
+            tallies = {window: _tally(on, team_id, window) for window in windows}
+            return [BudgetUse(each, _count(tallies[each.window], each)) for each in ceilings]
+
+        return await self._database.read(find)
+
+
+@dataclass(frozen=True, slots=True)
+class _Price:
+    credits: float
+    is_guess: bool
+
+
+class Reckoning:
+    """Requests of one transaction, held against their budgets one after the other, so that each
+    sees what those before it took. The policies of their workspaces are locked meanwhile
+    (`lock_policies`), or two transactions would not see each other's."""
+
+    def __init__(self, on: sa.Connection) -> None:
+        self._on = on
+        self._tallies: dict[tuple[str, Window], _Tally] = {}
+        self._prices: dict[tuple[Model, int], _Price] = {}
+        self._origins: set[str] = set()
+
+    def reserve(self, new: NewGeneration, ceilings: Sequence[Ceiling]) -> float:
+        """The credits that are to be held for `new`, which counts against `ceilings`. Raises
+        OverBudget where a budget has not enough left, unless somebody has approved it, or it is a
+        second delivery of what was promised before."""
+        team_id = new.place.team_id
+        price = self._price(new.request.model, new.request.quantity)
+        short = [
+            Shortfall(ceiling, used, price.credits, price.is_guess)
+            for ceiling in ceilings
+            if (used := _count(self._read_tally(team_id, ceiling.window), ceiling)) + price.credits
+            > ceiling.budget.credits + _ROUNDING
+        ]
+        if short and new.approved_by is None and not self._is_known(new.origin):
+            raise OverBudget(short)
+        if new.origin not in self._origins:
+            self._origins.add(new.origin)
+            who_and_where = new.place.user_id, new.place.channel_id
+            for window in {ceiling.window for ceiling in ceilings}:
+                tally = self._tallies[team_id, window]
+                tally[who_and_where] = tally.get(who_and_where, 0.0) + price.credits
+        return price.credits
+
+    def _read_tally(self, team_id: str, window: Window) -> _Tally:
+        if (team_id, window) not in self._tallies:
+            self._tallies[team_id, window] = _tally(self._on, team_id, window)
+        return self._tallies[team_id, window]
+
+    def _is_known(self, origin: str) -> bool:
+        if origin in self._origins:
+            return True
+        known = sa.select(generations.c.id).where(generations.c.origin == origin)
+        return self._on.execute(known).first() is not None
+
+    def _price(self, model: Model, quantity: int) -> _Price:
+        if (model, quantity) not in self._prices:
+            self._prices[model, quantity] = _expect(self._on, model, quantity)
+        return self._prices[model, quantity]
+
+
+def _expect(on: sa.Connection, model: Model, quantity: int) -> _Price:
+    """What is held for it. A model that was never charged for is taken to be as dear as the
+    dearest one: a budget is rather asked about than overdrawn."""
+    expected = estimate(read_prices(on, model), quantity).credits
+    if expected is not None:
+        return _Price(expected, is_guess=False)
+    seen = [read_prices(on, other) for other in Model if other is not model]
+    per_picture = [credits_ / number for prices in seen for number, credits_ in prices.items()]
+    return _Price(max(per_picture, default=UNSEEN_CREDITS_PER_PICTURE) * quantity, is_guess=True)
+
+
+def _count(tally: _Tally, ceiling: Ceiling) -> float:
+    """How much of it counts against `ceiling`."""
+    match ceiling.budget.scope:
+        case Scope.PERSON:
+            return sum(used for (who, _), used in tally.items() if who == ceiling.subject)
+        case Scope.CHANNEL:
+            return sum(used for (_, where), used in tally.items() if where == ceiling.subject)
+        case Scope.WORKSPACE:
+            return sum(tally.values())
+
+
+def _tally(on: sa.Connection, team_id: str, window: Window) -> _Tally:
+    """Spent and held. Two statements, however many budgets and requests are to be looked at."""
+    tally: _Tally = {}
+    for statement in (_spent(team_id, window), _held(team_id, window)):
+        for who, where, used in on.execute(statement):
+            tally[who, where] = tally.get((who, where), 0.0) + used
+    return tally
+
+
+def _spent(team_id: str, window: Window) -> sa.Select[Any]:
+    """By the ledger. Where PowerPost did not say what it took, the estimate stays."""
+    is_unsaid = (
+        ledger.c.credits.is_(None)
+        & (ledger.c.kind == EntryKind.CHARGE.value)
+        & (generations.c.id == ledger.c.generation_id)
+        & (generations.c.state != State.FAILED.value)
+    )
+    taken = sa.func.coalesce(ledger.c.credits, generations.c.estimate, 0.0)
+    return (
+        sa.select(ledger.c.user_id, ledger.c.channel_id, sa.func.sum(taken + ledger.c.expected))
+        .select_from(ledger.outerjoin(generations, is_unsaid))
+        .where(ledger.c.team_id == team_id)
+        .where(ledger.c.counts_at >= window.since)
+        .where(ledger.c.counts_at < window.until)
+        .group_by(ledger.c.user_id, ledger.c.channel_id)
+    )
+
+
+def _held(team_id: str, window: Window) -> sa.Select[Any]:
+    """For what is under way and not charged: it will be charged in the window that is now. And for
+    what may have been charged, nobody knows, in the window that it was asked for in."""
+    charge = (
+        sa.select(ledger.c.id)
+        .where(ledger.c.generation_id == generations.c.id)
+        .where(ledger.c.kind == EntryKind.CHARGE.value)
+        .correlate(generations)
+    )
+    is_unknown_here = (
+        (generations.c.accepted_at >= window.since)
+        & (generations.c.accepted_at < window.until)
+        & ~sa.exists(charge)
+    )
+    states = [state.value for state in (State.ACCEPTED, State.SUBMITTING, State.UNKNOWN)]
+    who_and_where = generations.c.user_id, generations.c.channel_id
+    return (
+        sa.select(*who_and_where, sa.func.sum(generations.c.estimate))
+        .where(generations.c.team_id == team_id)
+        .where(generations.c.estimate.is_not(None))
+        .where(generations.c.state.in_(states))
+        .where((generations.c.state != State.UNKNOWN.value) | is_unknown_here)
+        .group_by(*who_and_where)
+    )

@@ -1,0 +1,231 @@
+"""The rows of approvals: of several who decide at once one does, and nothing is said twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.generations.approval import (
+    REQUESTER,
+    Approval,
+    ApprovalMessage,
+    ApprovalState,
+)
+from bot.generations.record import State
+from bot.policy.policy import Policy
+from bot.policy.terms import StalePolicy, Terms
+from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
+from bot.store.database import Database
+from bot.store.generations import GenerationStore
+from bot.store.policies import PolicyStore
+from bot.store.spending import SpendingStore
+from tests.store.test_spending import asked, budget, ceilings
+
+NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TERMS = Terms(0, ceilings(budget(1.0)))
+
+
+async def ask(database: Database, *addresses: str, approval_id: str = "a1") -> ApprovalStore:
+    """A request that waits for a decision; its cards are not posted yet."""
+    store = ApprovalStore(database, "local")
+    new = asked(f"g-{approval_id}", budget(1.0), quantity=2)
+    await store.offer(Approval(approval_id, new, (), NOW + DAY))
+    assert await store.ask(approval_id, addresses or ("C9",), NOW)
+    return store
+
+
+async def approve(
+    store: ApprovalStore, by: str = "U2", now: datetime = NOW + HOUR, terms: Terms = TERMS
+) -> bool:
+    approval = await store.read("a1")
+    assert approval is not None
+    return await store.approve("a1", approval.approved_generation(by, now), terms, now)
+
+
+async def state_of(store: ApprovalStore) -> ApprovalState:
+    approval = await store.read("a1")
+    assert approval is not None
+    return approval.state
+
+
+async def say_all(store: ApprovalStore, now: datetime) -> list[tuple[str, ApprovalState, bool]]:
+    """Say what is due: to whom, what, and whether it is an edit."""
+    said = []
+    for message in sorted(await store.claim_messages(now), key=lambda each: each.address):
+        await store.note_shown(message, channel_id="D1", ts="1.1")
+        said.append((message.address, message.approval.state, message.ts is not None))
+    return said
+
+
+async def test_what_was_offered_is_asked_for_once(any_database: Database) -> None:
+    store = await ask(any_database)
+
+    assert not await store.ask("a1", ("C9",), NOW)
+    assert await state_of(store) is ApprovalState.ASKED
+    assert await say_all(store, NOW) == [("C9", ApprovalState.ASKED, False)]
+    assert await say_all(store, NOW) == []
+
+
+async def test_two_approvers_at_once_make_one_generation(
+    any_database: Database, same_database: Database
+) -> None:
+    await ask(any_database)
+    stores = [ApprovalStore(any_database, "a"), ApprovalStore(same_database, "b")] * 3
+
+    won = await asyncio.gather(*(approve(store, f"U{n}") for n, store in enumerate(stores, 2)))
+
+    assert won.count(True) == 1
+    kept = await GenerationStore(any_database).read("g-a1")
+    assert (kept.state, kept.origin) == (State.ACCEPTED, "approval:a1")
+    assert kept.approved_by == f"U{won.index(True) + 2}"
+    assert kept.owner == ("a" if won.index(True) % 2 == 0 else "b")
+    (use,) = await SpendingStore(any_database).usage("T1", ceilings(budget(1.0)))
+    assert use.used == 2.0
+
+
+async def test_approved_denied_and_expired_at_once_ends_in_one_way(
+    any_database: Database, same_database: Database
+) -> None:
+    store = await ask(any_database)
+    other = ApprovalStore(same_database, "b")
+    at_the_end = NOW + DAY
+
+    approved, denied, expired = await asyncio.gather(
+        approve(store, now=at_the_end - timedelta(seconds=1)),
+        other.deny("a1", "U3", "no", at_the_end - timedelta(seconds=1)),
+        other.expire(at_the_end),
+    )
+
+    assert [approved, denied, bool(expired)].count(True) == 1
+    outcome = {
+        ApprovalState.APPROVED: approved,
+        ApprovalState.DENIED: denied,
+        ApprovalState.EXPIRED: bool(expired),
+    }
+    assert outcome[await state_of(store)]
+    assert len(await GenerationStore(any_database).list_owed()) == int(approved)
+
+
+async def test_what_has_ended_is_not_approved_though_no_sweep_has_seen_it(
+    any_database: Database,
+) -> None:
+    store = await ask(any_database)
+
+    assert not await approve(store, now=NOW + DAY)
+    assert not await store.deny("a1", "U2", "no", NOW + DAY)
+    assert await store.has_overdue(NOW + DAY)
+    assert await store.expire(NOW + DAY) == ["a1"]
+    assert await store.expire(NOW + DAY) == []
+    with pytest.raises(KeyError):
+        await GenerationStore(any_database).read("g-a1")
+
+
+async def test_a_policy_that_changes_while_somebody_approves_is_looked_at_again(
+    any_database: Database, same_database: Database
+) -> None:
+    store = await ask(any_database)
+    edit: Callable[[Policy], Policy] = lambda policy: policy  # noqa: E731
+
+    change = PolicyStore(same_database).change("T1", edit, user_id="U9", what="budget", now=NOW)
+    answer, changed = await asyncio.gather(approve(store), change, return_exceptions=True)
+
+    assert isinstance(changed, Policy)
+    assert changed.version == 1
+    assert answer is True or isinstance(answer, StalePolicy)
+    if answer is True:  # it was before the change
+        return
+    assert await state_of(store) is ApprovalState.ASKED
+    assert await approve(store, terms=Terms(1))
+
+
+async def test_an_ending_brings_every_card_up_to_date_and_tells_the_requester(
+    any_database: Database,
+) -> None:
+    store = await ask(any_database, "U2", "U3")
+    await say_all(store, NOW)
+
+    assert await store.deny("a1", "U2", "too dear", NOW + HOUR)
+
+    assert await say_all(store, NOW + HOUR) == [
+        (REQUESTER, ApprovalState.DENIED, False),
+        ("U2", ApprovalState.DENIED, True),
+        ("U3", ApprovalState.DENIED, True),
+    ]
+    denied = await store.read("a1")
+    assert denied is not None
+    assert (denied.decided_by, denied.reason) == ("U2", "too dear")
+
+
+async def test_what_is_due_is_one_processs_to_say(
+    any_database: Database, same_database: Database
+) -> None:
+    await ask(any_database, "U2", "U3", "U4")
+    stores = [ApprovalStore(any_database, "a"), ApprovalStore(same_database, "b")] * 2
+
+    taken = await asyncio.gather(*(store.claim_messages(NOW) for store in stores))
+
+    assert sorted(each.address for part in taken for each in part) == ["U2", "U3", "U4"]
+
+
+async def test_what_a_dead_process_had_taken_is_due_again_later(any_database: Database) -> None:
+    store = await ask(any_database)
+    assert len(await store.claim_messages(NOW)) == 1
+
+    assert await store.claim_messages(NOW + CLAIM_LIFETIME - timedelta(seconds=1)) == []
+    assert len(await store.claim_messages(NOW + CLAIM_LIFETIME)) == 1
+
+
+async def test_a_card_that_is_decided_while_it_is_posted_is_due_again(
+    any_database: Database,
+) -> None:
+    store = await ask(any_database)
+    (message,) = await store.claim_messages(NOW)
+
+    await approve(store, now=NOW + timedelta(seconds=1))
+    await store.note_shown(message, channel_id="C9", ts="1.1")
+
+    assert await say_all(store, NOW + timedelta(seconds=1)) == [
+        (REQUESTER, ApprovalState.APPROVED, False),
+        ("C9", ApprovalState.APPROVED, True),
+    ]
+
+
+async def test_where_no_card_can_be_posted_it_ends_and_is_told(any_database: Database) -> None:
+    store = await ask(any_database, "C9")
+    (message,) = await store.claim_messages(NOW)
+    await store.add_cards("a1", ["U2"], NOW)
+    await store.note_shown(message, channel_id=None, ts=None)
+    assert not await store.give_up("a1", NOW)
+
+    (second,) = await store.claim_messages(NOW)
+    await store.note_shown(second, channel_id=None, ts=None)
+
+    assert await store.give_up("a1", NOW)
+    assert await state_of(store) is ApprovalState.UNREACHED
+    due: list[ApprovalMessage] = await store.claim_messages(NOW)
+    assert REQUESTER in {each.address for each in due}
+
+
+async def test_what_nobody_asked_for_is_forgotten_after_a_day(any_database: Database) -> None:
+    store = ApprovalStore(any_database, "local")
+    await store.offer(Approval("a1", asked("g1", budget(1.0)), (), NOW + DAY))
+
+    await store.expire(NOW + DAY - HOUR)
+    assert await store.read("a1") is not None
+    await store.expire(NOW + DAY)
+    assert await store.read("a1") is None
+
+
+async def test_the_request_is_kept_to_the_letter(any_database: Database) -> None:
+    store = await ask(any_database)
+
+    kept = await store.read("a1")
+
+    assert kept is not None
+    assert kept.new == replace(asked("g-a1", budget(1.0), quantity=2), terms=None)
+    assert (kept.asked_at, kept.expires_at) == (NOW, NOW + DAY)

@@ -1,0 +1,342 @@
+"""Budgets in the database: what is held, what is spent, and that nobody takes the last credit
+twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.credits.ledger import EntryKind
+from bot.errors import Cause
+from bot.generations.record import NewGeneration, Place, State
+from bot.images.catalogue import Model
+from bot.images.request import ImageRequest
+from bot.policy.budgets import Budget, Ceiling, Period, Scope, find_ceilings
+from bot.policy.policy import Policy
+from bot.policy.terms import OverBudget, StalePolicy, Terms
+from bot.store.database import Database
+from bot.store.generations import GenerationStore
+from bot.store.policies import PolicyStore
+from bot.store.spending import SpendingStore
+from bot.store.tables import ledger
+
+NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def budget(credits_: float, scope: Scope = Scope.WORKSPACE, period: Period = Period.DAY) -> Budget:
+    return Budget(id=f"{scope}-{period}", scope=scope, period=period, credits=credits_)
+
+
+def ceilings(
+    *budgets: Budget, user: str = "U1", channel: str = "C1", now: datetime = NOW
+) -> tuple[Ceiling, ...]:
+    return find_ceilings(budgets, channel_id=channel, user_id=user, now=now, zone=UTC_ZONE)
+
+
+def asked(
+    id_: str,
+    *budgets: Budget,
+    user: str = "U1",
+    channel: str = "C1",
+    quantity: int = 1,
+    model: Model = Model.IDEOGRAM_3,
+    now: datetime = NOW,
+    approved_by: str | None = None,
+    version: int = 0,
+) -> NewGeneration:
+    """A request that counts against `budgets`."""
+    return NewGeneration(
+        id_,
+        f"command:{id_}",
+        Place("T1", channel, user),
+        ImageRequest(prompt="fog", model=model, quantity=quantity),
+        now,
+        approved_by=approved_by,
+        terms=Terms(version, ceilings(*budgets, user=user, channel=channel, now=now)),
+    )
+
+
+async def enter(database: Database, id_: str, credits_: float | None, **changes: Any) -> None:
+    """An entry of the ledger, as a charge makes it."""
+    row = {
+        "generation_id": id_,
+        "kind": EntryKind.CHARGE.value,
+        "team_id": "T1",
+        "channel_id": "C1",
+        "user_id": "U1",
+        "model": Model.IDEOGRAM_3.value,
+        "quantity": 1,
+        "credits": credits_,
+        "expected": 0.0,
+        "entered_at": NOW,
+        "counts_at": NOW,
+    }
+    entry = database.insert(ledger).values(row | changes).on_conflict_do_nothing()
+    await database.write(lambda on: on.execute(entry))
+
+
+async def charge(
+    database: Database, store: GenerationStore, id_: str, credits_: float | None
+) -> None:
+    """PowerPost has answered the paid request."""
+    receipt = {"submitted_at": NOW, "credits_used": credits_}
+    await store.advance(id_, State.SUBMITTING, State.PROCESSING, **receipt)
+    await enter(database, id_, credits_)
+
+
+async def used(database: Database, held: Sequence[Ceiling]) -> list[float]:
+    return [use.used for use in await SpendingStore(database).usage("T1", held)]
+
+
+async def test_of_two_at_once_on_the_last_credit_one_wins(
+    any_database: Database, same_database: Database
+) -> None:
+    await enter(any_database, "g0", 4.0)
+    stores = (GenerationStore(any_database, "a"), GenerationStore(same_database, "b"))
+
+    answers = await asyncio.gather(
+        *(store.accept(asked(f"g{n}", budget(8.0))) for n, store in enumerate(stores, 1)),
+        return_exceptions=True,
+    )
+
+    assert sorted(map(str, answers)) == ["True", "over_budget"]
+    assert await used(any_database, ceilings(budget(8.0))) == [8.0]
+
+
+async def test_many_at_once_never_take_more_than_there_is(
+    any_database: Database, same_database: Database
+) -> None:
+    await enter(any_database, "g0", 1.0)
+    stores = (GenerationStore(any_database, "a"), GenerationStore(same_database, "b"))
+
+    answers = await asyncio.gather(
+        *(stores[n % 2].accept(asked(f"g{n}", budget(8.0), user=f"U{n}")) for n in range(1, 31)),
+        return_exceptions=True,
+    )
+
+    assert [answer is True for answer in answers].count(True) == 7
+    assert await used(any_database, ceilings(budget(8.0))) == [8.0]
+
+
+async def test_requests_of_one_commit_count_each_other(any_database: Database) -> None:
+    store = GenerationStore(any_database)
+    await enter(any_database, "g0", 3.0, user_id="U9", channel_id="C9")
+    mine = budget(7.0, Scope.PERSON)
+
+    answers = await asyncio.gather(
+        *(store.accept(asked(f"g{n}", mine)) for n in range(1, 4)), return_exceptions=True
+    )
+
+    assert [answer is True for answer in answers] == [True, True, False]
+
+
+async def test_who_is_refused_is_told_what_is_left_of_which_budget(any_database: Database) -> None:
+    await enter(any_database, "g0", 4.0)
+    held = (budget(10.0, Scope.PERSON), budget(5.0, Scope.CHANNEL), budget(100.0))
+
+    with pytest.raises(OverBudget) as refused:
+        await GenerationStore(any_database).accept(asked("g1", *held))
+
+    (short,) = refused.value.shortfalls
+    assert (short.ceiling.budget.scope, short.ceiling.subject) == (Scope.CHANNEL, "C1")
+    assert (short.left, short.estimate, short.is_guess) == (1.0, 4.0, False)
+    assert short.ceiling.window.until == datetime(2026, 12, 1, tzinfo=UTC)
+
+
+async def test_what_was_held_is_settled_when_it_is_charged(any_database: Database) -> None:
+    store = GenerationStore(any_database)
+    await enter(any_database, "g0", 4.0, counts_at=NOW - timedelta(days=2))
+    await store.accept(asked("g1", budget(20.0)))
+    assert await used(any_database, ceilings(budget(20.0))) == [4.0]
+
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
+    assert await used(any_database, ceilings(budget(20.0))) == [4.0]
+    await charge(any_database, store, "g1", 5.0)
+
+    assert await used(any_database, ceilings(budget(20.0))) == [5.0]
+
+
+async def test_what_was_refused_or_cancelled_holds_nothing(any_database: Database) -> None:
+    store = GenerationStore(any_database)
+    await store.accept(asked("g1", budget(2.0)))
+    await store.accept(asked("g2", budget(2.0)))
+    assert await used(any_database, ceilings(budget(2.0))) == [2.0]
+
+    await store.cancel("g1", NOW)
+    await store.advance("g2", State.ACCEPTED, State.REFUSED, cause=Cause.NOT_IN_CHANNEL)
+
+    assert await used(any_database, ceilings(budget(2.0))) == [0.0]
+    assert await store.accept(asked("g3", budget(2.0), quantity=2))
+
+
+async def test_an_unknown_outcome_counts_until_a_charge_says_what_it_was(
+    any_database: Database,
+) -> None:
+    store = GenerationStore(any_database)
+    await store.accept(asked("g1", budget(9.0), quantity=3))
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
+    await store.advance("g1", State.SUBMITTING, State.UNKNOWN)
+    tomorrow = ceilings(budget(9.0), now=NOW + timedelta(days=1))
+    assert await used(any_database, ceilings(budget(9.0))) == [3.0]
+    assert await used(any_database, tomorrow) == [0.0]
+
+    await store.revive("g1", submitted_at=NOW, credits_used=7.0)
+    await enter(any_database, "g1", 7.0)
+
+    assert await used(any_database, ceilings(budget(9.0))) == [7.0]
+
+
+async def test_a_charge_that_powerpost_did_not_name_counts_as_the_estimate(
+    any_database: Database,
+) -> None:
+    store = GenerationStore(any_database)
+    await store.accept(asked("g1", budget(9.0), quantity=3))
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
+    await charge(any_database, store, "g1", None)
+
+    assert await used(any_database, ceilings(budget(9.0))) == [3.0]
+
+
+async def test_what_waits_over_midnight_is_held_in_the_new_day(any_database: Database) -> None:
+    store = GenerationStore(any_database)
+    await store.accept(asked("g1", budget(1.0)))
+    morning = NOW + timedelta(hours=13)
+
+    with pytest.raises(OverBudget):
+        await store.accept(asked("g2", budget(1.0), now=morning))
+
+
+async def test_a_refund_after_the_month_gives_back_to_the_month_of_the_charge(
+    any_database: Database,
+) -> None:
+    store = GenerationStore(any_database)
+    month = budget(8.0, period=Period.MONTH)
+    december = NOW + timedelta(days=2)
+    await enter(any_database, "g0", 8.0)
+    refund = {"counts_at": NOW, "entered_at": december}
+    await enter(
+        any_database, "g0", 0.0, kind=EntryKind.REFUND_EXPECTED.value, expected=-8.0, **refund
+    )
+
+    assert await used(any_database, ceilings(month)) == [0.0]
+    assert await used(any_database, ceilings(month, now=december)) == [0.0]
+    await enter(
+        any_database, "g0", -8.0, kind=EntryKind.REFUND_CONFIRMED.value, expected=8.0, **refund
+    )
+
+    assert await used(any_database, ceilings(month)) == [0.0]
+    assert await used(any_database, ceilings(month, now=december)) == [0.0]
+    with pytest.raises(OverBudget):
+        await store.accept(asked("g1", month, quantity=2, now=december))
+
+
+async def test_each_budget_counts_its_own(any_database: Database) -> None:
+    await enter(any_database, "g1", 1.0)
+    await enter(any_database, "g2", 2.0, user_id="U2")
+    await enter(any_database, "g3", 4.0, channel_id="C2")
+    await enter(any_database, "g4", 8.0, team_id="T2")
+    await enter(any_database, "g5", 16.0, counts_at=NOW - timedelta(days=1))
+    day = [budget(1.0, scope) for scope in Scope]
+    month = [budget(1.0, scope, Period.MONTH) for scope in Scope]
+
+    held = ceilings(*day, *month)
+
+    assert [(each.budget.scope, each.budget.period) for each in held] == [
+        (Scope.PERSON, Period.DAY),
+        (Scope.PERSON, Period.MONTH),
+        (Scope.CHANNEL, Period.DAY),
+        (Scope.CHANNEL, Period.MONTH),
+        (Scope.WORKSPACE, Period.DAY),
+        (Scope.WORKSPACE, Period.MONTH),
+    ]
+    assert await used(any_database, held) == [5.0, 21.0, 3.0, 19.0, 7.0, 23.0]
+
+
+async def test_the_same_request_delivered_twice_is_not_over_its_own_budget(
+    any_database: Database,
+) -> None:
+    store = GenerationStore(any_database)
+
+    assert await store.accept(asked("g1", budget(1.0)))
+    assert not await store.accept(asked("g1", budget(1.0)))
+    assert await used(any_database, ceilings(budget(1.0))) == [1.0]
+
+
+async def test_what_is_approved_goes_past_the_budget_and_counts(any_database: Database) -> None:
+    store = GenerationStore(any_database)
+    await store.accept(asked("g1", budget(1.0)))
+
+    assert await store.accept(asked("g2", budget(1.0), approved_by="U9"))
+    assert await used(any_database, ceilings(budget(1.0))) == [2.0]
+
+
+@pytest.mark.parametrize(("quantity", "held"), [(1, 1.0), (4, 4.0)])
+async def test_where_no_price_was_ever_seen_a_picture_is_held_at_one_credit(
+    any_database: Database, quantity: int, held: float
+) -> None:
+    await GenerationStore(any_database).accept(asked("g1", budget(9.0), quantity=quantity))
+
+    assert await used(any_database, ceilings(budget(9.0))) == [held]
+
+
+async def test_a_model_that_was_never_charged_for_is_held_as_the_dearest_one(
+    any_database: Database,
+) -> None:
+    await enter(any_database, "g0", 6.0, quantity=2, counts_at=NOW - timedelta(days=9))
+    await enter(
+        any_database, "g9", 2.0, model=Model.NANO_BANANA_2.value, counts_at=NOW - timedelta(days=9)
+    )
+
+    with pytest.raises(OverBudget) as refused:
+        await GenerationStore(any_database).accept(
+            asked("g1", budget(5.0), quantity=2, model=Model.FLUX2_FLEX)
+        )
+
+    (short,) = refused.value.shortfalls
+    assert (short.estimate, short.is_guess) == (6.0, True)
+
+
+async def test_a_budget_that_was_changed_meanwhile_is_looked_at_again(
+    any_database: Database,
+) -> None:
+    await PolicyStore(any_database).change(
+        "T1",
+        lambda policy: policy.model_copy(update={"budgets": (budget(0.0),)}),
+        user_id="U9",
+        what="budget",
+        now=NOW,
+    )
+
+    with pytest.raises(StalePolicy):
+        await GenerationStore(any_database).accept(asked("g1", budget(5.0)))
+
+
+async def test_a_smaller_budget_at_the_same_moment_is_before_or_after_never_between(
+    any_database: Database, same_database: Database
+) -> None:
+    store = GenerationStore(same_database)
+
+    def shrink(policy: Policy) -> Policy:
+        return policy.model_copy(update={"budgets": (budget(0.0),)})
+
+    answers = await asyncio.gather(
+        PolicyStore(any_database).change("T1", shrink, user_id="U9", what="budget", now=NOW),
+        *(store.accept(asked(f"g{n}", budget(5.0))) for n in range(3)),
+        return_exceptions=True,
+    )
+
+    accepted = [answer for answer in answers[1:] if answer is True]
+    assert all(answer is True or isinstance(answer, StalePolicy) for answer in answers[1:])
+    assert await used(any_database, ceilings(budget(5.0))) == [float(len(accepted))]
+
+
+def test_a_direct_message_is_no_channel_and_has_no_channels_budget() -> None:
+    channel, mine = budget(5.0, Scope.CHANNEL), budget(9.0, Scope.PERSON)
+
+    assert [each.budget for each in ceilings(channel, mine, channel="D1")] == [mine]
