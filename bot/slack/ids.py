@@ -54,6 +54,7 @@ class Field(StrEnum):
     CHANNEL = "channel"
     KEPT = "kept"
     FILES = "files"
+    PRESET = "preset"
 
 
 class ActionId(StrEnum):

@@ -152,7 +152,7 @@ class GenerationStore:
 
     def _within_limit(self, on: sa.Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
         """Those of `batch` whose person has room for one more; the others are marked."""
-        if self._owed_per_person is None:
+        if self._owed_per_person is None or not batch:
             return list(batch)
         person = (generations.c.team_id, generations.c.user_id)
         asking: dict[str, set[str]] = defaultdict(set)
@@ -404,7 +404,7 @@ def _row_of(new: NewGeneration) -> dict[str, Any]:
         "response_url": new.place.response_url,
         "thread_ts": new.place.thread_ts,
         "request": new.request.model_dump(mode="json"),
-        "sources": new.sources.model_dump(mode="json"),
+        "sources": new.sources.model_dump(mode="json", exclude_none=True),
         "parent_id": new.parent_id,
         "understood": new.understood,
         "preset": new.preset,

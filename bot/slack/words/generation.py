@@ -38,7 +38,7 @@ def prompt_of(generation: Generation) -> str:
 
 
 def options(request: ImageRequest) -> str:
-    """Model, size and what else was chosen, on one line."""
+    """Model, size and what else was chosen, on one line; `request` is the whole one."""
     parts = [MODELS[request.model].name, size_name(request)]
     if request.enhance_prompt:
         parts.append("prompt improved by AI")
@@ -54,7 +54,9 @@ def asked_mrkdwn(generation: Generation) -> str:
     """Who asked for what."""
     request = generation.request
     count = picture_count(request.quantity)
-    return f"<@{generation.place.user_id}> asked for *{count}* · {escape(options(request))}"
+    preset = f" · Preset: {escape(generation.preset)}" if generation.preset else ""
+    chosen = escape(options(generation.whole_request))
+    return f"<@{generation.place.user_id}> asked for *{count}* · {chosen}{preset}"
 
 
 def progress_mrkdwn(progress: Progress) -> str:
@@ -198,7 +200,7 @@ def result_text(generation: Generation, usage: Usage) -> str:
     parts = [
         f"<@{generation.place.user_id}> {result_intro(generation)}",
         f"“{escape(prompt_of(generation))}”",
-        escape(options(generation.request)) + ".",
+        escape(options(generation.whole_request)) + ".",
         escape(upstream_text(generation)),
         *(
             linked_picture_mrkdwn(generation, picture.position)
