@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from bot.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
 from bot.captions import CaptionCatalogue
-from bot.entrance import Entrance
+from bot.entrance import Entrance, Permission
 from bot.errors import ImagineError
 from bot.generations.admission import Admission
 from bot.generations.engine import DbosEngine
@@ -149,6 +149,9 @@ class Bot:
         self._processes = ProcessStore(self._database, owner)
         self._lineage = LineageStore(self._database)
         upstream = PowerPostUpstream(self._powerpost)
+        policies = PolicyStore(self._database)
+        self._policies = PolicyBook(policies)
+        self._members = GroupMembership(slack)
         self._workflow = self._build_workflow(slack, upstream, rhythm, owner)
         self._hints = HintStore(
             self._database,
@@ -163,13 +166,11 @@ class Bot:
         self._admission = Admission(self._store, self._engine if role.works else None)
         self._lease = Lease(self._processes, self._admission.begin)
         self._errands = Errands()
-        policies = PolicyStore(self._database)
-        self._policies = PolicyBook(policies)
         self._admins = Admins(slack, self._policies, settings.imagine_admins)
         self._prices = PriceStore(self._database)
         approvals = ApprovalStore(self._database, owner if role.works else None)
         offers = ApprovalOffers(approvals)
-        self._entrance = Entrance(self._policies, self._admission, GroupMembership(), offers)
+        self._entrance = Entrance(self._policies, self._admission, self._members, offers)
         self._approval = self._build_approval_desk(slack, approvals)
         self._drafts = Drafts(DraftStore(self._database), self._errands)
         self._home_facts = HomeFactFinder(
@@ -211,6 +212,7 @@ class Bot:
             self._observer,
             self._metrics,
             self._build_places(audience, owner),
+            Permission(self._policies, self._members),
         )
 
     def _build_places(self, audience: SlackAudience, owner: str) -> Places:
@@ -235,6 +237,7 @@ class Bot:
             purse=upstream,
             captions=CaptionCatalogue(self._powerpost),
             errands=self._errands,
+            policies=self._policies,
         )
         thread = ThreadDesk(
             client=slack,
@@ -246,7 +249,9 @@ class Bot:
             workspace_url=lambda: self._connection.workspace_url,
             cancel=self._cancel,
         )
-        orders = OrderDesk(self._entrance, upstream, form, thread, slack, self._errands)
+        orders = OrderDesk(
+            self._entrance, upstream, form, thread, slack, self._errands, self._policies
+        )
         events = EventListeners(thread, lambda: self._connection.bot_user_id)
         home = HomeDesk(
             client=slack,

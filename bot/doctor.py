@@ -33,6 +33,8 @@ CHECK_SECONDS: Final = 10.0
 # Without them everything works; with them a crash between a post and its record never leads to
 # the same pictures twice, because the bot can look for its own message first (slack/posting.py).
 OPTIONAL_SCOPES: Final = ("channels:history", "groups:history")
+# In manifest.yml, and what alone needs them: where it is not used, nothing has to be done.
+PARTIAL_SCOPES: Final = {"usergroups:read": "rules that name user groups"}
 
 T = TypeVar("T")
 
@@ -124,14 +126,23 @@ def read_scopes(given: frozenset[str], needed: list[str]) -> list[Finding]:
         text = "Slack did not say which the token has; manifest.yml lists the needed ones."
         return [Finding(Verdict.NOTE, about, text)]
     findings = []
-    if missing := [scope for scope in needed if scope not in given]:
+    absent_parts = [scope for scope in needed if scope in PARTIAL_SCOPES and scope not in given]
+    for scope in absent_parts:
+        text = (
+            f"{scope} missing. Not needed until there are {PARTIAL_SCOPES[scope]}: they would let "
+            "nobody through. Add it under OAuth & Permissions, and reinstall the app."
+        )
+        findings.append(Finding(Verdict.NOTE, about, text))
+    if missing := [s for s in needed if s not in given and s not in PARTIAL_SCOPES]:
         text = (
             f"{', '.join(missing)} missing. Add under OAuth & Permissions, Bot Token Scopes "
             "(or paste manifest.yml under App Manifest), then reinstall the app to the workspace."
         )
         findings.append(Finding(Verdict.MEND, about, text))
     else:
-        findings.append(Finding(Verdict.OK, about, "all that manifest.yml asks for are there."))
+        all_ = "all others" if absent_parts else "all"
+        text = f"{all_} that manifest.yml asks for are there."
+        findings.append(Finding(Verdict.OK, about, text))
     if absent := [scope for scope in OPTIONAL_SCOPES if scope not in given]:
         text = (
             f"{', '.join(absent)} not given. They are optional: with them the bot can look for "

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final, Protocol
 
-from bot.errors import Cause, Transient
-from bot.generations.record import NewGeneration
+import structlog
+
+from bot.errors import Cause, Misconfigured, Rejected, Transient
+from bot.generations.record import Generation, NewGeneration, Place
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import find_ceilings
+from bot.policy.choices import Choice, Unfit, settle
 from bot.policy.policy import Policy
-from bot.policy.rules import find_breaks
+from bot.policy.rules import find_breaks, must_ask_groups
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
 _LOOKS: Final = 5
+
+log = structlog.get_logger()
 
 
 class Door(Protocol):
@@ -27,9 +33,21 @@ class Door(Protocol):
 class Members(Protocol):
     """Who is in which of Slack's user groups."""
 
-    def known_groups(self, team_id: str, user_id: str) -> frozenset[str] | None:
-        """The groups of the rules that the person is in, as far as they were asked for lately;
-        None where that is not known. Never waits."""
+    def known_groups(
+        self, team_id: str, user_id: str, groups: Collection[str]
+    ) -> frozenset[str] | None:
+        """Those of `groups` that the person is in, as far as they were asked for lately; None where
+        that is not known. Never waits."""
+
+
+class Groups(Protocol):
+    """Where that is asked."""
+
+    async def find_groups(
+        self, team_id: str, user_id: str, groups: Collection[str]
+    ) -> frozenset[str]:
+        """Some of `groups` that the person is in, if any, as Slack says now or said moments ago.
+        Raises Transient, Rejected or Misconfigured where it does not."""
 
 
 class Offers(Protocol):
@@ -51,31 +69,46 @@ class Entrance:
         self._offers = offers
 
     async def accept(self, new: NewGeneration) -> bool:
-        """Promise `new`: see Admission.accept. Raises NotAllowed or OverBudget, too: then nothing
-        is kept and nothing will be spent."""
+        """Promise `new`: see Admission.accept. Raises Unfit, NotAllowed or OverBudget, too: then
+        nothing is kept and nothing will be spent."""
         team_id = new.place.team_id
         for _ in range(_LOOKS):
-            policy = await self._book.read(team_id)
-            terms = self.find_terms(policy, new)
+            policy, settled = await self._complete(new)
+            terms = self.find_terms(policy, settled)
             try:
-                return await self._door.accept(replace(new, terms=terms))
+                return await self._door.accept(replace(settled, terms=terms))
             except StalePolicy:
                 self._book.forget(team_id)
             except OverBudget as error:
                 if self._offers is None:
                     raise
-                raise await self._offers.offer(new, policy, error) from error
+                raise await self._offers.offer(settled, policy, error) from error
         raise Transient(Cause.STORAGE, "the policy changes all the time")
+
+    async def _complete(self, new: NewGeneration) -> tuple[Policy, NewGeneration]:
+        """`new` with what its preset and its person's defaults make of it: what is promised, or
+        kept for an approval; and the policy that said so. Raises Unfit, once it is sure that the
+        policy is the newest: nobody is told that there is no such preset because our copy is
+        old."""
+        policy = await self._book.read(new.place.team_id)
+        if new.choice is None:
+            return policy, new
+        try:
+            return policy, _settle(policy, new, new.choice)
+        except Unfit:
+            newest = await self._book.read(new.place.team_id, afresh=True)
+            return newest, _settle(newest, new, new.choice)
 
     def find_terms(self, policy: Policy, new: NewGeneration) -> Terms:
         """On what terms `policy` has `new` promised. NotAllowed where its rules forbid it."""
         place = new.place
+        rules = policy.rules_in(place.channel_id)
         breaks = find_breaks(
-            policy.rules_in(place.channel_id),
+            rules,
             new.request,
             channel_id=place.channel_id,
             user_id=place.user_id,
-            groups=self._members.known_groups(place.team_id, place.user_id),
+            groups=self._members.known_groups(place.team_id, place.user_id, rules.groups or ()),
         )
         if breaks:
             raise NotAllowed(breaks)
@@ -87,3 +120,67 @@ class Entrance:
             zone=policy.zone,
         )
         return Terms(policy.version, ceilings)
+
+
+class Permission:
+    """Holds what was promised against the rules as they are now, before it is paid. Implements
+    `generations.ports.Permission`; one for the process."""
+
+    def __init__(self, book: PolicyBook, groups: Groups) -> None:
+        self._book = book
+        self._groups = groups
+
+    async def check(self, generation: Generation, *, is_last: bool) -> None:
+        """See the port. The last look is at the newest policy; the ones before need no database
+        where this process has a copy."""
+        place = generation.place
+        policy = await self._book.read(place.team_id, afresh=is_last)
+        rules = policy.rules_in(place.channel_id)
+        groups: frozenset[str] = frozenset()
+        if must_ask_groups(rules, place.user_id):
+            groups = await self._find_groups(place, rules.groups or ())
+        breaks = find_breaks(
+            rules,
+            generation.request,
+            channel_id=place.channel_id,
+            user_id=place.user_id,
+            groups=groups,
+        )
+        if breaks:
+            raise NotAllowed(breaks)
+
+    async def _find_groups(self, place: Place, groups: Collection[str]) -> frozenset[str]:
+        try:
+            return await self._groups.find_groups(place.team_id, place.user_id, groups)
+        except (Rejected, Misconfigured) as error:
+            log.error("groups_unknown", cause=error.cause, detail=error.detail)  # noqa: TRY400
+            raise Rejected(Cause.GROUPS_UNKNOWN, error.detail) from error
+        except Transient as error:
+            raise Transient(
+                Cause.GROUPS_UNKNOWN,
+                error.detail,
+                retry_after_seconds=error.retry_after_seconds,
+            ) from error
+
+
+def _settle(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
+    place, sources = new.place, new.sources
+    settled = settle(
+        policy,
+        choice,
+        new.request,
+        channel_id=place.channel_id,
+        user_id=place.user_id,
+        files=0 if sources.is_gathered else len(sources.references),
+        applied=sources.preset,
+    )
+    applied = settled.applied
+    if applied is None and sources.preset is None:
+        return replace(new, request=settled.request, preset=None, choice=None)
+    return replace(
+        new,
+        request=settled.request,
+        sources=sources.model_copy(update={"preset": applied}),
+        preset=applied.name if applied else None,
+        choice=None,
+    )

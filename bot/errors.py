@@ -43,6 +43,8 @@ class Cause(StrEnum):
     # What the workspace has decided
     NOT_ALLOWED = "not_allowed"  # by its rules
     OVER_BUDGET = "over_budget"
+    UNFIT = "unfit"  # what was asked for and the preset do not go together
+    GROUPS_UNKNOWN = "groups_unknown"  # Slack does not say who is in the user groups of a rule
     # Pictures
     NOT_A_PICTURE = "not_a_picture"
     UNSAFE_ADDRESS = "unsafe_address"

@@ -135,6 +135,16 @@ async def test_a_scope_that_the_manifest_asks_for_and_slack_did_not_give_is_name
     assert f"MEND  Slack scopes: {scope} missing. Add under OAuth & Permissions" in report
 
 
+async def test_a_scope_that_only_some_rules_need_is_no_fault(tmp_path: Path) -> None:
+    async with open_clinic(tmp_path) as stage:
+        stage.workspace.scopes.discard("usergroups:read")
+        code, report = await consult(stage.settings)
+
+    assert code == 0
+    assert "note  Slack scopes: usergroups:read missing. Not needed until there are rules" in report
+    assert "ok    Slack scopes: all others that manifest.yml asks for are there." in report
+
+
 async def test_optional_history_scopes_are_only_noted_with_what_they_are_good_for(
     tmp_path: Path,
 ) -> None:

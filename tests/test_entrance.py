@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
-from bot.entrance import Entrance
-from bot.errors import Transient
-from bot.generations.record import NewGeneration
+from bot.entrance import Entrance, Permission
+from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
+from bot.generations.record import Generation, NewGeneration, State
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import Budget, Period, Scope
+from bot.policy.choices import Choice, Unfit, UnknownPreset
 from bot.policy.policy import Policy
+from bot.policy.presets import AppliedPreset, Preset
 from bot.policy.rules import RuleName, Rules
 from bot.policy.terms import NotAllowed, StalePolicy
 from tests.store.test_generations import new_generation
@@ -60,8 +63,29 @@ class DoorOf:
 class Nobody:
     """Nothing is known of user groups."""
 
-    def known_groups(self, team_id: str, user_id: str) -> frozenset[str] | None:
+    def known_groups(
+        self, team_id: str, user_id: str, groups: Collection[str]
+    ) -> frozenset[str] | None:
         return None
+
+
+class Members:
+    """Slack's user groups: group -> its people; or what Slack says instead."""
+
+    def __init__(self, groups: dict[str, set[str]], away: ImagineError | None = None) -> None:
+        self._groups = groups
+        self._away = away
+
+    async def find_groups(
+        self, team_id: str, user_id: str, groups: Collection[str]
+    ) -> frozenset[str]:
+        if self._away is not None:
+            raise self._away
+        return frozenset(group for group in groups if user_id in self._groups.get(group, ()))
+
+
+def generation_of(new: NewGeneration) -> Generation:
+    return Generation(new.id, new.origin, new.place, new.request, new.accepted_at, State.ACCEPTED)
 
 
 def open_entrance(rows: Rows) -> tuple[Entrance, DoorOf]:
@@ -103,6 +127,67 @@ async def test_a_request_goes_on_with_the_budgets_that_it_counts_against() -> No
     assert terms is not None
     assert terms.policy_version == 3
     assert [(each.budget, each.subject) for each in terms.ceilings] == [(budget, "U1")]
+
+
+async def test_a_preset_that_was_made_in_another_process_is_found() -> None:
+    rows = Rows(Policy())
+    entrance, door = open_entrance(rows)
+    await entrance.accept(new_generation("g1"))
+    rows.policy = Policy(version=1, presets=(Preset(name="Brand", suffix="on white"),))
+
+    await entrance.accept(replace(new_generation("g2"), choice=Choice(preset="brand")))
+
+    kept = door.accepted[1]
+    assert kept.preset == "Brand"
+    assert kept.sources.preset == AppliedPreset(name="Brand", suffix="on white")
+    assert kept.request == new_generation("g2").request
+    assert kept.choice is None
+
+
+async def test_a_preset_that_is_nowhere_is_told_after_a_look_at_the_newest_policy() -> None:
+    rows = Rows(Policy())
+    entrance, door = open_entrance(rows)
+
+    with pytest.raises(Unfit) as caught:
+        await entrance.accept(replace(new_generation(), choice=Choice(preset="brand")))
+
+    assert caught.value.misfits == (UnknownPreset("brand", ()),)
+    assert rows.reads == 2
+    assert door.accepted == []
+
+
+async def test_what_was_promised_before_a_rule_was_set_is_not_permitted_any_more() -> None:
+    rows = Rows(Policy())
+    permission = Permission(PolicyBook(rows), Members({"S1": {"U2"}}))
+    promised = generation_of(new_generation())
+    await permission.check(promised, is_last=True)
+    rows.policy = Policy(version=1, rules=Rules(groups=("S1",)))
+
+    await permission.check(promised, is_last=False)  # as far as this process knows
+    with pytest.raises(NotAllowed):
+        await permission.check(promised, is_last=True)
+
+    rows.policy = Policy(version=2, rules=Rules(groups=("S1",), people=("U1",)))
+    await permission.check(promised, is_last=True)
+
+
+@pytest.mark.parametrize(
+    ("away", "raised"),
+    [
+        (Transient(Cause.SLACK_AWAY, "fatal_error"), Transient),
+        (Misconfigured(Cause.MISSING_SCOPE, "missing_scope"), Rejected),
+        (Rejected(Cause.REFUSED_BY_SLACK, "plan_upgrade_required"), Rejected),
+    ],
+)
+async def test_where_slack_does_not_say_who_is_in_a_group_nobody_unknown_is_let_through(
+    away: ImagineError, raised: type[ImagineError]
+) -> None:
+    rows = Rows(Policy(rules=Rules(groups=("S1",))))
+    permission = Permission(PolicyBook(rows), Members({}, away))
+
+    with pytest.raises(raised) as caught:
+        await permission.check(generation_of(new_generation()), is_last=True)
+    assert caught.value.cause is Cause.GROUPS_UNKNOWN
 
 
 async def test_a_policy_that_changes_all_the_time_is_given_up_on() -> None:

@@ -37,6 +37,7 @@ NEED_OF_SCOPE = {
     "files:read": "files_info",
     "files:write": "files_upload_v2",
     "im:history": "message.im",
+    "usergroups:read": "usergroups_users_list",
     "users:read": "users_info",
 }
 

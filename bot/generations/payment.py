@@ -26,9 +26,21 @@ from bot.errors import (
     Transient,
 )
 from bot.generations.endurance import surely, wait_seconds
-from bot.generations.ports import Audience, Phase, PowerPost, Progress, Receipt, Store
+from bot.generations.ports import (
+    Audience,
+    Permission,
+    Phase,
+    PowerPost,
+    Progress,
+    Receipt,
+    Store,
+)
 from bot.generations.record import Generation, State
-from bot.generations.timing import BALANCE_SECONDS, SUBMIT_PATIENCE_SECONDS
+from bot.generations.timing import (
+    BALANCE_SECONDS,
+    PERMISSION_SECONDS,
+    SUBMIT_PATIENCE_SECONDS,
+)
 from bot.generations.turns import FairGate
 
 # How many jobs may at once stand between intent and answer: a crash makes at most these unknown.
@@ -41,7 +53,15 @@ log = structlog.get_logger()
 class Payment:
     """Sends what costs credits. One for the process."""
 
-    def __init__(self, store: Store, powerpost: PowerPost, audience: Audience) -> None:
+    def __init__(
+        self,
+        store: Store,
+        powerpost: PowerPost,
+        audience: Audience,
+        permission: Permission | None = None,
+    ) -> None:
+        """`permission` is asked before each payment."""
+        self._permission = permission
         self._store = store
         self._powerpost = powerpost
         self._audience = audience
@@ -67,6 +87,12 @@ class Payment:
         if generation.state is not State.ACCEPTED:
             return generation.state
         balance = await self.try_balance()
+        try:
+            await self._ask_permission(generation)
+        except Transient as error:
+            return await self._wait_and_see(generation, error)
+        except ImagineError as error:
+            return await self.refuse(generation, error)
         if self._is_closing:
             await asyncio.Future()  # this process is ending; the next one begins here again
         nonce = secrets.token_hex(16)
@@ -161,7 +187,7 @@ class Payment:
 
     async def _send(self, generation: Generation) -> State:
         try:
-            receipt = await self._powerpost.submit(generation.request)
+            receipt = await self._powerpost.submit(generation.whole_request)
         except Transient as error:
             return await self._wait_and_see(generation, error)
         except (Rejected, Misconfigured) as error:
@@ -202,6 +228,17 @@ class Payment:
         self._put_back.pop(generation.id, None)
         return State.PROCESSING
 
+    async def _ask_permission(self, generation: Generation) -> None:
+        """Raises where it may not be paid for, or where nobody can say so now: a place in the
+        window is not held for long."""
+        if self._permission is None:
+            return
+        try:
+            async with asyncio.timeout(PERMISSION_SECONDS):
+                await self._permission.check(generation, is_last=True)
+        except TimeoutError as error:
+            raise Transient(Cause.GROUPS_UNKNOWN, "no answer") from error
+
     async def _wait_and_see(self, generation: Generation, error: Transient) -> State:
         """Nothing was bought: back to the start, or refused where that has gone on too long."""
         waited = (datetime.now(UTC) - generation.accepted_at).total_seconds()
@@ -211,6 +248,8 @@ class Payment:
         wait = wait_seconds(error, times)
         self._put_back[generation.id] = times, asyncio.get_running_loop().time() + wait
         log.info("held_up", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
+        if generation.state is State.ACCEPTED:  # it was not even intended
+            return State.ACCEPTED
         await surely(lambda: self._store.advance(generation.id, State.SUBMITTING, State.ACCEPTED))
         await self._audience.show_progress(generation, Progress(Phase.HELD_UP, waited))
         return State.ACCEPTED

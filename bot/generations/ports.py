@@ -63,6 +63,15 @@ class PowerPost(Protocol):
         """The account's credits. Free."""
 
 
+class Permission(Protocol):
+    """The workspace's rules, which may be others than when the request was promised."""
+
+    async def check(self, generation: Generation, *, is_last: bool) -> None:
+        """Whether it may still be paid for. `is_last`: the next thing is the payment. Raises
+        Rejected (NOT_ALLOWED, with the names of the rules as detail) where it may not, Transient
+        where that is not known now."""
+
+
 class References(Protocol):
     """Reference pictures: files in Slack that become PowerPost's media."""
 

@@ -27,6 +27,8 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.errors import Cause
 from bot.images.request import ImageRequest
+from bot.policy.choices import Choice
+from bot.policy.presets import AppliedPreset
 from bot.policy.terms import Terms
 
 
@@ -113,6 +115,11 @@ class Sources(BaseModel):
     references: tuple[SlackFile, ...] = ()  # become style_images before anything is sent
     is_gathered: bool = False  # they have become style_images
     caption_title: str | None = None  # what the person saw of the chosen caption generation
+    preset: AppliedPreset | None = None  # goes around the request when it is sent
+
+    def whole(self, request: ImageRequest) -> ImageRequest:
+        """What PowerPost is asked for a person's own `request`: the preset goes around it."""
+        return request if self.preset is None else self.preset.compose(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,7 @@ class NewGeneration:
     preset: str | None = None  # the name of the preset that it is made with
     approved_by: str | None = None  # who let it through though it was over budget
     terms: Terms | None = None  # None: nobody held it against a policy
+    choice: Choice | None = None  # what of it was said; None: it is as it shall be
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +188,11 @@ class Generation:
     approved_by: str | None = None
     preset: str | None = None
     pictures: tuple[Picture, ...] = field(default=())
+
+    @property
+    def whole_request(self) -> ImageRequest:
+        """What PowerPost is asked. `request` is the person's own."""
+        return self.sources.whole(self.request)
 
     @property
     def home_ts(self) -> str | None:

@@ -33,6 +33,8 @@ SLACK_PATIENCE_SECONDS: Final = 6 * 24 * 3600.0
 STATUS_PATIENCE_SECONDS: Final = 900.0
 # The balance is good to know, and never worth much waiting.
 BALANCE_SECONDS: Final = 10.0
+# Whether the rules still allow it: where Slack or the database does not say within this, later.
+PERMISSION_SECONDS: Final = 5.0
 _LONGEST_BACKOFF_SECONDS: Final = 60.0
 
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.errors import Cause, ImagineError, Rejected
+from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations import timing
 from bot.generations.endurance import persist, surely
 from bot.generations.money import Usage, count_usage
@@ -24,6 +24,7 @@ from bot.generations.places import Places
 from bot.generations.ports import (
     Audience,
     Ledger,
+    Permission,
     Phase,
     Posted,
     PowerPost,
@@ -53,16 +54,19 @@ class GenerationWorkflow:
         observer: Observer | None = None,
         ledger: Ledger | None = None,
         places: Places | None = None,
+        permission: Permission | None = None,
     ) -> None:
         """`observer` sees what is done, `ledger` what it came to; neither changes anything.
-        `places` are this process's own, three a person, where they are not given."""
+        `places` are this process's own, three a person, where they are not given. Without
+        `permission` everything may be paid for."""
+        self._permission = permission
         self._observer = observer or Nobody()
         self._ledger = ledger
         self._store = store
         self._powerpost = powerpost
         self._audience = audience
         self._references = references
-        self.payment = Payment(store, powerpost, audience)
+        self.payment = Payment(store, powerpost, audience, permission)
         self.places = places or Places(store, audience)
         self.waiting = Waiting(store, powerpost, audience, self.payment, rhythm)
 
@@ -106,7 +110,11 @@ class GenerationWorkflow:
         """Bring the reference pictures to PowerPost, before anything is shown or spent."""
         generation = await self._store.read_own(generation_id)
         request, sources = generation.request, generation.sources
-        if generation.state is not State.ACCEPTED or not sources.references or sources.is_gathered:
+        if generation.state is not State.ACCEPTED:
+            return generation.state
+        if (objection := await self._find_objection(generation)) is not None:
+            return await self.payment.refuse(generation, objection)
+        if not sources.references or sources.is_gathered:
             return generation.state
         try:
             media_ids = await persist(
@@ -124,6 +132,19 @@ class GenerationWorkflow:
             )
         )
         return State.ACCEPTED
+
+    async def _find_objection(self, generation: Generation) -> ImagineError | None:
+        """Why it may not be made, as far as that can be said before anybody sees it: then it is
+        told privately. The last look is the payment's."""
+        if self._permission is None or generation.root_ts is not None:
+            return None
+        try:
+            await self._permission.check(generation, is_last=False)
+        except Transient as error:
+            log.info("permission_unknown", cause=error.cause, detail=error.detail)
+        except ImagineError as error:
+            return error
+        return None
 
     async def announce(self, generation_id: str) -> State:
         """Post the root message. Where the bot may not post, nothing is spent: refused."""

@@ -8,7 +8,7 @@ How flags are found stands in `flags`. What is not a flag is the prompt, to the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE
 from bot.images.flags import (
@@ -67,9 +67,17 @@ class Generate:
     """The person asked for pictures, and the specification allows it."""
 
     request: ImageRequest
+    options: Options = field(default=Options(), compare=False)  # what of it the person named
 
 
-Command = OpenForm | Help | ShowCredits | ShowHistory | Generate | Misunderstood | Forbidden
+@dataclass(frozen=True, slots=True)
+class ShowPresets:
+    """The person asked for the presets that there are."""
+
+
+Command = (
+    OpenForm | Help | ShowCredits | ShowHistory | ShowPresets | Generate | Misunderstood | Forbidden
+)
 
 
 def parse_command(text: str) -> Command:
@@ -84,13 +92,16 @@ def parse_command(text: str) -> Command:
             return ShowHistory()
         case "credits" | "balance":
             return ShowCredits()
+        case "presets":
+            return ShowPresets()
     try:
         split = split_flags(stripped)
-        request = _build_request(read_options(split.values), join_words(stripped, split.words))
+        options = read_options(split.values)
+        request = _build_request(options, join_words(stripped, split.words))
     except MisunderstoodError as error:
         return error.answer
     violations = find_violations(request)
-    return Forbidden(request, tuple(violations)) if violations else Generate(request)
+    return Forbidden(request, tuple(violations)) if violations else Generate(request, options)
 
 
 def _build_request(options: Options, prompt: str) -> ImageRequest:

@@ -25,6 +25,7 @@ class Flag(StrEnum):
     SIZE = "size"
     QUANTITY = "quantity"
     ENHANCE = "enhance"
+    PRESET = "preset"
 
 
 class Problem(StrEnum):
@@ -91,17 +92,37 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What was named of a request; None is what was not."""
+    """What was named of a request; None is what was not. `preset` is what a team calls one, and ""
+    for none at all."""
 
     model: Model | None = None
     size: Size | None = None
     quantity: int | None = None
     enhance: bool | None = None
+    preset: str | None = None
+
+    @property
+    def said(self) -> frozenset[str]:
+        """The fields of the request that were named."""
+        fields = {
+            "model": self.model,
+            "size": self.size,
+            "quantity": self.quantity,
+            "enhance_prompt": self.enhance,
+        }
+        return frozenset(name for name, value in fields.items() if value is not None)
 
 
-_SHORT: Final = {"m": Flag.MODEL, "s": Flag.SIZE, "n": Flag.QUANTITY, "e": Flag.ENHANCE}
+_SHORT: Final = {
+    "m": Flag.MODEL,
+    "s": Flag.SIZE,
+    "n": Flag.QUANTITY,
+    "e": Flag.ENHANCE,
+    "p": Flag.PRESET,
+}
 _LONG: Final = {flag.value: flag for flag in Flag}
 _OFF: Final = frozenset({"off", "no", "false", "0"})
+_NO_PRESET: Final = frozenset({"none", "off", "no"})
 _QUOTES: Final = {'"': '"', "“": "”", "„": "“", "«": "»"}
 # A flag: two hyphens or a dash before a word, or one hyphen before a letter; `=value` may follow.
 _FLAG = re.compile(r"(?P<dashes>--|[—–]|-)(?P<name>[A-Za-z][\w-]*)(?:=(?P<value>\S*))?\Z")
@@ -172,15 +193,23 @@ def read_quantity(typed: str) -> int:
     return int(typed.rstrip(",;."))
 
 
+def read_preset(typed: str) -> str:
+    """The name that was typed; empty for no preset at all."""
+    name = typed.strip()
+    return "" if name.casefold() in _NO_PRESET else name
+
+
 def read_options(values: dict[Flag, str]) -> Options:
     """What the flags name. MisunderstoodError at the first value that names nothing."""
     model, size = values.get(Flag.MODEL), values.get(Flag.SIZE)
     quantity, enhance = values.get(Flag.QUANTITY), values.get(Flag.ENHANCE)
+    preset = values.get(Flag.PRESET)
     return Options(
         model=None if model is None else read_model(model),
         size=None if size is None else read_size(size),
         quantity=None if quantity is None else read_quantity(quantity),
         enhance=None if enhance is None else enhance.casefold() not in _OFF,
+        preset=None if preset is None else read_preset(preset),
     )
 
 
@@ -218,7 +247,7 @@ def split_flags(text: str) -> Split:
         flag, value = read
         if flag in values:
             raise MisunderstoodError(Problem.GIVEN_TWICE, f"--{flag}")
-        if flag is not Flag.ENHANCE and value is None:
+        if flag is not Flag.ENHANCE and not value:
             if index == len(tokens) or _is_flag(tokens[index]):
                 raise MisunderstoodError(Problem.VALUE_MISSING, f"--{flag}")
             value = tokens[index].text
@@ -269,6 +298,8 @@ def _read_flag(word: str) -> tuple[Flag, str | None] | None:
     dashes, name, value = match["dashes"], match["name"].casefold(), match["value"]
     if name == f"no-{Flag.ENHANCE}":
         return Flag.ENHANCE, "off"
+    if name == f"no-{Flag.PRESET}":
+        return Flag.PRESET, "none"
     flag = _LONG.get(name) or (_SHORT.get(name) if len(name) == 1 else None)
     if flag is not None:
         return flag, value

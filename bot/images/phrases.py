@@ -29,6 +29,8 @@ class Said(StrEnum):
     MODEL = "model"
     ENHANCE = "enhance"
     PLAIN = "plain"
+    PRESET = "preset"
+    NO_PRESET = "no_preset"
     QUESTION = "question"
 
 
@@ -156,6 +158,7 @@ _USE: Final = (
     r"(?:use|using|try|via|go with|(?:switch|change)(?: the)?(?: model)? to|model[ =]"
     r"|(?:do|run|make|redo|try) (?:it|this|that) (?:with|in|on|using))"
 )
+_WITH: Final = r"(?:use|using|with|try|switch to|change to)"
 _ENHANCE: Final = r"(?:enhanc(?:e|ed|ing|ement|ements)|improv(?:e|ed|ing) (?:the )?prompt)"
 _OF_PROMPT: Final = r" (?:the |my )?prompt"
 
@@ -269,6 +272,14 @@ _PHRASES: Final = tuple(
             rf"(?:{_OF_PROMPT}| it)?){_NEXT}",
         ),
         (_Room.PAUSE, rf"(?P<plain>enhance(?:ment)? off){_END}"),
+        # A team's preset, by a name of one word; others take the flag.
+        (_Room.AND, rf"{_WITH} (?:the )?preset (?P<preset>[^ ,\0]+){_LATER}{_NEXT}"),
+        (
+            _Room.AND,
+            rf"{_WITH} (?:the )?(?P<preset>(?!(?:preset|the|a|my|our|this|that) )[^ ,\0]+) preset"
+            rf"{_LATER}{_NEXT}",
+        ),
+        (_Room.AND, rf"(?P<no_preset>(?:without|no) (?:a |the |any )?presets?){_LATER}{_NEXT}"),
     ]
 )
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Final
 
@@ -30,6 +30,7 @@ from bot.images.flags import (
     join_words,
     read_model,
     read_options,
+    read_preset,
     read_quantity,
     read_size,
     split_flags,
@@ -72,6 +73,7 @@ class Kind(StrEnum):
     ENHANCE_ON = "enhance_on"  # empty
     ENHANCE_OFF = "enhance_off"  # empty
     REFERENCES = "references"  # empty: the attached pictures become the references
+    PRESET = "preset"  # its name as typed; empty for none at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Change:
 
     request: ImageRequest
     understood: tuple[Understood, ...]
+    options: Options = field(default=Options(), compare=False)  # what of it the person named
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +177,17 @@ def _read_reply(text: str, base: ImageRequest, has_pictures: bool) -> Reply:
         return NotUnderstood()
     named = [Understood(Kind.AGAIN)] if meaning.is_again else []
     changed = _change_prompt(base, prompt, meaning.words, named)
-    changed = _choose_options(changed, meaning.options, named)
+    options = meaning.options
+    changed = _choose_options(changed, options, named)
     if has_pictures:
         changed = changed.model_copy(update={"style_images": ()})
         named.append(Understood(Kind.REFERENCES))
     violations = find_violations(changed)
     if prompt == "" and not violations:  # post mode could do without, but this is a slip
         violations.append(Violation(Rule.PROMPT_MISSING, "prompt"))
-    return Forbidden(changed, tuple(violations)) if violations else Change(changed, tuple(named))
+    if violations:
+        return Forbidden(changed, tuple(violations))
+    return Change(changed, tuple(named), options)
 
 
 def _change_prompt(
@@ -239,15 +245,16 @@ def _merge(options: Options, findings: Sequence[Finding]) -> Options:
     found = options
     for finding in findings:
         said = _read_finding(finding)
-        for field in fields(Options):
-            old, new = getattr(found, field.name), getattr(said, field.name)
+        for option in fields(Options):
+            old, new = getattr(found, option.name), getattr(said, option.name)
             if old is not None and new is not None and old != new:
-                raise MisunderstoodError(Problem.GIVEN_TWICE, f"--{field.name}")
+                raise MisunderstoodError(Problem.GIVEN_TWICE, f"--{option.name}")
         found = Options(
             model=said.model or found.model,
             size=said.size or found.size,
             quantity=found.quantity if said.quantity is None else said.quantity,
             enhance=found.enhance if said.enhance is None else said.enhance,
+            preset=found.preset if said.preset is None else said.preset,
         )
     return found
 
@@ -265,6 +272,10 @@ def _read_finding(finding: Finding) -> Options:
             return Options(enhance=True)
         case Said.PLAIN:
             return Options(enhance=False)
+        case Said.PRESET:
+            return Options(preset=read_preset(finding.words))
+        case Said.NO_PRESET:
+            return Options(preset="")
         case Said.AGAIN | Said.QUESTION:
             return Options()
 
@@ -290,4 +301,6 @@ def _choose_options(
     if options.enhance is not None:
         update["enhance_prompt"] = options.enhance
         named.append(Understood(Kind.ENHANCE_ON if options.enhance else Kind.ENHANCE_OFF))
+    if options.preset is not None:
+        named.append(Understood(Kind.PRESET, options.preset))
     return request.model_copy(update=update)

@@ -7,10 +7,12 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.images.catalogue import QUANTITY_MAX, STYLE_IMAGES_MAX, Model, Size
+from bot.images.request import ImageRequest
 
 NAME_MAX: Final = 30
 AFFIX_MAX: Final = 600  # characters of a prefix or suffix; the whole prompt has its own limit
 PRESETS_MAX: Final = 90  # a select takes 100 options
+_ENDS: Final = tuple(".,;:!?…。！？，；：、")
 
 
 class StoredReference(BaseModel):
@@ -40,6 +42,51 @@ class Preset(BaseModel):
     enhance_prompt: bool | None = None
     references: Annotated[tuple[StoredReference, ...], Field(max_length=STYLE_IMAGES_MAX)] = ()
     is_locked: bool = False
+
+
+class AppliedPreset(BaseModel):
+    """What a preset adds to a request: kept beside the person's own words, so that neither those
+    nor what is made from them ever has it twice. As it was when the request was promised."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    name: str
+    prefix: str = ""
+    suffix: str = ""
+    style_images: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, preset: Preset) -> AppliedPreset:
+        """What `preset` adds now."""
+        return cls(
+            name=preset.name,
+            prefix=preset.prefix,
+            suffix=preset.suffix,
+            style_images=tuple(reference.media_id for reference in preset.references),
+        )
+
+    def compose(self, request: ImageRequest) -> ImageRequest:
+        """What PowerPost is asked: the person's `request` with all that the preset adds."""
+        prompt = join_prompt(self.prefix, request.prompt or "", self.suffix)
+        pictures = dict.fromkeys((*request.style_images, *self.style_images))
+        return request.model_copy(
+            update={"prompt": prompt or None, "style_images": tuple(pictures)}
+        )
+
+
+def join_prompt(prefix: str, prompt: str, suffix: str) -> str:
+    """The three as one text: the prefix before a space; the suffix after what its beginning and
+    the prompt's end ask for: nothing before a comma, a space after a full stop, a full stop before
+    a capital, else a comma."""
+    before = " ".join(part for part in (prefix.strip(), prompt.strip()) if part)
+    after = suffix.strip()
+    if not before or not after:
+        return before or after
+    if after.startswith(_ENDS):
+        return before + after
+    if before.endswith(_ENDS):
+        return f"{before} {after}"
+    return f"{before}. {after}" if after[0].isupper() else f"{before}, {after}"
 
 
 class Defaults(BaseModel):

@@ -88,6 +88,11 @@ def find_breaks(
     return found
 
 
+def must_ask_groups(rules: Rules, user_id: str) -> bool:
+    """Whether only Slack's user groups can tell if the person may ask."""
+    return bool(rules.groups) and user_id not in (rules.people or ())
+
+
 def find_word(prompt: str, words: Collection[str]) -> str | None:
     """The first of `words` that stands in `prompt` as a whole word or phrase, whatever its case,
     accents of composition and spaces."""
@@ -110,4 +115,4 @@ def _may_ask(rules: Rules, user_id: str, groups: Collection[str] | None) -> bool
         return True
     if not rules.groups:
         return False
-    return groups is None or any(group in rules.groups for group in groups)
+    return groups is None or not set(groups).isdisjoint(rules.groups)

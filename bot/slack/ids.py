@@ -56,6 +56,7 @@ class Field(StrEnum):
     CHANNEL = "channel"
     KEPT = "kept"
     FILES = "files"
+    PRESET = "preset"
 
 
 class ActionId(StrEnum):

@@ -19,11 +19,14 @@ from bot.images.command import (
     OpenForm,
     ShowCredits,
     ShowHistory,
+    ShowPresets,
     parse_command,
 )
 from bot.images.request import ImageRequest
+from bot.policy.choices import Choice
+from bot.policy.policy import Policy
 from bot.slack.errands import Errands
-from bot.slack.forms.desk import Door, FormDesk
+from bot.slack.forms.desk import Door, FormDesk, Policies
 from bot.slack.forms.facts import Purse
 from bot.slack.payloads import SlashCommand
 from bot.slack.threads.desk import ThreadDesk
@@ -36,8 +39,10 @@ from bot.slack.views.answers import (
     show_violations,
 )
 from bot.slack.views.message import Message
+from bot.slack.views.presets import show_presets
 from bot.slack.whispers import respond
 from bot.slack.words import answers
+from bot.slack.words import presets as preset_words
 from bot.slack.words.text import unescape
 
 _BALANCE_SECONDS = 60.0
@@ -56,6 +61,7 @@ class OrderDesk:
         thread: ThreadDesk,
         client: AsyncWebClient,
         errands: Errands,
+        policies: Policies,
     ) -> None:
         self._door = door
         self._purse = purse
@@ -63,32 +69,37 @@ class OrderDesk:
         self._thread = thread
         self._client = client
         self._errands = errands
+        self._policies = policies
 
     async def take_command(self, command: SlashCommand) -> Message | None:
         """Do what `command` asks for. What is returned is for its person alone; None where
         everybody will see the answer, or where it comes later."""
         typed = unescape(command.text)
         match parse_command(typed):
-            case Generate(request):
-                return await self._promise(command, request, typed)
+            case Generate(request, options):
+                choice = Choice(options.said, options.preset, has_defaults=True)
+                return await self._promise(command, request, choice, typed)
             case ShowCredits():
                 self._errands.run(self._tell_balance(command))
                 return None
             case ShowHistory():
                 self._errands.run(self._thread.tell_history(command))
                 return None
+            case ShowPresets():
+                self._errands.run(self._tell_presets(command))
+                return None
             case OpenForm():
                 self._form.open_for_command(command)
                 return None
             case Help():
-                return show_usage()
+                return show_usage(await self._find_policy(command.team_id), command)
             case Misunderstood() as answer:
                 return show_misunderstanding(answer, typed)
             case Forbidden() as answer:
                 return show_violations(answer, typed)
 
     async def _promise(
-        self, command: SlashCommand, request: ImageRequest, typed: str
+        self, command: SlashCommand, request: ImageRequest, choice: Choice, typed: str
     ) -> Message | None:
         place = Place(command.team_id, command.channel_id, command.user_id, command.response_url)
         new = NewGeneration(
@@ -97,6 +108,7 @@ class OrderDesk:
             place=place,
             request=request,
             accepted_at=datetime.now(UTC),
+            choice=choice,
         )
         try:
             await self._door.accept(new)
@@ -106,6 +118,26 @@ class OrderDesk:
         except Rejected as error:
             return show_refused(error, typed)
         return None
+
+    async def _tell_presets(self, command: SlashCommand) -> None:
+        if command.response_url is None:
+            return
+        try:
+            policy = await self._policies.read(command.team_id, afresh=True)
+        except Transient as error:
+            log.exception("presets_unread", cause=error.cause)
+            message = show_sentence(preset_words.presets_unread())
+        else:
+            message = show_presets(policy, command.channel_id, command.user_id)
+        await respond(command.response_url, message, self._client)
+
+    async def _find_policy(self, team_id: str) -> Policy:
+        """What is set, as far as help mentions it; nothing, where the database is away."""
+        try:
+            return await self._policies.read(team_id)
+        except Transient as error:
+            log.warning("policy_unread", cause=error.cause)
+            return Policy()
 
     async def _tell_balance(self, command: SlashCommand) -> None:
         try:

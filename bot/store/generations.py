@@ -434,7 +434,7 @@ def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dic
         "response_url": new.place.response_url,
         "thread_ts": new.place.thread_ts,
         "request": new.request.model_dump(mode="json"),
-        "sources": new.sources.model_dump(mode="json"),
+        "sources": new.sources.model_dump(mode="json", exclude_none=True),
         "parent_id": new.parent_id,
         "understood": new.understood,
         "preset": new.preset,

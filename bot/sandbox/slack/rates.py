@@ -26,6 +26,7 @@ METHOD_TIERS = {
     "files.getUploadURLExternal": 4,
     "files.info": 4,
     "usergroups.list": 2,
+    "usergroups.users.list": 2,
     "users.info": 4,
     "users.list": 2,
     "views.open": 4,

@@ -27,6 +27,18 @@ class User:
 
 
 @dataclass
+class UserGroup:
+    """A user group (`@design-team`). `members` are user ids; a disabled one has none for others."""
+
+    id: str
+    handle: str
+    name: str
+    members: list[str] = field(default_factory=list)
+    is_disabled: bool = False
+    created: float = 0.0
+
+
+@dataclass
 class Channel:
     """A conversation. `members` are user ids; `with_user` is the person of a DM with the bot."""
 

@@ -24,6 +24,7 @@ from bot.sandbox.slack.records import (
     Status,
     Trigger,
     User,
+    UserGroup,
     View,
 )
 from bot.sandbox.slack.sockets import SocketHub
@@ -38,6 +39,7 @@ __all__ = [
     "Message",
     "Status",
     "User",
+    "UserGroup",
     "View",
     "Weather",
     "Workspace",
@@ -114,6 +116,7 @@ class Workspace:
 
     def _hold_records(self) -> None:
         self.users: dict[str, User] = {}
+        self.user_groups: dict[str, UserGroup] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, list[Message]] = {}
         """Channel id -> its messages, replies and ephemerals included, oldest first."""
@@ -148,6 +151,12 @@ class Workspace:
         ben = User("U0BEN", "ben", "Ben Osei", colour="#b5541c")
         self.users = {user.id: user for user in (ada, ben, self.bot)}
         people = {ada.id, ben.id}
+        for group in (
+            UserGroup("S0DESIGNERS", "designers", "Designers", [ada.id]),
+            UserGroup("S0EVERYONE", "team", "The whole team", [ada.id, ben.id]),
+        ):
+            group.created = self.clock()
+            self.user_groups[group.id] = group
         now = self.clock()
         for channel in (
             Channel("C0DESIGN", "design", "public", {*people, self.bot.id}, created=now),

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.errors import Cause
+from bot.errors import Cause, Rejected
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.request import find_violations
+from bot.policy.choices import LockedOption, Misfit, Overflow, Unfit, UnknownPreset
+from bot.policy.rules import RuleName
+from bot.policy.terms import NotAllowed
 from bot.slack.files import REFERENCE_MAX_BYTES
 from bot.slack.forms.values import Destination, FormValues, PickedFile
 from bot.slack.ids import Field
-from bot.slack.words import answers, failures
+from bot.slack.words import answers, failures, refusals
 from bot.slack.words import form as form_words
+from bot.slack.words import presets as preset_words
 
 _FIELD_OF: Final = {
     "prompt": Field.PROMPT,
@@ -20,6 +24,15 @@ _FIELD_OF: Final = {
     "quantity": Field.QUANTITY,
     "style_images": Field.FILES,
     "source_post_type": Field.SOURCE,
+    "model": Field.MODEL,
+    "enhance_prompt": Field.ENHANCE,
+}
+_FIELD_OF_RULE: Final = {
+    RuleName.MODEL: Field.MODEL,
+    RuleName.QUANTITY: Field.QUANTITY,
+    RuleName.CHANNEL: Field.CHANNEL,
+    RuleName.PERSON: Field.PROMPT,
+    RuleName.WORD: Field.PROMPT,
 }
 _PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/jpg", "image/png", "image/webp"})
 
@@ -51,3 +64,28 @@ def find_form_errors(
     if len(values.references) > STYLE_IMAGES_MAX:
         errors[Field.FILES] = form_words.too_many_references(len(values.references))
     return errors
+
+
+def find_refusal_errors(error: Rejected) -> dict[Field, str]:
+    """The same for what the workspace's rules or the preset forbid."""
+    match error:
+        case NotAllowed(breaks=breaks):
+            said = [(_FIELD_OF_RULE[each.rule], refusals.forbidden(each)) for each in breaks]
+        case Unfit(misfits=misfits):
+            said = [(_field_of(each), preset_words.misfit(each, is_form=True)) for each in misfits]
+        case _:
+            said = [(Field.PROMPT, refusals.refused(error))]
+    errors: dict[Field, str] = {}
+    for field, text in said:
+        errors[field] = f"{errors[field]} {text}" if field in errors else text
+    return errors
+
+
+def _field_of(misfit: Misfit) -> Field:
+    match misfit:
+        case UnknownPreset():
+            return Field.PRESET
+        case LockedOption(field=field):
+            return _FIELD_OF[field]
+        case Overflow(violation=violation):
+            return _FIELD_OF[violation.field]

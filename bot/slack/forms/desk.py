@@ -22,12 +22,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
+from bot.policy.choices import OPTION_FIELDS, Choice
+from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
-from bot.slack.forms.checks import find_form_errors
+from bot.slack.forms.checks import find_form_errors, find_refusal_errors
 from bot.slack.forms.drafts import Drafts
 from bot.slack.forms.facts import Captions, FactFinder, Prices, Purse
+from bot.slack.forms.offers import Offer, find_channel, find_offer, with_defaults, with_preset
 from bot.slack.forms.values import (
     Destination,
     FormContext,
@@ -55,7 +58,7 @@ from bot.slack.views.answers import show_sentence
 from bot.slack.views.approvals import show_over_budget_modal
 from bot.slack.views.form import FormFacts, caption_options, show_form
 from bot.slack.whispers import whisper
-from bot.slack.words import answers, refusals
+from bot.slack.words import answers
 from bot.slack.words import form as form_words
 
 # What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
@@ -72,10 +75,17 @@ log = structlog.get_logger()
 
 
 class Door(Protocol):
-    """Where requests are promised (bot/generations/admission.py)."""
+    """Where requests are promised (bot/entrance.py)."""
 
     async def accept(self, new: NewGeneration) -> bool:
         """Put it on disk; Transient where that failed."""
+
+
+class Policies(Protocol):
+    """What the workspace has set (bot/policy/book.py)."""
+
+    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+        """Transient where the database does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +110,9 @@ class FormDesk:
         purse: Purse,
         captions: Captions,
         errands: Errands,
+        policies: Policies,
     ) -> None:
+        self._policies = policies
         self._client = client
         self._door = door
         self._drafts = drafts
@@ -130,9 +142,8 @@ class FormDesk:
             channel_id=shortcut.channel.id,
             thread_ts=message.thread_ts or message.ts,
             offered=offered,
-            filled=values.fingerprint,
         )
-        self._errands.run(self._open(_asker_of(shortcut), context, values))
+        self._errands.run(self._open_filled(_asker_of(shortcut), context, values))
 
     def open_for_edit(
         self, interaction: Interaction, generation: Generation, *, values: FormValues | None = None
@@ -142,19 +153,28 @@ class FormDesk:
         context = _context_of(generation, filled)
         self._errands.run(self._open(_asker_of(interaction), context, filled))
 
-    async def view_for_edit(self, view_id: str, generation: Generation, values: FormValues) -> View:
-        """The same, as the answer to another modal: it takes the place of `view_id`."""
-        context = _context_of(generation, values)
-        facts = await self._find_quickly(values, _deadline())
-        self._errands.run(self._fill_answer(view_id, context, values, facts))
+    async def view_for_edit(
+        self, sent: ViewSent, generation: Generation, values: FormValues
+    ) -> View:
+        """The same, as the answer to another modal, which was `sent`: it takes its place."""
+        context, deadline = _context_of(generation, values), _deadline()
+        policy = await self._read_policy(sent.team_id, deadline)
+        context, values, offer = _fit(policy, context, values, sent.user.id)
+        facts = await self._find_quickly(values, offer, deadline)
+        self._errands.run(self._fill_answer(sent.view.id, context, values, facts))
         return show_form(context, values, facts)
 
     async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
         deadline = _deadline()
         finding = asyncio.create_task(self._drafts.find(asker.team_id, asker.user_id))
-        await asyncio.wait({finding}, timeout=_OPENING_SECONDS)
+        policy = await self._read_policy(asker.team_id, deadline)
+        await asyncio.wait({finding}, timeout=max(0.0, deadline - _now()))
         is_late = not finding.done()
-        start, values = _restore(context, None if is_late else finding.result())
+        draft = None if is_late else finding.result()
+        if draft is None:
+            start, values = _begin(policy, context, asker.user_id)
+        else:
+            start, values = _restore(context, draft)
         view, facts = await self._open_view(asker, start, values, deadline)
         if view is None:
             finding.cancel()
@@ -162,19 +182,31 @@ class FormDesk:
         if is_late and (draft := await _wait_for_draft(finding)) is not None:
             # Other ids of the fields, or Slack would keep them as they are: empty.
             start, values = _restore(context.model_copy(update={"round": 1}), draft)
-        await self._fill(view, start, values, None if is_late else facts)
+        await self._fill(asker, view, start, values, None if is_late else facts)
+
+    async def _open_filled(self, asker: _Asker, context: FormContext, values: FormValues) -> None:
+        """With what the person chose, and their own defaults for the rest."""
+        deadline = _deadline()
+        policy = await self._read_policy(asker.team_id, deadline)
+        filled = with_defaults(policy, context, values, asker.user_id)
+        context = context.model_copy(update={"filled": filled.fingerprint})
+        view, facts = await self._open_view(asker, context, filled, deadline)
+        if view is not None:
+            await self._fill(asker, view, context, filled, facts)
 
     async def _open(self, asker: _Asker, context: FormContext, values: FormValues) -> None:
         view, facts = await self._open_view(asker, context, values, _deadline())
         if view is not None:
-            await self._fill(view, context, values, facts)
+            await self._fill(asker, view, context, values, facts)
 
     async def _open_view(
         self, asker: _Asker, context: FormContext, values: FormValues, deadline: float
     ) -> tuple[SentView | None, FormFacts]:
         """The view, with the facts that it shows. Without a view the person was told: a trigger
         is good once, so it is not tried again."""
-        facts = await self._find_quickly(values, deadline)
+        policy = await self._read_policy(asker.team_id, deadline)
+        context, values, offer = _fit(policy, context, values, asker.user_id)
+        facts = await self._find_quickly(values, offer, deadline)
         try:
             answer = await call_slack(
                 self._client.views_open,
@@ -193,23 +225,40 @@ class FormDesk:
             return None, facts
         return SentView.model_validate(answer["view"]), facts
 
-    async def _find_quickly(self, values: FormValues, deadline: float) -> FormFacts:
+    async def _find_quickly(self, values: FormValues, offer: Offer, deadline: float) -> FormFacts:
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._facts.find_known(values)
+                return await self._facts.find_known(values, offer)
         except TimeoutError:
             log.warning("facts_late")
-            return FormFacts()
+            return FormFacts(offer=offer)
+
+    async def _read_policy(self, team_id: str, deadline: float | None = None) -> Policy:
+        """What may be chosen; everything, where that cannot be had by `deadline` (loop time): what
+        is sent is held against the rules anyway."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._policies.read(team_id, afresh=True)
+        except (TimeoutError, Transient):
+            log.warning("policy_late")
+            return Policy()
 
     async def _fill(
-        self, view: SentView, context: FormContext, values: FormValues, shown: FormFacts | None
+        self,
+        asker: _Asker,
+        view: SentView,
+        context: FormContext,
+        values: FormValues,
+        shown: FormFacts | None,
     ) -> None:
         """What takes longer is filled in afterwards, unless something was changed meanwhile."""
         hash_: str | None = view.hash
+        policy = await self._read_policy(asker.team_id)
+        context, values, offer = _fit(policy, context, values, asker.user_id)
         if shown is None:
-            shown = await self._facts.find_known(values)
+            shown = await self._facts.find_known(values, offer)
             hash_ = await self._update_newest(view.id, hash_, "", context, values, shown)
-        facts = await self._facts.find_all(values, is_opening=True)
+        facts = await self._facts.find_all(values, offer, is_opening=True)
         if hash_ is not None and facts != shown:
             await self._update_newest(view.id, hash_, "", context, values, facts)
 
@@ -217,7 +266,7 @@ class FormDesk:
         self, view_id: str, context: FormContext, values: FormValues, shown: FormFacts
     ) -> None:
         await asyncio.sleep(_ANSWER_SECONDS)
-        facts = await self._facts.find_all(values, is_opening=True)
+        facts = await self._facts.find_all(values, shown.offer, is_opening=True)
         if facts != shown:
             await self._update_newest(view_id, None, "", context, values, facts)
 
@@ -238,18 +287,22 @@ class FormDesk:
         if changed.action_id == Field.PROMPT:
             return
         if self._is_newest(view.id, changed.action_ts):
-            self._errands.run(self._redraw(view, changed.action_ts, context, values))
+            self._errands.run(self._redraw(action, context, values))
 
-    async def _redraw(
-        self, view: SentView, action_ts: str, context: FormContext, values: FormValues
-    ) -> None:
-        shown = values.with_model(values.model)
-        notice = None if shown.size is values.size else form_words.size_fell_back(values)
-        known = replace(await self._facts.find_known(shown), notice=notice)
+    async def _redraw(self, action: ViewAction, context: FormContext, values: FormValues) -> None:
+        view, changed = action.view, action.actions[0]
+        action_ts, user_id = changed.action_ts, action.user.id
+        policy = await self._read_policy(action.team_id)
+        if changed.action_id == Field.PRESET:
+            channel_id = find_channel(context, values, user_id)
+            values = with_preset(values, policy.find_preset(values.preset or "", channel_id))
+        context, shown, offer = _fit(policy, context, values, user_id)
+        notice = form_words.notice_of_change(values, shown)
+        known = replace(await self._facts.find_known(shown, offer), notice=notice)
         hash_ = await self._update_newest(view.id, view.hash, action_ts, context, shown, known)
         if hash_ is None:
             return
-        facts = await self._facts.find_all(shown, is_opening=False)
+        facts = await self._facts.find_all(shown, offer, is_opening=False)
         if (facts := replace(facts, notice=notice)) != known:
             await self._update_newest(view.id, hash_, action_ts, context, shown, facts)
 
@@ -302,9 +355,10 @@ class FormDesk:
         emptied = FormContext(
             channel_id=context.channel_id, thread_ts=context.thread_ts, round=context.round + 1
         )
-        here = Destination.HERE if context.channel_id else Destination.ME
-        values = FormValues(destination=here)
-        facts = await self._facts.find_known(values)
+        policy = await self._read_policy(action.team_id)
+        emptied, values = _begin(policy, emptied, action.user.id)
+        emptied, values, offer = _fit(policy, emptied, values, action.user.id)
+        facts = await self._facts.find_known(values, offer)
         await self._update_newest(view.id, view.hash, action_ts, emptied, values, facts)
 
     def _is_newest(self, view_id: str, action_ts: str) -> bool:
@@ -365,6 +419,7 @@ class FormDesk:
             accepted_at=datetime.now(UTC),
             sources=values.to_sources(),
             parent_id=context.parent_id,
+            choice=Choice(frozenset(OPTION_FIELDS), values.preset or ""),
         )
         try:
             is_new = await self._door.accept(new)
@@ -374,7 +429,7 @@ class FormDesk:
         except OverBudget:
             raise
         except Rejected as error:
-            return {Field.PROMPT: refusals.refused(error)}
+            return find_refusal_errors(error)
         self._sent[sent.view.id] = None
         _forget_oldest(self._sent)
         if is_new:
@@ -387,7 +442,7 @@ def _asker_of(interaction: Interaction) -> _Asker:
 
 
 def _deadline() -> float:
-    return asyncio.get_running_loop().time() + _OPENING_SECONDS
+    return _now() + _OPENING_SECONDS
 
 
 async def _wait_for_draft(finding: asyncio.Task[FormValues | None]) -> FormValues | None:
@@ -397,12 +452,32 @@ async def _wait_for_draft(finding: asyncio.Task[FormValues | None]) -> FormValue
     return None
 
 
-def _restore(context: FormContext, draft: FormValues | None) -> tuple[FormContext, FormValues]:
-    """What the form opens with: what was not sent, if anything. Picked files can be kept."""
-    values = draft or FormValues()
-    if draft is not None:
-        values = values.model_copy(update={"kept": draft.references, "files": ()})
-        context = context.model_copy(update={"is_restored": True, "offered": draft.references})
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _begin(policy: Policy, context: FormContext, user_id: str) -> tuple[FormContext, FormValues]:
+    """An empty form, but for one's own defaults: those nobody has typed."""
+    here = Destination.HERE if context.channel_id else Destination.ME
+    empty = FormValues(destination=here)
+    values = with_defaults(policy, context, empty, user_id)
+    filled = "" if values == empty else values.fingerprint
+    return context.model_copy(update={"filled": filled}), values
+
+
+def _fit(
+    policy: Policy, context: FormContext, values: FormValues, user_id: str
+) -> tuple[FormContext, FormValues, Offer]:
+    """The form as it may be shown: only what may be chosen is in it."""
+    values = values.with_model(values.model)
+    offer = find_offer(policy, context, values, user_id)
+    return context.model_copy(update={"mark": offer.mark}), offer.fit(values), offer
+
+
+def _restore(context: FormContext, draft: FormValues) -> tuple[FormContext, FormValues]:
+    """What the form opens with: what was not sent. Picked files can be kept."""
+    values = draft.model_copy(update={"kept": draft.references, "files": ()})
+    context = context.model_copy(update={"is_restored": True, "offered": draft.references})
     if context.channel_id is None and values.destination is Destination.HERE:
         values = values.model_copy(update={"destination": Destination.ME})
     return context, values

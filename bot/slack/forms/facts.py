@@ -12,6 +12,7 @@ import structlog
 
 from bot.errors import ImagineError
 from bot.images.catalogue import Model
+from bot.slack.forms.offers import EVERYTHING, Offer
 from bot.slack.forms.values import FormValues
 from bot.slack.views.form import CaptionFacts, FormFacts
 
@@ -70,7 +71,7 @@ class FactFinder:
         self._balance: _Balance | None = None
         self._asking: asyncio.Task[None] | None = None
 
-    async def find_known(self, values: FormValues) -> FormFacts:
+    async def find_known(self, values: FormValues, offer: Offer = EVERYTHING) -> FormFacts:
         """What this machine knows: quick, and good enough to open and redraw with."""
         last_cost = stored = None
         try:
@@ -81,9 +82,11 @@ class FactFinder:
         caption = None
         if values.caption_id is not None:
             caption = self._captions.known(values.caption_id)
-        return FormFacts(last_cost, self._newer(stored), caption)
+        return FormFacts(last_cost, self._newer(stored), caption, offer=offer)
 
-    async def find_all(self, values: FormValues, *, is_opening: bool) -> FormFacts:
+    async def find_all(
+        self, values: FormValues, offer: Offer = EVERYTHING, *, is_opening: bool
+    ) -> FormFacts:
         """What PowerPost has to be asked for, too. The balance is asked for afresh where the form
         opens, and once a minute while it is open."""
         caption_id = values.caption_id
@@ -91,7 +94,7 @@ class FactFinder:
             self._captions.read(caption_id) if caption_id is not None else _nothing(),
             self._ask_balance(is_opening=is_opening),
         )
-        return replace(await self.find_known(values), caption=caption)
+        return replace(await self.find_known(values, offer), caption=caption)
 
     async def _ask_balance(self, *, is_opening: bool) -> None:
         if self._asking is None or self._asking.done():

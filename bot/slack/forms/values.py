@@ -24,11 +24,15 @@ from bot.slack.payloads import UNNAMED, Payload, Written, clean_text
 
 _E = TypeVar("_E", bound=StrEnum)
 ALL_CAPTIONS: Final = "all"
+NO_PRESET: Final = "none"
+PRESET_PREFIX: Final = "preset:"
 _FILE_PREFIX: Final = "file:"
 _MEDIA_PREFIX: Final = "media:"
 # Four times this, beside the rest, stays below the 3,000 characters of `private_metadata`.
 _NAME_MAX: Final = 80
 _ID_MAX: Final = 200  # of the 255 characters of a `block_id`
+# What rules and presets may leave other options of.
+_RULED: Final = frozenset({Field.MODEL, Field.SIZE, Field.QUANTITY, Field.ENHANCE})
 
 
 class Destination(StrEnum):
@@ -75,6 +79,7 @@ class FormContext(_Frozen):
     is_restored: bool = False  # it shows a draft
     filled: str = ""  # the fingerprint of what it was filled with, which nobody has typed
     round: int = 0  # how often it was emptied: fields with other ids are empty again
+    mark: str = ""  # of what may be chosen in it: other options are other fields
 
     def source_block_id(self, caption_id: str) -> str:
         """The `block_id` of the platforms of a caption: another one's are another field."""
@@ -87,6 +92,8 @@ class FormContext(_Frozen):
     def block_id(self, field: Field, *reset_by: str) -> str:
         """The `block_id` of a field; `reset_by` are values whose change empties it."""
         parts = [field.value, *reset_by]
+        if self.mark and field in _RULED:
+            parts.append(self.mark)
         return ":".join([*parts, str(self.round)] if self.round else parts)
 
 
@@ -105,6 +112,7 @@ class FormValues(_Frozen):
     channel_id: str | None = None
     kept: tuple[Reference, ...] = ()
     files: tuple[SlackFile, ...] = ()
+    preset: str | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -124,6 +132,7 @@ class FormValues(_Frozen):
             self.caption_id,
             self.source_post_type,
             sorted(reference.key for reference in self.references),
+            self.preset,
         )
         return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -197,6 +206,7 @@ def values_of(generation: Generation) -> FormValues:
         caption_title=sources.caption_title,
         source_post_type=request.source_post_type,
         kept=distinct(kept),
+        preset=generation.preset,
     )
 
 
@@ -251,7 +261,14 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
         channel_id=_text(fields.element(Field.CHANNEL).get("selected_conversation")) or None,
         kept=tuple(reference for reference in context.offered if reference.key in kept),
         files=tuple(SlackFile(file_id=f.id, name=f.name) for f in read_files(state)),
+        preset=_read_preset(fields.option(Field.PRESET)),
     )
+
+
+def _read_preset(option: str | None) -> str | None:
+    """The name of the chosen preset; an option's value is the name after a mark, so that the one
+    for no preset is none of them."""
+    return option.removeprefix(PRESET_PREFIX) if option and option != NO_PRESET else None
 
 
 def read_files(state: Mapping[str, Any], field: StrEnum = Field.FILES) -> list[PickedFile]:

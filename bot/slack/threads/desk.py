@@ -159,7 +159,7 @@ class ThreadDesk:
         if generation is None or picture is None:
             return show_notice(thread_words.not_there_any_more())
         values = values_like(generation, picture.position)
-        return await self._form.view_for_edit(sent.view.id, generation, values)
+        return await self._form.view_for_edit(sent, generation, values)
 
     async def share(self, sent: ViewSent) -> View | None:
         """The chosen picture in the chosen channel, after the answer."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.generations.record import Generation, NewGeneration, Picture, Place, Sources
 from bot.images.reply import Change
 from bot.images.request import ImageRequest
+from bot.policy.choices import Choice
 from bot.slack.forms.values import FormValues, Reference, values_of, version_parent
 from bot.slack.ids import PickField
 from bot.slack.links import home_of
@@ -31,8 +32,10 @@ def repeat(
         place=Place(parent.place.team_id, channel_id, action.user.id, thread_ts=thread_ts),
         request=request,
         accepted_at=now,
+        # The same once more, whatever has become of the preset since.
         sources=parent.sources,
         parent_id=parent.id,
+        preset=parent.preset,
     )
 
 
@@ -41,7 +44,9 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
     references; without any, those of `above` stay."""
     sources = above.sources
     if reply.files:
-        sources = Sources(references=reply.files, caption_title=sources.caption_title)
+        sources = Sources(
+            references=reply.files, caption_title=sources.caption_title, preset=sources.preset
+        )
     return NewGeneration(
         id=str(uuid.uuid4()),
         origin=reply.origin,
@@ -51,7 +56,17 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         sources=sources,
         parent_id=version_parent(above),
         understood=thread_words.understood(change, len(reply.files)),
+        choice=_choice_of(above, change),
     )
+
+
+def _choice_of(above: Generation, change: Change) -> Choice:
+    """What the reply names, with the preset of `above` where it names none: as the preset is now,
+    or as it was where it is not there any more."""
+    options = change.options
+    if options.preset is None and above.preset:
+        return Choice(options.said, above.preset, is_continued=True)
+    return Choice(options.said, options.preset or "")
 
 
 def values_like(generation: Generation, position: int) -> FormValues:

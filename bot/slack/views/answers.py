@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.errors import Rejected
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS
 from bot.images.command import Forbidden, Misunderstood
+from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.ids import CommandName
+from bot.slack.payloads import SlashCommand
 from bot.slack.views.approvals import show_over_budget
 from bot.slack.views.message import (
     Message,
@@ -16,13 +18,14 @@ from bot.slack.views.message import (
     plain_section,
 )
 from bot.slack.words import answers, refusals
+from bot.slack.words import presets as preset_words
 from bot.slack.words.text import NOTHING_SPENT, escape
 
 _EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
 
 
-def show_usage() -> Message:
-    """How it works, in one screen."""
+def show_usage(policy: Policy, command: SlashCommand) -> Message:
+    """How it works, in one screen; presets and one's defaults where there are any."""
     intro = (
         "*Make pictures from words.* Everyone in the channel sees them, in a thread, "
         "with what they cost.\n"
@@ -34,6 +37,9 @@ def show_usage() -> Message:
         "`--quantity` or `-n` · how many pictures, 1 to 4\n"
         "`--enhance` or `-e` · let AI improve the prompt"
     )
+    presets = policy.presets_in(command.channel_id)
+    if presets:
+        flags += f"\n`--preset` or `-p` · {escape(preset_words.flag_usage(presets))}"
     models = "\n".join(
         f"`{model}`{' (default)' if model is DEFAULT_MODEL else ''} · {facts.name}: "
         f"{facts.best_for.lower()}. Sizes: {', '.join(facts.sizes)}"
@@ -45,6 +51,8 @@ def show_usage() -> Message:
         f"`{name} history` what you made. Without options: one {DEFAULT_SIZE} picture by "
         f"{MODELS[DEFAULT_MODEL].name}. Pictures are made by AI, through PowerPost."
     )
+    if said := preset_words.own_defaults(policy.defaults.get(command.user_id)):
+        more = f"{more} {escape(said)}"
     text = "\n\n".join((intro, flags, models, more))
     blocks = [mrkdwn_section(part) for part in (intro, flags, models)]
     return Message(text, [*blocks, mrkdwn_context(more)])

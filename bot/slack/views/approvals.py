@@ -85,8 +85,10 @@ def show_answer_modal(sentence: str) -> View:
 
 def show_card(approval: Approval) -> Message:
     """What the approvers see, before and after."""
-    title = words.card_title(approval, generation_words.wanted_mrkdwn(approval.new.request))
-    prompt = generation_words.prompt_of(approval.new)
+    new = approval.new
+    wanted = generation_words.wanted_mrkdwn(new.sources.whole(new.request), new.preset)
+    title = words.card_title(approval, wanted)
+    prompt = generation_words.prompt_of(new)
     price = words.card_price(approval)
     blocks: list[Block] = [
         mrkdwn_section(title, BlockId.WHO),

@@ -32,14 +32,23 @@ from slack_sdk.models.views import View
 from bot.images.catalogue import (
     MODELS,
     PROMPT_MAX_CHARACTERS,
-    QUANTITY_MAX,
     SIZES_BEST_FOR,
     STYLE_IMAGES_MAX,
 )
-from bot.slack.forms.values import ALL_CAPTIONS, Destination, FormContext, FormValues
+from bot.policy.presets import PRESETS_MAX
+from bot.slack.forms.offers import EVERYTHING, Offer
+from bot.slack.forms.values import (
+    ALL_CAPTIONS,
+    NO_PRESET,
+    PRESET_PREFIX,
+    Destination,
+    FormContext,
+    FormValues,
+)
 from bot.slack.ids import ActionId, Field, ViewId
 from bot.slack.views.message import mrkdwn_context, plain_context
 from bot.slack.words import form as form_words
+from bot.slack.words.presets import preset_effect, preset_gone, preset_summary
 from bot.slack.words.text import picture_count, post_type_name, shorten
 
 _OPTION_MAX: Final = 75
@@ -63,6 +72,7 @@ class FormFacts:
     balance: float | None = None
     caption: CaptionFacts | None = None
     notice: str | None = None
+    offer: Offer = EVERYTHING
 
 
 def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> View:
@@ -72,7 +82,11 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
         blocks += _restored()
     if facts.notice:
         blocks.append(plain_context(facts.notice, "notice"))
-    blocks += [make(context, values) for make in (_prompt, _model, _size, _quantity, _enhance)]
+    elif facts.offer.lost_preset:
+        blocks.append(plain_context(preset_gone(facts.offer.lost_preset), "notice"))
+    blocks.append(_prompt(context, values))
+    blocks += _preset(context, values, facts.offer)
+    blocks += [make(context, values, facts.offer) for make in (_model, _size, _quantity, _enhance)]
     blocks.append(mrkdwn_context(form_words.cost_mrkdwn(facts.last_cost, facts.balance, values)))
     blocks += _caption(context, values, facts.caption)
     blocks += _destination(context, values)
@@ -127,8 +141,38 @@ def _prompt(context: FormContext, values: FormValues) -> Block:
     )
 
 
-def _model(context: FormContext, values: FormValues) -> Block:
-    options = [_option(model.value, facts.name, facts.best_for) for model, facts in MODELS.items()]
+def _preset(context: FormContext, values: FormValues, offer: Offer) -> list[Block]:
+    """Which preset, and what it does; nothing where there is none to choose."""
+    if not offer.presets:
+        return []
+    options = [_option(NO_PRESET, "No preset")]
+    options += [
+        _option(PRESET_PREFIX + preset.name, preset.name, preset_summary(preset))
+        for preset in offer.presets[:PRESETS_MAX]
+    ]
+    chosen = PRESET_PREFIX + values.preset if values.preset else NO_PRESET
+    blocks: list[Block] = [
+        InputBlock(
+            block_id=context.block_id(Field.PRESET),
+            label="Preset",
+            dispatch_action=True,
+            element=StaticSelectElement(
+                action_id=Field.PRESET,
+                options=options,
+                initial_option=_chosen(options, chosen) or options[0],
+            ),
+        )
+    ]
+    if offer.preset is not None:
+        blocks.append(plain_context(preset_effect(offer.preset), "preset_effect"))
+    return blocks
+
+
+def _model(context: FormContext, values: FormValues, offer: Offer) -> Block:
+    options = [
+        _option(model.value, MODELS[model].name, MODELS[model].best_for)
+        for model in offer.offered_models
+    ]
     return InputBlock(
         block_id=context.block_id(Field.MODEL),
         label="Model",
@@ -136,12 +180,13 @@ def _model(context: FormContext, values: FormValues) -> Block:
         element=StaticSelectElement(
             action_id=Field.MODEL,
             options=options,
-            initial_option=_chosen(options, values.model),
+            initial_option=_chosen(options, values.model) or options[0],
         ),
+        hint=form_words.model_hint(offer),
     )
 
 
-def _size(context: FormContext, values: FormValues) -> Block:
+def _size(context: FormContext, values: FormValues, offer: Offer) -> Block:
     options = [
         _option(
             size.value,
@@ -149,6 +194,7 @@ def _size(context: FormContext, values: FormValues) -> Block:
             SIZES_BEST_FOR[size],
         )
         for size, pixels in MODELS[values.model].dimensions.items()
+        if size in offer.sizes_of(values.model)
     ]
     return InputBlock(
         # A new model has another list: with its own id the field is drawn and chosen anew.
@@ -159,11 +205,12 @@ def _size(context: FormContext, values: FormValues) -> Block:
             options=options,
             initial_option=_chosen(options, values.size) or options[0],
         ),
+        hint=form_words.size_hint(offer),
     )
 
 
-def _quantity(context: FormContext, values: FormValues) -> Block:
-    options = [_option(str(n), picture_count(n)) for n in range(1, QUANTITY_MAX + 1)]
+def _quantity(context: FormContext, values: FormValues, offer: Offer) -> Block:
+    options = [_option(str(n), picture_count(n)) for n in offer.quantities]
     return InputBlock(
         block_id=context.block_id(Field.QUANTITY),
         label="How many",
@@ -171,12 +218,13 @@ def _quantity(context: FormContext, values: FormValues) -> Block:
         element=StaticSelectElement(
             action_id=Field.QUANTITY,
             options=options,
-            initial_option=_chosen(options, str(values.quantity)),
+            initial_option=_chosen(options, str(values.quantity)) or options[0],
         ),
+        hint=form_words.quantity_hint(offer),
     )
 
 
-def _enhance(context: FormContext, values: FormValues) -> Block:
+def _enhance(context: FormContext, values: FormValues, offer: Offer) -> Block:
     option = _option("yes", "Let AI improve my prompt")
     return InputBlock(
         block_id=context.block_id(Field.ENHANCE),
@@ -187,6 +235,7 @@ def _enhance(context: FormContext, values: FormValues) -> Block:
             options=[option],
             initial_options=[option] if values.enhance_prompt else None,
         ),
+        hint=form_words.enhance_hint(offer),
     )
 
 
@@ -271,6 +320,7 @@ def _destination(context: FormContext, values: FormValues) -> list[Block]:
             InputBlock(
                 block_id=context.block_id(Field.CHANNEL),
                 label="Channel",
+                dispatch_action=True,  # another channel, other rules and presets
                 element=ConversationSelectElement(
                     action_id=Field.CHANNEL,
                     initial_conversation=values.channel_id,

@@ -130,7 +130,7 @@ def _button(label: str, action_id: ActionId, generation: Generation) -> ButtonEl
 
 
 def _typed(generation: Generation) -> str:
-    request = generation.request
+    request = generation.whole_request
     prompt = shorten(generation_words.prompt_of(generation), 1900)
     return f"{prompt} ({generation_words.options(request)}, {picture_count(request.quantity)})"
 

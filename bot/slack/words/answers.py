@@ -68,7 +68,11 @@ def misunderstood(answer: Misunderstood) -> str:
 
 
 def _example_value(flag: str) -> str:
-    examples = {"--model": Model.IDEOGRAM_3.value, "--size": Size.LANDSCAPE.value}
+    examples = {
+        "--model": Model.IDEOGRAM_3.value,
+        "--size": Size.LANDSCAPE.value,
+        "--preset": "brand",
+    }
     return f"{flag} {examples.get(flag, '2')}"
 
 

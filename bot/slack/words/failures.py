@@ -5,8 +5,17 @@ from __future__ import annotations
 from bot.errors import Cause
 from bot.generations.money import Usage
 from bot.generations.record import Generation, State
+from bot.images.catalogue import MODELS
+from bot.policy.rules import RuleName
 from bot.slack.words.generation import upstream_text, usage_text
-from bot.slack.words.text import ASK_OPERATOR, NOTHING_SPENT, credit_count, shorten
+from bot.slack.words.text import (
+    ASK_OPERATOR,
+    NOTHING_SPENT,
+    credit_count,
+    joined,
+    picture_count,
+    shorten,
+)
 
 
 def failure_text(generation: Generation, usage: Usage) -> str:
@@ -85,7 +94,7 @@ def _refusal(generation: Generation) -> str:
         case Cause.NOT_FOUND:
             return (
                 "PowerPost does not know a reference picture or caption of this request any more. "
-                "Choose it again, or leave it out."
+                f"Choose it again, or leave it out.{_of_preset(generation)}"
             )
         case Cause.INVALID_REQUEST | Cause.TOO_LARGE:
             return f"PowerPost did not accept this request. {said} Change it and try again."
@@ -104,6 +113,14 @@ def _refusal(generation: Generation) -> str:
             return bad_reference(generation.upstream_message or "A picture", reason)
         case Cause.CANCELLED:
             return "You cancelled it."
+        case Cause.NOT_ALLOWED:
+            return _not_allowed_any_more(generation)
+        case Cause.GROUPS_UNKNOWN:
+            return (
+                "Only members of certain user groups may make pictures here, and Slack does not "
+                "tell me who is in them. Try again later; if it stays so, tell whoever runs this "
+                "app."
+            )
         case Cause.THREAD_GONE:
             return "The thread is gone. Send your request again, in the channel."
         case Cause.NOT_IN_CHANNEL:
@@ -118,6 +135,32 @@ def _refusal(generation: Generation) -> str:
             return f"Slack does not let this app post. {ASK_OPERATOR}"
         case _:
             return "I could not post in this conversation. Please try again, or in another one."
+
+
+def _of_preset(generation: Generation) -> str:
+    applied = generation.sources.preset
+    if applied is None or not applied.style_images:
+        return ""
+    return (
+        f" It may be one of the preset “{shorten(applied.name, 40)}”: then an admin has to set "
+        "that again."
+    )
+
+
+def _not_allowed_any_more(generation: Generation) -> str:
+    """The names of the rules are kept with it, and not what they allow by now."""
+    model = MODELS[generation.request.model].name
+    number = picture_count(generation.request.quantity)
+    words = {
+        RuleName.PERSON: "you may not make pictures here",
+        RuleName.CHANNEL: "no pictures may be made in this channel",
+        RuleName.MODEL: f"{model} may not be used here",
+        RuleName.QUANTITY: f"{number} at a time are too many here",
+        RuleName.WORD: "the prompt has words that are not allowed here",
+    }
+    named = (generation.upstream_message or "").split(", ")
+    said = [text for rule, text in words.items() if rule.value in named]
+    return f"By this workspace's rules, {joined(said or ['this is not allowed here'])}."
 
 
 def where_mrkdwn(generation: Generation) -> str:

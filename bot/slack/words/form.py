@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from bot.images.catalogue import DEFAULT_SIZE, MODELS, STYLE_IMAGES_MAX
+from bot.images.catalogue import MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
+from bot.slack.forms.offers import Offer
 from bot.slack.forms.values import FormValues
-from bot.slack.words.text import NOTHING_SPENT, credit_count, picture_count, shorten
+from bot.slack.words.presets import named, preset_gone
+from bot.slack.words.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
 
 
 def cost_mrkdwn(last_cost: float | None, balance_now: float | None, values: FormValues) -> str:
@@ -42,10 +44,57 @@ def form_not_opened() -> str:
     return f"If the form did not open, please try again. {NOTHING_SPENT}"
 
 
-def size_fell_back(values: FormValues) -> str:
-    """The new model lacks the size that was chosen."""
-    name = MODELS[values.model].name
-    return f"{name} has no size {values.size}: it is {DEFAULT_SIZE} now."
+def notice_of_change(chosen: FormValues, shown: FormValues) -> str | None:
+    """What the form shows otherwise than it was chosen. Plain text."""
+    name = MODELS[shown.model].name
+    said = []
+    if chosen.preset and shown.preset is None:
+        said.append(preset_gone(chosen.preset))
+    if chosen.model is not shown.model:
+        said.append(f"{MODELS[chosen.model].name} cannot be chosen: it is {name} now.")
+    if chosen.size is not shown.size:
+        is_lacking = chosen.size not in MODELS[shown.model].dimensions
+        why = f"{name} has no size {chosen.size}" if is_lacking else "The size cannot be chosen"
+        said.append(f"{why}: it is {shown.size} now.")
+    if chosen.quantity != shown.quantity:
+        said.append(f"It is {picture_count(shown.quantity)} now.")
+    return " ".join(said) or None
+
+
+def model_hint(offer: Offer) -> str | None:
+    """Why there are fewer models than usual."""
+    if "model" in offer.locked:
+        return _locked_hint(offer)
+    if not offer.are_models_ruled:
+        return None
+    if not offer.models:
+        return "The rules of this workspace allow none of them here."
+    left_out = [MODELS[model].name for model in MODELS if model not in offer.models]
+    return f"By the rules of this workspace, {joined(left_out)} cannot be used here."
+
+
+def size_hint(offer: Offer) -> str | None:
+    """Why there is one size."""
+    return _locked_hint(offer) if "size" in offer.locked else None
+
+
+def quantity_hint(offer: Offer) -> str | None:
+    """Why there are fewer numbers than usual."""
+    if "quantity" in offer.locked:
+        return _locked_hint(offer)
+    if offer.quantity_max == QUANTITY_MAX:
+        return None
+    most = picture_count(offer.quantity_max)
+    return f"By the rules of this workspace, {most} at a time is the most here."
+
+
+def enhance_hint(offer: Offer) -> str | None:
+    """Why it should be left as it is."""
+    return _locked_hint(offer) if "enhance_prompt" in offer.locked else None
+
+
+def _locked_hint(offer: Offer) -> str:
+    return f"The preset {named(offer.preset.name)} is locked to this." if offer.preset else ""
 
 
 def pick_channel() -> str:

@@ -38,7 +38,7 @@ def prompt_of(generation: Generation | NewGeneration) -> str:
 
 
 def options(request: ImageRequest) -> str:
-    """Model, size and what else was chosen, on one line."""
+    """Model, size and what else was chosen, on one line; `request` is the whole one."""
     parts = [MODELS[request.model].name, size_name(request)]
     if request.enhance_prompt:
         parts.append("prompt improved by AI")
@@ -52,14 +52,15 @@ def options(request: ImageRequest) -> str:
 
 def asked_mrkdwn(generation: Generation) -> str:
     """Who asked for what."""
-    request = generation.request
+    wanted = wanted_mrkdwn(generation.whole_request, generation.preset)
     by = f" · approved by <@{generation.approved_by}>" if generation.approved_by else ""
-    return f"<@{generation.place.user_id}> asked for {wanted_mrkdwn(request)}{by}"
+    return f"<@{generation.place.user_id}> asked for {wanted}{by}"
 
 
-def wanted_mrkdwn(request: ImageRequest) -> str:
+def wanted_mrkdwn(request: ImageRequest, preset: str | None) -> str:
     """How many pictures, made how."""
-    return f"*{picture_count(request.quantity)}* · {escape(options(request))}"
+    named = f" · Preset: {escape(preset)}" if preset else ""
+    return f"*{picture_count(request.quantity)}* · {escape(options(request))}{named}"
 
 
 def progress_mrkdwn(progress: Progress) -> str:
@@ -203,7 +204,7 @@ def result_text(generation: Generation, usage: Usage) -> str:
     parts = [
         f"<@{generation.place.user_id}> {result_intro(generation)}",
         f"“{escape(prompt_of(generation))}”",
-        escape(options(generation.request)) + ".",
+        escape(options(generation.whole_request)) + ".",
         escape(upstream_text(generation)),
         *(
             linked_picture_mrkdwn(generation, picture.position)

@@ -67,10 +67,10 @@ def moment_mrkdwn(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
-def joined(items: Iterable[str]) -> str:
+def joined(items: Iterable[str], word: str = "and") -> str:
     """`a, b and c`."""
     *rest, last = list(items)
-    return f"{', '.join(rest)} and {last}" if rest else last
+    return f"{', '.join(rest)} {word} {last}" if rest else last
 
 
 def post_type_name(post_type: str) -> str:

@@ -47,6 +47,8 @@ def _understood_one(one: Understood, number_of_files: int) -> str:
             return "prompt improved by AI"
         case Kind.ENHANCE_OFF:
             return "prompt as it is"
+        case Kind.PRESET:
+            return f"preset “{shorten(one.value, 40)}”" if one.value else "no preset"
         case Kind.REFERENCES:
             return f"the style of {'this picture' if number_of_files == 1 else 'these pictures'}"
 

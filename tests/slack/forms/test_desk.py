@@ -13,6 +13,8 @@ import pytest
 
 from bot.generations.record import NewGeneration
 from bot.images.catalogue import Model
+from bot.policy.policy import Policy
+from bot.policy.rules import Rules
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import View, Workspace
@@ -74,6 +76,18 @@ class SlowHouse:
 
 
 @dataclass
+class SlowPolicies:
+    """What is set in that house."""
+
+    house: SlowHouse
+    policy: Policy = field(default_factory=Policy)
+
+    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+        await self.house.is_let.wait()
+        return self.policy
+
+
+@dataclass
 class Scene:
     """A form's desk in a slow house, and Slack."""
 
@@ -81,6 +95,7 @@ class Scene:
     house: SlowHouse
     desk: FormDesk
     errands: Errands
+    policies: SlowPolicies
 
     def run_command(self) -> None:
         """Ada's `/imagine` alone."""
@@ -107,6 +122,7 @@ async def scene() -> AsyncIterator[Scene]:
 @asynccontextmanager
 async def open_scene() -> AsyncIterator[Scene]:
     workspace, house, errands = Workspace(), SlowHouse(), Errands()
+    policies = SlowPolicies(house)
     async with (
         serve(build_app(workspace)) as workspace.base_url,
         open_client(f"{workspace.base_url}/api", workspace.bot_token) as client,
@@ -119,8 +135,9 @@ async def open_scene() -> AsyncIterator[Scene]:
             purse=house,
             captions=house,
             errands=errands,
+            policies=policies,
         )
-        yield Scene(workspace, house, desk, errands)
+        yield Scene(workspace, house, desk, errands, policies)
         await errands.close()
 
 
@@ -137,6 +154,18 @@ async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
     assert "About 9 credits, 36 left" in str(view.body)
     opened = [e for e in scene.workspace.exchanges if e.method == "views.open"]
     assert len(opened) == 1
+
+
+async def test_rules_that_come_late_are_held_against_the_open_form(scene: Scene) -> None:
+    scene.policies.policy = Policy(rules=Rules(models=(Model.IDEOGRAM_3,)))
+    scene.run_command()
+    view = await scene.until_open()
+    assert "Nano Banana 2" in str(view.body)
+
+    scene.house.is_let.set()
+    await scene.errands.settle()
+    assert "'value': 'nano-banana-2'" not in str(view.body)
+    assert "By the rules of this workspace" in str(view.body)
 
 
 async def test_a_draft_that_comes_late_is_put_into_the_open_form(scene: Scene) -> None:

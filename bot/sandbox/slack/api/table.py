@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.slack.api import accounts, chat, conversations, files, views
+from bot.sandbox.slack.api import accounts, chat, conversations, files, groups, views
 from bot.sandbox.slack.api.call import Call, Method, SlackError, refuse_arguments
 from bot.sandbox.slack.records import Json
 from bot.sandbox.slack.workspace import Workspace
@@ -14,6 +14,7 @@ METHODS: dict[str, Method] = {
     **chat.METHODS,
     **conversations.METHODS,
     **files.METHODS,
+    **groups.METHODS,
     **views.METHODS,
 }
 ALWAYS_ALLOWED = frozenset({"token", "team_id"})

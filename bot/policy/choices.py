@@ -1,0 +1,171 @@
+"""What a person chose, and what presets and personal defaults make of it. Pure.
+
+The specification's defaults give way to the person's own, those to the preset's, and all of them
+to what was said; but what a locked preset sets cannot be said otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from bot.errors import Cause, Rejected
+from bot.images.catalogue import DEFAULT_SIZE, MODELS, STYLE_IMAGES_MAX
+from bot.images.request import ImageRequest, Rule, Violation, find_violations
+from bot.policy.policy import Policy
+from bot.policy.presets import AppliedPreset, Defaults, Preset
+
+# The request's fields that presets and defaults know.
+OPTION_FIELDS: Final = ("model", "size", "quantity", "enhance_prompt")
+_NO_DEFAULTS: Final = Defaults()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of a request was said: `said` are its fields; `preset` is the name of one, None where
+    none was named and "" where none is wanted."""
+
+    said: frozenset[str] = frozenset()
+    preset: str | None = None
+    has_defaults: bool = False  # where nothing was said, the person's own defaults count
+    is_continued: bool = False  # the preset is the one that an earlier version was made with
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPreset:
+    """No preset of that name may be chosen there; `names` may be."""
+
+    typed: str
+    names: tuple[str, ...]
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LockedOption:
+    """`preset` is locked, and sets `field` of the request to something else."""
+
+    preset: Preset
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """What `preset` (None: one's defaults) and the request make together breaks a rule of the
+    specification; `request` is the whole."""
+
+    preset: AppliedPreset | None
+    request: ImageRequest
+    violation: Violation
+
+
+Misfit = UnknownPreset | LockedOption | Overflow
+
+
+class Unfit(Rejected):
+    """What was said does not go with the preset. Nothing is promised."""
+
+    def __init__(self, *misfits: Misfit) -> None:
+        super().__init__(Cause.UNFIT, ", ".join(type(each).__name__ for each in misfits))
+        self.misfits = misfits
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The request as it is promised, and what goes around it when it is sent."""
+
+    request: ImageRequest
+    applied: AppliedPreset | None
+
+
+def settle(
+    policy: Policy,
+    choice: Choice,
+    request: ImageRequest,
+    *,
+    channel_id: str,
+    user_id: str,
+    files: int = 0,
+    applied: AppliedPreset | None = None,
+) -> Settled:
+    """`request` with what `policy` adds where `choice` does not say. `files` are reference
+    pictures that are not in the request yet; `applied` is what an earlier version had, and it stays
+    where its preset is there no more. Raises Unfit."""
+    defaults = policy.defaults.get(user_id, _NO_DEFAULTS) if choice.has_defaults else _NO_DEFAULTS
+    preset = _find_preset(policy, choice, defaults, channel_id)
+    if preset is not None:
+        applied = AppliedPreset.of(preset)
+    elif not choice.is_continued:
+        applied = None
+    if applied is None and defaults is _NO_DEFAULTS:
+        return Settled(request, None)  # as nearly always: it is as it was said
+    request = _fill(request, defaults, set(OPTION_FIELDS) - choice.said)
+    if preset is not None:
+        request = _apply(preset, choice, request)
+    request = _mend_size(request, choice, preset)
+    whole = request if applied is None else applied.compose(request)
+    violations = find_violations(whole)
+    if files and len(whole.style_images) + files > STYLE_IMAGES_MAX:
+        violations.append(Violation(Rule.TOO_MANY_STYLE_IMAGES, "style_images"))
+    if violations:
+        raise Unfit(*(Overflow(applied, whole, violation) for violation in violations))
+    return Settled(request, applied)
+
+
+def list_locked(preset: Preset | None) -> dict[str, object]:
+    """The fields that `preset` does not let anybody choose, with what it sets them to."""
+    if preset is None or not preset.is_locked:
+        return {}
+    return _list_set(preset)
+
+
+def _list_set(source: Preset | Defaults) -> dict[str, object]:
+    values = {name: getattr(source, name) for name in OPTION_FIELDS}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _find_preset(
+    policy: Policy, choice: Choice, defaults: Defaults, channel_id: str
+) -> Preset | None:
+    if choice.preset is None:
+        # One's own default may have been taken away: that is nobody's mistake.
+        return policy.find_preset(defaults.preset, channel_id) if defaults.preset else None
+    if not choice.preset:
+        return None
+    found = policy.find_preset(choice.preset, channel_id)
+    if found is None and not choice.is_continued:
+        names = tuple(preset.name for preset in policy.presets_in(channel_id))
+        by_fold = {name.casefold(): name for name in names}
+        close = get_close_matches(choice.preset.casefold(), list(by_fold), n=1, cutoff=0.6)
+        raise Unfit(UnknownPreset(choice.preset, names, by_fold[close[0]] if close else None))
+    return found
+
+
+def _apply(preset: Preset, choice: Choice, request: ImageRequest) -> ImageRequest:
+    locked = list_locked(preset)
+    clashes = [
+        LockedOption(preset, name)
+        for name, value in locked.items()
+        if name in choice.said and getattr(request, name) != value
+    ]
+    if clashes:
+        raise Unfit(*clashes)
+    # What an earlier version was made with stands, but for what is locked.
+    open_ = set(locked) if choice.is_continued else set(OPTION_FIELDS) - choice.said
+    return _fill(request, preset, open_)
+
+
+def _fill(
+    request: ImageRequest, source: Preset | Defaults, fields: Collection[str]
+) -> ImageRequest:
+    values = {name: value for name, value in _list_set(source).items() if name in fields}
+    return request.model_copy(update=values)
+
+
+def _mend_size(request: ImageRequest, choice: Choice, preset: Preset | None) -> ImageRequest:
+    """A size that nobody asked for here gives way where the model lacks it."""
+    is_meant = "size" in choice.said or "size" in list_locked(preset)
+    if is_meant or request.size in MODELS[request.model].dimensions:
+        return request
+    return request.model_copy(update={"size": DEFAULT_SIZE})

@@ -1,0 +1,228 @@
+"""The workspace's rules, where they are met: at the door, in old messages, before a payment."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.images.catalogue import Model
+from bot.policy.rules import Rules
+from bot.sandbox.powerpost.weather import Outcome, SubmitFault
+from tests.scenario.policies import set_policy
+from tests.scenario.test_form import Form
+from tests.scenario.test_thread import choose, make, press
+from tests.scenario.test_thread_buttons import open_menu
+from tests.stage import DESIGN, GENERAL, Stage, status_of
+
+DESIGNERS = "S0DESIGNERS"  # Ada is in it, Ben is not
+
+
+@pytest.mark.parametrize(
+    ("rules", "command", "says"),
+    [
+        (Rules(models=(Model.IDEOGRAM_3, Model.FLUX2_FLEX)), "fog -m gpt",
+         "That model may not be used here. Choose Ideogram 3.0 or FLUX.2 Flex."),
+        (Rules(models=()), "fog", "allow no model here"),
+        (Rules(quantity_max=1), "fog -n 2", "At most 1 picture at a time may be made here."),
+        (Rules(channels=(GENERAL,)), "fog", "allow no pictures in this channel"),
+        (Rules(people=("U0BEN",)), "fog", "do not let you make pictures here"),
+        (Rules(words=("Mickey Mouse",)), "MICKEY  mouse in fog",
+         "A prompt may not have “Mickey Mouse” here."),
+    ],
+)  # fmt: skip
+async def test_what_the_rules_forbid_is_refused_privately_with_what_goes_instead(
+    stage: Stage, rules: Rules, command: str, says: str
+) -> None:
+    await set_policy(stage, rules=rules)
+    await stage.ada.run_command(DESIGN, "/imagine", command)
+
+    (told,) = stage.private()
+    assert says in told.text
+    assert "Nothing was spent." in told.text
+    assert command in told.text  # to be mended
+    assert stage.roots() == []
+    assert stage.submits() == 0
+
+
+async def test_a_channel_has_rules_of_its_own(stage: Stage) -> None:
+    only_ideogram = Rules(models=(Model.IDEOGRAM_3,))
+    await set_policy(stage, rules=only_ideogram, channel_rules={DESIGN: Rules(models=tuple(Model))})
+    await stage.ada.run_command(DESIGN, "/imagine", "fog")
+    await stage.until_told()
+    await stage.ada.run_command("D0ADA", "/imagine", "fog")
+
+    assert stage.submits() == 1
+    assert "Choose Ideogram 3.0" in stage.private("D0ADA")[0].text
+
+
+async def test_a_rule_holds_in_old_messages_too_and_what_costs_nothing_stays(stage: Stage) -> None:
+    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    result = await make(stage, "fog -n 3")
+    await set_policy(stage, rules=Rules(people=("U0ADA",)))
+
+    await press(stage.ben, result, "regenerate")
+    await stage.until(lambda: len(stage.private()) == 1)
+    await press(stage.ben, result, "make_missing")
+    await stage.until(lambda: len(stage.private()) == 2)
+    await stage.ben.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=result.thread_ts)
+    await stage.until(lambda: len(stage.private()) == 3)
+    assert all("do not let you make pictures here" in told.text for told in stage.private())
+    assert all(told.ephemeral_to == "U0BEN" for told in stage.private())
+
+    await press(stage.ben, result, "edit_generation")
+    form = await Form(stage, stage.ben).until_open()
+    shown = await form.submit()
+    assert "do not let you make pictures here" in str(shown.view_errors)
+    await stage.ben.close(form.view.id)
+    modal = await open_menu(stage, stage.ben, result, "share")
+    await modal.set("share_channel", DESIGN)
+    assert (await modal.submit()).ok
+    await stage.until(lambda: any("shares a picture" in m.text for m in stage.roots()))
+
+    assert stage.submits() == 1
+    await press(stage.ada, result, "regenerate")
+    await stage.until_told_in_thread(stage.roots()[0].ts)
+    assert stage.submits() == 2
+
+
+async def test_more_like_this_is_checked_when_it_is_sent(stage: Stage) -> None:
+    result = await make(stage)
+    await set_policy(stage, rules=Rules(models=(Model.IDEOGRAM_3,)))
+    await choose(stage.ada, result, "more_like")
+    form = await Form(stage, stage.ada).until_open()
+
+    assert form.options("model") == ["ideogram-3"]
+    assert (await form.submit()).ok
+    await stage.until_told_in_thread(stage.roots()[0].ts)
+
+
+@pytest.mark.parametrize(
+    ("rules", "says"),
+    [
+        (Rules(models=(Model.IDEOGRAM_3,)), "FLUX.2 Flex may not be used here"),
+        (Rules(people=()), "you may not make pictures here"),
+        (Rules(quantity_max=1, words=("fog",)), "2 pictures at a time are too many here and the "
+         "prompt has words that are not allowed here"),
+    ],
+)  # fmt: skip
+async def test_a_rule_that_is_set_before_it_is_paid_for_holds_and_is_told_in_the_thread(
+    stage: Stage, rules: Rules, says: str
+) -> None:
+    stage.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
+    await stage.ada.run_command(DESIGN, "/imagine", "fog -n 2")
+    await stage.until(lambda: stage.submits() == 1)
+    await set_policy(stage, rules=rules)
+    (told,) = await stage.until_told()
+
+    assert says in told.text
+    assert "Nothing was spent." in told.text
+    assert "*Not started*" in status_of(stage.roots()[0])
+    assert stage.powerpost.charges == []
+
+
+async def test_who_is_in_no_group_of_the_rules_is_refused_before_anybody_sees_it(
+    stage: Stage,
+) -> None:
+    await set_policy(stage, rules=Rules(groups=(DESIGNERS,)))
+    await stage.ben.run_command(DESIGN, "/imagine", "fog")
+    await stage.until(lambda: stage.private(), what="refused")
+    await stage.ben.run_command(DESIGN, "/imagine", "fog again")
+    await stage.until(lambda: len(stage.private()) == 2, what="refused at the door")
+
+    first, second = stage.private()
+    assert "you may not make pictures here" in first.text
+    assert "do not let you make pictures here" in second.text
+    assert stage.roots() == []
+
+    await stage.ada.run_command(DESIGN, "/imagine", "fog")
+    await stage.until_told()
+    assert stage.submits() == 1
+    asked = [e for e in stage.workspace.exchanges if e.method == "usergroups.users.list"]
+    assert len(asked) == 1
+
+
+async def test_where_the_app_may_not_read_groups_nobody_unknown_is_let_through(
+    stage: Stage,
+) -> None:
+    stage.workspace.scopes.discard("usergroups:read")
+    await set_policy(stage, rules=Rules(groups=(DESIGNERS,), people=("U0BEN",)))
+    await stage.ada.run_command(DESIGN, "/imagine", "fog")
+    await stage.until(lambda: stage.private(), what="refused")
+
+    assert "Slack does not tell me who is in them" in stage.private()[0].text
+    assert stage.submits() == 0
+    await stage.ben.run_command(DESIGN, "/imagine", "fog")
+    await stage.until_told()
+    assert stage.submits() == 1
+
+
+async def test_where_slack_does_not_say_who_is_in_a_group_it_waits_and_asks_again(
+    stage: Stage,
+) -> None:
+    await set_policy(stage, rules=Rules(groups=(DESIGNERS,)))
+    stage.workspace.weather.next_call("usergroups.users.list", "internal_error", times=2)
+    await stage.ada.run_command(DESIGN, "/imagine", "fog")
+    await stage.until_told()
+
+    assert stage.submits() == 1
+    asked = [e for e in stage.workspace.exchanges if e.method == "usergroups.users.list"]
+    assert len(asked) == 3
+
+
+async def test_the_form_offers_what_the_channel_allows_and_says_why_the_rest_is_missing(
+    stage: Stage,
+) -> None:
+    strict = Rules(models=(Model.IDEOGRAM_3, Model.NANO_BANANA_2), quantity_max=2)
+    await set_policy(stage, channel_rules={DESIGN: strict})
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    form = await Form(stage, stage.ada).until_open()
+
+    assert form.options("model") == ["ideogram-3", "nano-banana-2"]
+    assert form.value("model") == "ideogram-3"
+    assert form.options("quantity") == ["1", "2"]
+    assert "FLUX.2 Flex and GPT Image 1.5 cannot be used here" in form.text()
+    assert "2 pictures at a time is the most here" in form.text()
+
+    await form.set("prompt", "kept")
+    await form.set("destination", "me")
+    await stage.until(lambda: "flux2-flex" in form.text(), what="the other rules")
+    assert form.options("quantity") == ["1", "2", "3", "4"]
+    await form.set("model", "gpt-image-1.5")
+    await stage.until(lambda: "size:gpt-image-1.5" in form.text())
+    await form.set("destination", "channel")
+    await stage.until(lambda: "share_channel" in form.text() or "Channel" in form.text())
+    await form.set("channel", DESIGN)
+    await stage.until(lambda: "GPT Image 1.5 cannot be chosen" in form.text(), what="fallen back")
+    assert form.value("model") == "ideogram-3"
+    assert form.value("prompt") == "kept"
+    await form.submit()
+    await stage.until_told()
+    assert stage.submits() == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "field", "says"),
+    [
+        (Rules(models=(Model.IDEOGRAM_3,)), "model", "Choose Ideogram 3.0."),
+        (Rules(quantity_max=1), "quantity", "Ask for fewer."),
+        (Rules(channels=()), "destination", "no pictures in this channel"),
+        (Rules(words=("fog",)), "prompt", "may not have “fog”"),
+        (Rules(people=()), "prompt", "do not let you"),
+    ],
+)
+async def test_a_rule_that_is_set_while_the_form_is_open_shows_at_its_field(
+    stage: Stage, rules: Rules, field: str, says: str
+) -> None:
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    form = await Form(stage, stage.ada).until_open()
+    await form.set("prompt", "fog")
+    await form.set("quantity", "2")
+    await asyncio.sleep(0.1)
+    await set_policy(stage, rules=rules)
+    shown = await form.submit()
+
+    assert shown.view_errors is not None
+    assert says in shown.view_errors[form.block(field)["block_id"]]
+    assert form.is_open
+    assert stage.submits() == 0
