@@ -28,6 +28,7 @@ from bot.images.flags import (
     suggest_size,
 )
 from bot.images.request import ImageRequest, find_violations
+from bot.images.usage import ShowUsage, UsageMisunderstood, parse_usage
 
 __all__ = [
     "Command",
@@ -39,6 +40,8 @@ __all__ = [
     "OpenForm",
     "Problem",
     "ShowCredits",
+    "ShowUsage",
+    "UsageMisunderstood",
     "find_model",
     "find_size",
     "parse_command",
@@ -69,7 +72,17 @@ class Generate:
     request: ImageRequest
 
 
-Command = OpenForm | Help | ShowCredits | ShowHistory | Generate | Misunderstood | Forbidden
+Command = (
+    OpenForm
+    | Help
+    | ShowCredits
+    | ShowHistory
+    | Generate
+    | Misunderstood
+    | Forbidden
+    | ShowUsage
+    | UsageMisunderstood
+)
 
 
 def parse_command(text: str) -> Command:
@@ -84,6 +97,8 @@ def parse_command(text: str) -> Command:
             return ShowHistory()
         case "credits" | "balance":
             return ShowCredits()
+    if (usage := parse_usage(stripped)) is not None:
+        return usage
     try:
         split = split_flags(stripped)
         request = _build_request(read_options(split.values), join_words(stripped, split.words))

@@ -72,6 +72,7 @@ class ActionId(StrEnum):
     ASK_APPROVAL = "ask_approval"
     APPROVE = "approve_request"
     DENY = "deny_request"
+    REPORT = "report"  # its value is `user:2026-11`, or `channel:…`, `model:…`
 
 
 class MenuChoice(StrEnum):

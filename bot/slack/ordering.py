@@ -19,6 +19,8 @@ from bot.images.command import (
     OpenForm,
     ShowCredits,
     ShowHistory,
+    ShowUsage,
+    UsageMisunderstood,
     parse_command,
 )
 from bot.images.request import ImageRequest
@@ -26,6 +28,7 @@ from bot.slack.errands import Errands
 from bot.slack.forms.desk import Door, FormDesk
 from bot.slack.forms.facts import Purse
 from bot.slack.payloads import SlashCommand
+from bot.slack.reports.desk import ReportDesk
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.views.answers import (
     show_misunderstanding,
@@ -33,6 +36,7 @@ from bot.slack.views.answers import (
     show_refused,
     show_sentence,
     show_usage,
+    show_usage_misunderstanding,
     show_violations,
 )
 from bot.slack.views.message import Message
@@ -56,6 +60,7 @@ class OrderDesk:
         thread: ThreadDesk,
         client: AsyncWebClient,
         errands: Errands,
+        reports: ReportDesk,
     ) -> None:
         self._door = door
         self._purse = purse
@@ -63,11 +68,13 @@ class OrderDesk:
         self._thread = thread
         self._client = client
         self._errands = errands
+        self._reports = reports
 
     async def take_command(self, command: SlashCommand) -> Message | None:
         """Do what `command` asks for. What is returned is for its person alone; None where
         everybody will see the answer, or where it comes later."""
         typed = unescape(command.text)
+        self._reports.names.note_channel(command.channel_id, command.channel_name)
         match parse_command(typed):
             case Generate(request):
                 return await self._promise(command, request, typed)
@@ -86,6 +93,11 @@ class OrderDesk:
                 return show_misunderstanding(answer, typed)
             case Forbidden() as answer:
                 return show_violations(answer, typed)
+            case ShowUsage() as asked:
+                self._reports.tell(command, asked)
+                return None
+            case UsageMisunderstood() as answer:
+                return show_usage_misunderstanding(answer, typed)
 
     async def _promise(
         self, command: SlashCommand, request: ImageRequest, typed: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.errors import Rejected
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS
 from bot.images.command import Forbidden, Misunderstood
+from bot.images.usage import UsageMisunderstood
 from bot.policy.terms import OverBudget
 from bot.slack.ids import CommandName
 from bot.slack.views.approvals import show_over_budget
@@ -15,7 +16,7 @@ from bot.slack.views.message import (
     plain_context,
     plain_section,
 )
-from bot.slack.words import answers, refusals
+from bot.slack.words import answers, refusals, usage
 from bot.slack.words.text import NOTHING_SPENT, escape
 
 _EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
@@ -42,8 +43,9 @@ def show_usage() -> Message:
     name = CommandName.IMAGINE
     more = (
         f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
-        f"`{name} history` what you made. Without options: one {DEFAULT_SIZE} picture by "
-        f"{MODELS[DEFAULT_MODEL].name}. Pictures are made by AI, through PowerPost."
+        f"`{name} history` what you made, `{name} usage` what you spent. Without options: one "
+        f"{DEFAULT_SIZE} picture by {MODELS[DEFAULT_MODEL].name}. "
+        "Pictures are made by AI, through PowerPost."
     )
     text = "\n\n".join((intro, flags, models, more))
     blocks = [mrkdwn_section(part) for part in (intro, flags, models)]
@@ -53,6 +55,11 @@ def show_usage() -> Message:
 def show_misunderstanding(answer: Misunderstood, typed: str) -> Message:
     """A word that we do not know."""
     return _refusal([answers.misunderstood(answer)], typed)
+
+
+def show_usage_misunderstanding(answer: UsageMisunderstood, typed: str) -> Message:
+    """A word after `usage` that we do not know."""
+    return _refusal([usage.misunderstood(answer)], typed)
 
 
 def show_violations(answer: Forbidden, typed: str) -> Message:
