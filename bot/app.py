@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.alarm import Alarm, Tallies
 from bot.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
 from bot.captions import CaptionCatalogue
 from bot.entrance import Entrance, Permission
@@ -38,6 +39,7 @@ from bot.powerpost.sharing import SharedLimiter
 from bot.references import ReferenceGatherer
 from bot.settings import Settings
 from bot.slack.admins import Admins
+from bot.slack.alerts import AdminAlerts
 from bot.slack.application import build_bolt_app
 from bot.slack.approvals.courier import ApprovalCourier
 from bot.slack.approvals.desk import ApprovalDesk
@@ -56,11 +58,13 @@ from bot.slack.ordering import OrderDesk
 from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
+from bot.slack.reports.desk import ReportDesk
 from bot.slack.routes import Route as SlackRoute
 from bot.slack.routes import build_routes
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.versions import Versions
 from bot.slack.web import SlackEndpoint
+from bot.store.alerts import AlertStore
 from bot.store.approvals import ApprovalStore
 from bot.store.balances import BalanceStore
 from bot.store.database import Database, lock_sqlite_file
@@ -76,6 +80,7 @@ from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
 from bot.store.spending import SpendingStore
+from bot.store.usage import UsageStore
 from bot.traces import open_traces
 from bot.upstream import PowerPostUpstream
 from bot.webhook import WebhookEndpoint
@@ -148,10 +153,12 @@ class Bot:
         )
         self._processes = ProcessStore(self._database, owner)
         self._lineage = LineageStore(self._database)
-        upstream = PowerPostUpstream(self._powerpost)
         policies = PolicyStore(self._database)
         self._policies = PolicyBook(policies)
+        self._admins = Admins(slack, self._policies, settings.imagine_admins)
+        upstream = PowerPostUpstream(self._powerpost)
         self._members = GroupMembership(slack)
+        self._alarm = self._build_alarm(slack, upstream)
         self._workflow = self._build_workflow(slack, upstream, rhythm, owner)
         self._hints = HintStore(
             self._database,
@@ -166,7 +173,6 @@ class Bot:
         self._admission = Admission(self._store, self._engine if role.works else None)
         self._lease = Lease(self._processes, self._admission.begin)
         self._errands = Errands()
-        self._admins = Admins(slack, self._policies, settings.imagine_admins)
         self._prices = PriceStore(self._database)
         approvals = ApprovalStore(self._database, owner if role.works else None)
         offers = ApprovalOffers(approvals)
@@ -210,9 +216,22 @@ class Bot:
             references,
             rhythm or Rhythm(poll_seconds=settings.poll_seconds),
             self._observer,
-            self._metrics,
+            Tallies(self._metrics, self._alarm),
             self._build_places(audience, owner),
             Permission(self._policies, self._members),
+        )
+
+    def _build_alarm(self, slack: SlackClient, upstream: PowerPostUpstream) -> Alarm:
+        usage = UsageStore(self._database)
+        return Alarm(
+            book=self._policies,
+            policies=PolicyStore(self._database),
+            usage=usage,
+            spending=SpendingStore(self._database),
+            prices=PriceStore(self._database),
+            alerts=AlertStore(self._database),
+            voice=AdminAlerts(slack, self._admins),
+            purse=upstream,
         )
 
     def _build_places(self, audience: SlackAudience, owner: str) -> Places:
@@ -249,8 +268,10 @@ class Bot:
             workspace_url=lambda: self._connection.workspace_url,
             cancel=self._cancel,
         )
+        usage = UsageStore(self._database)
+        reports = ReportDesk(slack, usage, self._policies, self._admins, self._errands)
         orders = OrderDesk(
-            self._entrance, upstream, form, thread, slack, self._errands, self._policies
+            self._entrance, upstream, form, thread, slack, self._errands, self._policies, reports
         )
         events = EventListeners(thread, lambda: self._connection.bot_user_id)
         home = HomeDesk(
@@ -261,7 +282,7 @@ class Bot:
             form=form,
             errands=self._errands,
         )
-        return build_routes(orders, form, thread, events, home, self._approval)
+        return build_routes(orders, form, thread, events, home, self._approval, reports)
 
     def _build_approval_desk(self, slack: SlackClient, approvals: ApprovalStore) -> ApprovalDesk:
         """What is over budget: asked for, decided and told."""
@@ -312,6 +333,7 @@ class Bot:
         self._hints.open()
         self._admission.open()
         self._approval_sweep.open()
+        self._alarm.open()
 
     async def close(self) -> None:
         """Stop within 10 seconds; what is under way is resumed by the next start."""
@@ -321,6 +343,7 @@ class Bot:
         await self._approval_sweep.close()
         await self._admission.close()
         await self._drafts.flush()
+        await self._alarm.close()
         await self._errands.close()
         await self._workflow.payment.close(PAID_ANSWER_SECONDS)
         if self._role.works:

@@ -65,6 +65,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "jinja2": ("bot.sandbox",),
     "markupsafe": ("bot.sandbox",),
     "pydantic_settings": ("bot.settings",),
+    "matplotlib": ("bot.slack.reports.drawing",),
     "opentelemetry": ("bot.traces",),
     "prometheus_client": ("bot.metrics",),
     "psycopg": ("bot.store.hints",),

@@ -28,6 +28,7 @@ from bot.images.flags import (
     suggest_size,
 )
 from bot.images.request import ImageRequest, find_violations
+from bot.images.usage import ShowUsage, UsageMisunderstood, parse_usage
 
 __all__ = [
     "Command",
@@ -39,6 +40,8 @@ __all__ = [
     "OpenForm",
     "Problem",
     "ShowCredits",
+    "ShowUsage",
+    "UsageMisunderstood",
     "find_model",
     "find_size",
     "parse_command",
@@ -76,7 +79,16 @@ class ShowPresets:
 
 
 Command = (
-    OpenForm | Help | ShowCredits | ShowHistory | ShowPresets | Generate | Misunderstood | Forbidden
+    OpenForm
+    | Help
+    | ShowCredits
+    | ShowHistory
+    | ShowPresets
+    | Generate
+    | Misunderstood
+    | Forbidden
+    | ShowUsage
+    | UsageMisunderstood
 )
 
 
@@ -94,6 +106,8 @@ def parse_command(text: str) -> Command:
             return ShowCredits()
         case "presets":
             return ShowPresets()
+    if (usage := parse_usage(stripped)) is not None:
+        return usage
     try:
         split = split_flags(stripped)
         options = read_options(split.values)

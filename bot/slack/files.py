@@ -48,6 +48,17 @@ class FileUploader:
         await self._wait_until_ready(file_id)
         return file_id
 
+    async def share(self, name: str, content: bytes, channel_id: str, comment: str) -> None:
+        """Upload `content` as a message of its own, with `comment`, in a conversation that the bot
+        is in; by its id (a person's will not do here)."""
+        await call_slack(
+            self._client.files_upload_v2,
+            filename=name,
+            content=content,
+            channel=channel_id,
+            initial_comment=comment,
+        )
+
     async def _wait_until_ready(self, file_id: str) -> None:
         pause, waited = _FIRST_LOOK_SECONDS, 0.0
         while waited < self._ready_within_seconds:

@@ -73,6 +73,7 @@ class ActionId(StrEnum):
     ASK_APPROVAL = "ask_approval"
     APPROVE = "approve_request"
     DENY = "deny_request"
+    REPORT = "report"  # its value is `user:2026-11`, or `channel:…`, `model:…`
 
 
 class MenuChoice(StrEnum):

@@ -20,6 +20,8 @@ from bot.images.command import (
     ShowCredits,
     ShowHistory,
     ShowPresets,
+    ShowUsage,
+    UsageMisunderstood,
     parse_command,
 )
 from bot.images.request import ImageRequest
@@ -29,6 +31,7 @@ from bot.slack.errands import Errands
 from bot.slack.forms.desk import Door, FormDesk, Policies
 from bot.slack.forms.facts import Purse
 from bot.slack.payloads import SlashCommand
+from bot.slack.reports.desk import ReportDesk
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.views.answers import (
     show_misunderstanding,
@@ -36,6 +39,7 @@ from bot.slack.views.answers import (
     show_refused,
     show_sentence,
     show_usage,
+    show_usage_misunderstanding,
     show_violations,
 )
 from bot.slack.views.message import Message
@@ -62,6 +66,7 @@ class OrderDesk:
         client: AsyncWebClient,
         errands: Errands,
         policies: Policies,
+        reports: ReportDesk,
     ) -> None:
         self._door = door
         self._purse = purse
@@ -70,11 +75,13 @@ class OrderDesk:
         self._client = client
         self._errands = errands
         self._policies = policies
+        self._reports = reports
 
     async def take_command(self, command: SlashCommand) -> Message | None:
         """Do what `command` asks for. What is returned is for its person alone; None where
         everybody will see the answer, or where it comes later."""
         typed = unescape(command.text)
+        self._reports.names.note_channel(command.channel_id, command.channel_name)
         match parse_command(typed):
             case Generate(request, options):
                 choice = Choice(options.said, options.preset, has_defaults=True)
@@ -97,6 +104,11 @@ class OrderDesk:
                 return show_misunderstanding(answer, typed)
             case Forbidden() as answer:
                 return show_violations(answer, typed)
+            case ShowUsage() as asked:
+                self._reports.tell(command, asked)
+                return None
+            case UsageMisunderstood() as answer:
+                return show_usage_misunderstanding(answer, typed)
 
     async def _promise(
         self, command: SlashCommand, request: ImageRequest, choice: Choice, typed: str

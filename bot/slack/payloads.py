@@ -48,6 +48,7 @@ class SlashCommand(Payload):
     user_id: str
     command: str
     trigger_id: str
+    channel_name: str = ""
     text: Written = ""
     response_url: str | None = None
 
@@ -180,6 +181,12 @@ class MessageAction(Interaction):
     message: SentMessage | None = None
     actions: tuple[Action, ...]
     response_url: str | None = None
+
+
+class ButtonAction(Interaction):
+    """A button pressed anywhere, the Home tab included: there is no channel there."""
+
+    actions: tuple[Action, ...] = Field(min_length=1)
 
 
 class Event(Payload):

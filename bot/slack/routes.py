@@ -28,8 +28,10 @@ from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.events import EventListeners, pass_over
 from bot.slack.listeners.form import FormListeners
 from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.reports import ReportListeners
 from bot.slack.listeners.threads import ThreadListeners
 from bot.slack.ordering import OrderDesk
+from bot.slack.reports.desk import ReportDesk
 from bot.slack.threads.desk import ThreadDesk
 
 
@@ -61,6 +63,7 @@ def build_routes(
     events: EventListeners,
     home: HomeDesk,
     approval: ApprovalDesk,
+    reports: ReportDesk,
 ) -> list[Route]:
     """Every route; the first that matches is taken."""
     commands, forms = CommandListeners(orders), FormListeners(form)
@@ -92,6 +95,7 @@ def build_routes(
         Route(Surface.VIEW, ViewId.PICK_PICTURE, threads.pick_picture),
         Route(Surface.VIEW, ViewId.SHARE_PICTURE, threads.share_picture),
         Route(Surface.VIEW, ViewId.DELETE_RESULT, threads.delete_result),
+        Route(Surface.ACTION, ActionId.REPORT, ReportListeners(reports).send_report),
         Route(Surface.EVENT, "app_mention", events.hear_message),
         Route(Surface.EVENT, "message", events.hear_message),
         *_build_home_routes(HomeListeners(home)),

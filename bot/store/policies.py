@@ -33,6 +33,11 @@ class PolicyStore:
         """The newest policy; an empty one of version 0 where nothing was ever set."""
         return await self._database.read(lambda on: _read(on, team_id))
 
+    async def list_teams(self) -> list[str]:
+        """The workspaces that ever set anything."""
+        found = sa.select(policies.c.team_id).where(policies.c.version > 0)
+        return await self._database.read(lambda on: list(on.execute(found).scalars()))
+
     async def change(
         self,
         team_id: str,

@@ -264,6 +264,21 @@ _index(
     where=approval_messages.c.due_at.is_not(None),
 )
 
+# What the admins were told of budgets and the balance (bot/credits/alerts.py), each once.
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("key", sa.String(255), nullable=False),
+    sa.Column("document", sa.JSON, nullable=False),
+    sa.Column("told_to", sa.JSON, nullable=False),  # people
+    sa.Column("raised_at", UtcDateTime, nullable=False),
+    sa.Column("taken_until", UtcDateTime),  # until then one process tells it
+    sa.Column("told_at", UtcDateTime),  # to everyone who is to know
+    sa.UniqueConstraint("team_id", "key"),
+)
+
 pictures = sa.Table(
     "pictures",
     metadata,

@@ -18,7 +18,7 @@ from bot.slack.routes import Route, Surface, build_routes
 def routes() -> list[Route]:
     """The table; its listeners are not called here."""
     nobody: Any = None
-    return build_routes(nobody, nobody, nobody, NoEvents(), nobody, nobody)  # type: ignore[arg-type]
+    return build_routes(nobody, nobody, nobody, NoEvents(), nobody, nobody, nobody)  # type: ignore[arg-type]
 
 
 class NoEvents:

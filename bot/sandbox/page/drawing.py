@@ -217,10 +217,17 @@ class Pen:
 
     def column_align(self, block: Json, index: int) -> str:
         """How a column of a `table` is aligned: left, center or right."""
+        align = self._column(block, index).get("align") or "left"
+        return align if align in ("left", "center", "right") else "left"
+
+    def is_column_wrapped(self, block: Json, index: int) -> bool:
+        """Whether long words of a `table`'s column go on in the next line: not by default."""
+        return self._column(block, index).get("is_wrapped") is True
+
+    def _column(self, block: Json, index: int) -> Json:
         settings = block.get("column_settings") or []
         setting = settings[index] if index < len(settings) else None
-        align = (setting or {}).get("align") or "left"
-        return align if align in ("left", "center", "right") else "left"
+        return setting or {}
 
     def markdown(self, text: str) -> Markup:
         """A `markdown` block: the few signs of standard Markdown that have an equal in mrkdwn."""

@@ -134,7 +134,7 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
                 _button("Rules", HomeAction.SHOW_RULES),
                 _button("Presets", HomeAction.SHOW_PRESETS),
                 _button("Last changes", HomeAction.SHOW_CHANGES),
-                *_report(facts),
+                _report(facts),
             ]
         ),
         _section(
@@ -145,12 +145,10 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
     ]
 
 
-def _report(facts: HomeFacts) -> list[ButtonElement]:
-    """The report of this month by people, where it can be asked for."""
-    if "report" not in set(ActionId):
-        return []
+def _report(facts: HomeFacts) -> ButtonElement:
+    """The report of this month by people."""
     month = datetime.now(facts.policy.zone).strftime("%Y-%m")
-    return [ButtonElement(text="Report", action_id="report", value=f"user:{month}")]
+    return ButtonElement(text="Report", action_id=ActionId.REPORT, value=f"user:{month}")
 
 
 # -- the lists ---------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.errors import Rejected
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS
 from bot.images.command import Forbidden, Misunderstood
+from bot.images.usage import UsageMisunderstood
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.ids import CommandName
@@ -17,7 +18,7 @@ from bot.slack.views.message import (
     plain_context,
     plain_section,
 )
-from bot.slack.words import answers, refusals
+from bot.slack.words import answers, refusals, usage
 from bot.slack.words import presets as preset_words
 from bot.slack.words.text import NOTHING_SPENT, escape
 
@@ -48,8 +49,9 @@ def show_usage(policy: Policy, command: SlashCommand) -> Message:
     name = CommandName.IMAGINE
     more = (
         f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
-        f"`{name} history` what you made. Without options: one {DEFAULT_SIZE} picture by "
-        f"{MODELS[DEFAULT_MODEL].name}. Pictures are made by AI, through PowerPost."
+        f"`{name} history` what you made, `{name} usage` what you spent. Without options: one "
+        f"{DEFAULT_SIZE} picture by {MODELS[DEFAULT_MODEL].name}. "
+        "Pictures are made by AI, through PowerPost."
     )
     if said := preset_words.own_defaults(policy.defaults.get(command.user_id)):
         more = f"{more} {escape(said)}"
@@ -61,6 +63,11 @@ def show_usage(policy: Policy, command: SlashCommand) -> Message:
 def show_misunderstanding(answer: Misunderstood, typed: str) -> Message:
     """A word that we do not know."""
     return _refusal([answers.misunderstood(answer)], typed)
+
+
+def show_usage_misunderstanding(answer: UsageMisunderstood, typed: str) -> Message:
+    """A word after `usage` that we do not know."""
+    return _refusal([usage.misunderstood(answer)], typed)
 
 
 def show_violations(answer: Forbidden, typed: str) -> Message:

@@ -138,10 +138,10 @@ BLOCKS: dict[str, tuple[Json, list[str]]] = {
     "table": (
         {
             "type": "table",
-            "column_settings": [None, {"align": "right"}],
+            "column_settings": [{"is_wrapped": True}, {"align": "right"}],
             "rows": [[{"type": "raw_text", "text": "Model"}, {"type": "raw_number", "value": 9}]],
         },
-        ["Model", 'class="align-right"', "9"],
+        ['class="align-left is-wrapped"', "Model", 'class="align-right"', "9"],
     ),
     "alert": ({"type": "alert", "level": "warning", "text": mrkdwn("*3* left")}, ["level-warning"]),
     "markdown": ({"type": "markdown", "text": "**b**"}, ["<strong>b</strong>"]),

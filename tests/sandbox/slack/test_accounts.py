@@ -149,3 +149,14 @@ async def test_a_manifest_sets_scopes_events_commands_and_shortcuts(slack: Slack
     assert workspace.shortcuts == {"make": "message"}
     assert workspace.scopes == {"commands"}
     assert workspace.events == {"app_mention"}
+
+
+async def test_people_are_listed_page_by_page(slack: Slack) -> None:
+    slack.workspace.scopes.add("users:read")
+    first = await slack.client.users_list(limit=2)
+    cursor = first["response_metadata"]["next_cursor"]
+    second = await slack.client.users_list(limit=2, cursor=cursor)
+
+    assert [user["id"] for user in first["members"]] == ["U0ADA", "U0BEN"]
+    assert [user["id"] for user in second["members"]] == ["U0IMAGINE"]
+    assert second["response_metadata"]["next_cursor"] == ""

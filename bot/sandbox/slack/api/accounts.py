@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.slack.api.call import Call, Method, SlackError, method
+from bot.sandbox.slack.api.paging import take_page
 from bot.sandbox.slack.records import Json, Status
 from bot.sandbox.slack.shapes import show_user
 from bot.sandbox.slack.workspace import STATUS_SECONDS
@@ -47,9 +48,11 @@ def get_user(call: Call) -> Json:
 
 
 def list_users(call: Call) -> Json:
-    """`users.list`, all on one page."""
-    members = [show_user(call.workspace, user) for user in call.workspace.users.values()]
-    return {"ok": True, "members": members, "response_metadata": {"next_cursor": ""}}
+    """`users.list`."""
+    users = list(call.workspace.users.values())
+    answer = take_page(call, users, "members", lambda user: show_user(call.workspace, user))
+    del answer["has_more"]
+    return answer
 
 
 def set_thread_status(call: Call) -> Json:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable
-from typing import Any
 
 from bot.sandbox.slack.api.call import Call, Method, SlackError, method, refuse_arguments
+from bot.sandbox.slack.api.paging import take_page
 from bot.sandbox.slack.records import Json, Message
 from bot.sandbox.slack.shapes import show_channel, show_message
 
@@ -39,28 +37,6 @@ def open_conversation(call: Call) -> Json:
     return {"ok": True, "no_op": is_known, "already_open": is_known, "channel": shown}
 
 
-def _page(call: Call, items: list[Any], key: str, show: Callable[[Any], Any]) -> Json:
-    limit = min(max(call.find_number("limit", 100), 1), 999)
-    start = _read_cursor(call.find_text("cursor"))
-    page, is_more = items[start : start + limit], start + limit < len(items)
-    cursor = base64.b64encode(f"next:{start + limit}".encode()).decode() if is_more else ""
-    return {
-        "ok": True,
-        key: [show(item) for item in page],
-        "has_more": is_more,
-        "response_metadata": {"next_cursor": cursor},
-    }
-
-
-def _read_cursor(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        return int(base64.b64decode(cursor).decode().removeprefix("next:"))
-    except (binascii.Error, ValueError):
-        raise SlackError("invalid_cursor") from None
-
-
 def _within(call: Call, messages: list[Message]) -> list[Message]:
     oldest, latest = call.find_text("oldest"), call.find_text("latest")
     is_inclusive = call.find_flag("inclusive")
@@ -86,7 +62,7 @@ def get_replies(call: Call) -> Json:
     if call.workspace.find_message(channel.id, ts) is None:
         raise SlackError("thread_not_found")
     thread = call.workspace.thread(channel.id, ts, viewer=call.workspace.bot.id)
-    return _page(call, _within(call, thread), "messages", _shower(call))
+    return take_page(call, _within(call, thread), "messages", _shower(call))
 
 
 def get_history(call: Call) -> Json:
@@ -95,14 +71,14 @@ def get_history(call: Call) -> Json:
     call.need_history(channel)
     call.need_member(channel)
     messages = call.workspace.history(channel.id, viewer=call.workspace.bot.id)
-    return _page(call, _within(call, messages)[::-1], "messages", _shower(call))
+    return take_page(call, _within(call, messages)[::-1], "messages", _shower(call))
 
 
 def get_members(call: Call) -> Json:
     """`conversations.members`: ids."""
     channel = call.find_channel()
     call.need_scope(READ_SCOPES[channel.kind])
-    answer = _page(call, sorted(channel.members), "members", str)
+    answer = take_page(call, sorted(channel.members), "members", str)
     del answer["has_more"]
     return answer
 

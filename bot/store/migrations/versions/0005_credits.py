@@ -9,11 +9,28 @@ branch_labels = None
 depends_on = None
 
 
+def _create_alerts() -> None:
+    op.create_table(
+        "alerts",
+        sa.Column("id", sa.Integer, nullable=False, autoincrement=True),
+        sa.Column("team_id", sa.String(64), nullable=False),
+        sa.Column("key", sa.String(255), nullable=False),
+        sa.Column("document", sa.JSON, nullable=False),
+        sa.Column("told_to", sa.JSON, nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_until", sa.DateTime(timezone=True)),
+        sa.Column("told_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("id", name="pk_alerts"),
+        sa.UniqueConstraint("team_id", "key", name="uq_alerts_team_id_key"),
+    )
+
+
 def upgrade() -> None:
     """Add tables, and columns that the version before may leave empty."""
     op.add_column("generations", sa.Column("estimate", sa.Float))
     op.add_column("generations", sa.Column("approved_by", sa.String(64)))
     op.add_column("generations", sa.Column("preset", sa.String(64)))
+    _create_alerts()
     op.create_table(
         "policies",
         sa.Column("team_id", sa.String(64), nullable=False),

@@ -1,0 +1,90 @@
+"""What was spent in a month, by whom, where, or with which model: the figures of a report. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.images.usage import By, Month
+from bot.policy.budgets import Period, Window, find_window
+
+# Not an id of Slack's: what has no line of its own, and people's conversations with the bot.
+OTHERS: Final = "others"
+DIRECT: Final = "direct"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What `key` (an id of Slack's, a model, OTHERS or DIRECT) came to. Credits are PowerPost's."""
+
+    key: str
+    credits: float  # what PowerPost took, less what was seen to come back
+    coming_back: float  # of it, what is still expected back
+    requests: int  # that were charged
+    pictures: int  # that were made
+    unpriced: int = 0  # charged, and PowerPost did not say how much
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The lines of a month, those that cost most first, and their sum."""
+
+    by: By
+    month: Month
+    lines: tuple[Line, ...]
+    total: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """One generation that was paid for, as the ledger has it. `counts_at` is the charge's time."""
+
+    generation_id: str
+    counts_at: datetime
+    user_id: str
+    channel_id: str
+    model: str
+    quantity: int
+    credits: float | None
+    coming_back: float
+    approved_by: str | None
+
+
+def find_month_window(month: Month, zone: ZoneInfo) -> Window:
+    """When `month` begins and ends, by the clocks of `zone`."""
+    within = datetime(month.year, month.number, 15, 12, tzinfo=zone)
+    return find_window(Period.MONTH, within, zone)
+
+
+def shape_report(by: By, month: Month, lines: Iterable[Line]) -> Report:
+    """The report of these lines. What was made in direct messages is one line: whose they are is
+    nobody's business, and no name of theirs means anything."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        is_direct = by is By.CHANNEL and line.key.startswith("D")
+        found.setdefault(DIRECT if is_direct else line.key, []).append(line)
+    summed = [_sum(key, each) for key, each in found.items()]
+    ordered = sorted(summed, key=lambda line: (-line.credits, -line.requests, line.key))
+    return Report(by, month, tuple(ordered), _sum("total", ordered))
+
+
+def take_top(lines: Sequence[Line], most: int) -> tuple[Line, ...]:
+    """At most `most` lines: where there are more, the last one is all the others."""
+    if len(lines) <= most:
+        return tuple(lines)
+    return (*lines[: most - 1], _sum(OTHERS, lines[most - 1 :]))
+
+
+def _sum(key: str, lines: Sequence[Line]) -> Line:
+    return Line(
+        key,
+        # Halves and tenths of a credit do not add up exactly.
+        round(sum(line.credits for line in lines), 6),
+        round(sum(line.coming_back for line in lines), 6),
+        sum(line.requests for line in lines),
+        sum(line.pictures for line in lines),
+        sum(line.unpriced for line in lines),
+    )

@@ -1,0 +1,203 @@
+"""Who asks what was spent is told: privately where they are; admins of everyone, and with a chart
+and a file in their direct message."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.credits.reports import Charged, Line, Report, find_month_window, shape_report
+from bot.errors import ImagineError, Rejected
+from bot.images.usage import By, Month, ShowUsage, parse_month
+from bot.policy.book import PolicyBook
+from bot.policy.budgets import Window
+from bot.slack.admins import Admins
+from bot.slack.calling import CONTENT_REFUSED, call_slack
+from bot.slack.errands import Errands
+from bot.slack.files import FileUploader
+from bot.slack.payloads import ButtonAction, SlashCommand
+from bot.slack.reports.chart import ChartPainter, plan_chart
+from bot.slack.reports.names import Names
+from bot.slack.reports.sheet import write_sheet
+from bot.slack.views.answers import show_sentence
+from bot.slack.views.message import Message
+from bot.slack.views.usage import show_report, without_blocks
+from bot.slack.whispers import respond
+from bot.slack.words import usage as words
+
+# Slack may refuse a file for a moment after it has said that it is ready.
+_FILE_PAUSE_SECONDS: Final = 2.0
+
+log = structlog.get_logger()
+
+
+class Usage(Protocol):
+    """What was spent (bot/store/usage.py)."""
+
+    async def add_up(
+        self, by: By, team_id: str, window: Window, user_id: str | None = None
+    ) -> list[Line]: ...
+    async def list_charged(self, team_id: str, window: Window) -> list[Charged]: ...
+
+
+class ReportDesk:
+    """One for the process. Everything happens after the answer, and may be asked for again."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        usage: Usage,
+        book: PolicyBook,
+        admins: Admins,
+        errands: Errands,
+    ) -> None:
+        self.names = Names(client)
+        self._client = client
+        self._usage = usage
+        self._book = book
+        self._admins = admins
+        self._errands = errands
+        self._files = FileUploader(client)
+        self._painter = ChartPainter()
+
+    def tell(self, command: SlashCommand, asked: ShowUsage) -> None:
+        """`/imagine usage …`: answered where it was typed."""
+        self._errands.run(self._tell(command, asked))
+
+    def send(self, action: ButtonAction) -> None:
+        """The button of a report, `user:2026-11`: sent to who pressed it, if they may have it."""
+        by, _, month_text = (action.actions[0].value or "").partition(":")
+        month = parse_month(month_text)
+        if month is None or by not in set(By):
+            log.warning("unknown_report")
+            return
+        self._errands.run(self._send(action.team_id, action.user.id, By(by), month))
+
+    async def _tell(self, command: SlashCommand, asked: ShowUsage) -> None:
+        try:
+            await self._tell_month(command, asked)
+        except ImagineError as error:
+            log.warning("report_failed", cause=error.cause, detail=error.detail)
+            await self._answer(command, show_sentence(words.UNAVAILABLE))
+
+    async def _tell_month(self, command: SlashCommand, asked: ShowUsage) -> None:
+        team_id, user_id = command.team_id, command.user_id
+        policy = await self._book.read(team_id, afresh=True)
+        month = asked.month.resolve(datetime.now(UTC).astimezone(policy.zone).date())
+        if asked.by is None:
+            await self._answer(command, await self._show_own(team_id, user_id, month))
+        elif not await self._admins.is_admin(team_id, user_id):
+            own = await self._show_own(team_id, user_id, month, words.ADMINS_ONLY)
+            await self._answer(command, own)
+        else:
+            report = await self._read(asked.by, team_id, month)
+            notes = [words.COMING] if report.lines else []
+            await self._answer(command, show_report(report, words.sentence(report), *notes))
+            if report.lines and not await self._try_deliver(team_id, user_id, report):
+                await self._answer(command, show_sentence(words.NOT_BROUGHT))
+
+    async def _send(self, team_id: str, user_id: str, by: By, month: Month) -> None:
+        if not await self._admins.is_admin(team_id, user_id):
+            await self._post(user_id, [show_sentence(words.ADMINS_ONLY_REPORT)])
+            return
+        try:
+            report = await self._read(by, team_id, month)
+        except ImagineError:
+            await self._post(user_id, [show_sentence(words.UNAVAILABLE)])
+            raise
+        if not report.lines:
+            await self._post(user_id, [show_sentence(words.sentence(report))])
+        elif not await self._try_deliver(team_id, user_id, report):
+            await self._post(user_id, [show_sentence(words.UNAVAILABLE)])
+
+    async def _show_own(
+        self, team_id: str, user_id: str, month: Month, before: str | None = None
+    ) -> Message:
+        report = await self._read(By.MODEL, team_id, month, user_id)
+        sentence = words.own_sentence(report.total, month)
+        return show_report(report, sentence if before is None else f"{before} {sentence}")
+
+    async def _read(self, by: By, team_id: str, month: Month, user_id: str | None = None) -> Report:
+        window = find_month_window(month, (await self._book.read(team_id)).zone)
+        lines = await self._usage.add_up(by, team_id, window, user_id)
+        return shape_report(by, month, lines)
+
+    async def _try_deliver(self, team_id: str, user_id: str, report: Report) -> bool:
+        """Bring table, chart and file to a person's direct message; whether that went well."""
+        try:
+            await self._deliver(team_id, user_id, report)
+        except ImagineError as error:
+            log.warning("report_not_brought", cause=error.cause, detail=error.detail)
+            return False
+        return True
+
+    async def _deliver(self, team_id: str, user_id: str, report: Report) -> None:
+        zone = (await self._book.read(team_id)).zone
+        charged = await self._usage.list_charged(team_id, find_month_window(report.month, zone))
+        involved = {each.user_id for each in charged} | {each.channel_id for each in charged}
+        involved |= {each.approved_by for each in charged if each.approved_by is not None}
+        # Those of the chart first: there may be more than can be asked for.
+        names = await self.names.find([*(_ids_of(report)), *sorted(involved)])
+        chart = await self._bring_chart(report, names)
+        sentence = words.sentence(report)
+        plain = show_report(report, sentence, words.NO_CHART)
+        whole = show_report(report, sentence, chart=chart)
+        forms = [whole, whole, plain] if chart is not None else [plain]
+        channel_id = await self._post(user_id, [*forms, without_blocks(plain)])
+        sheet = await asyncio.to_thread(write_sheet, charged, names, zone)
+        name = f"imagine-usage-{report.month}.csv"
+        await self._files.share(name, sheet, channel_id, words.CSV_COMMENT)
+
+    async def _bring_chart(self, report: Report, names: dict[str, str]) -> tuple[str, str] | None:
+        """The file in Slack and its alt text; None where there is none this time."""
+        chart = plan_chart(report, names)
+        picture = await self._painter.paint(chart)
+        if picture is None:
+            return None
+        try:
+            file_id = await self._files.upload(f"imagine-usage-{report.month}.png", picture)
+        except ImagineError as error:
+            log.warning("chart_not_brought", cause=error.cause, detail=error.detail)
+            return None
+        return file_id, words.chart_alt(report, [(bar.label, bar.value) for bar in chart.bars])
+
+    async def _answer(self, command: SlashCommand, message: Message) -> None:
+        """Where the command was typed; without the table where Slack will not have it."""
+        if command.response_url is None:
+            await self._post(command.user_id, [message, without_blocks(message)])
+            return
+        try:
+            await respond(command.response_url, message, self._client)
+        except Rejected:
+            await respond(command.response_url, without_blocks(message), self._client)
+
+    async def _post(self, user_id: str, forms: Sequence[Message]) -> str:
+        """Post the first of `forms` that Slack takes to a person's direct message, whose id is
+        returned. Raises Rejected where it takes none."""
+        *better, last = forms
+        for form in better:
+            try:
+                return await self._post_one(user_id, form)
+            except Rejected as error:
+                if error.detail not in CONTENT_REFUSED:
+                    raise
+                await asyncio.sleep(_FILE_PAUSE_SECONDS)
+        return await self._post_one(user_id, last)
+
+    async def _post_one(self, user_id: str, message: Message) -> str:
+        answer = await call_slack(
+            self._client.chat_postMessage,
+            channel=user_id,
+            unfurl_links=False,
+            **message.to_dict(),
+        )
+        return str(answer["channel"])
+
+
+def _ids_of(report: Report) -> list[str]:
+    return [] if report.by is By.MODEL else [line.key for line in report.lines]

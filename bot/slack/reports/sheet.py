@@ -1,0 +1,57 @@
+"""The CSV file of a report: a row for each generation that was paid for. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.credits.reports import Charged
+from bot.slack.words.usage import model_name
+
+COLUMNS: Final = (
+    *("date", "user", "channel", "model", "quantity", "credits", "expected back", "generation"),
+    *("approved by", "user id", "channel id"),
+)
+# A cell that begins so is a formula to Excel, Sheets and Calc; people choose their own names.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write_sheet(charged: Iterable[Charged], names: Mapping[str, str], zone: ZoneInfo) -> bytes:
+    """UTF-8 with a mark, without which Excel takes it for something else. Times are by the clocks
+    of `zone`, credits plain numbers; empty where PowerPost did not say."""
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(COLUMNS)
+    for each in charged:
+        rows.writerow(_row(each, names, zone))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _row(each: Charged, names: Mapping[str, str], zone: ZoneInfo) -> list[str | int | float]:
+    approver = each.approved_by
+    return [
+        each.counts_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        _defend(names.get(each.user_id, each.user_id)),
+        _defend(names.get(each.channel_id, each.channel_id)),
+        _defend(model_name(each.model)),
+        each.quantity,
+        "" if each.credits is None else _plain(each.credits),
+        _plain(each.coming_back),
+        _defend(each.generation_id),
+        "" if approver is None else _defend(names.get(approver, approver)),
+        _defend(each.user_id),
+        _defend(each.channel_id),
+    ]
+
+
+def _plain(credits_: float) -> int | float:
+    rounded = round(credits_, 6) + 0.0
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def _defend(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,44 @@
+"""The words of alerts: a budget runs low, or the balance."""
+
+from __future__ import annotations
+
+from bot.credits.alerts import BalanceAlert, BudgetAlert
+from bot.policy.budgets import Period, Scope
+from bot.slack.words.text import date_mrkdwn
+from bot.slack.words.usage import credits_of, number
+
+WHY_YOU = "You are told because you are an admin here. `/imagine usage --by user` shows who spent."
+
+
+def alert_mrkdwn(alert: BudgetAlert | BalanceAlert) -> str:
+    """What has happened, and until when."""
+    if isinstance(alert, BalanceAlert):
+        return (
+            f":coin: PowerPost's account has {credits_of(alert.balance)} left: less than "
+            f"{number(alert.line)}, the line that was set. Everyone shares them."
+        )
+    period = "day" if alert.period is Period.DAY else "month"
+    whose = f"*{alert.percent} %* of {_whose(alert)} for the {period} are used"
+    sums = f"{number(alert.used)} of {credits_of(alert.credits)}, with what is under way"
+    if alert.percent == 100 and alert.used < alert.credits:
+        whose = f"{_begin(_whose(alert))} for the {period} is *used up*"
+        sums += "; what is left is less than any picture takes"
+    return f":coin: {whose}: {sums}. It begins anew on {date_mrkdwn(alert.until)}."
+
+
+def _whose(alert: BudgetAlert) -> str:
+    subject = alert.subject or ""
+    match alert.scope:
+        case Scope.PERSON:
+            return f"<@{subject}>'s budget"
+        case Scope.CHANNEL if subject.startswith("D"):
+            return "the budget of a direct message"
+        case Scope.CHANNEL:
+            return f"<#{subject}>'s budget"
+        case Scope.WORKSPACE:
+            return "this workspace's budget"
+
+
+def _begin(text: str) -> str:
+    """As a sentence begins; ids stay as they are."""
+    return text[:1].upper() + text[1:]

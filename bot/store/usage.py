@@ -1,0 +1,108 @@
+"""What was spent in a window of time, added up from the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.credits.ledger import EntryKind
+from bot.credits.reports import Charged, Line
+from bot.images.usage import By
+from bot.policy.budgets import Window
+from bot.store.database import Database
+from bot.store.tables import ledger, pictures
+
+_COLUMNS: Final = {
+    By.USER: ledger.c.user_id,
+    By.CHANNEL: ledger.c.channel_id,
+    By.MODEL: ledger.c.model,
+}
+_is_charge = ledger.c.kind == EntryKind.CHARGE.value
+
+
+class UsageStore:
+    """Reads the ledger; `team_id` is the workspace's. Raises Transient where the database does not
+    answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_up(
+        self, by: By, team_id: str, window: Window, user_id: str | None = None
+    ) -> list[Line]:
+        """A line for each person, channel or model that something was charged for in `window`: by
+        everyone, or by `user_id`. In no order."""
+        entries = _select_entries(_COLUMNS[by], team_id, window, user_id).subquery()
+        sums = sa.select(
+            entries.c.key,
+            sa.func.coalesce(sa.func.sum(entries.c.credits), 0.0).label("credits"),
+            (-sa.func.sum(entries.c.expected)).label("coming_back"),
+            sa.func.sum(entries.c.is_charge).label("requests"),
+            sa.func.sum(entries.c.made).label("pictures"),
+            sa.func.sum(entries.c.is_unpriced).label("unpriced"),
+        ).group_by(entries.c.key)
+        rows = await self._database.read(lambda on: on.execute(sums).all())
+        return [Line(**row._mapping) for row in rows]
+
+    async def list_charged(self, team_id: str, window: Window) -> list[Charged]:
+        """Every generation that was charged for in `window`, in the order of the charges."""
+        at = sa.func.min(ledger.c.counts_at, type_=ledger.c.counts_at.type)
+        same = (
+            *(ledger.c.generation_id, ledger.c.user_id, ledger.c.channel_id),
+            ledger.c.model,
+        )
+        # A refund's quantity is of the pictures that it is for.
+        quantity = sa.func.sum(sa.case((_is_charge, ledger.c.quantity), else_=0))
+        found = (
+            sa.select(
+                *same,
+                quantity.label("quantity"),
+                at.label("counts_at"),
+                sa.func.sum(ledger.c.credits).label("credits"),
+                (-sa.func.sum(ledger.c.expected)).label("coming_back"),
+                sa.func.max(ledger.c.approved_by).label("approved_by"),
+            )
+            .where(*_are_in(team_id, window))
+            .group_by(*same)
+            .order_by(at, ledger.c.generation_id)
+        )
+        rows = await self._database.read(lambda on: on.execute(found).all())
+        return [Charged(**row._mapping) for row in rows]
+
+    async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
+        """Workspace, channel and person of whatever was entered from `since` on."""
+        columns = (ledger.c.team_id, ledger.c.channel_id, ledger.c.user_id)
+        found = sa.select(*columns).where(ledger.c.entered_at >= since).distinct()
+        rows = await self._database.read(lambda on: on.execute(found).all())
+        return [(row.team_id, row.channel_id, row.user_id) for row in rows]
+
+
+def _select_entries(
+    key: sa.Column[Any], team_id: str, window: Window, user_id: str | None
+) -> sa.Select[Any]:
+    """The entries with what each adds: pictures are counted with the charge that paid for them."""
+    made = (
+        sa.select(sa.func.count())
+        .select_from(pictures)
+        .where(pictures.c.generation_id == ledger.c.generation_id)
+        .scalar_subquery()
+    )
+    entries = sa.select(
+        key.label("key"),
+        ledger.c.credits,
+        ledger.c.expected,
+        sa.case((_is_charge, 1), else_=0).label("is_charge"),
+        sa.case((_is_charge, made), else_=0).label("made"),
+        sa.case((sa.and_(_is_charge, ledger.c.credits.is_(None)), 1), else_=0).label("is_unpriced"),
+    ).where(*_are_in(team_id, window))
+    return entries if user_id is None else entries.where(ledger.c.user_id == user_id)
+
+
+def _are_in(team_id: str, window: Window) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        ledger.c.team_id == team_id,
+        ledger.c.counts_at >= window.since,
+        ledger.c.counts_at < window.until,
+    )

@@ -1,0 +1,168 @@
+"""The admins are told when a budget or the balance runs low: once each, whatever crashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.policy.budgets import Budget, Period, Scope
+from bot.policy.policy import Policy, WorkspaceSettings
+from bot.sandbox.slack.records import Message
+from bot.store.database import Database
+from bot.store.migrate import migrate
+from bot.store.policies import PolicyStore
+from bot.store.tables import alerts as alert_table
+from tests.credits.entries import enter, entry
+from tests.scenario.test_usage import direct
+from tests.stage import DESIGN, Stage, run_bot
+
+NOW = datetime.now(UTC)
+OF_EACH = Budget(id="b1", scope=Scope.PERSON, period=Period.MONTH, credits=100.0)
+OF_ALL = Budget(id="b2", scope=Scope.WORKSPACE, period=Period.MONTH, credits=1000.0)
+
+
+async def decide(stage: Stage, edit: Callable[[Policy], Policy]) -> None:
+    """The workspace sets something."""
+    database = Database(stage.settings.database_url)
+    await PolicyStore(database).change("T0SANDBOX", edit, user_id="U0ADA", what="test", now=NOW)
+    await database.close()
+
+
+async def set_budgets(stage: Stage, *budgets: Budget) -> None:
+    """These, and no others."""
+    await decide(stage, lambda policy: policy.model_copy(update={"budgets": budgets}))
+
+
+async def set_settings(stage: Stage, **settings: Any) -> None:
+    """These, and no others."""
+    made = WorkspaceSettings(**settings)
+    await decide(stage, lambda policy: policy.model_copy(update={"settings": made}))
+
+
+async def spend(stage: Stage, credits_: float, user_id: str = "U0BEN") -> None:
+    """So many were charged, this month."""
+    charged = entry(f"of-{credits_}", credits_, counts_at=NOW, user_id=user_id, quantity=4)
+    await enter(stage.settings.database_url, charged)
+
+
+async def make(stage: Stage, number: int) -> None:
+    """Ben makes his `number`-th picture; the bot looks at budgets and balance."""
+    await stage.ben.run_command(DESIGN, "/imagine", f"fog {number}")
+    await stage.until_told(number)
+
+
+def alerts(stage: Stage, channel: str = "D0ADA") -> list[Message]:
+    """What was told."""
+    return [m for m in direct(stage, channel) if "You are told because" in m.text]
+
+
+async def until_alerts(stage: Stage, number: int) -> Message:
+    """Wait for the `number`-th; it."""
+    await stage.until(lambda: len(alerts(stage)) >= number, what=f"alert {number}")
+    assert len(alerts(stage)) == number
+    return alerts(stage)[-1]
+
+
+async def test_admins_are_told_once_at_each_step_and_nobody_else_is(stage: Stage) -> None:
+    await set_budgets(stage, OF_EACH, OF_ALL)
+    await spend(stage, 55.0)
+    await make(stage, 1)
+    said = (await until_alerts(stage, 1)).text
+    assert "*50 %* of <@U0BEN>'s budget for the month are used" in said
+    assert "of 100 credits" in said
+    await make(stage, 2)
+    await spend(stage, 26.0)
+    await make(stage, 3)
+    said = (await until_alerts(stage, 2)).text
+    assert "*80 %* of <@U0BEN>'s budget" in said
+
+    assert alerts(stage, "D0BEN") == []
+
+
+async def test_several_steps_at_once_are_told_as_the_last(stage: Stage) -> None:
+    await set_budgets(stage, OF_ALL)
+    await spend(stage, 1000.0)
+    await make(stage, 1)
+    said = (await until_alerts(stage, 1)).text
+
+    assert "*100 %* of this workspace's budget for the month are used" in said
+
+
+async def test_a_budget_without_room_for_any_picture_is_used_up(stage: Stage) -> None:
+    await set_budgets(stage, OF_ALL)
+    await spend(stage, 996.0)
+    await make(stage, 1)
+
+    assert (
+        "This workspace's budget for the month is *used up*" in (await until_alerts(stage, 1)).text
+    )
+
+
+async def test_the_balance_is_told_once_until_it_has_risen(stage: Stage) -> None:
+    balance = stage.powerpost.balance
+    await set_settings(stage, alert_below=balance - 1)
+    await make(stage, 1)
+    said = (await until_alerts(stage, 1)).text
+    assert f"left: less than {balance - 1:g}, the line that was set" in said
+    await make(stage, 2)
+    stage.powerpost.balance = balance + 200
+    await make(stage, 3)
+    assert len(alerts(stage)) == 1
+    stage.powerpost.balance = balance // 2
+    await make(stage, 4)
+
+    await until_alerts(stage, 2)
+
+
+async def test_who_is_named_in_the_settings_is_told_too(stage: Stage) -> None:
+    await set_settings(stage, alert_below=1_000_000, admins=("U0BEN", "U0GONE"))
+    await make(stage, 1)
+    await stage.until(lambda: alerts(stage, "D0BEN"), what="Ben is told")
+
+    await until_alerts(stage, 1)
+    assert len(alerts(stage, "D0BEN")) == 1
+
+
+async def test_what_a_process_did_not_live_to_see_the_next_one_tells_once(
+    stage_without_bot: Stage,
+) -> None:
+    stage = stage_without_bot
+    migrate(stage.settings.database_url)
+    await set_budgets(stage, OF_EACH)
+    await spend(stage, 80.0)
+    async with run_bot(stage):
+        await until_alerts(stage, 1)
+    async with run_bot(stage):
+        await make(stage, 1)
+
+    assert "*80 %*" in (await until_alerts(stage, 1)).text
+
+
+async def test_while_slack_takes_no_messages_nothing_is_lost(stage_without_bot: Stage) -> None:
+    stage = stage_without_bot
+    migrate(stage.settings.database_url)
+    await set_budgets(stage, OF_EACH)
+    await spend(stage, 99.0)
+    stage.workspace.scopes.discard("chat:write")
+    async with run_bot(stage):
+        await stage.until(lambda: _tries(stage), what="a try")
+    stage.workspace.scopes.add("chat:write")
+    assert alerts(stage) == []
+    await _let_time_pass(stage)
+    async with run_bot(stage):
+        await until_alerts(stage, 1)
+
+
+def _tries(stage: Stage) -> int:
+    return sum(each.method == "chat.postMessage" for each in stage.workspace.exchanges)
+
+
+async def _let_time_pass(stage: Stage) -> None:
+    """The alert is nobody's any more."""
+    database = Database(stage.settings.database_url)
+    past = datetime.now(UTC) - timedelta(minutes=5)
+    await database.write(lambda on: on.execute(sa.update(alert_table).values(taken_until=past)))
+    await database.close()

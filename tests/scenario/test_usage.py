@@ -1,0 +1,220 @@
+"""`/imagine usage`: one's own for everybody, everyone's for admins, with a chart and a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.sandbox.slack.records import File, Message
+from bot.slack.ids import ActionId
+from tests.credits.entries import enter, entry, refund_expected
+from tests.stage import DESIGN, Stage, images_of
+
+NOW = datetime.now(UTC)
+MONTH = f"{NOW:%B %Y}"
+
+
+def charge(generation_id: str, credits_: float | None, **changes: Any) -> dict[str, Any]:
+    """A charge of this month."""
+    return entry(generation_id, credits_, counts_at=NOW, **changes)
+
+
+async def fill(stage: Stage) -> None:
+    """Ada has spent 36 credits, of which 9 will come back; Ben 54.5."""
+    await enter(
+        stage.settings.database_url,
+        charge("g1", 36.0, quantity=4, channel_id="D0ADA"),
+        refund_expected("g1", 9.0, quantity=4, counts_at=NOW, channel_id="D0ADA"),
+        charge("g2", 54.5, user_id="U0BEN", model="ideogram-3", approved_by="U0ADA"),
+    )
+
+
+async def ask(stage: Stage, text: str, *, as_ben: bool = False) -> Message:
+    """What the bot answers, privately."""
+    before = len(stage.private())
+    person = stage.ben if as_ben else stage.ada
+    await person.run_command(DESIGN, "/imagine", text)
+    await stage.until(lambda: len(stage.private()) > before, what=f"an answer to {text}")
+    return stage.private()[before]
+
+
+def cells(message: Message) -> list[list[str]]:
+    """The table of a message; people and channels as their ids."""
+    table = next(block for block in message.blocks if block["type"] == "table")
+    return [[_cell(cell) for cell in row] for row in table["rows"]]
+
+
+def _cell(cell: dict[str, Any]) -> str:
+    if cell["type"] != "rich_text":
+        return str(cell["text"])
+    part = cell["elements"][0]["elements"][0]
+    return str(part.get("user_id") or part.get("channel_id"))
+
+
+def direct(stage: Stage, channel: str = "D0ADA") -> list[Message]:
+    """What the bot has said in a direct message."""
+    return [m for m in stage.workspace.messages[channel] if m.bot_id is not None]
+
+
+def csv_files(stage: Stage) -> list[File]:
+    """The CSV files in Slack."""
+    return [file for file in stage.workspace.files.values() if file.name.endswith(".csv")]
+
+
+async def test_anyone_sees_what_they_spent_this_month(stage: Stage) -> None:
+    await fill(stage)
+    answer = await ask(stage, "usage")
+
+    assert answer.ephemeral_to == "U0ADA"
+    assert answer.text.startswith(
+        f"In {MONTH} you spent 36 credits on 1 request, for 0 pictures. "
+        "Of that, 9 credits should still come back."
+    )
+    assert cells(answer) == [
+        ["Model", "Credits", "Should come back", "Requests", "Pictures"],
+        ["FLUX.2 Flex", "36", "9", "1", "0"],
+    ]
+    assert "54.5" not in str(answer.blocks)
+
+
+async def test_who_spent_nothing_is_told_so(stage: Stage) -> None:
+    assert (await ask(stage, "usage")).text == f"You spent no credits in {MONTH}."
+    everyone = await ask(stage, "usage --by user")
+    assert everyone.text == f"Nobody spent any credits in {MONTH}."
+    assert direct(stage) == []
+
+
+async def test_an_admin_sees_everyone_and_gets_chart_and_file_in_the_direct_message(
+    stage: Stage,
+) -> None:
+    await fill(stage)
+    answer = await ask(stage, "usage --by user")
+
+    assert cells(answer) == [
+        ["Person", "Credits", "Should come back", "Requests", "Pictures"],
+        ["U0BEN", "54.5", "0", "1", "0"],
+        ["U0ADA", "36", "9", "1", "0"],
+        ["Total", "90.5", "9", "2", "0"],
+    ]
+    assert "<@U0BEN>: 54.5 credits, 1 request, 0 pictures" in answer.text
+    assert "come in our direct message" in answer.text
+    await stage.until(lambda: csv_files(stage), what="the file")
+    report, with_file = direct(stage)
+    assert cells(report) == cells(answer)
+    (image,) = images_of(report)
+    assert image["alt_text"] == (
+        f"A bar chart. Credits in {MONTH}, by person: Ben Osei 54.5 and Ada Park 36. "
+        "90.5 credits in all, less what came back; 9 should still come back."
+    )
+    assert with_file.file_ids == [csv_files(stage)[0].id]
+
+
+async def test_the_file_has_a_row_for_each_generation_with_names(stage: Stage) -> None:
+    await fill(stage)
+    await ask(stage, "usage --by channel")
+    await stage.until(lambda: csv_files(stage), what="the file")
+    content = csv_files(stage)[0].content
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert csv_files(stage)[0].name == f"imagine-usage-{NOW:%Y-%m}.csv"
+    assert [row["user"] for row in rows] == ["Ada Park", "Ben Osei"]
+    assert [row["channel"] for row in rows] == ["direct message", "#design"]
+    assert [row["credits"] for row in rows] == ["36", "54.5"]
+    assert [row["expected back"] for row in rows] == ["9", "0"]
+    assert [row["approved by"] for row in rows] == ["", "Ada Park"]
+
+
+async def test_who_is_no_admin_is_told_so_and_sees_their_own(stage: Stage) -> None:
+    await fill(stage)
+    answer = await ask(stage, "usage --by user", as_ben=True)
+
+    assert answer.text.startswith("Only admins see what everyone spent. Here is what you spent.")
+    assert "54.5 credits" in answer.text
+    assert "36" not in str(answer.blocks)
+    assert direct(stage, "D0BEN") == []
+
+
+async def test_another_month_is_another_window(stage: Stage) -> None:
+    await fill(stage)
+    answer = await ask(stage, "usage --month 2020-02")
+
+    assert answer.text == "You spent no credits in February 2020."
+
+
+async def test_a_word_that_is_not_understood_is_asked_about(stage: Stage) -> None:
+    answer = await ask(stage, "usage --by chanel")
+
+    assert "not by “chanel”. Did you mean channel?" in answer.text
+    assert "Nothing was spent." in answer.text
+    assert stage.submits() == 0
+
+
+async def test_without_slacks_leave_to_upload_the_numbers_come_all_the_same(stage: Stage) -> None:
+    stage.workspace.scopes.discard("files:write")
+    await fill(stage)
+    await ask(stage, "usage --by model")
+    await stage.until(lambda: len(stage.private()) == 2, what="the excuse")
+
+    (report,) = direct(stage)
+    assert cells(report)[1][:2] == ["Ideogram 3.0", "54.5"]
+    assert "could not be drawn" in report.text
+    assert "I could not bring the chart and the CSV file" in stage.private()[1].text
+
+
+async def press(stage: Stage, channel: str, value: str) -> None:
+    """A report's button, in a message of the bot's."""
+    button = {
+        "type": "button",
+        "action_id": ActionId.REPORT.value,
+        "text": {"type": "plain_text", "text": "Report"},
+        "value": value,
+    }
+    blocks = [{"type": "actions", "block_id": "b", "elements": [button]}]
+    message = stage.workspace.post_message(channel, "U0IMAGINE", "A button", blocks=blocks)
+    person = stage.ada if channel == "D0ADA" else stage.ben
+    await person.click(channel, message.ts, "b", ActionId.REPORT, value=value)
+
+
+async def test_the_button_brings_the_report_to_the_direct_message_of_an_admin(
+    stage: Stage,
+) -> None:
+    await fill(stage)
+    await press(stage, "D0ADA", f"model:{NOW:%Y-%m}")
+    await stage.until(lambda: csv_files(stage), what="the file")
+    _, report, _ = direct(stage)
+
+    assert [row[0] for row in cells(report)][1:] == ["Ideogram 3.0", "FLUX.2 Flex", "Total"]
+
+
+async def test_the_button_brings_nothing_to_who_is_no_admin(stage: Stage) -> None:
+    await fill(stage)
+    await press(stage, "D0BEN", f"user:{NOW:%Y-%m}")
+    await stage.until(lambda: len(direct(stage, "D0BEN")) == 2, what="the answer")
+
+    assert direct(stage, "D0BEN")[1].text == "Only admins can have this report."
+
+
+async def test_a_button_of_a_month_without_requests_says_so(stage: Stage) -> None:
+    await press(stage, "D0ADA", "user:2020-01")
+    await stage.until(lambda: len(direct(stage)) == 2, what="the answer")
+
+    assert direct(stage)[1].text == "Nobody spent any credits in January 2020."
+
+
+async def test_the_home_tab_has_the_button_for_admins(stage: Stage) -> None:
+    await fill(stage)
+    await stage.ada.open_home()
+    homes = stage.workspace.homes
+    await stage.until(lambda: "For admins" in str(homes.get("U0ADA")), what="the Home tab")
+    (block,) = [b for b in homes["U0ADA"].body["blocks"] if ActionId.REPORT in str(b)]
+    (button,) = [e for e in block["elements"] if e["action_id"] == ActionId.REPORT]
+    assert button["value"] == f"user:{NOW:%Y-%m}"
+    await stage.ada.change(
+        homes["U0ADA"].id, block["block_id"], ActionId.REPORT, value=button["value"]
+    )
+    await stage.until(lambda: csv_files(stage), what="the file")
+
+    assert cells(direct(stage)[0])[1][0] == "U0BEN"

@@ -1,0 +1,109 @@
+"""Alerts are kept once, and told by one process at a time; on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.credits.alerts import BalanceAlert, BudgetAlert, Raised
+from bot.policy.budgets import Period, Scope
+from bot.store.alerts import LEASE, AlertStore
+from bot.store.database import Database
+from bot.store.migrate import migrate
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+LOW = Raised(BalanceAlert(balance=9.0, line=10.0))
+
+
+def used(percent: int, *, is_covered: bool = False) -> Raised:
+    alert = BudgetAlert(
+        scope=Scope.PERSON,
+        subject="U1",
+        period=Period.MONTH,
+        since=datetime(2026, 11, 1, tzinfo=UTC),
+        until=datetime(2026, 12, 1, tzinfo=UTC),
+        percent=percent,
+        used=81.5,
+        credits=100.0,
+    )
+    return Raised(alert, is_covered)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def alerts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AlertStore]:
+    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    yield AlertStore(database)
+    await database.close()
+
+
+async def test_an_alert_is_raised_once_however_often_it_is_found(alerts: AlertStore) -> None:
+    found = [used(50, is_covered=True), used(80)]
+    new = await asyncio.gather(*(alerts.raise_new("T1", found, NOON) for _ in range(8)))
+    assert any(new)
+    assert await alerts.raise_new("T1", found, NOON) is False
+    assert await alerts.raise_new("T2", found, NOON) is True
+    taken = await alerts.take_untold(NOON)
+
+    assert [(each.team_id, each.alert) for each in taken] == [
+        ("T1", used(80).alert),
+        ("T2", used(80).alert),
+    ]
+
+
+async def test_what_one_process_has_taken_no_other_takes(alerts: AlertStore) -> None:
+    await alerts.raise_new("T1", [used(80)], NOON)
+    taken = await asyncio.gather(*(alerts.take_untold(NOON) for _ in range(8)))
+
+    assert sum(len(each) for each in taken) == 1
+
+
+async def test_what_a_process_died_over_is_taken_again_with_who_was_told(
+    alerts: AlertStore,
+) -> None:
+    await alerts.raise_new("T1", [used(80)], NOON)
+    (taken,) = await alerts.take_untold(NOON)
+    await alerts.note_told_to(taken.id, ["U1", "U2"])
+    assert await alerts.take_untold(NOON + LEASE - SECOND) == []
+    (again,) = await alerts.take_untold(NOON + LEASE)
+    assert (again.id, again.told_to) == (taken.id, ("U1", "U2"))
+    await alerts.note_told(again.id, NOON)
+
+    assert await alerts.take_untold(NOON + 2 * LEASE) == []
+    assert await alerts.raise_new("T1", [used(80)], NOON) is False
+
+
+async def test_what_could_not_be_told_is_taken_again_when_it_is_time(alerts: AlertStore) -> None:
+    await alerts.raise_new("T1", [used(80)], NOON)
+    (taken,) = await alerts.take_untold(NOON)
+    await alerts.release(taken.id, NOON + 5 * SECOND)
+
+    assert await alerts.take_untold(NOON + 4 * SECOND) == []
+    assert [each.id for each in await alerts.take_untold(NOON + 5 * SECOND)] == [taken.id]
+
+
+async def test_the_balance_is_told_again_after_it_has_risen(alerts: AlertStore) -> None:
+    assert await alerts.raise_new("T1", [LOW], NOON) is True
+    assert await alerts.raise_new("T1", [LOW], NOON) is False
+    await alerts.end_balance("T1")
+    await alerts.end_balance("T1")
+
+    assert await alerts.raise_new("T1", [LOW], NOON) is True
+
+
+async def test_alerts_of_windows_that_are_long_over_are_forgotten(alerts: AlertStore) -> None:
+    await alerts.raise_new("T1", [used(80), LOW], NOON)
+    await alerts.forget_old(NOON + timedelta(days=60))
+    assert await alerts.raise_new("T1", [used(80)], NOON) is False
+    await alerts.forget_old(NOON + timedelta(days=80))
+
+    assert await alerts.raise_new("T1", [used(80)], NOON) is True
+    assert await alerts.raise_new("T1", [LOW], NOON) is False
