@@ -63,6 +63,7 @@ from bot.store.database import Database, lock_sqlite_file
 from bot.store.drafts import DraftStore
 from bot.store.generations import LOCAL_OWNER, GenerationStore
 from bot.store.hints import HintKind, HintStore
+from bot.store.ledger import LedgerStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
@@ -143,6 +144,7 @@ class Bot:
         )
         self._processes = ProcessStore(self._database, owner)
         self._lineage = LineageStore(self._database)
+        self._ledger = LedgerStore(self._database)
         upstream = PowerPostUpstream(self._powerpost)
         self._workflow = self._build_workflow(slack, upstream, rhythm, owner)
         self._hints = HintStore(
@@ -199,6 +201,7 @@ class Bot:
             upstream,
             audience,
             references,
+            self._ledger,
             rhythm or Rhythm(poll_seconds=settings.poll_seconds),
             self._observer,
             self._metrics,
@@ -223,7 +226,7 @@ class Bot:
             client=slack,
             door=self._entrance,
             drafts=self._drafts,
-            prices=self._store,
+            prices=self._prices,
             purse=upstream,
             captions=CaptionCatalogue(self._powerpost),
             errands=self._errands,

@@ -159,9 +159,12 @@ class Metrics:
         cause = generation.cause.value if generation.cause else ""
         self._told.labels(generation.state.value, cause).inc()
         self._spent.inc(max(0.0, usage.used or 0.0))
-        self._refunded.inc(max(0.0, usage.refunded or 0.0))
         for phase, seconds in measure_phases(generation).items():
             self._phases.labels(phase).observe(seconds)
+
+    def note_refund(self, credits_: float) -> None:
+        """A balance has shown that so many credits are back."""
+        self._refunded.inc(max(0.0, credits_))
 
     async def answer(self, rows: Rows) -> Response:
         """The page. What the database would have to say is missing where it does not answer."""

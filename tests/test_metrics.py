@@ -194,6 +194,7 @@ async def test_credits_are_counted_as_they_were_told() -> None:
     metrics = Metrics(queued=lambda: 0, running=lambda: 0)
     metrics.note_told(make_generation(State.DELIVERED), Usage(used=6, left=40, refunded=3))
     metrics.note_told(make_generation(State.UNKNOWN), Usage(used=None, left=None))
+    metrics.note_refund(3)  # seen at the outcome of whichever generation
     page = Page(bytes((await metrics.answer(Rows())).body).decode())
 
     assert page.value("imagine_credits_spent_total") == 6

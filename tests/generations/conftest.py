@@ -31,6 +31,7 @@ from bot.slack.posting import SlackAudience
 from bot.slack.versions import Versions
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
+from bot.store.ledger import LedgerStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
@@ -121,6 +122,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 PowerPostUpstream(client),
                 SlackAudience(slack, storage, converter, versions),
                 ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws_sandbox")),
+                LedgerStore(database),
                 Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
             )
 

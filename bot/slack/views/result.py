@@ -21,7 +21,7 @@ from slack_sdk.models.blocks.basic_components import (
 )
 from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
 
-from bot.generations.money import Usage, pictures_missing
+from bot.generations.money import Usage
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.slack.ids import ActionId, BlockId, MenuChoice, Opinion
 from bot.slack.views.message import Message, mrkdwn_context, mrkdwn_section, plain_context
@@ -90,7 +90,7 @@ def _actions(generation: Generation) -> Block:
         _button("Regenerate", ActionId.REGENERATE, generation),
         _button("Edit", ActionId.EDIT, generation),
     ]
-    if missing := pictures_missing(generation):
+    if missing := generation.pictures_missing:
         label = f"Make the missing {missing}"
         elements.append(_button(label, ActionId.MAKE_MISSING, generation))
     menu = [

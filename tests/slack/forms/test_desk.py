@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.credits.estimates import Basis, Estimate
 from bot.generations.record import NewGeneration
 from bot.images.catalogue import Model
 from bot.sandbox.serving import serve
@@ -50,9 +51,9 @@ class SlowHouse:
     async def save(self, *_: Any, **__: Any) -> None: ...
     async def forget(self, team_id: str, user_id: str) -> None: ...
 
-    async def last_cost(self, model: Model, quantity: int) -> float | None:
+    async def estimate(self, model: Model, quantity: int) -> Estimate:
         await self._answer("cost")
-        return 9.0
+        return Estimate(Basis.SEEN, 9.0)
 
     async def last_balance(self) -> float | None:
         await self._answer("stored balance")
