@@ -53,6 +53,7 @@ from bot.slack.ordering import OrderDesk
 from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
+from bot.slack.quotes import Quotes
 from bot.slack.routes import Route as SlackRoute
 from bot.slack.routes import build_routes
 from bot.slack.threads.desk import ThreadDesk
@@ -145,6 +146,9 @@ class Bot:
         self._processes = ProcessStore(self._database, owner)
         self._lineage = LineageStore(self._database)
         self._ledger = LedgerStore(self._database)
+        self._prices = PriceStore(self._database)
+        policies = PolicyStore(self._database)
+        self._policies = PolicyBook(policies)
         upstream = PowerPostUpstream(self._powerpost)
         self._workflow = self._build_workflow(slack, upstream, rhythm, owner)
         self._hints = HintStore(
@@ -160,10 +164,7 @@ class Bot:
         self._admission = Admission(self._store, self._engine if role.works else None)
         self._lease = Lease(self._processes, self._admission.begin)
         self._errands = Errands()
-        policies = PolicyStore(self._database)
-        self._policies = PolicyBook(policies)
         self._admins = Admins(slack, self._policies, settings.imagine_admins)
-        self._prices = PriceStore(self._database)
         self._entrance = Entrance(self._policies, self._admission, GroupMembership())
         self._drafts = Drafts(DraftStore(self._database), self._errands)
         self._home_facts = HomeFactFinder(
@@ -189,6 +190,7 @@ class Bot:
             self._storage,
             self._converter,
             Versions(self._store, self._lineage, lambda: self._connection.workspace_url),
+            Quotes(self._prices, self._policies),
             SlackPace(time.monotonic, self._paces),
         )
         references = self._references = ReferenceGatherer(
@@ -358,7 +360,7 @@ class Bot:
             yield
 
     async def _say_metrics(self, _request: Request) -> Response:
-        return await self._metrics.answer(self._store)
+        return await self._metrics.answer(self._store, self._ledger)
 
     async def _say_ready(self, _request: Request) -> Response:
         """200 where a command would be heard, kept and answered; else 503, and what is missing."""

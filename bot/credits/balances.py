@@ -148,12 +148,21 @@ class Account:
             if other is not spell
         )
 
-    def _level(self, sight: Sight) -> Sight:
+    def charges_until(self, sight: Sight) -> float:
+        """Credits that were taken up to then."""
         taken = self._charges.until(sight.at)
         own = self.spells.get(sight.generation_id or "")
         if own and own.charged_at and sight.moment is Moment.BEFORE and own.charged_at <= sight.at:
             taken -= own.credits or 0.0  # by a clock that stood still
-        return replace(sight, level=sight.balance + taken - self._refunds.until(sight.at))
+        return taken
+
+    def refunds_until(self, sight: Sight) -> float:
+        """Credits that were seen to be back up to then."""
+        return self._refunds.until(sight.at)
+
+    def _level(self, sight: Sight) -> Sight:
+        known = self.charges_until(sight) - self.refunds_until(sight)
+        return replace(sight, level=sight.balance + known)
 
 
 class _Sums:

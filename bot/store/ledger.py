@@ -82,10 +82,10 @@ class LedgerStore:
         return await self._database.read(find)
 
     async def read_entries(self, since: datetime | None = None) -> list[Entry]:
-        """All entries, or those of generations that were charged `since`, oldest first."""
+        """All entries, or those that were entered `since`, oldest first."""
         found = sa.select(ledger).order_by(ledger.c.entered_at, ledger.c.id)
         if since is not None:
-            found = found.where(ledger.c.counts_at >= since)
+            found = found.where(ledger.c.entered_at >= since)
         return await self._database.read(lambda on: list(map(entry_of, on.execute(found))))
 
     async def read_spells(self, since: datetime | None = None) -> list[Spell]:

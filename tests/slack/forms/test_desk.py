@@ -131,7 +131,7 @@ async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
     scene.run_command()
     view = await scene.until_open()
     assert scene.house.answered == []
-    assert "has not been seen here yet" in str(view.body)
+    assert "What it costs is told afterwards" in str(view.body)
 
     scene.house.is_let.set()
     await scene.errands.settle()
