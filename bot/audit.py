@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.credits.audit import Audit, Gap, audit
-from bot.credits.balances import Sight, Spell
+from bot.credits.balances import EXACT, Sight, Spell
 from bot.credits.ledger import Entry
 from bot.errors import ImagineError
 from bot.powerpost.client import PowerPostClient
@@ -112,7 +112,7 @@ def write_audit(found: Audit) -> Iterator[str]:
     yield from _write_table(
         [
             (f"balance at {_time(found.since.at)}, the first known", found.since.balance, ""),
-            ("charged since", -found.charged, ""),
+            ("charged since", 0 - found.charged, ""),
             ("given back since", found.given_back, _just_come(found)),
             ("so it should be", found.should_be, ""),
             (f"balance at {_time(found.now.at)}, says PowerPost", found.now.balance, ""),
@@ -143,7 +143,7 @@ def _write_mismatches(found: Audit) -> Iterator[str]:
         "Paid for, and not in the ledger (please report this):",
         [_spell_row(spell, "") for spell in found.unentered],
     )
-    if abs(found.difference) > 0:
+    if abs(found.difference) >= EXACT:
         yield from _write_list(
             "The account moved by what is in no entry:", [_gap_row(gap) for gap in found.gaps]
         )

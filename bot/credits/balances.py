@@ -24,6 +24,7 @@ from bot.generations.record import State
 _ASKING: Final = timedelta(seconds=10)
 # PowerPost refunds when a generation fails. Later than this a rise is not laid at its door.
 REFUND_PATIENCE: Final = timedelta(days=1)
+_JUST: Final = timedelta(minutes=2)
 # Within this after the end, a refund of any amount is believed where nobody else was out.
 _SOON: Final = timedelta(minutes=10)
 # Of more refunds at once only all of them together are recognised.
@@ -50,6 +51,10 @@ class Spell:
     def is_out(self) -> bool:
         """Whether it may still be charged, or given back."""
         return self.state in (State.SUBMITTING, State.PROCESSING)
+
+    def is_fresh(self, moment: datetime) -> bool:
+        """Whether at that moment it was not over, or only just."""
+        return self.ended_at is None or self.ended_at + _JUST >= moment
 
     @property
     def charging(self) -> tuple[datetime, datetime] | None:
@@ -252,7 +257,10 @@ def _explain(
         if account.is_muddled(before, after):
             break
         rise = after.level - before.level
-        if rise > EXACT and (those := find_only_subset(usable, rise)):
+        # Those that failed just now come first: what is long overdue seldom comes just then.
+        fresh = [one for one in usable if account.spells[one.generation_id].is_fresh(before.at)]
+        those = find_only_subset(fresh, rise) or find_only_subset(usable, rise)
+        if those:
             return [(one, one.credits) for one in those]
     if len(usable) != 1 or account.is_muddled(earlier[-1], after):
         return []
@@ -267,6 +275,8 @@ def _explain(
 
 def find_only_subset(usable: Sequence[Due], rise: float) -> list[Due]:
     """Those of `usable` that make `rise` together; empty where none do, or not only one choice."""
+    if rise < EXACT:
+        return []
     if len(usable) > _TOLD_APART:
         total = sum(one.credits for one in usable)
         return list(usable) if abs(total - rise) < EXACT else []

@@ -22,7 +22,7 @@ def basis(estimate: Estimate, model: Model, quantity: int) -> str:
             return f"what {picture_count(quantity)} with {name} took the last time"
         case Basis.SCALED:
             seen = picture_count(estimate.quantity or 1)
-            return f"reckoned from what {seen} with {name} took: {quantity} were never made here"
+            return f"reckoned from what {seen} with {name} took the last time"
         case Basis.NEVER:
             return f"nothing was made with {name} here yet; PowerPost tells the price afterwards"
 
