@@ -35,7 +35,8 @@ def confirm_title(estimate: Estimate) -> str:
 
 
 def confirm_text(estimate: Estimate, model: Model, quantity: int) -> str:
-    """What is asked for, and what the price rests on. Plain text, at most 300 characters."""
-    what = f"{picture_count(quantity)} with {MODELS[model].name}"
+    """What the price rests on. Plain text, at most 300 characters."""
     said = basis(estimate, model, quantity)
-    return f"{what}: {about(estimate)} ({said})."
+    if estimate.basis is Basis.SEEN:
+        return f"That is {said}."
+    return f"For {picture_count(quantity)}: {said}."
