@@ -1,8 +1,9 @@
-"""The command line: run, sandbox, stand-in, doctor, manifest. Each command imports what it needs
-itself, so that none waits for another's libraries."""
+"""The command line: run, sandbox, stand-in, doctor, audit, manifest. Each command imports what it
+needs itself, so that none waits for another's libraries."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -106,6 +107,29 @@ def doctor() -> None:
         raise typer.Exit(2) from None
     set_up_logging("CRITICAL")  # the doctor's own words are enough
     raise typer.Exit(run_doctor(settings, typer.echo))
+
+
+@cli.command()
+def audit(
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Leave out what is older (a date, UTC)."),
+    ] = None,
+) -> None:
+    """Hold the ledger against PowerPost's balance: 0 where it adds up, 1 where not, 2 where it
+    cannot be asked. Only reads; the bot may be running."""
+    from bot.audit import CANNOT_ASK, run_audit
+    from bot.logs import set_up_logging
+    from bot.settings import SettingsError, read_settings
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(CANNOT_ASK) from None
+    set_up_logging("CRITICAL")  # the audit's own words are enough
+    begun = since.replace(tzinfo=UTC) if since is not None else None
+    raise typer.Exit(run_audit(settings, typer.echo, begun))
 
 
 @cli.command()

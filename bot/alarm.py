@@ -18,7 +18,7 @@ from bot.credits.alerts import BalanceAlert, Raised, find_alerts
 from bot.credits.estimates import Estimate
 from bot.errors import ImagineError, Rejected
 from bot.generations.money import Usage
-from bot.generations.ports import Ledger
+from bot.generations.ports import Tally
 from bot.generations.record import Generation
 from bot.images.catalogue import Model
 from bot.policy.book import PolicyBook
@@ -112,6 +112,9 @@ class Alarm:
         balance = generation.balance_before if usage.left is None else usage.left
         self._told[place.team_id, place.channel_id, place.user_id] = balance
         self._is_due.set()
+
+    def note_refund(self, credits_: float) -> None:
+        """What comes back sets off no alarm."""
 
     async def look_at_all(self) -> None:
         """Whatever was spent lately, and the balance as it is now."""
@@ -233,15 +236,20 @@ class Alarm:
 
 
 class Tallies:
-    """Several that are told of outcomes (`generations.ports.Ledger`)."""
+    """Several that are told of outcomes (`generations.ports.Tally`)."""
 
-    def __init__(self, *tallies: Ledger) -> None:
+    def __init__(self, *tallies: Tally) -> None:
         self._tallies = tallies
 
     def note_told(self, generation: Generation, usage: Usage) -> None:
         """See the port."""
         for tally in self._tallies:
             tally.note_told(generation, usage)
+
+    def note_refund(self, credits_: float) -> None:
+        """See the port."""
+        for tally in self._tallies:
+            tally.note_refund(credits_)
 
 
 async def _repeat(pause_seconds: float, do: Callable[[], Coroutine[Any, Any, None]]) -> None:

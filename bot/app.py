@@ -58,6 +58,7 @@ from bot.slack.ordering import OrderDesk
 from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
+from bot.slack.quotes import Quotes
 from bot.slack.reports.desk import ReportDesk
 from bot.slack.routes import Route as SlackRoute
 from bot.slack.routes import build_routes
@@ -71,6 +72,7 @@ from bot.store.database import Database, lock_sqlite_file
 from bot.store.drafts import DraftStore
 from bot.store.generations import LOCAL_OWNER, GenerationStore
 from bot.store.hints import HintKind, HintStore
+from bot.store.ledger import LedgerStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
@@ -153,6 +155,8 @@ class Bot:
         )
         self._processes = ProcessStore(self._database, owner)
         self._lineage = LineageStore(self._database)
+        self._ledger = LedgerStore(self._database)
+        self._prices = PriceStore(self._database)
         policies = PolicyStore(self._database)
         self._policies = PolicyBook(policies)
         self._admins = Admins(slack, self._policies, settings.imagine_admins)
@@ -173,7 +177,6 @@ class Bot:
         self._admission = Admission(self._store, self._engine if role.works else None)
         self._lease = Lease(self._processes, self._admission.begin)
         self._errands = Errands()
-        self._prices = PriceStore(self._database)
         approvals = ApprovalStore(self._database, owner if role.works else None)
         offers = ApprovalOffers(approvals)
         self._entrance = Entrance(self._policies, self._admission, self._members, offers)
@@ -202,6 +205,7 @@ class Bot:
             self._storage,
             self._converter,
             Versions(self._store, self._lineage, lambda: self._connection.workspace_url),
+            Quotes(self._prices, self._policies),
             SlackPace(time.monotonic, self._paces),
         )
         references = self._references = ReferenceGatherer(
@@ -214,6 +218,7 @@ class Bot:
             upstream,
             audience,
             references,
+            self._ledger,
             rhythm or Rhythm(poll_seconds=settings.poll_seconds),
             self._observer,
             Tallies(self._metrics, self._alarm),
@@ -252,7 +257,7 @@ class Bot:
             client=slack,
             door=self._entrance,
             drafts=self._drafts,
-            prices=self._store,
+            prices=self._prices,
             purse=upstream,
             captions=CaptionCatalogue(self._powerpost),
             errands=self._errands,
@@ -401,7 +406,7 @@ class Bot:
             yield
 
     async def _say_metrics(self, _request: Request) -> Response:
-        return await self._metrics.answer(self._store)
+        return await self._metrics.answer(self._store, self._ledger)
 
     async def _say_ready(self, _request: Request) -> Response:
         """200 where a command would be heard, kept and answered; else 503, and what is missing."""

@@ -37,6 +37,21 @@ class Rows(Protocol):
     async def count_owed(self) -> list[Owed]: ...
 
 
+class Outstanding(Protocol):
+    """Refunds that no balance has shown yet."""
+
+    @property
+    def credits(self) -> float: ...
+    @property
+    def oldest_at(self) -> datetime | None: ...
+
+
+class Refunds(Protocol):
+    """Where those are read from (bot/store/ledger.py)."""
+
+    async def read_outstanding(self) -> Outstanding: ...
+
+
 class Metrics:
     """Keeps count. One for the process, with a registry of its own."""
 
@@ -63,6 +78,16 @@ class Metrics:
         )
         self._database = Gauge(
             "imagine_database_up", "Whether the database answered this scrape.", registry=registry
+        )
+        self._expected = Gauge(
+            "imagine_refunds_outstanding_credits",
+            "Credits that PowerPost gives back and that no balance has shown yet.",
+            registry=registry,
+        )
+        self._oldest_expected = Gauge(
+            "imagine_oldest_refund_outstanding_age_seconds",
+            "Since when the oldest of them is expected; 0 where none is.",
+            registry=registry,
         )
         queue = Gauge(
             "imagine_queue_length",
@@ -159,18 +184,25 @@ class Metrics:
         cause = generation.cause.value if generation.cause else ""
         self._told.labels(generation.state.value, cause).inc()
         self._spent.inc(max(0.0, usage.used or 0.0))
-        self._refunded.inc(max(0.0, usage.refunded or 0.0))
         for phase, seconds in measure_phases(generation).items():
             self._phases.labels(phase).observe(seconds)
 
-    async def answer(self, rows: Rows) -> Response:
+    def note_refund(self, credits_: float) -> None:
+        """A balance has shown that so many credits are back."""
+        self._refunded.inc(max(0.0, credits_))
+
+    async def answer(self, rows: Rows, refunds: Refunds) -> Response:
         """The page. What the database would have to say is missing where it does not answer."""
         try:
             async with asyncio.timeout(_DATABASE_SECONDS):
-                self._show_owed(await rows.count_owed(), datetime.now(UTC))
+                owed, outstanding = await rows.count_owed(), await refunds.read_outstanding()
+            now = datetime.now(UTC)
+            self._show_owed(owed, now)
+            self._show_outstanding(outstanding, now)
         except (TimeoutError, ImagineError):
             self._owed.clear()
-            self._oldest.set(float("nan"))
+            for gauge in (self._oldest, self._expected, self._oldest_expected):
+                gauge.set(float("nan"))
             self._database.set(0)
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -183,6 +215,12 @@ class Metrics:
         ages = [(now - each.oldest_accepted_at).total_seconds() for each in owed]
         self._oldest.set(max([0.0, *ages]))
         self._database.set(1)
+
+    def _show_outstanding(self, outstanding: Outstanding, now: datetime) -> None:
+        oldest_at = outstanding.oldest_at
+        age = 0.0 if oldest_at is None else (now - oldest_at).total_seconds()
+        self._expected.set(outstanding.credits)
+        self._oldest_expected.set(max(0.0, age))
 
 
 def measure_phases(generation: Generation) -> dict[str, float]:

@@ -56,7 +56,7 @@ def is_empty(directory: Path) -> bool:
     return not any(directory.iterdir())
 
 
-@pytest.mark.parametrize("command", ["run", "doctor"])
+@pytest.mark.parametrize("command", ["run", "doctor", "audit"])
 async def test_without_settings_all_that_are_missing_are_named_in_one_line(
     tmp_path: Path, command: str
 ) -> None:

@@ -17,6 +17,7 @@ from bot.generations.record import Owed, State
 from bot.metrics import Metrics, measure_phases
 from bot.observing import Doing, Observers
 from bot.sandbox.powerpost.service import LookFault, Outcome, SubmitFault
+from bot.store.ledger import Outstanding
 from tests.generations.examples import NOON, make_generation
 from tests.stage import DESIGN, Stage
 
@@ -150,6 +151,9 @@ class Away:
     async def count_owed(self) -> list[Owed]:
         raise Transient(Cause.STORAGE)
 
+    async def read_outstanding(self) -> Outstanding:
+        raise Transient(Cause.STORAGE)
+
 
 class Rows:
     """A database with something owed since noon."""
@@ -157,14 +161,20 @@ class Rows:
     async def count_owed(self) -> list[Owed]:
         return [Owed(State.FAILED, 2, datetime.now(UTC) - timedelta(minutes=10))]
 
+    async def read_outstanding(self) -> Outstanding:
+        return Outstanding(2, 9.0, datetime.now(UTC) - timedelta(hours=2))
+
 
 async def test_while_the_database_is_away_the_page_says_so_and_the_rest_is_there() -> None:
     metrics = Metrics(queued=lambda: 3, running=lambda: 1)
-    before = Page(bytes((await metrics.answer(Rows())).body).decode())
-    page = Page(bytes((await metrics.answer(Away())).body).decode())
+    before = Page(bytes((await metrics.answer(Rows(), Rows())).body).decode())
+    page = Page(bytes((await metrics.answer(Away(), Away())).body).decode())
 
     assert before.value("imagine_generations_owed", state="failed") == 2
     assert 599 < (before.value("imagine_oldest_owed_age_seconds") or 0) < 660
+    assert before.value("imagine_refunds_outstanding_credits") == 9
+    age = before.value("imagine_oldest_refund_outstanding_age_seconds") or 0
+    assert 7199 < age < 7260
     assert page.value("imagine_database_up") == 0
     assert page.value("imagine_generations_owed") is None
     assert page.value("imagine_queue_length") == 3
@@ -194,7 +204,8 @@ async def test_credits_are_counted_as_they_were_told() -> None:
     metrics = Metrics(queued=lambda: 0, running=lambda: 0)
     metrics.note_told(make_generation(State.DELIVERED), Usage(used=6, left=40, refunded=3))
     metrics.note_told(make_generation(State.UNKNOWN), Usage(used=None, left=None))
-    page = Page(bytes((await metrics.answer(Rows())).body).decode())
+    metrics.note_refund(3)  # seen at the outcome of whichever generation
+    page = Page(bytes((await metrics.answer(Rows(), Rows())).body).decode())
 
     assert page.value("imagine_credits_spent_total") == 6
     assert page.value("imagine_credits_refunded_total") == 3
@@ -212,7 +223,7 @@ async def test_several_who_watch_see_the_same_outcome() -> None:
         raise ZeroDivisionError
 
     for metrics in (first, second):
-        page = Page(bytes((await metrics.answer(Rows())).body).decode())
+        page = Page(bytes((await metrics.answer(Rows(), Rows())).body).decode())
         for outcome in ("slack_away", "thread_gone", "fault"):
             assert page.value("imagine_slack_call_seconds_count", outcome=outcome) == 1
 

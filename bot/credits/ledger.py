@@ -8,10 +8,11 @@ in the window in which the charge was made, however late the refund is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.generations.record import Generation
 from bot.images.catalogue import Model
 
 
@@ -33,10 +34,60 @@ class Entry:
     channel_id: str
     user_id: str
     model: Model
-    quantity: int
+    quantity: int  # pictures that were charged for; of a refund, those that it is for
     credits: float | None  # None: PowerPost did not say
     expected: float
     balance: float | None  # PowerPost's, after it
-    entered_at: datetime
+    entered_at: datetime  # of a confirmed refund: when the balance was seen that shows it
     counts_at: datetime
     approved_by: str | None = None
+
+
+def enter_charge(generation: Generation) -> Entry:
+    """The entry of a generation that PowerPost has said it charged for."""
+    charged_at = generation.submitted_at or generation.accepted_at
+    return Entry(
+        kind=EntryKind.CHARGE,
+        generation_id=generation.id,
+        team_id=generation.place.team_id,
+        channel_id=generation.place.channel_id,
+        user_id=generation.place.user_id,
+        model=generation.request.model,
+        quantity=generation.request.quantity,
+        credits=generation.credits_used,
+        expected=0.0,
+        balance=generation.balance_after,
+        entered_at=charged_at,
+        counts_at=charged_at,
+        approved_by=generation.approved_by,
+    )
+
+
+def expect_refund(generation: Generation, charge: Entry) -> Entry | None:
+    """The entry of a generation that failed, in whole or in part: of several pictures each has the
+    same share. None where nothing comes back, or where nobody can say how much."""
+    missing = generation.pictures_missing
+    if not generation.is_refund_due or not missing or not charge.credits:
+        return None
+    return replace(
+        charge,
+        kind=EntryKind.REFUND_EXPECTED,
+        quantity=missing,
+        credits=0.0,
+        expected=-charge.credits * missing / generation.request.quantity,
+        balance=generation.balance_at_end,
+        entered_at=generation.finished_at or charge.entered_at,
+    )
+
+
+def confirm_refund(expected: Entry, came: float, balance: float, seen_at: datetime) -> Entry:
+    """The entry of a refund that the balance of `seen_at` has shown: `came` credits, which may be
+    others than the expected ones. Nothing more is expected then."""
+    return replace(
+        expected,
+        kind=EntryKind.REFUND_CONFIRMED,
+        credits=-came,
+        expected=-expected.expected,
+        balance=balance,
+        entered_at=seen_at,
+    )

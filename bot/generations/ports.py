@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from bot.credits.ledger import Entry
 from bot.generations.money import Usage
 from bot.generations.record import Generation, NewGeneration, Picture, State
 from bot.generations.turns import Line
@@ -149,14 +150,35 @@ class Store(Protocol):
     async def note_picture(self, generation_id: str, position: int, **changes: Any) -> None: ...
     async def list_owed(self) -> list[str]: ...
     async def recent_durations(self, model: Model, quantity: int, limit: int) -> list[float]: ...
-    async def has_other_spending(self, generation_id: str, since: datetime) -> bool: ...
 
 
-class Ledger(Protocol):
-    """Keeps account of what generations came to."""
+class Settled(Protocol):
+    """What is known of a generation's refund."""
+
+    @property
+    def refunded(self) -> float | None:
+        """Credits that a balance has shown to be back."""
+
+    @property
+    def confirmed(self) -> Sequence[Entry]:
+        """Refunds of whatever generation that were found in the balances just now."""
+
+
+class Books(Protocol):
+    """The ledger (bot/store/ledger.py)."""
+
+    async def settle(self, generation_id: str, now: datetime) -> Settled:
+        """Enter what comes back of a generation that has ended, and confirm what has come."""
+
+
+class Tally(Protocol):
+    """Keeps count of what generations came to."""
 
     def note_told(self, generation: Generation, usage: Usage, /) -> None:
         """The outcome of `generation` was told, with this `usage`. Never raises."""
+
+    def note_refund(self, credits_: float, /) -> None:
+        """So many credits were seen to be back. Never raises."""
 
 
 class Step(StrEnum):

@@ -198,3 +198,16 @@ class Generation:
     def home_ts(self) -> str | None:
         """The `thread_ts` of the thread that everything about this is said in."""
         return self.place.thread_ts or self.root_ts
+
+    @property
+    def pictures_missing(self) -> int:
+        """How many of the pictures that were asked for PowerPost did not make."""
+        return max(0, self.request.quantity - len(self.pictures))
+
+    @property
+    def is_refund_due(self) -> bool:
+        """Whether PowerPost gives credits back for it ("failed generations are refunded, partial
+        ones partly": powerpost-neighbours.md, Credits)."""
+        if self.state is State.FAILED:
+            return True
+        return self.state in (State.FINISHED, State.DELIVERED) and self.pictures_missing > 0

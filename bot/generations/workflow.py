@@ -23,7 +23,7 @@ from bot.generations.payment import Payment
 from bot.generations.places import Places
 from bot.generations.ports import (
     Audience,
-    Ledger,
+    Books,
     Permission,
     Phase,
     Posted,
@@ -33,6 +33,7 @@ from bot.generations.ports import (
     RunStep,
     Step,
     Store,
+    Tally,
 )
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.waiting import Waiting
@@ -50,18 +51,20 @@ class GenerationWorkflow:
         powerpost: PowerPost,
         audience: Audience,
         references: References,
+        books: Books,
         rhythm: timing.Rhythm,
         observer: Observer | None = None,
-        ledger: Ledger | None = None,
+        tally: Tally | None = None,
         places: Places | None = None,
         permission: Permission | None = None,
     ) -> None:
-        """`observer` sees what is done, `ledger` what it came to; neither changes anything.
+        """`observer` sees what is done, `tally` what it came to; neither changes anything.
         `places` are this process's own, three a person, where they are not given. Without
         `permission` everything may be paid for."""
         self._permission = permission
         self._observer = observer or Nobody()
-        self._ledger = ledger
+        self._tally = tally
+        self._books = books
         self._store = store
         self._powerpost = powerpost
         self._audience = audience
@@ -184,7 +187,7 @@ class GenerationWorkflow:
         if generation.told_at is not None:
             return generation.state
         await self._forget_lost(generation)
-        usage = await self._count_usage(generation)
+        usage = await self._settle(generation)
         if generation.result_ts is None:
             await self._tell_first(generation, usage)
         await self._show_outcome(generation, usage)
@@ -201,8 +204,8 @@ class GenerationWorkflow:
                 lambda: self._store.note(generation_id, while_state=ended, told_at=told_at)
             )
         log.info("told", state=ended)
-        if self._ledger is not None:
-            self._ledger.note_told(replace(generation, state=ended, told_at=told_at), usage)
+        if self._tally is not None:
+            self._tally.note_told(replace(generation, state=ended, told_at=told_at), usage)
         return ended
 
     async def _forget_lost(self, generation: Generation) -> None:
@@ -295,7 +298,12 @@ class GenerationWorkflow:
                 return picture.with_url(made.url)
         return None
 
-    async def _count_usage(self, generation: Generation) -> Usage:
-        since = generation.submitted_at or generation.accepted_at
-        others = await self._store.has_other_spending(generation.id, since)
-        return count_usage(generation, is_alone=not others)
+    async def _settle(self, generation: Generation) -> Usage:
+        """What it came to, once the refunds that the balances show are entered."""
+        now = datetime.now(UTC)
+        settled = await surely(lambda: self._books.settle(generation.id, now))
+        for entry in settled.confirmed:
+            log.info("refunded", credits=entry.credits, refunded_generation=entry.generation_id)
+            if self._tally is not None:
+                self._tally.note_refund(-(entry.credits or 0.0))
+        return count_usage(generation, settled.refunded)

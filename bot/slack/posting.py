@@ -30,6 +30,7 @@ from bot.slack.files import FileUploader
 from bot.slack.ids import METADATA_EVENT, MessageKind
 from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter
+from bot.slack.quotes import Quote, Quotes
 from bot.slack.versions import Versions
 from bot.slack.views.message import Message
 from bot.slack.views.result import Lineage, show_failure, show_result
@@ -40,6 +41,7 @@ from bot.slack.whispers import respond
 POST_TEXT_MAX: Final = 40_000
 EDIT_TEXT_MAX: Final = 4_000
 _FILE_PAUSES_SECONDS: Final = (1.0, 2.0)
+_UNPAID: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP)
 
 log = structlog.get_logger()
 
@@ -66,6 +68,7 @@ class SlackAudience:
         source: PictureSource,
         converter: PictureConverter,
         versions: Versions,
+        quotes: Quotes,
         pace: SlackPace | None = None,
     ) -> None:
         """`pace` is this process's own where it is not given."""
@@ -73,6 +76,7 @@ class SlackAudience:
         self._source = source
         self._converter = converter
         self._versions = versions
+        self._quotes = quotes
         self._files = FileUploader(client)
         self._pace = pace or SlackPace(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
@@ -84,15 +88,19 @@ class SlackAudience:
             found = await self._find_own(generation, MessageKind.ROOT, address)
             if found is not None:
                 return Posted(address.channel_id, found)
-        message = show_root(generation, Progress(Phase.WAITING))
+        estimate = await self._quotes.estimate(generation)
+        message = show_root(generation, Progress(Phase.WAITING), estimate)
         return await self._post(generation, MessageKind.ROOT, address, message)
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
         if generation.root_ts is None or not await self._pace.try_edit_turn():
             return
+        estimate = None
+        if progress.phase in _UNPAID:
+            estimate = await self._quotes.estimate(generation)
         try:
-            await self._edit_root(generation, show_root(generation, progress))
+            await self._edit_root(generation, show_root(generation, progress, estimate))
         except Transient as error:
             await self._pace.hold_edits(error.retry_after_seconds or 5.0)
         except ImagineError as error:
@@ -140,7 +148,8 @@ class SlackAudience:
     async def _tell_at(self, address: _Address, generation: Generation, usage: Usage) -> Posted:
         """In the first form that Slack takes there. Rejected where it takes none."""
         lineage = await self._versions.lineage_of(generation)
-        *forms, last = _forms(generation, usage, lineage)
+        quote = await self._quotes.quote(generation)
+        *forms, last = _forms(generation, usage, lineage, quote)
         for pause_seconds, message in forms:
             await asyncio.sleep(pause_seconds)
             try:
@@ -247,22 +256,24 @@ def _thread_of(generation: Generation) -> _Address:
     return _Address(generation.place.channel_id, generation.home_ts)
 
 
-def _outcome(generation: Generation, usage: Usage, lineage: Lineage | None) -> Message:
+def _outcome(
+    generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote
+) -> Message:
     if generation.pictures:
-        return show_result(generation, usage, lineage)
-    return show_failure(generation, usage)
+        return show_result(generation, usage, lineage, quote)
+    return show_failure(generation, usage, quote=quote)
 
 
 def _forms(
-    generation: Generation, usage: Usage, lineage: Lineage | None
+    generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote
 ) -> list[tuple[float, Message]]:
     """The outcome from the best form to the plainest, each with a pause before it (seconds)."""
-    whole = _outcome(generation, usage, lineage)
+    whole = _outcome(generation, usage, lineage, quote)
     forms = [(0.0, whole)]
     if any(picture.state is PictureState.UPLOADED for picture in generation.pictures):
         # Slack may refuse a file for a moment after it has said that it is ready.
         forms += [(pause_seconds, whole) for pause_seconds in _FILE_PAUSES_SECONDS]
-    linked = _outcome(_with_links(generation), usage, lineage)
+    linked = _outcome(_with_links(generation), usage, lineage, quote)
     return [*forms, (0.0, linked), (0.0, Message(cut_text(linked.text, POST_TEXT_MAX)))]
 
 

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,16 +23,14 @@ from bot.generations.record import (
     NewGeneration,
     Owed,
     Picture,
-    PictureState,
-    Place,
-    Sources,
     State,
 )
 from bot.images.catalogue import Model
-from bot.images.request import ImageRequest
 from bot.policy.terms import OverBudget, StalePolicy
 from bot.store.database import Database
+from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
+from bot.store.rows import generation_of, picture_of
 from bot.store.spending import Reckoning
 from bot.store.tables import generations, pictures
 
@@ -228,8 +226,7 @@ class GenerationStore:
             row = on.execute(one).one_or_none()
             if row is None:
                 raise KeyError(generation_id)
-            found = tuple(map(picture_of, on.execute(its_pictures)))
-            return replace(generation_of(row), pictures=found)
+            return generation_of(row, tuple(map(picture_of, on.execute(its_pictures))))
 
         return await self._database.read(find)
 
@@ -243,7 +240,8 @@ class GenerationStore:
     async def advance(
         self, generation_id: str, before: State, after: State, **changes: Any
     ) -> bool:
-        """Move from `before` to `after` and note `changes`. False where another was first."""
+        """Move from `before` to `after` and note `changes`. False where another was first. What
+        becomes processing was paid for: its charge is entered in the ledger with it."""
         if after not in MAY_BECOME[before]:
             raise ValueError(f"{before} may not become {after}")
         return await self._update(generation_id, before, state=after.value, **changes)
@@ -277,7 +275,7 @@ class GenerationStore:
 
     async def revive(self, generation_id: str, **receipt: Any) -> bool:
         """The answer to a paid POST came after another process had taken the job over: it is
-        paid, so it goes on, whatever was told, and whoever has it now."""
+        paid, so it goes on, whatever was told, and whoever has it now. Its charge is entered."""
         late = (
             sa.update(generations)
             .where(generations.c.id == generation_id)
@@ -293,7 +291,14 @@ class GenerationStore:
                 **receipt,
             )
         )
-        return await self._database.write(lambda on: bool(on.execute(late).rowcount == 1))
+
+        def note(on: sa.Connection) -> bool:
+            if on.execute(late).rowcount != 1:
+                return False
+            keep_charge(on, self._database, generation_id)
+            return True
+
+        return await self._database.write(note)
 
     async def note_picture(self, generation_id: str, position: int, **changes: Any) -> None:
         """Note what became of one picture."""
@@ -329,38 +334,6 @@ class GenerationStore:
 
         return await self._database.read(find)
 
-    async def has_other_spending(self, generation_id: str, since: datetime) -> bool:
-        """Whether another generation of ours may have changed the balance after `since`: it was
-        sent, or it ended, or it is still out. Then a change cannot be laid at this one's door."""
-        others = (
-            sa.select(sa.literal(1))
-            .where(generations.c.id != generation_id)
-            .where(generations.c.intended_at.is_not(None))
-            .where(
-                (generations.c.intended_at >= since)
-                | (generations.c.finished_at >= since)
-                | (
-                    generations.c.state.in_([State.SUBMITTING.value, State.PROCESSING.value])
-                    & generations.c.told_at.is_(None)
-                )
-            )
-            .limit(1)
-        )
-        return await self._database.read(lambda on: on.execute(others).first() is not None)
-
-    async def last_cost(self, model: Model, quantity: int) -> float | None:
-        """What PowerPost took the last time for this model and quantity, if it ever was seen."""
-        asked = generations.c.request
-        last = (
-            sa.select(generations.c.credits_used)
-            .where(generations.c.credits_used.is_not(None))
-            .where(asked["model"].as_string() == model.value)
-            .where(asked["quantity"].as_integer() == quantity)
-            .order_by(generations.c.submitted_at.desc())
-            .limit(1)
-        )
-        return await self._database.read(lambda on: on.execute(last).scalar_one_or_none())
-
     async def recent_durations(self, model: Model, quantity: int, limit: int) -> list[float]:
         """How many seconds the last `limit` generations of this model and quantity took that ended
         with pictures, newest first: from the submit to the look that saw the end."""
@@ -382,17 +355,6 @@ class GenerationStore:
 
         return await self._database.read(find)
 
-    async def last_balance(self) -> float | None:
-        """The balance as PowerPost last told it to us with a generation."""
-        seen = sa.func.coalesce(generations.c.finished_at, generations.c.submitted_at)
-        last = (
-            sa.select(sa.func.coalesce(generations.c.balance_at_end, generations.c.balance_after))
-            .where(generations.c.balance_after.is_not(None))
-            .order_by(seen.desc())
-            .limit(1)
-        )
-        return await self._database.read(lambda on: on.execute(last).scalar_one_or_none())
-
     async def ping(self) -> None:
         """Raise where the database does not answer."""
         await self._database.read(lambda on: on.execute(sa.select(sa.literal(1))))
@@ -404,10 +366,12 @@ class GenerationStore:
         change = statement.where(generations.c.owner == self._owner).values(**changes)
 
         def note(on: sa.Connection) -> bool:
-            if on.execute(change).rowcount == 1:
-                return True
-            self._check_owner(on, generation_id)
-            return False
+            if on.execute(change).rowcount != 1:
+                self._check_owner(on, generation_id)
+                return False
+            if changes.get("state") == State.PROCESSING.value:
+                keep_charge(on, self._database, generation_id)
+            return True
 
         return await self._database.write(note)
 
@@ -444,19 +408,6 @@ def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dic
     }
 
 
-def generation_of(row: sa.Row[Any]) -> Generation:
-    """The row as a record, without its pictures."""
-    values = dict(row._mapping)
-    for limits in ("place_wanted_at", "placed_at"):  # of no concern to anyone but places.py
-        values.pop(limits, None)
-    place = Place(**{field.name: values.pop(field.name) for field in fields(Place)})
-    values["sources"] = Sources.model_validate(values["sources"] or {})
-    values["request"] = ImageRequest.model_validate(values["request"])
-    values["state"] = State(values["state"])
-    values["cause"] = Cause(values["cause"]) if values["cause"] else None
-    return Generation(place=place, **values)
-
-
 def _picture_row(generation_id: str, picture: Picture) -> dict[str, Any]:
     return {
         "generation_id": generation_id,
@@ -470,12 +421,3 @@ def _picture_row(generation_id: str, picture: Picture) -> dict[str, Any]:
         "cause": picture.cause,
         "expires_at": picture.expires_at,
     }
-
-
-def picture_of(row: sa.Row[Any]) -> Picture:
-    """The row as a record."""
-    values = dict(row._mapping)
-    del values["generation_id"]
-    values["state"] = PictureState(values["state"])
-    values["cause"] = Cause(values["cause"]) if values["cause"] else None
-    return Picture(**values)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.generations.record import Generation, Picture, State
 from bot.store.database import Database
-from bot.store.generations import generation_of, picture_of
+from bot.store.rows import generation_of, picture_of
 from bot.store.tables import feedback, generations, pictures
 
 # A chain that is longer was not made by people.

@@ -1,14 +1,18 @@
-"""What PowerPost took lately, by model and quantity: read from the ledger."""
+"""What PowerPost took lately, by model and quantity, and what it left."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import sqlalchemy as sa
 
 from bot.credits.estimates import Estimate, estimate
 from bot.credits.ledger import EntryKind
-from bot.images.catalogue import Model
+from bot.images.catalogue import QUANTITY_MAX, Model
 from bot.store.database import Database
-from bot.store.tables import ledger
+from bot.store.tables import generations, ledger
+
+_QUANTITIES: Final = range(1, QUANTITY_MAX + 1)
 
 
 class PriceStore:
@@ -21,15 +25,31 @@ class PriceStore:
         """What `quantity` pictures of `model` will probably cost."""
         return await self._database.read(lambda on: estimate(read_prices(on, model), quantity))
 
+    async def last_balance(self) -> float | None:
+        """The balance as PowerPost last told it to us with a generation."""
+        seen = sa.func.coalesce(generations.c.finished_at, generations.c.submitted_at)
+        last = (
+            sa.select(sa.func.coalesce(generations.c.balance_at_end, generations.c.balance_after))
+            .where(generations.c.balance_after.is_not(None))
+            .order_by(seen.desc())
+            .limit(1)
+        )
+        return await self._database.read(lambda on: on.execute(last).scalar_one_or_none())
+
 
 def read_prices(on: sa.Connection, model: Model) -> dict[int, float]:
     """The last charge for each quantity of `model` that was ever charged for."""
-    newest = (
-        sa.select(sa.func.max(ledger.c.id))
-        .where(ledger.c.kind == EntryKind.CHARGE.value)
+    # One look into the index for each quantity: quick, however long the ledger is.
+    newest = [
+        sa.select(ledger.c.credits)
         .where(ledger.c.model == model.value)
+        .where(ledger.c.quantity == quantity)
+        .where(ledger.c.kind == EntryKind.CHARGE.value)
         .where(ledger.c.credits.is_not(None))
-        .group_by(ledger.c.quantity)
-    )
-    found = sa.select(ledger.c.quantity, ledger.c.credits).where(ledger.c.id.in_(newest))
-    return {row.quantity: row.credits for row in on.execute(found)}
+        .order_by(ledger.c.entered_at.desc(), ledger.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        for quantity in _QUANTITIES
+    ]
+    prices = zip(_QUANTITIES, on.execute(sa.select(*newest)).one(), strict=True)
+    return {quantity: credits_ for quantity, credits_ in prices if credits_ is not None}

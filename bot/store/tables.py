@@ -222,6 +222,7 @@ ledger = sa.Table(
     sa.UniqueConstraint("generation_id", "kind"),
     sa.Index("ix_ledger_team_id_counts_at", "team_id", "counts_at"),
     sa.Index("ix_ledger_model_quantity_entered_at", "model", "quantity", "entered_at"),
+    sa.Index("ix_ledger_kind_entered_at", "kind", "entered_at"),
 )
 
 # Requests over budget that somebody may let through (bot/generations/approval.py).

@@ -16,6 +16,7 @@ from bot.generations.record import Generation, NewGeneration, Place, State
 from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
 from bot.images.request import ImageRequest
+from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient, Timeouts
 from bot.powerpost.downloads import PictureStorage
 from bot.references import ReferenceGatherer
@@ -28,12 +29,16 @@ from bot.slack.connection import build_client
 from bot.slack.files import FileFetcher
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
+from bot.slack.quotes import Quotes
 from bot.slack.versions import Versions
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
+from bot.store.ledger import LedgerStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.migrate import migrate
+from bot.store.policies import PolicyStore
+from bot.store.prices import PriceStore
 from bot.upstream import PowerPostUpstream
 
 API_KEY = "pp_live_sk_desk"
@@ -116,11 +121,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
         def make_workflow() -> GenerationWorkflow:
             versions = Versions(store, LineageStore(database), lambda: None)
+            quotes = Quotes(PriceStore(database), PolicyBook(PolicyStore(database)))
             return GenerationWorkflow(
                 store,
                 PowerPostUpstream(client),
-                SlackAudience(slack, storage, converter, versions),
+                SlackAudience(slack, storage, converter, versions, quotes),
                 ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws_sandbox")),
+                LedgerStore(database),
                 Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
             )
 

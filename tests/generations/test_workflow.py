@@ -189,16 +189,3 @@ async def test_a_hint_that_powerpost_has_finished_makes_it_look_at_once(desk: De
     assert await waiting is State.FINISHED
     assert time.monotonic() - began < 5
     workflow.waiting.wake("nobody waits for this")
-
-
-async def test_a_refund_of_another_generation_is_not_taken_for_this_ones(desk: Desk) -> None:
-    await desk.accept("g1")
-    await desk.accept("g2")
-    workflow = desk.make_workflow()
-
-    one, two = await asyncio.gather(desk.run(workflow, "g1"), desk.run(workflow, "g2"))
-
-    assert one.submitted_at is not None
-    assert await desk.store.has_other_spending(one.id, one.submitted_at)
-    assert two.submitted_at is not None
-    assert not await desk.store.has_other_spending(two.id, datetime.now(UTC))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -57,20 +56,32 @@ async def test_a_failure_says_why_and_that_the_credits_come_back(stage: Stage) -
     assert stage.powerpost.balance == 100
 
 
-async def test_a_refund_is_no_number_where_someone_else_spent_at_the_same_time(
-    stage: Stage,
-) -> None:
+async def test_a_refund_is_no_number_while_another_is_out_that_it_may_be_of(stage: Stage) -> None:
     stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
-    stage.powerpost.seconds_per_generation = 0.6
+    stage.powerpost.weather.next_outcome(Outcome.NEVER)
+    stage.powerpost.seconds_per_generation = 1.0
 
-    await asyncio.gather(
-        stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3"),
-        stage.ben.run_command(GENERAL, "/imagine", f"{PROMPT} -n 3"),
-    )
-    replies = await stage.until_told() + await stage.until_told(channel=GENERAL)
+    await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
+    await stage.until(lambda: stage.powerpost.paid_posts == 1)
+    await stage.ben.run_command(GENERAL, "/imagine", f"{PROMPT} -n 3")
+    await stage.until(lambda: stage.powerpost.paid_posts == 2)
+    (partial,) = await stage.until_told()
 
-    (partial,) = [reply for reply in replies if len(images_of(reply)) == 2]
     assert "refunded by PowerPost for what failed (amount not stated)" in partial.text
+
+
+async def test_a_refund_is_a_number_though_another_paid_meanwhile(stage: Stage) -> None:
+    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.seconds_per_generation = 1.0
+
+    await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
+    await stage.until(lambda: stage.powerpost.paid_posts == 1)
+    stage.powerpost.seconds_per_generation = 0.0
+    await stage.ben.run_command(GENERAL, "/imagine", f"{PROMPT} -n 2")
+    await stage.until_told(channel=GENERAL)
+    (partial,) = await stage.until_told()
+
+    assert "3 credits refunded" in partial.text
 
 
 async def test_transparent_pictures_stay_transparent(stage: Stage) -> None:

@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.credits.estimates import Basis, Estimate
 from bot.errors import Cause, Rejected, Transient
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, Place, State
+from bot.images.catalogue import Model
+from bot.policy.policy import Policy
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app
@@ -24,6 +27,7 @@ from bot.slack.files import FileUploader
 from bot.slack.ids import METADATA_EVENT, MessageKind
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience, find_message
+from bot.slack.quotes import Quotes
 from bot.slack.versions import Versions
 from tests.generations.examples import make_generation
 
@@ -39,6 +43,16 @@ class NoLineage:
 
     async def version_of(self, generation_id: str) -> int:
         return 1
+
+
+class NoPrices:
+    """Nothing was ever charged for, and nobody has set anything."""
+
+    async def estimate(self, model: Model, quantity: int) -> Estimate:
+        return Estimate(Basis.NEVER)
+
+    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+        return Policy()
 
 
 class NoSource:
@@ -75,7 +89,9 @@ async def desk() -> AsyncIterator[Desk]:
         workspace.base_url = url
         client = build_client(f"{url}/api", workspace.bot_token)
         versions = Versions(NoLineage(), NoLineage(), lambda: None)
-        yield Desk(workspace, client, SlackAudience(client, NoSource(), converter, versions))
+        quotes = Quotes(NoPrices(), NoPrices())
+        audience = SlackAudience(client, NoSource(), converter, versions, quotes)
+        yield Desk(workspace, client, audience)
         assert client.session is not None
         await client.session.close()
     converter.close()

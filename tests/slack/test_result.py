@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.credits.estimates import Basis, Estimate
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, State
+from bot.images.catalogue import Model
 from bot.sandbox.slack.blocks import MOST_CHARACTERS, check_message_blocks
 from bot.sandbox.slack.records import File
 from bot.slack.posting import EDIT_TEXT_MAX, POST_TEXT_MAX, cut_text
+from bot.slack.quotes import Quote
 from bot.slack.views.message import Message
 from bot.slack.views.result import show_failure, show_result
 from bot.slack.views.root import show_ended_root, show_root
@@ -93,6 +96,29 @@ def test_a_result_is_taken_by_slack(prompt: str, linked: int) -> None:
 
     assert complaints_of(message) == []
     assert len(message.text) <= POST_TEXT_MAX
+
+
+@pytest.mark.parametrize("model", Model)
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        Estimate(Basis.NEVER),
+        Estimate(Basis.SEEN, 9.0),
+        Estimate(Basis.SCALED, 1_000_000 / 3, 1),
+    ],
+)
+def test_a_button_that_asks_first_is_taken_by_slack(model: Model, estimate: Estimate) -> None:
+    generation = delivered("fog")
+    request = generation.request.model_copy(update={"model": model, "quantity": 4})
+    asking = replace(generation, request=request, pictures=generation.pictures[:1])
+    quote = Quote(estimate, estimate)
+
+    for message in (
+        show_result(asking, USED, None, quote),
+        show_failure(replace(asking, pictures=(), state=State.FAILED), USED, quote=quote),
+    ):
+        assert complaints_of(message) == []
+        assert "Make it" in str(message.to_dict())
 
 
 @settings(max_examples=60, deadline=None)

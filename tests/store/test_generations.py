@@ -140,22 +140,6 @@ async def test_what_was_told_is_owed_no_more(store: GenerationStore) -> None:
     assert await store.list_owed() == []
 
 
-@pytest.mark.parametrize(
-    ("state", "is_other_spending"),
-    [(None, False), (State.PROCESSING, True), (State.UNKNOWN, True)],
-)
-async def test_a_change_of_the_balance_is_ours_only_if_nobody_else_was_out(
-    store: GenerationStore, state: State | None, is_other_spending: bool
-) -> None:
-    await store.accept(new_generation("g1", "1"))
-    await store.accept(new_generation("g2", "2"))
-    if state is not None:
-        await store.advance("g2", State.ACCEPTED, State.SUBMITTING, intended_at=NOW)
-        await store.advance("g2", State.SUBMITTING, state)
-
-    assert await store.has_other_spending("g1", NOW) is is_other_spending
-
-
 async def test_a_missing_generation_is_a_key_error(store: GenerationStore) -> None:
     with pytest.raises(KeyError):
         await store.read("nobody")

@@ -1,4 +1,4 @@
-"""What the form tells beside what it asks: the last price, the balance, the chosen caption."""
+"""What the form tells beside what it asks: the price, the balance, the chosen caption."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from bot.credits.estimates import Estimate
 from bot.errors import ImagineError
 from bot.images.catalogue import Model
 from bot.slack.forms.offers import EVERYTHING, Offer
@@ -30,9 +31,9 @@ class Purse(Protocol):
 
 
 class Prices(Protocol):
-    """What was seen before (bot/store/generations.py)."""
+    """What was seen before (bot/store/prices.py)."""
 
-    async def last_cost(self, model: Model, quantity: int) -> float | None: ...
+    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
     async def last_balance(self) -> float | None: ...
 
 
@@ -73,16 +74,16 @@ class FactFinder:
 
     async def find_known(self, values: FormValues, offer: Offer = EVERYTHING) -> FormFacts:
         """What this machine knows: quick, and good enough to open and redraw with."""
-        last_cost = stored = None
+        estimate = stored = None
         try:
-            last_cost = await self._prices.last_cost(values.model, values.quantity)
+            estimate = await self._prices.estimate(values.model, values.quantity)
             stored = await self._prices.last_balance()
         except ImagineError as error:
             log.warning("prices_unread", cause=error.cause)
         caption = None
         if values.caption_id is not None:
             caption = self._captions.known(values.caption_id)
-        return FormFacts(last_cost, self._newer(stored), caption, offer=offer)
+        return FormFacts(estimate, self._newer(stored), caption, offer=offer)
 
     async def find_all(
         self, values: FormValues, offer: Offer = EVERYTHING, *, is_opening: bool

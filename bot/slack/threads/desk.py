@@ -16,7 +16,6 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
-from bot.generations.money import pictures_missing
 from bot.generations.record import Generation, NewGeneration, Picture
 from bot.images.reply import Change, Forbidden, Misunderstood, NotUnderstood, parse_reply
 from bot.images.request import ImageRequest, Rule
@@ -279,7 +278,7 @@ class ThreadDesk:
         return generation if generation.place.team_id == sent.team_id else None
 
     async def _make_missing(self, action: MessageAction, generation: Generation) -> None:
-        missing = pictures_missing(generation)
+        missing = generation.pictures_missing
         if missing and generation.pictures:
             request = generation.request.model_copy(update={"quantity": missing})
             await self._repeat(action, generation, request, "missing")

@@ -29,6 +29,7 @@ from slack_sdk.models.blocks.basic_components import DispatchActionConfig, Plain
 from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
+from bot.credits.estimates import Estimate
 from bot.images.catalogue import (
     MODELS,
     PROMPT_MAX_CHARACTERS,
@@ -68,7 +69,7 @@ class CaptionFacts:
 class FormFacts:
     """What the form tells beside what it asks: None is not known (yet)."""
 
-    last_cost: float | None = None
+    estimate: Estimate | None = None
     balance: float | None = None
     caption: CaptionFacts | None = None
     notice: str | None = None
@@ -87,7 +88,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     blocks.append(_prompt(context, values))
     blocks += _preset(context, values, facts.offer)
     blocks += [make(context, values, facts.offer) for make in (_model, _size, _quantity, _enhance)]
-    blocks.append(mrkdwn_context(form_words.cost_mrkdwn(facts.last_cost, facts.balance, values)))
+    blocks.append(mrkdwn_context(form_words.cost_mrkdwn(facts.estimate, facts.balance, values)))
     blocks += _caption(context, values, facts.caption)
     blocks += _destination(context, values)
     blocks += _references(context, values)

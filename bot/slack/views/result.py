@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -15,19 +16,25 @@ from slack_sdk.models.blocks import (
     OverflowMenuElement,
 )
 from slack_sdk.models.blocks.basic_components import (
+    ConfirmObject,
     FeedbackButtonObject,
     PlainTextObject,
     SlackFile,
 )
 from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
 
-from bot.generations.money import Usage, pictures_missing
+from bot.credits.estimates import Estimate
+from bot.generations.money import Usage
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.slack.ids import ActionId, BlockId, MenuChoice, Opinion
+from bot.slack.quotes import Quote
 from bot.slack.views.message import Message, mrkdwn_context, mrkdwn_section, plain_context
 from bot.slack.words import failures
 from bot.slack.words import generation as generation_words
+from bot.slack.words import prices as price_words
 from bot.slack.words.text import escape, picture_count, shorten
+
+_ASKS_NOTHING: Final = Quote()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,12 @@ class Lineage:
     parent_link: str | None
 
 
-def show_result(generation: Generation, usage: Usage, lineage: Lineage | None = None) -> Message:
+def show_result(
+    generation: Generation,
+    usage: Usage,
+    lineage: Lineage | None = None,
+    quote: Quote = _ASKS_NOTHING,
+) -> Message:
     """ONE message: an image block per picture, a line with the credits, and what can be done."""
     intro = f"<@{generation.place.user_id}> {generation_words.result_intro(generation)}"
     blocks: list[Block] = [mrkdwn_section(intro, BlockId.WHO)]
@@ -59,11 +71,17 @@ def show_result(generation: Generation, usage: Usage, lineage: Lineage | None = 
         text = f"{text} {said}."
     if generation.request_id and generation_words.upstream_mrkdwn(generation):
         blocks.append(plain_context(failures.support_text(generation.request_id)))
-    blocks += [_actions(generation), _feedback(generation)]
+    blocks += [_actions(generation, quote), _feedback(generation)]
     return Message(text, blocks)
 
 
-def show_failure(generation: Generation, usage: Usage, *, is_private: bool = False) -> Message:
+def show_failure(
+    generation: Generation,
+    usage: Usage,
+    *,
+    is_private: bool = False,
+    quote: Quote = _ASKS_NOTHING,
+) -> Message:
     """What went wrong, what it cost, what to do; small, the id that support asks for."""
     said = escape(failures.failure_text(generation, usage))
     text = said if is_private else f"<@{generation.place.user_id}> {said}"
@@ -79,20 +97,22 @@ def show_failure(generation: Generation, usage: Usage, *, is_private: bool = Fal
         text = f"{text} {escape(support)}"
     buttons: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
     if generation.state is State.FAILED:
-        buttons.insert(0, _button("Regenerate", ActionId.REGENERATE, generation))
+        buttons.insert(0, _regenerate(generation, quote))
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
     return Message(text, blocks)
 
 
-def _actions(generation: Generation) -> Block:
+def _actions(generation: Generation, quote: Quote) -> Block:
     """One row that stays readable on a phone; what is rarely used is in the menu."""
     elements: list[InteractiveElement] = [
-        _button("Regenerate", ActionId.REGENERATE, generation),
+        _regenerate(generation, quote),
         _button("Edit", ActionId.EDIT, generation),
     ]
-    if missing := pictures_missing(generation):
+    if missing := generation.pictures_missing:
         label = f"Make the missing {missing}"
-        elements.append(_button(label, ActionId.MAKE_MISSING, generation))
+        button = _button(label, ActionId.MAKE_MISSING, generation)
+        button.confirm = _confirm(quote.missing, generation, missing)
+        elements.append(button)
     menu = [
         (MenuChoice.MORE_LIKE, "More like this"),
         (MenuChoice.SHARE, "Share to channel"),
@@ -127,6 +147,28 @@ def _feedback(generation: Generation) -> Block:
 
 def _button(label: str, action_id: ActionId, generation: Generation) -> ButtonElement:
     return ButtonElement(text=label, action_id=action_id, value=generation.id)
+
+
+def _regenerate(generation: Generation, quote: Quote) -> ButtonElement:
+    button = _button("Regenerate", ActionId.REGENERATE, generation)
+    button.confirm = _confirm(quote.again, generation, generation.request.quantity)
+    return button
+
+
+def _confirm(
+    estimate: Estimate | None, generation: Generation, quantity: int
+) -> ConfirmObject | None:
+    """The question before it is made (https://docs.slack.dev, "Confirmation dialog object")."""
+    if estimate is None:
+        return None
+    return ConfirmObject(
+        title=price_words.confirm_title(estimate),
+        text=PlainTextObject(
+            text=price_words.confirm_text(estimate, generation.request.model, quantity)
+        ),
+        confirm="Make it",
+        deny="Not now",
+    )
 
 
 def _typed(generation: Generation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
+from bot.credits.estimates import Estimate
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation
@@ -19,9 +20,11 @@ from bot.slack.words import generation as generation_words
 from bot.slack.words.text import escape
 
 
-def show_root(generation: Generation, progress: Progress) -> Message:
-    """The root message while the generation is under way."""
-    root = _root(generation, generation_words.progress_mrkdwn(progress))
+def show_root(
+    generation: Generation, progress: Progress, estimate: Estimate | None = None
+) -> Message:
+    """The root message while the generation is under way; with an `estimate` while it waits."""
+    root = _root(generation, generation_words.progress_mrkdwn(progress, estimate))
     if progress.phase is not Phase.IN_LINE:
         return root
     cancel = ButtonElement(text="Cancel", action_id=ActionId.CANCEL, value=generation.id)

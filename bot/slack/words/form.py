@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from bot.credits.estimates import Estimate
 from bot.images.catalogue import MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
 from bot.slack.forms.offers import Offer
 from bot.slack.forms.values import FormValues
+from bot.slack.words import prices as price_words
 from bot.slack.words.presets import named, preset_gone
 from bot.slack.words.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
 
 
-def cost_mrkdwn(last_cost: float | None, balance_now: float | None, values: FormValues) -> str:
+def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: FormValues) -> str:
     """What it will take, as far as that can be said: PowerPost tells a price only afterwards."""
-    left = "" if balance_now is None else f"{balance_now:g} left"
-    what = f"{picture_count(values.quantity)} with {MODELS[values.model].name}"
-    if last_cost is None:
-        unseen = f":coin: The price of {what} has not been seen here yet; it is told afterwards."
-        return f"{unseen} {credit_count(balance_now)} left." if balance_now is not None else unseen
-    about = f"About {credit_count(last_cost)}"
-    if balance_now is not None and balance_now < last_cost:
+    left = "" if balance_now is None else f", {balance_now:g} left"
+    if estimate is None:  # it could not be looked up: nothing is said of it
+        return ":coin: What it costs is told afterwards" + left
+    about = price_words.about(estimate).capitalize()
+    if estimate.credits is None:
+        what = f"{picture_count(values.quantity)} with {MODELS[values.model].name}"
+        has = "" if balance_now is None else f" {credit_count(balance_now)} left."
+        return f":coin: The price of {what} has not been seen here yet; it is told afterwards.{has}"
+    if balance_now is not None and balance_now < estimate.credits:
         return (
-            f":warning: *{about}, but only {left}*: PowerPost will probably refuse this. "
-            "Choose fewer pictures or another model, or have credits added."
+            f":warning: *{about}, but only {balance_now:g} left*: PowerPost will probably refuse "
+            "this. Choose fewer pictures or another model, or have credits added."
         )
-    return f":coin: {about}, {left} (what {what} took the last time)" if left else f":coin: {about}"
+    return f":coin: {about}{left} ({price_words.basis(estimate, values.model, values.quantity)})"
 
 
 def caption_preview(previews: dict[str, str], post_type: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.credits.estimates import Estimate
 from bot.errors import Cause
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
@@ -9,6 +10,7 @@ from bot.generations.record import Generation, NewGeneration, PictureState, Stat
 from bot.generations.turns import Line
 from bot.images.catalogue import MODELS
 from bot.images.request import ImageRequest
+from bot.slack.words import prices as price_words
 from bot.slack.words.text import (
     NOTHING_SPENT,
     credit_count,
@@ -63,18 +65,19 @@ def wanted_mrkdwn(request: ImageRequest, preset: str | None) -> str:
     return f"*{picture_count(request.quantity)}* · {escape(options(request))}{named}"
 
 
-def progress_mrkdwn(progress: Progress) -> str:
-    """The live status line."""
+def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str:
+    """The live status line; before anything is paid, with what it will probably take."""
     elapsed = duration(progress.elapsed_seconds)
+    price = f" · {price_words.about(estimate)}" if estimate is not None else ""
     match progress.phase:
         case Phase.WAITING:
-            return ":hourglass_flowing_sand: *Waiting* for its turn"
+            return ":hourglass_flowing_sand: *Waiting* for its turn" + price
         case Phase.IN_LINE:
-            return f":hourglass_flowing_sand: {_line_text(progress.line)}"
+            return f":hourglass_flowing_sand: {_line_text(progress.line)}{price}"
         case Phase.HELD_UP:
             return (
                 ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
-                "Nothing has been spent yet, and I keep trying."
+                f"Nothing has been spent yet, and I keep trying{price}."
             )
         case Phase.GENERATING:
             return f":art: *Generating* · {elapsed}"

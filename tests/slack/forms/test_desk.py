@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.credits.estimates import Basis, Estimate
 from bot.generations.record import NewGeneration
 from bot.images.catalogue import Model
 from bot.policy.policy import Policy
@@ -52,9 +53,9 @@ class SlowHouse:
     async def save(self, *_: Any, **__: Any) -> None: ...
     async def forget(self, team_id: str, user_id: str) -> None: ...
 
-    async def last_cost(self, model: Model, quantity: int) -> float | None:
+    async def estimate(self, model: Model, quantity: int) -> Estimate:
         await self._answer("cost")
-        return 9.0
+        return Estimate(Basis.SEEN, 9.0)
 
     async def last_balance(self) -> float | None:
         await self._answer("stored balance")
@@ -147,7 +148,7 @@ async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
     scene.run_command()
     view = await scene.until_open()
     assert scene.house.answered == []
-    assert "has not been seen here yet" in str(view.body)
+    assert "What it costs is told afterwards" in str(view.body)
 
     scene.house.is_let.set()
     await scene.errands.settle()

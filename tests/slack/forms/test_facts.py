@@ -6,18 +6,21 @@ import asyncio
 
 import pytest
 
+from bot.credits.estimates import Basis, Estimate
 from bot.errors import Cause, Transient
 from bot.images.catalogue import Model
 from bot.slack.forms.facts import FactFinder
 from bot.slack.forms.values import FormContext, FormValues
 from bot.slack.views.form import CaptionFacts, FormFacts, show_form
 
+NINE = Estimate(Basis.SEEN, 9.0)
+
 
 class Office:
     """Prices, purse and captions, as this test has them."""
 
     def __init__(self) -> None:
-        self.cost: float | None = 9.0
+        self.price = NINE
         self.stored: float | None = None
         self.credits: float = 36.0
         self.is_away = False
@@ -26,8 +29,8 @@ class Office:
         self.now = 0.0
         self.read_captions: dict[str, CaptionFacts] = {}
 
-    async def last_cost(self, model: Model, quantity: int) -> float | None:
-        return self.cost
+    async def estimate(self, model: Model, quantity: int) -> Estimate:
+        return self.price
 
     async def last_balance(self) -> float | None:
         return self.stored
@@ -105,7 +108,7 @@ async def test_where_powerpost_is_away_what_was_seen_last_is_told(
 ) -> None:
     office.stored, office.is_away = 50.0, True
 
-    assert await finder.find_all(FormValues(), is_opening=True) == FormFacts(9.0, 50.0)
+    assert await finder.find_all(FormValues(), is_opening=True) == FormFacts(NINE, 50.0)
 
 
 async def test_forms_that_open_together_ask_once_and_one_that_goes_does_not_end_it(

@@ -1,0 +1,75 @@
+"""What a generation will probably cost, and whether a button asks before it is made again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from bot.credits.estimates import Estimate
+from bot.errors import ImagineError
+from bot.generations.record import Generation
+from bot.images.catalogue import Model
+from bot.policy.policy import Policy
+
+log = structlog.get_logger()
+
+
+class Prices(Protocol):
+    """What was charged before (bot/store/prices.py)."""
+
+    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
+
+
+class Policies(Protocol):
+    """What workspaces have set (bot/policy/book.py)."""
+
+    async def read(self, team_id: str, *, afresh: bool = False) -> Policy: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What the buttons under a result ask about first; None: they ask nothing."""
+
+    again: Estimate | None = None
+    missing: Estimate | None = None
+
+
+class Quotes:
+    """Looks prices up. A failure costs some small print, and is only logged."""
+
+    def __init__(self, prices: Prices, policies: Policies) -> None:
+        self._prices = prices
+        self._policies = policies
+
+    async def estimate(self, generation: Generation) -> Estimate | None:
+        """What it will probably take; None where that could not be looked up."""
+        request = generation.request
+        try:
+            return await self._prices.estimate(request.model, request.quantity)
+        except ImagineError as error:
+            log.warning("prices_unread", cause=error.cause)
+            return None
+
+    async def quote(self, generation: Generation) -> Quote:
+        """What its buttons have to ask about, by what the workspace has set."""
+        request, missing = generation.request, generation.pictures_missing
+        try:
+            policy = await self._policies.read(generation.place.team_id, afresh=True)
+            above = policy.settings.confirm_above
+            if above is None:
+                return Quote()
+            again = await self._prices.estimate(request.model, request.quantity)
+            rest = await self._prices.estimate(request.model, missing) if missing else None
+        except ImagineError as error:
+            log.warning("prices_unread", cause=error.cause)
+            return Quote()
+        return Quote(_ask(again, above), _ask(rest, above))
+
+
+def _ask(estimate: Estimate | None, above: float) -> Estimate | None:
+    """The estimate where it has to be asked about: a price that nobody knows may be any."""
+    if estimate is None or (estimate.credits is not None and estimate.credits < above):
+        return None
+    return estimate

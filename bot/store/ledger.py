@@ -1,0 +1,269 @@
+"""The rows of the ledger: entered once, never changed; and what the balances tell of refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.credits.balances import REFUND_PATIENCE, Account, Due, Refund, Spell, find_refunds
+from bot.credits.ledger import (
+    Entry,
+    EntryKind,
+    confirm_refund,
+    enter_charge,
+    expect_refund,
+)
+from bot.generations.record import Generation, State
+from bot.images.catalogue import Model
+from bot.store.database import Database
+from bot.store.rows import generation_of, picture_of
+from bot.store.tables import generations, ledger, pictures
+
+# Balances of before a charge that a refund of it is measured from, where it was not alone.
+_BEFORE: Final = timedelta(hours=1)
+_SPELLS_MAX: Final = 200
+# Any constant that no other user of the same PostgreSQL is likely to lock.
+_LOCK_KEY: Final = 7_462_834_418
+
+_OUT: Final = (State.SUBMITTING.value, State.PROCESSING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What is known of one generation's refund, and what was entered of others meanwhile."""
+
+    refunded: float | None  # credits of it that a balance has shown to be back
+    confirmed: tuple[Entry, ...] = ()  # entered just now, of whatever generation
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """Refunds that no balance has shown yet."""
+
+    count: int
+    credits: float
+    oldest_at: datetime | None  # since when the oldest is expected
+
+
+class LedgerStore:
+    """Raises Transient where the database does not answer; nothing of a failed call is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def settle(self, generation_id: str, now: datetime) -> Settlement:
+        """To be called when a generation has ended: enter the refund that is due, and confirm what
+        the balances show by now, of it and of others. Safe to be called again."""
+        if not await self._database.read(lambda on: _may_settle(on, generation_id, now)):
+            return Settlement(None)
+
+        def settle(on: sa.Connection) -> Settlement:
+            _lock(on)
+            _enter_expected(on, self._database, generation_id)
+            confirmed = _confirm(on, self._database, now)
+            return Settlement(_read_refunded(on, generation_id), tuple(confirmed))
+
+        return await self._database.write(settle)
+
+    async def read_outstanding(self) -> Outstanding:
+        """The refunds that are expected and were not seen."""
+        oldest = sa.func.min(ledger.c.entered_at, type_=ledger.c.entered_at.type)
+        total = sa.select(sa.func.count(), sa.func.sum(-ledger.c.expected), oldest)
+        open_ = total.where(_is_open())
+
+        def find(on: sa.Connection) -> Outstanding:
+            count, credits_, oldest_at = on.execute(open_).one()
+            return Outstanding(count, credits_ or 0.0, oldest_at)
+
+        return await self._database.read(find)
+
+    async def read_entries(self, since: datetime | None = None) -> list[Entry]:
+        """All entries, or those that were entered `since`, oldest first."""
+        found = sa.select(ledger).order_by(ledger.c.entered_at, ledger.c.id)
+        if since is not None:
+            found = found.where(ledger.c.entered_at >= since)
+        return await self._database.read(lambda on: list(map(entry_of, on.execute(found))))
+
+    async def read_spells(self, since: datetime | None = None) -> list[Spell]:
+        """Every generation that was, or may have been, sent to be paid; or those `since`."""
+        found = _select_spells().order_by(generations.c.intended_at)
+        if since is not None:
+            found = found.where(generations.c.intended_at >= since)
+        return await self._database.read(lambda on: list(map(_spell_of, on.execute(found))))
+
+
+def keep_charge(on: sa.Connection, database: Database, generation_id: str) -> None:
+    """Enter the charge of a generation whose row says that it was paid, once."""
+    found = sa.select(generations).where(generations.c.id == generation_id)
+    generation = generation_of(on.execute(found).one())
+    _keep(on, database, [enter_charge(generation)])
+
+
+def entry_of(row: sa.Row[Any]) -> Entry:
+    """The row as a record."""
+    values = dict(row._mapping)
+    del values["id"]
+    values["kind"] = EntryKind(values["kind"])
+    values["model"] = Model(values["model"])
+    return Entry(**values)
+
+
+def _keep(on: sa.Connection, database: Database, entries: Sequence[Entry]) -> None:
+    insert = database.insert(ledger).on_conflict_do_nothing(
+        index_elements=["generation_id", "kind"]
+    )
+    rows = [
+        {**asdict(entry), "kind": entry.kind.value, "model": entry.model.value} for entry in entries
+    ]
+    if rows:
+        on.execute(insert, rows)
+
+
+def _lock(on: sa.Connection) -> None:
+    """One at a time: two who read the same balance would each see its refund."""
+    if on.dialect.name == "postgresql":
+        on.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    later = sa.alias(ledger)
+    is_confirmed = (
+        sa.select(sa.literal(1))
+        .where(later.c.generation_id == ledger.c.generation_id)
+        .where(later.c.kind == EntryKind.REFUND_CONFIRMED.value)
+        .exists()
+    )
+    return (ledger.c.kind == EntryKind.REFUND_EXPECTED.value) & ~is_confirmed
+
+
+def _find_open(on: sa.Connection, now: datetime) -> list[Entry]:
+    """The expected refunds that a balance may still show. What was charged may take a day to fail,
+    and then has its patience."""
+    found = (
+        sa.select(ledger)
+        .where(_is_open())
+        .where(ledger.c.entered_at >= now - REFUND_PATIENCE)
+        .order_by(ledger.c.id)
+    )
+    return list(map(entry_of, on.execute(found)))
+
+
+def _read_ended(on: sa.Connection, generation_id: str) -> Generation | None:
+    """The generation, with its pictures; None where it is not there."""
+    found = sa.select(generations).where(generations.c.id == generation_id)
+    row = on.execute(found).one_or_none()
+    if row is None:
+        return None
+    its_pictures = sa.select(pictures).where(pictures.c.generation_id == generation_id)
+    return generation_of(row, tuple(map(picture_of, on.execute(its_pictures))))
+
+
+def _may_settle(on: sa.Connection, generation_id: str, now: datetime) -> bool:
+    generation = _read_ended(on, generation_id)
+    is_due = generation is not None and generation.is_refund_due
+    return is_due or bool(_find_open(on, now))
+
+
+def _enter_expected(on: sa.Connection, database: Database, generation_id: str) -> None:
+    generation = _read_ended(on, generation_id)
+    charge = _read_entry(on, generation_id, EntryKind.CHARGE)
+    if generation is not None and charge is not None:
+        expected = expect_refund(generation, charge)
+        _keep(on, database, [expected] if expected else [])
+
+
+def _confirm(on: sa.Connection, database: Database, now: datetime) -> list[Entry]:
+    open_ = {entry.generation_id: entry for entry in _find_open(on, now)}
+    if not open_:
+        return []
+    since = min(entry.counts_at for entry in open_.values()) - _BEFORE
+    account = Account(_read_spells_about(on, since), _read_refunds(on, since))
+    charged = {id_: account.spells[id_].credits for id_ in open_ if id_ in account.spells}
+    due = [
+        Due(id_, -entry.expected, charged[id_] or 0.0)
+        for id_, entry in open_.items()
+        if id_ in charged
+    ]
+    confirmed = [
+        confirm_refund(open_[one.generation_id], one.credits, one.balance, one.seen_at)
+        for one in find_refunds(account, due)
+    ]
+    _keep(on, database, confirmed)
+    return confirmed
+
+
+def _read_entry(on: sa.Connection, generation_id: str, kind: EntryKind) -> Entry | None:
+    found = (
+        sa.select(ledger)
+        .where(ledger.c.generation_id == generation_id)
+        .where(ledger.c.kind == kind.value)
+    )
+    row = on.execute(found).one_or_none()
+    return None if row is None else entry_of(row)
+
+
+def _read_refunded(on: sa.Connection, generation_id: str) -> float | None:
+    confirmed = _read_entry(on, generation_id, EntryKind.REFUND_CONFIRMED)
+    return None if confirmed is None or confirmed.credits is None else -confirmed.credits
+
+
+def _select_spells() -> sa.Select[Any]:
+    columns = generations.c
+    return sa.select(
+        columns.id,
+        columns.state,
+        columns.intended_at,
+        columns.submitted_at,
+        columns.finished_at,
+        columns.credits_used,
+        columns.balance_before,
+        columns.balance_after,
+        columns.balance_at_end,
+    ).where(columns.intended_at.is_not(None))
+
+
+def _read_spells_about(on: sa.Connection, since: datetime) -> list[Spell]:
+    """Those that may have moved the balance `since`, the newest of them where they are many."""
+    is_about = (
+        (generations.c.intended_at >= since)
+        | (generations.c.finished_at >= since)
+        | (generations.c.state.in_(_OUT) & generations.c.told_at.is_(None))
+    )
+    found = (
+        _select_spells()
+        .where(is_about)
+        .order_by(generations.c.intended_at.desc())
+        .limit(_SPELLS_MAX)
+    )
+    return list(map(_spell_of, on.execute(found)))
+
+
+def _read_refunds(on: sa.Connection, since: datetime) -> list[Refund]:
+    found = (
+        sa.select(ledger)
+        .where(ledger.c.kind == EntryKind.REFUND_CONFIRMED.value)
+        .where(ledger.c.entered_at >= since)
+    )
+    return [
+        Refund(row.generation_id, -row.credits, row.entered_at, row.balance)
+        for row in on.execute(found)
+    ]
+
+
+def _spell_of(row: sa.Row[Any]) -> Spell:
+    state = State(row.state)
+    return Spell(
+        generation_id=row.id,
+        state=state,
+        intended_at=row.intended_at,
+        charged_at=row.submitted_at,
+        ended_at=row.finished_at,
+        credits=row.credits_used,
+        balance_before=row.balance_before,
+        balance_after=row.balance_after,
+        balance_at_end=row.balance_at_end,
+    )

@@ -1,0 +1,241 @@
+"""Which refunds the balances show, and which they do not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.credits.balances import Account, Due, Refund, Spell, find_only_subset, find_refunds
+from bot.generations.record import State
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def spell(
+    id_: str,
+    begun: float,
+    ended: float | None,
+    credits_: float | None,
+    *,
+    state: State = State.FAILED,
+    before: float | None = None,
+    after: float | None = None,
+    at_end: float | None = None,
+) -> Spell:
+    """Sent `begun` seconds after noon, charged a second later, seen to end at `ended`."""
+    is_charged = state is not State.REFUSED and credits_ is not None
+    return Spell(
+        id_,
+        state,
+        intended_at=at(begun),
+        charged_at=at(begun + 1) if is_charged else None,
+        ended_at=None if ended is None else at(ended),
+        credits=credits_,
+        balance_before=before,
+        balance_after=after,
+        balance_at_end=at_end,
+    )
+
+
+DONE = State.DELIVERED
+A_FAILED = spell("a", 0, 60, 6, after=94, at_end=100)
+A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
+
+
+@pytest.mark.parametrize(
+    ("spells", "due", "found"),
+    [
+        pytest.param([A_FAILED], {"a": 6}, {"a": (6, 60)}, id="at once"),
+        pytest.param(
+            [spell("a", 0, 60, 6, state=DONE, after=94, at_end=96)],
+            {"a": 2},
+            {"a": (2, 60)},
+            id="partial",
+        ),
+        pytest.param([A_NOT_BACK], {"a": 6}, {}, id="not back yet"),
+        pytest.param(
+            [A_NOT_BACK, spell("b", 300, 360, 3, state=DONE, before=100, after=97)],
+            {"a": 6},
+            {"a": (6, 300)},
+            id="the next one's balance shows it",
+        ),
+        pytest.param(
+            [
+                spell("a", 0, 60, 6, after=94),
+                spell("b", 300, 360, 3, state=DONE, after=97),
+            ],
+            {"a": 6},
+            {"a": (6, 301)},
+            id="though the next one was charged in between",
+        ),
+        pytest.param(
+            [
+                spell("a", 0, 60, 6, after=94, at_end=91),
+                spell("b", 10, 70, 3, after=91, at_end=100),
+            ],
+            {"a": 6, "b": 3},
+            {"a": (6, 70), "b": (3, 70)},
+            id="two pending at once, both came",
+        ),
+        pytest.param(
+            [
+                spell("a", 0, 60, 6, after=94, at_end=91),
+                spell("b", 10, 70, 3, after=91, at_end=97),
+            ],
+            {"a": 6, "b": 3},
+            {"a": (6, 70)},
+            id="two pending at once, one came",
+        ),
+        pytest.param(
+            [
+                spell("a", 0, 60, 3, after=97, at_end=97),
+                spell("b", 10, 70, 3, after=94, at_end=97),
+            ],
+            {"a": 3, "b": 3},
+            {},
+            id="one of two that are alike came: nobody can say which",
+        ),
+        pytest.param(
+            [
+                spell("a", 0, 60, 3, after=97, at_end=97),
+                spell("b", 10, 70, 3, after=94, at_end=97),
+                spell("c", 300, 360, 5, state=DONE, before=100, after=95),
+            ],
+            {"a": 3, "b": 3},
+            {"a": (3, 300), "b": (3, 300)},
+            id="and then the other one",
+        ),
+        pytest.param(
+            [A_NOT_BACK, spell("b", 300, 360, 3, state=DONE, before=95, after=92)],
+            {"a": 6},
+            {},
+            id="somebody else spent meanwhile",
+        ),
+        pytest.param(
+            [A_NOT_BACK, spell("b", 300, 360, 3, state=DONE, before=200, after=197)],
+            {"a": 6},
+            {},
+            id="a top-up in between hides it",
+        ),
+        pytest.param(
+            [
+                spell("a", 0, 60, 6, after=94, at_end=94),
+                spell("b", 300, 360, 3, state=DONE, before=194, after=191),
+                spell("c", 600, 660, 3, state=DONE, before=197, after=194),
+            ],
+            {"a": 6},
+            {"a": (6, 600)},
+            id="a top-up first, and then the refund",
+        ),
+        pytest.param(
+            [spell("a", 0, 60, 10, state=DONE, after=90, at_end=93)],
+            {"a": 10 / 3},
+            {"a": (3, 60)},
+            id="a share is rounded",
+        ),
+        pytest.param(
+            [spell("a", 0, 60, 6, after=94, at_end=98)],
+            {"a": 6},
+            {"a": (4, 60)},
+            id="another amount than expected, at once and alone",
+        ),
+        pytest.param(
+            [
+                spell("a", 0, 60, 6, after=94, at_end=94),
+                spell("b", 30, 50, 3, state=DONE, after=91),
+                spell("c", 300, 360, 3, state=DONE, before=95, after=92),
+            ],
+            {"a": 6},
+            {},
+            id="another amount, not alone",
+        ),
+        pytest.param(
+            [spell("a", 0, 60, 6, after=94, at_end=500)], {"a": 6}, {}, id="more than it cost"
+        ),
+        pytest.param(
+            [A_FAILED, spell("b", 30, None, 3, state=State.PROCESSING, after=91)],
+            {"a": 6},
+            {},
+            id="another is still out that it may be of",
+        ),
+        pytest.param(
+            [
+                spell("a", 0, 60, 6, after=94, at_end=100),
+                spell("b", 30, 50, None, state=State.UNKNOWN, before=94),
+            ],
+            {"a": 6},
+            {},
+            id="an unknown outcome in between",
+        ),
+        pytest.param(
+            [A_FAILED, spell("b", 62, 90, 3, state=DONE)],
+            {"a": 6},
+            {},
+            id="a charge while the balance was asked for",
+        ),
+        pytest.param(
+            [A_NOT_BACK, spell("b", 2 * 86400, 2 * 86400 + 60, 3, state=DONE, before=100)],
+            {"a": 6},
+            {},
+            id="a rise of two days later is not its",
+        ),
+        pytest.param(
+            [A_NOT_BACK, spell("b", 300, 301, None, state=State.REFUSED, before=100)],
+            {"a": 6},
+            {"a": (6, 300)},
+            id="the balance before a refused one shows it too",
+        ),
+    ],
+)
+def test_a_refund_is_confirmed_by_the_first_balance_that_only_it_explains(
+    spells: list[Spell], due: dict[str, float], found: dict[str, tuple[float, float]]
+) -> None:
+    charged = {one.generation_id: one.credits or 0.0 for one in spells}
+
+    came = find_refunds(
+        Account(spells), [Due(id_, credits_, charged[id_]) for id_, credits_ in due.items()]
+    )
+
+    assert {one.generation_id: (one.credits, one.seen_at) for one in came} == {
+        id_: (credits_, at(seconds)) for id_, (credits_, seconds) in found.items()
+    }
+
+
+def test_what_was_confirmed_before_is_not_found_again_for_another() -> None:
+    spells = [A_FAILED, spell("b", 300, 360, 6, before=100, after=94, at_end=94)]
+    confirmed = Refund("a", 6, at(60), 100)
+
+    assert find_refunds(Account(spells, [confirmed]), [Due("b", 6, 6)]) == []
+
+
+def test_by_a_clock_that_stands_still_nothing_is_found_that_did_not_come() -> None:
+    still = replace(
+        A_NOT_BACK, charged_at=NOON, ended_at=NOON, balance_before=100, balance_at_end=94
+    )
+
+    assert find_refunds(Account([still]), [Due("a", 6, 6)]) == []
+
+
+@pytest.mark.parametrize(
+    ("credits_", "rise", "which"),
+    [
+        ([3, 6], 9, [0, 1]),
+        ([3, 6], 6, [1]),
+        ([3, 6, 9], 9, []),
+        ([3, 6], 7, []),
+        ([3.0] * 100, 300, list(range(100))),
+        ([3.0] * 100, 299, []),
+    ],
+)
+def test_only_what_can_be_explained_in_one_way_is(
+    credits_: list[float], rise: float, which: list[int]
+) -> None:
+    usable = [Due(str(number), each, each) for number, each in enumerate(credits_)]
+
+    assert find_only_subset(usable, rise) == [usable[number] for number in which]
