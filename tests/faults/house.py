@@ -152,8 +152,8 @@ class House:
         """How often PowerPost took credits for it."""
         return sum(g.prompt == prompt for g in self.powerpost.generations.values())
 
-    def said(self, prompt: str, kind: Literal["root", "result"]) -> list[Message]:
-        """The bot's messages of one kind about the generation with this prompt."""
+    def said(self, prompt: str, *kinds: Literal["root", "result", "unknown"]) -> list[Message]:
+        """The bot's messages of these kinds about the generation with this prompt."""
         question = "SELECT id FROM generations WHERE json_extract(request, '$.prompt') = ?"
         ids = {id_ for (id_,) in self.ask_database(question, prompt)}
         return [
@@ -161,7 +161,7 @@ class House:
             for of_channel in self.workspace.messages.values()
             for message in of_channel
             if message.metadata
-            and message.metadata["event_payload"]["kind"] == kind
+            and message.metadata["event_payload"]["kind"] in kinds
             and message.metadata["event_payload"]["generation"] in ids
         ]
 

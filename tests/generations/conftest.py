@@ -46,7 +46,7 @@ class Desk:
     workspace: Workspace
     powerpost: PowerPost
     store: GenerationStore
-    make_workflow: Callable[[], GenerationWorkflow]
+    make_workflow: Callable[..., GenerationWorkflow]
     steps: list[Step] = field(default_factory=list)
 
     async def accept(self, id_: str = "g1", quantity: int = 1) -> str:
@@ -114,14 +114,14 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         )
         storage, converter = PictureStorage(f"{powerpost_url}/api/v1"), PictureConverter()
 
-        def make_workflow() -> GenerationWorkflow:
+        def make_workflow(rhythm: Rhythm | None = None) -> GenerationWorkflow:
             versions = Versions(store, LineageStore(database), lambda: None)
             return GenerationWorkflow(
                 store,
                 PowerPostUpstream(client),
                 SlackAudience(slack, storage, converter, versions),
                 ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws_sandbox")),
-                Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
+                rhythm or Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
             )
 
         yield Desk(workspace, powerpost, store, make_workflow)
