@@ -56,7 +56,7 @@ async def promise_with_reference(house: House, prompt: str) -> None:
         accepted_at=datetime.now(UTC),
         sources=Sources(references=references),
     )
-    database = Database(f"sqlite:///{house.database}")
+    database = Database(house.database_url)
     assert await GenerationStore(database).accept(new)
     await database.close()
 
