@@ -6,9 +6,10 @@ import asyncio
 import signal
 from pathlib import Path
 
-from bot.sandbox.powerpost.weather import Outcome
+from bot.sandbox.powerpost.weather import Outcome, SubmitFault
+from tests.postgres import make_database, serve_postgres, stop_postgres
 from tests.process import start_bot
-from tests.stage import DESIGN, Stage, images_of, open_stage
+from tests.stage import DESIGN, Stage, images_of, is_settled, open_stage, status_of
 
 PATIENCE_SECONDS = 40.0
 
@@ -87,6 +88,89 @@ async def test_a_worker_that_was_frozen_past_its_lease_lets_go(
         assert len(stage.replies()) == 1
         assert stage.submits() == 1
         assert await frozen.until_page("/readyz", 200)
+
+
+async def test_the_answer_to_a_paid_post_that_a_frozen_worker_reads_late_brings_the_pictures(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    async with (
+        open_stage(tmp_path, runs_bot=False, port=0, database_url=postgres_url) as stage,
+        start_bot(stage.settings, tmp_path) as frozen,
+        start_bot(stage.settings, tmp_path) as heir,
+    ):
+        # It may look for its own messages, and must not take the one notice for the other.
+        stage.workspace.scopes |= {"channels:history"}
+        await frozen.until_page("/readyz", 200)
+        await heir.until_page("/readyz", 200)
+        stage.powerpost.weather.next_submit(SubmitFault.SLOW)
+        await order(stage, frozen.url)
+        await stage.until(lambda: stage.powerpost.paid_posts == 1)
+        frozen.process.send_signal(signal.SIGSTOP)  # its answer comes in two seconds
+        await stage.until(lambda: stage.replies(), PATIENCE_SECONDS, "taken over")
+        frozen.process.send_signal(signal.SIGCONT)
+        await stage.until(lambda: "*Done*" in status_of(stage.roots()[0]), what="done after all")
+        unknown, told = stage.replies()
+
+        assert "I will not send it again by myself" in unknown.text
+        assert len(images_of(told)) == 1
+        assert (len(stage.roots()), stage.submits()) == (1, 1)
+
+
+class Load:
+    """Many requests of two people, through two processes."""
+
+    def __init__(self, stage: Stage, urls: list[str]) -> None:
+        self._stage = stage
+        self._urls = urls
+        self.prompts: list[str] = []
+
+    async def order(self, number: int) -> None:
+        """So many more of each person's, at once. Those that were not taken are not counted."""
+        people = (self._stage.ada, self._stage.ben)
+        begin = len(self.prompts)
+        asked = [f"lighthouse {begin + n}" for n in range(number)]
+        shown = []
+        for n, prompt in enumerate(asked):
+            self._stage.delivery.bot_url = self._urls[n % 2]
+            shown.append(await people[n % 2].run_command(DESIGN, "/imagine", prompt))
+        self.prompts += [
+            prompt for prompt, one in zip(asked, shown, strict=True) if one.message is None
+        ]
+
+
+async def test_postgresql_that_restarts_under_load_loses_nothing_and_pays_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    with serve_postgres() as server:
+        url = make_database(server)
+        async with (
+            open_stage(tmp_path, runs_bot=False, port=0, database_url=url) as stage,
+            start_bot(stage.settings, tmp_path) as one,
+            start_bot(stage.settings, tmp_path) as other,
+        ):
+            await one.until_page("/readyz", 200)
+            await other.until_page("/readyz", 200)
+            stage.powerpost.seconds_per_generation = 1.0
+            load = Load(stage, [one.url, other.url])
+            await load.order(6)
+            await stage.until(lambda: stage.powerpost.paid_posts >= 2)
+            async with stop_postgres(server):
+                shown = await stage.ada.run_command(DESIGN, "/imagine", "while it is away")
+                assert "I have not started it" in shown.message.text  # type: ignore[union-attr]
+                await asyncio.sleep(3.0)
+            await one.until_page("/readyz", 200)
+            await load.order(2)
+            await stage.until(
+                lambda: sum(map(is_settled, stage.roots())) == len(load.prompts) == 8,
+                60.0,
+                "all told",
+            )
+
+            asked = [e.request_json for e in stage.powerpost.exchanges if e.method == "POST"]
+            prompts = [said["prompt"] for said in asked if isinstance(said, dict)]
+            assert sorted(prompts) == sorted(load.prompts)
+            assert [len(images_of(reply)) for reply in stage.replies()] == [1] * 8
+            assert len(stage.roots()) == 8
 
 
 async def test_a_worker_that_stops_in_order_hands_its_work_over_at_once(
