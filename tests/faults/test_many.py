@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from functools import partial
 from pathlib import Path
 
+import pytest
+
 from bot.sandbox.powerpost.weather import Outcome, SubmitFault
+from tests.faults.abreast import run_abreast
 from tests.postgres import make_database, serve_postgres, stop_postgres
 from tests.process import start_bot
 from tests.stage import DESIGN, Stage, images_of, is_settled, open_stage, status_of
@@ -26,9 +30,7 @@ def take_long(stage: Stage) -> None:
     stage.powerpost.weather.next_outcome(Outcome.SLOW)
 
 
-async def test_one_process_answers_and_another_does_the_work(
-    tmp_path: Path, postgres_url: str
-) -> None:
+async def one_process_answers_and_another_does_the_work(tmp_path: Path, postgres_url: str) -> None:
     async with (
         open_stage(tmp_path, runs_bot=False, port=0, database_url=postgres_url) as stage,
         start_bot(stage.settings, tmp_path, "--role", "web") as web,
@@ -44,9 +46,7 @@ async def test_one_process_answers_and_another_does_the_work(
         assert '"accepted"' not in worker.output
 
 
-async def test_when_a_worker_dies_another_takes_its_work_over(
-    tmp_path: Path, postgres_url: str
-) -> None:
+async def when_a_worker_dies_another_takes_its_work_over(tmp_path: Path, postgres_url: str) -> None:
     async with (
         open_stage(tmp_path, runs_bot=False, port=0, database_url=postgres_url) as stage,
         start_bot(stage.settings, tmp_path) as doomed,
@@ -66,7 +66,7 @@ async def test_when_a_worker_dies_another_takes_its_work_over(
         assert stage.submits() == 1
 
 
-async def test_a_worker_that_was_frozen_past_its_lease_lets_go(
+async def a_worker_that_was_frozen_past_its_lease_lets_go(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with (
@@ -90,7 +90,7 @@ async def test_a_worker_that_was_frozen_past_its_lease_lets_go(
         assert await frozen.until_page("/readyz", 200)
 
 
-async def test_the_answer_to_a_paid_post_that_a_frozen_worker_reads_late_brings_the_pictures(
+async def the_answer_to_a_paid_post_that_a_frozen_worker_reads_late_brings_the_pictures(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with (
@@ -138,8 +138,8 @@ class Load:
         ]
 
 
-async def test_postgresql_that_restarts_under_load_loses_nothing_and_pays_nothing_twice(
-    tmp_path: Path,
+async def postgresql_that_restarts_under_load_loses_nothing_and_pays_nothing_twice(
+    tmp_path: Path, _postgres_url: str
 ) -> None:
     with serve_postgres() as server:
         url = make_database(server)
@@ -173,7 +173,7 @@ async def test_postgresql_that_restarts_under_load_loses_nothing_and_pays_nothin
             assert len(stage.roots()) == 8
 
 
-async def test_a_worker_that_stops_in_order_hands_its_work_over_at_once(
+async def a_worker_that_stops_in_order_hands_its_work_over_at_once(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with (
@@ -193,10 +193,50 @@ async def test_a_worker_that_stops_in_order_hands_its_work_over_at_once(
         assert stage.submits() == 1
 
 
-async def test_roles_of_their_own_need_a_database_that_can_be_shared(tmp_path: Path) -> None:
+async def roles_of_their_own_need_a_database_that_can_be_shared(
+    tmp_path: Path, _postgres_url: str
+) -> None:
     async with (
         open_stage(tmp_path, runs_bot=False, port=0) as stage,
         start_bot(stage.settings, tmp_path, "--role", "worker") as refused,
     ):
         assert await refused.process.wait() == 2
         await stage.until(lambda: "needs a PostgreSQL" in refused.output)
+
+
+TRIALS = {
+    trial.__name__: trial
+    for trial in (
+        one_process_answers_and_another_does_the_work,
+        when_a_worker_dies_another_takes_its_work_over,
+        a_worker_that_was_frozen_past_its_lease_lets_go,
+        the_answer_to_a_paid_post_that_a_frozen_worker_reads_late_brings_the_pictures,
+        postgresql_that_restarts_under_load_loses_nothing_and_pays_nothing_twice,
+        a_worker_that_stops_in_order_hands_its_work_over_at_once,
+        roles_of_their_own_need_a_database_that_can_be_shared,
+    )
+}
+
+
+@pytest.fixture(scope="module")
+async def complaints(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    postgres_server: str,
+) -> dict[str, BaseException | None]:
+    """What each trial that was asked for complains of."""
+    callspecs = [getattr(item, "callspec", None) for item in request.session.items]
+    asked = [spec.params["trial"] for spec in callspecs if spec and "trial" in spec.params]
+    trials = {
+        name: partial(TRIALS[name], tmp_path_factory.mktemp("many"), make_database(postgres_server))
+        for name in asked
+        if name in TRIALS
+    }
+    return await run_abreast(trials, at_once=4)
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_of_several_processes(complaints: dict[str, BaseException | None], trial: str) -> None:
+    complaint = complaints[trial]
+    if complaint is not None:
+        raise complaint

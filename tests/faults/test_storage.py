@@ -11,11 +11,13 @@ import resource
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.powerpost.weather import SubmitFault
+from tests.faults.abreast import run_abreast
 from tests.faults.gates import When
 from tests.faults.house import House, open_house
 from tests.faults.moments import SUBMIT, End
@@ -113,9 +115,11 @@ FAULTS: dict[str, Fault] = {
 @pytest.fixture(scope="module")
 async def complaints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BaseException | None]:
     """What each trial complains of."""
-    trials = [pay_during(fault, tmp_path_factory.mktemp("house")) for fault in FAULTS.values()]
-    found = await asyncio.gather(*trials, return_exceptions=True)
-    return dict(zip(FAULTS, found, strict=True))
+    trials = {
+        name: partial(pay_during, fault, tmp_path_factory.mktemp("house"))
+        for name, fault in FAULTS.items()
+    }
+    return await run_abreast(trials, at_once=len(trials))
 
 
 @pytest.mark.parametrize("fault", FAULTS)
