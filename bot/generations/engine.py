@@ -27,6 +27,9 @@ from bot.generations.record import State
 # A change to the order of steps goes through DBOS.patch instead.
 APPLICATION_VERSION: Final = "imagine-1"
 _RUNNING: Final = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+# What the engine says that it runs, and does not, is given up by it after this long: it could not
+# write down how it ended, say, or it is an older version's.
+_GIVEN_UP_AFTER_SECONDS: Final = 8.0
 
 log = structlog.get_logger()
 
@@ -46,6 +49,7 @@ class DbosEngine:
         self._owner = owner
         self._registered: Callable[[str], Any] | None = None
         self._running: set[str] = set()
+        self._idle_since: dict[str, float] = {}  # loop time, by generation
         self._tasks: set[asyncio.Task[object]] = set()
 
     @property
@@ -64,6 +68,8 @@ class DbosEngine:
             "application_version": APPLICATION_VERSION,
             "executor_id": self._owner,
             "max_executor_threads": 8,
+            # As for our own tables (store/database.py): what a frozen process holds is let go.
+            "sys_db_idle_transaction_timeout_sec": 5.0,
             "log_level": "WARNING",
             # We listen to nothing; a thread sleeps this long, and a stop waits for it.
             "notification_listener_polling_interval_sec": 0.25,
@@ -83,14 +89,14 @@ class DbosEngine:
         """See to it that the workflow of `generation_id` runs; harmless where it does.
 
         A run that the engine gave up (its own tables failed, say) is begun anew under the next
-        name: the row says what is done already.
+        name: the row says what is done already. To be called again and again while it is owed.
         """
         if generation_id in self._running or self._registered is None:
             return
         self._running.add(generation_id)  # at once, so that two calls start one
         try:
             workflow_id = await self._next_workflow_id(generation_id)
-            if workflow_id is None:  # queued by the engine's own recovery: it will start it
+            if workflow_id is None:  # the engine's own recovery will start it, or has given it up
                 self._running.discard(generation_id)
                 return
             with SetWorkflowID(workflow_id):
@@ -118,14 +124,21 @@ class DbosEngine:
             if status is None:
                 return name
             if status.status in _RUNNING:
-                if status.executor_id == self._owner or status.executor_id is None:
+                is_ours = status.executor_id in (self._owner, None)
+                if is_ours and not self._is_given_up(generation_id):
                     return None
                 # It ran in a process that is dead, or frozen: then it stops at its next step.
                 await DBOS.cancel_workflow_async(name)
         raise EngineError(f"generation {generation_id} was begun a thousand times")
 
+    def _is_given_up(self, generation_id: str) -> bool:
+        """Whether the engine has said for some while that it runs this, and it does not run."""
+        now = asyncio.get_running_loop().time()
+        return now - self._idle_since.setdefault(generation_id, now) > _GIVEN_UP_AFTER_SECONDS
+
     async def _run(self, generation_id: str) -> None:
         self._running.add(generation_id)
+        self._idle_since.pop(generation_id, None)
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)

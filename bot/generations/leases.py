@@ -1,15 +1,16 @@
 """Several processes on one database: signs of life, and taking over from the dead.
 
 Where a process dies, the first that notices has its generations; where it was only frozen and
-wakes up, it can write nothing any more (NotOurs) and lets go. Source of the numbers: house.md,
-"Taking over from a dead process".
+wakes up, it can write nothing any more (NotOurs) and lets go. A process is dead where another has
+seen no sign of it for some seconds of its own steady clock while it could have: so neither a clock
+that is set nor a database that was away makes anybody look dead.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
@@ -18,7 +19,10 @@ from bot.errors import Transient
 
 CLAIM_SECONDS: Final = 0.5
 LIFE_SIGN_SECONDS: Final = 2.0
-DEAD_AFTER: Final = timedelta(seconds=10)
+DEAD_AFTER_SECONDS: Final = 10.0
+# Who has not looked for this long (the database was away, or the process frozen) begins anew: the
+# others could not show that they were alive, or it could not see it.
+_BLIND_AFTER_SECONDS: Final = 5.0
 _CLAIM_AT_ONCE: Final = 50
 
 log = structlog.get_logger()
@@ -29,8 +33,35 @@ class Processes(Protocol):
 
     async def show_life(self) -> None: ...
     async def claim_unowned(self, limit: int) -> list[str]: ...
-    async def take_over(self, silent_for: timedelta) -> list[str]: ...
+    async def list_signs(self) -> dict[str, datetime]: ...
+    async def take_over(self, silent: Mapping[str, datetime]) -> list[str]: ...
     async def leave(self) -> None: ...
+
+
+class Watch:
+    """Who has been silent while this process watched. Pure: `clock` is a steady clock's seconds."""
+
+    def __init__(self) -> None:
+        self._looked_at = float("-inf")
+        self._since: dict[str, tuple[datetime, float]] = {}  # each one's last sign, first seen when
+
+    def find_silent(self, signs: Mapping[str, datetime], clock: float) -> dict[str, datetime]:
+        """Those of `signs` that have not changed for DEAD_AFTER_SECONDS."""
+        if clock - self._looked_at > _BLIND_AFTER_SECONDS:
+            self._since.clear()
+        self._looked_at = clock
+        before = self._since
+        self._since = {
+            process_id: before[process_id]
+            if process_id in before and before[process_id][0] == sign
+            else (sign, clock)
+            for process_id, sign in signs.items()
+        }
+        return {
+            process_id: sign
+            for process_id, (sign, since) in self._since.items()
+            if clock - since >= DEAD_AFTER_SECONDS
+        }
 
 
 class Lease:
@@ -39,6 +70,7 @@ class Lease:
     def __init__(self, processes: Processes, begin: Callable[[str], Awaitable[None]]) -> None:
         self._processes = processes
         self._begin = begin
+        self._watch = Watch()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
@@ -64,7 +96,9 @@ class Lease:
 
     async def _live(self) -> None:
         await self._processes.show_life()
-        for generation_id in await self._processes.take_over(DEAD_AFTER):
+        signs = await self._processes.list_signs()
+        silent = self._watch.find_silent(signs, asyncio.get_running_loop().time())
+        for generation_id in await self._processes.take_over(silent) if silent else ():
             log.warning("taken_over", generation=generation_id)
             await self._begin(generation_id)
 

@@ -40,6 +40,7 @@ from bot.generations.timing import (
     BALANCE_SECONDS,
     PERMISSION_SECONDS,
     SUBMIT_PATIENCE_SECONDS,
+    Stopwatch,
 )
 from bot.generations.turns import FairGate
 
@@ -67,6 +68,7 @@ class Payment:
         self._audience = audience
         self._intents: dict[str, str] = {}
         self._put_back: dict[str, tuple[int, float]] = {}  # times in a row, loop time of the next
+        self._waits: dict[str, Stopwatch] = {}  # since each was accepted
         self._window = FairGate(capacity=PAYING_AT_ONCE, per_person=PAYING_PER_PERSON)
         self._is_closing = False
         self._sent: set[asyncio.Task[State]] = set()
@@ -78,8 +80,13 @@ class Payment:
         _, until = self._put_back.get(generation.id, (0, 0.0))
         await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
         window = self._window.turn(generation.place.user_id, generation.id)
-        async with window, self._powerpost.submission_turn():
-            yield
+        self._waits.setdefault(generation.id, _start_stopwatch(generation))
+        try:
+            async with window, self._powerpost.submission_turn():
+                yield
+        finally:
+            if generation.id not in self._put_back:
+                self._waits.pop(generation.id, None)
 
     async def intend(self, generation_id: str) -> State:
         """Store that the paid POST may be sent from now on, and that this process may send it."""
@@ -241,7 +248,8 @@ class Payment:
 
     async def _wait_and_see(self, generation: Generation, error: Transient) -> State:
         """Nothing was bought: back to the start, or refused where that has gone on too long."""
-        waited = (datetime.now(UTC) - generation.accepted_at).total_seconds()
+        stopwatch = self._waits.get(generation.id) or _start_stopwatch(generation)
+        waited = stopwatch.read(asyncio.get_running_loop().time())
         if waited > SUBMIT_PATIENCE_SECONDS:
             return await self.refuse(generation, error)
         times = self._put_back.get(generation.id, (0, 0.0))[0] + 1
@@ -253,3 +261,8 @@ class Payment:
         await surely(lambda: self._store.advance(generation.id, State.SUBMITTING, State.ACCEPTED))
         await self._audience.show_progress(generation, Progress(Phase.HELD_UP, waited))
         return State.ACCEPTED
+
+
+def _start_stopwatch(generation: Generation) -> Stopwatch:
+    clock = asyncio.get_running_loop().time()
+    return Stopwatch.start(generation.accepted_at, datetime.now(UTC), clock)

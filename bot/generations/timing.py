@@ -6,6 +6,7 @@ Source of the first numbers: powerpost-neighbours.md, "Polling advice".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bot.errors import Cause
@@ -44,6 +45,24 @@ class Rhythm:
 
     first_look_seconds: float = FIRST_LOOK_SECONDS
     poll_seconds: float = POLL_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Stopwatch:
+    """How long ago something was that is on disk. The wall clock is asked once, at the start: one
+    that is set afterwards, by an hour say, changes nothing."""
+
+    begun_seconds: float
+    begun_at: float
+
+    @classmethod
+    def start(cls, since: datetime, now: datetime, clock: float) -> Stopwatch:
+        """Running since `since`, it being `now` by the wall clock and `clock` by a steady one."""
+        return cls(max(0.0, (now - since).total_seconds()), clock)
+
+    def read(self, clock: float) -> float:
+        """The seconds until `clock`, which is by the same steady clock."""
+        return self.begun_seconds + clock - self.begun_at
 
 
 def next_look_seconds(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,6 +15,7 @@ import structlog
 from bot.errors import Cause, ImagineError, OutcomeUnknown, Rejected, Transient
 from bot.generations import timing
 from bot.generations.endurance import surely
+from bot.generations.hints import EarlyHints
 from bot.generations.payment import Payment
 from bot.generations.ports import Audience, Look, Phase, PowerPost, Progress, Store
 from bot.generations.record import Generation, Picture, State
@@ -21,6 +23,9 @@ from bot.generations.rhythm import Habits, adapt_rhythm
 
 # powerpost-images-api.txt: "Generated image URLs are signed and valid for 7 days."
 LINK_LIFETIME: Final = timedelta(days=7)
+
+# The seconds since the submit.
+Elapsed = Callable[[], float]
 
 log = structlog.get_logger()
 
@@ -43,12 +48,15 @@ class Waiting:
         self._rhythm = rhythm
         self._habits = Habits(store)
         self._wakes: dict[str, asyncio.Event] = {}
+        self._early_hints = EarlyHints()
 
     def wake(self, image_generation_id: str) -> None:
         """A hint that PowerPost may have finished: look now instead of later. Nobody has checked
         it: what it can do at most is a few looks too many (timing.heed_hint_seconds)."""
         if event := self._wakes.get(image_generation_id):
             event.set()
+        else:  # it may be that PowerPost's answer to the submit is not on disk yet
+            self._early_hints.keep(image_generation_id, asyncio.get_running_loop().time())
 
     async def wait(self, generation_id: str) -> State:
         """Look until the generation has ended, and settle it by what PowerPost says."""
@@ -57,42 +65,48 @@ class Waiting:
         if generation.state is not State.PROCESSING or image_generation_id is None:
             return generation.state
         wake = self._wakes.setdefault(image_generation_id, asyncio.Event())
+        if self._early_hints.take(image_generation_id, asyncio.get_running_loop().time()):
+            wake.set()
+        elapsed = _start_stopwatch(generation)
         try:
-            look = await self._look_until_ended(generation, image_generation_id, wake)
+            look = await self._look_until_ended(generation, image_generation_id, wake, elapsed)
         finally:
             del self._wakes[image_generation_id]
         if look is None:
             error = OutcomeUnknown(Cause.NO_ANSWER, "not finished after a day")
             return await self._payment.settle_unknown(generation, error)
-        return await self._settle(generation, look)
+        return await self._settle(generation, look, elapsed())
 
     async def _look_until_ended(
-        self, generation: Generation, image_generation_id: str, wake: asyncio.Event
+        self,
+        generation: Generation,
+        image_generation_id: str,
+        wake: asyncio.Event,
+        elapsed: Elapsed,
     ) -> Look | None:
         """None where it has not ended after a day. It is paid for: however late this begins, it is
         given up only after a look."""
         failures, vain_hints, deaf = 0, 0, 0.0
-        line = _StatusLine(generation)
+        line = _StatusLine(generation, elapsed)
         jitter = _jitter()
         habit = await self._habits.recall(generation.request)
-        elapsed = _elapsed_seconds(generation)
-        rhythm = adapt_rhythm(self._rhythm, habit, elapsed, jitter)
-        pause = timing.first_look_seconds(elapsed, rhythm, _jitter())
+        rhythm = adapt_rhythm(self._rhythm, habit, elapsed(), jitter)
+        pause = timing.first_look_seconds(elapsed(), rhythm, _jitter())
         while True:
             vain_hints += await self._sleep(line, wake, pause, deaf)
-            elapsed = _elapsed_seconds(generation)
+            looked_after = elapsed()
             wake.clear()  # all hints so far ask for this look
             look = await self._try_look(image_generation_id)
             if isinstance(look, Look) and look.is_ended:
                 return look
             is_answered = isinstance(look, Look | Rejected)
-            if elapsed >= timing.give_up_seconds(is_answered=is_answered):
+            if looked_after >= timing.give_up_seconds(is_answered=is_answered):
                 return None
             failures = 0 if isinstance(look, Look) else failures + 1
             # Again: others may have ended since, and one sees that from the first look on.
             habit = await self._habits.recall(generation.request)
-            rhythm = adapt_rhythm(self._rhythm, habit, elapsed, jitter)
-            pause = timing.next_look_seconds(elapsed, failures, rhythm, _jitter())
+            rhythm = adapt_rhythm(self._rhythm, habit, looked_after, jitter)
+            pause = timing.next_look_seconds(looked_after, failures, rhythm, _jitter())
             if isinstance(look, Transient):
                 pause = max(pause, look.retry_after_seconds or 0.0)
             # A hint hurries nothing where PowerPost did not answer.
@@ -126,12 +140,12 @@ class Waiting:
     async def _show(self, line: _StatusLine) -> None:
         if line.fresh_seconds() > 0:
             return
-        elapsed = line.shown_seconds = _elapsed_seconds(line.generation)
+        elapsed = line.shown_seconds = line.elapsed()
         is_late = elapsed >= timing.PATIENT_AFTER_SECONDS
         phase = Phase.LATE if is_late else Phase.GENERATING
         await self._audience.show_progress(line.generation, Progress(phase, elapsed))
 
-    async def _settle(self, generation: Generation, look: Look) -> State:
+    async def _settle(self, generation: Generation, look: Look, elapsed_seconds: float) -> State:
         is_complete = len(look.pictures) >= generation.request.quantity
         now = datetime.now(UTC)
         outcome = {
@@ -142,7 +156,7 @@ class Waiting:
         }
         log.info("finished", pictures=len(look.pictures), is_failed=look.is_failed)
         if look.pictures:
-            self._habits.note(generation.request, _elapsed_seconds(generation))
+            self._habits.note(generation.request, elapsed_seconds)
         if not look.pictures:
             await surely(
                 lambda: self._store.advance(
@@ -165,11 +179,12 @@ class _StatusLine:
     """What the status line of a generation says: the seconds since the submit, when last shown."""
 
     generation: Generation
+    elapsed: Elapsed
     shown_seconds: float = float("-inf")
 
     def fresh_seconds(self) -> float:
         """How long it need not be shown again."""
-        elapsed = _elapsed_seconds(self.generation)
+        elapsed = self.elapsed()
         return self.shown_seconds + timing.progress_seconds(elapsed) - elapsed
 
 
@@ -177,9 +192,11 @@ def _jitter() -> float:
     return random.random()  # noqa: S311 - not a secret
 
 
-def _elapsed_seconds(generation: Generation) -> float:
+def _start_stopwatch(generation: Generation) -> Elapsed:
     since = generation.submitted_at or generation.accepted_at
-    return max(0.0, (datetime.now(UTC) - since).total_seconds())
+    clock = asyncio.get_running_loop().time
+    stopwatch = timing.Stopwatch.start(since, datetime.now(UTC), clock())
+    return lambda: stopwatch.read(clock())
 
 
 async def _is_woken(wake: asyncio.Event, seconds: float) -> bool:

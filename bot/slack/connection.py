@@ -136,6 +136,21 @@ def find_socket_problem(
     return None if is_open and is_connected else _DOWN
 
 
+class Silence:
+    """How long a socket has been silent, by a steady clock. The SDK notes its pings by the wall
+    clock, which may be set: only that a new one was answered is taken from it."""
+
+    def __init__(self) -> None:
+        self._pong_at: float | None = None
+        self._since = 0.0
+
+    def seconds(self, pong_at: float | None, clock: float) -> float:
+        """Since the answered ping of `pong_at` was first seen here; 0 where there was none yet."""
+        if pong_at is None or pong_at != self._pong_at:
+            self._pong_at, self._since = pong_at, clock
+        return clock - self._since
+
+
 class _SocketHandler(AsyncSocketModeHandler):
     """Bolt's, which says when it answers."""
 
@@ -167,6 +182,7 @@ class SlackConnection:
         self._app_token = app_token
         self._patience_seconds = patience_seconds
         self._socket: AsyncSocketModeHandler | None = None
+        self._silence = Silence()
         self._connecting: asyncio.Task[None] | None = None
         self.identity: Identity | None = None
 
@@ -263,11 +279,12 @@ class SlackConnection:
             return _DOWN
         client = self._socket.client
         session = client.current_session
-        pong_at = client.last_ping_pong_time  # Unix time of the last ping that was answered
+        # last_ping_pong_time: of the last ping that was answered
+        silent_seconds = self._silence.seconds(client.last_ping_pong_time, time.monotonic())
         return find_socket_problem(
             is_open=session is not None and not session.closed,
             is_connected=await client.is_connected(),
-            silent_seconds=0.0 if pong_at is None else time.time() - pong_at,
+            silent_seconds=silent_seconds,
             ping_seconds=self._ping_seconds,
         )
 

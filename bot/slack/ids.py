@@ -124,10 +124,13 @@ METADATA_EVENT: Final = "imagine_generation"
 
 
 class MessageKind(StrEnum):
-    """Which of a generation's two messages one is."""
+    """Which of a generation's messages one is."""
 
     ROOT = "root"
     RESULT = "result"
+    # That nobody knows the outcome. Not the last word: an answer that comes late makes a result
+    # possible after all, and that must not take this for itself.
+    UNKNOWN = "unknown"
 
 
 class HomeAction(StrEnum):

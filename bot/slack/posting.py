@@ -24,7 +24,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Posted, Progress
-from bot.generations.record import Generation, Picture, PictureState
+from bot.generations.record import Generation, Picture, PictureState, State
 from bot.slack.calling import CONTENT_REFUSED, call_slack
 from bot.slack.files import FileUploader
 from bot.slack.ids import METADATA_EVENT, MessageKind
@@ -42,6 +42,8 @@ POST_TEXT_MAX: Final = 40_000
 EDIT_TEXT_MAX: Final = 4_000
 _FILE_PAUSES_SECONDS: Final = (1.0, 2.0)
 _UNPAID: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP)
+# How far our clock may be ahead of Slack's where we look for what we have posted.
+_CLOCKS_DIFFER_SECONDS: Final = 60.0
 
 log = structlog.get_logger()
 
@@ -135,7 +137,7 @@ class SlackAudience:
             return None  # who cancelled it knows; the status line says so to the others
         thread = _thread_of(generation)
         if generation.result_intended_at is not None:
-            found = await self._find_own(generation, MessageKind.RESULT, thread)
+            found = await self._find_own(generation, _kind_of(generation), thread)
             if found is not None:
                 return Posted(thread.channel_id, found)
         try:
@@ -150,15 +152,16 @@ class SlackAudience:
         lineage = await self._versions.lineage_of(generation)
         quote = await self._quotes.quote(generation)
         *forms, last = _forms(generation, usage, lineage, quote)
+        kind = _kind_of(generation)
         for pause_seconds, message in forms:
             await asyncio.sleep(pause_seconds)
             try:
-                return await self._post(generation, MessageKind.RESULT, address, message)
+                return await self._post(generation, kind, address, message)
             except Rejected as error:
                 if error.detail not in CONTENT_REFUSED:
                     raise
                 log.warning("message_refused", detail=error.detail)
-        return await self._post(generation, MessageKind.RESULT, address, last[1])
+        return await self._post(generation, kind, address, last[1])
 
     async def _tell_privately(self, generation: Generation, usage: Usage) -> None:
         message = show_failure(generation, usage, is_private=True)
@@ -173,7 +176,7 @@ class SlackAudience:
             await self._whisper(generation, message)
         except Rejected:  # we are not in that conversation: say it in our own
             address = _Address(generation.place.user_id)
-            await self._post(generation, MessageKind.RESULT, address, message)
+            await self._post(generation, _kind_of(generation), address, message)
 
     async def _whisper(self, generation: Generation, message: Message) -> None:
         place = generation.place
@@ -222,7 +225,7 @@ class SlackAudience:
         """Our message of `kind`, if an earlier try has arrived and we may look."""
         arguments: dict[str, Any] = {
             "channel": address.channel_id,
-            "oldest": f"{generation.accepted_at.timestamp() - 60:.6f}",
+            "oldest": _oldest(generation, kind),
             "include_all_metadata": True,
             "limit": 200,
         }
@@ -250,6 +253,18 @@ def find_message(messages: list[Any], generation_id: str, kind: MessageKind) -> 
         ):
             return str(message["ts"])
     return None
+
+
+def _kind_of(generation: Generation) -> MessageKind:
+    """What the message that tells the outcome is."""
+    return MessageKind.UNKNOWN if generation.state is State.UNKNOWN else MessageKind.RESULT
+
+
+def _oldest(generation: Generation, kind: MessageKind) -> str:
+    """A `ts` before our message of `kind`: by Slack's own clock, where it has told us one."""
+    if kind is not MessageKind.ROOT and generation.root_ts is not None:
+        return generation.root_ts
+    return f"{generation.accepted_at.timestamp() - _CLOCKS_DIFFER_SECONDS:.6f}"
 
 
 def _thread_of(generation: Generation) -> _Address:

@@ -17,6 +17,8 @@ from bot.errors import Cause, Transient
 
 _T = TypeVar("_T")
 _THREADS: Final = {"sqlite": 3, "postgresql": 8}
+# PostgreSQL ends a transaction in which nothing happens for this long, and lets go of its locks.
+_IDLE_SECONDS: Final = 5
 
 
 class DatabaseInUseError(Exception):
@@ -53,6 +55,8 @@ class Database:
             self._turn = asyncio.Lock()
             sa.event.listen(self._engine, "connect", _set_up_sqlite)
             sa.event.listen(self._engine, "begin", _begin_immediate)
+        else:
+            sa.event.listen(self._engine, "connect", _set_up_postgres)
         self._reading_engine = self._engine.execution_options(writes=False)
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
@@ -93,6 +97,14 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     connection.isolation_level = None  # we say BEGIN ourselves, below
+
+
+def _set_up_postgres(connection: Any, _record: object) -> None:
+    # A process that is frozen in the middle of a transaction must not keep its rows from the one
+    # that takes its work over.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'")
+    connection.commit()
 
 
 def _begin_immediate(connection: sa.Connection) -> None:

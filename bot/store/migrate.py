@@ -1,4 +1,5 @@
-"""Bringing the schema to this version: forward only, under a lock, at every start (Alembic)."""
+"""Bringing the schema to this version: forward only, under a lock, at every start (Alembic). One
+that is newer than this version is left as it is."""
 
 from __future__ import annotations
 
@@ -6,22 +7,29 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+import structlog
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from bot.store.database import DatabaseUnusableError
+from bot.store.revisions import may_work_on
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_417
 _CONNECT_SECONDS: Final = 10
 
+log = structlog.get_logger()
+
 
 def migrate(database_url: str) -> None:
     """Apply what is missing. Blocks; safe to call from several processes at once.
 
-    Raises DatabaseUnusableError where that cannot be done; the password is not in its sentence.
+    Raises DatabaseUnusableError where that cannot be done, or where a newer version has left a
+    schema that this one cannot work with; the password is not in its sentence.
     """
     url = sa.make_url(database_url)
     where = url.render_as_string(hide_password=True)
@@ -53,9 +61,19 @@ def _upgrade(url: sa.URL) -> None:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _upgrade_unless_newer(config, connection)
         connection.commit()
     engine.dispose()
+
+
+def _upgrade_unless_newer(config: Config, connection: sa.Connection) -> None:
+    scripts = ScriptDirectory.from_config(config)
+    found = MigrationContext.configure(connection).get_current_revision()
+    is_known = found is None or found in {each.revision for each in scripts.walk_revisions()}
+    if found is not None and not is_known and may_work_on(found, str(scripts.get_current_head())):
+        log.warning("schema_is_newer", revision=found)
+        return
+    command.upgrade(config, "head")  # CommandError where it does not know what it has found
 
 
 def _say_begin_ourselves(connection: object, _record: object) -> None:

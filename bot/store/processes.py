@@ -1,9 +1,10 @@
-"""Who works on what: signs of life, and taking over from the dead. Times are the database's own, so
-that machines whose clocks differ agree."""
+"""Who works on what: signs of life, and taking over from the dead. A sign is a time of the
+database's that differs from the one before; nobody's clock is believed (generations/leases.py)."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -40,17 +41,26 @@ class ProcessStore:
         take = self._taking(generations.c.id.in_(free.scalar_subquery()))
         return await self._database.write(lambda on: list(on.execute(take).scalars()))
 
-    async def take_over(self, silent_for: timedelta) -> list[str]:
-        """Take what belongs to processes that gave no sign of life for `silent_for`; the ids.
+    async def list_signs(self) -> dict[str, datetime]:
+        """The last sign of life of each other process."""
+        others = sa.select(processes.c.id, processes.c.seen_at).where(processes.c.id != self._owner)
+
+        def find(on: sa.Connection) -> dict[str, datetime]:
+            return {row.id: row.seen_at for row in on.execute(others)}
+
+        return await self._database.read(find)
+
+    async def take_over(self, silent: Mapping[str, datetime]) -> list[str]:
+        """Take what belongs to these processes, each with its last sign of life: one that has given
+        another since is left alone. The ids of the generations.
 
         Of several that try, the one that deletes the dead one's row has its generations.
         """
-        overdue = (
-            sa.delete(processes)
-            .where(processes.c.seen_at < sa.func.now() - silent_for)
-            .where(processes.c.id != self._owner)
-            .returning(processes.c.id)
-        )
+        last_signs = [
+            (processes.c.id == process_id) & (processes.c.seen_at == sign)
+            for process_id, sign in silent.items()
+        ]
+        overdue = sa.delete(processes).where(sa.or_(*last_signs)).returning(processes.c.id)
 
         def take(on: sa.Connection) -> list[str]:
             dead = list(on.execute(overdue).scalars())

@@ -8,7 +8,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.sandbox.serving import App, Message, Receive, Scope, Send, drop_connection
+from bot.sandbox.serving import (
+    App,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    drop_connection,
+    wait_for_disconnect,
+)
 
 
 class When(StrEnum):
@@ -39,20 +47,38 @@ class Trap:
     sprung: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+@dataclass(slots=True, eq=False)
+class Stop:
+    """Holds up the first request that matches, until the one who asks is gone; at IS_ANSWERED the
+    answer leaves once it `may_go`. Many generations can stand at stops when the bot is killed."""
+
+    matches: Callable[[Seen], bool]
+    when: When
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    may_go: asyncio.Event = field(default_factory=asyncio.Event)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Gate:
-    """The ASGI app of a stand-in, behind a gate with at most one trap."""
+    """The ASGI app of a stand-in, behind a gate with at most one trap, and any number of stops."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self.trap: Trap | None = None
+        self.stops: list[Stop] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self.trap is None:
+        if scope["type"] != "http" or (self.trap is None and not self.stops):
             await self._app(scope, receive, send)
             return
         body = await _read(receive)
-        trap = self._spring(Seen(scope["method"], scope["path"], body.decode("utf-8", "replace")))
+        seen = Seen(scope["method"], scope["path"], body.decode("utf-8", "replace"))
         again = _replay(body, receive)
+        if (stop := next((stop for stop in self.stops if stop.matches(seen)), None)) is not None:
+            self.stops.remove(stop)
+            await self._hold(stop, scope, again, send)
+            return
+        trap = self._spring(seen)
         if trap is None:
             await self._app(scope, again, send)
             return
@@ -60,6 +86,19 @@ class Gate:
             await self._act(trap, scope, again, send)
         finally:
             trap.sprung.set()
+
+    async def _hold(self, stop: Stop, scope: Scope, receive: Receive, send: Send) -> None:
+        if stop.when is When.IS_DONE:
+            await self._app(scope, receive, _swallow)
+        stop.reached.set()
+        if stop.when is When.IS_ANSWERED:
+            await stop.may_go.wait()
+            await self._app(scope, receive, send)
+            stop.gone.set()
+            return
+        if stop.when is When.ARRIVES:
+            await receive()  # its body
+        await wait_for_disconnect(receive)
 
     def _spring(self, seen: Seen) -> Trap | None:
         trap = self.trap

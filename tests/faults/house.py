@@ -6,16 +6,15 @@ import asyncio
 import contextlib
 import signal
 import socket
-import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
+import sqlalchemy as sa
 
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
@@ -26,7 +25,8 @@ from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
-from tests.faults.gates import Gate, Seen, Trap, When
+from bot.store.tables import generations
+from tests.faults.gates import Gate, Seen, Stop, Trap, When
 
 CHANNEL = "C0DESIGN"
 PATIENCE_SECONDS = 30.0
@@ -46,9 +46,9 @@ class House:
     process: asyncio.subprocess.Process | None = None
 
     @property
-    def database(self) -> Path:
-        """The bot's SQLite file."""
-        return self.directory / "imagine.sqlite3"
+    def database_url(self) -> str:
+        """The bot's database."""
+        return self.environment["DATABASE_URL"]
 
     @property
     def log(self) -> Path:
@@ -107,10 +107,17 @@ class House:
         self.gates[side].trap = trap
         return trap
 
+    def set_stop(self, side: Side, when: When, matches: Callable[[Seen], bool]) -> Stop:
+        """Hold up a request that matches and comes to `side`."""
+        stop = Stop(matches, when)
+        self.gates[side].stops.append(stop)
+        return stop
+
     def calm_down(self) -> None:
-        """No traps, fine weather."""
+        """No traps and stops, fine weather."""
         for gate in self.gates.values():
             gate.trap = None
+            gate.stops.clear()
         self.workspace.weather.clear()
         self.powerpost.weather.clear()
 
@@ -129,18 +136,18 @@ class House:
 
     async def until_all_told(self) -> None:
         """Wait until the bot owes nothing to anyone."""
-        owed = "SELECT count(*) FROM generations WHERE told_at IS NULL"
-        await self.until(lambda: self.ask_database(owed) == [(0,)], "not all were told")
+        owed = sa.select(generations.c.id).where(generations.c.told_at.is_(None))
+        await self.until(lambda: not self._ask_database(owed), "not all were told")
 
-    def ask_database(self, question: str, *values: Any) -> list[Any]:
-        """Rows of the bot's own tables."""
-        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
-            return connection.execute(question, values).fetchall()
+    def _ask_database(self, question: sa.Select[Any]) -> Sequence[Any]:
+        engine = sa.create_engine(self.database_url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            return connection.execute(question).all()
 
     def state_of(self, prompt: str) -> str:
         """The state of the one generation with this prompt."""
-        question = "SELECT state FROM generations WHERE json_extract(request, '$.prompt') = ?"
-        ((state,),) = self.ask_database(question, prompt)
+        of_prompt = generations.c.request["prompt"].as_string() == prompt
+        ((state,),) = self._ask_database(sa.select(generations.c.state).where(of_prompt))
         return str(state)
 
     def submits(self, prompt: str) -> int:
@@ -152,23 +159,24 @@ class House:
         """How often PowerPost took credits for it."""
         return sum(g.prompt == prompt for g in self.powerpost.generations.values())
 
-    def said(self, prompt: str, kind: Literal["root", "result"]) -> list[Message]:
-        """The bot's messages of one kind about the generation with this prompt."""
-        question = "SELECT id FROM generations WHERE json_extract(request, '$.prompt') = ?"
-        ids = {id_ for (id_,) in self.ask_database(question, prompt)}
+    def said(self, prompt: str, *kinds: Literal["root", "result", "unknown"]) -> list[Message]:
+        """The bot's messages of these kinds about the generation with this prompt."""
+        of_prompt = generations.c.request["prompt"].as_string() == prompt
+        ids = {id_ for (id_,) in self._ask_database(sa.select(generations.c.id).where(of_prompt))}
         return [
             message
             for of_channel in self.workspace.messages.values()
             for message in of_channel
             if message.metadata
-            and message.metadata["event_payload"]["kind"] == kind
+            and message.metadata["event_payload"]["kind"] in kinds
             and message.metadata["event_payload"]["generation"] in ids
         ]
 
 
 @contextlib.asynccontextmanager
-async def open_house(directory: Path) -> AsyncIterator[House]:
-    """Stand-ins behind gates; the bot is not started yet."""
+async def open_house(directory: Path, database_url: str | None = None) -> AsyncIterator[House]:
+    """Stand-ins behind gates; the bot is not started yet. Its database is a SQLite file, unless
+    another is given."""
     workspace = Workspace(file_ready_seconds=0.05)
     powerpost = PowerPost(
         api_key=API_KEY, balance=1000, seconds_per_generation=0.3, rate_limit_per_minute=6000
@@ -183,6 +191,8 @@ async def open_house(directory: Path) -> AsyncIterator[House]:
             workspace, slack_url, powerpost_url, database=directory / "imagine.sqlite3", port=port
         )
         environment |= {"POLL_SECONDS": "0.1", "LOG_LEVEL": "INFO"}
+        if database_url is not None:
+            environment["DATABASE_URL"] = database_url
         delivery = Delivery(workspace, bot_url=f"http://127.0.0.1:{port}")
         gates: dict[Side, Gate] = {"slack": slack_gate, "powerpost": powerpost_gate}
         house = House(workspace, powerpost, delivery, gates, environment, directory)

@@ -51,7 +51,7 @@ class Desk:
     workspace: Workspace
     powerpost: PowerPost
     store: GenerationStore
-    make_workflow: Callable[[], GenerationWorkflow]
+    make_workflow: Callable[..., GenerationWorkflow]
     steps: list[Step] = field(default_factory=list)
 
     async def accept(self, id_: str = "g1", quantity: int = 1) -> str:
@@ -119,7 +119,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         )
         storage, converter = PictureStorage(f"{powerpost_url}/api/v1"), PictureConverter()
 
-        def make_workflow() -> GenerationWorkflow:
+        def make_workflow(rhythm: Rhythm | None = None) -> GenerationWorkflow:
             versions = Versions(store, LineageStore(database), lambda: None)
             quotes = Quotes(PriceStore(database), PolicyBook(PolicyStore(database)))
             return GenerationWorkflow(
@@ -128,7 +128,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 SlackAudience(slack, storage, converter, versions, quotes),
                 ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws_sandbox")),
                 LedgerStore(database),
-                Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
+                rhythm or Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
             )
 
         yield Desk(workspace, powerpost, store, make_workflow)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from bot.errors import Cause
 from bot.generations import timing
 from bot.generations.timing import Rhythm
+from tests.generations.examples import NOON
 
 RHYTHM = Rhythm()
 DAY = 24 * 3600.0
@@ -84,3 +86,17 @@ def test_a_picture_waits_for_slack_for_days_and_for_everyone_else_minutes(cause:
 )
 def test_progress_is_shown_less_often_the_longer_it_takes(elapsed: float, seconds: float) -> None:
     assert timing.progress_seconds(elapsed) == seconds
+
+
+@pytest.mark.parametrize(
+    ("since", "seconds"),
+    [
+        pytest.param(NOON - timedelta(seconds=30), 35.0, id="from before it was started"),
+        pytest.param(NOON, 5.0, id="from its start"),
+        pytest.param(NOON + timedelta(hours=1), 5.0, id="by a clock that was wrong then"),
+    ],
+)
+def test_a_stopwatch_asks_the_wall_clock_once(since: datetime, seconds: float) -> None:
+    stopwatch = timing.Stopwatch.start(since, NOON, clock=100.0)
+
+    assert stopwatch.read(105.0) == seconds

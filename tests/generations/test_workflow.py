@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from bot.errors import Cause
 from bot.generations.ports import Step
 from bot.generations.record import State
+from bot.generations.timing import Rhythm
 from bot.sandbox.powerpost.weather import LookFault, SubmitFault
 from tests.generations.conftest import Desk
 
@@ -189,3 +190,19 @@ async def test_a_hint_that_powerpost_has_finished_makes_it_look_at_once(desk: De
     assert await waiting is State.FINISHED
     assert time.monotonic() - began < 5
     workflow.waiting.wake("nobody waits for this")
+
+
+async def test_a_hint_that_overtakes_the_answer_to_the_paid_post_is_not_forgotten(
+    desk: Desk,
+) -> None:
+    await desk.accept()
+    workflow = desk.make_workflow(Rhythm(first_look_seconds=30.0, poll_seconds=30.0))
+    for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+        await do("g1")
+    image_generation_id = (await desk.store.read("g1")).image_generation_id
+    assert image_generation_id is not None
+    await asyncio.sleep(0.15)  # PowerPost finishes
+
+    workflow.waiting.wake(image_generation_id)
+    async with asyncio.timeout(10):
+        assert await workflow.waiting.wait("g1") is State.FINISHED

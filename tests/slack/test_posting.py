@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -142,6 +142,50 @@ async def test_the_root_is_not_taken_for_the_result(desk: Desk) -> None:
 
     assert told is not None
     assert told.ts != generation.root_ts
+    assert len(desk.messages()) == 2
+
+
+async def test_the_word_that_nobody_knows_is_not_taken_for_the_pictures_that_come_after_all(
+    desk: Desk,
+) -> None:
+    desk.workspace.scopes.add("channels:history")
+    generation = await desk.announce(new_generation())
+    unknown = replace(generation, state=State.UNKNOWN, cause=Cause.INTERRUPTED)
+    notice = await desk.audience.tell_outcome(unknown, USED)
+    revived = with_pictures(generation, "https://powerpost.example/1.webp")
+    revived = replace(revived, result_intended_at=datetime.now(UTC))
+
+    told = await desk.audience.tell_outcome(revived, USED)
+    again = await desk.audience.tell_outcome(revived, USED)
+
+    assert told not in (None, notice)
+    assert again == told
+    assert len(desk.messages()) == 3
+
+
+async def test_the_word_that_nobody_knows_is_found_again_too(desk: Desk) -> None:
+    desk.workspace.scopes.add("channels:history")
+    generation = await desk.announce(new_generation())
+    unknown = replace(generation, state=State.UNKNOWN, result_intended_at=datetime.now(UTC))
+
+    first = await desk.audience.tell_outcome(unknown, USED)
+
+    assert await desk.audience.tell_outcome(unknown, USED) == first
+    assert len(desk.messages()) == 2
+
+
+async def test_a_result_is_found_again_by_slacks_clock_whatever_ours_says(desk: Desk) -> None:
+    desk.workspace.scopes.add("channels:history")
+    generation = await desk.announce(new_generation())
+    generation = replace(
+        with_pictures(generation, "https://powerpost.example/1.webp"),
+        accepted_at=datetime.now(UTC) + timedelta(hours=1),
+        result_intended_at=datetime.now(UTC),
+    )
+
+    first = await desk.audience.tell_outcome(generation, USED)
+
+    assert await desk.audience.tell_outcome(generation, USED) == first
     assert len(desk.messages()) == 2
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
-from bot.errors import Cause, NotOurs
+from bot.errors import Cause, NotOurs, Transient
 from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.migrate import migrate
 from bot.store.processes import ProcessStore
+from bot.store.tables import generations
 from tests.store.test_generations import NOW, new_generation
-
-SILENT = timedelta(0)
 
 
 @pytest.fixture
@@ -34,6 +34,12 @@ async def accept(database: Database, owner: str | None, number: int = 1) -> None
     )
 
 
+async def take_over(database: Database, name: str) -> list[str]:
+    """Everything from everybody."""
+    store = ProcessStore(database, name)
+    return await store.take_over(await store.list_signs())
+
+
 async def test_what_nobody_works_on_is_claimed_once(database: Database) -> None:
     await accept(database, None, 30)
 
@@ -49,24 +55,37 @@ async def test_of_two_that_notice_a_death_one_takes_everything_over(database: Da
     await accept(database, "dead", 3)
     await ProcessStore(database, "dead").show_life()
 
+    signs = await ProcessStore(database, "a").list_signs()
     taken = await asyncio.gather(
-        *(ProcessStore(database, name).take_over(SILENT) for name in ("a", "b"))
+        *(ProcessStore(database, name).take_over(signs) for name in ("a", "b"))
     )
 
     assert sorted(map(len, taken)) == [0, 3]
 
 
-async def test_a_process_that_shows_life_keeps_its_work(database: Database) -> None:
+async def test_a_process_that_shows_life_at_the_last_moment_keeps_its_work(
+    database: Database,
+) -> None:
     await accept(database, "alive")
-    await ProcessStore(database, "alive").show_life()
+    alive, other = ProcessStore(database, "alive"), ProcessStore(database, "other")
+    await alive.show_life()
+    signs = await other.list_signs()
+    await alive.show_life()
 
-    assert await ProcessStore(database, "other").take_over(timedelta(seconds=10)) == []
+    assert await other.take_over(signs) == []
+    assert list(await other.list_signs()) == ["alive"]
+
+
+async def test_nobody_watches_itself(database: Database) -> None:
+    await ProcessStore(database, "a").show_life()
+
+    assert await ProcessStore(database, "a").list_signs() == {}
 
 
 async def test_who_was_thought_dead_can_write_nothing_any_more(database: Database) -> None:
     await accept(database, "frozen")
     await ProcessStore(database, "frozen").show_life()
-    await ProcessStore(database, "heir").take_over(SILENT)
+    await take_over(database, "heir")
     frozen, heir = GenerationStore(database, "frozen"), GenerationStore(database, "heir")
 
     with pytest.raises(NotOurs):
@@ -76,6 +95,31 @@ async def test_who_was_thought_dead_can_write_nothing_any_more(database: Databas
     with pytest.raises(NotOurs):
         await frozen.read_own("g0")
     assert await heir.advance("g0", State.ACCEPTED, State.SUBMITTING, intent="nonce")
+
+
+async def test_a_process_frozen_in_the_middle_of_writing_lets_go_of_the_row(
+    postgres_url: str, database: Database
+) -> None:
+    await accept(database, "frozen")
+    frozen, heir = Database(postgres_url), GenerationStore(database, "heir")
+    has_row, wakes_up = threading.Event(), threading.Event()
+
+    def write_and_freeze(on: sa.Connection) -> None:
+        on.execute(sa.update(generations).values(root_ts="1.0"))
+        has_row.set()
+        wakes_up.wait(60)
+        on.execute(sa.select(1))
+
+    writing = asyncio.create_task(frozen.write(write_and_freeze))
+    await asyncio.to_thread(has_row.wait, 10)
+    async with asyncio.timeout(20):
+        await database.write(lambda on: on.execute(sa.update(generations).values(owner="heir")))
+    wakes_up.set()
+
+    with pytest.raises(Transient):
+        await writing
+    assert (await heir.read_own("g0")).root_ts is None
+    await frozen.close()
 
 
 async def test_an_answer_that_comes_late_brings_what_was_paid_for(database: Database) -> None:

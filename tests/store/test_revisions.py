@@ -1,0 +1,142 @@
+"""Migrations: the version before still works on what they make."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.store.database import DatabaseUnusableError
+from bot.store.migrate import migrate
+from bot.store.revisions import Revision, may_work_on
+from tests.schema import connect, list_revisions, migrate_to
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "may"),
+    [
+        ("0005", "0004", True),
+        ("0105", "0004", True),
+        ("0009_needs_0006", "0006", True),
+        ("0009_needs_0006", "0008", True),
+        ("0009_needs_0006", "0005", False),
+        ("0005_needs_0005", "0004", False),
+        ("0004", "0004", False),  # a stranger of that name: ours is known
+        ("0003", "0004", False),
+        ("from the future", "0004", False),
+        ("0005_needs", "0004", False),
+        ("٠٠٠٥", "0004", False),
+        ("", "0004", False),
+    ],
+)
+def test_code_works_on_a_newer_schema_that_does_not_need_more_than_it_knows(
+    found: str, known: str, *, may: bool
+) -> None:
+    assert may_work_on(found, known) is may
+
+
+def test_revisions_are_numbered_and_what_one_needs_the_next_ones_need() -> None:
+    revisions = [Revision.read(name) for name in list_revisions()]
+
+    assert [each and each.number for each in revisions] == list(range(1, len(revisions) + 1))
+    needs = [each.needs for each in revisions if each]
+    assert needs == sorted(needs)
+
+
+def describe(url: str) -> dict[str, dict[str, sa.engine.interfaces.ReflectedColumn]]:
+    """The columns of all tables."""
+    with connect(url) as connection:
+        inspector = sa.inspect(connection)
+        return {
+            table: {column["name"]: column for column in inspector.get_columns(table)}
+            for table in inspector.get_table_names()
+        }
+
+
+def list_rules(url: str) -> set[str]:
+    """What is forbidden to write, by table: uniqueness, other tables' keys, checks."""
+    with connect(url) as connection:
+        inspector = sa.inspect(connection)
+        return {
+            f"{table}: {rule}"
+            for table in inspector.get_table_names()
+            for rule in (
+                *(
+                    f"unique {each['column_names']}"
+                    for each in inspector.get_unique_constraints(table)
+                ),
+                *(
+                    f"unique {each['column_names']}"
+                    for each in inspector.get_indexes(table)
+                    if each["unique"]
+                ),
+                *(
+                    f"key {each['constrained_columns']}"
+                    for each in inspector.get_foreign_keys(table)
+                ),
+                *(f"check {each['sqltext']}" for each in inspector.get_check_constraints(table)),
+                f"primary {inspector.get_pk_constraint(table)['constrained_columns']}",
+            )
+        }
+
+
+@pytest.mark.parametrize(("older", "newer"), list(pairwise(list_revisions())))
+def test_a_migration_only_adds_what_the_version_before_may_leave_out(
+    tmp_path: Path, older: str, newer: str
+) -> None:
+    revision = Revision.read(newer)
+    assert revision is not None
+    if revision.needs == revision.number:
+        pytest.skip("its name says that older versions cannot work with it")
+    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
+    migrate_to(url, older)
+    before, rules = describe(url), list_rules(url)
+    migrate_to(url, newer)
+    after = describe(url)
+
+    for table, columns in before.items():
+        assert columns.keys() <= after[table].keys(), table
+        for name, column in after[table].items():
+            was = columns.get(name)
+            may_be_left_out = column["nullable"] or column["default"] is not None
+            assert may_be_left_out or was, f"{table}.{name}"
+            assert was is None or str(was["type"]) == str(column["type"]), f"{table}.{name}"
+            assert was is None or was["nullable"] == column["nullable"], f"{table}.{name}"
+    added = {rule for rule in list_rules(url) - rules if rule.partition(":")[0] in before}
+    assert added == set()
+
+
+def make_newer(url: str, revision: str) -> None:
+    """What a later version has made of it: a table more, a column more."""
+    with connect(url) as connection:
+        connection.execute(sa.text("ALTER TABLE generations ADD COLUMN mood VARCHAR(8)"))
+        connection.execute(sa.text("CREATE TABLE moods (id VARCHAR(8) PRIMARY KEY)"))
+        name = sa.text("UPDATE alembic_version SET version_num = :name")
+        connection.execute(name, {"name": revision})
+
+
+def read_revision(url: str) -> str:
+    with connect(url) as connection:
+        return str(connection.scalar(sa.text("SELECT version_num FROM alembic_version")))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_newer_schema_is_used_as_it_is_or_refused(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    migrate(url)
+    make_newer(url, "9000")
+    before = describe(url)
+
+    migrate(url)
+
+    assert (read_revision(url), describe(url).keys()) == ("9000", before.keys())
+    with connect(url) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9001_needs_9000'"))
+    with pytest.raises(DatabaseUnusableError, match="written by a newer version"):
+        migrate(url)
