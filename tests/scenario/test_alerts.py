@@ -82,23 +82,26 @@ async def test_admins_are_told_once_at_each_step_and_nobody_else_is(stage: Stage
     assert alerts(stage, "D0BEN") == []
 
 
-async def test_several_steps_at_once_are_told_as_the_last(stage: Stage) -> None:
+async def test_several_steps_at_once_are_told_as_the_last(stage_without_bot: Stage) -> None:
+    stage = stage_without_bot
+    migrate(stage.settings.database_url)
     await set_budgets(stage, OF_ALL)
     await spend(stage, 1000.0)
-    await make(stage, 1)
-    said = (await until_alerts(stage, 1)).text
+    async with run_bot(stage):
+        said = (await until_alerts(stage, 1)).text
 
     assert "*100 %* of this workspace's budget for the month are used" in said
 
 
-async def test_a_budget_without_room_for_any_picture_is_used_up(stage: Stage) -> None:
+async def test_a_budget_without_room_for_any_picture_is_used_up(stage_without_bot: Stage) -> None:
+    stage = stage_without_bot
+    migrate(stage.settings.database_url)
     await set_budgets(stage, OF_ALL)
     await spend(stage, 996.0)
-    await make(stage, 1)
+    async with run_bot(stage):
+        said = (await until_alerts(stage, 1)).text
 
-    assert (
-        "This workspace's budget for the month is *used up*" in (await until_alerts(stage, 1)).text
-    )
+    assert "This workspace's budget for the month is *used up*" in said
 
 
 async def test_the_balance_is_told_once_until_it_has_risen(stage: Stage) -> None:
@@ -135,10 +138,11 @@ async def test_what_a_process_did_not_live_to_see_the_next_one_tells_once(
     await spend(stage, 80.0)
     async with run_bot(stage):
         await until_alerts(stage, 1)
+    await spend(stage, 20.0)
     async with run_bot(stage):
-        await make(stage, 1)
+        await until_alerts(stage, 2)
 
-    assert "*80 %*" in (await until_alerts(stage, 1)).text
+    assert ["*80 %*" in alert.text for alert in alerts(stage)] == [True, False]
 
 
 async def test_while_slack_takes_no_messages_nothing_is_lost(stage_without_bot: Stage) -> None:
