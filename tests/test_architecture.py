@@ -52,7 +52,16 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     "bot.manifest": (),
 }
 # The modules at the top join the rooms; no room knows them.
-MAKERS = ("bot.__main__", "bot.app", "bot.server", "bot.doctor", "bot.audit")
+MAKERS = (
+    "bot.__main__",
+    "bot.app",
+    "bot.server",
+    "bot.doctor",
+    "bot.audit",
+    "bot.parts",
+    "bot.making",
+    "bot.desks",
+)
 
 # Each third party has one owner; the other rooms do not notice when it is replaced.
 OWNERS: dict[str, tuple[str, ...]] = {

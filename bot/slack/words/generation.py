@@ -77,7 +77,7 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
         case Phase.HELD_UP:
             return (
                 ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
-                f"Nothing has been spent yet, and I keep trying{price}."
+                f"Nothing has been spent yet, and I keep trying.{price}"
             )
         case Phase.GENERATING:
             return f":art: *Generating* · {elapsed}"

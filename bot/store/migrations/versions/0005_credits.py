@@ -129,7 +129,8 @@ def _fill_ledger() -> None:
 def _list_entries(bind: sa.Connection, row: sa.Row[Any]) -> list[dict[str, Any]]:
     """A charge; where pictures are missing, the refund that is expected; and where nobody else was
     out and the balance at the end shows it, the one that came."""
-    quantity = row.request["quantity"]
+    # The past is untrusted: what is not there is as the specification has it by default.
+    quantity = row.request.get("quantity") or 1
     charged_at = row.submitted_at or row.accepted_at
     charge = {
         "generation_id": row.id,
@@ -137,7 +138,7 @@ def _list_entries(bind: sa.Connection, row: sa.Row[Any]) -> list[dict[str, Any]]
         "team_id": row.team_id,
         "channel_id": row.channel_id,
         "user_id": row.user_id,
-        "model": row.request["model"],
+        "model": row.request.get("model") or "flux2-flex",
         "quantity": quantity,
         "credits": row.credits_used,
         "expected": 0.0,

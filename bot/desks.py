@@ -1,0 +1,88 @@
+"""The desks: who does what people ask for in Slack, and the table of routes that leads to them."""
+
+from __future__ import annotations
+
+from bot.captions import CaptionCatalogue
+from bot.making import Making
+from bot.parts import Parts
+from bot.slack.approvals.desk import ApprovalDesk
+from bot.slack.forms.desk import FormDesk
+from bot.slack.forms.drafts import Drafts
+from bot.slack.home.desk import HomeDesk
+from bot.slack.home.facts import BalanceWatch, HomeFactFinder
+from bot.slack.home.references import ReferenceKeeper
+from bot.slack.listeners.events import EventListeners
+from bot.slack.ordering import OrderDesk
+from bot.slack.reports.desk import ReportDesk
+from bot.slack.routes import Route, build_routes
+from bot.slack.threads.desk import ThreadDesk
+
+
+def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
+    """Everything that people can do, with the desks that do it."""
+    form = _build_form(parts, making, drafts)
+    thread = _build_thread(parts, making, form)
+    reports = ReportDesk(
+        parts.slack, parts.stores.usage, parts.policies, parts.admins, parts.errands
+    )
+    orders = OrderDesk(
+        making.entrance,
+        parts.upstream,
+        form,
+        thread,
+        parts.slack,
+        parts.errands,
+        parts.policies,
+        reports,
+    )
+    events = EventListeners(thread, lambda: parts.connection.bot_user_id)
+    approval = ApprovalDesk(
+        parts.slack, making.court, making.courier, parts.errands, parts.policies.read
+    )
+    return build_routes(orders, form, thread, events, _build_home(parts, form), approval, reports)
+
+
+def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
+    return FormDesk(
+        client=parts.slack,
+        door=making.entrance,
+        drafts=drafts,
+        prices=parts.stores.prices,
+        purse=parts.upstream,
+        captions=CaptionCatalogue(parts.powerpost),
+        errands=parts.errands,
+        policies=parts.policies,
+    )
+
+
+def _build_thread(parts: Parts, making: Making, form: FormDesk) -> ThreadDesk:
+    return ThreadDesk(
+        client=parts.slack,
+        door=making.entrance,
+        generations=parts.stores.generations,
+        lineage=parts.stores.lineage,
+        form=form,
+        errands=parts.errands,
+        workspace_url=lambda: parts.connection.workspace_url,
+        cancel=making.cancel,
+    )
+
+
+def _build_home(parts: Parts, form: FormDesk) -> HomeDesk:
+    facts = HomeFactFinder(
+        book=parts.policies,
+        admins=parts.admins,
+        balance=BalanceWatch(parts.upstream, parts.stores.balances),
+        pictures=parts.stores.lineage,
+        changes=parts.stores.policies,
+        spending=parts.stores.spending,
+        workspace_url=lambda: parts.connection.workspace_url,
+    )
+    return HomeDesk(
+        client=parts.slack,
+        book=parts.policies,
+        facts=facts,
+        references=ReferenceKeeper(parts.slack, parts.policies, parts.references),
+        form=form,
+        errands=parts.errands,
+    )

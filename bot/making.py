@@ -1,0 +1,163 @@
+"""The making of pictures: the workflow with what it reaches PowerPost and Slack through, and the
+engine, queues and sweeps that keep it going."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from datetime import UTC, datetime
+
+from bot.alarm import Alarm, Tallies
+from bot.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
+from bot.entrance import Entrance, Permission
+from bot.errors import ImagineError
+from bot.generations.admission import Admission
+from bot.generations.engine import DbosEngine
+from bot.generations.leases import Lease
+from bot.generations.places import RUNNING_PER_PERSON, Places
+from bot.generations.timing import Rhythm
+from bot.generations.workflow import GenerationWorkflow
+from bot.parts import Parts
+from bot.powerpost.downloads import PictureStorage
+from bot.slack.alerts import AdminAlerts
+from bot.slack.approvals.courier import ApprovalCourier
+from bot.slack.pacing import SlackPace
+from bot.slack.pictures import PictureConverter
+from bot.slack.posting import SlackAudience
+from bot.slack.quotes import Quotes
+from bot.slack.versions import Versions
+from bot.store.hints import HintKind, HintStore
+from bot.store.places import PlaceStore
+
+
+class Making:
+    """Takes requests in, and sees to it that they are worked on. One for the process."""
+
+    def __init__(self, parts: Parts, rhythm: Rhythm, *, works: bool) -> None:
+        """Without `works` requests are only taken in: other processes work on them."""
+        self._parts = parts
+        self._works = works
+        settings, stores = parts.settings, parts.stores
+        self._storage = PictureStorage(settings.powerpost_api_url, observer=parts.observer)
+        self._converter = PictureConverter()
+        self._alarm = self._build_alarm()
+        self.workflow = workflow = self._build_workflow(rhythm)
+        self._hints = HintStore(
+            stores.database,
+            settings.database_url,
+            {
+                HintKind.ENDED: workflow.waiting.wake,
+                HintKind.CANCELLED: workflow.places.skip_line,
+                HintKind.PLACE_FREE: workflow.places.wake,
+            },
+        )
+        self.engine = DbosEngine(settings.database_url, workflow.run, parts.owner)
+        self.admission = Admission(stores.generations, self.engine if works else None)
+        self._lease = Lease(stores.processes, self.admission.begin)
+        offers = ApprovalOffers(stores.approvals)
+        self.entrance = Entrance(parts.policies, self.admission, parts.members, offers)
+        self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)
+        self.courier = ApprovalCourier(parts.slack, stores.approvals, parts.policies.read)
+        self._approvals = ApprovalSweep(stores.approvals, self.courier.deliver)
+
+    def _build_workflow(self, rhythm: Rhythm) -> GenerationWorkflow:
+        parts, stores = self._parts, self._parts.stores
+        audience = SlackAudience(
+            parts.slack,
+            self._storage,
+            self._converter,
+            Versions(stores.generations, stores.lineage, lambda: parts.connection.workspace_url),
+            Quotes(stores.prices, parts.policies),
+            SlackPace(time.monotonic, stores.paces),
+        )
+        return GenerationWorkflow(
+            stores.generations,
+            parts.upstream,
+            audience,
+            parts.references,
+            stores.ledger,
+            rhythm,
+            parts.observer,
+            Tallies(parts.metrics, self._alarm),
+            self._build_places(audience),
+            Permission(parts.policies, parts.members),
+        )
+
+    def _build_alarm(self) -> Alarm:
+        parts, stores = self._parts, self._parts.stores
+        return Alarm(
+            book=parts.policies,
+            policies=stores.policies,
+            usage=stores.usage,
+            spending=stores.spending,
+            prices=stores.prices,
+            alerts=stores.alerts,
+            voice=AdminAlerts(parts.slack, parts.admins),
+            purse=parts.upstream,
+        )
+
+    def _build_places(self, audience: SlackAudience) -> Places:
+        """Who may run: this process decides alone where it is the only one."""
+        settings, stores = self._parts.settings, self._parts.stores
+        limit = settings.imagine_running_per_workspace
+        if settings.is_sqlite:
+            return Places(stores.generations, audience, limit)
+        book = PlaceStore(
+            stores.database, self._parts.owner, per_person=RUNNING_PER_PERSON, per_workspace=limit
+        )
+
+        async def tell_free(whose: str) -> None:
+            await self._hints.send(HintKind.PLACE_FREE, whose)
+
+        return Places(stores.generations, audience, limit, book, tell_free)
+
+    async def cancel(self, generation_id: str) -> bool:
+        """Refuse what nothing was sent for yet, whoever has it; its status line says so at once.
+        False where that is over."""
+        is_cancelled = await self._parts.stores.generations.cancel(generation_id, datetime.now(UTC))
+        if is_cancelled:
+            self.workflow.places.skip_line(generation_id)
+            await self._hints.send(HintKind.CANCELLED, generation_id)  # another may have it
+        return is_cancelled
+
+    async def hint_ended(self, image_generation_id: str) -> None:
+        """PowerPost may have ended it: whichever process waits for it looks."""
+        await self._hints.send(HintKind.ENDED, image_generation_id)
+
+    async def open(self) -> None:
+        """Resume what was promised, and begin to work. Raises EngineError where it cannot."""
+        if not self._works:
+            return
+        stores = self._parts.stores
+        if self._parts.settings.is_sqlite:
+            await stores.processes.adopt_all()
+            await self.engine.launch()
+        else:
+            if stores.paces is not None:
+                with contextlib.suppress(ImagineError):  # the next start does it, too
+                    await stores.paces.forget_old()
+            await self.engine.launch()
+            await self._lease.open()
+        self._hints.open()
+        self.admission.open()
+        self._approvals.open()
+        self._alarm.open()
+
+    async def stop_beginning(self) -> None:
+        """Take nothing over and begin nothing more."""
+        await self._hints.close()
+        await self._lease.stop()
+        await self._approvals.close()
+        await self.admission.close()
+        await self._alarm.close()
+
+    async def close(self, paid_answer_seconds: float) -> None:
+        """Wait so long for answers to what was paid for; what else is under way is resumed by the
+        next start."""
+        await self.workflow.payment.close(paid_answer_seconds)
+        if self._works:
+            await self.engine.close()
+            if not self._parts.settings.is_sqlite:
+                await self._lease.leave()
+        self._converter.close()
+        await self._storage.aclose()

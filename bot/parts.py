@@ -1,0 +1,84 @@
+"""What most of the bot is built from: the settings, the clients, the stores. Built once, by app.py,
+and handed to whoever builds more of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from bot.generations.places import RUNNING_PER_PERSON
+from bot.metrics import Metrics
+from bot.observing import Observers
+from bot.policy.book import PolicyBook
+from bot.powerpost.client import PowerPostClient
+from bot.powerpost.sharing import SharedLimiter
+from bot.references import ReferenceGatherer
+from bot.settings import Settings
+from bot.slack.admins import Admins
+from bot.slack.connection import SlackClient, SlackConnection
+from bot.slack.errands import Errands
+from bot.slack.membership import GroupMembership
+from bot.store.alerts import AlertStore
+from bot.store.approvals import ApprovalStore
+from bot.store.balances import BalanceStore
+from bot.store.database import Database
+from bot.store.drafts import DraftStore
+from bot.store.generations import GenerationStore
+from bot.store.ledger import LedgerStore
+from bot.store.lineage import LineageStore
+from bot.store.media import MediaStore
+from bot.store.paces import PaceStore
+from bot.store.policies import PolicyStore
+from bot.store.prices import PriceStore
+from bot.store.processes import ProcessStore
+from bot.store.spending import SpendingStore
+from bot.store.usage import UsageStore
+from bot.upstream import PowerPostUpstream
+
+# Three of a person's requests run at a time, and ten may wait.
+OWED_PER_PERSON: Final = RUNNING_PER_PERSON + 10
+
+
+class Stores:
+    """Every table's reader and writer, on one database."""
+
+    def __init__(self, settings: Settings, owner: str, *, works: bool) -> None:
+        """`owner` is the name that this process works under, where it `works`."""
+        worker = owner if works else None
+        self.database = database = Database(settings.database_url)
+        self.generations = GenerationStore(database, worker, owed_per_person=OWED_PER_PERSON)
+        self.approvals = ApprovalStore(database, worker)
+        self.processes = ProcessStore(database, owner)
+        # Where other processes may be, limits are kept together with them; else in memory.
+        self.paces = None if settings.is_sqlite else PaceStore(database)
+        self.alerts = AlertStore(database)
+        self.balances = BalanceStore(database)
+        self.drafts = DraftStore(database)
+        self.ledger = LedgerStore(database)
+        self.lineage = LineageStore(database)
+        self.media = MediaStore(database, settings.powerpost_workspace_id)
+        self.policies = PolicyStore(database)
+        self.prices = PriceStore(database)
+        self.spending = SpendingStore(database)
+        self.usage = UsageStore(database)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is shared. Who is given it takes what it needs, and hands none of it on as a whole."""
+
+    settings: Settings
+    owner: str
+    stores: Stores
+    metrics: Metrics
+    observer: Observers
+    slack: SlackClient
+    connection: SlackConnection
+    limiter: SharedLimiter | None
+    powerpost: PowerPostClient
+    upstream: PowerPostUpstream
+    policies: PolicyBook
+    admins: Admins
+    members: GroupMembership
+    references: ReferenceGatherer
+    errands: Errands
