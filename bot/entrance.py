@@ -101,6 +101,8 @@ class Entrance:
 
     def find_terms(self, policy: Policy, new: NewGeneration) -> Terms:
         """On what terms `policy` has `new` promised. NotAllowed where its rules forbid it."""
+        if policy.is_open:
+            return Terms(policy.version)
         place = new.place
         rules = policy.rules_in(place.channel_id)
         breaks = find_breaks(
@@ -175,6 +177,8 @@ def _settle(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration
         applied=sources.preset,
     )
     applied = settled.applied
+    if settled.request is new.request and applied is sources.preset is new.preset is None:
+        return new  # as nearly always
     if applied is None and sources.preset is None:
         return replace(new, request=settled.request, preset=None, choice=None)
     return replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -12,6 +12,9 @@ from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
 
 Credits = Annotated[float, Field(ge=0, le=1_000_000)]
+
+
+_NO_RULES: Final = Rules()
 
 
 class WorkspaceSettings(BaseModel):
@@ -55,6 +58,11 @@ class Policy(BaseModel):
     def zone(self) -> ZoneInfo:
         """The workspace's clocks."""
         return ZoneInfo(self.settings.time_zone)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds nothing against any request: no rule, no budget."""
+        return not self.budgets and not self.channel_rules and self.rules == _NO_RULES
 
     def rules_in(self, channel_id: str) -> Rules:
         """The rules of a channel, its exceptions included."""
