@@ -177,7 +177,8 @@ def _settle(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration
         applied=sources.preset,
     )
     applied = settled.applied
-    if settled.request is new.request and applied is sources.preset is new.preset is None:
+    is_as_said = settled.request is new.request and applied is None
+    if is_as_said and sources.preset is None and new.preset is None:
         return new  # as nearly always
     if applied is None and sources.preset is None:
         return replace(new, request=settled.request, preset=None, choice=None)
