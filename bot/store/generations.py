@@ -37,6 +37,15 @@ from bot.store.tables import generations, pictures
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
 ACCEPT_SECONDS: Final = 2.0
 
+# How many are owed to some people of a workspace. Made once: it is asked before every answer.
+_OWED: Final = (
+    sa.select(generations.c.user_id, sa.func.count())
+    .where(generations.c.told_at.is_(None))
+    .where(generations.c.team_id == sa.bindparam("team_id"))
+    .where(generations.c.user_id.in_(sa.bindparam("users", expanding=True)))
+    .group_by(generations.c.user_id)
+)
+
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
@@ -76,6 +85,11 @@ class GenerationStore:
         self._owed_per_person = owed_per_person
         self._database = database
         self._owner = owner
+        self._accepting = (
+            database.insert(generations)
+            .on_conflict_do_nothing(index_elements=["origin"])
+            .returning(generations.c.id)
+        )
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -118,12 +132,6 @@ class GenerationStore:
                     waiting.done.set_result(waiting.new.id in fresh)
 
     async def _insert(self, batch: Sequence[_Waiting]) -> set[str]:
-        insert = (
-            self._database.insert(generations)
-            .on_conflict_do_nothing(index_elements=["origin"])
-            .returning(generations.c.id)
-        )
-
         def write(on: sa.Connection) -> set[str]:
             # The lock is ours by now: from here on it is quick, and what is claimed is written.
             within = self._within_limit(on, self._within_terms(on, batch))
@@ -134,7 +142,7 @@ class GenerationStore:
             ]
             # Rows apart from the statement: so it is compiled once, not for each size of a batch.
             rows = [row_of(each.new, self._owner, each.estimate) for each in claimed]
-            return set(on.execute(insert, rows).scalars()) if rows else set()
+            return set(on.execute(self._accepting, rows).scalars()) if rows else set()
 
         return await self._database.write(write)
 
@@ -175,24 +183,16 @@ class GenerationStore:
         """Those of `batch` whose person has room for one more; the others are marked."""
         if self._owed_per_person is None or not batch:
             return list(batch)
-        person = (generations.c.team_id, generations.c.user_id)
         asking: dict[str, set[str]] = defaultdict(set)
         for waiting in batch:
             asking[waiting.new.place.team_id].add(waiting.new.place.user_id)
-        owed = (
-            sa.select(*person, sa.func.count())
-            .where(generations.c.told_at.is_(None))
-            .where(
-                sa.or_(
-                    *(
-                        (generations.c.team_id == team_id) & generations.c.user_id.in_(users)
-                        for team_id, users in asking.items()
-                    )
-                )
-            )
-            .group_by(*person)
+        counts = Counter(
+            {
+                (team_id, user): number
+                for team_id, users in asking.items()
+                for user, number in on.execute(_OWED, {"team_id": team_id, "users": list(users)})
+            }
         )
-        counts = Counter({(team_id, user): number for team_id, user, number in on.execute(owed)})
         within = []
         for waiting in batch:
             place = waiting.new.place

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -21,6 +22,12 @@ class PolicyChange:
     what: str
     changed_by: str
     changed_at: datetime
+
+
+# Made once: it is asked before every answer to Slack.
+_VERSIONS: Final = sa.select(policies.c.team_id, policies.c.version).where(
+    policies.c.team_id.in_(sa.bindparam("team_ids", expanding=True))
+)
 
 
 class PolicyStore:
@@ -95,8 +102,7 @@ def lock_policies(on: sa.Connection, database: Database, team_ids: list[str]) ->
 
 def read_versions(on: sa.Connection, team_ids: list[str]) -> dict[str, int]:
     """The version of each workspace's policy; without those that never set anything."""
-    found = sa.select(policies.c.team_id, policies.c.version)
-    rows = on.execute(found.where(policies.c.team_id.in_(team_ids)))
+    rows = on.execute(_VERSIONS, {"team_ids": team_ids})
     return {row.team_id: row.version for row in rows}
 
 
