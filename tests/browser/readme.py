@@ -1,4 +1,4 @@
-"""`python -m tests.browser.readme`: the README's four pictures, of a sandbox in real use."""
+"""`python -m tests.browser.readme`: the README's pictures, of a sandbox in real use."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import asyncio
 import io
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 from playwright.async_api import Browser, expect
 
+from bot.images.catalogue import Model, Size
+from bot.policy.budgets import Budget, Period, Scope
+from bot.policy.policy import Policy, WorkspaceSettings
+from bot.policy.presets import Preset
 from bot.sandbox.demo import seed_history
 from bot.sandbox.run import open_sandbox
 from bot.sandbox.scene import Scene
+from bot.store.database import Database
+from bot.store.policies import PolicyStore
 from tests.browser.chromium import find_chromium, open_browser
 from tests.browser.desk import Desk, open_desk
 
@@ -51,7 +58,7 @@ async def show_form(desk: Desk) -> None:
     await form.get_by_label("Model").select_option("nano-banana-2")
     await expect(form.get_by_label("Size").locator("[value=feed]")).to_contain_text("896×1152")
     await form.get_by_label("How many").select_option("2")
-    await expect(form).to_contain_text("2 pictures with Nano Banana 2")
+    await expect(form).to_contain_text("About 4 credits")
     await form.locator(".modal-body").evaluate("body => { body.scrollTop = 0; }")
 
 
@@ -78,16 +85,53 @@ async def show_drawer(desk: Desk) -> None:
     await desk.page.locator(".drawer-list").evaluate("list => { list.scrollTop = 0; }")
 
 
+async def show_home(desk: Desk) -> None:
+    """What an admin finds in the Home tab."""
+    await desk.page.goto(f"{desk.scene.url}/home?as={desk.ada}")
+    home = desk.page.locator(".home")
+    await expect(home.get_by_role("heading", name="For admins")).to_be_attached()
+    await expect(home).to_contain_text("a day")
+
+
 SHOWS: Final = {
     "thread": show_thread,
     "form": show_form,
     "promise": show_promise,
     "drawer": show_drawer,
+    "home": show_home,
 }
 
 
+def set_policy(policy: Policy) -> Policy:
+    """A team that has agreed on something."""
+    parts = {
+        "settings": WorkspaceSettings(approvers=("U0BEN",), alert_below=40),
+        "budgets": (
+            Budget(id="each", scope=Scope.PERSON, period=Period.DAY, credits=30),
+            Budget(id="all", scope=Scope.WORKSPACE, period=Period.MONTH, credits=600),
+        ),
+        "presets": (
+            Preset(name="Brand", suffix="in the warm colours of our brand", is_locked=True),
+            Preset(name="Poster", model=Model.IDEOGRAM_3, size=Size.PORTRAIT),
+        ),
+    }
+    return policy.model_copy(update=parts)
+
+
+async def agree(scene: Scene, database: Path) -> None:
+    """Set it, as another process would."""
+    opened = Database(f"sqlite:///{database}")
+    team_id, now = scene.workspace.team_id, datetime.now(UTC)
+    try:
+        await PolicyStore(opened).change(
+            team_id, set_policy, user_id="U0ADA", what="settings", now=now
+        )
+    finally:
+        await opened.close()
+
+
 async def photograph(browser: Browser, scene: Scene) -> list[Path]:
-    """All four, each in a fresh tab."""
+    """All of them, each in a fresh tab."""
     paths = []
     for name, show in SHOWS.items():
         desk = await open_desk(browser, scene, DIRECTORY, size=_SIZE)
@@ -114,6 +158,7 @@ async def main() -> int:
         ):
             await scene.bot.until_ready()
             await seed_history(scene)
+            await agree(scene, directory / "imagine.sqlite3")
             for path in await photograph(browser, scene):
                 print(f"{path} ({path.stat().st_size:,} bytes)")
     return 0
