@@ -255,6 +255,57 @@ async def test_from_the_form_nothing_that_was_typed_is_lost(stage: Stage) -> Non
     assert stage.submits() == 1
 
 
+async def send_over_budget(stage: Stage) -> Form:
+    """Ada's form, with the offer to ask for approval laid upon it."""
+    await limit(stage, approvers=("U0BEN",))
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    form = await Form(stage, stage.ada).until_open()
+    await form.set("prompt", "a red fox")
+    await form.submit()
+    assert "has *0* left" in form.text()
+    return form
+
+
+async def reopen(stage: Stage) -> Form:
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    return await Form(stage, stage.ada).until_open()
+
+
+async def test_a_form_that_was_asked_approval_for_does_not_come_back_to_be_paid_twice(
+    stage: Stage,
+) -> None:
+    form = await send_over_budget(stage)
+    await form.submit()
+    await stage.ada.close(form.view.id)
+
+    asked = await reopen(stage)
+    assert "not sent" not in asked.text()
+    assert asked.value("prompt") is None
+    await stage.ada.close(asked.view.id)
+    card = await until_card(stage, BENS_DM)
+    await press(stage.ben, card, "approve_request")
+    await stage.until_told()
+    approved = await reopen(stage)
+    assert "not sent" not in approved.text()
+
+
+async def test_a_form_that_nobody_asked_approval_for_or_that_was_denied_comes_back(
+    stage: Stage,
+) -> None:
+    form = await send_over_budget(stage)
+    await stage.ada.close(form.view.id)
+    await stage.ada.close(form.view.id)
+    offered = await reopen(stage)
+    assert "not sent" in offered.text()
+    assert offered.value("prompt") == "a red fox"
+
+    await offered.submit()
+    await offered.submit()
+    await stage.ada.close(offered.view.id)
+    await deny(stage, stage.ben, await until_card(stage, BENS_DM), "a blue one")
+    assert (await reopen(stage)).value("prompt") == "a red fox"
+
+
 async def test_a_reply_in_a_thread_is_answered_there(stage: Stage) -> None:
     result = await make(stage)
     root = stage.roots()[0]

@@ -20,6 +20,7 @@ from bot.policy.policy import Policy
 from bot.policy.terms import StalePolicy, Terms
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
+from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
 from bot.store.policies import PolicyStore
 from bot.store.spending import SpendingStore
@@ -229,3 +230,18 @@ async def test_the_request_is_kept_to_the_letter(any_database: Database) -> None
     assert kept is not None
     assert kept.new == replace(asked("g-a1", budget(1.0), quantity=2), terms=None)
     assert (kept.asked_at, kept.expires_at) == (NOW, NOW + DAY)
+
+
+async def test_a_draft_that_was_offered_is_in_the_state_of_its_approval(
+    database: Database,
+) -> None:
+    drafts = DraftStore(database)
+    await drafts.save("T1", "U1", {"prompt": "fog"}, NOW, generation_id="g-a1")
+    unknown = await drafts.find("T1", "U1", NOW)
+    store = await ask(database)
+    asked_ = await drafts.find("T1", "U1", NOW)
+    await store.deny("a1", "U2", "no", NOW + HOUR)
+    denied = await drafts.find("T1", "U1", NOW)
+
+    found = [each and each.sent_state for each in (unknown, asked_, denied)]
+    assert found == [None, ApprovalState.ASKED, ApprovalState.DENIED]

@@ -380,8 +380,9 @@ class FormDesk:
         context = read_context(closed.view.private_metadata)
         if closed.view.state.get("values"):
             values = read_values(closed.view.state, context)
-            if not values.is_blank:
-                self._note_draft(closed, context, values)
+            if not values.is_blank and values.fingerprint != context.filled:
+                team_id, user_id = closed.team_id, closed.user.id
+                self._errands.run(self._drafts.note_closed(team_id, user_id, values))
 
     def _note_draft(
         self, interaction: Interaction, context: FormContext, values: FormValues
@@ -402,7 +403,6 @@ class FormDesk:
             if not errors:
                 errors = await self._promise(sent, context, values)
         except OverBudget as error:
-            self._drafts.note(sent.team_id, sent.user.id, values)
             return show_over_budget_modal(error)
         if errors:
             self._drafts.note(sent.team_id, sent.user.id, values)
@@ -426,7 +426,8 @@ class FormDesk:
         except Transient as error:
             log.exception("not_saved", cause=error.cause)
             return {Field.PROMPT: answers.not_saved()}
-        except OverBudget:
+        except OverBudget as error:
+            self._keep_offered(sent, values, None if error.approval_id is None else new.id)
             raise
         except Rejected as error:
             return find_refusal_errors(error)
@@ -435,6 +436,15 @@ class FormDesk:
         if is_new:
             self._errands.run(self._drafts.mark_sent(sent.team_id, sent.user.id, values, new.id))
         return {}
+
+    def _keep_offered(self, sent: ViewSent, values: FormValues, offered_id: str | None) -> None:
+        """What is over budget comes back, unless approval is asked for: then it may be made as
+        `offered_id`, and Create would pay a second time."""
+        team_id, user_id = sent.team_id, sent.user.id
+        if offered_id is None:
+            self._drafts.note(team_id, user_id, values)
+        else:
+            self._errands.run(self._drafts.mark_sent(team_id, user_id, values, offered_id))
 
 
 def _asker_of(interaction: Interaction) -> _Asker:

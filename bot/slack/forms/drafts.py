@@ -9,12 +9,24 @@ from typing import Any, Final, Protocol
 import structlog
 
 from bot.errors import ImagineError
+from bot.generations.approval import ApprovalState
 from bot.generations.record import State
 from bot.slack.errands import Errands
 from bot.slack.forms.values import FormValues
 
 # Slack tells every letter that is typed: they are written down together.
 _PAUSE_SECONDS: Final = 0.7
+# What was sent and came to this, or was only offered for approval, is still to be made.
+_UNMADE: Final[frozenset[str | None]] = frozenset(
+    {
+        None,
+        State.REFUSED,
+        ApprovalState.OFFERED,
+        ApprovalState.DENIED,
+        ApprovalState.EXPIRED,
+        ApprovalState.UNREACHED,
+    }
+)
 
 log = structlog.get_logger()
 
@@ -28,7 +40,8 @@ class Draft(Protocol):
 
     @property
     def sent_state(self) -> str | None:
-        """The state of the generation that it was sent as; None where it was not sent."""
+        """The state of the generation that it was sent as, or of its approval; None where it was
+        not sent."""
 
 
 class DraftShelf(Protocol):
@@ -67,10 +80,20 @@ class Drafts:
     async def mark_sent(
         self, team_id: str, user_id: str, values: FormValues, generation_id: str
     ) -> None:
-        """The form was sent: it comes back only if that is refused."""
+        """The form was sent, or is offered for approval: it comes back only if that is refused, or
+        nobody asks for it."""
         self._unsaved.pop((team_id, user_id), None)
         async with self._turn:
             await self._save(team_id, user_id, values, generation_id)
+
+    async def note_closed(self, team_id: str, user_id: str, values: FormValues) -> None:
+        """The form was closed with `values` in it: they are noted, but for what is kept already.
+        So what was asked for, in whichever process, stays sent."""
+        if (team_id, user_id) not in self._unsaved:
+            kept = await self._read_form(team_id, user_id)
+            if kept is not None and kept[0].fingerprint == values.fingerprint:
+                return
+        self.note(team_id, user_id, values)
 
     async def find(self, team_id: str, user_id: str) -> FormValues | None:
         """What was not sent, or was sent and refused."""
@@ -78,11 +101,16 @@ class Drafts:
         return None if values is None or values.is_blank else values
 
     async def _read(self, team_id: str, user_id: str) -> FormValues | None:
+        kept = await self._read_form(team_id, user_id)
+        return kept[0] if kept is not None and kept[1] in _UNMADE else None
+
+    async def _read_form(self, team_id: str, user_id: str) -> tuple[FormValues, str | None] | None:
+        """What is on the shelf, with what became of it."""
         try:
             draft = await self._shelf.find(team_id, user_id, datetime.now(UTC))
-            if draft is None or draft.sent_state not in (None, State.REFUSED):
+            if draft is None:
                 return None
-            return FormValues.model_validate(draft.form)
+            return FormValues.model_validate(draft.form), draft.sent_state
         except (ImagineError, ValueError) as error:  # of another version, or broken
             log.warning("draft_unread", error=type(error).__name__)
             return None
