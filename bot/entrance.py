@@ -12,9 +12,9 @@ from bot.errors import Cause, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import find_ceilings
-from bot.policy.choices import Choice, Unfit, settle
+from bot.policy.choices import Choice, Unfit, explain_breaks, settle
 from bot.policy.policy import Policy
-from bot.policy.rules import find_breaks, must_ask_groups
+from bot.policy.rules import Break, find_breaks, must_ask_groups
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
@@ -74,7 +74,7 @@ class Entrance:
         team_id = new.place.team_id
         for _ in range(_LOOKS):
             policy, settled = await self._complete(new)
-            terms = self.find_terms(policy, settled)
+            terms = self.find_terms(policy, settled, new.choice)
             try:
                 return await self._door.accept(replace(settled, terms=terms))
             except StalePolicy:
@@ -99,8 +99,9 @@ class Entrance:
             newest = await self._book.read(new.place.team_id, afresh=True)
             return newest, _settle(newest, new, new.choice)
 
-    def find_terms(self, policy: Policy, new: NewGeneration) -> Terms:
-        """On what terms `policy` has `new` promised. NotAllowed where its rules forbid it."""
+    def find_terms(self, policy: Policy, new: NewGeneration, choice: Choice | None = None) -> Terms:
+        """On what terms `policy` has `new` promised. NotAllowed where its rules forbid it; it says
+        where that came from, by the `choice` that `new` was settled from."""
         if policy.is_open:
             return Terms(policy.version)
         place = new.place
@@ -113,7 +114,7 @@ class Entrance:
             groups=self._members.known_groups(place.team_id, place.user_id, rules.groups or ()),
         )
         if breaks:
-            raise NotAllowed(breaks)
+            raise NotAllowed(_explain(policy, new, breaks, choice))
         ceilings = find_ceilings(
             policy.budgets,
             channel_id=place.channel_id,
@@ -188,4 +189,18 @@ def _settle(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration
         sources=sources.model_copy(update={"preset": applied}),
         preset=applied.name if applied else None,
         choice=None,
+    )
+
+
+def _explain(
+    policy: Policy, new: NewGeneration, breaks: list[Break], choice: Choice | None
+) -> list[Break]:
+    return explain_breaks(
+        policy,
+        breaks,
+        new.request,
+        choice=choice,
+        preset_name=new.preset,
+        channel_id=new.place.channel_id,
+        user_id=new.place.user_id,
     )

@@ -1,25 +1,28 @@
 """What a person chose, and what presets and personal defaults make of it. Pure.
 
 The specification's defaults give way to the person's own, those to the preset's, and all of them
-to what was said; but what a locked preset sets cannot be said otherwise.
+to what was said; but what a locked preset sets cannot be said otherwise. What the rules forbid, and
+nobody has said, gives way to what they allow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final
 
 from bot.errors import Cause, Rejected
-from bot.images.catalogue import DEFAULT_SIZE, MODELS, STYLE_IMAGES_MAX
+from bot.images.catalogue import DEFAULT_SIZE, MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
 from bot.images.request import ImageRequest, Rule, Violation, find_violations
 from bot.policy.policy import Policy
 from bot.policy.presets import AppliedPreset, Defaults, Preset
+from bot.policy.rules import Break, RuleName, Rules
 
 # The request's fields that presets and defaults know.
 OPTION_FIELDS: Final = ("model", "size", "quantity", "enhance_prompt")
 _NO_DEFAULTS: Final = Defaults()
+_FIELD_OF: Final = {RuleName.MODEL: "model", RuleName.QUANTITY: "quantity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Choice:
 
     said: frozenset[str] = frozenset()
     preset: str | None = None
-    has_defaults: bool = False  # where nothing was said, the person's own defaults count
+    has_defaults: bool = False  # what was not said is open: one's own defaults count, and the rules
     is_continued: bool = False  # the preset is the one that an earlier version was made with
 
 
@@ -98,11 +101,12 @@ def settle(
         applied = AppliedPreset.of(preset)
     elif not choice.is_continued:
         applied = None
-    if applied is None and defaults is _NO_DEFAULTS:
+    if applied is None and defaults is _NO_DEFAULTS and not choice.has_defaults:
         return Settled(request, None)  # as nearly always: it is as it was said
     request = _fill(request, defaults, set(OPTION_FIELDS) - choice.said)
     if preset is not None:
         request = _apply(preset, choice, request)
+    request = _obey(policy.rules_in(channel_id), request, choice, preset)
     request = _mend_size(request, choice, preset)
     whole = request if applied is None else applied.compose(request)
     violations = find_violations(whole)
@@ -111,6 +115,67 @@ def settle(
     if violations:
         raise Unfit(*(Overflow(applied, whole, violation) for violation in violations))
     return Settled(request, applied)
+
+
+def explain_breaks(
+    policy: Policy,
+    breaks: Iterable[Break],
+    request: ImageRequest,
+    *,
+    choice: Choice | None,
+    preset_name: str | None,
+    channel_id: str,
+    user_id: str,
+) -> list[Break]:
+    """`breaks` of a settled `request`, with whose rule it is and where what it forbids came from:
+    the locked preset (`preset_name`), or one's own defaults. `choice` None: it is a repeat."""
+    locked = list_locked(policy.find_preset(preset_name or "", channel_id))
+    has_defaults = choice is not None and choice.has_defaults
+    own = _list_set(policy.defaults.get(user_id, _NO_DEFAULTS)) if has_defaults else {}
+    said = frozenset() if choice is None else choice.said
+
+    def explain(broken: Break) -> Break:
+        field = _FIELD_OF.get(broken.rule)
+        value = getattr(request, field) if field else None
+        is_locked = field in locked and locked[field] == value
+        is_own = field in own and own[field] == value and field not in said
+        is_own_preset = choice is not None and choice.preset is None
+        return replace(
+            broken,
+            is_channels=policy.is_exception(broken.rule, channel_id),
+            preset=preset_name if is_locked else None,
+            is_default=is_own_preset if is_locked else is_own,
+        )
+
+    return [explain(broken) for broken in breaks]
+
+
+def find_barred(rules: Rules, preset: Preset) -> dict[str, object]:
+    """What `preset` is locked to and `rules` forbid, by field: it cannot be used there."""
+    locked = list_locked(preset)
+    barred: dict[str, object] = {}
+    if "model" in locked and rules.models is not None and locked["model"] not in rules.models:
+        barred["model"] = locked["model"]
+    if "quantity" in locked and (preset.quantity or 1) > (rules.quantity_max or QUANTITY_MAX):
+        barred["quantity"] = locked["quantity"]
+    return barred
+
+
+def find_usable(policy: Policy, name: str | None, channel_id: str) -> Preset | None:
+    """The preset of that name, where the rules let it be used there."""
+    preset = policy.find_preset(name or "", channel_id)
+    is_barred = preset is not None and find_barred(policy.rules_in(channel_id), preset)
+    return None if is_barred else preset
+
+
+def find_unsaid(policy: Policy, *, channel_id: str, user_id: str) -> ImageRequest:
+    """What a command is that says nothing but a prompt, in its options."""
+    bare = ImageRequest(prompt="-")
+    choice = Choice(has_defaults=True)
+    try:
+        return settle(policy, choice, bare, channel_id=channel_id, user_id=user_id).request
+    except Unfit:
+        return bare
 
 
 def list_locked(preset: Preset | None) -> dict[str, object]:
@@ -161,6 +226,27 @@ def _fill(
 ) -> ImageRequest:
     values = {name: value for name, value in _list_set(source).items() if name in fields}
     return request.model_copy(update=values)
+
+
+def _obey(
+    rules: Rules, request: ImageRequest, choice: Choice, preset: Preset | None
+) -> ImageRequest:
+    """A model or number that nobody said gives way to what `rules` allow; a size that was said is
+    kept. Where nothing goes, it is as it was: the rules will say so."""
+    fixed = choice.said | set(list_locked(preset))
+    changes: dict[str, object] = {}
+    if not choice.has_defaults:
+        return request
+    if "model" not in fixed and rules.models is not None and request.model not in rules.models:
+        allowed = [
+            model
+            for model in rules.models
+            if "size" not in fixed or request.size in MODELS[model].dimensions
+        ]
+        changes.update({"model": allowed[0]} if allowed else {})
+    if "quantity" not in fixed and rules.quantity_max is not None:
+        changes["quantity"] = min(request.quantity, rules.quantity_max)
+    return request.model_copy(update=changes) if changes else request
 
 
 def _mend_size(request: ImageRequest, choice: Choice, preset: Preset | None) -> ImageRequest:

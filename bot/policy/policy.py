@@ -9,9 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.policy.budgets import Budget
 from bot.policy.presets import Defaults, Preset
-from bot.policy.rules import Rules
+from bot.policy.rules import RuleName, Rules
 
+# Where a channel's rules say something of it. Which channels are allowed is the workspace's alone.
+_FIELDS_OF: Final = {
+    RuleName.MODEL: ("models",),
+    RuleName.QUANTITY: ("quantity_max",),
+    RuleName.CHANNEL: (),
+    RuleName.PERSON: ("people", "groups"),
+    RuleName.WORD: ("words",),
+}
 Credits = Annotated[float, Field(ge=0, le=1_000_000)]
+_NO_EXCEPTION: Final = Rules()
 
 
 _NO_RULES: Final = Rules()
@@ -67,6 +76,11 @@ class Policy(BaseModel):
     def rules_in(self, channel_id: str) -> Rules:
         """The rules of a channel, its exceptions included."""
         return self.rules.with_exceptions(self.channel_rules.get(channel_id))
+
+    def is_exception(self, rule: RuleName, channel_id: str) -> bool:
+        """Whether `rule`, as it is in that channel, is one of the channel's own."""
+        own = self.channel_rules.get(channel_id, _NO_EXCEPTION)
+        return any(getattr(own, name) is not None for name in _FIELDS_OF[rule])
 
     def presets_in(self, channel_id: str | None) -> tuple[Preset, ...]:
         """What may be chosen there, by name; a channel's own takes the place of the workspace's

@@ -52,11 +52,16 @@ class RuleName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A rule that a request breaks. `found` is the forbidden word, as the rule has it."""
+    """A rule that a request breaks, and who asks for what it forbids: nobody but the person, where
+    neither `preset` nor `is_default` is set."""
 
     rule: RuleName
     rules: Rules
-    found: str | None = None
+    found: str | None = None  # the forbidden word, as the rule has it
+    model: Model | None = None  # the one that was asked for
+    is_channels: bool = False  # it is an exception of the channel, and not the workspace's rule
+    preset: str | None = None  # the name of one that is locked to what is forbidden
+    is_default: bool = False  # the person's own default, or their default preset
 
 
 def find_breaks(
@@ -80,7 +85,7 @@ def find_breaks(
     if rules.channels is not None and is_channel and channel_id not in rules.channels:
         found.append(Break(RuleName.CHANNEL, rules))
     if rules.models is not None and request.model not in rules.models:
-        found.append(Break(RuleName.MODEL, rules))
+        found.append(Break(RuleName.MODEL, rules, model=request.model))
     if rules.quantity_max is not None and request.quantity > rules.quantity_max:
         found.append(Break(RuleName.QUANTITY, rules))
     if word := find_word(request.prompt or "", rules.words or ()):

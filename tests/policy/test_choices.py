@@ -20,6 +20,7 @@ from bot.policy.choices import (
 )
 from bot.policy.policy import Policy
 from bot.policy.presets import AppliedPreset, Defaults, Preset, StoredReference, join_prompt
+from bot.policy.rules import Rules
 
 BRAND = Preset(
     name="Brand",
@@ -228,3 +229,30 @@ def test_prefix_prompt_and_suffix_read_as_one_text(
     prefix: str, prompt: str, suffix: str, whole: str
 ) -> None:
     assert join_prompt(prefix, prompt, suffix) == whole
+
+
+ONLY = Rules(models=(Model.GPT_IMAGE_1_5, Model.IDEOGRAM_3), quantity_max=2)
+
+
+@pytest.mark.parametrize(
+    ("choice", "request_", "expected"),
+    [
+        # model, size, quantity
+        (said(has_defaults=True), FOX, ("gpt-image-1.5", "square", 1)),
+        (said(), FOX, ("flux2-flex", "square", 1)),  # a reply or a form: as it was
+        (said("model", has_defaults=True), FOX, ("flux2-flex", "square", 1)),
+        (said("size", has_defaults=True), asked(size=Size.FEED), ("ideogram-3", "feed", 1)),
+        (said("quantity", has_defaults=True), asked(quantity=4), ("gpt-image-1.5", "square", 4)),
+        (said(preset="three", has_defaults=True), FOX, ("ideogram-3", "feed", 3)),
+        (said(preset="nano", has_defaults=True), FOX, ("nano-banana-2", "square", 1)),
+    ],
+)
+def test_what_the_rules_forbid_and_nobody_said_gives_way(
+    choice: Choice, request_: ImageRequest, expected: tuple[Any, ...]
+) -> None:
+    three = Preset(name="Three", quantity=3, size=Size.FEED, is_locked=True)
+    nano = Preset(name="Nano", model=Model.NANO_BANANA_2, is_locked=True)
+    policy = Policy(rules=ONLY, presets=(three, nano))
+    request = settle(policy, choice, request_, channel_id="C1", user_id="U1").request
+
+    assert (request.model, request.size, request.quantity) == expected

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from bot.images.catalogue import Model
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Preset
-from bot.policy.rules import Rules
+from bot.policy.rules import RuleName, Rules
 
 
 def test_a_channels_rules_take_the_place_of_the_workspaces_where_they_say_something() -> None:
@@ -25,6 +25,16 @@ def test_who_may_ask_in_a_channel_is_ruled_as_a_whole() -> None:
     policy = Policy(rules=Rules(groups=("S1",)), channel_rules={"C1": Rules(people=("U1",))})
 
     assert policy.rules_in("C1") == Rules(people=("U1",))
+
+
+def test_a_rule_is_the_channels_where_the_channel_says_something_of_it() -> None:
+    policy = Policy(channel_rules={"C1": Rules(quantity_max=4, groups=("S1",))})
+
+    assert [rule for rule in RuleName if policy.is_exception(rule, "C1")] == [
+        RuleName.QUANTITY,
+        RuleName.PERSON,
+    ]
+    assert not any(policy.is_exception(rule, "C2") for rule in RuleName)
 
 
 def test_a_channels_preset_takes_the_place_of_the_workspaces_of_that_name() -> None:

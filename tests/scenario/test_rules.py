@@ -7,11 +7,12 @@ import asyncio
 import pytest
 
 from bot.images.catalogue import Model
+from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
 from bot.sandbox.powerpost.weather import Outcome, SubmitFault
 from tests.scenario.policies import set_policy
 from tests.scenario.test_form import Form
-from tests.scenario.test_thread import choose, make, press
+from tests.scenario.test_thread import choose, make, press, requests
 from tests.scenario.test_thread_buttons import open_menu
 from tests.stage import DESIGN, GENERAL, Stage, status_of
 
@@ -22,7 +23,8 @@ DESIGNERS = "S0DESIGNERS"  # Ada is in it, Ben is not
     ("rules", "command", "says"),
     [
         (Rules(models=(Model.IDEOGRAM_3, Model.FLUX2_FLEX)), "fog -m gpt",
-         "That model may not be used here. Choose Ideogram 3.0 or FLUX.2 Flex."),
+         "By the rules of this workspace, GPT Image 1.5 may not be used here. "
+         "Choose Ideogram 3.0 or FLUX.2 Flex."),
         (Rules(models=()), "fog", "allow no model here"),
         (Rules(quantity_max=1), "fog -n 2", "At most 1 picture at a time may be made here."),
         (Rules(channels=(GENERAL,)), "fog", "allow no pictures in this channel"),
@@ -50,10 +52,82 @@ async def test_a_channel_has_rules_of_its_own(stage: Stage) -> None:
     await set_policy(stage, rules=only_ideogram, channel_rules={DESIGN: Rules(models=tuple(Model))})
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
     await stage.until_told()
-    await stage.ada.run_command("D0ADA", "/imagine", "fog")
+    await stage.ada.run_command("D0ADA", "/imagine", "fog -m flux")
 
     assert stage.submits() == 1
     assert "Choose Ideogram 3.0" in stage.private("D0ADA")[0].text
+
+
+async def test_what_nobody_said_gives_way_to_the_channels_rules(stage: Stage) -> None:
+    await set_policy(
+        stage,
+        channel_rules={DESIGN: Rules(models=(Model.IDEOGRAM_3,), quantity_max=2)},
+        defaults={"U0ADA": Defaults(model=Model.GPT_IMAGE_1_5, quantity=4)},
+    )
+    await make(stage, "a fox")
+    await stage.ben.run_command(DESIGN, "/imagine", "a hare")
+    await stage.until_told(2)
+    await stage.ada.run_command(DESIGN, "/imagine", "a fox -m gpt")
+
+    sent = [(each["model"], each["quantity"]) for each in requests(stage)]
+    assert sent == [("ideogram-3", 2), ("ideogram-3", 1)]
+    (told,) = stage.private()
+    assert (
+        "By this channel's rules, GPT Image 1.5 may not be used here. Choose Ideogram 3.0."
+        in told.text
+    )
+
+
+LOCKED = Preset(name="Strict look", model=Model.GPT_IMAGE_1_5, is_locked=True)
+
+
+async def test_a_preset_that_the_rules_bar_is_not_offered_and_the_form_says_why(
+    stage: Stage,
+) -> None:
+    only_ideogram = {DESIGN: Rules(models=(Model.IDEOGRAM_3,))}
+    open_ = Preset(name="Open", model=Model.GPT_IMAGE_1_5)
+    await set_policy(stage, presets=(LOCKED, open_), channel_rules=only_ideogram)
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    form = await Form(stage, stage.ada).until_open()
+
+    assert form.options("preset") == ["none", "preset:Open"]
+    assert (
+        "Not offered, because locked to what this channel's rules forbid: "
+        "“Strict look” (GPT Image 1.5)."
+    ) in form.text()
+    assert "By this channel's rules, FLUX.2 Flex" in form.text()
+    await form.set("destination", "me")
+    await stage.until(lambda: "preset:Strict look" in form.text(), what="offered elsewhere")
+    await form.set("preset", "preset:Strict look")
+    await stage.until(lambda: "is locked to: GPT" in form.text())
+    await form.set("destination", "here")
+    await stage.until(lambda: "cannot be used here, so it is left out" in form.text())
+    assert form.value("preset") == "none"
+
+
+async def test_a_barred_preset_is_refused_in_one_sentence_that_names_it(stage: Stage) -> None:
+    await set_policy(stage, presets=(LOCKED,))
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    form = await Form(stage, stage.ada).until_open()
+    await form.set("prompt", "a fox")
+    await form.set("preset", "preset:Strict look")
+    await stage.until(lambda: "is locked to: GPT" in form.text())
+    await set_policy(
+        stage,
+        channel_rules={DESIGN: Rules(models=(Model.IDEOGRAM_3,))},
+        defaults={"U0BEN": Defaults(preset="strict look")},
+    )
+    shown = await form.submit()
+    await stage.ben.run_command(DESIGN, "/imagine", "a hare")
+
+    assert shown.view_errors == {
+        form.block("preset")["block_id"]: "The preset “Strict look” is locked to GPT Image 1.5, "
+        "which this channel's rules do not allow here. Choose another preset, or none."
+    }
+    (told,) = stage.private()
+    assert "Your default preset “Strict look” is locked to GPT Image 1.5, which" in told.text
+    assert "or none (--no-preset). Nothing was spent." in told.text
+    assert stage.submits() == 0
 
 
 async def test_a_rule_holds_in_old_messages_too_and_what_costs_nothing_stays(stage: Stage) -> None:

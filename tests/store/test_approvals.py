@@ -233,12 +233,12 @@ async def test_the_request_is_kept_to_the_letter(any_database: Database) -> None
 
 
 async def test_a_draft_that_was_offered_is_in_the_state_of_its_approval(
-    database: Database,
+    any_database: Database,
 ) -> None:
-    drafts = DraftStore(database)
+    drafts = DraftStore(any_database)
     await drafts.save("T1", "U1", {"prompt": "fog"}, NOW, generation_id="g-a1")
     unknown = await drafts.find("T1", "U1", NOW)
-    store = await ask(database)
+    store = await ask(any_database)
     asked_ = await drafts.find("T1", "U1", NOW)
     await store.deny("a1", "U2", "no", NOW + HOUR)
     denied = await drafts.find("T1", "U1", NOW)

@@ -9,7 +9,7 @@ from bot.errors import Cause, Rejected
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.request import find_violations
 from bot.policy.choices import LockedOption, Misfit, Overflow, Unfit, UnknownPreset
-from bot.policy.rules import RuleName
+from bot.policy.rules import Break, RuleName
 from bot.policy.terms import NotAllowed
 from bot.slack.files import REFERENCE_MAX_BYTES
 from bot.slack.forms.values import Destination, FormValues, PickedFile
@@ -70,7 +70,9 @@ def find_refusal_errors(error: Rejected) -> dict[Field, str]:
     """The same for what the workspace's rules or the preset forbid."""
     match error:
         case NotAllowed(breaks=breaks):
-            said = [(_FIELD_OF_RULE[each.rule], refusals.forbidden(each)) for each in breaks]
+            said = [
+                (_field_of_break(each), refusals.forbidden(each, is_form=True)) for each in breaks
+            ]
         case Unfit(misfits=misfits):
             said = [(_field_of(each), preset_words.misfit(each, is_form=True)) for each in misfits]
         case _:
@@ -79,6 +81,10 @@ def find_refusal_errors(error: Rejected) -> dict[Field, str]:
     for field, text in said:
         errors[field] = f"{errors[field]} {text}" if field in errors else text
     return errors
+
+
+def _field_of_break(broken: Break) -> Field:
+    return Field.PRESET if broken.preset else _FIELD_OF_RULE[broken.rule]
 
 
 def _field_of(misfit: Misfit) -> Field:

@@ -22,7 +22,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
-from bot.policy.choices import OPTION_FIELDS, Choice
+from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.calling import call_slack
@@ -295,9 +295,9 @@ class FormDesk:
         policy = await self._read_policy(action.team_id)
         if changed.action_id == Field.PRESET:
             channel_id = find_channel(context, values, user_id)
-            values = with_preset(values, policy.find_preset(values.preset or "", channel_id))
+            values = with_preset(values, find_usable(policy, values.preset, channel_id))
         context, shown, offer = _fit(policy, context, values, user_id)
-        notice = form_words.notice_of_change(values, shown)
+        notice = form_words.notice_of_change(values, shown, offer)
         known = replace(await self._facts.find_known(shown, offer), notice=notice)
         hash_ = await self._update_newest(view.id, view.hash, action_ts, context, shown, known)
         if hash_ is None:

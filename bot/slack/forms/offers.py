@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.images.catalogue import DEFAULT_SIZE, MODELS, QUANTITY_MAX, Model, Size
-from bot.policy.choices import list_locked
+from bot.policy.choices import find_barred, find_usable, list_locked
 from bot.policy.policy import Policy
 from bot.policy.presets import Defaults, Preset
+from bot.policy.rules import RuleName
 from bot.slack.forms.values import Destination, FormContext, FormValues
 
 _MARK_CHARACTERS: Final = 8
@@ -17,15 +18,18 @@ _MARK_CHARACTERS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The options of a form. `ruled_out`: what the rules leave out; `lost_preset`: the name of one
-    that was chosen and is not there (any more)."""
+    """The options of a form. `barred`: presets that are locked to what the rules forbid;
+    `lost_preset`: the name of one that was chosen and is not offered (any more)."""
 
     models: tuple[Model, ...] = tuple(Model)
     quantity_max: int = QUANTITY_MAX
     presets: tuple[Preset, ...] = ()
+    barred: tuple[Preset, ...] = ()
     preset: Preset | None = None
     lost_preset: str | None = None
     are_models_ruled: bool = False
+    are_models_channels: bool = False  # their rule is the channel's own
+    is_quantity_channels: bool = False
 
     @property
     def locked(self) -> dict[str, object]:
@@ -53,6 +57,10 @@ class Offer:
         if isinstance(locked, int):
             return (locked,)
         return tuple(range(1, self.quantity_max + 1))
+
+    def is_barred(self, name: str) -> bool:
+        """Whether a preset of that name is there, and the rules do not let it be used."""
+        return any(preset.name.casefold() == name.strip().casefold() for preset in self.barred)
 
     @property
     def mark(self) -> str:
@@ -92,14 +100,19 @@ def find_offer(policy: Policy, context: FormContext, values: FormValues, user_id
     """What a person may choose, in the conversation that the form posts to."""
     channel_id = find_channel(context, values, user_id)
     rules = policy.rules_in(channel_id)
-    preset = policy.find_preset(values.preset or "", channel_id)
+    preset = find_usable(policy, values.preset, channel_id)
+    presets = policy.presets_in(channel_id)
+    barred = tuple(each for each in presets if find_barred(rules, each))
     return Offer(
         models=tuple(Model) if rules.models is None else rules.models,
         quantity_max=rules.quantity_max or QUANTITY_MAX,
-        presets=policy.presets_in(channel_id),
+        presets=tuple(each for each in presets if each not in barred),
+        barred=barred,
         preset=preset,
         lost_preset=values.preset if values.preset and preset is None else None,
         are_models_ruled=rules.models is not None and set(rules.models) != set(Model),
+        are_models_channels=policy.is_exception(RuleName.MODEL, channel_id),
+        is_quantity_channels=policy.is_exception(RuleName.QUANTITY, channel_id),
     )
 
 
@@ -129,9 +142,7 @@ def with_defaults(
     if defaults is None:
         return values
     channel_id = find_channel(context, values, user_id)
-    return with_preset(
-        _fill(values, defaults), policy.find_preset(defaults.preset or "", channel_id)
-    )
+    return with_preset(_fill(values, defaults), find_usable(policy, defaults.preset, channel_id))
 
 
 def _fill(values: FormValues, source: Preset | Defaults) -> FormValues:

@@ -49,7 +49,7 @@ from bot.slack.forms.values import (
 from bot.slack.ids import ActionId, Field, ViewId
 from bot.slack.views.message import mrkdwn_context, plain_context
 from bot.slack.words import form as form_words
-from bot.slack.words.presets import preset_effect, preset_gone, preset_summary
+from bot.slack.words.presets import preset_effect, preset_summary
 from bot.slack.words.text import picture_count, post_type_name, shorten
 
 _OPTION_MAX: Final = 75
@@ -84,7 +84,8 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     if facts.notice:
         blocks.append(plain_context(facts.notice, "notice"))
     elif facts.offer.lost_preset:
-        blocks.append(plain_context(preset_gone(facts.offer.lost_preset), "notice"))
+        lost = form_words.preset_left_out(facts.offer, facts.offer.lost_preset)
+        blocks.append(plain_context(lost, "notice"))
     blocks.append(_prompt(context, values))
     blocks += _preset(context, values, facts.offer)
     blocks += [make(context, values, facts.offer) for make in (_model, _size, _quantity, _enhance)]
@@ -143,9 +144,12 @@ def _prompt(context: FormContext, values: FormValues) -> Block:
 
 
 def _preset(context: FormContext, values: FormValues, offer: Offer) -> list[Block]:
-    """Which preset, and what it does; nothing where there is none to choose."""
+    """Which preset, and what it does; nothing where there is none to choose. Those that the rules
+    bar are named in the small print."""
+    barred = form_words.presets_barred(offer)
+    small_print: list[Block] = [plain_context(barred, "presets_barred")] if barred else []
     if not offer.presets:
-        return []
+        return small_print
     options = [_option(NO_PRESET, "No preset")]
     options += [
         _option(PRESET_PREFIX + preset.name, preset.name, preset_summary(preset))
@@ -166,7 +170,7 @@ def _preset(context: FormContext, values: FormValues, offer: Offer) -> list[Bloc
     ]
     if offer.preset is not None:
         blocks.append(plain_context(preset_effect(offer.preset), "preset_effect"))
-    return blocks
+    return blocks + small_print
 
 
 def _model(context: FormContext, values: FormValues, offer: Offer) -> Block:

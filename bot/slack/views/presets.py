@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from slack_sdk.models.blocks import Block
 
+from bot.policy.choices import find_barred
 from bot.policy.policy import Policy
 from bot.policy.presets import Preset
 from bot.slack.ids import CommandName
@@ -26,7 +28,8 @@ def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
         said = " ".join(filter(None, (preset_words.no_presets(), own)))
         return Message(escape(said), [mrkdwn_section(escape(said))])
     example = f"`{CommandName.IMAGINE} a lighthouse in fog --preset {_quoted(presets[0])}`"
-    lines = _list_lines(presets)
+    barred = {p.name for p in presets if find_barred(policy.rules_in(channel_id), p)}
+    lines = _list_lines(presets, barred)
     blocks: list[Block] = [mrkdwn_section(line) for line in lines]
     rest = (
         f" {len(presets) - len(lines)} more are in the form." if len(lines) < len(presets) else ""
@@ -35,11 +38,13 @@ def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
     return Message("\n".join((*lines, hint)), [*blocks, mrkdwn_context(hint)])
 
 
-def _list_lines(presets: tuple[Preset, ...]) -> list[str]:
+def _list_lines(presets: tuple[Preset, ...], barred: Collection[str]) -> list[str]:
     """As many as Slack takes in one message."""
     lines: list[str] = []
     for preset in presets[:_SHOWN]:
         line = f"*{escape(preset.name)}* · {escape(preset_words.preset_summary(preset))}"
+        if preset.name in barred:
+            line += f" · {preset_words.BARRED}"
         if around := preset_words.words_around(preset):
             line += f"\n{escape(around)}"
         if sum(map(len, lines)) + len(line) > _ROOM:

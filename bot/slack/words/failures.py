@@ -160,7 +160,7 @@ def _not_allowed_any_more(generation: Generation) -> str:
     }
     named = (generation.upstream_message or "").split(", ")
     said = [text for rule, text in words.items() if rule.value in named]
-    return f"By this workspace's rules, {joined(said or ['this is not allowed here'])}."
+    return f"By the rules as they are now, {joined(said or ['this is not allowed here'])}."
 
 
 def where_mrkdwn(generation: Generation) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.credits.estimates import Estimate
 from bot.images.catalogue import MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
 from bot.slack.forms.offers import Offer
 from bot.slack.forms.values import FormValues
 from bot.slack.words import prices as price_words
-from bot.slack.words.presets import named, preset_gone
+from bot.slack.words.presets import named, options_set, preset_gone
+from bot.slack.words.refusals import rules_of
 from bot.slack.words.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
+
+_BARRED_SHOWN: Final = 5
 
 
 def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: FormValues) -> str:
@@ -48,12 +53,12 @@ def form_not_opened() -> str:
     return f"If the form did not open, please try again. {NOTHING_SPENT}"
 
 
-def notice_of_change(chosen: FormValues, shown: FormValues) -> str | None:
+def notice_of_change(chosen: FormValues, shown: FormValues, offer: Offer) -> str | None:
     """What the form shows otherwise than it was chosen. Plain text."""
     name = MODELS[shown.model].name
     said = []
     if chosen.preset and shown.preset is None:
-        said.append(preset_gone(chosen.preset))
+        said.append(preset_left_out(offer, chosen.preset))
     if chosen.model is not shown.model:
         said.append(f"{MODELS[chosen.model].name} cannot be chosen: it is {name} now.")
     if chosen.size is not shown.size:
@@ -65,6 +70,27 @@ def notice_of_change(chosen: FormValues, shown: FormValues) -> str | None:
     return " ".join(said) or None
 
 
+def preset_left_out(offer: Offer, name: str) -> str:
+    """A preset was chosen that is not offered: it is gone, or the rules bar it. Plain text."""
+    if not offer.is_barred(name):
+        return preset_gone(name)
+    return f"The preset {named(name)} cannot be used here, so it is left out."
+
+
+def presets_barred(offer: Offer) -> str:
+    """Which presets are not offered, and why; empty where all are. Plain text."""
+    if not offer.barred:
+        return ""
+    shown = [
+        f"{named(preset.name)} ({joined(options_set(preset))})"
+        for preset in offer.barred[:_BARRED_SHOWN]
+    ]
+    more = len(offer.barred) - len(shown)
+    whose = rules_of(is_channels=offer.are_models_channels or offer.is_quantity_channels)
+    others = [f"{more} more"] if more else []
+    return f"Not offered, because locked to what {whose} forbid: {joined([*shown, *others])}."
+
+
 def model_hint(offer: Offer) -> str | None:
     """Why there are fewer models than usual."""
     if "model" in offer.locked:
@@ -72,9 +98,10 @@ def model_hint(offer: Offer) -> str | None:
     if not offer.are_models_ruled:
         return None
     if not offer.models:
-        return "The rules of this workspace allow none of them here."
+        return f"{_by(is_channels=offer.are_models_channels)}, none of them can be used here."
     left_out = [MODELS[model].name for model in MODELS if model not in offer.models]
-    return f"By the rules of this workspace, {joined(left_out)} cannot be used here."
+    by = _by(is_channels=offer.are_models_channels)
+    return f"{by}, {joined(left_out)} cannot be used here."
 
 
 def size_hint(offer: Offer) -> str | None:
@@ -89,12 +116,17 @@ def quantity_hint(offer: Offer) -> str | None:
     if offer.quantity_max == QUANTITY_MAX:
         return None
     most = picture_count(offer.quantity_max)
-    return f"By the rules of this workspace, {most} at a time is the most here."
+    by = _by(is_channels=offer.is_quantity_channels)
+    return f"{by}, {most} at a time is the most here."
 
 
 def enhance_hint(offer: Offer) -> str | None:
     """Why it should be left as it is."""
     return _locked_hint(offer) if "enhance_prompt" in offer.locked else None
+
+
+def _by(*, is_channels: bool) -> str:
+    return f"By {rules_of(is_channels=is_channels)}"
 
 
 def _locked_hint(offer: Offer) -> str:

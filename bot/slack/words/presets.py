@@ -13,6 +13,7 @@ from bot.slack.words.answers import violation
 from bot.slack.words.text import joined, picture_count, shorten
 
 _NAMES_SHOWN = 20
+BARRED = "cannot be used here, by the rules"
 
 
 def named(name: str) -> str:
