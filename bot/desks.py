@@ -50,6 +50,7 @@ def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
         prices=parts.stores.prices,
         purse=parts.upstream,
         captions=CaptionCatalogue(parts.powerpost),
+        spending=parts.stores.spending,
         errands=parts.errands,
         policies=parts.policies,
     )

@@ -201,10 +201,17 @@ def _find_preset(
     found = policy.find_preset(choice.preset, channel_id)
     if found is None and not choice.is_continued:
         names = tuple(preset.name for preset in policy.presets_in(channel_id))
-        by_fold = {name.casefold(): name for name in names}
-        close = get_close_matches(choice.preset.casefold(), list(by_fold), n=1, cutoff=0.6)
-        raise Unfit(UnknownPreset(choice.preset, names, by_fold[close[0]] if close else None))
+        raise Unfit(UnknownPreset(choice.preset, names, _find_close(choice.preset, names)))
     return found
+
+
+def _find_close(typed: str, names: Collection[str]) -> str | None:
+    """The name that was meant: without its quotes, only its first word came to us."""
+    by_fold = {name.casefold(): name for name in names}
+    wanted = typed.strip().casefold()
+    begun = [name for fold, name in by_fold.items() if fold.startswith(f"{wanted} ")]
+    close = get_close_matches(wanted, list(by_fold), n=1, cutoff=0.6)
+    return next(iter(begun), by_fold[close[0]] if close else None)
 
 
 def _apply(preset: Preset, choice: Choice, request: ImageRequest) -> ImageRequest:

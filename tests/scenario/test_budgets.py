@@ -255,6 +255,24 @@ async def test_from_the_form_nothing_that_was_typed_is_lost(stage: Stage) -> Non
     assert stage.submits() == 1
 
 
+async def test_the_form_shows_what_is_left_of_the_budget_that_has_least(stage: Stage) -> None:
+    mine = Budget(id="b1", scope=Scope.PERSON, period=Period.DAY, credits=6)
+    ours = Budget(id="b2", scope=Scope.CHANNEL, subject=DESIGN, period=Period.MONTH, credits=5)
+    await make(stage)
+    assert [charge.credits for charge in stage.powerpost.charges] == [3]
+    await decide(stage, budgets=(mine, ours))
+    form = await reopen(stage)
+    await stage.until(
+        lambda: "*2 of the channel's 5 credits a month left*: not enough for this" in form.text(),
+        what="the channel's budget",
+    )
+    await form.set("destination", "me")
+    await stage.until(
+        lambda: ":bar_chart: 3 of your 6 credits a day left" in form.text(),
+        what="the budget of a direct message",
+    )
+
+
 async def send_over_budget(stage: Stage) -> Form:
     """Ada's form, with the offer to ask for approval laid upon it."""
     await limit(stage, approvers=("U0BEN",))

@@ -8,10 +8,11 @@ import pytest
 
 from bot.images.catalogue import Model, Size
 from bot.policy.presets import Defaults, Preset, StoredReference
+from bot.policy.rules import Rules
 from tests.scenario.policies import set_policy
 from tests.scenario.test_form import Form, picture
 from tests.scenario.test_thread import make, press, requests
-from tests.stage import DESIGN, Stage
+from tests.stage import DESIGN, GENERAL, Stage
 
 BRAND = Preset(
     name="Brand",
@@ -72,6 +73,9 @@ async def test_what_was_typed_goes_before_a_preset_that_is_not_locked(stage: Sta
         ("a fox --preset brnad",
          "There is no preset “brnad” here. Did you mean “Brand”? The presets are Brand and "
          "Strict look."),
+        ("a fox --preset strict look",
+         "There is no preset “strict” here. Did you mean “Strict look”? Put it in double quotes: "
+         '--preset "Strict look". The presets are'),
         ("a fox --preset launch", "There is no preset “launch” here."),
         ("a fox --preset", "--preset needs a value after it, such as --preset brand."),
         ("x" * 1990 + " -p brand",
@@ -280,6 +284,34 @@ async def test_where_there_are_none_that_is_said_and_help_is_silent(stage: Stage
 
     assert "This team has no presets for this conversation." in listed.text
     assert "preset" not in helped.text
+    assert "`--quantity` or `-n` · how many pictures, 1 to 4" in helped.text
+    assert "`flux2-flex` (default) ·" in helped.text
+    assert (
+        "`/imagine usage` what you spent (`--month 2026-11`; for admins also `--by user`"
+        in helped.text
+    )
+
+
+async def test_help_is_true_of_ones_own_defaults_and_of_the_rules(stage: Stage) -> None:
+    await set_policy(
+        stage,
+        presets=(BRAND, STRICT),
+        rules=Rules(quantity_max=1),
+        channel_rules={GENERAL: Rules(models=(Model.GPT_IMAGE_1_5,), quantity_max=2)},
+        defaults={"U0ADA": Defaults(model=Model.NANO_BANANA_2, quantity=3)},
+    )
+    await stage.ada.run_command(DESIGN, "/imagine", "help")
+    await stage.ada.run_command(GENERAL, "/imagine", "help")
+    (here,), (there,) = stage.private(DESIGN), stage.private(GENERAL)
+
+    assert "how many pictures, 1\n" in here.text
+    assert "`nano-banana-2` (your default) ·" in here.text
+    assert "presets: Brand (" in here.text
+    assert "`--no-preset` for none" in here.text
+    assert "Without options: one square picture by Nano Banana 2." in here.text
+    assert "how many pictures, 1 to 2\n" in there.text
+    assert "`gpt-image-1.5` (default) ·" in there.text
+    assert "Without options: 2 square pictures by GPT Image 1.5." in there.text
 
 
 MINE: dict[str, Any] = {

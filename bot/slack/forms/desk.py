@@ -29,7 +29,7 @@ from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
 from bot.slack.forms.checks import find_form_errors, find_refusal_errors
 from bot.slack.forms.drafts import Drafts
-from bot.slack.forms.facts import Captions, FactFinder, Prices, Purse
+from bot.slack.forms.facts import Captions, FactFinder, Prices, Purse, Spending
 from bot.slack.forms.offers import Offer, find_channel, find_offer, with_defaults, with_preset
 from bot.slack.forms.values import (
     Destination,
@@ -109,6 +109,7 @@ class FormDesk:
         prices: Prices,
         purse: Purse,
         captions: Captions,
+        spending: Spending,
         errands: Errands,
         policies: Policies,
     ) -> None:
@@ -117,7 +118,7 @@ class FormDesk:
         self._door = door
         self._drafts = drafts
         self._captions = captions
-        self._facts = FactFinder(prices, purse, captions)
+        self._facts = FactFinder(prices, purse, captions, spending)
         self._errands = errands
         self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
         self._sent: OrderedDict[str, None] = OrderedDict()  # ids of views
@@ -161,7 +162,7 @@ class FormDesk:
         policy = await self._read_policy(sent.team_id, deadline)
         context, values, offer = _fit(policy, context, values, sent.user.id)
         facts = await self._find_quickly(values, offer, deadline)
-        self._errands.run(self._fill_answer(sent.view.id, context, values, facts))
+        self._errands.run(self._fill_answer(sent, context, values, facts))
         return show_form(context, values, facts)
 
     async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
@@ -258,17 +259,19 @@ class FormDesk:
         if shown is None:
             shown = await self._facts.find_known(values, offer)
             hash_ = await self._update_newest(view.id, hash_, "", context, values, shown)
-        facts = await self._facts.find_all(values, offer, is_opening=True)
+        facts = await self._facts.find_all(values, offer, team_id=asker.team_id, is_opening=True)
         if hash_ is not None and facts != shown:
             await self._update_newest(view.id, hash_, "", context, values, facts)
 
     async def _fill_answer(
-        self, view_id: str, context: FormContext, values: FormValues, shown: FormFacts
+        self, sent: ViewSent, context: FormContext, values: FormValues, shown: FormFacts
     ) -> None:
         await asyncio.sleep(_ANSWER_SECONDS)
-        facts = await self._facts.find_all(values, shown.offer, is_opening=True)
+        facts = await self._facts.find_all(
+            values, shown.offer, team_id=sent.team_id, is_opening=True
+        )
         if facts != shown:
-            await self._update_newest(view_id, None, "", context, values, facts)
+            await self._update_newest(sent.view.id, None, "", context, values, facts)
 
     # Changing ------------------------------------------------------------------------------
 
@@ -298,11 +301,13 @@ class FormDesk:
             values = with_preset(values, find_usable(policy, values.preset, channel_id))
         context, shown, offer = _fit(policy, context, values, user_id)
         notice = form_words.notice_of_change(values, shown, offer)
-        known = replace(await self._facts.find_known(shown, offer), notice=notice)
+        budget = await self._facts.find_budget(action.team_id, offer)
+        known = await self._facts.find_known(shown, offer)
+        known = replace(known, notice=notice, budget=budget)
         hash_ = await self._update_newest(view.id, view.hash, action_ts, context, shown, known)
         if hash_ is None:
             return
-        facts = await self._facts.find_all(shown, offer, is_opening=False)
+        facts = await self._facts.find_all(shown, offer, team_id=action.team_id, is_opening=False)
         if (facts := replace(facts, notice=notice)) != known:
             await self._update_newest(view.id, hash_, action_ts, context, shown, facts)
 
@@ -358,7 +363,8 @@ class FormDesk:
         policy = await self._read_policy(action.team_id)
         emptied, values = _begin(policy, emptied, action.user.id)
         emptied, values, offer = _fit(policy, emptied, values, action.user.id)
-        facts = await self._facts.find_known(values, offer)
+        budget = await self._facts.find_budget(action.team_id, offer)
+        facts = replace(await self._facts.find_known(values, offer), budget=budget)
         await self._update_newest(view.id, view.hash, action_ts, emptied, values, facts)
 
     def _is_newest(self, view_id: str, action_ts: str) -> bool:
@@ -480,7 +486,7 @@ def _fit(
 ) -> tuple[FormContext, FormValues, Offer]:
     """The form as it may be shown: only what may be chosen is in it."""
     values = values.with_model(values.model)
-    offer = find_offer(policy, context, values, user_id)
+    offer = find_offer(policy, context, values, user_id, datetime.now(UTC))
     return context.model_copy(update={"mark": offer.mark}), offer.fit(values), offer
 
 

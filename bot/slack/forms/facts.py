@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -13,6 +13,7 @@ import structlog
 from bot.credits.estimates import Estimate
 from bot.errors import ImagineError
 from bot.images.catalogue import Model
+from bot.policy.budgets import BudgetUse, Ceiling
 from bot.slack.forms.offers import EVERYTHING, Offer
 from bot.slack.forms.values import FormValues
 from bot.slack.views.form import CaptionFacts, FormFacts
@@ -35,6 +36,13 @@ class Prices(Protocol):
 
     async def estimate(self, model: Model, quantity: int) -> Estimate: ...
     async def last_balance(self) -> float | None: ...
+
+
+class Spending(Protocol):
+    """Where what was spent is summed up (bot/store/spending.py)."""
+
+    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[BudgetUse]:
+        """One for each."""
 
 
 class Captions(Protocol):
@@ -63,11 +71,13 @@ class FactFinder:
         prices: Prices,
         purse: Purse,
         captions: Captions,
+        spending: Spending,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._prices = prices
         self._purse = purse
         self._captions = captions
+        self._spending = spending
         self._clock = clock
         self._balance: _Balance | None = None
         self._asking: asyncio.Task[None] | None = None
@@ -86,16 +96,28 @@ class FactFinder:
         return FormFacts(estimate, self._newer(stored), caption, offer=offer)
 
     async def find_all(
-        self, values: FormValues, offer: Offer = EVERYTHING, *, is_opening: bool
+        self, values: FormValues, offer: Offer = EVERYTHING, *, team_id: str, is_opening: bool
     ) -> FormFacts:
-        """What PowerPost has to be asked for, too. The balance is asked for afresh where the form
-        opens, and once a minute while it is open."""
+        """What PowerPost has to be asked for, and budgets be summed up for, too. The balance is
+        asked for afresh where the form opens, and once a minute while it is open."""
         caption_id = values.caption_id
         caption, _ = await asyncio.gather(
             self._captions.read(caption_id) if caption_id is not None else _nothing(),
             self._ask_balance(is_opening=is_opening),
         )
-        return replace(await self.find_known(values, offer), caption=caption)
+        budget = await self.find_budget(team_id, offer)
+        return replace(await self.find_known(values, offer), caption=caption, budget=budget)
+
+    async def find_budget(self, team_id: str, offer: Offer) -> BudgetUse | None:
+        """The budget that has least left, the narrowest of several; None where none holds."""
+        if not offer.ceilings:
+            return None
+        try:
+            uses = await self._spending.usage(team_id, offer.ceilings)
+        except ImagineError as error:
+            log.warning("budgets_unread", cause=error.cause)
+            return None
+        return min(uses, key=lambda use: use.left, default=None)
 
     async def _ask_balance(self, *, is_opening: bool) -> None:
         if self._asking is None or self._asking.done():

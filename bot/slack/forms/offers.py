@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bot.images.catalogue import DEFAULT_SIZE, MODELS, QUANTITY_MAX, Model, Size
+from bot.policy.budgets import Ceiling, find_ceilings
 from bot.policy.choices import find_barred, find_usable, list_locked
 from bot.policy.policy import Policy
 from bot.policy.presets import Defaults, Preset
@@ -30,6 +32,7 @@ class Offer:
     are_models_ruled: bool = False
     are_models_channels: bool = False  # their rule is the channel's own
     is_quantity_channels: bool = False
+    ceilings: tuple[Ceiling, ...] = ()  # the budgets that it counts against, narrowest first
 
     @property
     def locked(self) -> dict[str, object]:
@@ -96,8 +99,15 @@ class Offer:
 EVERYTHING: Final = Offer()
 
 
-def find_offer(policy: Policy, context: FormContext, values: FormValues, user_id: str) -> Offer:
-    """What a person may choose, in the conversation that the form posts to."""
+def find_offer(
+    policy: Policy,
+    context: FormContext,
+    values: FormValues,
+    user_id: str,
+    now: datetime | None = None,
+) -> Offer:
+    """What a person may choose, in the conversation that the form posts to; `now` (aware), with the
+    budgets that hold there then."""
     channel_id = find_channel(context, values, user_id)
     rules = policy.rules_in(channel_id)
     preset = find_usable(policy, values.preset, channel_id)
@@ -113,6 +123,17 @@ def find_offer(policy: Policy, context: FormContext, values: FormValues, user_id
         are_models_ruled=rules.models is not None and set(rules.models) != set(Model),
         are_models_channels=policy.is_exception(RuleName.MODEL, channel_id),
         is_quantity_channels=policy.is_exception(RuleName.QUANTITY, channel_id),
+        ceilings=_find_ceilings(policy, channel_id, user_id, now),
+    )
+
+
+def _find_ceilings(
+    policy: Policy, channel_id: str, user_id: str, now: datetime | None
+) -> tuple[Ceiling, ...]:
+    if now is None or not policy.budgets:
+        return ()
+    return find_ceilings(
+        policy.budgets, channel_id=channel_id, user_id=user_id, now=now, zone=policy.zone
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.errors import Rejected
-from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS
+from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
 from bot.images.command import Forbidden, Misunderstood
+from bot.images.request import ImageRequest
 from bot.images.usage import UsageMisunderstood
+from bot.policy.choices import find_barred, find_unsaid
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.ids import CommandName
@@ -26,38 +28,58 @@ _EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size
 
 
 def show_usage(policy: Policy, command: SlashCommand) -> Message:
-    """How it works, in one screen; presets and one's defaults where there are any."""
+    """How it works, in one screen; presets and one's defaults where there are any, and what the
+    rules leave."""
     intro = (
         "*Make pictures from words.* Everyone in the channel sees them, in a thread, "
         "with what they cost.\n"
         f"```{_EXAMPLE}```"
     )
-    flags = (
-        "`--model` or `-m` · which model\n"
-        "`--size` or `-s` · the shape\n"
-        "`--quantity` or `-n` · how many pictures, 1 to 4\n"
-        "`--enhance` or `-e` · let AI improve the prompt"
-    )
-    presets = policy.presets_in(command.channel_id)
-    if presets:
-        flags += f"\n`--preset` or `-p` · {escape(preset_words.flag_usage(presets))}"
-    models = "\n".join(
-        f"`{model}`{' (default)' if model is DEFAULT_MODEL else ''} · {facts.name}: "
-        f"{facts.best_for.lower()}. Sizes: {', '.join(facts.sizes)}"
-        for model, facts in MODELS.items()
-    )
-    name = CommandName.IMAGINE
-    more = (
-        f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
-        f"`{name} history` what you made, `{name} usage` what you spent. Without options: one "
-        f"{DEFAULT_SIZE} picture by {MODELS[DEFAULT_MODEL].name}. "
-        "Pictures are made by AI, through PowerPost."
-    )
-    if said := preset_words.own_defaults(policy.defaults.get(command.user_id)):
+    own = policy.defaults.get(command.user_id)
+    unsaid = find_unsaid(policy, channel_id=command.channel_id, user_id=command.user_id)
+    flags = _list_flags(policy, command.channel_id)
+    models = _list_models(unsaid.model, is_own=own is not None and own.model is unsaid.model)
+    more = _tell_more(unsaid)
+    if said := preset_words.own_defaults(own):
         more = f"{more} {escape(said)}"
     text = "\n\n".join((intro, flags, models, more))
     blocks = [mrkdwn_section(part) for part in (intro, flags, models)]
     return Message(text, [*blocks, mrkdwn_context(more)])
+
+
+def _list_flags(policy: Policy, channel_id: str) -> str:
+    rules = policy.rules_in(channel_id)
+    most = rules.quantity_max or QUANTITY_MAX
+    lines = [
+        "`--model` or `-m` · which model",
+        "`--size` or `-s` · the shape",
+        f"`--quantity` or `-n` · how many pictures, {'1' if most == 1 else f'1 to {most}'}",
+        "`--enhance` or `-e` · let AI improve the prompt",
+    ]
+    presets = [each for each in policy.presets_in(channel_id) if not find_barred(rules, each)]
+    if presets:
+        lines.append(f"`--preset` or `-p` · {escape(preset_words.flag_usage(presets))}")
+    return "\n".join(lines)
+
+
+def _list_models(default: Model, *, is_own: bool) -> str:
+    mark = " (your default)" if is_own else " (default)"
+    return "\n".join(
+        f"`{model}`{mark if model is default else ''} · {facts.name}: "
+        f"{facts.best_for.lower()}. Sizes: {', '.join(facts.sizes)}"
+        for model, facts in MODELS.items()
+    )
+
+
+def _tell_more(unsaid: ImageRequest) -> str:
+    name, number = CommandName.IMAGINE, unsaid.quantity
+    pictures = f"one {unsaid.size} picture" if number == 1 else f"{number} {unsaid.size} pictures"
+    return (
+        f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
+        f"`{name} history` what you made, `{name} usage` what you spent (`--month 2026-11`; for "
+        f"admins also `--by user`, `channel` or `model`). Without options: {pictures} by "
+        f"{MODELS[unsaid.model].name}. Pictures are made by AI, through PowerPost."
+    )
 
 
 def show_misunderstanding(answer: Misunderstood, typed: str) -> Message:

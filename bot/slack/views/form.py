@@ -36,6 +36,7 @@ from bot.images.catalogue import (
     SIZES_BEST_FOR,
     STYLE_IMAGES_MAX,
 )
+from bot.policy.budgets import BudgetUse
 from bot.policy.presets import PRESETS_MAX
 from bot.slack.forms.offers import EVERYTHING, Offer
 from bot.slack.forms.values import (
@@ -73,6 +74,7 @@ class FormFacts:
     balance: float | None = None
     caption: CaptionFacts | None = None
     notice: str | None = None
+    budget: BudgetUse | None = None
     offer: Offer = EVERYTHING
 
 
@@ -89,7 +91,10 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     blocks.append(_prompt(context, values))
     blocks += _preset(context, values, facts.offer)
     blocks += [make(context, values, facts.offer) for make in (_model, _size, _quantity, _enhance)]
-    blocks.append(mrkdwn_context(form_words.cost_mrkdwn(facts.estimate, facts.balance, values)))
+    cost = form_words.cost_mrkdwn(facts.estimate, facts.balance, values)
+    if facts.budget is not None:
+        cost += "\n" + form_words.budget_mrkdwn(facts.budget, facts.estimate)
+    blocks.append(mrkdwn_context(cost))
     blocks += _caption(context, values, facts.caption)
     blocks += _destination(context, values)
     blocks += _references(context, values)

@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.credits.estimates import Estimate
 from bot.images.catalogue import MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
+from bot.policy.budgets import BudgetUse, Scope
 from bot.slack.forms.offers import Offer
 from bot.slack.forms.values import FormValues
 from bot.slack.words import prices as price_words
@@ -32,6 +33,22 @@ def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: Fo
             "this. Choose fewer pictures or another model, or have credits added."
         )
     return f":coin: {about}{left} ({price_words.basis(estimate, values.model, values.quantity)})"
+
+
+def budget_mrkdwn(use: BudgetUse, estimate: Estimate | None) -> str:
+    """`2 of your 6 credits a day left`, and whether that is too little."""
+    budget = use.ceiling.budget
+    whose = {
+        Scope.PERSON: "your",
+        Scope.CHANNEL: "the channel's",
+        Scope.WORKSPACE: "the workspace's",
+    }[budget.scope]
+    left = round(use.left, 2)
+    said = f"{left:g} of {whose} {credit_count(budget.credits)} a {budget.period} left"
+    expected = None if estimate is None else estimate.credits
+    if left == 0 or (expected is not None and expected > left):
+        return f":warning: *{said}*: not enough for this"
+    return f":bar_chart: {said}"
 
 
 def caption_preview(previews: dict[str, str], post_type: str | None) -> str:

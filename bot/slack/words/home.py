@@ -295,6 +295,11 @@ def preset_gone_meanwhile() -> str:
     return "It was renamed or removed meanwhile."
 
 
+def forbidden_word(word: str) -> str:
+    """A preset's own words have one that the rules forbid."""
+    return f"By the rules, a prompt may not have “{shorten(word, 80)}”. Say it in other words."
+
+
 def too_long(most: int) -> str:
     """More than the field takes."""
     return f"At most {most} characters."

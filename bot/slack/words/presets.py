@@ -75,7 +75,10 @@ def flag_usage(presets: Sequence[Preset]) -> str:
     """The line of `help`. Plain text."""
     names = ", ".join(shorten(preset.name, 40) for preset in presets[:5])
     more = ", …" if len(presets) > 5 else ""
-    return f"one of this team's presets: {names}{more} ({CommandName.IMAGINE} presets shows them)"
+    return (
+        f"one of this team's presets: {names}{more} ({CommandName.IMAGINE} presets shows them); "
+        "`--no-preset` for none"
+    )
 
 
 def own_defaults(defaults: Defaults | None) -> str:
@@ -115,12 +118,18 @@ def misfit(broken: Misfit, *, is_form: bool = False) -> str:
 def unknown_preset(broken: UnknownPreset) -> str:
     """No such preset; the names that there are."""
     typed = shorten(broken.typed, 80)
-    meant = f" Did you mean {named(broken.suggestion)}?" if broken.suggestion else ""
+    meant = _meant(broken.suggestion) if broken.suggestion else ""
     names = [shorten(name, 40) for name in broken.names]
     if not names:
         return f"There is no preset “{typed}”: none can be used in this conversation."
     shown = [*names[:_NAMES_SHOWN], *(["others"] if len(names) > _NAMES_SHOWN else [])]
     return f"There is no preset “{typed}” here.{meant} The presets are {joined(shown)}."
+
+
+def _meant(name: str) -> str:
+    if " " not in name:
+        return f" Did you mean {named(name)}?"
+    return f' Did you mean {named(name)}? Put it in double quotes: --preset "{name}".'
 
 
 def locked_option(preset: Preset, field: str, *, is_form: bool = False) -> str:

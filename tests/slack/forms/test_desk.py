@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ import pytest
 from bot.credits.estimates import Basis, Estimate
 from bot.generations.record import NewGeneration
 from bot.images.catalogue import Model
+from bot.policy.budgets import Budget, BudgetUse, Ceiling, Period, Scope
 from bot.policy.policy import Policy
 from bot.policy.rules import Rules
 from bot.sandbox.serving import serve
@@ -52,6 +53,10 @@ class SlowHouse:
 
     async def save(self, *_: Any, **__: Any) -> None: ...
     async def forget(self, team_id: str, user_id: str) -> None: ...
+
+    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> list[BudgetUse]:
+        await self._answer("budgets")
+        return [BudgetUse(ceiling, 4.0) for ceiling in ceilings]
 
     async def estimate(self, model: Model, quantity: int) -> Estimate:
         await self._answer("cost")
@@ -135,6 +140,7 @@ async def open_scene() -> AsyncIterator[Scene]:
             prices=house,
             purse=house,
             captions=house,
+            spending=house,
             errands=errands,
             policies=policies,
         )
@@ -155,6 +161,18 @@ async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
     assert "About 9 credits, 36 left" in str(view.body)
     opened = [e for e in scene.workspace.exchanges if e.method == "views.open"]
     assert len(opened) == 1
+
+
+async def test_what_is_left_of_a_budget_is_filled_in_afterwards(scene: Scene) -> None:
+    budget = Budget(id="b1", scope=Scope.PERSON, period=Period.DAY, credits=6)
+    scene.policies.policy = Policy(budgets=(budget,))
+    scene.run_command()
+    view = await scene.until_open()
+    assert "budgets" not in scene.house.answered
+
+    scene.house.is_let.set()
+    await scene.errands.settle()
+    assert ":warning: *2 of your 6 credits a day left*: not enough for this" in str(view.body)
 
 
 async def test_rules_that_come_late_are_held_against_the_open_form(scene: Scene) -> None:

@@ -257,3 +257,37 @@ def test_a_settings_form_with_nothing_in_it_sets_nothing() -> None:
     after = make_edit(SETTINGS_SHEET, "", emptied, is_new=False)(Policy(settings=settings))
 
     assert after.settings == WorkspaceSettings()
+
+
+@pytest.mark.parametrize(
+    ("channel_id", "prefix", "suffix", "fields"),
+    [
+        (None, "Mickey  MOUSE as", "in fog", [SheetField.PREFIX]),
+        (None, "Etching of", "with a mickey mouse", [SheetField.SUFFIX]),
+        (None, "Gore of", "", []),
+        ("C0000000001", "Gore of", "Mickey Mouse", [SheetField.PREFIX]),
+    ],
+)
+def test_a_preset_may_not_have_words_that_a_prompt_may_not_have(
+    channel_id: str | None, prefix: str, suffix: str, fields: list[SheetField]
+) -> None:
+    policy = Policy(
+        rules=Rules(words=("Mickey Mouse",)),
+        channel_rules={"C0000000001": Rules(words=("gore",))},
+    )
+    values = {
+        SheetField.NAME: ("Look",),
+        SheetField.KIND: ("channel" if channel_id else "workspace",),
+        SheetField.CHANNEL: (channel_id,) if channel_id else (),
+        SheetField.PREFIX: (prefix,),
+        SheetField.SUFFIX: (suffix,),
+    }
+    edit = make_edit(PRESET_SHEET, "", values, is_new=True)
+    if not fields:
+        assert len(edit(policy).presets) == 1
+        return
+    with pytest.raises(Unfit) as caught:
+        edit(policy)
+
+    assert list(caught.value.errors) == fields
+    assert "Say it in other words." in caught.value.errors[fields[0]]

@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block, InputBlock
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.policy.policy import Policy
 from bot.policy.presets import AFFIX_MAX, NAME_MAX, PRESETS_MAX, Preset, StoredReference
+from bot.policy.rules import find_word
 from bot.slack.home.fields import (
     YES,
     are_ids,
@@ -162,12 +163,22 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
         references=tuple(r for r in (before.references if before else ()) if r.media_id in kept),
         is_locked=bool(many(values, SheetField.LOCKED)),
     )
+    if errors := _find_forbidden(policy, preset):
+        raise Unfit(errors)
     others = [other for other in policy.presets if other is not before]
     if any(_is_called_alike(preset, other) for other in others):
         raise Unfit({SheetField.NAME: home_words.preset_exists()})
     if before is None and len(others) >= PRESETS_MAX:
         raise Unfit({SheetField.NAME: home_words.too_many_presets(PRESETS_MAX)})
     return _replace(policy, key, preset)
+
+
+def _find_forbidden(policy: Policy, preset: Preset) -> Errors:
+    """Words of its own that a prompt may not have there: nobody looks at them later."""
+    words = policy.rules_in(preset.channel_id or "").words or ()
+    parts = {SheetField.PREFIX: preset.prefix, SheetField.SUFFIX: preset.suffix}
+    found = {field: find_word(text, words) for field, text in parts.items()}
+    return {field: home_words.forbidden_word(word) for field, word in found.items() if word}
 
 
 def _replace(policy: Policy, key: str, preset: Preset) -> Policy:
