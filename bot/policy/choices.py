@@ -101,13 +101,14 @@ def settle(
         applied = AppliedPreset.of(preset)
     elif not choice.is_continued:
         applied = None
-    if applied is None and defaults is _NO_DEFAULTS and not choice.has_defaults:
-        return Settled(request, None)  # as nearly always: it is as it was said
+    rules = policy.rules_in(channel_id)
+    if applied is None and defaults is _NO_DEFAULTS:
+        # As nearly always: it is as it was said.
+        return Settled(_mend_size(_obey(rules, request, choice, None), choice, None), None)
     request = _fill(request, defaults, set(OPTION_FIELDS) - choice.said)
     if preset is not None:
         request = _apply(preset, choice, request)
-    request = _obey(policy.rules_in(channel_id), request, choice, preset)
-    request = _mend_size(request, choice, preset)
+    request = _mend_size(_obey(rules, request, choice, preset), choice, preset)
     whole = request if applied is None else applied.compose(request)
     violations = find_violations(whole)
     if files and len(whole.style_images) + files > STYLE_IMAGES_MAX:
@@ -240,10 +241,10 @@ def _obey(
 ) -> ImageRequest:
     """A model or number that nobody said gives way to what `rules` allow; a size that was said is
     kept. Where nothing goes, it is as it was: the rules will say so."""
-    fixed = choice.said | set(list_locked(preset))
-    changes: dict[str, object] = {}
     if not choice.has_defaults:
         return request
+    fixed = choice.said | set(list_locked(preset))
+    changes: dict[str, object] = {}
     if "model" not in fixed and rules.models is not None and request.model not in rules.models:
         allowed = [
             model
@@ -251,8 +252,9 @@ def _obey(
             if "size" not in fixed or request.size in MODELS[model].dimensions
         ]
         changes.update({"model": allowed[0]} if allowed else {})
-    if "quantity" not in fixed and rules.quantity_max is not None:
-        changes["quantity"] = min(request.quantity, rules.quantity_max)
+    most = rules.quantity_max or QUANTITY_MAX
+    if "quantity" not in fixed and request.quantity > most:
+        changes["quantity"] = most
     return request.model_copy(update=changes) if changes else request
 
 

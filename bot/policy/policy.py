@@ -20,7 +20,6 @@ _FIELDS_OF: Final = {
     RuleName.WORD: ("words",),
 }
 Credits = Annotated[float, Field(ge=0, le=1_000_000)]
-_NO_EXCEPTION: Final = Rules()
 
 
 _NO_RULES: Final = Rules()
@@ -79,7 +78,7 @@ class Policy(BaseModel):
 
     def is_exception(self, rule: RuleName, channel_id: str) -> bool:
         """Whether `rule`, as it is in that channel, is one of the channel's own."""
-        own = self.channel_rules.get(channel_id, _NO_EXCEPTION)
+        own = self.channel_rules.get(channel_id, _NO_RULES)
         return any(getattr(own, name) is not None for name in _FIELDS_OF[rule])
 
     def presets_in(self, channel_id: str | None) -> tuple[Preset, ...]:
