@@ -4,13 +4,14 @@ left out; only the policy must be there."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
 import structlog
 
+from bot.credits.ledger import Bill
 from bot.errors import ImagineError
 from bot.generations.record import Generation
 from bot.policy.book import PolicyBook
@@ -70,6 +71,7 @@ class Pictures(Protocol):
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
     ) -> list[Generation]: ...
+    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
 
 
 class Balances(Protocol):
@@ -98,6 +100,7 @@ class HomeFacts:
     mine: tuple[Used, ...] = ()
     used: dict[str, Used] | None = None  # by the budget's id, for the list of budgets
     recent: tuple[Generation, ...] = ()
+    bills: Mapping[str, Bill] = field(default_factory=dict)  # of those, by their id
     changes: tuple[Change, ...] = ()
     workspace_url: str | None = None
 
@@ -169,12 +172,17 @@ class HomeFactFinder:
         now = datetime.now(UTC)
         balance, recent, mine = await asyncio.gather(
             _or_none("balance_unread", self._balance.look(now)),
-            _or_none(
-                "history_unread", self._pictures.history(team_id, facts.user_id, None, RECENT)
-            ),
+            _or_none("history_unread", self._find_recent(team_id, facts.user_id)),
             self._find_used(team_id, find_own_ceilings(facts.policy, facts.user_id, now)),
         )
-        return replace(facts, balance=balance, recent=tuple(recent or ()), mine=mine)
+        pictures, bills = recent or ([], {})
+        return replace(facts, balance=balance, recent=tuple(pictures), bills=bills, mine=mine)
+
+    async def _find_recent(
+        self, team_id: str, user_id: str
+    ) -> tuple[list[Generation], dict[str, Bill]]:
+        found = await self._pictures.history(team_id, user_id, None, RECENT)
+        return found, await self._pictures.bills([each.id for each in found])
 
     async def _find_budgets(self, facts: HomeFacts, team_id: str) -> HomeFacts:
         policy, now = facts.policy, datetime.now(UTC)

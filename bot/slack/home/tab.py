@@ -103,7 +103,11 @@ def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
     if not facts.recent:
         return [header, plain_section(home_words.no_pictures())]
     shown = show_history(
-        facts.recent, facts.workspace_url, has_more=False, has_thumbnails=has_thumbnails
+        facts.recent,
+        facts.workspace_url,
+        facts.bills,
+        has_more=False,
+        has_thumbnails=has_thumbnails,
     )
     hint = mrkdwn_context(home_words.history_hint())
     notes = [] if has_thumbnails else [plain_context(home_words.thumbnails_gone())]
