@@ -110,7 +110,8 @@ def _budgets(each: Difference) -> str:
         only = old or new
         return "" if only is None else _credits(only)
     if (old.scope, old.subject) != (new.scope, new.subject):
-        return f"{_credits(old)} for {budget_subject(old)} → {_credits(new)}"
+        was, is_ = (f"{_credits(one)} for {budget_subject(one)}" for one in (old, new))
+        return f"{was} → {is_}"
     if old.period is new.period:
         return f"{old.credits:.10g} → {_credits(new)}"
     return f"{_credits(old)} → {_credits(new)}"
