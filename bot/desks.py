@@ -8,6 +8,7 @@ from bot.parts import Parts
 from bot.slack.approvals.desk import ApprovalDesk
 from bot.slack.forms.desk import FormDesk
 from bot.slack.forms.drafts import Drafts
+from bot.slack.home.channels import ChannelAccess
 from bot.slack.home.desk import HomeDesk
 from bot.slack.home.facts import BalanceWatch, HomeFactFinder
 from bot.slack.home.references import ReferenceKeeper
@@ -76,6 +77,7 @@ def _build_home(parts: Parts, form: FormDesk) -> HomeDesk:
         balance=BalanceWatch(parts.upstream, parts.stores.balances),
         pictures=parts.stores.lineage,
         changes=parts.stores.policies,
+        channels=ChannelAccess(parts.slack),
         spending=parts.stores.spending,
         workspace_url=lambda: parts.connection.workspace_url,
     )

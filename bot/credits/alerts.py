@@ -1,7 +1,8 @@
 """When the admins are told that a budget runs low, or the balance: decided here. Pure.
 
-Each step of a budget is told once in each of its windows, the balance once until it has risen
-above its line again. An alert's `key` says that it is the same one: the store keeps each once.
+Each step of a budget is told once in each of its windows, and anew of a limit that was changed or
+set again; the balance once until it has risen above its line again. An alert's `key` says that it
+is the same one: the store keeps each once.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class BudgetAlert(BaseModel):
 
     kind: Literal["budget"] = "budget"
     scope: Scope
+    budget_id: str = ""  # those that an earlier version kept have none
     subject: str | None  # a person's or channel's id
     period: Period
     since: datetime
@@ -38,10 +40,12 @@ class BudgetAlert(BaseModel):
 
     @property
     def key(self) -> str:
-        """Without the budget's size: one that is made larger within its window tells each step
-        once all the same."""
+        """With the budget's id and size: another limit is another budget, and its steps are told
+        anew, those that are reached at the change included."""
         since = self.since.strftime("%Y-%m-%dT%H:%MZ")
-        return f"budget:{self.scope}:{self.subject or '-'}:{self.period}:{since}:{self.percent}"
+        limit = f"{self.budget_id}:{self.credits:.12g}"
+        of = f"{self.scope}:{self.subject or '-'}:{self.period}"
+        return f"budget:{of}:{since}:{limit}:{self.percent}"
 
 
 class BalanceAlert(BaseModel):
@@ -100,6 +104,7 @@ def _alert(ceiling: Ceiling, used: float, percent: int) -> BudgetAlert:
     budget = ceiling.budget
     return BudgetAlert(
         scope=budget.scope,
+        budget_id=budget.id,
         subject=ceiling.subject,
         period=budget.period,
         since=ceiling.window.since,

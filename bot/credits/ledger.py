@@ -43,6 +43,16 @@ class Entry:
     approved_by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What all entries of one generation come to: credits that were taken, that came back, and
+    that are still expected back."""
+
+    taken: float
+    back: float = 0.0
+    coming_back: float = 0.0
+
+
 def enter_charge(generation: Generation) -> Entry:
     """The entry of a generation that PowerPost has said it charged for."""
     charged_at = generation.submitted_at or generation.accepted_at

@@ -47,7 +47,8 @@ class Charged:
     user_id: str
     channel_id: str
     model: str
-    quantity: int
+    quantity: int  # pictures that were asked for
+    delivered: int  # pictures that came
     credits: float | None
     coming_back: float
     approved_by: str | None

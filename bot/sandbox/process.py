@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -55,6 +56,18 @@ def bot_environment(
     }
 
 
+def write_audit(environment: Mapping[str, str]) -> str:
+    """The command that holds the ledger of a bot with this environment against the stand-in's
+    balance, for a POSIX shell in the project's directory; it spends and changes nothing."""
+    needed = ("SLACK_", "POWERPOST_", "DATABASE_URL")
+    given = (
+        f"{name}={shlex.quote(value)}"
+        for name, value in environment.items()
+        if name.startswith(needed)
+    )
+    return f"{' '.join(given)} {shlex.quote(sys.executable)} -m bot audit"
+
+
 class BotProcess:
     """A bot that a person may kill and start again. One event loop, no threads."""
 
@@ -66,6 +79,11 @@ class BotProcess:
         self._watch: asyncio.Task[None] | None = None
         self.on_change: Callable[[], None] = lambda: None
         """Called when it has become ready, and when it has ended, for whatever reason."""
+
+    @property
+    def audit(self) -> str:
+        """See `write_audit`."""
+        return write_audit(self._environment)
 
     @property
     def url(self) -> str:

@@ -66,6 +66,8 @@ async def _run(port: int, opens_browser: bool, db: Path | None, has_history: boo
                 await _either(stopped, _seed(scene))
             if not stopped.is_set():
                 print(f"\n  Imagine's sandbox: {scene.url}\n\n  Ctrl-C stops it.\n", flush=True)
+                if db is not None:
+                    print(f"  To audit what it keeps in {db}:\n  {scene.bot.audit}\n", flush=True)
                 if opens_browser:
                     await asyncio.to_thread(_open_browser, scene.url)
             await _either(stopped, scene.bot.until_ready())

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.credits.ledger import Bill, EntryKind
 from bot.generations.record import Generation, Picture, State
 from bot.store.database import Database
 from bot.store.rows import generation_of, picture_of
-from bot.store.tables import feedback, generations, pictures
+from bot.store.tables import feedback, generations, ledger, pictures
 
 # A chain that is longer was not made by people.
 _VERSIONS_MAX: Final = 500
@@ -93,6 +95,27 @@ class LineageStore:
         if before is not None:
             statement = statement.where(generations.c.accepted_at < before)
         return await self._database.read(lambda on: _find(on, statement))
+
+    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]:
+        """What each of them took and gave back by now, in one look at the ledger; without those
+        that nothing was charged for, or that PowerPost named no price of."""
+        is_charge = ledger.c.kind == EntryKind.CHARGE.value
+        found = (
+            sa.select(
+                ledger.c.generation_id,
+                sa.func.sum(sa.case((is_charge, ledger.c.credits))).label("taken"),
+                (-sa.func.sum(sa.case((is_charge, 0.0), else_=ledger.c.credits))).label("back"),
+                (-sa.func.sum(ledger.c.expected)).label("coming_back"),
+            )
+            .where(ledger.c.generation_id.in_(generation_ids))
+            .group_by(ledger.c.generation_id)
+        )
+        rows = await self._database.read(lambda on: on.execute(found).all())
+        return {
+            row.generation_id: Bill(row.taken, row.back + 0.0, row.coming_back + 0.0)
+            for row in rows
+            if row.taken is not None
+        }
 
     async def mark_deleted(self, generation_id: str, user_id: str, now: datetime) -> bool:
         """Note who took it away. False where it was taken away before."""

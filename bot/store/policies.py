@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.policy.changes import Difference, find_differences
 from bot.policy.policy import Policy
 from bot.store.database import Database
 from bot.store.tables import policies, policy_changes
@@ -16,12 +17,13 @@ from bot.store.tables import policies, policy_changes
 
 @dataclass(frozen=True, slots=True)
 class PolicyChange:
-    """Who made a version, and of what."""
+    """Who made a version, of what, and from what to what, where that was kept."""
 
     version: int
     what: str
     changed_by: str
     changed_at: datetime
+    differences: tuple[Difference, ...] = ()
 
 
 # Made once: it is asked before every answer to Slack.
@@ -62,6 +64,7 @@ class PolicyStore:
             before = _read(on, team_id)
             version = before.version + 1
             after = edit(before).model_copy(update={"version": version})
+            differences = find_differences(before, after)
             on.execute(
                 sa.update(policies)
                 .where(policies.c.team_id == team_id)
@@ -69,7 +72,12 @@ class PolicyStore:
             )
             on.execute(
                 sa.insert(policy_changes).values(
-                    team_id=team_id, version=version, what=what, changed_by=user_id, changed_at=now
+                    team_id=team_id,
+                    version=version,
+                    what=what,
+                    changed_by=user_id,
+                    changed_at=now,
+                    summary=[each.model_dump(mode="json") for each in differences] or None,
                 )
             )
             return after
@@ -87,7 +95,7 @@ class PolicyStore:
             .limit(limit)
         )
         rows = await self._database.read(lambda on: on.execute(statement).all())
-        return [PolicyChange(row.version, row.what, row.changed_by, row.changed_at) for row in rows]
+        return [_read_change(row) for row in rows]
 
 
 def lock_policies(on: sa.Connection, database: Database, team_ids: list[str]) -> None:
@@ -104,6 +112,11 @@ def read_versions(on: sa.Connection, team_ids: list[str]) -> dict[str, int]:
     """The version of each workspace's policy; without those that never set anything."""
     rows = on.execute(_VERSIONS, {"team_ids": team_ids})
     return {row.team_id: row.version for row in rows}
+
+
+def _read_change(row: sa.Row[Any]) -> PolicyChange:
+    differences = tuple(Difference.model_validate(each) for each in row.summary or ())
+    return PolicyChange(row.version, row.what, row.changed_by, row.changed_at, differences)
 
 
 def _read(on: sa.Connection, team_id: str) -> Policy:

@@ -198,6 +198,7 @@ policy_changes = sa.Table(
     sa.Column("what", sa.String(64), nullable=False),
     sa.Column("changed_by", sa.String(64), nullable=False),
     sa.Column("changed_at", UtcDateTime, nullable=False),
+    sa.Column("summary", sa.JSON(none_as_null=True)),  # from what to what (bot/policy/changes.py)
 )
 
 # What PowerPost took and gave back (bot/credits/ledger.py). Entries are never changed: triggers of

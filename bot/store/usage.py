@@ -55,10 +55,12 @@ class UsageStore:
         )
         # A refund's quantity is of the pictures that it is for.
         quantity = sa.func.sum(sa.case((_is_charge, ledger.c.quantity), else_=0))
+        delivered = sa.func.sum(sa.case((_is_charge, _count_made()), else_=0))
         found = (
             sa.select(
                 *same,
                 quantity.label("quantity"),
+                delivered.label("delivered"),
                 at.label("counts_at"),
                 sa.func.sum(ledger.c.credits).label("credits"),
                 (-sa.func.sum(ledger.c.expected)).label("coming_back"),
@@ -83,12 +85,7 @@ def _select_entries(
     key: sa.Column[Any], team_id: str, window: Window, user_id: str | None
 ) -> sa.Select[Any]:
     """The entries with what each adds: pictures are counted with the charge that paid for them."""
-    made = (
-        sa.select(sa.func.count())
-        .select_from(pictures)
-        .where(pictures.c.generation_id == ledger.c.generation_id)
-        .scalar_subquery()
-    )
+    made = _count_made()
     entries = sa.select(
         key.label("key"),
         ledger.c.credits,
@@ -98,6 +95,16 @@ def _select_entries(
         sa.case((sa.and_(_is_charge, ledger.c.credits.is_(None)), 1), else_=0).label("is_unpriced"),
     ).where(*_are_in(team_id, window))
     return entries if user_id is None else entries.where(ledger.c.user_id == user_id)
+
+
+def _count_made() -> sa.ScalarSelect[int]:
+    """The pictures that came of an entry's generation."""
+    return (
+        sa.select(sa.func.count())
+        .select_from(pictures)
+        .where(pictures.c.generation_id == ledger.c.generation_id)
+        .scalar_subquery()
+    )
 
 
 def _are_in(team_id: str, window: Window) -> tuple[sa.ColumnElement[bool], ...]:

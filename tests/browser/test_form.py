@@ -145,6 +145,7 @@ async def test_a_form_that_was_closed_comes_back_as_it_was(desk: Desk) -> None:
     form = await desk.open_form()
     await expect(form).to_contain_text("This is what you had not sent.")
     await expect(form.get_by_label("Prompt").first).to_have_value("a very long thought")
+    await expect(form.get_by_label("Prompt").first).to_be_focused()
     await expect(form.get_by_label("How many")).to_have_value("3")
     await desk.shoot("draft")
     await desk.press("Start afresh", form)

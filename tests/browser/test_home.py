@@ -78,6 +78,35 @@ async def test_everything_is_set_in_the_home_tab_and_nothing_is_in_the_way(
     assert {place: barriers for place, barriers in found.items() if barriers} == {}
 
 
+async def test_a_form_of_the_home_tab_begins_at_its_first_field(open_tab: OpenDesk) -> None:
+    desk = await open_tab()
+    home = await open_home(desk, desk.ada)
+    keys = desk.page.keyboard
+
+    async def open_by_key(button: str) -> None:
+        await home.get_by_role("button", name=button).focus()
+        await keys.press("Enter")
+
+    await open_by_key("Change the settings")
+    await expect(desk.form.get_by_label("Time zone")).to_be_focused()
+    await desk.press("Cancel", desk.form)
+    await expect(home.get_by_role("button", name="Change the settings")).to_be_focused()
+    await open_by_key("Change my defaults")
+    await expect(desk.form.get_by_label("Preset")).to_be_focused()
+    await keys.press("Escape")
+    await desk.press("Budgets", home)
+    await open_by_key("Add a budget")
+    await expect(desk.form.get_by_label("The whole workspace")).to_be_focused()
+    await desk.form.get_by_label("Credits").fill("1234")
+    await save(desk)
+    await open_by_key("More: 1234 credits a month")
+    await desk.page.get_by_role("menuitem", name="Remove").locator("visible=true").focus()
+    await keys.press("Enter")
+    await expect(desk.form.get_by_role("button", name="Remove")).to_be_focused()
+    await keys.press("Enter")
+    await expect(desk.form).to_be_hidden()
+
+
 async def test_a_member_sees_what_is_theirs_and_sets_it(open_tab: OpenDesk) -> None:
     desk = await open_tab()
     home = await open_home(desk, desk.ben)

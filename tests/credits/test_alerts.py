@@ -13,8 +13,10 @@ NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinf
 DECEMBER = Window(NOVEMBER.until, datetime(2027, 1, 1, tzinfo=UTC))
 
 
-def ceiling(credits_: float, window: Window = NOVEMBER, scope: Scope = Scope.PERSON) -> Ceiling:
-    budget = Budget(id="b1", scope=scope, period=Period.MONTH, credits=credits_)
+def ceiling(
+    credits_: float, window: Window = NOVEMBER, scope: Scope = Scope.PERSON, id_: str = "b1"
+) -> Ceiling:
+    budget = Budget(id=id_, scope=scope, period=Period.MONTH, credits=credits_)
     return Ceiling(budget, None if scope is Scope.WORKSPACE else "U1", window)
 
 
@@ -82,16 +84,20 @@ def test_what_is_told_is_the_last_step_that_was_not_reached_before(
     assert [each.alert.percent for each in new if isinstance(each.alert, BudgetAlert)] == told
 
 
-def test_a_budget_that_is_made_larger_tells_each_step_once_all_the_same() -> None:
-    assert keys(80.0, ceiling(100.0)) == keys(160.0, ceiling(200.0))
+def test_a_limit_that_is_changed_or_set_anew_tells_its_own_steps_and_each_once() -> None:
+    as_it_was = keys(80.0, ceiling(100.0))
+
+    assert as_it_was == keys(90.0, ceiling(100.0))
+    assert as_it_was.isdisjoint(keys(160.0, ceiling(200.0)))
+    assert as_it_was.isdisjoint(keys(80.0, ceiling(100.0, id_="b2")))
 
 
 def test_each_window_and_each_budget_tells_its_own() -> None:
     november, december = keys(50.0, ceiling(100.0)), keys(50.0, ceiling(100.0, DECEMBER))
     of_all = keys(50.0, ceiling(100.0, scope=Scope.WORKSPACE))
 
-    assert november == {"budget:person:U1:month:2026-11-01T00:00Z:50"}
-    assert of_all == {"budget:workspace:-:month:2026-11-01T00:00Z:50"}
+    assert november == {"budget:person:U1:month:2026-11-01T00:00Z:b1:100:50"}
+    assert of_all == {"budget:workspace:-:month:2026-11-01T00:00Z:b1:100:50"}
     assert len(november | december | of_all) == 3
 
 

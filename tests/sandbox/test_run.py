@@ -107,6 +107,21 @@ async def test_demo_seeds_a_history_by_both_people() -> None:
     assert shown.count('class="replies"') == 2
 
 
+async def test_with_a_database_of_its_own_it_says_how_to_audit_it(tmp_path: Path) -> None:
+    async with start(
+        "sandbox", "--port", "0", "--no-open", "--demo", "--db", f"{tmp_path}/a b.sqlite3"
+    ) as sandbox:
+        await sandbox.read_until("-m bot audit")
+        (command,) = [line for line in sandbox.output.splitlines() if "bot audit" in line]
+        async with asyncio.timeout(30):
+            audit = await asyncio.create_subprocess_shell(
+                command, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+            )
+            said, _ = await audit.communicate()
+
+    assert audit.returncode == 0, said
+
+
 async def test_a_taken_port_is_said_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

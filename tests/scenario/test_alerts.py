@@ -71,7 +71,7 @@ async def test_admins_are_told_once_at_each_step_and_nobody_else_is(stage: Stage
     await spend(stage, 55.0)
     await make(stage, 1)
     said = (await until_alerts(stage, 1)).text
-    assert "*50 %* of <@U0BEN>'s budget for the month are used" in said
+    assert "*50 %* of <@U0BEN>'s budget for the month is used" in said
     assert "of 100 credits" in said
     await make(stage, 2)
     await spend(stage, 26.0)
@@ -82,6 +82,21 @@ async def test_admins_are_told_once_at_each_step_and_nobody_else_is(stage: Stage
     assert alerts(stage, "D0BEN") == []
 
 
+async def test_a_budget_that_is_raised_or_set_anew_is_told_at_its_own_steps(stage: Stage) -> None:
+    of_200 = OF_EACH.model_copy(update={"credits": 200.0})
+    await set_budgets(stage, of_200)
+    await spend(stage, 110.0)
+    await make(stage, 1)
+    await until_alerts(stage, 1)
+    await set_budgets(stage, of_200.model_copy(update={"credits": 220.0}))
+    await make(stage, 2)
+    assert "of 220 credits" in (await until_alerts(stage, 2)).text
+    await set_budgets(stage, of_200.model_copy(update={"id": "b3"}))
+    await make(stage, 3)
+
+    assert "of 200 credits" in (await until_alerts(stage, 3)).text
+
+
 async def test_several_steps_at_once_are_told_as_the_last(stage_without_bot: Stage) -> None:
     stage = stage_without_bot
     migrate(stage.settings.database_url)
@@ -90,7 +105,7 @@ async def test_several_steps_at_once_are_told_as_the_last(stage_without_bot: Sta
     async with run_bot(stage):
         said = (await until_alerts(stage, 1)).text
 
-    assert "*100 %* of this workspace's budget for the month are used" in said
+    assert "*100 %* of this workspace's budget for the month is used" in said
 
 
 async def test_a_budget_without_room_for_any_picture_is_used_up(stage_without_bot: Stage) -> None:

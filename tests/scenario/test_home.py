@@ -19,7 +19,7 @@ from bot.sandbox.slack.records import User
 from bot.sandbox.slack.workspace import View
 from bot.store.database import Database
 from bot.store.policies import PolicyStore
-from tests.stage import DESIGN, GENERAL, Stage
+from tests.stage import DESIGN, GENERAL, LAUNCH, Stage
 
 
 class Home:
@@ -187,6 +187,52 @@ async def test_an_admin_changes_the_settings(
     assert ada.says("by <@U0ADA> and <@U0BEN> in <#C0DESIGN>")
     ben = Home(stage, stage.ben)
     await ben.open("For admins")
+
+
+async def test_a_channel_without_the_bot_is_no_channel_for_approvals(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("approvers", ["U0BEN"])
+    await ada.fill("approval_channel", [LAUNCH])
+    refused = await stage.delivery.send_interaction(
+        make_submission(stage.workspace, stage.ada.user, ada.sheet)
+    )
+    assert isinstance(refused.body, dict)
+    assert "Invite @Imagine" in refused.body["errors"]["approval_channel"]
+    assert await read(policies) == Policy()
+
+    stage.workspace.channels[LAUNCH].members.add(stage.workspace.bot.id)
+    stage.workspace.scopes.add("groups:read")
+    await ada.save(until="by <@U0BEN> in <#G0LAUNCH>")
+    stage.workspace.channels[LAUNCH].members.remove(stage.workspace.bot.id)
+    await ada.press("home_refresh", until="I cannot write in <#G0LAUNCH>. Invite @Imagine there")
+
+    assert ada.says("by <@U0BEN>, each in a direct message")
+
+
+async def test_the_report_button_says_at_once_that_the_report_is_coming(
+    stage: Stage, ada: Home
+) -> None:
+    await ada.open_sheet("report")
+
+    assert "Your report is on its way" in str(ada.sheet.body["blocks"])
+
+
+async def test_the_last_changes_say_from_what_to_what(stage: Stage, ada: Home) -> None:
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.fill("budget_credits", "6")
+    await ada.save(until="6 credits a month")
+    await ada.choose_from_row("6 credits", "change")
+    await ada.fill("budget_credits", "20")
+    await ada.save(until="20 credits a month")
+    await ada.press("home_overview", until="For admins")
+    await ada.press(
+        "home_changes", until="changed the budget for *the whole workspace*: 6 → 20 credits a month"
+    )
+
+    assert ada.says("added a budget for *the whole workspace*: 6 credits a month")
 
 
 async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(

@@ -40,6 +40,15 @@ async def test_a_partial_result_is_delivered_with_what_was_refunded(stage: Stage
     assert money in told.text
     assert money in status_of(root)
     assert "*2 of 3 pictures* made" in status_of(root)
+    cost = f"{paid + refunded} credits ({-refunded} came back)"
+    await stage.ada.run_command(DESIGN, "/imagine", "history")
+    await stage.until(lambda: stage.private(), what="the history")
+    assert "done · 2 of 3 pictures" in stage.private()[-1].text
+    assert cost in stage.private()[-1].text
+    await stage.ada.open_home()
+    await stage.until(lambda: "U0ADA" in stage.workspace.homes, what="Home")
+    assert "done · 2 of 3 pictures" in str(stage.workspace.homes["U0ADA"].body)
+    assert cost in str(stage.workspace.homes["U0ADA"].body)
 
 
 async def test_a_failure_says_why_and_that_the_credits_come_back(stage: Stage) -> None:

@@ -361,7 +361,8 @@ async def test_history_is_private_newest_first_with_cost_state_and_link(stage: S
 
     assert shown.ephemeral_to == "U0ADA"
     assert "second fog" in first["text"]["text"]
-    assert "failed, refunded" in first["text"]["text"]
+    assert "failed · 1 picture" in first["text"]["text"]
+    assert "· 0 credits (" in first["text"]["text"]
     assert "first fog" in second["text"]["text"]
     assert f"{stage.powerpost.charges[0].credits} credits" in second["text"]["text"]
     assert f"/archives/{DESIGN}/" in second["text"]["text"]

@@ -144,6 +144,12 @@ async def test_another_month_is_another_window(stage: Stage) -> None:
     assert answer.text == "You spent no credits in February 2020."
 
 
+async def test_a_month_that_has_not_begun_is_no_month_without_spending(stage: Stage) -> None:
+    answer = await ask(stage, "usage --month 2099-12")
+
+    assert answer.text == "December 2099 has not begun yet, so nothing was spent in it."
+
+
 async def test_a_word_that_is_not_understood_is_asked_about(stage: Stage) -> None:
     answer = await ask(stage, "usage --by chanel")
 

@@ -13,7 +13,7 @@ from bot.slack.alerts import show_alert
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 ANEW = f"It begins anew on <!date^{int(UNTIL.timestamp())}^{{date_long}}|01 December 2026>."
 MONTH = "with what is under way"
-USED = "budget for the month are used"
+USED = "budget for the month is used"
 
 
 def budget(scope: Scope, subject: str | None, percent: int, used: float) -> BudgetAlert:
@@ -48,7 +48,7 @@ def budget(scope: Scope, subject: str | None, percent: int, used: float) -> Budg
         ),
         (
             budget(Scope.CHANNEL, "D1", 50, 50.0),
-            ":coin: *50 %* of the budget of a direct message for the month are used: "
+            ":coin: *50 %* of the budget of a direct message for the month is used: "
             f"50 of 100 credits, {MONTH}. {ANEW}",
         ),
         (

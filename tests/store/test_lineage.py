@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
+from bot.credits.ledger import Bill
 from bot.generations.record import NewGeneration, Place, State
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.lineage import LineageStore
 from bot.store.migrate import migrate
+from tests.credits.entries import enter, entry, refund_confirmed, refund_expected
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -139,3 +141,27 @@ async def test_the_last_opinion_of_each_person_counts(family: Family) -> None:
         await family.lineage.keep_opinion("g", user, opinion, NOW)
 
     assert await family.lineage.opinions("g") == {"U1": "bad", "U2": "bad"}
+
+
+async def test_bills_are_what_was_taken_and_came_back_or_will(
+    any_database: Database, any_database_url: str
+) -> None:
+    await enter(
+        any_database_url,
+        entry("whole", 9.0),
+        entry("back", 12.0),
+        refund_expected("back", 4.0),
+        refund_confirmed("back", 4.0),
+        entry("due", 12.0),
+        refund_expected("due", 6.0),
+        entry("unpriced", None),
+        entry("another's", 5.0),
+    )
+
+    lineage = LineageStore(any_database)
+
+    assert await lineage.bills(["whole", "back", "due", "unpriced", "nothing"]) == {
+        "whole": Bill(9.0),
+        "back": Bill(12.0, 4.0),
+        "due": Bill(12.0, 0.0, 6.0),
+    }

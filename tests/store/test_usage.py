@@ -122,7 +122,9 @@ async def test_each_generation_is_one_row_in_the_order_of_the_charges(books: Boo
         entry("g1", 36.0, quantity=4, approved_by="U0BEN"),
         refund_expected("g1", 9.0, quantity=1),
     )
+    await books.make_pictures("g1", 3)
+
     assert await books.usage.list_charged(TEAM, NOVEMBER) == [
-        Charged("g1", NOON, "U0ADA", "C0DESIGN", "flux2-flex", 4, 36.0, 9.0, "U0BEN"),
-        Charged("g2", later, "U0BEN", "C0DESIGN", "flux2-flex", 1, None, 0.0, None),
+        Charged("g1", NOON, "U0ADA", "C0DESIGN", "flux2-flex", 4, 3, 36.0, 9.0, "U0BEN"),
+        Charged("g2", later, "U0BEN", "C0DESIGN", "flux2-flex", 1, 0, None, 0.0, None),
     ]

@@ -25,7 +25,7 @@ from bot.slack.errands import Errands
 from bot.slack.forms.desk import FormDesk
 from bot.slack.forms.values import read_files
 from bot.slack.home.facts import HomeFactFinder
-from bot.slack.home.fields import offer, read_fields
+from bot.slack.home.fields import offer, one, read_fields
 from bot.slack.home.groups import list_groups
 from bot.slack.home.places import (
     SCREEN_OF_ACTION,
@@ -282,6 +282,10 @@ class HomeDesk:
         else:
             key = memory.key or (_new_key(sent) if sheet is BUDGET_SHEET else "")
         touched = memory.find_touched(values)
+        if await self._is_closed(one(touched, SheetField.APPROVAL_CHANNEL)):
+            return _answer_errors(
+                {SheetField.APPROVAL_CHANNEL: home_words.channel_closed()}, values
+            )
         edit = make_edit(
             sheet, key, _without_files(touched), is_new=memory.is_new, offered=memory.offered
         )
@@ -293,6 +297,10 @@ class HomeDesk:
                 return answer
         self._follow(sent, sheet, memory.place, values)
         return SheetAnswer()
+
+    async def _is_closed(self, channel_id: str | None) -> bool:
+        """Whether Slack says that the bot cannot write there."""
+        return channel_id is not None and await self._facts.may_write(channel_id) is False
 
     async def remove(self, sent: ViewSent) -> SheetAnswer:
         """Remove what the small modal named."""

@@ -4,17 +4,19 @@ left out; only the policy must be there."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, TypeVar
 
 import structlog
 
+from bot.credits.ledger import Bill
 from bot.errors import ImagineError
 from bot.generations.record import Generation
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import Budget, Ceiling, Scope, find_ceilings, find_window
+from bot.policy.changes import Difference
 from bot.policy.policy import Policy
 from bot.slack.admins import Admins
 from bot.slack.forms.facts import Purse
@@ -39,6 +41,8 @@ class Change(Protocol):
     def changed_by(self) -> str: ...
     @property
     def changed_at(self) -> datetime: ...
+    @property
+    def differences(self) -> Sequence[Difference]: ...
 
 
 class Changes(Protocol):
@@ -70,6 +74,13 @@ class Pictures(Protocol):
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
     ) -> list[Generation]: ...
+    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
+
+
+class Channels(Protocol):
+    """Where the bot may write (bot/slack/home/channels.py)."""
+
+    async def may_write(self, channel_id: str) -> bool | None: ...
 
 
 class Balances(Protocol):
@@ -98,8 +109,10 @@ class HomeFacts:
     mine: tuple[Used, ...] = ()
     used: dict[str, Used] | None = None  # by the budget's id, for the list of budgets
     recent: tuple[Generation, ...] = ()
+    bills: Mapping[str, Bill] = field(default_factory=dict)  # of those, by their id
     changes: tuple[Change, ...] = ()
     workspace_url: str | None = None
+    is_channel_open: bool | None = None  # the one for approvals, to the bot; None: not known
 
 
 class BalanceWatch:
@@ -135,6 +148,7 @@ class HomeFactFinder:
         balance: BalanceWatch,
         pictures: Pictures,
         changes: Changes,
+        channels: Channels,
         spending: Spending | None,
         workspace_url: Callable[[], str | None],
     ) -> None:
@@ -143,6 +157,7 @@ class HomeFactFinder:
         self._balance = balance
         self._pictures = pictures
         self._changes = changes
+        self._channels = channels
         self._spending = spending
         self._workspace_url = workspace_url
 
@@ -167,14 +182,29 @@ class HomeFactFinder:
 
     async def _find_overview(self, facts: HomeFacts, team_id: str) -> HomeFacts:
         now = datetime.now(UTC)
-        balance, recent, mine = await asyncio.gather(
+        balance, recent, mine, is_open = await asyncio.gather(
             _or_none("balance_unread", self._balance.look(now)),
-            _or_none(
-                "history_unread", self._pictures.history(team_id, facts.user_id, None, RECENT)
-            ),
+            _or_none("history_unread", self._find_recent(team_id, facts.user_id)),
             self._find_used(team_id, find_own_ceilings(facts.policy, facts.user_id, now)),
+            self._look_into_channel(facts),
         )
-        return replace(facts, balance=balance, recent=tuple(recent or ()), mine=mine)
+        pictures, bills = recent or ([], {})
+        facts = replace(facts, balance=balance, mine=mine, is_channel_open=is_open)
+        return replace(facts, recent=tuple(pictures), bills=bills)
+
+    async def _look_into_channel(self, facts: HomeFacts) -> bool | None:
+        channel = facts.policy.settings.approval_channel
+        return await self.may_write(channel) if facts.is_admin and channel else None
+
+    async def may_write(self, channel_id: str) -> bool | None:
+        """Whether cards for approvers come through there; None where Slack does not tell."""
+        return await self._channels.may_write(channel_id)
+
+    async def _find_recent(
+        self, team_id: str, user_id: str
+    ) -> tuple[list[Generation], dict[str, Bill]]:
+        found = await self._pictures.history(team_id, user_id, None, RECENT)
+        return found, await self._pictures.bills([each.id for each in found])
 
     async def _find_budgets(self, facts: HomeFacts, team_id: str) -> HomeFacts:
         policy, now = facts.policy, datetime.now(UTC)

@@ -32,6 +32,7 @@ from bot.slack.ids import ActionId, HomeAction, RowChoice
 from bot.slack.views.history import show_history
 from bot.slack.views.message import mrkdwn_context, plain_context, plain_section
 from bot.slack.words import home as home_words
+from bot.slack.words.changes import change_mrkdwn
 
 _SECTION_MAX: Final = 3000
 
@@ -103,7 +104,11 @@ def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
     if not facts.recent:
         return [header, plain_section(home_words.no_pictures())]
     shown = show_history(
-        facts.recent, facts.workspace_url, has_more=False, has_thumbnails=has_thumbnails
+        facts.recent,
+        facts.workspace_url,
+        facts.bills,
+        has_more=False,
+        has_thumbnails=has_thumbnails,
     )
     hint = mrkdwn_context(home_words.history_hint())
     notes = [] if has_thumbnails else [plain_context(home_words.thumbnails_gone())]
@@ -116,9 +121,12 @@ def _own_choices(facts: HomeFacts) -> list[Block]:
     defaults = facts.policy.defaults.get(facts.user_id)
     return [
         HeaderBlock(text="Presets"),
-        _section(names, _button("Show", HomeAction.SHOW_PRESETS)),
+        _section(names, _button("Show", HomeAction.SHOW_PRESETS, "Show the presets")),
         HeaderBlock(text="My defaults"),
-        _section(home_words.defaults_mrkdwn(defaults), _button("Change", HomeAction.EDIT_DEFAULTS)),
+        _section(
+            home_words.defaults_mrkdwn(defaults),
+            _button("Change", HomeAction.EDIT_DEFAULTS, "Change my defaults"),
+        ),
     ]
 
 
@@ -138,8 +146,8 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
             ]
         ),
         _section(
-            f"*Settings*\n{home_words.settings_mrkdwn(policy.settings)}",
-            _button("Change", HomeAction.EDIT_SETTINGS),
+            f"*Settings*\n{home_words.settings_mrkdwn(policy.settings, facts.is_channel_open)}",
+            _button("Change", HomeAction.EDIT_SETTINGS, "Change the settings"),
         ),
         _section(f"*Set by now*\n{home_words.counted(policy)}\n*Rules*\n{rules}"),
     ]
@@ -212,10 +220,10 @@ def _presets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]
 
 def _changes(facts: HomeFacts, place: HomePlace) -> list[Block]:
     page = facts.changes[:ROWS]
-    lines = [home_words.change_mrkdwn(c.what, c.changed_by, c.changed_at) for c in page]
-    text = "\n".join(lines) or home_words.no_changes()
+    lines = [change_mrkdwn(c.what, c.changed_by, c.changed_at, c.differences) for c in page]
+    rows = [_section(line) for line in lines or [home_words.no_changes()]]
     has_more = len(facts.changes) > len(page)
-    return [*_head("Last changes", []), _section(text), *_pager(place, has_more=has_more)]
+    return [*_head("Last changes", []), *rows, *_pager(place, has_more=has_more)]
 
 
 def _list(
@@ -261,8 +269,16 @@ def _menu(row: _Row) -> OverflowMenuElement:
     return OverflowMenuElement(action_id=HomeAction.ROW_MENU, options=options)
 
 
-def _button(text: str, action: HomeAction, *, is_primary: bool = False) -> ButtonElement:
-    return ButtonElement(text=text, action_id=action, style="primary" if is_primary else None)
+def _button(
+    text: str, action: HomeAction, said: str | None = None, *, is_primary: bool = False
+) -> ButtonElement:
+    """`said` is the name for those who hear it, where others are called the same."""
+    return ButtonElement(
+        text=text,
+        action_id=action,
+        style="primary" if is_primary else None,
+        accessibility_label=said,
+    )
 
 
 def _section(text: str, accessory: ButtonElement | OverflowMenuElement | None = None) -> Block:

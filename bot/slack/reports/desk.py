@@ -26,6 +26,7 @@ from bot.slack.reports.names import Names
 from bot.slack.reports.sheet import write_sheet
 from bot.slack.views.answers import show_sentence
 from bot.slack.views.message import Message
+from bot.slack.views.picking import show_notice
 from bot.slack.views.usage import show_report, without_blocks
 from bot.slack.whispers import respond
 from bot.slack.words import usage as words
@@ -76,7 +77,7 @@ class ReportDesk:
         if month is None or by not in set(By):
             log.warning("unknown_report")
             return
-        self._errands.run(self._send(action.team_id, action.user.id, By(by), month))
+        self._errands.run(self._send(action, By(by), month))
 
     async def _tell(self, command: SlashCommand, asked: ShowUsage) -> None:
         try:
@@ -97,30 +98,48 @@ class ReportDesk:
         else:
             report = await self._read(asked.by, team_id, month)
             notes = [words.COMING] if report.lines else []
-            await self._answer(command, show_report(report, words.sentence(report), *notes))
+            said = words.sentence(report, await self._find_month(team_id))
+            await self._answer(command, show_report(report, said, *notes))
             if report.lines and not await self._try_deliver(team_id, user_id, report):
                 await self._answer(command, show_sentence(words.NOT_BROUGHT))
 
-    async def _send(self, team_id: str, user_id: str, by: By, month: Month) -> None:
+    async def _send(self, action: ButtonAction, by: By, month: Month) -> None:
+        team_id, user_id = action.team_id, action.user.id
         if not await self._admins.is_admin(team_id, user_id):
+            await self._open_notice(action, words.ADMINS_ONLY_REPORT)
             await self._post(user_id, [show_sentence(words.ADMINS_ONLY_REPORT)])
             return
+        await self._open_notice(action, words.ON_ITS_WAY)
         try:
             report = await self._read(by, team_id, month)
         except ImagineError:
             await self._post(user_id, [show_sentence(words.UNAVAILABLE)])
             raise
         if not report.lines:
-            await self._post(user_id, [show_sentence(words.sentence(report))])
+            said = words.sentence(report, await self._find_month(team_id))
+            await self._post(user_id, [show_sentence(said)])
         elif not await self._try_deliver(team_id, user_id, report):
             await self._post(user_id, [show_sentence(words.UNAVAILABLE)])
+
+    async def _open_notice(self, action: ButtonAction, sentence: str) -> None:
+        """Where the button was pressed, nothing else is to be seen."""
+        view = show_notice(sentence).to_dict()
+        try:
+            await call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view)
+        except ImagineError as error:  # too late for it: the report comes all the same
+            log.info("notice_not_opened", cause=error.cause, detail=error.detail)
 
     async def _show_own(
         self, team_id: str, user_id: str, month: Month, before: str | None = None
     ) -> Message:
         report = await self._read(By.MODEL, team_id, month, user_id)
-        sentence = words.own_sentence(report.total, month)
+        sentence = words.own_sentence(report.total, month, await self._find_month(team_id))
         return show_report(report, sentence if before is None else f"{before} {sentence}")
+
+    async def _find_month(self, team_id: str) -> Month:
+        """The month that it is where the workspace is."""
+        today = datetime.now(UTC).astimezone((await self._book.read(team_id)).zone)
+        return Month(today.year, today.month)
 
     async def _read(self, by: By, team_id: str, month: Month, user_id: str | None = None) -> Report:
         window = find_month_window(month, (await self._book.read(team_id)).zone)
@@ -144,7 +163,7 @@ class ReportDesk:
         # Those of the chart first: there may be more than can be asked for.
         names = await self.names.find([*(_ids_of(report)), *sorted(involved)])
         chart = await self._bring_chart(report, names)
-        sentence = words.sentence(report)
+        sentence = words.sentence(report, await self._find_month(team_id))
         plain = show_report(report, sentence, words.NO_CHART)
         whole = show_report(report, sentence, chart=chart)
         forms = [whole, whole, plain] if chart is not None else [plain]

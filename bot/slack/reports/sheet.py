@@ -12,8 +12,8 @@ from bot.credits.reports import Charged
 from bot.slack.words.usage import model_name
 
 COLUMNS: Final = (
-    *("date", "user", "channel", "model", "quantity", "credits", "expected back", "generation"),
-    *("approved by", "user id", "channel id"),
+    *("date", "user", "channel", "model", "quantity", "delivered", "credits", "expected back"),
+    *("generation", "approved by", "user id", "channel id"),
 )
 # A cell that begins so is a formula to Excel, Sheets and Calc; people choose their own names.
 # https://owasp.org/www-community/attacks/CSV_Injection
@@ -22,7 +22,8 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def write_sheet(charged: Iterable[Charged], names: Mapping[str, str], zone: ZoneInfo) -> bytes:
     """UTF-8 with a mark, without which Excel takes it for something else. Times are by the clocks
-    of `zone`, credits plain numbers; empty where PowerPost did not say."""
+    of `zone` and say how far those are from UTC (ISO 8601); credits are plain numbers, empty where
+    PowerPost did not say."""
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(COLUMNS)
@@ -34,11 +35,12 @@ def write_sheet(charged: Iterable[Charged], names: Mapping[str, str], zone: Zone
 def _row(each: Charged, names: Mapping[str, str], zone: ZoneInfo) -> list[str | int | float]:
     approver = each.approved_by
     return [
-        each.counts_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        each.counts_at.astimezone(zone).isoformat(timespec="seconds"),
         _defend(names.get(each.user_id, each.user_id)),
         _defend(names.get(each.channel_id, each.channel_id)),
         _defend(model_name(each.model)),
         each.quantity,
+        each.delivered,
         "" if each.credits is None else _plain(each.credits),
         _plain(each.coming_back),
         _defend(each.generation_id),

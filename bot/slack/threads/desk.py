@@ -7,7 +7,7 @@ anyone in the conversation, for as long as the thread exists.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -15,6 +15,7 @@ import structlog
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.credits.ledger import Bill
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Picture
 from bot.images.reply import Change, Forbidden, Misunderstood, NotUnderstood, parse_reply
@@ -70,6 +71,7 @@ class Lineage(Protocol):
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
     ) -> list[Generation]: ...
+    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
     async def mark_deleted(self, generation_id: str, user_id: str, now: datetime) -> bool: ...
     async def keep_opinion(
         self, generation_id: str, user_id: str, opinion: str, now: datetime
@@ -242,6 +244,7 @@ class ThreadDesk:
     ) -> None:
         try:
             found = await self._lineage.history(team_id, user_id, before, HISTORY_PAGE + 1)
+            bills = await self._lineage.bills([each.id for each in found])
         except Transient as error:
             log.exception("history_unread", cause=error.cause)
             await respond(url, show_sentence(history_words.history_unavailable()), self._client)
@@ -249,12 +252,14 @@ class ThreadDesk:
         page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()
         has_more, replaces = len(found) > len(page), before is not None
         try:
-            message = show_history(page, workspace_url, has_more=has_more)
+            message = show_history(page, workspace_url, bills, has_more=has_more)
             await respond(url, message, self._client, replaces=replaces)
         except Rejected as error:
             # One picture that is not in Slack any more, and Slack refuses all of it.
             log.info("thumbnails_refused", detail=error.detail)
-            message = show_history(page, workspace_url, has_more=has_more, has_thumbnails=False)
+            message = show_history(
+                page, workspace_url, bills, has_more=has_more, has_thumbnails=False
+            )
             await respond(url, message, self._client, replaces=replaces)
 
     # What it is made of --------------------------------------------------------------------

@@ -29,6 +29,7 @@ from bot.slack.words.text import escape, shorten
 
 REASON_MAX: Final = 500
 _TITLE: Final = "Over budget"
+_ANSWERED: Final = "Approval"
 _ASK: Final = "Ask for approval"
 
 
@@ -76,7 +77,7 @@ def show_answer_modal(sentence: str) -> View:
     return View(
         type="modal",
         callback_id=ViewId.NOTICE,
-        title=_TITLE,
+        title=_ANSWERED,
         close="Close",
         clear_on_close=True,
         blocks=[mrkdwn_section(sentence)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject, SlackFile
 
+from bot.credits.ledger import Bill
 from bot.generations.record import Generation
 from bot.slack.ids import ActionId
 from bot.slack.links import generation_link
@@ -28,15 +29,18 @@ HISTORY_PAGE = 20
 def show_history(
     page: Sequence[Generation],
     workspace_url: str | None,
+    bills: Mapping[str, Bill],
     *,
     has_more: bool,
     has_thumbnails: bool = True,
 ) -> Message:
-    """One page. Each with its thumbnail, cost, state and a link to its thread."""
+    """One page. Each with its thumbnail, cost (`bills`, by its id), state and a link to its
+    thread."""
     if not page:
         return Message(history_words.no_history(), [plain_section(history_words.no_history())])
     lines = [
-        history_words.history_mrkdwn(each, generation_link(workspace_url, each)) for each in page
+        history_words.history_mrkdwn(each, generation_link(workspace_url, each), bills.get(each.id))
+        for each in page
     ]
     blocks: list[Block] = [
         _entry(each, line, has_thumbnail=has_thumbnails)

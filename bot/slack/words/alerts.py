@@ -18,7 +18,7 @@ def alert_mrkdwn(alert: BudgetAlert | BalanceAlert) -> str:
             f"{number(alert.line)}, the line that was set. Everyone shares them."
         )
     period = "day" if alert.period is Period.DAY else "month"
-    whose = f"*{alert.percent} %* of {_whose(alert)} for the {period} are used"
+    whose = f"*{alert.percent} %* of {_whose(alert)} for the {period} is used"
     sums = f"{number(alert.used)} of {credits_of(alert.credits)}, with what is under way"
     if alert.percent == 100 and alert.used < alert.credits:
         whose = f"{_begin(_whose(alert))} for the {period} is *used up*"

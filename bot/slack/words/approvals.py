@@ -11,14 +11,15 @@ from bot.slack.words.text import NOTHING_SPENT, credit_count, joined, moment_mrk
 
 def over_budget(error: OverBudget) -> str:
     """What is left of which budget, when it renews, and what can be done."""
+    shortfalls = error.shortfalls
+    less = all(each.left > 0 for each in shortfalls)  # else no picture would be little enough
     if error.approval_id is not None:
-        advice = "You can ask for approval, or ask for less."
+        advice = "You can ask for approval" + (", or ask for less." if less else ".")
     else:
         advice = (
-            "Ask for less, or ask an admin of this workspace: nobody else is named who could "
-            "approve it."
+            f"{'Ask for less, or ask' if less else 'Ask'} an admin of this workspace: nobody else "
+            "is named who could approve it."
         )
-    shortfalls = error.shortfalls
     said = [about(shortfalls[0]), *(left(each, is_own=True) for each in shortfalls), advice]
     return " ".join([*said, NOTHING_SPENT])
 
@@ -59,14 +60,23 @@ def asked(approval: Approval, verdict: Verdict) -> str:
     match verdict:
         case Verdict.DONE:
             return (
-                "Asked for approval. You will be told here or in a direct message what becomes of "
-                f"it; without a decision it ends {moment_mrkdwn(approval.expires_at)}. "
+                f"Asked for approval. You will be told {_told_where(approval)} what becomes of it; "
+                f"without a decision it ends {moment_mrkdwn(approval.expires_at)}. "
                 f"{NOTHING_SPENT}"
             )
         case Verdict.NOBODY:
             return f"Nobody is named any more who could approve it. Ask an admin. {NOTHING_SPENT}"
         case _:
             return f"You have asked for this already. {status(approval)}"
+
+
+def _told_where(approval: Approval) -> str:
+    """As it is said in a form, too, which is nowhere."""
+    place = approval.new.place
+    if place.thread_ts is None:
+        return "in a direct message"
+    is_channel = place.channel_id.startswith(("C", "G"))
+    return f"in the thread in <#{place.channel_id}>" if is_channel else "in our direct message"
 
 
 def offer_gone() -> str:

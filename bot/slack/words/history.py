@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.credits.ledger import Bill
 from bot.generations.record import Generation, State
 from bot.images.catalogue import MODELS
 from bot.slack.words.generation import prompt_of
@@ -15,25 +16,47 @@ _STATE_WORDS: Final = {
     State.PROCESSING: "generating",
     State.FINISHED: "being brought here",
     State.DELIVERED: "done",
-    State.FAILED: "failed, refunded",
+    State.FAILED: "failed",
     State.REFUSED: "not started, nothing spent",
     State.UNKNOWN: "outcome unknown",
 }
 
 
-def history_mrkdwn(generation: Generation, link: str | None) -> str:
-    """One line of the history: prompt, what it was, what became of it."""
+def history_mrkdwn(generation: Generation, link: str | None, bill: Bill | None = None) -> str:
+    """One line of the history: prompt, what it was, what became of it, and its credits less what
+    came back. Without a `bill` the ledger has nothing of it."""
     prompt = escape(shorten(prompt_of(generation), 120))
     if len(prompt) > 160:  # twenty of them have to fit into one message, escapes and all
         prompt = escape(shorten(prompt_of(generation), 30))
     title = f"<{link}|{prompt}>" if link else f"*{prompt}*"
     state = "deleted" if generation.deleted_at else _STATE_WORDS[generation.state]
-    count = picture_count(generation.request.quantity)
-    parts = [date_mrkdwn(generation.accepted_at), state, count]
+    parts = [date_mrkdwn(generation.accepted_at), state, _pictures(generation)]
     parts.append(MODELS[generation.request.model].name)
-    if generation.credits_used is not None:
+    if bill is not None:
+        parts.append(bill_words(bill))
+    elif generation.credits_used is not None:
         parts.append(credit_count(generation.credits_used))
     return f"{title}\n{' · '.join(parts)}"
+
+
+def _pictures(generation: Generation) -> str:
+    """`2 of 3 pictures` where not all came."""
+    wanted = picture_count(generation.request.quantity)
+    has_ended = generation.state in (State.FINISHED, State.DELIVERED)
+    if not has_ended or not generation.pictures_missing:
+        return wanted
+    return f"{len(generation.pictures)} of {wanted}"
+
+
+def bill_words(bill: Bill) -> str:
+    """`8 credits (4 came back)`, and `12 credits (4 expected back)` before that."""
+    said = credit_count(round(bill.taken - bill.back, 6) + 0.0)
+    notes = [
+        f"{round(credits_, 6):.10g} {what}"
+        for credits_, what in ((bill.back, "came back"), (bill.coming_back, "expected back"))
+        if round(credits_, 6) > 0
+    ]
+    return f"{said} ({', '.join(notes)})" if notes else said
 
 
 def history_unavailable() -> str:

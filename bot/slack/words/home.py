@@ -314,21 +314,22 @@ def size_not_in_model(model: Model, size: Size) -> str:
 # -- settings ----------------------------------------------------------------------------------
 
 
-def settings_mrkdwn(settings: WorkspaceSettings) -> str:
-    """What is set, in lines."""
+def settings_mrkdwn(settings: WorkspaceSettings, is_channel_open: bool | None = None) -> str:
+    """What is set, in lines. `is_channel_open`: whether the bot may write in the channel for
+    approvals; None where that is not known."""
     admins = _named([f"<@{user}>" for user in settings.admins])
     return "\n".join(
         (
             f"• Time zone: {escape(settings.time_zone)}",
             f"• Admins: Slack's own{' and ' + admins if admins else ''}",
-            f"• Approvals: {_approvals(settings)}",
+            f"• Approvals: {_approvals(settings, is_channel_open)}",
             f"• Alert when fewer are left than: {_or_never(settings.alert_below)}",
             f"• Ask before a Regenerate of: {_or_never(settings.confirm_above)}",
         )
     )
 
 
-def _approvals(settings: WorkspaceSettings) -> str:
+def _approvals(settings: WorkspaceSettings, is_open: bool | None) -> str:
     people = _named([f"<@{user}>" for user in settings.approvers])
     where = f"<#{settings.approval_channel}>" if settings.approval_channel else None
     match people, where:
@@ -337,9 +338,23 @@ def _approvals(settings: WorkspaceSettings) -> str:
         case _, None:
             return f"by {people}"
         case "", _:
+            if is_open is False:
+                return f"nobody is reached: I cannot write in {where}. Invite @Imagine there"
             return f"in {where}"
+        case _ if is_open is False:
+            return (
+                f"by {people}, each in a direct message: I cannot write in {where}. Invite "
+                "@Imagine there"
+            )
+        case _ if is_open is None:
+            return f"by {people} in {where}, or in direct messages where I may not write there"
         case _:
             return f"by {people} in {where}"
+
+
+def channel_closed() -> str:
+    """At the field of the channel for approvals."""
+    return "I cannot write there. Invite @Imagine to that channel first, then save again."
 
 
 def _or_never(credits_: float | None) -> str:
@@ -362,37 +377,6 @@ def _count(number: int, noun: str) -> str:
 
 
 # -- changes -----------------------------------------------------------------------------------
-
-_CHANGES: Final = {
-    "settings": "changed the settings",
-    "rules": "changed the rules",
-    "budget": "changed the budget for {}",
-    "budget_added": "added a budget for {}",
-    "budget_removed": "removed the budget for {}",
-    "channel_rules": "changed the rules of {}",
-    "channel_rules_added": "gave rules of its own to {}",
-    "channel_rules_removed": "removed the rules of {}",
-    "preset": "changed the preset {}",
-    "preset_added": "added the preset {}",
-    "preset_removed": "removed the preset {}",
-}
-
-
-def change_mrkdwn(what: str, user_id: str, at: datetime) -> str:
-    """Who changed what, and when; `what` may have a name after a colon."""
-    kind, _, name = what.partition(":")
-    done = _CHANGES.get(kind, "changed something").format(_subject(name))
-    return f"{moment_mrkdwn(at)} · <@{user_id}> {done}"
-
-
-def _subject(name: str) -> str:
-    """A channel, a person, what each has, or a preset's name."""
-    kind, _, value = name.partition("=")
-    if kind == "channel":
-        return f"<#{value}>"
-    if kind == "person":
-        return f"<@{value}>"
-    return f"*{escape(value)}*" if value else "something"
 
 
 def no_changes() -> str:

@@ -123,7 +123,8 @@ def unknown_preset(broken: UnknownPreset) -> str:
     if not names:
         return f"There is no preset “{typed}”: none can be used in this conversation."
     shown = [*names[:_NAMES_SHOWN], *(["others"] if len(names) > _NAMES_SHOWN else [])]
-    return f"There is no preset “{typed}” here.{meant} The presets are {joined(shown)}."
+    are = "only preset is" if len(names) == 1 else "presets are"
+    return f"There is no preset “{typed}” here.{meant} The {are} {joined(shown)}."
 
 
 def _meant(name: str) -> str:

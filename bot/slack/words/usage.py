@@ -16,6 +16,9 @@ _EXAMPLE: Final = "/imagine usage --by user --month 2026-11"
 
 ADMINS_ONLY: Final = "Only admins see what everyone spent. Here is what you spent."
 ADMINS_ONLY_REPORT: Final = "Only admins can have this report."
+ON_ITS_WAY: Final = (
+    "Your report is on its way: it comes in our direct message, under Messages at the top."
+)
 COMING: Final = "The chart, and a CSV file with every request, come in our direct message."
 NOT_BROUGHT: Final = (
     "I could not bring the chart and the CSV file to our direct message. Please ask again later."
@@ -41,15 +44,24 @@ def request_count(count: int) -> str:
     return f"{count:,} request" + ("" if count == 1 else "s")
 
 
-def own_sentence(total: Line, month: Month) -> str:
-    """What one person spent."""
+def own_sentence(total: Line, month: Month, now: Month) -> str:
+    """What one person spent; `now` is the month that it is."""
+    if month > now:
+        return not_begun(month)
     if not total.requests:
         return f"You spent no credits in {month.words}."
     return f"In {month.words} you spent {_spent(total)}"
 
 
-def sentence(report: Report) -> str:
-    """What everyone spent."""
+def not_begun(month: Month) -> str:
+    """There is nothing to tell of it yet."""
+    return f"{month.words} has not begun yet, so nothing was spent in it."
+
+
+def sentence(report: Report, now: Month) -> str:
+    """What everyone spent; `now` is the month that it is."""
+    if report.month > now:
+        return not_begun(report.month)
     if not report.total.requests:
         return f"Nobody spent any credits in {report.month.words}."
     return f"In {report.month.words} this workspace spent {_spent(report.total)}"

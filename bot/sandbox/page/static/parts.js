@@ -71,13 +71,23 @@ function swapModal(region, fresh) {
   if (now === before && back && !now.contains(document.activeElement)) document.getElementById(back)?.focus();
 }
 
+// A field before any button: those above the fields are for what is rarely wanted.
+function firstOf(modal) {
+  const seen = (stops) => all(stops, modal).find((node) => !node.disabled && node.getClientRects().length);
+  return one('[data-autofocus]', modal)
+    || seen('.modal-body :is(textarea, select, input:not([type=file]))')
+    || seen('.modal-body :is(button, a[href], summary)')
+    || seen('.dialog-foot .primary')
+    || seen('.dialog-foot button');
+}
+
 // Everything that a fresh piece of page needs once.
 export function settle() {
   const modal = one('#modal');
   if (modal && !modal.open) {
     if (!all('dialog').some((dialog) => dialog.open)) lastFocus = document.activeElement;
     modal.showModal();
-    (one('[data-autofocus]', modal) || one('.modal-body :is(textarea, select, input:not([type=file]), button)', modal))?.focus();
+    firstOf(modal)?.focus();
   }
   for (const composer of all('[data-composer]')) if (!composer.dataset.ready) prepareComposer(composer);
   for (const list of all('[data-list]')) {

@@ -120,7 +120,7 @@ def _draw_references(draft: Draft) -> list[InputBlock]:
         *blocks,
         draw_files(
             SheetField.FILES,
-            "More reference pictures",
+            "More reference pictures" if offered else "Reference pictures",
             most=STYLE_IMAGES_MAX,
             hint=f"Up to {STYLE_IMAGES_MAX} in all: JPEG, PNG or WebP of at most 10 MB each. "
             "They are brought to PowerPost after you save.",
