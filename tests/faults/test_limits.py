@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.sandbox.powerpost.weather import Outcome
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message
+from tests.faults.abreast import run_asked
 from tests.process import BotProcess, start_bot
 from tests.stage import DESIGN, GENERAL, Stage, open_stage, status_of
 
@@ -70,7 +73,7 @@ def waiting(stage: Stage) -> list[Message]:
     ]
 
 
-async def test_three_of_a_persons_run_on_all_processes_together_and_another_does_not_wait(
+async def three_of_a_persons_run_on_all_processes_together_and_another_does_not_wait(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with open_pair(tmp_path, postgres_url) as (stage, one, other):
@@ -86,7 +89,7 @@ async def test_three_of_a_persons_run_on_all_processes_together_and_another_does
         assert stage.submits() == 4
 
 
-async def test_a_place_that_is_free_in_one_process_is_taken_by_the_other(
+async def a_place_that_is_free_in_one_process_is_taken_by_the_other(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with open_pair(tmp_path, postgres_url) as (stage, one, other):
@@ -101,7 +104,7 @@ async def test_a_place_that_is_free_in_one_process_is_taken_by_the_other(
         assert stage.submits() == 6
 
 
-async def test_a_workspace_may_have_a_limit_of_its_own(tmp_path: Path, postgres_url: str) -> None:
+async def a_workspace_may_have_a_limit_of_its_own(tmp_path: Path, postgres_url: str) -> None:
     async with open_pair(tmp_path, postgres_url, imagine_running_per_workspace=4) as (
         stage,
         one,
@@ -117,7 +120,7 @@ async def test_a_workspace_may_have_a_limit_of_its_own(tmp_path: Path, postgres_
         assert stage.submits() == 4
 
 
-async def test_what_waits_in_a_worker_is_cancelled_at_once_from_the_web(
+async def what_waits_in_a_worker_is_cancelled_at_once_from_the_web(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with open_pair(tmp_path, postgres_url, roles=ROLES) as (stage, web, _):
@@ -135,7 +138,7 @@ async def test_what_waits_in_a_worker_is_cancelled_at_once_from_the_web(
         assert stage.submits() == 3
 
 
-async def test_powerposts_limit_is_kept_by_all_processes_together(
+async def powerposts_limit_is_kept_by_all_processes_together(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with open_pair(tmp_path, postgres_url, poll_seconds=0.3) as (stage, one, other):
@@ -154,9 +157,7 @@ async def test_powerposts_limit_is_kept_by_all_processes_together(
         assert len(calls()) == 25
 
 
-async def test_slacks_pace_is_kept_by_all_processes_together(
-    tmp_path: Path, postgres_url: str
-) -> None:
+async def slacks_pace_is_kept_by_all_processes_together(tmp_path: Path, postgres_url: str) -> None:
     async with open_pair(tmp_path, postgres_url) as (stage, one, other):
         await order(stage, (one, other), 3, "U0ADA")
         await order(stage, (one, other), 3, "U0BEN")
@@ -168,7 +169,7 @@ async def test_slacks_pace_is_kept_by_all_processes_together(
         assert all(exchange.answer["ok"] for exchange in posts)
 
 
-async def test_a_command_that_two_processes_get_at_once_makes_one_generation(
+async def a_command_that_two_processes_get_at_once_makes_one_generation(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with open_pair(tmp_path, postgres_url) as (stage, one, other):
@@ -197,7 +198,7 @@ async def test_a_command_that_two_processes_get_at_once_makes_one_generation(
             await delivery.aclose()
 
 
-async def test_what_is_delivered_again_on_another_processs_socket_makes_one_generation(
+async def what_is_delivered_again_on_another_processs_socket_makes_one_generation(
     tmp_path: Path, postgres_url: str
 ) -> None:
     async with open_pair(tmp_path, postgres_url, slack_app_token="xapp-sandbox") as (stage, _, __):
@@ -215,9 +216,7 @@ async def test_what_is_delivered_again_on_another_processs_socket_makes_one_gene
         assert stage.submits() == 2
 
 
-async def test_a_process_that_dies_takes_no_place_with_it(
-    tmp_path: Path, postgres_url: str
-) -> None:
+async def a_process_that_dies_takes_no_place_with_it(tmp_path: Path, postgres_url: str) -> None:
     async with open_pair(tmp_path, postgres_url) as (stage, doomed, _):
         stage.workspace.limiter.is_on = False
         stage.powerpost.seconds_per_generation = 2.0
@@ -228,3 +227,34 @@ async def test_a_process_that_dies_takes_no_place_with_it(
         await stage.until_told(4)
 
         assert stage.submits() == 4
+
+
+TRIALS = {
+    trial.__name__: trial
+    for trial in (
+        three_of_a_persons_run_on_all_processes_together_and_another_does_not_wait,
+        a_place_that_is_free_in_one_process_is_taken_by_the_other,
+        a_workspace_may_have_a_limit_of_its_own,
+        what_waits_in_a_worker_is_cancelled_at_once_from_the_web,
+        powerposts_limit_is_kept_by_all_processes_together,
+        slacks_pace_is_kept_by_all_processes_together,
+        a_command_that_two_processes_get_at_once_makes_one_generation,
+        what_is_delivered_again_on_another_processs_socket_makes_one_generation,
+        a_process_that_dies_takes_no_place_with_it,
+    )
+}
+
+
+@pytest.fixture(scope="module")
+async def complaints(
+    request: pytest.FixtureRequest, postgres_server: str
+) -> dict[str, BaseException | None]:
+    """What each trial that was asked for complains of."""
+    return await run_asked(request, TRIALS, postgres_server, at_once=4)
+
+
+@pytest.mark.parametrize("trial", TRIALS)
+def test_across_processes(complaints: dict[str, BaseException | None], trial: str) -> None:
+    complaint = complaints[trial]
+    if complaint is not None:
+        raise complaint

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox.powerpost.weather import Outcome, SubmitFault
-from tests.faults.abreast import run_abreast
+from tests.faults.abreast import run_asked
 from tests.postgres import make_database, serve_postgres, stop_postgres
 from tests.process import start_bot
 from tests.stage import DESIGN, Stage, images_of, is_settled, open_stage, status_of
@@ -220,19 +219,10 @@ TRIALS = {
 
 @pytest.fixture(scope="module")
 async def complaints(
-    request: pytest.FixtureRequest,
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres_server: str,
+    request: pytest.FixtureRequest, postgres_server: str
 ) -> dict[str, BaseException | None]:
     """What each trial that was asked for complains of."""
-    callspecs = [getattr(item, "callspec", None) for item in request.session.items]
-    asked = [spec.params["trial"] for spec in callspecs if spec and "trial" in spec.params]
-    trials = {
-        name: partial(TRIALS[name], tmp_path_factory.mktemp("many"), make_database(postgres_server))
-        for name in asked
-        if name in TRIALS
-    }
-    return await run_abreast(trials, at_once=4)
+    return await run_asked(request, TRIALS, postgres_server, at_once=4)
 
 
 @pytest.mark.parametrize("trial", TRIALS)
