@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from bot.credits.estimates import Estimate, estimate
 from bot.credits.ledger import EntryKind
 from bot.images.catalogue import QUANTITY_MAX, Model
+from bot.store.balances import read_last_balance
 from bot.store.database import Database
-from bot.store.tables import generations, ledger
+from bot.store.tables import ledger
 
 _QUANTITIES: Final = range(1, QUANTITY_MAX + 1)
 
@@ -27,14 +28,8 @@ class PriceStore:
 
     async def last_balance(self) -> float | None:
         """The balance as PowerPost last told it to us with a generation."""
-        seen = sa.func.coalesce(generations.c.finished_at, generations.c.submitted_at)
-        last = (
-            sa.select(sa.func.coalesce(generations.c.balance_at_end, generations.c.balance_after))
-            .where(generations.c.balance_after.is_not(None))
-            .order_by(seen.desc())
-            .limit(1)
-        )
-        return await self._database.read(lambda on: on.execute(last).scalar_one_or_none())
+        last = await self._database.read(read_last_balance)
+        return None if last is None else last[0]
 
 
 def read_prices(on: sa.Connection, model: Model) -> dict[int, float]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,6 @@ from bot.credits.alerts import BalanceAlert, BudgetAlert, Raised
 from bot.policy.budgets import Period, Scope
 from bot.store.alerts import LEASE, AlertStore
 from bot.store.database import Database
-from bot.store.migrate import migrate
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -34,15 +31,9 @@ def used(percent: int, *, is_covered: bool = False) -> Raised:
     return Raised(alert, is_covered)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def alerts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AlertStore]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    await asyncio.to_thread(migrate, url)
-    database = Database(url)
-    yield AlertStore(database)
-    await database.close()
+@pytest.fixture
+def alerts(any_database: Database) -> AlertStore:
+    return AlertStore(any_database)
 
 
 async def test_an_alert_is_raised_once_however_often_it_is_found(alerts: AlertStore) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -14,21 +11,14 @@ from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.migrate import migrate
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MODEL = Model.FLUX2_FLEX
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[GenerationStore]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    await asyncio.to_thread(migrate, url)
-    database = Database(url)
-    yield GenerationStore(database)
-    await database.close()
+@pytest.fixture
+def store(any_database: Database) -> GenerationStore:
+    return GenerationStore(any_database)
 
 
 async def accept(store: GenerationStore, number: int, model: Model, quantity: int) -> str:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from bot.policy.policy import Policy
 from bot.store.balances import BalanceStore
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.migrate import migrate
 from bot.store.policies import PolicyStore
 from bot.store.tables import generations
 from tests.store.test_generations import new_generation
@@ -22,21 +17,10 @@ from tests.store.test_generations import new_generation
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    await asyncio.to_thread(migrate, url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
-
-
 async def test_changes_are_listed_newest_first_without_peoples_own_defaults(
-    database: Database,
+    any_database: Database,
 ) -> None:
-    store = PolicyStore(database)
+    store = PolicyStore(any_database)
 
     def leave(policy: Policy) -> Policy:
         return policy
@@ -57,8 +41,8 @@ async def test_changes_are_listed_newest_first_without_peoples_own_defaults(
     assert [each.what for each in rest] == ["settings"]
 
 
-async def test_the_last_balance_comes_with_its_time(database: Database) -> None:
-    rows, balances = GenerationStore(database), BalanceStore(database)
+async def test_the_last_balance_comes_with_its_time(any_database: Database) -> None:
+    rows, balances = GenerationStore(any_database), BalanceStore(any_database)
     assert await balances.last() is None
     await rows.accept(new_generation("g1", "o1"))
     await rows.accept(new_generation("g2", "o2"))
@@ -70,6 +54,6 @@ async def test_the_last_balance_comes_with_its_time(database: Database) -> None:
             told = sa.update(generations).where(generations.c.id == id_)
             on.execute(told.values(submitted_at=at, balance_after=balance))
 
-    await database.write(note)
+    await any_database.write(note)
 
     assert await balances.last() == (40.0, NOW + timedelta(minutes=5))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,30 +31,16 @@ NOW = datetime.now(UTC)
 MIGRATIONS = Path(__file__).parents[2] / "bot" / "store" / "migrations"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        url: str = request.getfixturevalue("postgres_url")
-        return url
-    return f"sqlite:///{tmp_path}/imagine.sqlite3"
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, database_url)
-    opened = Database(database_url)
-    yield opened
-    await opened.close()
-
-
 def at(seconds: float) -> datetime:
     """Seconds after an hour ago."""
     return NOW + timedelta(seconds=seconds - 3600)
 
 
-async def submit(database: Database, id_: str = "g1", begun: float = 0, quantity: int = 3) -> None:
+async def submit(
+    any_database: Database, id_: str = "g1", begun: float = 0, quantity: int = 3
+) -> None:
     """Accepted, and about to be paid."""
-    store = GenerationStore(database)
+    store = GenerationStore(any_database)
     request = ImageRequest(prompt="fog", model=Model.FLUX2_FLEX, quantity=quantity)
     place = Place("T1", "C1", "U1")
     await store.accept(
@@ -73,35 +58,35 @@ def receipt(begun: float = 0, credits_: float | None = 9, after: float = 91) -> 
     }
 
 
-async def pay(database: Database, id_: str = "g1", begun: float = 0, **paid: Any) -> None:
-    await submit(database, id_, begun, paid.pop("quantity", 3))
-    store = GenerationStore(database)
+async def pay(any_database: Database, id_: str = "g1", begun: float = 0, **paid: Any) -> None:
+    await submit(any_database, id_, begun, paid.pop("quantity", 3))
+    store = GenerationStore(any_database)
     await store.advance(id_, State.SUBMITTING, State.PROCESSING, **receipt(begun, **paid))
 
 
-async def fail(database: Database, id_: str, ended: float, balance: float | None) -> None:
-    await GenerationStore(database).advance(
+async def fail(any_database: Database, id_: str, ended: float, balance: float | None) -> None:
+    await GenerationStore(any_database).advance(
         id_, State.PROCESSING, State.FAILED, finished_at=at(ended), balance_at_end=balance
     )
 
 
-async def entries(database: Database) -> list[Entry]:
-    return await LedgerStore(database).read_entries()
+async def entries(any_database: Database) -> list[Entry]:
+    return await LedgerStore(any_database).read_entries()
 
 
 async def test_what_is_paid_is_charged_for_in_the_ledger_once_and_nothing_before(
-    database: Database,
+    any_database: Database,
 ) -> None:
-    await submit(database)
-    assert await entries(database) == []
-    store = GenerationStore(database)
+    await submit(any_database)
+    assert await entries(any_database) == []
+    store = GenerationStore(any_database)
 
     won = [
         await store.advance("g1", State.SUBMITTING, State.PROCESSING, **receipt()) for _ in range(2)
     ]
 
     assert won == [True, False]
-    (charge,) = await entries(database)
+    (charge,) = await entries(any_database)
     assert (charge.kind, charge.credits, charge.balance) == (EntryKind.CHARGE, 9, 91)
     assert (charge.team_id, charge.channel_id, charge.user_id) == ("T1", "C1", "U1")
     assert (charge.model, charge.quantity, charge.approved_by) == (Model.FLUX2_FLEX, 3, "U2")
@@ -109,63 +94,69 @@ async def test_what_is_paid_is_charged_for_in_the_ledger_once_and_nothing_before
 
 
 async def test_a_late_answer_that_revives_a_generation_is_charged_for_once(
-    database: Database,
+    any_database: Database,
 ) -> None:
-    await submit(database)
-    store = GenerationStore(database)
+    await submit(any_database)
+    store = GenerationStore(any_database)
     await store.advance("g1", State.SUBMITTING, State.UNKNOWN, finished_at=at(9))
 
     assert await store.revive("g1", **receipt())
     await store.advance("g1", State.PROCESSING, State.UNKNOWN, finished_at=at(20))
     assert await store.revive("g1", **receipt(credits_=8))
 
-    assert [(e.kind, e.credits) for e in await entries(database)] == [(EntryKind.CHARGE, 9)]
+    assert [(e.kind, e.credits) for e in await entries(any_database)] == [(EntryKind.CHARGE, 9)]
 
 
-async def test_a_charge_without_a_number_is_entered_without_one(database: Database) -> None:
-    await pay(database, credits_=None)
-    await fail(database, "g1", 60, 100)
+async def test_a_charge_without_a_number_is_entered_without_one(any_database: Database) -> None:
+    await pay(any_database, credits_=None)
+    await fail(any_database, "g1", 60, 100)
 
-    settled = await LedgerStore(database).settle("g1", NOW)
+    settled = await LedgerStore(any_database).settle("g1", NOW)
 
     assert settled.refunded is None
-    assert [(e.kind, e.credits) for e in await entries(database)] == [(EntryKind.CHARGE, None)]
+    assert [(e.kind, e.credits) for e in await entries(any_database)] == [(EntryKind.CHARGE, None)]
 
 
 async def test_a_refund_is_expected_and_confirmed_once_however_often_it_is_settled(
-    database: Database,
+    any_database: Database,
 ) -> None:
-    await pay(database)
-    await fail(database, "g1", 60, 100)
-    store = LedgerStore(database)
+    await pay(any_database)
+    await fail(any_database, "g1", 60, 100)
+    store = LedgerStore(any_database)
 
     first = await store.settle("g1", NOW)
     again = await store.settle("g1", NOW)
 
     assert (first.refunded, len(first.confirmed)) == (9, 1)
     assert (again.refunded, len(again.confirmed)) == (9, 0)
-    kept = await entries(database)
+    kept = await entries(any_database)
     assert [e.kind for e in kept] == list(EntryKind)
     assert sum(e.credits or 0 for e in kept) == sum(e.expected for e in kept) == 0
     assert {e.counts_at for e in kept} == {at(1)}
     assert (kept[-1].entered_at, kept[-1].balance) == (at(60), 100)
 
 
-async def test_a_partial_refund_counts_the_pictures_that_are_there(database: Database) -> None:
-    await pay(database)
+async def test_a_partial_refund_counts_the_pictures_that_are_there(any_database: Database) -> None:
+    await pay(any_database)
     picture = Picture(1, "m1", "https://p.example/1.webp", 9, 9, at(0))
-    await GenerationStore(database).finish("g1", [picture], finished_at=at(60), balance_at_end=97)
+    await GenerationStore(any_database).finish(
+        "g1", [picture], finished_at=at(60), balance_at_end=97
+    )
 
-    settled = await LedgerStore(database).settle("g1", NOW)
+    settled = await LedgerStore(any_database).settle("g1", NOW)
 
     assert settled.refunded == 6
-    assert [(e.quantity, e.expected) for e in await entries(database)] == [(3, 0), (2, -6), (2, 6)]
+    assert [(e.quantity, e.expected) for e in await entries(any_database)] == [
+        (3, 0),
+        (2, -6),
+        (2, 6),
+    ]
 
 
-async def test_what_no_balance_has_shown_is_outstanding(database: Database) -> None:
-    await pay(database)
-    await fail(database, "g1", 60, None)
-    store = LedgerStore(database)
+async def test_what_no_balance_has_shown_is_outstanding(any_database: Database) -> None:
+    await pay(any_database)
+    await fail(any_database, "g1", 60, None)
+    store = LedgerStore(any_database)
 
     assert (await store.settle("g1", NOW)).refunded is None
     outstanding = await store.read_outstanding()
@@ -173,13 +164,13 @@ async def test_what_no_balance_has_shown_is_outstanding(database: Database) -> N
     assert (outstanding.count, outstanding.credits, outstanding.oldest_at) == (1, 9, at(60))
 
 
-async def test_a_refund_that_never_came_does_not_take_the_next_ones(database: Database) -> None:
-    await pay(database)
-    await fail(database, "g1", 60, None)
-    store = LedgerStore(database)
+async def test_a_refund_that_never_came_does_not_take_the_next_ones(any_database: Database) -> None:
+    await pay(any_database)
+    await fail(any_database, "g1", 60, None)
+    store = LedgerStore(any_database)
     await store.settle("g1", NOW)
-    await pay(database, "g2", 500, after=82)
-    await fail(database, "g2", 560, 91)
+    await pay(any_database, "g2", 500, after=82)
+    await fail(any_database, "g2", 560, 91)
 
     settled = await store.settle("g2", NOW)
 
@@ -188,15 +179,15 @@ async def test_a_refund_that_never_came_does_not_take_the_next_ones(database: Da
 
 
 async def test_of_a_later_charge_the_balance_confirms_an_earlier_refund(
-    database: Database,
+    any_database: Database,
 ) -> None:
-    await pay(database)
-    await fail(database, "g1", 60, None)
-    store = LedgerStore(database)
+    await pay(any_database)
+    await fail(any_database, "g1", 60, None)
+    store = LedgerStore(any_database)
     await store.settle("g1", NOW)
-    await pay(database, "g2", 300, after=91, quantity=1)
+    await pay(any_database, "g2", 300, after=91, quantity=1)
     picture = Picture(1, "m1", "https://p.example/1.webp", 9, 9, at(0))
-    await GenerationStore(database).finish("g2", [picture], finished_at=at(360))
+    await GenerationStore(any_database).finish("g2", [picture], finished_at=at(360))
 
     settled = await store.settle("g2", NOW)
 
@@ -205,40 +196,40 @@ async def test_of_a_later_charge_the_balance_confirms_an_earlier_refund(
     assert (await store.read_outstanding()).count == 0
 
 
-async def test_two_that_settle_at_once_take_one_rise_for_one_refund(database: Database) -> None:
-    await pay(database, "g1", 0, after=91)
-    await pay(database, "g2", 100, after=82)
-    await fail(database, "g1", 160, None)
-    await fail(database, "g2", 170, 100)
-    store = LedgerStore(database)
+async def test_two_that_settle_at_once_take_one_rise_for_one_refund(any_database: Database) -> None:
+    await pay(any_database, "g1", 0, after=91)
+    await pay(any_database, "g2", 100, after=82)
+    await fail(any_database, "g1", 160, None)
+    await fail(any_database, "g2", 170, 100)
+    store = LedgerStore(any_database)
 
     settled = await asyncio.gather(*(store.settle(id_, NOW) for id_ in ("g1", "g2", "g1", "g2")))
 
     confirmed = [e.generation_id for one in settled for e in one.confirmed]
     assert sorted(confirmed) in ([], ["g1", "g2"])
-    kept = await entries(database)
+    kept = await entries(any_database)
     assert len({(e.generation_id, e.kind) for e in kept}) == len(kept)
 
 
-async def test_nobody_changes_an_entry_or_takes_one_away(database: Database) -> None:
-    await pay(database)
+async def test_nobody_changes_an_entry_or_takes_one_away(any_database: Database) -> None:
+    await pay(any_database)
 
     for deed in (sa.update(ledger).values(credits=0), sa.delete(ledger)):
         with pytest.raises(Transient):
-            await database.write(lambda on, deed=deed: on.execute(deed))  # type: ignore[misc]
+            await any_database.write(lambda on, deed=deed: on.execute(deed))  # type: ignore[misc]
 
-    assert [e.credits for e in await entries(database)] == [9]
+    assert [e.credits for e in await entries(any_database)] == [9]
 
 
 async def test_an_estimate_is_the_last_charge_or_reckoned_from_the_nearest(
-    database: Database,
+    any_database: Database,
 ) -> None:
-    prices = PriceStore(database)
+    prices = PriceStore(any_database)
     assert await prices.estimate(Model.FLUX2_FLEX, 2) == Estimate(Basis.NEVER)
 
-    await pay(database, "g1", 0, quantity=3, credits_=9)
-    await pay(database, "g2", 10, quantity=3, credits_=12)
-    await pay(database, "g3", 20, quantity=4, credits_=None)
+    await pay(any_database, "g1", 0, quantity=3, credits_=9)
+    await pay(any_database, "g2", 10, quantity=3, credits_=12)
+    await pay(any_database, "g3", 20, quantity=4, credits_=None)
 
     assert await prices.estimate(Model.FLUX2_FLEX, 3) == Estimate(Basis.SEEN, 12)
     assert await prices.estimate(Model.FLUX2_FLEX, 4) == Estimate(Basis.SCALED, 16, 3)
@@ -248,9 +239,9 @@ async def test_an_estimate_is_the_last_charge_or_reckoned_from_the_nearest(
 # What was paid for before there was a ledger -------------------------------------------------
 
 
-def migrate_to(database_url: str, revision: str) -> sa.Engine:
+def migrate_to(any_database_url: str, revision: str) -> sa.Engine:
     """The database as an older version left it."""
-    engine = sa.create_engine(database_url)
+    engine = sa.create_engine(any_database_url)
     with engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
@@ -282,7 +273,7 @@ def old_row(
 
 
 async def test_what_was_paid_for_before_is_in_the_ledger_after_the_upgrade(
-    database_url: str,
+    any_database_url: str,
 ) -> None:
     old = [
         old_row("failed", State.FAILED, 0, 60, balance_at_end=100.0),
@@ -293,13 +284,13 @@ async def test_what_was_paid_for_before_is_in_the_ledger_after_the_upgrade(
     ]
     columns = [generations.c[name] for name in old[0]]
     table = sa.table("generations", *(sa.column(c.name, c.type) for c in columns))
-    engine = migrate_to(database_url, "0004")
+    engine = migrate_to(any_database_url, "0004")
     with engine.begin() as connection:
         connection.execute(sa.insert(table), old)
     engine.dispose()
 
-    await asyncio.to_thread(migrate, database_url)
-    opened = Database(database_url)
+    await asyncio.to_thread(migrate, any_database_url)
+    opened = Database(any_database_url)
     found = [(e.generation_id, e.kind, e.credits, e.expected) for e in await entries(opened)]
     await opened.close()
 

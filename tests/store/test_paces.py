@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,20 +12,8 @@ import sqlalchemy as sa
 
 from bot.errors import Transient
 from bot.store.database import Database
-from bot.store.migrate import migrate
 from bot.store.paces import PaceStore
 from bot.store.tables import paces
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    await asyncio.to_thread(migrate, url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
 
 
 def count(kept: dict[str, Any] | None, now: float) -> tuple[dict[str, Any] | None, int]:
@@ -41,8 +27,8 @@ def see(kept: dict[str, Any] | None, now: float) -> tuple[dict[str, Any] | None,
     return None, (kept, now)
 
 
-async def test_no_change_is_lost_and_each_sees_the_one_before(database: Database) -> None:
-    stores = [PaceStore(database) for _ in range(3)]
+async def test_no_change_is_lost_and_each_sees_the_one_before(any_database: Database) -> None:
+    stores = [PaceStore(any_database) for _ in range(3)]
 
     seen = await asyncio.gather(*(store.change("a", count) for store in stores for _ in range(10)))
 
@@ -53,13 +39,13 @@ async def test_no_change_is_lost_and_each_sees_the_one_before(database: Database
     assert (await stores[0].change("b", see))[0] is None
 
 
-async def test_what_nobody_changed_for_a_day_is_forgotten(database: Database) -> None:
-    store = PaceStore(database)
+async def test_what_nobody_changed_for_a_day_is_forgotten(any_database: Database) -> None:
+    store = PaceStore(any_database)
     await store.change("old", count)
     await store.change("new", count)
     long_ago = datetime.now(UTC) - timedelta(days=2)
     age = sa.update(paces).where(paces.c.name == "old").values(changed_at=long_ago)
-    await database.write(lambda on: on.execute(age))
+    await any_database.write(lambda on: on.execute(age))
 
     await store.forget_old()
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +15,6 @@ from bot.images.usage import By
 from bot.policy.budgets import Window
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.migrate import migrate
 from bot.store.tables import pictures
 from bot.store.usage import UsageStore
 from tests.credits.entries import NOON, enter, entry, refund_confirmed, refund_expected
@@ -50,15 +46,11 @@ class Books:
         await self.database.write(lambda on: on.execute(sa.insert(pictures), rows))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def books(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Books]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    await asyncio.to_thread(migrate, url)
-    database = Database(url)
-    yield Books(url, database, GenerationStore(database), UsageStore(database))
-    await database.close()
+@pytest.fixture
+def books(any_database_url: str, any_database: Database) -> Books:
+    return Books(
+        any_database_url, any_database, GenerationStore(any_database), UsageStore(any_database)
+    )
 
 
 async def test_charges_less_what_came_back_and_what_is_still_to_come(books: Books) -> None:

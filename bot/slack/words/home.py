@@ -11,6 +11,7 @@ from bot.policy.budgets import Budget, Scope
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
+from bot.slack.words.presets import options_set
 from bot.slack.words.text import (
     credit_count,
     escape,
@@ -198,7 +199,7 @@ def preset_title(preset: Preset) -> str:
 
 def preset_mrkdwn(preset: Preset) -> str:
     """One preset, in two lines."""
-    parts = options_of(preset)
+    parts = options_set(preset)
     if preset.prefix:
         parts.append(f"before: “{escape(shorten(preset.prefix, 60))}”")
     if preset.suffix:
@@ -208,20 +209,6 @@ def preset_mrkdwn(preset: Preset) -> str:
     if preset.is_locked:
         parts.append(":lock: locked")
     return f"{preset_title(preset)}\n{' · '.join(parts) or 'sets nothing yet'}"
-
-
-def options_of(chosen: Preset | Defaults) -> list[str]:
-    """The options that are set, each in a few words."""
-    parts = []
-    if chosen.model is not None:
-        parts.append(MODELS[chosen.model].name)
-    if chosen.size is not None:
-        parts.append(chosen.size.value)
-    if chosen.quantity is not None:
-        parts.append(picture_count(chosen.quantity))
-    if chosen.enhance_prompt is not None:
-        parts.append("prompts improved" if chosen.enhance_prompt else "prompts as they are")
-    return parts
 
 
 def preset_names(presets: Sequence[Preset]) -> str:
@@ -242,7 +229,7 @@ def no_presets() -> str:
 
 def defaults_mrkdwn(defaults: Defaults | None) -> str:
     """The reader's own defaults."""
-    parts = options_of(defaults) if defaults else []
+    parts = options_set(defaults) if defaults else []
     if defaults and defaults.preset:
         parts.insert(0, f"preset *{escape(defaults.preset)}*")
     return " · ".join(parts) or "As for everyone. Set what your requests are when you do not say."
