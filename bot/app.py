@@ -141,7 +141,7 @@ class Bot:
     async def start(self) -> None:
         """Bring the database up to date, resume what was promised, and open the door.
 
-        Raises DatabaseInUseError, DatabaseUnusableError or EngineError where it cannot.
+        Raises DatabaseInUseError or DatabaseUnusableError where it cannot.
         """
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
@@ -162,7 +162,7 @@ class Bot:
         if parts.limiter is not None:
             await parts.limiter.close()
         await parts.connection.close()
-        await parts.stores.database.close()
+        await parts.stores.close()
         if self._traces is not None:
             await self._traces.close()
         if self._lock is not None:

@@ -18,7 +18,6 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected
-from bot.generations.engine import DbosEngine, EngineError
 from bot.manifest import read_manifest
 from bot.powerpost import calls
 from bot.powerpost.client import PowerPostClient, Timeouts
@@ -360,9 +359,6 @@ async def _check_database(settings: Settings) -> list[Finding]:
 def _open_database(settings: Settings) -> Finding:
     path = settings.sqlite_path
     try:
-        DbosEngine(
-            settings.database_url, _run_nothing, "doctor"
-        )  # refuses what it cannot keep jobs on
         lock = lock_sqlite_file(path) if path is not None else None
         try:
             migrate(settings.database_url)
@@ -371,11 +367,7 @@ def _open_database(settings: Settings) -> Finding:
                 lock.release()
     except DatabaseInUseError:
         return Finding(Verdict.OK, "Database", f"{path} is in use by the running bot.")
-    except (DatabaseUnusableError, EngineError) as error:
+    except DatabaseUnusableError as error:
         return Finding(Verdict.MEND, "Database", str(error))
     where = path if path is not None else "PostgreSQL"
     return Finding(Verdict.OK, "Database", f"{where} is open and up to date.")
-
-
-async def _run_nothing(_generation_id: str, _run_step: object) -> None:
-    """A workflow for an engine that is never launched."""

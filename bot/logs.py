@@ -22,7 +22,6 @@ _LIBRARIES: Final = {
     "httpcore": logging.WARNING,
     "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
-    "dbos": logging.ERROR,
     "opentelemetry": logging.ERROR,
     "urllib3": logging.ERROR,
     "PIL": logging.WARNING,

@@ -12,7 +12,7 @@ from bot.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
 from bot.entrance import Entrance, Permission
 from bot.errors import ImagineError
 from bot.generations.admission import Admission
-from bot.generations.engine import DbosEngine
+from bot.generations.engine import Engine
 from bot.generations.leases import Lease
 from bot.generations.places import RUNNING_PER_PERSON, Places
 from bot.generations.timing import Rhythm
@@ -51,9 +51,9 @@ class Making:
                 HintKind.PLACE_FREE: workflow.places.wake,
             },
         )
-        self.engine = DbosEngine(settings.database_url, workflow.run, parts.owner)
+        self.engine = Engine(workflow.run)
         self.admission = Admission(stores.generations, self.engine if works else None)
-        self._lease = Lease(stores.processes, self.admission.begin)
+        self._lease = Lease(stores.processes, self.admission.begin_all)
         offers = ApprovalOffers(stores.approvals)
         self.entrance = Entrance(parts.policies, self.admission, parts.members, offers)
         self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)
@@ -101,7 +101,7 @@ class Making:
         settings, stores = self._parts.settings, self._parts.stores
         limit = settings.imagine_running_per_workspace
         if settings.is_sqlite:
-            return Places(stores.generations, audience, limit)
+            return Places(audience, limit)
         book = PlaceStore(
             stores.database, self._parts.owner, per_person=RUNNING_PER_PERSON, per_workspace=limit
         )
@@ -109,7 +109,7 @@ class Making:
         async def tell_free(whose: str) -> None:
             await self._hints.send(HintKind.PLACE_FREE, whose)
 
-        return Places(stores.generations, audience, limit, book, tell_free)
+        return Places(audience, limit, book, tell_free)
 
     async def cancel(self, generation_id: str) -> bool:
         """Refuse what nothing was sent for yet, whoever has it; its status line says so at once.
@@ -125,18 +125,16 @@ class Making:
         await self._hints.send(HintKind.ENDED, image_generation_id)
 
     async def open(self) -> None:
-        """Resume what was promised, and begin to work. Raises EngineError where it cannot."""
+        """Resume what was promised, and begin to work."""
         if not self._works:
             return
         stores = self._parts.stores
         if self._parts.settings.is_sqlite:
             await stores.processes.adopt_all()
-            await self.engine.launch()
         else:
             if stores.paces is not None:
                 with contextlib.suppress(ImagineError):  # the next start does it, too
                     await stores.paces.forget_old()
-            await self.engine.launch()
             await self._lease.open()
         self._hints.open()
         self.admission.open()

@@ -37,6 +37,8 @@ from bot.upstream import PowerPostUpstream
 
 # Three of a person's requests run at a time, and ten may wait.
 OWED_PER_PERSON: Final = RUNNING_PER_PERSON + 10
+# Of the lease: to show life, to look for the others' signs, to claim.
+_LIFE_THREADS: Final = 3
 
 
 class Stores:
@@ -48,7 +50,13 @@ class Stores:
         self.database = database = Database(settings.database_url)
         self.generations = GenerationStore(database, worker, owed_per_person=OWED_PER_PERSON)
         self.approvals = ApprovalStore(database, worker)
-        self.processes = ProcessStore(database, owner)
+        # On SQLite, which only one process has open, nobody shows life.
+        self._life = (
+            database
+            if settings.is_sqlite
+            else Database(settings.database_url, threads=_LIFE_THREADS)
+        )
+        self.processes = ProcessStore(self._life, owner)
         # Where other processes may be, limits are kept together with them; else in memory.
         self.paces = None if settings.is_sqlite else PaceStore(database)
         self.alerts = AlertStore(database)
@@ -61,6 +69,12 @@ class Stores:
         self.prices = PriceStore(database)
         self.spending = SpendingStore(database)
         self.usage = UsageStore(database)
+
+    async def close(self) -> None:
+        """Close the connections, once what runs has ended."""
+        if self._life is not self.database:
+            await self._life.close()
+        await self.database.close()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import structlog
@@ -19,7 +20,6 @@ from starlette.applications import Starlette
 
 from bot.app import Bot, Role
 from bot.errors import ImagineError
-from bot.generations.engine import EngineError
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.store.database import DatabaseInUseError, DatabaseUnusableError
@@ -29,6 +29,8 @@ from bot.store.database import DatabaseInUseError, DatabaseUnusableError
 _OPEN_REQUESTS_SECONDS: Final = 3
 # Platforms kill after 10: what still hangs then is left as it is, and resumed by the next start.
 _STOP_SECONDS: Final = 9.5
+
+_NAME_THREADS: Final = 32
 
 log = structlog.get_logger()
 
@@ -49,7 +51,7 @@ def run_bot(settings: Settings, role: Role = Role.ALL) -> int:
     set_up_logging(settings.log_level)
     try:
         return asyncio.run(_serve(settings, role))
-    except (DatabaseInUseError, DatabaseUnusableError, EngineError, ImagineError) as error:
+    except (DatabaseInUseError, DatabaseUnusableError, ImagineError) as error:
         print(f"The bot cannot start: {error}", file=sys.stderr)
         return 1
 
@@ -70,6 +72,9 @@ def configure_server(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
 
 
 async def _serve(settings: Settings, role: Role) -> int:
+    # For name look-ups, several of which may hang at a time; the database has threads of its own.
+    names = ThreadPoolExecutor(_NAME_THREADS, thread_name_prefix="names")
+    asyncio.get_running_loop().set_default_executor(names)
     try:
         door = open_port(settings.host, settings.port)
     except OSError as error:

@@ -68,7 +68,6 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "PIL": ("bot.slack.pictures", "bot.sandbox"),
     "aiohttp": ("bot.slack", "bot.sandbox"),
     "alembic": ("bot.store",),
-    "dbos": ("bot.generations.engine",),
     "filelock": ("bot.store", "bot.app"),
     "httpx": ("bot.powerpost", "bot.sandbox"),
     "jinja2": ("bot.sandbox",),
@@ -80,8 +79,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "psycopg": ("bot.store.hints",),
     "slack_bolt": ("bot.slack",),
     "slack_sdk": ("bot.slack",),
-    # The engine takes DATABASE_URL apart, to put its own file beside ours.
-    "sqlalchemy": ("bot.store", "bot.generations.engine"),
+    "sqlalchemy": ("bot.store",),
     "starlette": (
         "bot.app",
         "bot.metrics",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -24,6 +24,9 @@ SWEEP_SECONDS: Final = 10.0
 _QUIET_SECONDS: Final = 0.03
 # While Slack waits, a job is begun at most this often (its life costs some 0.1 s of CPU).
 _PAUSE_WHILE_ANSWERING_SECONDS: Final = 2.0
+# So many inherited jobs are begun at once, and the next after that long.
+_PORTION: Final = 25
+_PORTION_SECONDS: Final = 0.1
 
 log = structlog.get_logger()
 
@@ -96,7 +99,7 @@ class Admission:
                 await self._wait_for_quiet()
                 new = self._accepted.popleft()
                 _log_accepted(new)  # not before the answer: it takes an eighth of an answer's time
-                await self.begin(new.id)
+                await self.begin_all([new.id])
 
     async def _wait_for_quiet(self) -> None:
         """Until Slack waits for nothing; but no longer than a job may be put off."""
@@ -109,26 +112,27 @@ class Admission:
             await asyncio.sleep(still)
 
     async def _sweep(self) -> None:
-        """Whatever is owed and not running is begun: nothing depends on one message in memory."""
+        """Whatever is pending and not under way is begun: nothing depends on one message in
+        memory."""
         while True:
             try:
-                for generation_id in await self._store.list_owed():
-                    await self.begin(generation_id)
+                await self.begin_all(await self._store.list_owed())
             except ImagineError as error:
                 log.warning("sweep_failed", cause=error.cause, detail=error.detail)
             except Exception:
                 log.exception("sweep_failed")  # the next one tries again
             await asyncio.sleep(SWEEP_SECONDS)
 
-    async def begin(self, generation_id: str) -> None:
-        """See to it that a generation of ours is worked on."""
+    async def begin_all(self, generation_ids: Sequence[str]) -> None:
+        """See to it that generations of ours are worked on; in portions, so that a thousand that
+        were inherited keep neither Slack nor signs of life waiting."""
         if self._engine is None:
             return
-        try:
-            await self._engine.ensure(generation_id)
-        except Exception:
-            # The row stands; the next sweep tries again.
-            log.exception("begin_failed", generation=generation_id)
+        resting = (id_ for id_ in generation_ids if not self._engine.is_running(id_))
+        for number, generation_id in enumerate(resting, 1):
+            self._engine.start(generation_id)
+            if number % _PORTION == 0:
+                await asyncio.sleep(_PORTION_SECONDS)
 
 
 def _log_accepted(new: NewGeneration) -> None:

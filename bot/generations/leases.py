@@ -1,15 +1,19 @@
 """Several processes on one database: signs of life, and taking over from the dead.
 
-Where a process dies, the first that notices has its generations; where it was only frozen and
-wakes up, it can write nothing any more (NotOurs) and lets go. A process is dead where another has
-seen no sign of it for some seconds of its own steady clock while it could have: so neither a clock
-that is set nor a database that was away makes anybody look dead.
+Each process has a row with its last sign of life. Whoever sees that one has been silent for too
+long deletes that row. What is pending and has no owner, or one without such a row, is anybody's:
+the others claim it, some at a time. So nothing is ever nobody's, however its owner came to be gone.
+
+If a process was only frozen and wakes up, it can write to nothing that it had (NotOurs), and lets
+go. A process is dead if another has seen no sign of it for some seconds of its own steady clock
+while it could have: so neither a clock that is set nor a database that was away makes anybody look
+dead.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -32,9 +36,9 @@ class Processes(Protocol):
     """Who works on what (bot/store/processes.py)."""
 
     async def show_life(self) -> None: ...
-    async def claim_unowned(self, limit: int) -> list[str]: ...
     async def list_signs(self) -> dict[str, datetime]: ...
-    async def take_over(self, silent: Mapping[str, datetime]) -> list[str]: ...
+    async def bury(self, silent: Mapping[str, datetime]) -> list[str]: ...
+    async def claim_orphans(self, limit: int) -> list[str]: ...
     async def leave(self) -> None: ...
 
 
@@ -65,9 +69,15 @@ class Watch:
 
 
 class Lease:
-    """Keeps this process alive in the others' eyes, and its hands full. One for the process."""
+    """Keeps this process alive in the others' eyes, and its hands full. One for the process.
 
-    def __init__(self, processes: Processes, begin: Callable[[str], Awaitable[None]]) -> None:
+    Showing life is a task of its own, with a connection of its own (bot/store/processes.py):
+    nothing that this process works on holds it up.
+    """
+
+    def __init__(
+        self, processes: Processes, begin: Callable[[Sequence[str]], Awaitable[None]]
+    ) -> None:
         self._processes = processes
         self._begin = begin
         self._watch = Watch()
@@ -77,41 +87,46 @@ class Lease:
         """Show life for the first time, and go on with it."""
         await self._processes.show_life()
         self._tasks = [
-            asyncio.create_task(self._keep(LIFE_SIGN_SECONDS, self._live)),
-            asyncio.create_task(self._keep(CLAIM_SECONDS, self._claim)),
+            asyncio.create_task(_repeat(LIFE_SIGN_SECONDS, self._processes.show_life)),
+            asyncio.create_task(_repeat(LIFE_SIGN_SECONDS, self._bury)),
+            asyncio.create_task(_repeat(CLAIM_SECONDS, self._claim)),
         ]
 
     async def stop(self) -> None:
         """Take nothing more; the others still see this process alive until `leave`."""
-        for task in self._tasks:
+        for task in self._tasks[1:]:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks[1:], return_exceptions=True)
 
     async def leave(self) -> None:
         """Let the others go on at once with what is under way here."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
             await self._processes.leave()
         except Transient as error:
             log.warning("not_left", detail=error.detail)  # they take over when it is overdue
 
-    async def _live(self) -> None:
-        await self._processes.show_life()
+    async def _bury(self) -> None:
         signs = await self._processes.list_signs()
         silent = self._watch.find_silent(signs, asyncio.get_running_loop().time())
-        for generation_id in await self._processes.take_over(silent) if silent else ():
-            log.warning("taken_over", generation=generation_id)
-            await self._begin(generation_id)
+        if silent:
+            for process_id in await self._processes.bury(silent):
+                log.warning("process_dead", process=process_id)
 
     async def _claim(self) -> None:
-        for generation_id in await self._processes.claim_unowned(_CLAIM_AT_ONCE):
-            await self._begin(generation_id)
+        if claimed := await self._processes.claim_orphans(_CLAIM_AT_ONCE):
+            log.info("claimed", generations=len(claimed))
+            await self._begin(claimed)
 
-    async def _keep(self, pause_seconds: float, do: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            try:
-                await do()
-            except Transient as error:
-                log.warning("lease_failed", detail=error.detail)
-            except Exception:
-                log.exception("lease_failed")
-            await asyncio.sleep(pause_seconds)
+
+async def _repeat(pause_seconds: float, do: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await do()
+        except Transient as error:
+            log.warning("lease_failed", detail=error.detail)
+        except Exception:
+            log.exception("lease_failed")
+        await asyncio.sleep(pause_seconds)

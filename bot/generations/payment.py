@@ -12,7 +12,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -47,6 +47,8 @@ from bot.generations.turns import FairGate
 # How many jobs may at once stand between intent and answer: a crash makes at most these unknown.
 PAYING_AT_ONCE: Final = 4
 PAYING_PER_PERSON: Final = 2
+# An answer that has come may take this long to be written down when the process ends.
+_NOTING_SECONDS: Final = 1.0
 
 log = structlog.get_logger()
 
@@ -72,6 +74,7 @@ class Payment:
         self._window = FairGate(capacity=PAYING_AT_ONCE, per_person=PAYING_PER_PERSON)
         self._is_closing = False
         self._sent: set[asyncio.Task[State]] = set()
+        self._asking: set[asyncio.Task[Receipt]] = set()  # those whose answer is not here yet
 
     @asynccontextmanager
     async def turn(self, generation: Generation) -> AsyncIterator[None]:
@@ -112,7 +115,7 @@ class Payment:
             balance_before=balance,
         )
         if not won:
-            return (await self._store.read_own(generation_id)).state
+            return await self._read_state(generation_id)
         self._intents[generation_id] = nonce
         return State.SUBMITTING
 
@@ -133,53 +136,67 @@ class Payment:
         return await asyncio.shield(sent)
 
     async def close(self, patience_seconds: float) -> None:
-        """Intend nothing more, and wait for the answers to what was sent."""
+        """Intend nothing more, and wait for the answers to what was sent, and until they are
+        written down. What is not answered by then is never read: the next process says that
+        nobody knows its outcome."""
         self._is_closing = True
+        if not self._sent:
+            return
+        await asyncio.wait(self._sent, timeout=patience_seconds)
+        if self._asking:
+            log.warning("closing_without_answer", calls=len(self._asking))
+        for asking in self._asking:
+            asking.cancel()
         if self._sent:
-            _, open_ = await asyncio.wait(self._sent, timeout=patience_seconds)
-            if open_:
-                log.warning("closing_without_answer", calls=len(open_))
+            await asyncio.wait(self._sent, timeout=_NOTING_SECONDS)
 
     async def _hand_back(self, generation: Generation, nonce: str | None) -> None:
         """This process is ending and has not sent: the next one begins here again."""
         if nonce is not None and nonce == generation.intent:
-            await self._store.advance(generation.id, State.SUBMITTING, State.ACCEPTED)
+            await self._move(generation, State.ACCEPTED)
             await asyncio.Future()
 
     async def refuse(self, generation: Generation, error: ImagineError) -> State:
-        """Nothing was spent and nothing will be: end it, with the reason."""
+        """Nothing was spent and nothing will be: end it, with the reason. The state that it is in
+        afterwards: another one if somebody else was first."""
         say = log.error if isinstance(error, Misconfigured) else log.info
         self._put_back.pop(generation.id, None)
         say("refused", cause=error.cause, detail=error.detail, request_id=error.request_id)
-        await surely(
-            lambda: self._store.advance(
-                generation.id,
-                generation.state,
-                State.REFUSED,
-                cause=error.cause,
-                upstream_message=error.detail if isinstance(error, Rejected) else None,
-                request_id=error.request_id,
-                finished_at=datetime.now(UTC),
-            )
+        return await self._move(
+            generation,
+            State.REFUSED,
+            cause=error.cause,
+            upstream_message=error.detail if isinstance(error, Rejected) else None,
+            request_id=error.request_id,
+            finished_at=datetime.now(UTC),
         )
-        return State.REFUSED
 
     async def settle_unknown(self, generation: Generation, error: OutcomeUnknown) -> State:
-        """Nobody can say whether it was paid: end it, with the balance as it is now."""
-        log.error("outcome_unknown", cause=error.cause, request_id=error.request_id)
+        """Nobody can say whether it was paid: end it, with the balance as it is now. The state that
+        it is in afterwards: another one if its answer came meanwhile."""
         balance = await self.try_balance()
-        await surely(
-            lambda: self._store.advance(
-                generation.id,
-                generation.state,
-                State.UNKNOWN,
-                cause=error.cause,
-                request_id=error.request_id or generation.request_id,
-                balance_at_end=balance,
-                finished_at=datetime.now(UTC),
-            )
+        state = await self._move(
+            generation,
+            State.UNKNOWN,
+            cause=error.cause,
+            request_id=error.request_id or generation.request_id,
+            balance_at_end=balance,
+            finished_at=datetime.now(UTC),
         )
-        return State.UNKNOWN
+        if state is State.UNKNOWN:
+            log.error("outcome_unknown", cause=error.cause, request_id=error.request_id)
+        return state
+
+    async def _move(self, generation: Generation, after: State, **changes: Any) -> State:
+        """Move on from the state that `generation` was read in. Whoever loses goes on from the
+        row's true state, which is returned."""
+        is_moved = await surely(
+            lambda: self._store.advance(generation.id, generation.state, after, **changes)
+        )
+        return after if is_moved else await self._read_state(generation.id)
+
+    async def _read_state(self, generation_id: str) -> State:
+        return (await surely(lambda: self._store.read_own(generation_id))).state
 
     async def try_balance(self) -> float | None:
         """The account's credits, or None where they cannot be had now."""
@@ -194,7 +211,7 @@ class Payment:
 
     async def _send(self, generation: Generation) -> State:
         try:
-            receipt = await self._powerpost.submit(generation.whole_request)
+            receipt = await self._ask(generation)
         except Transient as error:
             return await self._wait_and_see(generation, error)
         except (Rejected, Misconfigured) as error:
@@ -206,6 +223,12 @@ class Payment:
             unknown = OutcomeUnknown(Cause.BROKEN_ANSWER, type(error).__name__)
             return await self.settle_unknown(generation, unknown)
         return await self._note_receipt(generation, receipt)
+
+    async def _ask(self, generation: Generation) -> Receipt:
+        asking = asyncio.create_task(self._powerpost.submit(generation.whole_request))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        return await asking
 
     async def _note_receipt(self, generation: Generation, receipt: Receipt) -> State:
         log.info(
@@ -221,19 +244,22 @@ class Payment:
             "balance_after": receipt.remaining_credits,
             "request_id": receipt.request_id,
         }
-        try:
-            await surely(
-                lambda: self._store.advance(
-                    generation.id, State.SUBMITTING, State.PROCESSING, **kept
-                )
-            )
-        except NotOurs:
-            # This process was thought dead, and the outcome told as unknown. It is known now.
-            log.warning("answered_late")
-            await surely(lambda: self._store.revive(generation.id, **kept))
-            raise
         self._put_back.pop(generation.id, None)
-        return State.PROCESSING
+        try:
+            state = await self._move(generation, State.PROCESSING, **kept)
+        except NotOurs:
+            # This process was thought dead: another may have told that nobody knows the outcome.
+            await self._revive(generation, kept)
+            raise
+        if state is not State.PROCESSING:
+            await self._revive(generation, kept)
+            state = await self._read_state(generation.id)
+        return state
+
+    async def _revive(self, generation: Generation, kept: dict[str, Any]) -> None:
+        """It is known now, and paid: it goes on, whatever was made of it meanwhile."""
+        is_revived = await surely(lambda: self._store.revive(generation.id, **kept))
+        log.warning("answered_late", is_revived=is_revived)
 
     async def _ask_permission(self, generation: Generation) -> None:
         """Raises where it may not be paid for, or where nobody can say so now: a place in the
@@ -258,9 +284,10 @@ class Payment:
         log.info("held_up", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
         if generation.state is State.ACCEPTED:  # it was not even intended
             return State.ACCEPTED
-        await surely(lambda: self._store.advance(generation.id, State.SUBMITTING, State.ACCEPTED))
-        await self._audience.show_progress(generation, Progress(Phase.HELD_UP, waited))
-        return State.ACCEPTED
+        state = await self._move(generation, State.ACCEPTED)
+        if state is State.ACCEPTED:
+            await self._audience.show_progress(generation, Progress(Phase.HELD_UP, waited))
+        return state
 
 
 def _start_stopwatch(generation: Generation) -> Stopwatch:

@@ -24,12 +24,6 @@ RUNNING_PER_PERSON: Final = 3
 ASK_AGAIN_SECONDS: Final = 5.0
 
 
-class Rows(Protocol):
-    """Where it is read what became of those who waited."""
-
-    async def read_own(self, generation_id: str) -> Generation: ...
-
-
 class StatusLines(Protocol):
     """Where those who wait are told so."""
 
@@ -60,14 +54,12 @@ class Places:
 
     def __init__(
         self,
-        store: Rows,
         audience: StatusLines,
         per_workspace: int | None = None,
         book: PlaceBook | None = None,
         tell_free: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """`tell_free` tells all processes whose place (`name_place`) is free; it never raises."""
-        self._store = store
         self._audience = audience
         self._per_workspace = per_workspace
         self._book = book
@@ -76,9 +68,10 @@ class Places:
         self._askers: dict[str, _Asker] = {}
 
     @asynccontextmanager
-    async def hold(self, generation: Generation) -> AsyncIterator[State]:
-        """To be held from before the payment until PowerPost has finished. Where it had to wait,
-        the person is told how long; the state is the one it has by now (it may be cancelled)."""
+    async def hold(self, generation: Generation) -> AsyncIterator[None]:
+        """To be held from before the payment until PowerPost has finished. Where it has to wait,
+        the person is told how long; it may be cancelled meanwhile. What is paid for waits for
+        nobody."""
         has_waited = False
 
         async def show_line(line: Line) -> None:
@@ -88,12 +81,12 @@ class Places:
                 await self._show_line(generation, line)
 
         place, gate = generation.place, self._gate(generation.place.team_id)
-        async with gate.turn(place.user_id, generation.id, show_line) as stay:
+        is_inside = generation.state is not State.ACCEPTED
+        turn = gate.turn(place.user_id, generation.id, show_line, is_inside=is_inside)
+        async with turn as stay:
             if self._book is not None:
                 await self._claim(self._book, generation, stay, lambda: show_line(gate.guess(0)))
-            if has_waited:
-                generation = await surely(lambda: self._store.read_own(generation.id))
-            yield generation.state
+            yield
         if self._tell_free is not None:
             await self._tell_free(name_place(place))
 

@@ -182,7 +182,7 @@ class Tally(Protocol):
 
 
 class Step(StrEnum):
-    """The steps of a generation, in order. Each may run twice and does its work once."""
+    """The steps of a generation, in order: the same in every run, each passing on what is done."""
 
     GATHER = "gather"
     ANNOUNCE = "announce"
@@ -193,14 +193,12 @@ class Step(StrEnum):
     TELL = "tell"
 
 
-# Runs one step so that it is not run again once it has ended, whatever crashes in between. A step
-# that raises is run again, later.
-RunStep = Callable[[Step, Callable[[], Awaitable[State]]], Awaitable[State]]
-Workflow = Callable[[str, RunStep], Awaitable[None]]
+# The whole life of a generation, by its id. May be run again and again.
+Workflow = Callable[[str], Awaitable[None]]
 
 
 class Engine(Protocol):
-    """What keeps workflows going through crashes."""
+    """What keeps the generations of this process under way (engine.py)."""
 
-    async def ensure(self, generation_id: str) -> None:
-        """See to it that the workflow of `generation_id` runs; harmless where it does."""
+    def is_running(self, generation_id: str) -> bool: ...
+    def start(self, generation_id: str) -> None: ...

@@ -58,6 +58,11 @@ MAY_BECOME: Final[dict[State, frozenset[State]]] = {
     State.UNKNOWN: frozenset(),
 }
 
+# PowerPost is asked, or will be: these take one of the places of those that run.
+RUNNING: Final = frozenset({State.ACCEPTED, State.SUBMITTING, State.PROCESSING})
+# There is an outcome to tell.
+TELLABLE: Final = frozenset(State) - RUNNING
+
 
 class PictureState(StrEnum):
     """Where one picture stands."""

@@ -37,6 +37,7 @@ BALANCE_SECONDS: Final = 10.0
 # Whether the rules still allow it: where Slack or the database does not say within this, later.
 PERMISSION_SECONDS: Final = 5.0
 _LONGEST_BACKOFF_SECONDS: Final = 60.0
+_RESUMED_SPREAD_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,10 @@ def next_look_seconds(
 
 def first_look_seconds(elapsed_seconds: float, rhythm: Rhythm, jitter: float) -> float:
     """How long to wait before a process's own first look: after a restart, however late, it may
-    have ended long ago."""
+    have ended long ago. Jobs that are resumed together do not look all in the same moment."""
     if elapsed_seconds < rhythm.first_look_seconds:
         return rhythm.first_look_seconds - elapsed_seconds
-    return rhythm.poll_seconds * jitter
+    return min(rhythm.poll_seconds, _RESUMED_SPREAD_SECONDS) * jitter
 
 
 def heed_hint_seconds(vain_hints: int) -> float:

@@ -57,16 +57,25 @@ class FairGate:
 
     @asynccontextmanager
     async def turn(
-        self, person: str, name: str, on_wait: Callable[[Line], Awaitable[None]] | None = None
+        self,
+        person: str,
+        name: str,
+        on_wait: Callable[[Line], Awaitable[None]] | None = None,
+        *,
+        is_inside: bool = False,
     ) -> AsyncIterator[Stay]:
         """Wait for a turn of `person`'s and hold it. `on_wait` is told once where it has to wait.
 
-        `name` is what `skip` calls it by. Cancellation gives the place back.
+        `name` is what `skip` calls it by. Cancellation gives the place back. What `is_inside`
+        already (an earlier process let it in) waits for nobody, and counts.
         """
         loop = asyncio.get_running_loop()
         ticket = _Ticket(person, name, loop.create_future())
-        self._waiting.setdefault(person, deque()).append(ticket)
-        self._call_next()
+        if is_inside:
+            self._let_in(ticket)
+        else:
+            self._waiting.setdefault(person, deque()).append(ticket)
+            self._call_next()
         try:
             if not ticket.called.done() and on_wait is not None:
                 await on_wait(self.line_of(person, name))

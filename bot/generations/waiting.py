@@ -62,8 +62,11 @@ class Waiting:
         """Look until the generation has ended, and settle it by what PowerPost says."""
         generation = await self._store.read_own(generation_id)
         image_generation_id = generation.image_generation_id
-        if generation.state is not State.PROCESSING or image_generation_id is None:
+        if generation.state is not State.PROCESSING:
             return generation.state
+        if image_generation_id is None:  # never by this version: nobody can ask what became of it
+            error = OutcomeUnknown(Cause.BROKEN_ANSWER, "paid, without its id")
+            return await self._payment.settle_unknown(generation, error)
         wake = self._wakes.setdefault(image_generation_id, asyncio.Event())
         if self._early_hints.take(image_generation_id, asyncio.get_running_loop().time()):
             wake.set()
@@ -163,7 +166,7 @@ class Waiting:
                     generation.id, State.PROCESSING, State.FAILED, **outcome
                 )
             )
-            return State.FAILED
+            return await self._read_state(generation.id)
         # From the submit, not from this look: a process that was away must not promise too much.
         expires_at = (generation.submitted_at or now) + LINK_LIFETIME
         pictures = [
@@ -171,7 +174,11 @@ class Waiting:
             for position, made in enumerate(look.pictures, 1)
         ]
         await surely(lambda: self._store.finish(generation.id, pictures, **outcome))
-        return State.FINISHED
+        return await self._read_state(generation.id)
+
+    async def _read_state(self, generation_id: str) -> State:
+        """The row's true state, whoever was first to move it."""
+        return (await surely(lambda: self._store.read_own(generation_id))).state
 
 
 @dataclass

@@ -2,8 +2,9 @@
 
     gather -> announce -> intend -> submit -> wait -> fetch -> tell
 
-Each step reads the row first and leaves its outcome there, so it may run twice (after a crash,
-say) and does its work once. What pays is in payment.py, what waits in waiting.py.
+Each step reads the row first, passes on what is done, and leaves its outcome there: the row is the
+one truth about what has been done. So a run after a crash is a run like any other. What pays is in
+payment.py, what waits in waiting.py.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
-from bot.errors import Cause, ImagineError, Rejected, Transient
+from bot.errors import Cause, ImagineError, NotOurs, Rejected, Transient
 from bot.generations import timing
-from bot.generations.endurance import persist, surely
+from bot.generations.endurance import persist, surely, wait_seconds
 from bot.generations.money import Usage, count_usage
 from bot.generations.payment import Payment
 from bot.generations.places import Places
@@ -30,14 +32,15 @@ from bot.generations.ports import (
     PowerPost,
     Progress,
     References,
-    RunStep,
     Step,
     Store,
     Tally,
 )
-from bot.generations.record import Generation, Picture, PictureState, State
+from bot.generations.record import RUNNING, TELLABLE, Generation, Picture, PictureState, State
 from bot.generations.waiting import Waiting
 from bot.observing import Doing, Nobody, Observer
+
+_T = TypeVar("_T")
 
 log = structlog.get_logger()
 
@@ -70,44 +73,61 @@ class GenerationWorkflow:
         self._audience = audience
         self._references = references
         self.payment = Payment(store, powerpost, audience, permission)
-        self.places = places or Places(store, audience)
+        self.places = places or Places(audience)
         self.waiting = Waiting(store, powerpost, audience, self.payment, rhythm)
 
-    async def run(self, generation_id: str, run_step: RunStep) -> None:
-        """The whole life of `generation_id`."""
+    async def run(self, generation_id: str) -> None:
+        """The whole life of `generation_id`, or what is left of it.
 
-        def step(name: Step, do: Callable[[str], Awaitable[State]]) -> Awaitable[State]:
-            return run_step(name, lambda: self._try_step(name, do, generation_id))
-
+        The steps and their order are the same in every run; what is done already is passed on.
+        """
         with (
             structlog.contextvars.bound_contextvars(generation=generation_id),
             self._observer.watch(Doing.GENERATION, generation_id),
         ):
-            state = await step(Step.GATHER, self.gather)
-            if state is State.ACCEPTED:
-                state = await step(Step.ANNOUNCE, self.announce)
-            if state in (State.ACCEPTED, State.SUBMITTING):
-                generation = await surely(lambda: self._store.read_own(generation_id))
-                async with self.places.hold(generation) as state:
-                    # Begun anew, it may find an intent: submit then says "unknown".
-                    while state in (State.ACCEPTED, State.SUBMITTING):
-                        async with self.payment.turn(generation):
-                            state = await step(Step.INTEND, self.payment.intend)
-                            if state is State.SUBMITTING:
-                                state = await step(Step.SUBMIT, self.payment.submit)
-                    if state is State.PROCESSING:
-                        state = await step(Step.WAIT, self.waiting.wait)
-            elif state is State.PROCESSING:  # paid by an earlier run: it waits for nobody
-                state = await step(Step.WAIT, self.waiting.wait)
-            if state is State.FINISHED:
-                await step(Step.FETCH, self.fetch)
-            await step(Step.TELL, self.tell)
+            while not await self._go_through(generation_id):
+                log.info("goes_on")  # a late answer has revived it while it was told
 
-    async def _try_step(
-        self, name: Step, do: Callable[[str], Awaitable[State]], generation_id: str
-    ) -> State:
-        with self._observer.watch(Doing.STEP, name.value):
-            return await do(generation_id)
+    async def _go_through(self, generation_id: str) -> bool:
+        """All steps, once. Whether the person knows the outcome then."""
+        await self._step(Step.GATHER, self.gather, generation_id)
+        await self._step(Step.ANNOUNCE, self.announce, generation_id)
+        generation = await surely(lambda: self._store.read_own(generation_id))
+        if generation.state in RUNNING:
+            async with self.places.hold(generation):
+                await self._pay(generation)
+                await self._step(Step.WAIT, self.waiting.wait, generation_id)
+        await self._step(Step.FETCH, self.fetch, generation_id)
+        return await self._step(Step.TELL, self.tell, generation_id)
+
+    async def _pay(self, generation: Generation) -> None:
+        """Until PowerPost has taken it, or it has ended: what is put back waits for its next turn
+        in here."""
+        state = generation.state
+        while state in (State.ACCEPTED, State.SUBMITTING):
+            async with self.payment.turn(generation):
+                await self._step(Step.INTEND, self.payment.intend, generation.id)
+                # After a crash it may find the intent of a process that is gone: "unknown".
+                state = await self._step(Step.SUBMIT, self.payment.submit, generation.id)
+
+    async def _step(self, name: Step, do: Callable[[str], Awaitable[_T]], generation_id: str) -> _T:
+        """A step that raises is done again: what it owes does not end with a fault. Each may be
+        done twice, and the one that pays never sends twice (payment.py)."""
+        failures = 0
+        while True:
+            try:
+                with self._observer.watch(Doing.STEP, name.value):
+                    return await do(generation_id)
+            except NotOurs:
+                raise
+            except Transient as error:
+                failures += 1
+                log.warning("step_failed", step=name.value, cause=error.cause, detail=error.detail)
+                await asyncio.sleep(wait_seconds(error, failures))
+            except Exception:
+                failures += 1
+                log.exception("step_failed", step=name.value, failures=failures)
+                await asyncio.sleep(timing.backoff_seconds(failures, jitter=0.5))
 
     async def gather(self, generation_id: str) -> State:
         """Bring the reference pictures to PowerPost, before anything is shown or spent."""
@@ -181,32 +201,41 @@ class GenerationWorkflow:
             await asyncio.gather(*(self._bring(generation, picture) for picture in missing))
         return generation.state
 
-    async def tell(self, generation_id: str) -> State:
-        """Tell the outcome, once: in the thread, or privately where there is none."""
+    async def tell(self, generation_id: str) -> bool:
+        """Tell the outcome, once: in the thread, or privately where there is none. False if there
+        is none to be told: it goes on (a late answer has revived it, say)."""
         generation = await self._store.read_own(generation_id)
         if generation.told_at is not None:
-            return generation.state
+            return True
+        if generation.state not in TELLABLE:
+            return False
         await self._forget_lost(generation)
         usage = await self._settle(generation)
         if generation.result_ts is None:
             await self._tell_first(generation, usage)
         await self._show_outcome(generation, usage)
+        return await self._note_told(generation, usage)
+
+    async def _note_told(self, generation: Generation, usage: Usage) -> bool:
+        """False if it has left its state meanwhile: then it is owed again."""
         told_at = datetime.now(UTC)
-        if generation.state is State.FINISHED:
+        ended = generation.state
+        if ended is State.FINISHED:
             ended = State.DELIVERED
-            await surely(
-                lambda: self._store.advance(generation_id, State.FINISHED, ended, told_at=told_at)
+            is_told = await surely(
+                lambda: self._store.advance(
+                    generation.id, State.FINISHED, State.DELIVERED, told_at=told_at
+                )
             )
         else:
-            ended = generation.state
-            # Where a late answer has revived it meanwhile, it is owed again: not told.
-            await surely(
-                lambda: self._store.note(generation_id, while_state=ended, told_at=told_at)
+            is_told = await surely(
+                lambda: self._store.note(generation.id, while_state=ended, told_at=told_at)
             )
-        log.info("told", state=ended)
-        if self._tally is not None:
-            self._tally.note_told(replace(generation, state=ended, told_at=told_at), usage)
-        return ended
+        if is_told:
+            log.info("told", state=ended)
+            if self._tally is not None:
+                self._tally.note_told(replace(generation, state=ended, told_at=told_at), usage)
+        return is_told
 
     async def _forget_lost(self, generation: Generation) -> None:
         """Reference pictures that PowerPost did not know are brought there afresh next time."""

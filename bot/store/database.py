@@ -34,13 +34,15 @@ class Database:
 
     A transaction is a function that is run as a whole in a thread: one change of threads each,
     where an asynchronous driver has one for every statement (an insert takes 0.7 ms of CPU that
-    way, and 2.5 ms the other). `database_url` is as in the settings.
+    way, and 2.5 ms the other).
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, threads: int | None = None) -> None:
+        """`database_url` is as in the settings. So many `threads`, each with a connection, both
+        made when they are needed; what is usual for the kind of database if it isn't said."""
         url = sa.make_url(database_url)
         self.dialect = url.get_backend_name()
-        threads = _THREADS[self.dialect]
+        threads = threads or _THREADS[self.dialect]
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
         self._turn: AbstractAsyncContextManager[Any] = nullcontext()
         self._engine = sa.create_engine(

@@ -16,6 +16,7 @@ class ProcessStore:
     """The work of one process, `owner`. Raises Transient where the database does not answer."""
 
     def __init__(self, database: Database, owner: str) -> None:
+        """`database` is for nothing else: a sign of life waits for nobody's statements."""
         self._database = database
         self._owner = owner
 
@@ -28,19 +29,6 @@ class ProcessStore:
         )
         await self._database.write(lambda on: on.execute(alive))
 
-    async def claim_unowned(self, limit: int) -> list[str]:
-        """Take generations that nobody works on, oldest first; their ids."""
-        free = (
-            sa.select(generations.c.id)
-            .where(generations.c.owner.is_(None))
-            .where(generations.c.told_at.is_(None))
-            .order_by(generations.c.accepted_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        take = self._taking(generations.c.id.in_(free.scalar_subquery()))
-        return await self._database.write(lambda on: list(on.execute(take).scalars()))
-
     async def list_signs(self) -> dict[str, datetime]:
         """The last sign of life of each other process."""
         others = sa.select(processes.c.id, processes.c.seen_at).where(processes.c.id != self._owner)
@@ -50,57 +38,69 @@ class ProcessStore:
 
         return await self._database.read(find)
 
-    async def take_over(self, silent: Mapping[str, datetime]) -> list[str]:
-        """Take what belongs to these processes, each with its last sign of life: one that has given
-        another since is left alone. The ids of the generations.
-
-        Of several that try, the one that deletes the dead one's row has its generations.
-        """
+    async def bury(self, silent: Mapping[str, datetime]) -> list[str]:
+        """These processes are dead, each with its last sign of life: one that has given another
+        since is left alone. The ids of those that were there; what they had is anybody's now."""
         last_signs = [
             (processes.c.id == process_id) & (processes.c.seen_at == sign)
             for process_id, sign in silent.items()
         ]
         overdue = sa.delete(processes).where(sa.or_(*last_signs)).returning(processes.c.id)
 
-        def take(on: sa.Connection) -> list[str]:
+        def note(on: sa.Connection) -> list[str]:
             dead = list(on.execute(overdue).scalars())
-            if not dead:
-                return []
-            return list(on.execute(self._taking(generations.c.owner.in_(dead))).scalars())
+            if dead:
+                on.execute(_freeing(dead))
+            return dead
 
-        return await self._database.write(take)
+        return await self._database.write(note)
+
+    async def claim_orphans(self, limit: int) -> list[str]:
+        """Take up to `limit` of the generations that are pending and whose owner is no living
+        process, oldest first; their ids. Of several that ask at once, each gets others."""
+        is_somebodys = generations.c.owner.in_(sa.select(processes.c.id))
+        orphans = (
+            sa.select(generations.c.id)
+            .where(generations.c.told_at.is_(None))
+            .where(sa.or_(generations.c.owner.is_(None), ~is_somebodys))
+            .order_by(generations.c.accepted_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        take = (
+            sa.update(generations)
+            .where(generations.c.id.in_(orphans.scalar_subquery()))
+            .values(owner=self._owner)
+            .returning(generations.c.id)
+        )
+        return await self._database.write(lambda on: list(on.execute(take).scalars()))
 
     async def adopt_all(self) -> None:
-        """Take everything that is owed: this is the only process (a SQLite file has one)."""
-        owed = (
+        """Take everything that is pending: this is the only process (a SQLite file has one)."""
+        pending = (
             sa.update(generations)
             .where(generations.c.told_at.is_(None))
             .where(sa.func.coalesce(generations.c.owner, "") != self._owner)
             .values(owner=self._owner)
         )
-        await self._database.write(lambda on: on.execute(owed))
+        await self._database.write(lambda on: on.execute(pending))
 
     async def leave(self) -> None:
         """This process ends in order: whoever comes first may go on with what it had."""
-        free = (
-            sa.update(generations)
-            .where(generations.c.owner == self._owner)
-            .where(generations.c.told_at.is_(None))
-            .values(owner=None)
-        )
         gone = sa.delete(processes).where(processes.c.id == self._owner)
 
         def note(on: sa.Connection) -> None:
-            on.execute(free)
+            on.execute(_freeing([self._owner]))
             on.execute(gone)
 
         await self._database.write(note)
 
-    def _taking(self, which: sa.ColumnElement[bool]) -> sa.sql.dml.ReturningUpdate[str]:
-        return (
-            sa.update(generations)
-            .where(which)
-            .where(generations.c.told_at.is_(None))
-            .values(owner=self._owner)
-            .returning(generations.c.id)
-        )
+
+def _freeing(owners: list[str]) -> sa.Update:
+    """Nobody has what these had and what is pending: from now on they can write nothing to it."""
+    return (
+        sa.update(generations)
+        .where(generations.c.owner.in_(owners))
+        .where(generations.c.told_at.is_(None))
+        .values(owner=None)
+    )

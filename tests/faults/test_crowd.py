@@ -21,6 +21,7 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from tests.faults.gates import Seen, Stop, When
 from tests.faults.house import House, open_house
+from tests.faults.logs import find_faults
 from tests.faults.moments import (
     BALANCE,
     COMPLETION,
@@ -145,6 +146,7 @@ async def kill_and_start_again(house: House, moments: Sequence[Moment]) -> None:
         (root,) = house.said(prompt, "root")
         (_,) = house.said(prompt, "result", "unknown")
         assert any(f"*{end}*" in status_of(root) for end in ("Done", "Outcome unknown")), moment
+    assert find_faults(house.log.read_text("utf-8").splitlines()) == []
 
 
 async def test_on_postgresql_too_it_pays_at_most_once_and_nobody_is_left_without_an_answer(

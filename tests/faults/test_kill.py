@@ -27,6 +27,7 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from tests.faults.gates import When
 from tests.faults.house import CHANNEL, House, open_house
+from tests.faults.logs import find_faults
 from tests.faults.moments import MOMENTS, RESULT_POST, ROOT_POST, SUBMIT, Call, End, Moment
 from tests.stage import images_of, status_of
 
@@ -200,8 +201,10 @@ async def run_trials(house: House, names: deque[str]) -> dict[str, Exception | N
 
 
 def check_log(house: House) -> Exception | None:
-    """Neither prompts nor secrets are in the log."""
+    """Neither prompts, nor secrets, nor faults of the bot's own are in the log."""
     log = house.log.read_text("utf-8")
+    if faults := find_faults(log.splitlines()):
+        return AssertionError(f"faults in the log: {faults[:5]}")
     for word in ("killed ", "storm ", "stopped ", *map(house.environment.__getitem__, SECRETS)):
         if word in log:
             return AssertionError(f"in the log: {log[log.index(word) - 300 :][:600]}")

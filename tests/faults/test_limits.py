@@ -16,7 +16,8 @@ from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message
 from tests.faults.abreast import run_asked
-from tests.process import BotProcess, start_bot
+from tests.faults.logs import start_faultless_bot
+from tests.process import BotProcess
 from tests.stage import DESIGN, GENERAL, Stage, open_stage, status_of
 
 ROLES = ("--role", "web"), ("--role", "worker")
@@ -35,8 +36,8 @@ async def open_pair(
         open_stage(
             directory, runs_bot=False, port=0, database_url=postgres_url, **changes
         ) as stage,
-        start_bot(stage.settings, directory, *roles[0]) as one,
-        start_bot(stage.settings, directory, *roles[1]) as other,
+        start_faultless_bot(stage.settings, directory, *roles[0]) as one,
+        start_faultless_bot(stage.settings, directory, *roles[1]) as other,
     ):
         await asyncio.gather(one.until_page("/readyz", 200), other.until_page("/readyz", 200))
         yield stage, one, other

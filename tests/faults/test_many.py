@@ -10,6 +10,7 @@ import pytest
 
 from bot.sandbox.powerpost.weather import Outcome, SubmitFault
 from tests.faults.abreast import run_asked
+from tests.faults.logs import start_faultless_bot
 from tests.postgres import make_database, serve_postgres, stop_postgres
 from tests.process import start_bot
 from tests.stage import DESIGN, Stage, images_of, is_settled, open_stage, status_of
@@ -32,8 +33,8 @@ def take_long(stage: Stage) -> None:
 async def one_process_answers_and_another_does_the_work(tmp_path: Path, postgres_url: str) -> None:
     async with (
         open_stage(tmp_path, runs_bot=False, port=0, database_url=postgres_url) as stage,
-        start_bot(stage.settings, tmp_path, "--role", "web") as web,
-        start_bot(stage.settings, tmp_path, "--role", "worker") as worker,
+        start_faultless_bot(stage.settings, tmp_path, "--role", "web") as web,
+        start_faultless_bot(stage.settings, tmp_path, "--role", "worker") as worker,
     ):
         await web.until_page("/readyz", 200)
         await worker.until_page("/readyz", 200)
@@ -48,13 +49,13 @@ async def one_process_answers_and_another_does_the_work(tmp_path: Path, postgres
 async def when_a_worker_dies_another_takes_its_work_over(tmp_path: Path, postgres_url: str) -> None:
     async with (
         open_stage(tmp_path, runs_bot=False, port=0, database_url=postgres_url) as stage,
-        start_bot(stage.settings, tmp_path) as doomed,
+        start_faultless_bot(stage.settings, tmp_path) as doomed,
     ):
         await doomed.until_page("/readyz", 200)
         take_long(stage)
         await order(stage, doomed.url)
         await stage.until(lambda: stage.powerpost.paid_posts == 1)
-        async with start_bot(stage.settings, tmp_path) as heir:
+        async with start_faultless_bot(stage.settings, tmp_path) as heir:
             await heir.until_page("/readyz", 200)
             doomed.process.kill()
             await stage.until(lambda: stage.replies(), PATIENCE_SECONDS, "taken over")
@@ -70,8 +71,8 @@ async def a_worker_that_was_frozen_past_its_lease_lets_go(
 ) -> None:
     async with (
         open_stage(tmp_path, runs_bot=False, port=0, database_url=postgres_url) as stage,
-        start_bot(stage.settings, tmp_path) as frozen,
-        start_bot(stage.settings, tmp_path) as heir,
+        start_faultless_bot(stage.settings, tmp_path) as frozen,
+        start_faultless_bot(stage.settings, tmp_path) as heir,
     ):
         await frozen.until_page("/readyz", 200)
         await heir.until_page("/readyz", 200)
@@ -94,8 +95,8 @@ async def the_answer_to_a_paid_post_that_a_frozen_worker_reads_late_brings_the_p
 ) -> None:
     async with (
         open_stage(tmp_path, runs_bot=False, port=0, database_url=postgres_url) as stage,
-        start_bot(stage.settings, tmp_path) as frozen,
-        start_bot(stage.settings, tmp_path) as heir,
+        start_faultless_bot(stage.settings, tmp_path) as frozen,
+        start_faultless_bot(stage.settings, tmp_path) as heir,
     ):
         # It may look for its own messages, and must not take the one notice for the other.
         stage.workspace.scopes |= {"channels:history"}
@@ -144,8 +145,8 @@ async def postgresql_that_restarts_under_load_loses_nothing_and_pays_nothing_twi
         url = make_database(server)
         async with (
             open_stage(tmp_path, runs_bot=False, port=0, database_url=url) as stage,
-            start_bot(stage.settings, tmp_path) as one,
-            start_bot(stage.settings, tmp_path) as other,
+            start_faultless_bot(stage.settings, tmp_path) as one,
+            start_faultless_bot(stage.settings, tmp_path) as other,
         ):
             await one.until_page("/readyz", 200)
             await other.until_page("/readyz", 200)
@@ -177,8 +178,8 @@ async def a_worker_that_stops_in_order_hands_its_work_over_at_once(
 ) -> None:
     async with (
         open_stage(tmp_path, runs_bot=False, port=0, database_url=postgres_url) as stage,
-        start_bot(stage.settings, tmp_path) as leaving,
-        start_bot(stage.settings, tmp_path) as heir,
+        start_faultless_bot(stage.settings, tmp_path) as leaving,
+        start_faultless_bot(stage.settings, tmp_path) as heir,
     ):
         await leaving.until_page("/readyz", 200)
         await heir.until_page("/readyz", 200)

@@ -1,7 +1,7 @@
 """The disk is full, or the database is locked by somebody else, in the middle of paying: what was
 accepted is kept, what was paid for arrives, and nothing is begun that could not be written down.
 
-The trials take as long as the patience of SQLite and of the engine, so they run side by side.
+The trials take as long as the patience of SQLite, so they run side by side.
 """
 
 from __future__ import annotations
@@ -64,11 +64,6 @@ async def lock_the_jobs(house: House) -> None:
         await asyncio.sleep(LOCKED_SECONDS)
 
 
-async def lock_the_engine(house: House) -> None:
-    async with locked(house.directory / "imagine-engine.sqlite3"):
-        await asyncio.sleep(LOCKED_SECONDS)
-
-
 async def check_that_nothing_is_begun(house: House) -> None:
     """What cannot be written down is said so, and nothing else becomes of it."""
     shown = await house.ask("not to be begun")
@@ -108,7 +103,6 @@ async def pay_during(fault: Fault, directory: Path) -> None:
 FAULTS: dict[str, Fault] = {
     "the disk is full": fill_the_disk,
     "the jobs are locked": lock_the_jobs,
-    "the engine's file is locked": lock_the_engine,
 }
 
 

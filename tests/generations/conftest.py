@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from bot.generations.record import Generation, NewGeneration, Place, State
 from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
 from bot.images.request import ImageRequest
+from bot.observing import Doing, Note
 from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient, Timeouts
 from bot.powerpost.downloads import PictureStorage
@@ -64,13 +66,15 @@ class Desk:
 
     async def run(self, workflow: GenerationWorkflow, id_: str = "g1") -> Generation:
         """The whole life of it, with the steps noted; the row afterwards."""
-
-        async def run_step(step: Step, do: Callable[[], Awaitable[State]]) -> State:
-            self.steps.append(step)
-            return await do()
-
-        await workflow.run(id_, run_step)
+        await workflow.run(id_)
         return await self.store.read(id_)
+
+    @contextmanager
+    def watch(self, operation: Doing, name: str) -> Iterator[Note]:
+        """An observer that notes the steps."""
+        if operation is Doing.STEP:
+            self.steps.append(Step(name))
+        yield Note()
 
     async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         """Wait until `holds()`."""
@@ -129,9 +133,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws_sandbox")),
                 LedgerStore(database),
                 rhythm or Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
+                opened,
             )
 
-        yield Desk(workspace, powerpost, store, make_workflow)
+        opened = Desk(workspace, powerpost, store, make_workflow)
+        yield opened
         converter.close()
         await storage.aclose()
         await client.aclose()

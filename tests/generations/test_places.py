@@ -54,14 +54,13 @@ class House:
             for places in self.processes.values():
                 places.wake(whose)
 
-        store = GenerationStore(self.database, owner)
         book = PlaceStore(
             self.database, owner, per_person=RUNNING_PER_PERSON, per_workspace=per_workspace
         )
         self.processes[owner] = (
-            Places(store, self.onlookers, per_workspace, book, tell_free)
+            Places(self.onlookers, per_workspace, book, tell_free)
             if shares
-            else Places(store, self.onlookers, per_workspace)
+            else Places(self.onlookers, per_workspace)
         )
         return self.processes[owner]
 
@@ -76,14 +75,15 @@ class House:
     async def live(self, id_: str, owner: str, person: str = "ada") -> State:
         """The life of a request that is refused in the end; the state that it began with."""
         generation = await self.accept(id_, owner, person)
-        async with self.processes[owner].hold(generation) as state:
+        store = GenerationStore(self.database, owner)
+        async with self.processes[owner].hold(generation):
+            state = (await store.read(id_)).state
             self.inside.append(person)
             self.most = max(self.most, len(self.inside))
             assert self.inside.count(person) <= 3
             await asyncio.sleep(0.03)
             self.inside.remove(person)
             if state is State.ACCEPTED:
-                store = GenerationStore(self.database, owner)
                 await store.advance(id_, state, State.REFUSED, cause=Cause.FORBIDDEN)
         return state
 

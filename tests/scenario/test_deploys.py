@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ import sqlalchemy as sa
 from bot.images.request import ImageRequest
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import ImageGeneration
-from bot.sandbox.slack.records import Message
 from bot.store.migrate import migrate
 from tests.schema import connect, migrate_to
 from tests.stage import (
@@ -25,10 +22,8 @@ from tests.stage import (
     DESIGN,
     Stage,
     images_of,
-    is_settled,
     open_stage,
     run_bot,
-    status_of,
 )
 
 PROMPT = "a lighthouse in fog"
@@ -166,42 +161,3 @@ async def test_a_version_that_was_taken_back_works_on_what_the_newer_one_has_lef
         (told,) = await stage.until_told()
 
     assert len(images_of(told)) == 1
-
-
-# What may differ in the engine's own memory of a run: nothing, its version, its steps.
-ENGINES = {
-    "as it is": "SELECT 1",
-    "of another version": "UPDATE workflow_status SET application_version = 'imagine-0'"
-    " WHERE workflow_uuid = ?1",
-    "with other steps": "UPDATE operation_outputs SET function_name = 'older'"
-    " WHERE workflow_uuid = ?1",
-}
-
-
-def is_generating(root: Message) -> bool:
-    return "*Generating*" in status_of(root)
-
-
-async def test_a_run_that_an_older_version_began_is_gone_on_with(stage: Stage) -> None:
-    stage.powerpost.seconds_per_generation = 2.0
-    async with run_bot(stage):
-        for person, prompt in zip((stage.ada, stage.ada, stage.ben), ENGINES, strict=True):
-            await person.run_command(DESIGN, "/imagine", prompt)
-        await stage.until(lambda: sum(map(is_generating, stage.roots())) == 3)
-    path = stage.settings.sqlite_path
-    assert path is not None
-    with closing(sqlite3.connect(path)) as connection:
-        ids = connection.execute("SELECT request ->> '$.prompt', id FROM generations").fetchall()
-    engine = path.with_name("imagine-engine.sqlite3")
-    with closing(sqlite3.connect(engine, isolation_level=None)) as connection:
-        pending = connection.execute("SELECT status FROM workflow_status").fetchall()
-        for prompt, id_ in ids:
-            connection.execute(ENGINES[prompt], (id_,) if "?1" in ENGINES[prompt] else ())
-            assert "?1" not in ENGINES[prompt] or connection.total_changes > 0
-    assert pending == [("PENDING",)] * 3
-
-    async with run_bot(stage):
-        await stage.until(lambda: all(map(is_settled, stage.roots())))
-
-    assert [len(images_of(reply)) for reply in stage.replies()] == [1, 1, 1]
-    assert (len(stage.roots()), stage.submits()) == (3, 3)

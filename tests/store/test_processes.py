@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -37,30 +38,36 @@ async def accept(database: Database, owner: str | None, number: int = 1) -> None
 async def take_over(database: Database, name: str) -> list[str]:
     """Everything from everybody."""
     store = ProcessStore(database, name)
-    return await store.take_over(await store.list_signs())
+    await store.bury(await store.list_signs())
+    return await store.claim_orphans(100)
 
 
 async def test_what_nobody_works_on_is_claimed_once(database: Database) -> None:
     await accept(database, None, 30)
 
-    claimed = await asyncio.gather(
-        *(ProcessStore(database, name).claim_unowned(20) for name in ("a", "b", "c"))
-    )
+    living = [ProcessStore(database, name) for name in ("a", "b", "c")]
+    await asyncio.gather(*(each.show_life() for each in living))
+
+    claimed = await asyncio.gather(*(each.claim_orphans(20) for each in living))
 
     ids = [generation_id for part in claimed for generation_id in part]
     assert sorted(ids) == sorted(f"g{n}" for n in range(30))
 
 
-async def test_of_two_that_notice_a_death_one_takes_everything_over(database: Database) -> None:
+async def test_of_two_that_notice_a_death_one_buries_and_each_job_has_one_heir(
+    database: Database,
+) -> None:
     await accept(database, "dead", 3)
     await ProcessStore(database, "dead").show_life()
+    heirs = [ProcessStore(database, name) for name in ("a", "b")]
+    signs = await heirs[0].list_signs()
+    await asyncio.gather(*(heir.show_life() for heir in heirs))
 
-    signs = await ProcessStore(database, "a").list_signs()
-    taken = await asyncio.gather(
-        *(ProcessStore(database, name).take_over(signs) for name in ("a", "b"))
-    )
+    buried = await asyncio.gather(*(heir.bury(signs) for heir in heirs))
+    claimed = await asyncio.gather(*(heir.claim_orphans(100) for heir in heirs))
 
-    assert sorted(map(len, taken)) == [0, 3]
+    assert sorted(buried) == [[], ["dead"]]
+    assert sorted(id_ for part in claimed for id_ in part) == ["g0", "g1", "g2"]
 
 
 async def test_a_process_that_shows_life_at_the_last_moment_keeps_its_work(
@@ -72,8 +79,60 @@ async def test_a_process_that_shows_life_at_the_last_moment_keeps_its_work(
     signs = await other.list_signs()
     await alive.show_life()
 
-    assert await other.take_over(signs) == []
+    assert await other.bury(signs) == []
+    assert await other.claim_orphans(100) == []
     assert list(await other.list_signs()) == ["alive"]
+
+
+OWNERS = {"mine": "mine", "another's": "another", "none": None, "gone": "gone for good"}
+
+
+@pytest.mark.parametrize("is_shared", [True, False], ids=["postgresql", "sqlite"])
+async def test_whatever_is_pending_is_in_somebodys_sweep_and_in_nobody_elses(
+    tmp_path: Path, postgres_url: str, *, is_shared: bool
+) -> None:
+    url = postgres_url if is_shared else f"sqlite:///{tmp_path}/imagine.sqlite3"
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    for owner in OWNERS.values():
+        for state in State:
+            id_ = f"{state} of {owner}"
+            await GenerationStore(database, owner).accept(new_generation(id_, id_))
+            is_in = sa.update(generations).where(generations.c.id == id_).values(state=state.value)
+            await database.write(lambda on, is_in=is_in: on.execute(is_in))  # type: ignore[misc]
+    mine, another = ProcessStore(database, "mine"), ProcessStore(database, "another")
+
+    if is_shared:
+        await mine.show_life()
+        await another.show_life()
+        await mine.claim_orphans(10)
+        await another.claim_orphans(100)
+    else:
+        await mine.adopt_all()
+    swept = [await GenerationStore(database, owner).list_owed() for owner in ("mine", "another")]
+
+    ids = [id_ for part in swept for id_ in part]
+    assert sorted(ids) == sorted(
+        f"{state} of {owner}" for owner in OWNERS.values() for state in State
+    )
+    assert {f"{state} of another" for state in State} <= set(swept[1 if is_shared else 0])
+    await database.close()
+
+
+async def test_what_a_late_answer_revives_after_its_owner_has_left_is_claimed(
+    database: Database,
+) -> None:
+    await accept(database, "leaving")
+    leaving = GenerationStore(database, "leaving")
+    await leaving.advance("g0", State.ACCEPTED, State.SUBMITTING, intent="nonce")
+    await leaving.advance("g0", State.SUBMITTING, State.UNKNOWN, cause=Cause.INTERRUPTED)
+    await leaving.note("g0", told_at=NOW)
+    await ProcessStore(database, "leaving").leave()
+
+    assert await leaving.revive("g0", image_generation_id="i1", submitted_at=NOW)
+
+    assert await ProcessStore(database, "heir").claim_orphans(10) == ["g0"]
+    assert (await GenerationStore(database, "heir").read_own("g0")).state is State.PROCESSING
 
 
 async def test_nobody_watches_itself(database: Database) -> None:
@@ -155,7 +214,7 @@ async def test_who_leaves_in_order_leaves_its_work_to_whoever_comes(database: Da
     await accept(database, "leaving", 2)
     await ProcessStore(database, "leaving").leave()
 
-    assert len(await ProcessStore(database, "next").claim_unowned(10)) == 2
+    assert len(await ProcessStore(database, "next").claim_orphans(10)) == 2
 
 
 async def test_the_only_process_of_a_file_adopts_everything(database: Database) -> None:
