@@ -172,7 +172,7 @@ def _gap_row(gap: Gap) -> tuple[str, float, str]:
 
 
 def _entry_row(entry: Entry, credits_: float) -> tuple[str, float, str]:
-    return f"{_time(entry.entered_at)}  {entry.generation_id}", credits_, entry.model.value
+    return f"{_time(entry.entered_at)}  {entry.generation_id}", credits_, entry.model
 
 
 def _spell_row(spell: Spell, note: str) -> tuple[str, float | None, str]:

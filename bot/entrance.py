@@ -156,7 +156,7 @@ class Permission:
         try:
             return await self._groups.find_groups(place.team_id, place.user_id, groups)
         except (Rejected, Misconfigured) as error:
-            log.error("groups_unknown", cause=error.cause, detail=error.detail)  # noqa: TRY400
+            log.error("groups_unknown", cause=error.cause, detail=error.detail)
             raise Rejected(Cause.GROUPS_UNKNOWN, error.detail) from error
         except Transient as error:
             raise Transient(

@@ -1,11 +1,12 @@
 """What can go wrong, grouped by what happens next.
 
-Every error that crosses a room's wall is one of five:
+Every error that crosses a room's wall is one of six:
 
     ImagineError
     ├── Rejected        tell the person; nothing was spent
     ├── Transient       nothing was bought: try again, after `retry_after_seconds` if it is known
     ├── NotOurs         another process has the job now: stop at once
+    ├── NewerVersion    a newer version of this bot wrote it: leave it alone, that one goes on
     ├── OutcomeUnknown  a paid call got no usable answer: never again by itself
     └── Misconfigured   tell the operator; the person is told whom to ask
 
@@ -40,6 +41,7 @@ class Cause(StrEnum):
     TAKEN_OVER = "taken_over"  # by another process, which thought that this one was dead
     TOO_MANY_WAITING = "too_many_waiting"  # of one person's requests
     CANCELLED = "cancelled"  # by the person, before it was paid
+    NEWER_VERSION = "newer_version"  # a newer version of this bot wrote what this one cannot read
     # What the workspace has decided
     NOT_ALLOWED = "not_allowed"  # by its rules
     OVER_BUDGET = "over_budget"
@@ -64,6 +66,11 @@ class Cause(StrEnum):
     REFUSED_BY_SLACK = "refused_by_slack"
     SLACK_ACCESS = "slack_access"  # the token was revoked, or is wrong
     MISSING_SCOPE = "missing_scope"
+    OTHER = "other"  # in a row of a newer version of this bot: that one knows
+
+    @classmethod
+    def _missing_(cls, _value: object) -> Cause:
+        return cls.OTHER
 
 
 class ImagineError(Exception):
@@ -109,6 +116,14 @@ class NotOurs(ImagineError):
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(Cause.TAKEN_OVER, detail)
+
+
+class NewerVersion(ImagineError):
+    """A newer version of this bot has written what this one cannot read, or could not hold to.
+    Nothing was spent. It is left alone: during a deploy the newer processes go on with it."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(Cause.NEWER_VERSION, detail)
 
 
 class Misconfigured(ImagineError):

@@ -51,9 +51,9 @@ class Making:
                 HintKind.PLACE_FREE: workflow.places.wake,
             },
         )
-        self.engine = Engine(workflow.run)
+        self.engine = Engine(workflow.run, stores.generations.let_go)
         self.admission = Admission(stores.generations, self.engine if works else None)
-        self._lease = Lease(stores.processes, self.admission.begin_all)
+        self._lease = Lease(stores.processes, self.admission.begin_all, self.engine.left_alone)
         offers = ApprovalOffers(stores.approvals)
         self.entrance = Entrance(parts.policies, self.admission, parts.members, offers)
         self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)

@@ -211,7 +211,7 @@ class Metrics:
             self._owed.labels(state.value).set(0)
         for each in owed:
             # Ended, and not told yet, is owed too: whatever the state is called.
-            self._owed.labels(each.state.value).set(each.count)
+            self._owed.labels(each.state).set(each.count)
         ages = [(now - each.oldest_accepted_at).total_seconds() for each in owed]
         self._oldest.set(max([0.0, *ages]))
         self._database.set(1)

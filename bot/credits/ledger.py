@@ -13,7 +13,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.generations.record import Generation
-from bot.images.catalogue import Model
 
 
 class EntryKind(StrEnum):
@@ -33,7 +32,7 @@ class Entry:
     team_id: str
     channel_id: str
     user_id: str
-    model: Model
+    model: str  # PowerPost's id of it, perhaps one that only a newer version knows
     quantity: int  # pictures that were charged for; of a refund, those that it is for
     credits: float | None  # None: PowerPost did not say
     expected: float

@@ -16,8 +16,9 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from bot.errors import NewerVersion
 from bot.generations.record import NewGeneration
 from bot.policy.policy import WorkspaceSettings
 from bot.policy.terms import Shortfall
@@ -117,8 +118,12 @@ def dump_request(new: NewGeneration) -> Any:
 
 
 def load_request(document: Any) -> NewGeneration:
-    """What `dump_request` made."""
-    return _requests().validate_python(document)
+    """What `dump_request` made. Raises NewerVersion where that was another version's, and says
+    more than this one knows."""
+    try:
+        return _requests().validate_python(document, extra="forbid")
+    except ValidationError:
+        raise NewerVersion("approval") from None  # its text would quote the prompt
 
 
 def dump_shortfalls(shortfalls: tuple[Shortfall, ...]) -> Any:

@@ -10,10 +10,11 @@ Why this is no library for durable execution: see `.readme/engine.md`.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.errors import NotOurs
+from bot.errors import NewerVersion, NotOurs
 from bot.generations.ports import Workflow
 
 log = structlog.get_logger()
@@ -22,9 +23,13 @@ log = structlog.get_logger()
 class Engine:
     """One for the process, on one event loop. Never two runs of the same generation at once."""
 
-    def __init__(self, workflow: Workflow) -> None:
+    def __init__(self, workflow: Workflow, let_go: Callable[[str], Awaitable[None]]) -> None:
+        """`let_go` leaves a generation to whoever can go on with it."""
         self._workflow = workflow
+        self._let_go = let_go
         self._runs: dict[str, asyncio.Task[None]] = {}
+        self.left_alone: set[str] = set()
+        """Those that only a newer version of this bot can go on with."""
         self._is_closing = False
 
     @property
@@ -39,7 +44,7 @@ class Engine:
     def start(self, generation_id: str) -> None:
         """See to it that `generation_id` is under way; harmless if it is. To be called again and
         again while it is pending: a run that failed begins anew that way."""
-        if self.is_running(generation_id) or self._is_closing:
+        if self._is_closing or self.is_running(generation_id) or generation_id in self.left_alone:
             return
         run = asyncio.create_task(self._run(generation_id))
         self._runs[generation_id] = run
@@ -58,5 +63,9 @@ class Engine:
             await self._workflow(generation_id)
         except NotOurs:
             log.warning("let_go", generation=generation_id)
+        except NewerVersion:
+            log.error("left_alone", generation=generation_id)
+            self.left_alone.add(generation_id)
+            await self._let_go(generation_id)
         except Exception:
             log.exception("run_failed", generation=generation_id)  # the next sweep begins it anew

@@ -13,7 +13,7 @@ dead.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -38,7 +38,7 @@ class Processes(Protocol):
     async def show_life(self) -> None: ...
     async def list_signs(self) -> dict[str, datetime]: ...
     async def bury(self, silent: Mapping[str, datetime]) -> list[str]: ...
-    async def claim_orphans(self, limit: int) -> list[str]: ...
+    async def claim_orphans(self, limit: int, but: Collection[str]) -> list[str]: ...
     async def leave(self) -> None: ...
 
 
@@ -76,8 +76,13 @@ class Lease:
     """
 
     def __init__(
-        self, processes: Processes, begin: Callable[[Sequence[str]], Awaitable[None]]
+        self,
+        processes: Processes,
+        begin: Callable[[Sequence[str]], Awaitable[None]],
+        left_alone: Collection[str] = (),
     ) -> None:
+        """What is `left_alone` is not claimed: this process cannot go on with it."""
+        self._left_alone = left_alone
         self._processes = processes
         self._begin = begin
         self._watch = Watch()
@@ -116,7 +121,7 @@ class Lease:
                 log.warning("process_dead", process=process_id)
 
     async def _claim(self) -> None:
-        if claimed := await self._processes.claim_orphans(_CLAIM_AT_ONCE):
+        if claimed := await self._processes.claim_orphans(_CLAIM_AT_ONCE, self._left_alone):
             log.info("claimed", generations=len(claimed))
             await self._begin(claimed)
 

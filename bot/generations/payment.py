@@ -20,6 +20,7 @@ from bot.errors import (
     Cause,
     ImagineError,
     Misconfigured,
+    NewerVersion,
     NotOurs,
     OutcomeUnknown,
     Rejected,
@@ -101,6 +102,8 @@ class Payment:
             await self._ask_permission(generation)
         except Transient as error:
             return await self._wait_and_see(generation, error)
+        except NewerVersion:
+            raise
         except ImagineError as error:
             return await self.refuse(generation, error)
         if self._is_closing:

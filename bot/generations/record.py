@@ -60,6 +60,8 @@ MAY_BECOME: Final[dict[State, frozenset[State]]] = {
 
 # PowerPost is asked, or will be: these take one of the places of those that run.
 RUNNING: Final = frozenset({State.ACCEPTED, State.SUBMITTING, State.PROCESSING})
+# PowerPost has taken its credits.
+PAID: Final = frozenset({State.PROCESSING, State.FINISHED, State.DELIVERED, State.FAILED})
 # There is an outcome to tell.
 TELLABLE: Final = frozenset(State) - RUNNING
 
@@ -150,7 +152,7 @@ class NewGeneration:
 class Owed:
     """The generations in one state whose outcome was not told yet."""
 
-    state: State
+    state: str  # State's, or one of a newer version's
     count: int
     oldest_accepted_at: datetime
 

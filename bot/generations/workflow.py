@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.errors import Cause, ImagineError, NotOurs, Rejected, Transient
+from bot.errors import Cause, ImagineError, NewerVersion, NotOurs, Rejected, Transient
 from bot.generations import timing
 from bot.generations.endurance import persist, surely, wait_seconds
 from bot.generations.money import Usage, count_usage
@@ -118,7 +118,7 @@ class GenerationWorkflow:
             try:
                 with self._observer.watch(Doing.STEP, name.value):
                     return await do(generation_id)
-            except NotOurs:
+            except (NotOurs, NewerVersion):
                 raise
             except Transient as error:
                 failures += 1
@@ -165,6 +165,8 @@ class GenerationWorkflow:
             await self._permission.check(generation, is_last=False)
         except Transient as error:
             log.info("permission_unknown", cause=error.cause, detail=error.detail)
+        except NewerVersion:
+            raise
         except ImagineError as error:
             return error
         return None
@@ -250,7 +252,7 @@ class GenerationWorkflow:
             )
         except Rejected as error:
             # Slack will not have it anywhere; what was paid for stays in the store.
-            log.exception("untellable", cause=error.cause)
+            log.error("untellable", cause=error.cause)
             return
         if result is not None:
             await surely(

@@ -1,6 +1,7 @@
 """What Slack and the person are told where a listener failed: never nothing, and never a loop.
 
-An event that could not be kept is answered 503, so that Slack sends it again. Everything else is
+An event that could not be kept, or that a newer process knows more of, is answered 503, so that
+Slack sends it again. Everything else is
 answered 200, since a 5xx would only show as `operation_timeout`: a command and a click with a
 sentence for the person, a modal with an error at its first field.
 """
@@ -16,7 +17,7 @@ from pydantic import ValidationError
 from slack_bolt import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ImagineError, Transient
+from bot.errors import ImagineError, NewerVersion, Transient
 from bot.slack.errands import Errands
 from bot.slack.payloads import Channel, EventEnvelope, Interaction
 from bot.slack.views.answers import show_sentence
@@ -50,9 +51,7 @@ class FaultAnswers:
         """The answer to a request whose listener raised `error`."""
         kind = "command" if "command" in body else str(body.get("type"))
         _log_fault(error, kind)
-        sentence = (
-            answers.not_saved() if isinstance(error, Transient) else answers.something_broke()
-        )
+        sentence = _choose_sentence(error)
         if kind == "command":
             answer = show_sentence(sentence).to_dict()
             return BoltResponse(status=200, body={"response_type": "ephemeral", **answer})
@@ -60,7 +59,7 @@ class FaultAnswers:
             return BoltResponse(status=200, body=answer_submission(body, sentence))
         if kind in _CLICKS:
             self._tell_clicker(body, sentence)
-        if kind == "event_callback" and isinstance(error, Transient):
+        if kind == "event_callback" and isinstance(error, Transient | NewerVersion):
             if retry_number >= _LAST_RETRY:
                 self._tell_speaker(body, sentence)
             return BoltResponse(status=503)
@@ -89,6 +88,12 @@ class FaultAnswers:
                 self._client, message, channel_id=channel_id, user_id=user_id, thread_ts=thread_ts
             )
         )
+
+
+def _choose_sentence(error: Exception) -> str:
+    if isinstance(error, Transient):
+        return answers.not_saved()
+    return answers.newer_version() if isinstance(error, NewerVersion) else answers.something_broke()
 
 
 def answer_submission(body: Mapping[str, Any], sentence: str) -> dict[str, Any]:

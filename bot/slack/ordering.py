@@ -125,7 +125,7 @@ class OrderDesk:
         try:
             await self._door.accept(new)
         except Transient as error:
-            log.exception("not_saved", cause=error.cause)
+            log.error("not_saved", cause=error.cause)
             return show_not_saved(typed)
         except Rejected as error:
             return show_refused(error, typed)
@@ -137,7 +137,7 @@ class OrderDesk:
         try:
             policy = await self._policies.read(command.team_id, afresh=True)
         except Transient as error:
-            log.exception("presets_unread", cause=error.cause)
+            log.error("presets_unread", cause=error.cause)
             message = show_sentence(preset_words.presets_unread())
         else:
             message = show_presets(policy, command.channel_id, command.user_id)
@@ -158,7 +158,7 @@ class OrderDesk:
         except TimeoutError:
             text = answers.balance_unavailable(None)
         except ImagineError as error:
-            log.exception("balance_unavailable", cause=error.cause, detail=error.detail)
+            log.error("balance_unavailable", cause=error.cause, detail=error.detail)
             text = answers.balance_unavailable(error.cause)
         if command.response_url is not None:
             await respond(command.response_url, show_sentence(text), self._client)

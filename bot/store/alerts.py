@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.credits.alerts import BALANCE_KEY, Alert, BalanceAlert, BudgetAlert, Raised
 from bot.store.database import Database
@@ -79,7 +79,8 @@ class AlertStore:
             .returning(alerts)
         )
         rows = await self._database.write(lambda on: on.execute(take).all())
-        return sorted(map(_read_taken, rows), key=lambda taken: taken.id)
+        known = [taken for row in rows if (taken := _read_taken(row)) is not None]
+        return sorted(known, key=lambda taken: taken.id)
 
     async def note_told_to(self, alert_id: int, people: Iterable[str]) -> None:
         """All who were told up to now."""
@@ -120,6 +121,10 @@ def _row(team_id: str, raised: Raised, now: datetime) -> dict[str, Any]:
     }
 
 
-def _read_taken(row: sa.Row[Any]) -> TakenAlert:
-    alert = _ALERT.validate_python(row.document)
+def _read_taken(row: sa.Row[Any]) -> TakenAlert | None:
+    """None where only a newer version knows what it says, and tells it."""
+    try:
+        alert = _ALERT.validate_python(row.document)
+    except ValidationError:
+        return None
     return TakenAlert(row.id, row.team_id, alert, row.raised_at, tuple(row.told_to))

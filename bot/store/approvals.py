@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.errors import NewerVersion
 from bot.generations.approval import (
     APPROVAL_LIFETIME,
     REQUESTER,
@@ -58,7 +59,7 @@ class ApprovalStore:
         await self._database.write(lambda on: on.execute(sa.insert(approvals).values(row)))
 
     async def read(self, approval_id: str) -> Approval | None:
-        """None where there is none."""
+        """None where there is none. Raises NewerVersion where that one has to decide."""
         return await self._database.read(lambda on: _read(on, approval_id))
 
     async def ask(self, approval_id: str, addresses: Sequence[str], now: datetime) -> bool:
@@ -261,7 +262,10 @@ def _claim(on: sa.Connection, row: sa.Row[Any], until: datetime) -> ApprovalMess
         .where(approval_messages.c.due_at == row.due_at)
         .values(due_at=until)
     )
-    approval = _read(on, row.approval_id)
+    try:
+        approval = _read(on, row.approval_id)
+    except NewerVersion:  # that one will say it
+        return None
     if approval is None or on.execute(claim).rowcount != 1:
         return None
     return ApprovalMessage(approval, row.address, until, row.channel_id, row.ts)
@@ -277,12 +281,16 @@ def _read(on: sa.Connection, approval_id: str) -> Approval | None:
     found = on.execute(sa.select(approvals).where(approvals.c.id == approval_id)).one_or_none()
     if found is None:
         return None
+    try:
+        state = ApprovalState(found.state)
+    except ValueError:
+        raise NewerVersion(approval_id) from None
     return Approval(
         id=found.id,
         new=load_request(found.request),
         shortfalls=load_shortfalls(found.shortfalls),
         expires_at=found.expires_at,
-        state=ApprovalState(found.state),
+        state=state,
         asked_at=found.asked_at,
         decided_at=found.decided_at,
         decided_by=found.decided_by,

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -30,7 +31,7 @@ from bot.policy.terms import OverBudget, StalePolicy
 from bot.store.database import Database
 from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
-from bot.store.rows import generation_of, picture_of
+from bot.store.rows import read_generation
 from bot.store.spending import Reckoning
 from bot.store.tables import generations, pictures
 
@@ -214,28 +215,28 @@ class GenerationStore:
         return await self._database.write(lambda on: bool(on.execute(change).rowcount == 1))
 
     async def read(self, generation_id: str) -> Generation:
-        """The generation with its pictures in order. KeyError where there is none."""
-        one = sa.select(generations).where(generations.c.id == generation_id)
-        its_pictures = (
-            sa.select(pictures)
-            .where(pictures.c.generation_id == generation_id)
-            .order_by(pictures.c.position)
-        )
-
-        def find(on: sa.Connection) -> Generation:
-            row = on.execute(one).one_or_none()
-            if row is None:
-                raise KeyError(generation_id)
-            return generation_of(row, tuple(map(picture_of, on.execute(its_pictures))))
-
-        return await self._database.read(find)
+        """The generation with its pictures in order. KeyError where there is none, NewerVersion
+        where this version does not know all that it asks for."""
+        return await self._database.read(lambda on: _find(on, generation_id))
 
     async def read_own(self, generation_id: str) -> Generation:
         """The same, for working on it. NotOurs where another process has taken it over."""
-        generation = await self.read(generation_id)
+        find = partial(_find, generation_id=generation_id, for_work=True)
+        generation = await self._database.read(find)
         if generation.owner != self._owner:
             raise NotOurs(generation_id)
         return generation
+
+    async def let_go(self, generation_id: str) -> None:
+        """Whoever can may take it: this process cannot go on with it."""
+        change = (
+            sa.update(generations)
+            .where(generations.c.id == generation_id)
+            .where(generations.c.owner == self._owner)
+            .where(generations.c.told_at.is_(None))
+            .values(owner=None)
+        )
+        await self._database.write(lambda on: on.execute(change))
 
     async def advance(
         self, generation_id: str, before: State, after: State, **changes: Any
@@ -330,7 +331,7 @@ class GenerationStore:
         )
 
         def find(on: sa.Connection) -> list[Owed]:
-            return [Owed(State(state), count, since) for state, count, since in on.execute(owed)]
+            return [Owed(state, count, since) for state, count, since in on.execute(owed)]
 
         return await self._database.read(find)
 
@@ -379,6 +380,13 @@ class GenerationStore:
         whose = sa.select(generations.c.owner).where(generations.c.id == generation_id)
         if on.execute(whose).scalar_one_or_none() != self._owner:
             raise NotOurs(generation_id)
+
+
+def _find(on: sa.Connection, generation_id: str, *, for_work: bool = False) -> Generation:
+    found = read_generation(on, generation_id, for_work=for_work)
+    if found is None:
+        raise KeyError(generation_id)
+    return found
 
 
 def _is_counted(waiting: _Waiting) -> bool:

@@ -17,11 +17,10 @@ from bot.credits.ledger import (
     enter_charge,
     expect_refund,
 )
-from bot.generations.record import Generation, State
-from bot.images.catalogue import Model
+from bot.generations.record import State
 from bot.store.database import Database
-from bot.store.rows import generation_of, picture_of
-from bot.store.tables import generations, ledger, pictures
+from bot.store.rows import read_generation
+from bot.store.tables import generations, ledger
 
 # Balances of before a charge that a refund of it is measured from, where it was not alone.
 _BEFORE: Final = timedelta(hours=1)
@@ -29,6 +28,8 @@ _SPELLS_MAX: Final = 200
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_418
 
+# A newer version may enter other kinds.
+_IS_KNOWN: Final = ledger.c.kind.in_(list(EntryKind))
 _OUT: Final = (State.SUBMITTING.value, State.PROCESSING.value)
 
 
@@ -83,7 +84,7 @@ class LedgerStore:
 
     async def read_entries(self, since: datetime | None = None) -> list[Entry]:
         """All entries, or those that were entered `since`, oldest first."""
-        found = sa.select(ledger).order_by(ledger.c.entered_at, ledger.c.id)
+        found = sa.select(ledger).where(_IS_KNOWN).order_by(ledger.c.entered_at, ledger.c.id)
         if since is not None:
             found = found.where(ledger.c.entered_at >= since)
         return await self._database.read(lambda on: list(map(entry_of, on.execute(found))))
@@ -98,9 +99,9 @@ class LedgerStore:
 
 def keep_charge(on: sa.Connection, database: Database, generation_id: str) -> None:
     """Enter the charge of a generation whose row says that it was paid, once."""
-    found = sa.select(generations).where(generations.c.id == generation_id)
-    generation = generation_of(on.execute(found).one())
-    _keep(on, database, [enter_charge(generation)])
+    generation = read_generation(on, generation_id, for_work=True)
+    if generation is not None:
+        _keep(on, database, [enter_charge(generation)])
 
 
 def entry_of(row: sa.Row[Any]) -> Entry:
@@ -108,7 +109,6 @@ def entry_of(row: sa.Row[Any]) -> Entry:
     values = dict(row._mapping)
     del values["id"]
     values["kind"] = EntryKind(values["kind"])
-    values["model"] = Model(values["model"])
     return Entry(**values)
 
 
@@ -117,7 +117,7 @@ def _keep(on: sa.Connection, database: Database, entries: Sequence[Entry]) -> No
         index_elements=["generation_id", "kind"]
     )
     rows = [
-        {**asdict(entry), "kind": entry.kind.value, "model": entry.model.value} for entry in entries
+        {**asdict(entry), "kind": entry.kind.value, "model": str(entry.model)} for entry in entries
     ]
     if rows:
         on.execute(insert, rows)
@@ -152,24 +152,14 @@ def _find_open(on: sa.Connection, now: datetime) -> list[Entry]:
     return list(map(entry_of, on.execute(found)))
 
 
-def _read_ended(on: sa.Connection, generation_id: str) -> Generation | None:
-    """The generation, with its pictures; None where it is not there."""
-    found = sa.select(generations).where(generations.c.id == generation_id)
-    row = on.execute(found).one_or_none()
-    if row is None:
-        return None
-    its_pictures = sa.select(pictures).where(pictures.c.generation_id == generation_id)
-    return generation_of(row, tuple(map(picture_of, on.execute(its_pictures))))
-
-
 def _may_settle(on: sa.Connection, generation_id: str, now: datetime) -> bool:
-    generation = _read_ended(on, generation_id)
+    generation = read_generation(on, generation_id, for_work=True)
     is_due = generation is not None and generation.is_refund_due
     return is_due or bool(_find_open(on, now))
 
 
 def _enter_expected(on: sa.Connection, database: Database, generation_id: str) -> None:
-    generation = _read_ended(on, generation_id)
+    generation = read_generation(on, generation_id, for_work=True)
     charge = _read_entry(on, generation_id, EntryKind.CHARGE)
     if generation is not None and charge is not None:
         expected = expect_refund(generation, charge)
@@ -223,7 +213,7 @@ def _select_spells() -> sa.Select[Any]:
         columns.balance_before,
         columns.balance_after,
         columns.balance_at_end,
-    ).where(columns.intended_at.is_not(None))
+    ).where(columns.intended_at.is_not(None) & columns.state.in_(list(State)))
 
 
 def _read_spells_about(on: sa.Connection, since: datetime) -> list[Spell]:

@@ -151,7 +151,7 @@ class LineageStore:
 
 
 def _find(on: sa.Connection, statement: sa.Select[Any]) -> list[Generation]:
-    found = [generation_of(row) for row in on.execute(statement)]
+    found = [generation_of(row, for_work=True) for row in on.execute(statement)]
     its_pictures = (
         sa.select(pictures)
         .where(pictures.c.generation_id.in_([generation.id for generation in found]))

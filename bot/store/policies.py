@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from bot.policy.changes import Difference, find_differences
+from bot.policy.documents import read_policy, write_policy
 from bot.policy.policy import Policy
 from bot.store.database import Database
 from bot.store.tables import policies, policy_changes
@@ -39,8 +40,9 @@ class PolicyStore:
         self._database = database
 
     async def read(self, team_id: str) -> Policy:
-        """The newest policy; an empty one of version 0 where nothing was ever set."""
-        return await self._database.read(lambda on: _read(on, team_id))
+        """The newest policy; an empty one of version 0 where nothing was ever set. Raises
+        NewerVersion where this version cannot hold to it."""
+        return await self._database.read(lambda on: _read(_find(on, team_id)))
 
     async def list_teams(self) -> list[str]:
         """The workspaces that ever set anything."""
@@ -61,14 +63,16 @@ class PolicyStore:
 
         def write(on: sa.Connection) -> Policy:
             lock_policies(on, self._database, [team_id])
-            before = _read(on, team_id)
+            found = _find(on, team_id)
+            before = _read(found)
             version = before.version + 1
             after = edit(before).model_copy(update={"version": version})
             differences = find_differences(before, after)
+            document = write_policy(found[0] if found else {}, before, after)
             on.execute(
                 sa.update(policies)
                 .where(policies.c.team_id == team_id)
-                .values(version=version, document=after.model_dump(mode="json"), changed_at=now)
+                .values(version=version, document=document, changed_at=now)
             )
             on.execute(
                 sa.insert(policy_changes).values(
@@ -119,9 +123,11 @@ def _read_change(row: sa.Row[Any]) -> PolicyChange:
     return PolicyChange(row.version, row.what, row.changed_by, row.changed_at, differences)
 
 
-def _read(on: sa.Connection, team_id: str) -> Policy:
-    found = sa.select(policies.c.version, policies.c.document)
+def _find(on: sa.Connection, team_id: str) -> tuple[dict[str, Any], int] | None:
+    found = sa.select(policies.c.document, policies.c.version)
     row = on.execute(found.where(policies.c.team_id == team_id)).one_or_none()
-    if row is None:
-        return Policy()
-    return Policy.model_validate({**row.document, "version": row.version})
+    return None if row is None else (row.document, row.version)
+
+
+def _read(found: tuple[dict[str, Any], int] | None) -> Policy:
+    return Policy() if found is None else read_policy(*found)

@@ -3,7 +3,7 @@ database's that differs from the one before; nobody's clock is believed (generat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -55,14 +55,16 @@ class ProcessStore:
 
         return await self._database.write(note)
 
-    async def claim_orphans(self, limit: int) -> list[str]:
+    async def claim_orphans(self, limit: int, but: Collection[str] = ()) -> list[str]:
         """Take up to `limit` of the generations that are pending and whose owner is no living
-        process, oldest first; their ids. Of several that ask at once, each gets others."""
+        process, oldest first, none of `but`; their ids. Of several that ask at once, each gets
+        others."""
         is_somebodys = generations.c.owner.in_(sa.select(processes.c.id))
         orphans = (
             sa.select(generations.c.id)
             .where(generations.c.told_at.is_(None))
             .where(sa.or_(generations.c.owner.is_(None), ~is_somebodys))
+            .where(generations.c.id.not_in(but))
             .order_by(generations.c.accepted_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

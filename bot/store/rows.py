@@ -1,4 +1,9 @@
-"""Rows of generations and pictures as records."""
+"""Rows of generations and pictures as records.
+
+During a deploy, and after one that was taken back, a newer version's rows are read here, too. What
+this version does not know in a request might change what is asked for, so it is neither paid for
+nor made again: NewerVersion. What is paid for already is delivered all the same.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +11,57 @@ from dataclasses import fields
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
-from bot.errors import Cause
-from bot.generations.record import Generation, Picture, PictureState, Place, Sources, State
+from bot.errors import Cause, NewerVersion
+from bot.generations.record import PAID, Generation, Picture, PictureState, Place, Sources, State
 from bot.images.request import ImageRequest
+from bot.store.tables import generations, pictures
 
 
-def generation_of(row: sa.Row[Any], pictures: tuple[Picture, ...] = ()) -> Generation:
-    """The row as a record, with these pictures."""
+def read_generation(
+    on: sa.Connection, generation_id: str, *, for_work: bool = False
+) -> Generation | None:
+    """The generation with its pictures in order; None where there is none. See `generation_of`."""
+    one = sa.select(generations).where(generations.c.id == generation_id)
+    row = on.execute(one).one_or_none()
+    if row is None:
+        return None
+    its_pictures = on.execute(
+        sa.select(pictures)
+        .where(pictures.c.generation_id == generation_id)
+        .order_by(pictures.c.position)
+    )
+    return generation_of(row, tuple(map(picture_of, its_pictures)), for_work=for_work)
+
+
+def generation_of(
+    row: sa.Row[Any], pictures: tuple[Picture, ...] = (), *, for_work: bool = False
+) -> Generation:
+    """The row as a record, with these pictures. Raises NewerVersion. `for_work`: to go on with it,
+    for which nobody has to know the whole of a request that is paid for."""
     values = dict(row._mapping)
     for limits in ("place_wanted_at", "placed_at"):  # of no concern to anyone but places.py
         values.pop(limits, None)
     place = Place(**{field.name: values.pop(field.name) for field in fields(Place)})
-    values["sources"] = Sources.model_validate(values["sources"] or {})
-    values["request"] = ImageRequest.model_validate(values["request"])
-    values["state"] = State(values["state"])
+    try:
+        state = values["state"] = State(values["state"])
+        extra: Any = "ignore" if for_work and state in PAID else "forbid"
+        values["sources"] = Sources.model_validate(values["sources"] or {}, extra=extra)
+        values["request"] = ImageRequest.model_validate(values["request"], extra=extra)
+    except (ValidationError, ValueError):
+        raise NewerVersion(values["id"]) from None  # its text would quote the prompt
     values["cause"] = Cause(values["cause"]) if values["cause"] else None
     return Generation(place=place, pictures=pictures, **values)
 
 
 def picture_of(row: sa.Row[Any]) -> Picture:
-    """The row as a record."""
+    """The row as a record. Raises NewerVersion."""
     values = dict(row._mapping)
-    del values["generation_id"]
-    values["state"] = PictureState(values["state"])
+    generation_id = values.pop("generation_id")
+    try:
+        values["state"] = PictureState(values["state"])
+    except ValueError:
+        raise NewerVersion(generation_id) from None
     values["cause"] = Cause(values["cause"]) if values["cause"] else None
     return Picture(**values)

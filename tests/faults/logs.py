@@ -23,12 +23,16 @@ def find_faults(lines: Iterable[str], expected: frozenset[str] = EXPECTED) -> li
 
 @contextlib.asynccontextmanager
 async def start_faultless_bot(
-    settings: Settings, directory: Path, *arguments: str
+    settings: Settings,
+    directory: Path,
+    *arguments: str,
+    expected: frozenset[str] = EXPECTED,
 ) -> AsyncIterator[BotProcess]:
     """`tests.process.start_bot`, and in the end its log is looked through."""
     async with start_bot(settings, directory, *arguments) as bot:
         yield bot
-    assert find_faults(bot.lines) == []
+    if faults := find_faults(bot.lines, expected):
+        raise AssertionError(f"faults in the log: {faults[:5]}")
 
 
 def _is_fault(line: str, expected: frozenset[str]) -> bool:

@@ -10,12 +10,14 @@ import pytest
 
 from bot.sandbox.powerpost.weather import Outcome, SubmitFault
 from tests.faults.abreast import run_asked
-from tests.faults.logs import start_faultless_bot
+from tests.faults.logs import EXPECTED, start_faultless_bot
 from tests.postgres import make_database, serve_postgres, stop_postgres
 from tests.process import start_bot
 from tests.stage import DESIGN, Stage, images_of, is_settled, open_stage, status_of
 
 PATIENCE_SECONDS = 40.0
+# What an operator is told of a database that is away.
+AWAY = EXPECTED | {"not_saved"}
 
 
 async def order(stage: Stage, url: str, text: str = "a lighthouse in fog") -> None:
@@ -145,8 +147,8 @@ async def postgresql_that_restarts_under_load_loses_nothing_and_pays_nothing_twi
         url = make_database(server)
         async with (
             open_stage(tmp_path, runs_bot=False, port=0, database_url=url) as stage,
-            start_faultless_bot(stage.settings, tmp_path) as one,
-            start_faultless_bot(stage.settings, tmp_path) as other,
+            start_faultless_bot(stage.settings, tmp_path, expected=AWAY) as one,
+            start_faultless_bot(stage.settings, tmp_path, expected=AWAY) as other,
         ):
             await one.until_page("/readyz", 200)
             await other.until_page("/readyz", 200)

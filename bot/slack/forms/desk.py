@@ -430,7 +430,7 @@ class FormDesk:
         try:
             is_new = await self._door.accept(new)
         except Transient as error:
-            log.exception("not_saved", cause=error.cause)
+            log.error("not_saved", cause=error.cause)
             return {Field.PROMPT: answers.not_saved()}
         except OverBudget as error:
             self._keep_offered(sent, values, None if error.approval_id is None else new.id)

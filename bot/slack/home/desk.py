@@ -350,7 +350,7 @@ class HomeDesk:
         except Unfit as unfit:
             return _answer_errors(unfit.errors, values)
         except Transient as error:
-            log.exception("policy_not_kept", cause=error.cause)
+            log.error("policy_not_kept", cause=error.cause)
             if not values:
                 return SheetAnswer(view=show_notice(home_words.not_kept()))
             return SheetAnswer(errors={next(iter(values)): home_words.not_kept()})

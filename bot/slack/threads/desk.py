@@ -246,7 +246,7 @@ class ThreadDesk:
             found = await self._lineage.history(team_id, user_id, before, HISTORY_PAGE + 1)
             bills = await self._lineage.bills([each.id for each in found])
         except Transient as error:
-            log.exception("history_unread", cause=error.cause)
+            log.error("history_unread", cause=error.cause)
             await respond(url, show_sentence(history_words.history_unavailable()), self._client)
             return
         page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()

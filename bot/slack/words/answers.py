@@ -37,6 +37,15 @@ def something_broke() -> str:
     )
 
 
+def newer_version() -> str:
+    """What it is about was made by a newer version of this app."""
+    return (
+        "A newer version of this app made this, and this one can't work with it. "
+        f"{NOTHING_SPENT} Please try again in a few minutes; if it stays so, tell whoever runs "
+        "this app."
+    )
+
+
 def balance_unavailable(cause: Cause | None) -> str:
     """`/imagine credits` without an answer from PowerPost."""
     if cause in (Cause.INVALID_KEY, Cause.FORBIDDEN, Cause.INSUFFICIENT_SCOPE):
