@@ -37,6 +37,14 @@ def run(
         RoleOption,
         typer.Option(help="web answers Slack, worker does what was promised, all does both."),
     ] = RoleOption.ALL,
+    after_restore: Annotated[
+        bool,
+        typer.Option(
+            "--after-restore",
+            help="Once, after the database was restored from a backup: what it has as accepted "
+            "may have been paid since, so it is not paid, and its people are told.",
+        ),
+    ] = False,
 ) -> None:
     """Run the bot: Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     from bot.app import Role
@@ -48,7 +56,7 @@ def run(
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    raise typer.Exit(run_bot(settings, Role(role.value)))
+    raise typer.Exit(run_bot(settings, Role(role.value), after_restore=after_restore))
 
 
 @cli.command()

@@ -73,9 +73,16 @@ class Bot:
     """The whole bot, built and used on one event loop."""
 
     def __init__(
-        self, settings: Settings, rhythm: Rhythm | None = None, role: Role = Role.ALL
+        self,
+        settings: Settings,
+        rhythm: Rhythm | None = None,
+        role: Role = Role.ALL,
+        *,
+        after_restore: bool = False,
     ) -> None:
-        """`rhythm` is the settings' own where it is not given."""
+        """`rhythm` is the settings' own where it is not given. `after_restore`: the database was
+        restored from a backup; what it has as accepted is not paid."""
+        self._after_restore = after_restore
         self._settings = settings
         self._role = role
         self._lock: FileLock | None = None
@@ -141,12 +148,12 @@ class Bot:
     async def start(self) -> None:
         """Bring the database up to date, resume what was promised, and open the door.
 
-        Raises DatabaseInUseError or DatabaseUnusableError where it cannot.
+        Raises DatabaseInUseError, DatabaseUnusableError or RestoredBackupError where it cannot.
         """
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
         await asyncio.to_thread(migrate, self._settings.database_url)
-        await self._making.open()
+        await self._making.open(after_restore=self._after_restore)
         self._parts.connection.open(self._bolt)
         log.info("started", role=self._role, socket_mode=self._settings.uses_socket_mode)
 

@@ -6,14 +6,18 @@ from __future__ import annotations
 import contextlib
 import time
 from datetime import UTC, datetime
+from functools import partial
+
+import structlog
 
 from bot.alarm import Alarm, Tallies
 from bot.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
 from bot.entrance import Entrance, Permission
 from bot.errors import ImagineError
 from bot.generations.admission import Admission
+from bot.generations.clearance import Clearance
 from bot.generations.engine import Engine
-from bot.generations.leases import Lease
+from bot.generations.leases import Lease, is_alone
 from bot.generations.places import RUNNING_PER_PERSON, Places
 from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
@@ -29,6 +33,8 @@ from bot.slack.versions import Versions
 from bot.store.hints import HintKind, HintStore
 from bot.store.places import PlaceStore
 
+log = structlog.get_logger()
+
 
 class Making:
     """Takes requests in, and sees to it that they are worked on. One for the process."""
@@ -41,6 +47,12 @@ class Making:
         self._storage = PictureStorage(settings.powerpost_api_url, observer=parts.observer)
         self._converter = PictureConverter()
         self._alarm = self._build_alarm()
+        self._clearance = Clearance(
+            stores.heartbeats,
+            stores.prices,
+            parts.upstream.balance,
+            partial(is_alone, stores.processes),
+        )
         self.workflow = workflow = self._build_workflow(rhythm)
         self._hints = HintStore(
             stores.database,
@@ -81,6 +93,7 @@ class Making:
             Tallies(parts.metrics, self._alarm),
             self._build_places(audience),
             Permission(parts.policies, parts.members),
+            self._clearance.given,
         )
 
     def _build_alarm(self) -> Alarm:
@@ -124,11 +137,17 @@ class Making:
         """PowerPost may have ended it: whichever process waits for it looks."""
         await self._hints.send(HintKind.ENDED, image_generation_id)
 
-    async def open(self) -> None:
-        """Resume what was promised, and begin to work."""
+    async def open(self, *, after_restore: bool = False) -> None:
+        """Resume what was promised, and begin to work. Raises RestoredBackupError instead of
+        paying twice; `after_restore`, what was accepted is told to be unknown, and not paid."""
         if not self._works:
             return
         stores = self._parts.stores
+        if after_restore:
+            balance = await self.workflow.payment.try_balance()
+            settled = await stores.heartbeats.settle_restored(balance, datetime.now(UTC))
+            log.warning("backup_settled", generations=settled)
+        await self._clearance.open()
         if self._parts.settings.is_sqlite:
             await stores.processes.adopt_all()
         else:
@@ -143,6 +162,7 @@ class Making:
 
     async def stop_beginning(self) -> None:
         """Take nothing over and begin nothing more."""
+        await self._clearance.close()
         await self._hints.close()
         await self._lease.stop()
         await self._approvals.close()
@@ -155,6 +175,7 @@ class Making:
         await self.workflow.payment.close(paid_answer_seconds)
         if self._works:
             await self.engine.close()
+            await self.workflow.payment.hand_back()
             if not self._parts.settings.is_sqlite:
                 await self._lease.leave()
         self._converter.close()

@@ -24,6 +24,7 @@ from bot.store.balances import BalanceStore
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
+from bot.store.heartbeats import HeartbeatStore
 from bot.store.ledger import LedgerStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
@@ -62,6 +63,7 @@ class Stores:
         self.alerts = AlertStore(database)
         self.balances = BalanceStore(database)
         self.drafts = DraftStore(database)
+        self.heartbeats = HeartbeatStore(database)
         self.ledger = LedgerStore(database)
         self.lineage = LineageStore(database)
         self.media = MediaStore(database, settings.powerpost_workspace_id)

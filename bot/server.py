@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 
 from bot.app import Bot, Role
 from bot.errors import ImagineError
+from bot.generations.clearance import RestoredBackupError
 from bot.logs import set_up_logging
 from bot.settings import Settings
 from bot.store.database import DatabaseInUseError, DatabaseUnusableError
@@ -35,7 +36,7 @@ _NAME_THREADS: Final = 32
 log = structlog.get_logger()
 
 
-def run_bot(settings: Settings, role: Role = Role.ALL) -> int:
+def run_bot(settings: Settings, role: Role = Role.ALL, *, after_restore: bool = False) -> int:
     """Run until SIGTERM or SIGINT; the exit code. Stops within 10 seconds.
 
     0 after a signal; 1 where it could not start, 2 where the settings do not allow it; with one
@@ -50,8 +51,13 @@ def run_bot(settings: Settings, role: Role = Role.ALL) -> int:
         return 2
     set_up_logging(settings.log_level)
     try:
-        return asyncio.run(_serve(settings, role))
-    except (DatabaseInUseError, DatabaseUnusableError, ImagineError) as error:
+        return asyncio.run(_serve(settings, role, after_restore=after_restore))
+    except (
+        DatabaseInUseError,
+        DatabaseUnusableError,
+        RestoredBackupError,
+        ImagineError,
+    ) as error:
         print(f"The bot cannot start: {error}", file=sys.stderr)
         return 1
 
@@ -71,7 +77,7 @@ def configure_server(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
     )
 
 
-async def _serve(settings: Settings, role: Role) -> int:
+async def _serve(settings: Settings, role: Role, *, after_restore: bool) -> int:
     # For name look-ups, several of which may hang at a time; the database has threads of its own.
     names = ThreadPoolExecutor(_NAME_THREADS, thread_name_prefix="names")
     asyncio.get_running_loop().set_default_executor(names)
@@ -85,7 +91,7 @@ async def _serve(settings: Settings, role: Role) -> int:
             file=sys.stderr,
         )
         return 1
-    bot = Bot(settings, role=role)
+    bot = Bot(settings, role=role, after_restore=after_restore)
     config = configure_server(bot.web_app(), host=settings.host, port=settings.port)
     config.lifespan = "off"  # ours, below: uvicorn's would print a traceback and exit with 3
     server = _Server(config)

@@ -126,6 +126,15 @@ class Lease:
             await self._begin(claimed)
 
 
+async def is_alone(processes: Processes) -> bool:
+    """Whether no other process shows life, as far as one that looks for so long can see."""
+    before = await processes.list_signs()
+    if not before:
+        return True
+    await asyncio.sleep(LIFE_SIGN_SECONDS + CLAIM_SECONDS)
+    return not (await processes.list_signs()).items() - before.items()
+
+
 async def _repeat(pause_seconds: float, do: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:

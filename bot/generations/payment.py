@@ -63,8 +63,10 @@ class Payment:
         powerpost: PowerPost,
         audience: Audience,
         permission: Permission | None = None,
+        cleared: asyncio.Event | None = None,
     ) -> None:
-        """`permission` is asked before each payment."""
+        """`permission` is asked before each payment; none is made before `cleared` is set."""
+        self._cleared = cleared
         self._permission = permission
         self._store = store
         self._powerpost = powerpost
@@ -81,6 +83,8 @@ class Payment:
     async def turn(self, generation: Generation) -> AsyncIterator[None]:
         """To be held around `intend` and `submit`: a place in the window, and the limiter's turn,
         so that nothing waits between the intent and the POST."""
+        if self._cleared is not None:
+            await self._cleared.wait()
         _, until = self._put_back.get(generation.id, (0, 0.0))
         await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
         window = self._window.turn(generation.place.user_id, generation.id)
@@ -108,7 +112,7 @@ class Payment:
             return await self.refuse(generation, error)
         if self._is_closing:
             await asyncio.Future()  # this process is ending; the next one begins here again
-        nonce = secrets.token_hex(16)
+        nonce = self._intents[generation_id] = secrets.token_hex(16)
         won = await self._store.advance(
             generation_id,
             State.ACCEPTED,
@@ -118,18 +122,18 @@ class Payment:
             balance_before=balance,
         )
         if not won:
+            del self._intents[generation_id]
             return await self._read_state(generation_id)
-        self._intents[generation_id] = nonce
         return State.SUBMITTING
 
     async def submit(self, generation_id: str) -> State:
         """Send the paid POST if this process holds the intent; never otherwise."""
         generation = await self._store.read_own(generation_id)
-        nonce = self._intents.pop(generation_id, None)
         if generation.state is not State.SUBMITTING:
             return generation.state
         if self._is_closing:
-            await self._hand_back(generation, nonce)
+            await asyncio.Future()  # see hand_back
+        nonce = self._intents.pop(generation_id, None)
         if nonce is None or nonce != generation.intent:
             return await self.settle_unknown(generation, OutcomeUnknown(Cause.INTERRUPTED))
         sent = asyncio.create_task(self._send(generation))
@@ -153,11 +157,16 @@ class Payment:
         if self._sent:
             await asyncio.wait(self._sent, timeout=_NOTING_SECONDS)
 
-    async def _hand_back(self, generation: Generation, nonce: str | None) -> None:
-        """This process is ending and has not sent: the next one begins here again."""
-        if nonce is not None and nonce == generation.intent:
-            await self._move(generation, State.ACCEPTED)
-            await asyncio.Future()
+    async def hand_back(self) -> None:
+        """What was intended here and not sent: the next process begins with it again. To be called
+        when nothing runs any more."""
+        for generation_id in list(self._intents):
+            try:
+                is_back = await self._store.advance(generation_id, State.SUBMITTING, State.ACCEPTED)
+            except (Transient, NotOurs) as error:  # then it is told to be unknown
+                log.warning("not_handed_back", generation=generation_id, cause=error.cause)
+            else:
+                log.info("handed_back", generation=generation_id, is_back=is_back)
 
     async def refuse(self, generation: Generation, error: ImagineError) -> State:
         """Nothing was spent and nothing will be: end it, with the reason. The state that it is in

@@ -125,7 +125,8 @@ class Places:
             while not await surely(lambda: book.claim(generation)):
                 await on_wait()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(asker.wake.wait(), ASK_AGAIN_SECONDS)
+                    async with asyncio.timeout(ASK_AGAIN_SECONDS):
+                        await asker.wake.wait()
                 asker.wake.clear()
         finally:
             del self._askers[generation.id]

@@ -9,7 +9,8 @@ so a step that runs twice does its work once.
        │             ├──> accepted (429, or not reached: nothing was bought)
        │             ├──> refused
        │             └──> unknown
-       └──> refused
+       ├──> refused
+       └──> unknown (a backup was restored: it may have been paid since)
 
 `submitting` is the window of the one paid POST: the intent is stored, the answer is not. Where an
 answer comes after another process has settled it as unknown, the store's `revive` sets it to
@@ -46,7 +47,7 @@ class State(StrEnum):
 
 
 MAY_BECOME: Final[dict[State, frozenset[State]]] = {
-    State.ACCEPTED: frozenset({State.SUBMITTING, State.REFUSED}),
+    State.ACCEPTED: frozenset({State.SUBMITTING, State.REFUSED, State.UNKNOWN}),
     State.SUBMITTING: frozenset(
         {State.ACCEPTED, State.PROCESSING, State.REFUSED, State.UNKNOWN},
     ),

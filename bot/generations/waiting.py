@@ -208,5 +208,6 @@ def _start_stopwatch(generation: Generation) -> Elapsed:
 
 async def _is_woken(wake: asyncio.Event, seconds: float) -> bool:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(wake.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await wake.wait()
     return wake.is_set()

@@ -60,10 +60,11 @@ class GenerationWorkflow:
         tally: Tally | None = None,
         places: Places | None = None,
         permission: Permission | None = None,
+        cleared: asyncio.Event | None = None,
     ) -> None:
         """`observer` sees what is done, `tally` what it came to; neither changes anything.
         `places` are this process's own, three a person, where they are not given. Without
-        `permission` everything may be paid for."""
+        `permission` everything may be paid for, without `cleared` at once."""
         self._permission = permission
         self._observer = observer or Nobody()
         self._tally = tally
@@ -72,7 +73,7 @@ class GenerationWorkflow:
         self._powerpost = powerpost
         self._audience = audience
         self._references = references
-        self.payment = Payment(store, powerpost, audience, permission)
+        self.payment = Payment(store, powerpost, audience, permission, cleared)
         self.places = places or Places(audience)
         self.waiting = Waiting(store, powerpost, audience, self.payment, rhythm)
 

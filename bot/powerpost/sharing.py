@@ -129,7 +129,8 @@ class SharedLimiter:
                     waiter.set_result(None)
             if grant.wait_seconds > 0:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._ask_again.wait(), grant.wait_seconds)
+                    async with asyncio.timeout(grant.wait_seconds):
+                        await self._ask_again.wait()
 
     def _give_back(self) -> None:
         """A call has ended: another may go in its stead, if no answer has told of the window."""

@@ -143,6 +143,15 @@ paces = sa.Table(
     sa.Column("changed_at", UtcDateTime, nullable=False),
 )
 
+# One row: when somebody worked here last, and the balance that PowerPost told at that moment.
+heartbeats = sa.Table(
+    "heartbeats",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("balance", sa.Float, nullable=False),
+)
+
 # What people thought of a result; one opinion per person.
 feedback = sa.Table(
     "feedback",

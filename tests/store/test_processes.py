@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -87,13 +86,10 @@ async def test_a_process_that_shows_life_at_the_last_moment_keeps_its_work(
 OWNERS = {"mine": "mine", "another's": "another", "none": None, "gone": "gone for good"}
 
 
-@pytest.mark.parametrize("is_shared", [True, False], ids=["postgresql", "sqlite"])
 async def test_whatever_is_pending_is_in_somebodys_sweep_and_in_nobody_elses(
-    tmp_path: Path, postgres_url: str, *, is_shared: bool
+    any_database: Database,
 ) -> None:
-    url = postgres_url if is_shared else f"sqlite:///{tmp_path}/imagine.sqlite3"
-    await asyncio.to_thread(migrate, url)
-    database = Database(url)
+    database, is_shared = any_database, any_database.dialect == "postgresql"
     for owner in OWNERS.values():
         for state in State:
             id_ = f"{state} of {owner}"
@@ -116,7 +112,6 @@ async def test_whatever_is_pending_is_in_somebodys_sweep_and_in_nobody_elses(
         f"{state} of {owner}" for owner in OWNERS.values() for state in State
     )
     assert {f"{state} of another" for state in State} <= set(swept[1 if is_shared else 0])
-    await database.close()
 
 
 async def test_what_a_late_answer_revives_after_its_owner_has_left_is_claimed(

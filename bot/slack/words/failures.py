@@ -63,6 +63,8 @@ def _unknown_text(generation: Generation) -> str:
     what = {
         Cause.INTERRUPTED: "This app was interrupted while it was asking PowerPost for your "
         "pictures, so it does not know whether the request arrived.",
+        Cause.STORAGE: "This app's data was restored from a backup, so it does not know whether "
+        "your pictures were made and paid for since then.",
         Cause.NO_ANSWER: "PowerPost was asked for your pictures and did not answer, so it is not "
         "known whether it is making them.",
     }.get(

@@ -1,0 +1,81 @@
+"""The last sign of life with PowerPost's balance, and what a restored backup would pay again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from bot.credits.restore import LastSeen
+from bot.errors import Cause
+from bot.generations.record import State
+from bot.store.balances import read_last_balance
+from bot.store.database import Database
+from bot.store.tables import generations, heartbeats
+
+_NAME: Final = "imagine"
+_IS_UNPAID: Final = generations.c.told_at.is_(None) & (generations.c.state == State.ACCEPTED.value)
+_IS_OUT: Final = generations.c.state.in_([State.SUBMITTING.value, State.UNKNOWN.value])
+
+
+class HeartbeatStore:
+    """Raises Transient where the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def note(self, balance: float, now: datetime) -> None:
+        """Somebody works here, and PowerPost has just told this balance."""
+        row = {"seen_at": now, "balance": balance}
+        beat = (
+            self._database.insert(heartbeats)
+            .values(name=_NAME, **row)
+            .on_conflict_do_update(index_elements=["name"], set_=row)
+        )
+        await self._database.write(lambda on: on.execute(beat))
+
+    async def count_unpaid(self) -> int:
+        """How many generations are accepted and not sent to PowerPost."""
+        unpaid = sa.select(sa.func.count()).select_from(generations).where(_IS_UNPAID)
+        return await self._database.read(lambda on: int(on.execute(unpaid).scalar_one()))
+
+    async def last_seen(self) -> LastSeen | None:
+        """The newest balance on record; None if there is none."""
+        beat = sa.select(heartbeats.c.balance, heartbeats.c.seen_at)
+
+        def find(on: sa.Connection) -> LastSeen | None:
+            row = on.execute(beat.where(heartbeats.c.name == _NAME)).one_or_none()
+            told = read_last_balance(on)
+            seen = [] if row is None else [LastSeen(row.balance, row.seen_at)]
+            seen += [] if told is None else [LastSeen(*told)]
+            return max(seen, key=lambda each: each.at, default=None)
+
+        return await self._database.read(find)
+
+    async def list_out(self, since: datetime) -> list[tuple[str, int]]:
+        """Model and quantity of what was sent `since` and had no answer: perhaps charged."""
+        asked = generations.c.request
+        out = (
+            sa.select(asked["model"].as_string(), asked["quantity"].as_integer())
+            .where(_IS_OUT)
+            .where(generations.c.intended_at >= since)
+        )
+        return await self._database.read(
+            lambda on: [(model, quantity or 1) for model, quantity in on.execute(out)]
+        )
+
+    async def settle_restored(self, balance: float | None, now: datetime) -> int:
+        """What this database has as accepted may have been paid for after the backup that it was
+        restored from: its outcome is unknown. How many these are; each is yet to be told."""
+        change = (
+            sa.update(generations)
+            .where(_IS_UNPAID)
+            .values(
+                state=State.UNKNOWN.value,
+                cause=Cause.STORAGE.value,
+                balance_at_end=balance,
+                finished_at=now,
+            )
+        )
+        return await self._database.write(lambda on: int(on.execute(change).rowcount))
