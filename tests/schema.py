@@ -13,12 +13,12 @@ from alembic.script import ScriptDirectory
 
 import bot.store.migrate
 
-_MIGRATIONS = Path(bot.store.migrate.__file__).parent / "migrations"
+MIGRATIONS = Path(bot.store.migrate.__file__).parent / "migrations"
 
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 

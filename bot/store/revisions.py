@@ -9,9 +9,12 @@ that an older version cannot work with says so in its name, and so do all that f
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _NAME = re.compile(r"(?P<number>\d{4})(?:_needs_(?P<needs>\d{4}))?", re.ASCII)
+# A migration's file is called after its revision: 0009_needs_0006_moods.py.
+_FILE = re.compile(rf"({_NAME.pattern})_\w+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +38,8 @@ def may_work_on(found: str, known: str) -> bool:
     its own."""
     theirs, ours = Revision.read(found), Revision.read(known)
     return theirs is not None and ours is not None and theirs.number > ours.number >= theirs.needs
+
+
+def sort_revisions(file_names: Iterable[str]) -> list[str]:
+    """The revisions of migrations whose files have these names (without `.py`), oldest first."""
+    return sorted(found[1] for name in file_names if (found := _FILE.fullmatch(name)))

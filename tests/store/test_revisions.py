@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from bot.store.database import DatabaseUnusableError
 from bot.store.migrate import migrate
-from bot.store.revisions import Revision, may_work_on
-from tests.schema import connect, list_revisions, migrate_to
+from bot.store.revisions import Revision, may_work_on, sort_revisions
+from tests.schema import MIGRATIONS, connect, list_revisions, migrate_to
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,19 @@ def test_revisions_are_numbered_and_what_one_needs_the_next_ones_need() -> None:
     assert [each and each.number for each in revisions] == list(range(1, len(revisions) + 1))
     needs = [each.needs for each in revisions if each]
     assert needs == sorted(needs)
+
+
+def test_a_migrations_file_is_called_after_its_revision() -> None:
+    files = [path.stem for path in MIGRATIONS.glob("versions/*.py")]
+
+    assert sort_revisions(files) == list_revisions()
+    assert len(files) == len(list_revisions())
+
+
+def test_the_revision_is_read_from_a_files_name_with_what_it_needs() -> None:
+    files = ["0009_needs_0006_moods", "0008_needs_0006_more", "0007_summaries", "__init__"]
+
+    assert sort_revisions(files) == ["0007", "0008_needs_0006", "0009_needs_0006"]
 
 
 def describe(url: str) -> dict[str, dict[str, sa.engine.interfaces.ReflectedColumn]]:
