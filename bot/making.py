@@ -44,7 +44,9 @@ class Making:
         self._parts = parts
         self._works = works
         settings, stores = parts.settings, parts.stores
-        self._storage = PictureStorage(settings.powerpost_api_url, observer=parts.observer)
+        self._storage = PictureStorage(
+            settings.powerpost_api_url, observer=parts.observer, tls=parts.powerpost.tls
+        )
         self._converter = PictureConverter()
         self._alarm = self._build_alarm()
         self._clearance = Clearance(

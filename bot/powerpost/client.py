@@ -118,7 +118,8 @@ class PowerPostClient:
         self._workspace_id = workspace_id
         self._base_url = base_url
         self._auth = _KeyAuth(api_key)
-        self._tls = httpx.create_ssl_context()
+        # Whom to believe, for whoever else makes connections: it takes 17 ms and 1 MB to read.
+        self.tls = httpx.create_ssl_context()
         self._free_calls = asyncio.Semaphore(FREE_CALLS_AT_ONCE)
         self._free = self._open(
             self._timeouts.free_seconds, FREE_CALLS_AT_ONCE, kept_alive=FREE_CALLS_AT_ONCE
@@ -182,7 +183,7 @@ class PowerPostClient:
         return httpx.AsyncClient(
             base_url=self._base_url,
             auth=self._auth,
-            verify=self._tls,
+            verify=self.tls,
             timeout=self._timeouts.for_sending(answer_seconds),
             limits=httpx.Limits(max_connections=at_once, max_keepalive_connections=kept_alive),
             follow_redirects=False,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -35,7 +36,9 @@ class PictureStorage:
         max_bytes: int = PICTURE_MAX_BYTES,
         max_seconds: float = PICTURE_SECONDS,
         observer: Observer | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        """`tls`: whom to believe, if that is read already (PowerPostClient.tls)."""
         self._observer = observer if observer is not None else Nobody()
         self._home = origin_of(api_url)
         self._max_bytes = max_bytes
@@ -43,6 +46,7 @@ class PictureStorage:
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._http = httpx.AsyncClient(
             follow_redirects=False,
+            verify=tls or True,
             timeout=httpx.Timeout(20.0, connect=10.0),
             # Uncompressed, so that the cap on the bytes is a cap on memory.
             headers={"Accept-Encoding": "identity"},

@@ -95,9 +95,7 @@ Text = Annotated[str, BeforeValidator(_text_or_empty)]
 class WireModel(BaseModel):
     """The root of PowerPost's models: frozen, tolerant of fields that we do not know."""
 
-    model_config = ConfigDict(
-        extra="ignore", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
     request_id: OptionalText = Field(default=None, exclude=True)
     """`X-Request-Id` of the answer, put there by answers.py: what support asks for."""

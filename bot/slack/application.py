@@ -41,6 +41,7 @@ def build_bolt_app(
         )
 
     app = AsyncApp(
+        name="imagine",  # else Bolt reads the sources of all its callers to find one: 30 ms
         client=client,
         authorize=authorize,
         process_before_response=True,

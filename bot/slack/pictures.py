@@ -9,11 +9,12 @@ import asyncio
 import io
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING, Final
 
 from bot.errors import Cause, Rejected
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 PIXELS_MAX: Final = 40_000_000
 JPEG_QUALITY: Final = 92
@@ -53,6 +54,8 @@ def convert_picture(content: bytes) -> SlackPicture:
     Raises Rejected: NOT_A_PICTURE for anything else than WebP, PNG or JPEG, TOO_LARGE for more
     than 40 million pixels (looked at before they are unpacked).
     """
+    from PIL import Image  # here and below: with the first picture, and never in a role of web
+
     try:
         return _convert(content)
     except Rejected:
@@ -65,6 +68,8 @@ def convert_picture(content: bytes) -> SlackPicture:
 
 
 def _convert(content: bytes) -> SlackPicture:
+    from PIL import Image, ImageOps
+
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
         if opened.width * opened.height > PIXELS_MAX:
             raise Rejected(Cause.TOO_LARGE, f"{opened.width}x{opened.height} pixels")

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.errors import Cause, Transient
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 _T = TypeVar("_T")
 _THREADS: Final = {"sqlite": 3, "postgresql": 8}
@@ -63,8 +65,13 @@ class Database:
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
         """An insert that can say what is to be done on conflict: both dialects know it."""
+        # Here, because only one of them is in use, and is loaded then.
         if self.dialect == "postgresql":
+            from sqlalchemy.dialects import postgresql
+
             return postgresql.insert(table)
+        from sqlalchemy.dialects import sqlite
+
         return sqlite.insert(table)
 
     async def read(self, do: Callable[[sa.Connection], _T]) -> _T:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
-import psycopg
 import sqlalchemy as sa
 import structlog
 
@@ -80,6 +79,8 @@ class HintStore:
             self._hear[HintKind(kind)](about)
 
     async def _listen(self) -> None:
+        import psycopg  # here, because a SQLite file does without: 8 MB
+
         address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         while True:
             try:
