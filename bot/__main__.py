@@ -3,6 +3,7 @@ needs itself, so that none waits for another's libraries."""
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -14,6 +15,7 @@ cli = typer.Typer(
     help="Imagine: the image maker that lives in Slack.",
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,  # boxes around the help take as long to load as all the rest
     pretty_exceptions_enable=False,
 )
 
@@ -47,6 +49,9 @@ def run(
     ] = False,
 ) -> None:
     """Run the bot: Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
+    # What a start loads and builds stays: to search it for garbage would take a fifth of the start.
+    # bot/server.py switches it on again.
+    gc.disable()
     from bot.app import Role
     from bot.server import run_bot
     from bot.settings import SettingsError, read_settings
@@ -101,7 +106,7 @@ def stand_in_powerpost(
     raise typer.Exit(run_powerpost(port=port, balance=balance))
 
 
-@cli.command()
+@cli.command(short_help="Check each credential and scope, and say what to do.")
 def doctor() -> None:
     """Check each credential and scope against the real services, and say what to do."""
     from bot.doctor import run_doctor
@@ -117,7 +122,7 @@ def doctor() -> None:
     raise typer.Exit(run_doctor(settings, typer.echo))
 
 
-@cli.command()
+@cli.command(short_help="Hold the ledger against PowerPost's balance.")
 def audit(
     since: Annotated[
         datetime | None,
@@ -140,7 +145,7 @@ def audit(
     raise typer.Exit(run_audit(settings, typer.echo, begun))
 
 
-@cli.command()
+@cli.command(short_help="Print the app manifest for HTTP.")
 def manifest(
     url: Annotated[
         str, typer.Option(help="Where Slack reaches the bot: https://your.host")

@@ -128,5 +128,7 @@ async def test_help_lists_every_command(tmp_path: Path) -> None:
     ended = await run(tmp_path, "--help")
 
     assert ended.code == 0
-    for command in ("run", "sandbox", "doctor", "manifest"):
-        assert command in ended.output
+    listed = ended.output.partition("Commands:")[2]
+    for command in ("run", "sandbox", "stand-in", "doctor", "audit", "manifest"):
+        assert f"  {command} " in listed
+    assert "..." not in listed  # nothing is cut off
