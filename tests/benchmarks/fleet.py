@@ -98,11 +98,13 @@ async def open_standins() -> AsyncIterator[StandInProcess]:
 
 
 @contextlib.asynccontextmanager
-async def open_bot(standins: StandInProcess, **settings: str) -> AsyncIterator[Server]:
-    """The bot on a fresh database, as an operator would start it; killed at the end. `settings`
-    are more environment variables."""
+async def open_bot(
+    standins: StandInProcess, directory: Path | None = None, **settings: str
+) -> AsyncIterator[Server]:
+    """The bot, as an operator would start it; killed at the end. `settings` are more environment
+    variables. Its database is in `directory`, or a fresh one."""
     with tempfile.TemporaryDirectory(prefix="imagine-bench-") as name:
-        directory, port = Path(name), find_free_port()
+        directory, port = directory or Path(name), find_free_port()
         environment = bot_environment(
             Workspace(),
             standins.slack_url,

@@ -54,6 +54,10 @@ class Child:
         """Let it go on."""
         self._process.send_signal(signal.SIGCONT)
 
+    async def wait(self) -> int:
+        """Until it ends by itself; its exit code."""
+        return await self._process.wait()
+
     async def kill(self) -> None:
         """End it at once."""
         if self.is_running:

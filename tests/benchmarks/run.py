@@ -11,6 +11,7 @@ from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.looks import measure_looks
 from tests.benchmarks.pair import measure_pair
 from tests.benchmarks.sizes import Sizes
+from tests.benchmarks.start import measure_start
 from tests.benchmarks.table import Row
 from tests.benchmarks.waiting import measure_waiting
 
@@ -22,6 +23,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "calm": measure_calm,
     "looks": measure_looks,
     "pair": measure_pair,
+    "start": measure_start,
     "waiting": measure_waiting,
 }
 

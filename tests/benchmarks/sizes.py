@@ -20,6 +20,7 @@ class Sizes:
     upstream_seconds: float = 3.0  # and for each of the others
     costed: int = 4  # generations whose requests and writes are counted
     waiting: int = 2000
+    starts: int = 5  # after the first
     simulated: int = 2000  # generations of each kind that nobody waits for
     idle_seconds: float = 10.0
     patience_seconds: float = 150.0
@@ -36,6 +37,7 @@ TINY: Final = Sizes(
     upstream_seconds=0.5,
     costed=1,
     waiting=4,
+    starts=1,
     simulated=50,
     idle_seconds=0.5,
     patience_seconds=30.0,

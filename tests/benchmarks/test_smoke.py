@@ -14,6 +14,7 @@ from tests.benchmarks.looks import DURATIONS, measure_looks
 from tests.benchmarks.pair import measure_pair
 from tests.benchmarks.run import BENCHMARKS
 from tests.benchmarks.sizes import TINY
+from tests.benchmarks.start import measure_start
 from tests.benchmarks.table import Row, format_table
 from tests.benchmarks.waiting import measure_waiting
 
@@ -63,6 +64,15 @@ async def test_jobs_that_wait_are_all_there() -> None:
 
 
 @reads_proc
+async def test_a_start_is_measured_until_it_is_ready() -> None:
+    rows = await measure_start(TINY)
+
+    for part in ("start to ready, CPU", "memory idle", "--help"):
+        assert float(row(rows, part).value.split()[0]) > 0
+        assert row(rows, part).target
+
+
+@reads_proc
 async def test_two_processes_deliver_what_one_does() -> None:
     rows = await measure_pair(TINY)
 
@@ -77,7 +87,7 @@ async def test_looks_are_compared_for_every_kind_of_duration() -> None:
 
 
 def test_every_benchmark_has_its_smoke() -> None:
-    assert set(BENCHMARKS) == {"acks", "burst", "calm", "looks", "pair", "waiting"}
+    assert set(BENCHMARKS) == {"acks", "burst", "calm", "looks", "pair", "start", "waiting"}
 
 
 @pytest.mark.parametrize(
