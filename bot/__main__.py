@@ -4,50 +4,38 @@ needs itself, so that none waits for another's libraries."""
 from __future__ import annotations
 
 import gc
+import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-cli = typer.Typer(
-    help="Imagine: the image maker that lives in Slack.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,  # boxes around the help take as long to load as all the rest
-    pretty_exceptions_enable=False,
-)
-
-stand_in = typer.Typer(
-    help="One stand-in alone on a port, for other people's bots.", no_args_is_help=True
-)
-cli.add_typer(stand_in, name="stand-in")
+import click
 
 
-class RoleOption(StrEnum):
-    """What `run --role` takes (bot/app.py, Role)."""
+@click.group()
+def cli() -> None:
+    """Imagine: the image maker that lives in Slack."""
 
-    ALL = "all"
-    WEB = "web"
-    WORKER = "worker"
+
+@cli.group("stand-in")
+def stand_in() -> None:
+    """One stand-in alone on a port, for other people's bots."""
 
 
 @cli.command()
-def run(
-    role: Annotated[
-        RoleOption,
-        typer.Option(help="web answers Slack, worker does what was promised, all does both."),
-    ] = RoleOption.ALL,
-    after_restore: Annotated[
-        bool,
-        typer.Option(
-            "--after-restore",
-            help="Once, after the database was restored from a backup: what it has as accepted "
-            "may have been paid since, so it is not paid, and its people are told.",
-        ),
-    ] = False,
-) -> None:
+@click.option(
+    "--role",
+    type=click.Choice(["all", "web", "worker"]),  # bot/app.py, Role
+    default="all",
+    show_default=True,
+    help="web answers Slack, worker does what was promised, all does both.",
+)
+@click.option(
+    "--after-restore",
+    is_flag=True,
+    help="Once, after the database was restored from a backup: what it has as accepted may have "
+    "been paid since, so it is not paid, and its people are told.",
+)
+def run(role: str, after_restore: bool) -> None:
     """Run the bot: Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     # What a start loads and builds stays: to search it for garbage would take a fifth of the start.
     # bot/server.py switches it on again.
@@ -59,51 +47,62 @@ def run(
     try:
         settings = read_settings()
     except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    raise typer.Exit(run_bot(settings, Role(role.value), after_restore=after_restore))
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    sys.exit(run_bot(settings, Role(role), after_restore=after_restore))
 
 
 @cli.command()
-def sandbox(
-    port: Annotated[int, typer.Option(help="Port of the page; 0 takes a free one.")] = 8080,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
-    db: Annotated[
-        Path | None, typer.Option(help="Keep the jobs in this SQLite file (default: forget them).")
-    ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Begin with a small history.")] = False,
-) -> None:
+@click.option(
+    "--port", default=8080, show_default=True, help="Port of the page; 0 takes a free one."
+)
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+@click.option(
+    "--db",
+    type=Path,
+    help="Keep the jobs in this SQLite file (default: forget them).",
+)
+@click.option("--demo", is_flag=True, help="Begin with a small history.")
+def sandbox(port: int, no_open: bool, db: Path | None, demo: bool) -> None:
     """Try the bot in a browser: no account, no token, no network."""
     from bot.sandbox.run import run_sandbox
 
-    raise typer.Exit(run_sandbox(port=port, opens_browser=not no_open, db=db, has_history=demo))
+    sys.exit(run_sandbox(port=port, opens_browser=not no_open, db=db, has_history=demo))
 
 
 @stand_in.command("slack")
-def stand_in_slack(
-    port: Annotated[int, typer.Option(help="Port of page and Web API; 0 takes a free one.")] = 9001,
-    bot_url: Annotated[
-        str | None, typer.Option(help="Where the bot listens (default: Socket Mode).")
-    ] = None,
-    manifest: Annotated[
-        Path, typer.Option(help="The app's manifest: its commands, shortcuts, events, scopes.")
-    ] = Path("manifest.yml"),
-) -> None:
+@click.option(
+    "--port", default=9001, show_default=True, help="Port of page and Web API; 0 takes a free one."
+)
+@click.option("--bot-url", help="Where the bot listens (default: Socket Mode).")
+@click.option(
+    "--manifest",
+    type=Path,
+    default=Path("manifest.yml"),
+    show_default=True,
+    help="The app's manifest: its commands, shortcuts, events, scopes.",
+)
+def stand_in_slack(port: int, bot_url: str | None, manifest: Path) -> None:
     """Slack, with its page, for any bot."""
     from bot.sandbox.alone import run_slack
 
-    raise typer.Exit(run_slack(port=port, bot_url=bot_url, manifest=manifest))
+    sys.exit(run_slack(port=port, bot_url=bot_url, manifest=manifest))
 
 
 @stand_in.command("powerpost")
-def stand_in_powerpost(
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 9002,
-    balance: Annotated[int, typer.Option(min=0, help="Credits of the account.")] = 100,
-) -> None:
+@click.option("--port", default=9002, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--balance",
+    type=click.IntRange(min=0),
+    default=100,
+    show_default=True,
+    help="Credits of the account.",
+)
+def stand_in_powerpost(port: int, balance: int) -> None:
     """PowerPost's API, with pictures that are drawn."""
     from bot.sandbox.alone import run_powerpost
 
-    raise typer.Exit(run_powerpost(port=port, balance=balance))
+    sys.exit(run_powerpost(port=port, balance=balance))
 
 
 @cli.command(short_help="Check each credential and scope, and say what to do.")
@@ -116,19 +115,19 @@ def doctor() -> None:
     try:
         settings = read_settings()
     except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        click.echo(str(error), err=True)
+        sys.exit(2)
     set_up_logging("CRITICAL")  # the doctor's own words are enough
-    raise typer.Exit(run_doctor(settings, typer.echo))
+    sys.exit(run_doctor(settings, click.echo))
 
 
 @cli.command(short_help="Hold the ledger against PowerPost's balance.")
-def audit(
-    since: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Leave out what is older (a date, UTC)."),
-    ] = None,
-) -> None:
+@click.option(
+    "--since",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    help="Leave out what is older (a date, UTC).",
+)
+def audit(since: datetime | None) -> None:
     """Hold the ledger against PowerPost's balance: 0 where it adds up, 1 where not, 2 where it
     cannot be asked. Only reads; the bot may be running."""
     from bot.audit import CANNOT_ASK, run_audit
@@ -138,26 +137,28 @@ def audit(
     try:
         settings = read_settings()
     except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(CANNOT_ASK) from None
+        click.echo(str(error), err=True)
+        sys.exit(CANNOT_ASK)
     set_up_logging("CRITICAL")  # the audit's own words are enough
     begun = since.replace(tzinfo=UTC) if since is not None else None
-    raise typer.Exit(run_audit(settings, typer.echo, begun))
+    sys.exit(run_audit(settings, click.echo, begun))
 
 
 @cli.command(short_help="Print the app manifest for HTTP.")
-def manifest(
-    url: Annotated[
-        str, typer.Option(help="Where Slack reaches the bot: https://your.host")
-    ] = "https://your.host",
-) -> None:
+@click.option(
+    "--url",
+    default="https://your.host",
+    show_default=True,
+    help="Where Slack reaches the bot: https://your.host",
+)
+def manifest(url: str) -> None:
     """Print the app manifest for HTTP (manifest.yml is the one for Socket Mode)."""
     from bot.manifest import is_reachable, manifest_for_http, print_manifest, read_manifest
 
     if not is_reachable(url):
-        typer.echo("--url must be https://… (Slack reaches nothing else).", err=True)
-        raise typer.Exit(2)
-    typer.echo(print_manifest(manifest_for_http(read_manifest(), url)), nl=False)
+        click.echo("--url must be https://… (Slack reaches nothing else).", err=True)
+        sys.exit(2)
+    click.echo(print_manifest(manifest_for_http(read_manifest(), url)), nl=False)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "PIL": ("bot.slack.pictures", "bot.sandbox"),
     "aiohttp": ("bot.slack", "bot.sandbox"),
     "alembic": ("bot.store",),
+    "click": ("bot.__main__",),
     "filelock": ("bot.store", "bot.app"),
     "httpx": ("bot.powerpost", "bot.sandbox"),
     "jinja2": ("bot.sandbox",),
@@ -88,7 +89,6 @@ OWNERS: dict[str, tuple[str, ...]] = {
         "bot.webhook",
         "bot.sandbox",
     ),
-    "typer": ("bot.__main__",),
     "uvicorn": ("bot.server", "bot.sandbox"),
     "yaml": ("bot.manifest", "bot.sandbox"),
 }

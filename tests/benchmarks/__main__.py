@@ -3,39 +3,58 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from dataclasses import replace
-from enum import StrEnum
-from typing import Annotated
 
-import typer
+import click
 
 from tests.benchmarks.run import BENCHMARKS, run_benchmarks
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import describe_machine, format_table
 
-Name = StrEnum("Name", [(name.upper(), name) for name in BENCHMARKS])  # type: ignore[misc]
+_USUAL = Sizes()
 
 
-def main(
-    only: Annotated[list[Name] | None, typer.Option(help="Only this one; may be repeated.")] = None,
-    seconds: Annotated[float, typer.Option(help="Of each round of the acks.")] = 2.0,
-    rounds: Annotated[int, typer.Option(help="Of the acks, of both apps by turns.")] = 3,
-    waiting: Annotated[int, typer.Option(help="Jobs that wait while memory is read.")] = 2000,
-) -> None:
+@click.command()
+@click.option(
+    "--only",
+    type=click.Choice(list(BENCHMARKS)),
+    multiple=True,
+    help="Only this one; may be repeated.",
+)
+@click.option(
+    "--seconds",
+    default=_USUAL.round_seconds,
+    show_default=True,
+    help="Of each round of the acks.",
+)
+@click.option(
+    "--rounds",
+    default=_USUAL.rounds,
+    show_default=True,
+    help="Of the acks, of both apps by turns.",
+)
+@click.option(
+    "--waiting",
+    default=_USUAL.waiting,
+    show_default=True,
+    help="Jobs that wait while memory is read.",
+)
+def main(only: tuple[str, ...], seconds: float, rounds: int, waiting: int) -> None:
     """Measure the bot as it is run, between the stand-ins, beside an empty Bolt app.
 
     Exit code 1 where something to reach was not reached.
     """
-    sizes = replace(Sizes(), round_seconds=seconds, rounds=rounds, waiting=waiting)
-    names = [name.value for name in only] if only else list(BENCHMARKS)
+    sizes = replace(_USUAL, round_seconds=seconds, rounds=rounds, waiting=waiting)
+    names = only or list(BENCHMARKS)
     machine, begun = describe_machine(), time.perf_counter()
-    rows = asyncio.run(run_benchmarks(names, sizes, lambda said: typer.echo(said, err=True)))
-    typer.echo(format_table(rows))
-    typer.echo(f"\n{machine}; it took {time.perf_counter() - begun:.0f} s.")
+    rows = asyncio.run(run_benchmarks(names, sizes, lambda said: click.echo(said, err=True)))
+    click.echo(format_table(rows))
+    click.echo(f"\n{machine}; it took {time.perf_counter() - begun:.0f} s.")
     if any(row.is_met is False for row in rows):
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    main()
