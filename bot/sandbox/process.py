@@ -77,6 +77,8 @@ class BotProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._coming: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._words: list[str] = []  # on standard error, until it is ready
         self.on_change: Callable[[], None] = lambda: None
         """Called when it has become ready, and when it has ended, for whatever reason."""
 
@@ -98,20 +100,26 @@ class BotProcess:
     @property
     def is_starting(self) -> bool:
         """Whether it is there and not ready yet."""
-        return self.is_running and self._coming is not None and not self._coming.done()
+        return self._coming is not None and not self._coming.done()
 
     async def launch(self) -> None:
         """Start the process if there is none, and do not wait for it."""
         if self.is_running:
             return
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=self._environment, cwd=self._directory
+            *(sys.executable, "-m", "bot", "run"),
+            env=self._environment,
+            cwd=self._directory,
+            stderr=asyncio.subprocess.PIPE,
         )
-        self._coming = asyncio.create_task(self._come_up(self._process))
+        self._words = []
+        self._listening = asyncio.create_task(self._listen(self._process))
+        self._coming = asyncio.create_task(self._come_up(self._process, self._listening))
         self._watch = asyncio.create_task(self._see_the_end(self._process))
 
     async def until_ready(self) -> None:
-        """Wait until it hears. RuntimeError where it ended instead, TimeoutError after 20 s."""
+        """Wait until it hears. RuntimeError, with its own words, where it ended instead;
+        TimeoutError after 20 s."""
         if self._coming is not None:
             await asyncio.shield(self._coming)
 
@@ -141,7 +149,19 @@ class BotProcess:
         await process.wait()
         self.on_change()
 
-    async def _come_up(self, process: asyncio.subprocess.Process) -> None:
+    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+        """Pass on what it says on standard error; until it is ready, keep it for `until_ready`."""
+        assert process.stderr is not None
+        async for line in process.stderr:
+            if self.is_starting:
+                self._words.append(line.decode("utf-8", "replace").rstrip())
+            else:
+                sys.stderr.buffer.write(line)
+                sys.stderr.flush()
+
+    async def _come_up(
+        self, process: asyncio.subprocess.Process, listening: asyncio.Task[None]
+    ) -> None:
         port = int(self._environment["PORT"])
         async with asyncio.timeout(_READY_SECONDS):
             while process.returncode is None:
@@ -149,7 +169,8 @@ class BotProcess:
                     asyncio.get_running_loop().call_soon(self.on_change)
                     return
                 await asyncio.sleep(0.03)
-        raise RuntimeError("The bot did not start; its own words are above.")
+        await listening
+        raise RuntimeError("\n".join(self._words) or "The bot did not start.")
 
 
 async def _is_ready(port: int) -> bool:

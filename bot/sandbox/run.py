@@ -62,6 +62,7 @@ async def _run(port: int, opens_browser: bool, db: Path | None, has_history: boo
     with tempfile.TemporaryDirectory(prefix="imagine-sandbox-") as scratch:
         database = db or Path(scratch) / "imagine.sqlite3"
         async with open_sandbox(port, database, Path(scratch)) as scene:
+            await _either(stopped, scene.bot.until_ready())
             if has_history:
                 await _either(stopped, _seed(scene))
             if not stopped.is_set():
@@ -70,7 +71,6 @@ async def _run(port: int, opens_browser: bool, db: Path | None, has_history: boo
                     print(f"  To audit what it keeps in {db}:\n  {scene.bot.audit}\n", flush=True)
                 if opens_browser:
                     await asyncio.to_thread(_open_browser, scene.url)
-            await _either(stopped, scene.bot.until_ready())
             await stopped.wait()
 
 
@@ -100,7 +100,6 @@ async def _either(stopped: asyncio.Event, work: Any) -> None:
 async def _seed(scene: Scene) -> None:
     from bot.sandbox.demo import seed_history
 
-    await scene.bot.until_ready()
     try:
         await seed_history(scene)
     except TimeoutError:

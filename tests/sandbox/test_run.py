@@ -89,12 +89,17 @@ async def test_a_command_that_comes_before_the_bot_is_up_waits_for_it() -> None:
         await sandbox.read_until("Ctrl-C stops it.")
         url = sandbox.url
         async with httpx.AsyncClient(base_url=url, headers={"origin": url}, timeout=20) as http:
-            assert "The bot is starting" in (await http.get("/part/status?as=U0ADA")).text
+            assert (await http.post("/do/kill", data={"as": "U0ADA"})).json()["ok"]
+            starting = asyncio.create_task(http.post("/do/start", data={"as": "U0ADA"}))
+            async with asyncio.timeout(20):
+                while "The bot is starting" not in (await http.get("/part/status?as=U0ADA")).text:
+                    await asyncio.sleep(0.01)
             fields = {"as": "U0ADA", "channel": "C0DESIGN", "text": "/imagine help"}
             assert (await http.post("/do/say", data=fields)).json() == {"ok": True}
             shown = (await http.get("/part/messages?as=U0ADA&channel=C0DESIGN")).text
             assert "Make pictures from words" in shown
             assert "The bot is running" in (await http.get("/part/status?as=U0ADA")).text
+            assert (await starting).json()["ok"]
 
 
 async def test_demo_seeds_a_history_by_both_people() -> None:
@@ -175,3 +180,16 @@ async def test_jobs_are_kept_in_the_file_that_is_named(tmp_path: Path) -> None:
         sandbox.process.send_signal(signal.SIGTERM)
         await sandbox.process.wait()
     assert database.stat().st_size > 0
+
+
+async def test_if_the_bot_cannot_start_its_sentence_is_all_that_is_said(tmp_path: Path) -> None:
+    no_directory = tmp_path / "a file"
+    no_directory.touch()
+    async with start(
+        *("sandbox", "--port", "0", "--no-open"), *("--db", str(no_directory / "jobs.sqlite3"))
+    ) as sandbox:
+        await sandbox.read_until("nothing that it would say")
+        assert await sandbox.process.wait() == 1
+
+    assert sandbox.output.startswith(f"The bot cannot start: {no_directory}/jobs.sqlite3 cannot be")
+    assert sandbox.output.count("\n") == 1
