@@ -1,4 +1,4 @@
-"""The bot as a process of its own, as an operator starts it, and what it prints."""
+"""The bot as a process of its own, and what it prints."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.settings import Settings
+from tests.forking import Process, start_bot_process, start_command
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 45.0  # nothing waits for it where all is well
@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 45.0  # nothing waits for it where all is well
 class BotProcess:
     """A running `python -m bot run`. Its output is read as it comes."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     lines: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -75,26 +75,25 @@ def write_environment(settings: Settings) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def start_bot(
-    settings: Settings, directory: Path, *arguments: str
+    settings: Settings, directory: Path, *arguments: str, from_nothing: bool = False
 ) -> AsyncIterator[BotProcess]:
     """Start it on a free port (PORT 0; its log names the one it took); killed at the end.
 
-    `arguments` follow `python -m bot run`.
+    `arguments` follow `python -m bot run`. It is forked (tests/forking.py), unless it shall be
+    started `from_nothing`, by the very command that an operator uses.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "run",
-        *arguments,
-        cwd=directory,
-        env=write_environment(settings),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
+    start = start_command if from_nothing else start_bot_process
+    reading_end, writing_end = os.pipe()
+    with os.fdopen(writing_end, "wb") as output:
+        process = await start(
+            *("run", *arguments),
+            environment=write_environment(settings),
+            directory=directory,
+            output=output,
+        )
     bot = BotProcess(process)
     listening = asyncio.Event()
-    reading = asyncio.create_task(_read(bot, listening))
+    reading = asyncio.create_task(_read(bot, reading_end, listening))
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await listening.wait()
@@ -106,14 +105,18 @@ async def start_bot(
         await reading
 
 
-async def _read(bot: BotProcess, listening: asyncio.Event) -> None:
+async def _read(bot: BotProcess, reading_end: int, listening: asyncio.Event) -> None:
     """Until the output ends; `listening` is set when the port is known, or will never be."""
-    stream = bot.process.stdout
-    assert stream is not None
-    async for raw in stream:
-        line = raw.decode().rstrip("\n")
-        bot.lines.append(line)
-        if '"listening"' in line:
-            bot.url = f"http://127.0.0.1:{json.loads(line)['ports'][0]}"
-            listening.set()
+    stream = asyncio.StreamReader()
+    with os.fdopen(reading_end, "rb") as pipe:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), pipe
+        )
+        async for raw in stream:
+            line = raw.decode().rstrip("\n")
+            bot.lines.append(line)
+            if '"listening"' in line:
+                bot.url = f"http://127.0.0.1:{json.loads(line)['ports'][0]}"
+                listening.set()
+        transport.close()
     listening.set()

@@ -25,7 +25,7 @@ async def join(stage: Stage, bot: BotProcess) -> None:
 async def test_it_is_alive_and_ready_and_a_signal_ends_it_with_exit_code_0(tmp_path: Path) -> None:
     async with open_stage(tmp_path, runs_bot=False, port=0) as stage:
         for name in (signal.SIGTERM, signal.SIGINT):
-            async with start_bot(stage.settings, tmp_path) as bot:
+            async with start_bot(stage.settings, tmp_path, from_nothing=True) as bot:
                 assert await bot.until_page("/healthz", 200) == "ok"
                 body = json.loads(await bot.until_page("/readyz", 200))
                 code = await bot.stop(name)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import signal
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
 from bot.store.tables import generations
 from tests.faults.gates import Gate, Seen, Stop, Trap, When
+from tests.forking import Process, start_bot_process
 
 CHANNEL = "C0DESIGN"
 PATIENCE_SECONDS = 30.0
@@ -43,7 +43,7 @@ class House:
     gates: dict[Side, Gate]
     environment: dict[str, str]
     directory: Path
-    process: asyncio.subprocess.Process | None = None
+    process: Process | None = None
 
     @property
     def database_url(self) -> str:
@@ -63,12 +63,8 @@ class House:
     async def start(self) -> None:
         """Start the bot, and wait until it is ready, or dead."""
         with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "run"),
-                env=self.environment,
-                cwd=self.directory,
-                stdout=log,
-                stderr=log,
+            self.process = await start_bot_process(
+                "run", environment=self.environment, directory=self.directory, output=log
             )
         url = f"http://127.0.0.1:{self.environment['PORT']}/readyz"
         async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
