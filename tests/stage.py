@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
 from bot.settings import Settings
+from tests.schema import make_migrated_file
 
 DESIGN = "C0DESIGN"
 GENERAL = "C0GENERAL"
@@ -156,6 +158,11 @@ def make_settings(slack_url: str, powerpost_url: str, database: Path, **changes:
     return Settings(_env_file=None, **(values | changes))
 
 
+@functools.cache
+def _read_manifest() -> dict[str, Any]:
+    return read_manifest()
+
+
 @contextlib.asynccontextmanager
 async def open_stage(
     directory: Path, *, runs_bot: bool = True, **changes: Any
@@ -163,7 +170,7 @@ async def open_stage(
     """Stand-ins and bot up and ready. `changes` are settings; without `runs_bot` only the
     stand-ins are up, and the test starts the bot itself (`run_bot`)."""
     workspace = Workspace(file_ready_seconds=0.05)
-    workspace.adopt_manifest(read_manifest())
+    workspace.adopt_manifest(_read_manifest())
     powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.2, rate_limit_per_minute=6000)
     shutter = Shutter()
     powerpost.weather.on_away = shutter.set_away  # away, it refuses connections
@@ -188,6 +195,9 @@ async def open_stage(
 @contextlib.asynccontextmanager
 async def run_bot(stage: Stage) -> AsyncIterator[Bot]:
     """The bot, served at an address that the stage's people then talk to."""
+    path = stage.settings.sqlite_path
+    if path is not None and not path.exists():
+        make_migrated_file(path)
     bot = Bot(stage.settings, Rhythm(first_look_seconds=0.1, poll_seconds=0.1))
     async with serve(bot.web_app()) as url:
         stage.bot_url = stage.delivery.bot_url = url

@@ -23,8 +23,8 @@ from bot.slack.connection import open_client
 from bot.slack.files import FileFetcher
 from bot.store.database import Database
 from bot.store.media import MediaStore
-from bot.store.migrate import migrate
 from tests.generations.examples import make_generation
+from tests.schema import make_migrated_file
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -78,8 +78,7 @@ async def open_gatherer(world: World, directory: Path) -> AsyncIterator[Referenc
         Route("/files/{id}", world.give),
         Route("/api/v1/media/upload", world.take, methods=["POST"]),
     ]
-    database_url = f"sqlite:///{directory}/imagine.sqlite3"
-    await asyncio.to_thread(migrate, database_url)
+    database_url = make_migrated_file(directory / "imagine.sqlite3")
     database = Database(database_url)
     async with serve(Starlette(routes=routes)) as world.url:
         client = PowerPostClient(

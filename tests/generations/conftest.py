@@ -38,10 +38,10 @@ from bot.store.generations import GenerationStore
 from bot.store.ledger import LedgerStore
 from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
-from bot.store.migrate import migrate
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.upstream import PowerPostUpstream
+from tests.schema import make_migrated_file
 
 API_KEY = "pp_live_sk_desk"
 
@@ -105,8 +105,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """Patience with PowerPost is short: 0.4 s for the paid POST, 0.2 s for the rest."""
     workspace = Workspace(file_ready_seconds=0.05)
     powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.1, rate_limit_per_minute=6000)
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    await asyncio.to_thread(migrate, url)
+    url = make_migrated_file(tmp_path / "imagine.sqlite3")
     database = Database(url)
     store = GenerationStore(database)
     async with (

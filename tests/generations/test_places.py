@@ -18,8 +18,8 @@ from bot.generations.record import Generation, NewGeneration, Place, State
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.migrate import migrate
 from bot.store.places import PlaceStore
+from tests.schema import make_migrated_file
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -90,8 +90,7 @@ class House:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    await asyncio.to_thread(migrate, url)
+    url = make_migrated_file(tmp_path / "imagine.sqlite3")
     database = Database(url)
     yield House(database)
     await database.close()

@@ -13,7 +13,6 @@ from bot.errors import Cause, Transient
 from bot.powerpost.calls import CallKind
 from bot.powerpost.sharing import SharedLimiter
 from bot.store.database import Database
-from bot.store.migrate import migrate
 from bot.store.paces import PaceStore
 
 _T = TypeVar("_T")
@@ -43,7 +42,6 @@ class Away:
 @pytest.fixture
 async def limiters(postgres_url: str) -> AsyncIterator[tuple[SharedLimiter, SharedLimiter]]:
     """Two processes'."""
-    await asyncio.to_thread(migrate, postgres_url)
     databases = Database(postgres_url), Database(postgres_url)
     one, other = (SharedLimiter(PaceStore(database)) for database in databases)
     yield one, other

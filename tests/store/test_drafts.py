@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,15 +10,14 @@ import pytest
 
 from bot.store.database import Database
 from bot.store.drafts import DRAFT_LIFETIME, DraftStore
-from bot.store.migrate import migrate
+from tests.schema import make_migrated_file
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[DraftStore]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    await asyncio.to_thread(migrate, url)
+    url = make_migrated_file(tmp_path / "imagine.sqlite3")
     database = Database(url)
     yield DraftStore(database)
     await database.close()

@@ -27,6 +27,7 @@ from bot.store.database import Database, DatabaseInUseError, lock_sqlite_file
 from bot.store.generations import GenerationStore
 from bot.store.migrate import migrate
 from bot.store.tables import metadata
+from tests.schema import make_migrated_file
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 REQUEST = ImageRequest(
@@ -46,8 +47,7 @@ def picture(position: int = 1) -> Picture:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[GenerationStore]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    await asyncio.to_thread(migrate, url)
+    url = make_migrated_file(tmp_path / "imagine.sqlite3")
     database = Database(url)
     yield GenerationStore(database)
     await database.close()

@@ -239,9 +239,9 @@ async def test_an_estimate_is_the_last_charge_or_reckoned_from_the_nearest(
 # What was paid for before there was a ledger -------------------------------------------------
 
 
-def migrate_to(any_database_url: str, revision: str) -> sa.Engine:
+def migrate_to(database_url: str, revision: str) -> sa.Engine:
     """The database as an older version left it."""
-    engine = sa.create_engine(any_database_url)
+    engine = sa.create_engine(database_url)
     with engine.begin() as connection:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
@@ -273,7 +273,7 @@ def old_row(
 
 
 async def test_what_was_paid_for_before_is_in_the_ledger_after_the_upgrade(
-    any_database_url: str,
+    empty_database_url: str,
 ) -> None:
     old = [
         old_row("failed", State.FAILED, 0, 60, balance_at_end=100.0),
@@ -284,13 +284,13 @@ async def test_what_was_paid_for_before_is_in_the_ledger_after_the_upgrade(
     ]
     columns = [generations.c[name] for name in old[0]]
     table = sa.table("generations", *(sa.column(c.name, c.type) for c in columns))
-    engine = migrate_to(any_database_url, "0004")
+    engine = migrate_to(empty_database_url, "0004")
     with engine.begin() as connection:
         connection.execute(sa.insert(table), old)
     engine.dispose()
 
-    await asyncio.to_thread(migrate, any_database_url)
-    opened = Database(any_database_url)
+    await asyncio.to_thread(migrate, empty_database_url)
+    opened = Database(empty_database_url)
     found = [(e.generation_id, e.kind, e.credits, e.expected) for e in await entries(opened)]
     await opened.close()
 

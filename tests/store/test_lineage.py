@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,8 +16,8 @@ from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.lineage import LineageStore
-from bot.store.migrate import migrate
 from tests.credits.entries import enter, entry, refund_confirmed, refund_expected
+from tests.schema import make_migrated_file
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -51,8 +50,7 @@ class Family:
 
 @pytest.fixture
 async def family(tmp_path: Path) -> AsyncIterator[Family]:
-    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
-    await asyncio.to_thread(migrate, url)
+    url = make_migrated_file(tmp_path / "imagine.sqlite3")
     database = Database(url)
     yield Family(GenerationStore(database), LineageStore(database))
     await database.close()

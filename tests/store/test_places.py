@@ -15,7 +15,6 @@ from bot.errors import Cause, NotOurs
 from bot.generations.record import Generation, Place, State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.migrate import migrate
 from bot.store.places import Asker, PlaceStore, choose_next
 from bot.store.processes import ProcessStore
 from bot.store.tables import generations
@@ -54,7 +53,6 @@ def test_who_comes_next(running: str, people: str, per_workspace: int | None, ch
 
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, postgres_url)
     opened = Database(postgres_url)
     yield opened
     await opened.close()

@@ -13,7 +13,6 @@ from bot.errors import Cause, NotOurs, Transient
 from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.migrate import migrate
 from bot.store.processes import ProcessStore
 from bot.store.tables import generations
 from tests.store.test_generations import NOW, new_generation
@@ -21,7 +20,6 @@ from tests.store.test_generations import NOW, new_generation
 
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[Database]:
-    await asyncio.to_thread(migrate, postgres_url)
     opened = Database(postgres_url)
     yield opened
     await opened.close()

@@ -20,7 +20,7 @@ from bot.slack.forms.values import Destination, FormValues
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
-from bot.store.migrate import migrate
+from tests.schema import make_migrated_file
 
 FOG, RAIN = FormValues(prompt="fog"), FormValues(prompt="rain")
 
@@ -38,7 +38,7 @@ class Shelf:
 @pytest.fixture
 async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
     path = tmp_path / "imagine.sqlite3"
-    await asyncio.to_thread(migrate, f"sqlite:///{path}")
+    make_migrated_file(path)
     database, errands = Database(f"sqlite:///{path}"), Errands()
     store = DraftStore(database)
     yield Shelf(path, database, store, Drafts(store, errands))
