@@ -1,13 +1,14 @@
-"""Processes of `python -m bot …` without the second that importing takes: a server that has
-imported everything once forks them.
+"""Processes of `python -m …` without the second that importing takes: a server that has imported
+everything once forks them.
 
 They are processes like any other: a pid, signals, an exit code, an environment, a directory and
 an output of their own. What they skip is finding and loading modules, so some tests still start
 the command itself. Where forking is not safe (anywhere but on Linux), all of them do.
 
 `python -m tests.forking FD` is the server. It listens on the socket FD and takes a connection for
-each process: arguments, environment and directory as JSON, with the file that takes the output.
-It answers with the pid, and in the end with the exit code. Both are killed with the tests.
+each process: arguments, environment and directory as JSON, with the files that take the output
+and the errors. It answers with the pid, and in the end with the exit code. All of it is killed with
+the tests.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import importlib
 import json
 import os
 import pkgutil
+import runpy
 import selectors
 import signal
 import socket
@@ -48,7 +50,7 @@ _LIBRARIES: Final = (
     "PIL.JpegImagePlugin",
     "PIL.PngImagePlugin",
 )
-_NOT_THE_BOTS: Final = ("bot.sandbox", "bot.store.migrations")
+_NOT_IMPORTED: Final = ("bot.__main__", "bot.store.migrations")
 _NUMBER: Final = struct.Struct("!i")
 
 
@@ -105,34 +107,45 @@ class ForkedProcess:
         return code
 
 
-async def start_bot_process(
-    *arguments: str, environment: Mapping[str, str], directory: Path, output: IO[bytes]
+async def fork_module(
+    *arguments: str,
+    environment: Mapping[str, str],
+    directory: Path,
+    output: IO[bytes],
+    errors: IO[bytes] | None = None,
 ) -> Process:
-    """`python -m bot {arguments}` without the imports. What it prints goes to `output`."""
+    """`python -m {arguments}` without the imports. What it prints goes to `output`, and what it
+    says on standard error to `errors`, or there, too."""
+    errors = errors or output
     if sys.platform != "linux":
-        return await start_command(
-            *arguments, environment=environment, directory=directory, output=output
+        return await start_module(
+            *arguments, environment=environment, directory=directory, output=output, errors=errors
         )
     command = Command(arguments, environment, str(directory))
     body = json.dumps(asdict(command)).encode()
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(_start_server())
-    socket.send_fds(connection, [_NUMBER.pack(len(body))], [output.fileno()])
+    socket.send_fds(connection, [_NUMBER.pack(len(body))], [output.fileno(), errors.fileno()])
     connection.sendall(body)
     reader, writer = await asyncio.open_unix_connection(sock=connection)
     return ForkedProcess(await _read_number(reader), reader, writer)
 
 
-async def start_command(
-    *arguments: str, environment: Mapping[str, str], directory: Path, output: IO[bytes]
+async def start_module(
+    *arguments: str,
+    environment: Mapping[str, str],
+    directory: Path,
+    output: IO[bytes],
+    errors: IO[bytes] | None = None,
 ) -> Process:
-    """`python -m bot {arguments}`, from nothing, as an operator starts it."""
+    """The same from nothing, as an operator starts it."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
+        *(sys.executable, "-m", *arguments),
         env=environment,
         cwd=directory,
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=output,
-        stderr=output,
+        stderr=errors or output,
     )
 
 
@@ -174,7 +187,7 @@ class _Server:
     def __init__(self, door: socket.socket) -> None:
         self._door = door
         self._selector = selectors.DefaultSelector()
-        self._pids: set[int] = set()
+        self._children: dict[int, tuple[int, socket.socket]] = {}  # by a handle that is then ready
         self._is_over = False
 
     def serve(self) -> Command | None:
@@ -192,38 +205,52 @@ class _Server:
 
     def _end(self) -> None:
         self._is_over = True
-        for pid in self._pids:
+        for pid, _ in self._children.values():
             os.kill(pid, signal.SIGKILL)
 
     def _fork(self) -> Command | None:
         connection, _ = self._door.accept()
-        command, output = _receive(connection)
-        if (pid := os.fork()) == 0:
-            os.dup2(output, 1)
-            os.dup2(output, 2)
-            os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        command, files = _receive(connection)
+        pid = os.fork()
+        if pid == 0:
+            connection.close()
+            self._forget_everything()
+            for fd, file in enumerate([os.open(os.devnull, os.O_RDONLY), *files]):
+                os.dup2(file, fd)
+                os.close(file)
             return command
-        os.close(output)
+        for file in files:
+            os.close(file)
         connection.sendall(_NUMBER.pack(pid))
-        self._pids.add(pid)
         handle = os.pidfd_open(pid)
-        self._listen(handle, functools.partial(self._bury, pid, handle, connection))
+        self._children[handle] = pid, connection
+        self._listen(handle, functools.partial(self._bury, handle))
         return None
 
-    def _bury(self, pid: int, handle: int, connection: socket.socket) -> None:
+    def _forget_everything(self) -> None:
+        """Close what is the server's, and not leave it to the garbage collection, which would
+        close files of the same numbers later."""
+        self._selector.close()
+        self._door.close()
+        for handle, (_, connection) in self._children.items():
+            os.close(handle)
+            connection.close()
+
+    def _bury(self, handle: int) -> None:
+        pid, connection = self._children.pop(handle)
         self._selector.unregister(handle)
         os.close(handle)
-        self._pids.remove(pid)
         _, status = os.waitpid(pid, 0)
         with connection, contextlib.suppress(OSError):  # who asked may be gone
             connection.sendall(_NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
 
-def _receive(connection: socket.socket) -> tuple[Command, int]:
-    head, (output,), _, _ = socket.recv_fds(connection, _NUMBER.size, 1)
+def _receive(connection: socket.socket) -> tuple[Command, list[int]]:
+    """What shall be done, and the files for output and errors."""
+    head, files, _, _ = socket.recv_fds(connection, _NUMBER.size, 2)
     (size,) = _NUMBER.unpack(head)
     body = connection.recv(size, socket.MSG_WAITALL)
-    return Command(**json.loads(body)), output
+    return Command(**json.loads(body)), files
 
 
 def _import_everything() -> None:
@@ -232,7 +259,7 @@ def _import_everything() -> None:
     import bot
 
     for module in pkgutil.walk_packages(bot.__path__, "bot."):
-        if not module.name.startswith(_NOT_THE_BOTS):
+        if not module.name.startswith(_NOT_IMPORTED):
             importlib.import_module(module.name)
     gc.collect()
     gc.freeze()  # nothing of it is garbage, and what nobody looks at stays shared
@@ -242,18 +269,16 @@ def _run(command: Command) -> None:
     os.environ.clear()
     os.environ.update(command.environment)
     os.chdir(command.directory)
-    from bot.__main__ import cli
-
-    cli(command.arguments, prog_name="python -m bot")
+    sys.path[0] = str(ROOT)
+    sys.argv[1:] = command.arguments[1:]
+    runpy.run_module(command.arguments[0], run_name="__main__", alter_sys=True)
 
 
 def main() -> None:
-    """The server; and, in what it forks, the bot."""
+    """The server; and, in what it forks, what was asked for."""
     _import_everything()
     with socket.socket(fileno=int(sys.argv[1])) as door:
         command = _Server(door).serve()
-        if command is not None:
-            door.detach()  # closed already, as all that was the server's
     if command is not None:
         _run(command)
 

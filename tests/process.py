@@ -15,7 +15,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.settings import Settings
-from tests.forking import Process, start_bot_process, start_command
+from tests.forking import Process, fork_module, start_module
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 45.0  # nothing waits for it where all is well
@@ -82,11 +82,11 @@ async def start_bot(
     `arguments` follow `python -m bot run`. It is forked (tests/forking.py), unless it shall be
     started `from_nothing`, by the very command that an operator uses.
     """
-    start = start_command if from_nothing else start_bot_process
+    start = start_module if from_nothing else fork_module
     reading_end, writing_end = os.pipe()
     with os.fdopen(writing_end, "wb") as output:
         process = await start(
-            *("run", *arguments),
+            *("bot", "run", *arguments),
             environment=write_environment(settings),
             directory=directory,
             output=output,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from bot.settings import Settings
+from tests.forking import fork_module
 from tests.stage import open_stage
 from tests.test_manifest import SCHEMA
 
@@ -32,23 +33,23 @@ async def run(directory: Path, *arguments: str, **settings: str) -> Ended:
     """Run `python -m bot …` in an empty directory, with these settings and no others."""
     ours = {name.upper() for name in Settings.model_fields}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *arguments,
-        cwd=directory,
-        env=environment | settings | {"PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(30):
-            output, errors = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        raise
-    return Ended(process.returncode or 0, output.decode(), errors.decode())
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        process = await fork_module(
+            *("bot", *arguments),
+            environment=environment | settings | {"PYTHONPATH": str(ROOT)},
+            directory=directory,
+            output=output,
+            errors=errors,
+        )
+        try:
+            async with asyncio.timeout(30):
+                code = await process.wait()
+        except TimeoutError:
+            process.kill()
+            raise
+        output.seek(0)
+        errors.seek(0)
+        return Ended(code, output.read().decode(), errors.read().decode())
 
 
 def is_empty(directory: Path) -> bool:

@@ -18,6 +18,7 @@ from bot.sandbox.run import bot_environment
 from bot.sandbox.slack.workspace import Workspace
 from tests.benchmarks.load import CommandMaker, Load, press
 from tests.benchmarks.processes import Child, find_free_port, start_child
+from tests.forking import fork_module
 
 _READY_SECONDS: Final = 30.0
 
@@ -84,7 +85,7 @@ async def open_standins() -> AsyncIterator[StandInProcess]:
     with tempfile.TemporaryDirectory(prefix="imagine-bench-") as name:
         directory, port = Path(name), find_free_port()
         child = await start_child(
-            ["tests.benchmarks.standins", str(port)], dict(os.environ), directory
+            ["tests.benchmarks.standins", str(port)], dict(os.environ), directory, fork_module
         )
         url = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=url, timeout=30.0) as http:

@@ -6,10 +6,11 @@ import asyncio
 import os
 import signal
 import socket
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
+
+from tests.forking import Process, start_module
 
 _ROOT: Final = Path(__file__).parent.parent.parent
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
@@ -19,7 +20,7 @@ _STOP_SECONDS: Final = 15.0
 class Child:
     """A Python process of ours. What it prints goes to `log`."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Process) -> None:
         self._process = process
 
     @property
@@ -78,19 +79,19 @@ class Child:
 
 
 async def start_child(
-    arguments: Sequence[str], environment: Mapping[str, str], directory: Path
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    directory: Path,
+    start: Callable[..., Awaitable[Process]] = start_module,
 ) -> Child:
-    """`python -m {arguments}` in `directory`, its output appended to `{first argument}.log`."""
+    """`python -m {arguments}` in `directory`, its output appended to `{first argument}.log`. What
+    is not measured itself may be forked: `start` is `fork_module` then."""
     with (directory / f"{arguments[0]}.log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
+        process = await start(
             *arguments,
-            env={**environment, "PYTHONPATH": str(_ROOT)},
-            cwd=directory,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
+            environment={**environment, "PYTHONPATH": str(_ROOT)},
+            directory=directory,
+            output=log,
         )
     return Child(process)
 

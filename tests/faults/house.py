@@ -26,7 +26,7 @@ from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
 from bot.store.tables import generations
 from tests.faults.gates import Gate, Seen, Stop, Trap, When
-from tests.forking import Process, start_bot_process
+from tests.forking import Process, fork_module
 
 CHANNEL = "C0DESIGN"
 PATIENCE_SECONDS = 30.0
@@ -63,8 +63,8 @@ class House:
     async def start(self) -> None:
         """Start the bot, and wait until it is ready, or dead."""
         with self.log.open("ab") as log:
-            self.process = await start_bot_process(
-                "run", environment=self.environment, directory=self.directory, output=log
+            self.process = await fork_module(
+                "bot", "run", environment=self.environment, directory=self.directory, output=log
             )
         url = f"http://127.0.0.1:{self.environment['PORT']}/readyz"
         async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
