@@ -21,6 +21,7 @@ from playwright.async_api import (
     expect,
 )
 
+from bot.sandbox.powerpost.generation import ImageGeneration
 from bot.sandbox.scene import Scene
 from bot.sandbox.slack.records import Channel, User
 
@@ -125,6 +126,7 @@ class Desk:
         self.troubles: list[str] = []
         self._shots = shots
         self._seen_before = len(scene.powerpost.exchanges)
+        self._made_before = len(scene.powerpost.generations)
         page.on("console", self._hear_console)
         page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
         page.on("request", self._see_request)
@@ -286,6 +288,12 @@ class Desk:
         """How many `POST /images/generate` PowerPost saw in this test."""
         exchanges = self.scene.powerpost.exchanges[self._seen_before :]
         return sum(exchange.path.endswith("/images/generate") for exchange in exchanges)
+
+    def find_generation(self, **fields: Any) -> ImageGeneration:
+        """What PowerPost has made in this test and has these fields; others may come after it."""
+        made = list(self.scene.powerpost.generations.values())[self._made_before :]
+        (found,) = [g for g in made if all(getattr(g, name) == fields[name] for name in fields)]
+        return found
 
 
 async def open_desk(browser: Browser, scene: Scene, shots: Path, **options: Any) -> Desk:
