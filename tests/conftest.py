@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it has no types
 
 from tests.postgres import (
     drop_database,
@@ -24,6 +26,48 @@ settings.register_profile("imagine", derandomize=True, deadline=None)
 settings.load_profile("imagine")
 
 _POSTGRES = "postgres"
+# What starts processes, a browser, or tools. It begins first, so that nothing waits for it in the
+# end, and can be left out while writing: -m "not slow".
+_SLOW = (
+    "tests/test_style.py",
+    "tests/browser/",
+    "tests/faults/",
+    "tests/benchmarks/",
+    "tests/sandbox/test_run.py",
+    "tests/sandbox/test_alone.py",
+    "tests/test_server.py",
+    "tests/test_command_line.py",
+    "tests/test_logs.py",
+    "tests/test_socket_mode.py",
+    "tests/test_architecture.py",
+)
+_BROWSER = "tests/browser/"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is slow is marked, and comes first, in the order above."""
+    for item in items:
+        if item.nodeid.startswith(_SLOW):
+            item.add_marker(pytest.mark.slow)
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    found = (rank for rank, path in enumerate(_SLOW) if item.nodeid.startswith(path))
+    return next(found, len(_SLOW))
+
+
+class _Scheduling(LoadFileScheduling):  # type: ignore[misc]  # for the same reason
+    """A worker takes a file at a time, whose tests may share things; and all that look at the
+    sandbox's page, because they share one, and a browser."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _BROWSER if nodeid.startswith(_BROWSER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """Whatever `--dist` says."""
+    return _Scheduling(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

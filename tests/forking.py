@@ -149,6 +149,17 @@ async def start_module(
     )
 
 
+async def open_pipe() -> tuple[IO[bytes], asyncio.StreamReader]:
+    """A file for a process to write to, to be closed here once the process has it; and what comes
+    out of it."""
+    reading_end, writing_end = os.pipe()
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading_end, "rb")
+    )
+    return os.fdopen(writing_end, "wb"), reader
+
+
 async def _read_number(reader: asyncio.StreamReader) -> int:
     number: int = _NUMBER.unpack(await reader.readexactly(_NUMBER.size))[0]
     return number

@@ -15,7 +15,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from bot.settings import Settings
-from tests.forking import Process, fork_module, start_module
+from tests.forking import Process, fork_module, open_pipe, start_module
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 45.0  # nothing waits for it where all is well
@@ -83,8 +83,8 @@ async def start_bot(
     started `from_nothing`, by the very command that an operator uses.
     """
     start = start_module if from_nothing else fork_module
-    reading_end, writing_end = os.pipe()
-    with os.fdopen(writing_end, "wb") as output:
+    output, stream = await open_pipe()
+    with output:
         process = await start(
             *("bot", "run", *arguments),
             environment=write_environment(settings),
@@ -93,7 +93,7 @@ async def start_bot(
         )
     bot = BotProcess(process)
     listening = asyncio.Event()
-    reading = asyncio.create_task(_read(bot, reading_end, listening))
+    reading = asyncio.create_task(_read(bot, stream, listening))
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await listening.wait()
@@ -105,18 +105,12 @@ async def start_bot(
         await reading
 
 
-async def _read(bot: BotProcess, reading_end: int, listening: asyncio.Event) -> None:
+async def _read(bot: BotProcess, stream: asyncio.StreamReader, listening: asyncio.Event) -> None:
     """Until the output ends; `listening` is set when the port is known, or will never be."""
-    stream = asyncio.StreamReader()
-    with os.fdopen(reading_end, "rb") as pipe:
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(stream), pipe
-        )
-        async for raw in stream:
-            line = raw.decode().rstrip("\n")
-            bot.lines.append(line)
-            if '"listening"' in line:
-                bot.url = f"http://127.0.0.1:{json.loads(line)['ports'][0]}"
-                listening.set()
-        transport.close()
+    async for raw in stream:
+        line = raw.decode().rstrip("\n")
+        bot.lines.append(line)
+        if '"listening"' in line:
+            bot.url = f"http://127.0.0.1:{json.loads(line)['ports'][0]}"
+            listening.set()
     listening.set()

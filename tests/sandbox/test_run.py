@@ -8,13 +8,14 @@ import os
 import re
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.forking import Process, fork_module, open_pipe, start_module
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="what processes do is read from /proc"
@@ -27,7 +28,8 @@ ROOT = Path(__file__).parent.parent.parent
 class Sandbox:
     """A running command, and what it has said."""
 
-    process: asyncio.subprocess.Process
+    process: Process
+    stream: asyncio.StreamReader
     output: str = ""
 
     @property
@@ -37,9 +39,8 @@ class Sandbox:
 
     async def read_until(self, words: str) -> None:
         """Read what it prints, until it says this or ends."""
-        assert self.process.stdout is not None
         async with asyncio.timeout(30):
-            while words not in self.output and (line := await self.process.stdout.readline()):
+            while words not in self.output and (line := await self.stream.readline()):
                 self.output += line.decode()
 
     def bot_ids(self) -> list[int]:
@@ -49,30 +50,30 @@ class Sandbox:
 
 
 @contextlib.asynccontextmanager
-async def start(*arguments: str) -> AsyncIterator[Sandbox]:
-    """Start `python -m bot …`; stopped in the end if it is still there."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *arguments,
-        cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
+async def start(*arguments: str, from_nothing: bool = False) -> AsyncIterator[Sandbox]:
+    """Start `python -m bot …`, forked unless `from_nothing` (tests/forking.py); stopped in the end
+    if it is still there."""
+    start_process = start_module if from_nothing else fork_module
+    output, stream = await open_pipe()
+    with output:
+        process = await start_process(
+            *("bot", *arguments),
+            environment={k: v for k, v in os.environ.items() if not k.startswith("SLACK_")},
+            directory=ROOT,
+            output=output,
+        )
     try:
-        yield Sandbox(process)
+        yield Sandbox(process, stream)
     finally:
         # Not SIGKILL: nobody would stop its bot then, which holds the pipe that is waited for.
         if process.returncode is None:
-            process.terminate()
+            process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(process.wait(), 15)
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 async def test_it_starts_and_stops_with_its_bot(sign: signal.Signals) -> None:
-    async with start("sandbox", "--port", "0", "--no-open") as sandbox:
+    async with start("sandbox", "--port", "0", "--no-open", from_nothing=True) as sandbox:
         await sandbox.read_until("Ctrl-C stops it.")
         async with httpx.AsyncClient(base_url=sandbox.url, follow_redirects=True) as http:
             assert "Imagine" in (await http.get("/")).text
