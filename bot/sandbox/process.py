@@ -113,7 +113,7 @@ class BotProcess:
             stderr=asyncio.subprocess.PIPE,
         )
         self._words = []
-        self._listening = asyncio.create_task(self._listen(self._process))
+        self._listening = asyncio.create_task(self._listen(self._process.stderr))
         self._coming = asyncio.create_task(self._come_up(self._process, self._listening))
         self._watch = asyncio.create_task(self._see_the_end(self._process))
 
@@ -149,10 +149,9 @@ class BotProcess:
         await process.wait()
         self.on_change()
 
-    async def _listen(self, process: asyncio.subprocess.Process) -> None:
+    async def _listen(self, errors: asyncio.StreamReader | None) -> None:
         """Pass on what it says on standard error; until it is ready, keep it for `until_ready`."""
-        assert process.stderr is not None
-        async for line in process.stderr:
+        while errors is not None and (line := await errors.readline()):
             if self.is_starting:
                 self._words.append(line.decode("utf-8", "replace").rstrip())
             else:

@@ -92,9 +92,10 @@ async def test_a_command_that_comes_before_the_bot_is_up_waits_for_it() -> None:
         async with httpx.AsyncClient(base_url=url, headers={"origin": url}, timeout=20) as http:
             assert (await http.post("/do/kill", data={"as": "U0ADA"})).json()["ok"]
             starting = asyncio.create_task(http.post("/do/start", data={"as": "U0ADA"}))
+            seen = ""
             async with asyncio.timeout(20):
-                while "The bot is starting" not in (await http.get("/part/status?as=U0ADA")).text:
-                    await asyncio.sleep(0.01)
+                while "The bot is starting" not in seen:
+                    seen = (await http.get("/part/status?as=U0ADA")).text
             fields = {"as": "U0ADA", "channel": "C0DESIGN", "text": "/imagine help"}
             assert (await http.post("/do/say", data=fields)).json() == {"ok": True}
             shown = (await http.get("/part/messages?as=U0ADA&channel=C0DESIGN")).text
