@@ -10,6 +10,7 @@ from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.looks import measure_looks
 from tests.benchmarks.pair import measure_pair
+from tests.benchmarks.recovery import measure_recovery
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.start import measure_start
 from tests.benchmarks.table import Row
@@ -23,6 +24,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "calm": measure_calm,
     "looks": measure_looks,
     "pair": measure_pair,
+    "recovery": measure_recovery,
     "start": measure_start,
     "waiting": measure_waiting,
 }

@@ -21,6 +21,7 @@ class Sizes:
     costed: int = 4  # generations whose requests and writes are counted
     waiting: int = 2000
     starts: int = 5  # after the first
+    in_flight: int = 20  # paid for when the process is killed
     simulated: int = 2000  # generations of each kind that nobody waits for
     idle_seconds: float = 10.0
     patience_seconds: float = 150.0
@@ -38,6 +39,7 @@ TINY: Final = Sizes(
     costed=1,
     waiting=4,
     starts=1,
+    in_flight=2,
     simulated=50,
     idle_seconds=0.5,
     patience_seconds=30.0,

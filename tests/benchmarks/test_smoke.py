@@ -12,6 +12,7 @@ from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.load import Load, find_percentile, read_head
 from tests.benchmarks.looks import DURATIONS, measure_looks
 from tests.benchmarks.pair import measure_pair
+from tests.benchmarks.recovery import measure_recovery
 from tests.benchmarks.run import BENCHMARKS
 from tests.benchmarks.sizes import TINY
 from tests.benchmarks.start import measure_start
@@ -80,6 +81,14 @@ async def test_two_processes_deliver_what_one_does() -> None:
     assert row(rows, "to one process and to two").is_met
 
 
+@reads_proc
+async def test_what_was_in_flight_comes_after_a_kill() -> None:
+    rows = await measure_recovery(TINY)
+
+    assert float(row(rows, "ready to the last").value.split()[0]) > 0
+    assert float(row(rows, "taken over to the last").value.split()[0]) > 0
+
+
 async def test_looks_are_compared_for_every_kind_of_duration() -> None:
     rows = await measure_looks(TINY)
 
@@ -87,7 +96,16 @@ async def test_looks_are_compared_for_every_kind_of_duration() -> None:
 
 
 def test_every_benchmark_has_its_smoke() -> None:
-    assert set(BENCHMARKS) == {"acks", "burst", "calm", "looks", "pair", "start", "waiting"}
+    assert set(BENCHMARKS) == {
+        "acks",
+        "burst",
+        "calm",
+        "looks",
+        "pair",
+        "recovery",
+        "start",
+        "waiting",
+    }
 
 
 @pytest.mark.parametrize(
