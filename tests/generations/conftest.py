@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,21 @@ from tests.schema import make_migrated_file
 API_KEY = "pp_live_sk_desk"
 
 
+class WatchedUpstream(PowerPostUpstream):
+    """PowerPost, and something that happens while the balance is asked for."""
+
+    def __init__(self, client: PowerPostClient, desk: Desk) -> None:
+        super().__init__(client)
+        self._desk = desk
+
+    async def balance(self) -> float:
+        """See PowerPostUpstream."""
+        if (happens := self._desk.while_balance) is not None:
+            self._desk.while_balance = None
+            await happens()
+        return await super().balance()
+
+
 @dataclass
 class Desk:
     """Stand-ins, a store, and as many processes' workflows on it as a test makes."""
@@ -54,7 +70,9 @@ class Desk:
     powerpost: PowerPost
     store: GenerationStore
     make_workflow: Callable[..., GenerationWorkflow]
+    client: PowerPostClient
     steps: list[Step] = field(default_factory=list)
+    while_balance: Callable[[], Awaitable[object]] | None = None
 
     async def accept(self, id_: str = "g1", quantity: int = 1) -> str:
         """Promise a generation; its id."""
@@ -75,6 +93,17 @@ class Desk:
         if operation is Doing.STEP:
             self.steps.append(Step(name))
         yield Note()
+
+    async def pay(self, id_: str = "g1") -> dict[str, Any]:
+        """The paid POST of a process that is not heard of for a while; what it will note."""
+        async with self.client.submission_turn():
+            said = await self.client.submit((await self.store.read(id_)).request)
+        return {
+            "image_generation_id": said.image_generation_id,
+            "submitted_at": datetime.now(UTC),
+            "credits_used": said.credits_used,
+            "balance_after": said.remaining_credits,
+        }
 
     async def until(self, holds: Callable[[], Awaitable[bool]]) -> None:
         """Wait until `holds()`."""
@@ -127,7 +156,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             quotes = Quotes(PriceStore(database), PolicyBook(PolicyStore(database)))
             return GenerationWorkflow(
                 store,
-                PowerPostUpstream(client),
+                WatchedUpstream(client, opened),
                 SlackAudience(slack, storage, converter, versions, quotes),
                 ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws_sandbox")),
                 LedgerStore(database),
@@ -135,7 +164,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 opened,
             )
 
-        opened = Desk(workspace, powerpost, store, make_workflow)
+        opened = Desk(workspace, powerpost, store, make_workflow, client)
         yield opened
         converter.close()
         await storage.aclose()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from bot.errors import Cause
+import pytest
+
+from bot.errors import Cause, NewerVersion
 from bot.generations.ports import Step
 from bot.generations.record import State
 from bot.generations.timing import Rhythm
@@ -204,3 +207,50 @@ async def test_a_hint_that_overtakes_the_answer_to_the_paid_post_is_not_forgotte
     workflow.waiting.wake(image_generation_id)
     async with asyncio.timeout(10):
         assert await workflow.waiting.wait("g1") is State.FINISHED
+
+
+async def test_a_newer_versions_request_is_neither_paid_for_nor_told_about(desk: Desk) -> None:
+    await desk.accept()
+    await desk.store.note("g1", request={"prompt": "fog", "mood": "dark"})
+
+    with pytest.raises(NewerVersion):
+        await desk.run(desk.make_workflow())
+
+    assert desk.submits() == 0
+    assert desk.said() == []
+
+
+async def test_what_a_late_answer_revives_while_it_is_told_goes_on_to_the_pictures(
+    desk: Desk,
+) -> None:
+    await desk.accept()
+    gone, heir = desk.make_workflow(), desk.make_workflow()
+    await gone.announce("g1")
+    await gone.payment.intend("g1")
+    paid = await desk.pay()
+
+    # Its answer is read while the heir settles it as unknown.
+    desk.while_balance = partial(desk.store.revive, "g1", **paid)
+    ended = await desk.run(heir)
+
+    assert ended.state is State.DELIVERED
+    assert not any("Nothing was spent" in text for text in desk.said())
+    assert not any("I will not send it again" in text for text in desk.said())
+    assert sum("Here is your picture" in text for text in desk.said()) == 1
+
+
+async def test_what_is_revived_when_it_was_told_already_comes_after_all(desk: Desk) -> None:
+    await desk.accept()
+    gone = desk.make_workflow()
+    await gone.announce("g1")
+    await gone.payment.intend("g1")
+    paid = await desk.pay()
+    told = await desk.run(desk.make_workflow())
+    assert (told.state, told.told_at is not None) == (State.UNKNOWN, True)
+
+    assert await desk.store.revive("g1", **paid)
+    assert not await desk.store.revive("g1", **paid)
+    ended = await desk.run(desk.make_workflow())
+
+    assert ended.state is State.DELIVERED
+    assert any("Here is your picture" in text for text in desk.said())
