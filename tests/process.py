@@ -75,19 +75,23 @@ def write_environment(settings: Settings) -> dict[str, str]:
 
 @contextlib.asynccontextmanager
 async def start_bot(
-    settings: Settings, directory: Path, *arguments: str, from_nothing: bool = False
+    settings: Settings,
+    directory: Path,
+    *arguments: str,
+    from_nothing: bool = False,
+    code: Path = ROOT,
 ) -> AsyncIterator[BotProcess]:
     """Start it on a free port (PORT 0; its log names the one it took); killed at the end.
 
     `arguments` follow `python -m bot run`. It is forked (tests/forking.py), unless it shall be
-    started `from_nothing`, by the very command that an operator uses.
+    started `from_nothing`, by the very command that an operator uses, or is other `code`.
     """
-    start = start_module if from_nothing else fork_module
+    start = fork_module if code == ROOT and not from_nothing else start_module
     output, stream = await open_pipe()
     with output:
         process = await start(
             *("bot", "run", *arguments),
-            environment=write_environment(settings),
+            environment=write_environment(settings) | {"PYTHONPATH": str(code)},
             directory=directory,
             output=output,
         )

@@ -1,0 +1,111 @@
+"""The landed version before this one and this one, side by side on one database: what either has
+promised the other keeps, and neither trips over the other's rows.
+
+The older one is taken from the repository's history and runs as it was: the real command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import subprocess
+import tarfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox.powerpost.weather import Outcome
+from tests.faults.logs import find_faults
+from tests.process import ROOT, BotProcess, start_bot
+from tests.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage
+
+# The commit on main that landed last before this version. To be moved on with each version.
+PREVIOUS = "532716b"
+
+
+@pytest.fixture(scope="module")
+def previous(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The code of the version before this one."""
+    command = ["git", "archive", "--format=tar", PREVIOUS, "bot", "manifest.yml"]
+    taken = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)  # noqa: S603 - ours
+    if taken.returncode != 0:
+        pytest.skip(f"{PREVIOUS} is not in this clone's history")
+    directory = tmp_path_factory.mktemp("previous")
+    with tarfile.open(fileobj=io.BytesIO(taken.stdout)) as archive:
+        archive.extractall(directory, filter="data")
+    return directory
+
+
+@contextlib.asynccontextmanager
+async def open_both(
+    directory: Path, previous: Path, database_url: str
+) -> AsyncIterator[tuple[Stage, BotProcess, BotProcess]]:
+    """Stand-ins, the newer process and the older one, which comes second: in a deploy that is
+    taken back, say."""
+    async with (
+        open_stage(directory, runs_bot=False, port=0, database_url=database_url) as stage,
+        start_bot(stage.settings, directory) as newer,
+    ):
+        stage.workspace.limiter.is_on = False
+        await newer.until_page("/readyz", 200)
+        async with start_bot(stage.settings, directory, code=previous) as older:
+            await older.until_page("/readyz", 200)
+            yield stage, newer, older
+
+
+async def ask(stage: Stage, bot: BotProcess, text: str, channel: str = DESIGN) -> None:
+    stage.delivery.bot_url = bot.url
+    assert (await stage.ada.run_command(channel, "/imagine", text)).ok
+
+
+def take_long(stage: Stage) -> None:
+    stage.powerpost.seconds_per_generation = 1.0
+    stage.powerpost.weather.next_outcome(Outcome.SLOW)
+
+
+async def until_settled(stage: Stage, number: int) -> None:
+    channels = (DESIGN, GENERAL)
+    await stage.until(
+        lambda: sum(is_settled(r) for c in channels for r in stage.roots(c)) == number,
+        what=f"{number} told",
+    )
+
+
+async def test_both_work_on_one_database_and_each_goes_on_with_what_the_other_leaves(
+    tmp_path: Path, previous: Path, postgres_url: str
+) -> None:
+    async with open_both(tmp_path, previous, postgres_url) as (stage, newer, older):
+        await ask(stage, older, "a lighthouse")
+        await ask(stage, newer, "a harbour", GENERAL)
+        await until_settled(stage, 2)
+
+        # Deployed: the older one leaves in order, in the middle of one of its own.
+        take_long(stage)
+        await ask(stage, older, "of the older one")
+        await stage.until(lambda: stage.submits() == 3)
+        await asyncio.gather(older.stop(), until_settled(stage, 3))
+
+        # Taken back: the newer one leaves, in the middle of one of its own.
+        async with start_bot(stage.settings, tmp_path, code=previous) as again:
+            await again.until_page("/readyz", 200)
+            take_long(stage)
+            await ask(stage, newer, "of the newer one", GENERAL)
+            await stage.until(lambda: stage.submits() == 4)
+            await asyncio.gather(newer.stop(), until_settled(stage, 4))
+            await ask(stage, again, "history")
+            await stage.until(lambda: any("of the newer one" in m.text for m in stage.private()))
+            assert_untroubled(again)
+
+    replies = [reply for channel in (DESIGN, GENERAL) for reply in stage.replies(channel)]
+    assert [len(images_of(reply)) for reply in replies] == [1, 1, 1, 1]
+    assert stage.submits() == stage.powerpost.paid_posts == 4
+    assert find_faults(newer.lines) == []
+
+
+def assert_untroubled(older: BotProcess) -> None:
+    """Of what the older one says, its engine apart, nothing is about rows that it cannot read."""
+    assert "ValidationError" not in older.output
+    assert "ValueError" not in older.output
+    assert "KeyError" not in older.output
