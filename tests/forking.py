@@ -137,10 +137,11 @@ async def start_module(
     directory: Path,
     output: IO[bytes],
     errors: IO[bytes] | None = None,
+    python: str = sys.executable,
 ) -> Process:
     """The same from nothing, as an operator starts it."""
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *arguments),
+        *(python, "-m", *arguments),
         env=environment,
         cwd=directory,
         stdin=asyncio.subprocess.DEVNULL,

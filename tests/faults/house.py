@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +27,7 @@ from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
 from bot.store.tables import generations
 from tests.faults.gates import Gate, Seen, Stop, Trap, When
-from tests.forking import Process, fork_module
+from tests.forking import Process, fork_module, start_module
 
 CHANNEL = "C0DESIGN"
 PATIENCE_SECONDS = 30.0
@@ -44,6 +45,7 @@ class House:
     environment: dict[str, str]
     directory: Path
     process: Process | None = None
+    python: str | None = None  # another one than this, which then starts the bot from nothing
 
     @property
     def database_url(self) -> str:
@@ -63,7 +65,10 @@ class House:
     async def start(self) -> None:
         """Start the bot, and wait until it is ready, or dead."""
         with self.log.open("ab") as log:
-            self.process = await fork_module(
+            start = (
+                fork_module if self.python is None else partial(start_module, python=self.python)
+            )
+            self.process = await start(
                 "bot", "run", environment=self.environment, directory=self.directory, output=log
             )
         url = f"http://127.0.0.1:{self.environment['PORT']}/readyz"
