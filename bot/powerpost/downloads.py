@@ -11,6 +11,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +26,16 @@ _REDIRECTS_MAX: Final = 3
 _AT_ONCE: Final = 8
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
 
+# The IP addresses of a host's name. Raises OSError where it has none.
+Resolve = Callable[[str], Awaitable[list[str]]]
+
+
+async def resolve_name(host: str) -> list[str]:
+    """As this machine resolves it."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    return [str(address[4][0]) for address in found]
+
 
 class PictureStorage:
     """PowerPost's storage of finished pictures."""
@@ -37,14 +48,19 @@ class PictureStorage:
         max_seconds: float = PICTURE_SECONDS,
         observer: Observer | None = None,
         tls: ssl.SSLContext | None = None,
+        resolve: Resolve = resolve_name,
+        transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`tls`: whom to believe, if that is read already (PowerPostClient.tls)."""
+        """`tls`: whom to believe, if that is read already (PowerPostClient.tls). `resolve` and
+        `transport` are the way to the outside: a test's own, else the network."""
+        self._resolve = resolve
         self._observer = observer if observer is not None else Nobody()
         self._home = origin_of(api_url)
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._http = httpx.AsyncClient(
+            transport=transport,
             follow_redirects=False,
             verify=tls or True,
             timeout=httpx.Timeout(20.0, connect=10.0),
@@ -106,12 +122,10 @@ class PictureStorage:
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname:
             raise Rejected(Cause.UNSAFE_ADDRESS, "neither PowerPost's own nor https")
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(parts.hostname, 443, type=socket.SOCK_STREAM)
+            addresses = await self._resolve(parts.hostname)
         except OSError as error:
             raise Transient(Cause.UNREACHABLE, "the host has no address") from error
-        addresses = [str(address[4][0]) for address in found]
         if not all(map(is_public, addresses)):
             raise Rejected(Cause.UNSAFE_ADDRESS, "not a public host")
         return pin_address(url, addresses[0])

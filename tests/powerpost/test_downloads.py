@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +20,7 @@ from bot.powerpost.downloads import (
     origin_of,
     pin_address,
     read_status,
+    resolve_name,
 )
 from tests.powerpost.scripted import Script, play, write_answer
 
@@ -48,6 +54,18 @@ async def test_a_picture_is_fetched_without_the_key_and_uncompressed() -> None:
     assert "accept-encoding: identity" in head.lower()
     for name in ("x-api-key", "authorization", "x-workspace-id", "cookie"):
         assert name not in head.lower()
+
+
+async def test_no_connection_is_used_for_two_pictures() -> None:
+    """It is kept by its address alone, and another name may have the same."""
+    answer = write_answer(200, PICTURE, "Connection: keep-alive")
+    async with play(answer) as script:
+        storage = PictureStorage(script.url)
+        for name in ("1.webp", "2.webp"):
+            assert await storage.fetch(script.url.removesuffix("/api/v1") + f"/{name}") == PICTURE
+        await storage.aclose()
+
+    assert script.connections == 2
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -91,6 +109,122 @@ async def test_a_redirect_into_our_own_network_is_refused(target: str) -> None:
 
         assert caught.value.cause is Cause.UNSAFE_ADDRESS
         assert inside.connections == 0
+
+
+# -- from hosts of the open internet ------------------------------------------------------------
+
+HOME = "https://powerpost.example/api/v1"
+ADDRESS, OTHER_ADDRESS = "93.184.215.14", "93.184.215.15"
+
+
+@dataclass
+class Internet:
+    """Names, what is answered under each address of the web, and what was sent: (IP address, Host,
+    name that the certificate must have, path)."""
+
+    names: dict[str, list[str]]
+    pages: dict[str, httpx.Response]
+    asked: list[str] = field(default_factory=list)
+    sent: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    async def resolve(self, host: str) -> list[str]:
+        self.asked.append(host)
+        if host not in self.names:
+            raise socket.gaierror(socket.EAI_NONAME, "no such host")
+        return self.names[host]
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        host, path = request.headers["host"], request.url.raw_path.decode()
+        name = request.extensions.get("sni_hostname", request.url.host)
+        self.sent.append((request.url.host, host, name, path))
+        for header in ("x-api-key", "authorization", "cookie"):
+            assert header not in request.headers
+        return self.pages[f"{request.url.scheme}://{host}{path}"]
+
+    @asynccontextmanager
+    async def open_storage(self) -> AsyncIterator[PictureStorage]:
+        transport = httpx.MockTransport(self.answer)
+        storage = PictureStorage(HOME, resolve=self.resolve, transport=transport)
+        yield storage
+        await storage.aclose()
+
+    async def fetch(self, url: str) -> bytes:
+        async with self.open_storage() as storage:
+            return await storage.fetch(url)
+
+
+def moved(target: str) -> httpx.Response:
+    return httpx.Response(302, headers={"Location": target})
+
+
+async def test_a_picture_of_a_public_host_is_fetched_at_the_address_that_was_looked_at() -> None:
+    url = "https://cdn.example/1.webp?sig=%2Fa"
+    net = Internet(
+        {"cdn.example": [ADDRESS, OTHER_ADDRESS]}, {url: httpx.Response(200, content=PICTURE)}
+    )
+
+    assert await net.fetch(url) == PICTURE
+
+    assert net.asked == ["cdn.example"]
+    assert net.sent == [(ADDRESS, "cdn.example", "cdn.example", "/1.webp?sig=%2Fa")]
+
+
+async def test_each_host_on_the_way_is_looked_at_and_called_by_its_own_name() -> None:
+    pages = {
+        "https://powerpost.example/1.webp": moved("https://cdn.example/a/1.webp"),
+        "https://cdn.example/a/1.webp": moved("2.webp"),
+        "https://cdn.example/a/2.webp": moved("https://eu.cdn.example:8443/2.webp"),
+        "https://eu.cdn.example:8443/2.webp": httpx.Response(200, content=PICTURE),
+    }
+    net = Internet({"cdn.example": [ADDRESS], "eu.cdn.example": ["2606:2800::1"]}, pages)
+
+    assert await net.fetch("https://powerpost.example/1.webp") == PICTURE
+
+    assert net.sent == [
+        ("powerpost.example", "powerpost.example", "powerpost.example", "/1.webp"),
+        (ADDRESS, "cdn.example", "cdn.example", "/a/1.webp"),
+        (ADDRESS, "cdn.example", "cdn.example", "/a/2.webp"),
+        ("2606:2800::1", "eu.cdn.example:8443", "eu.cdn.example", "/2.webp"),
+    ]
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.1"], [ADDRESS, "127.0.0.1"], ["::1", ADDRESS]])
+async def test_a_public_name_with_an_address_inside_is_never_called(addresses: list[str]) -> None:
+    url = "https://cdn.example/1.webp"
+    net = Internet({"cdn.example": addresses}, {url: httpx.Response(200, content=PICTURE)})
+
+    with pytest.raises(Rejected) as caught:
+        await net.fetch(url)
+
+    assert caught.value.cause is Cause.UNSAFE_ADDRESS
+    assert net.sent == []
+
+
+async def test_what_a_public_host_sends_us_to_is_looked_at_too() -> None:
+    url = "https://cdn.example/1.webp"
+    net = Internet(
+        {"cdn.example": [ADDRESS], "inside.example": ["10.0.0.1"]},
+        {url: moved("https://inside.example/secret")},
+    )
+
+    with pytest.raises(Rejected) as caught:
+        await net.fetch(url)
+
+    assert caught.value.cause is Cause.UNSAFE_ADDRESS
+    assert [host for _, host, _, _ in net.sent] == ["cdn.example"]
+
+
+async def test_a_name_without_an_address_may_have_one_later() -> None:
+    with pytest.raises(Transient) as caught:
+        await Internet({}, {}).fetch("https://cdn.example/1.webp")
+
+    assert caught.value.cause is Cause.UNREACHABLE
+
+
+async def test_by_default_names_are_resolved_as_this_machine_does() -> None:
+    assert await resolve_name("127.0.0.1") == ["127.0.0.1"]
+    with pytest.raises(OSError, match=r"."):
+        await resolve_name("powerpost.invalid")
 
 
 @pytest.mark.parametrize(
