@@ -8,35 +8,36 @@ import pytest
 
 from bot.errors import Cause, ImagineError, Misconfigured, OutcomeUnknown, Rejected, Transient
 from bot.generations.endurance import persist, surely, wait_seconds
+from tests.leaping import run_leaping
 
 
 class Attempts:
-    """Fails with each error in turn, then succeeds."""
+    """Fails with each error in turn, then succeeds; notes when (the loop's seconds)."""
 
     def __init__(self, *errors: ImagineError) -> None:
         self._errors = list(errors)
-        self.made = 0
+        self.made_at: list[float] = []
 
     async def __call__(self) -> str:
-        self.made += 1
+        self.made_at.append(asyncio.get_running_loop().time())
         if self._errors:
             raise self._errors.pop(0)
         return "done"
 
 
-def soon(cause: Cause = Cause.SLACK_AWAY) -> Transient:
-    return Transient(cause, retry_after_seconds=0.001)
+def asking(seconds: float | None = None, cause: Cause = Cause.SLACK_AWAY) -> Transient:
+    return Transient(cause, retry_after_seconds=seconds)
 
 
-def later(cause: Cause = Cause.SLACK_AWAY) -> Transient:
-    return Transient(cause, retry_after_seconds=50.0)
+def test_what_is_temporary_is_tried_again_when_it_says_else_ever_later() -> None:
+    attempts = Attempts(asking(5.0), asking(), asking(), asking(1.0))
 
-
-async def test_what_is_temporary_is_tried_again() -> None:
-    attempts = Attempts(soon(), soon(), soon())
-
-    assert await persist(attempts, patience_seconds=10) == "done"
-    assert attempts.made == 4
+    assert run_leaping(persist(attempts, patience_seconds=30)) == "done"
+    # 5; then the second and third failure in a row, give or take a tenth; then 1.
+    assert attempts.made_at[:2] == pytest.approx([0.0, 5.0], abs=0.01)
+    assert 1.8 <= attempts.made_at[2] - attempts.made_at[1] <= 2.21
+    assert 3.6 <= attempts.made_at[3] - attempts.made_at[2] <= 4.41
+    assert attempts.made_at[4] - attempts.made_at[3] == pytest.approx(1.0, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -47,37 +48,45 @@ async def test_what_is_temporary_is_tried_again() -> None:
         OutcomeUnknown(Cause.NO_ANSWER),
     ],
 )
-async def test_what_is_final_is_raised_at_once(error: ImagineError) -> None:
+def test_what_is_final_is_raised_at_once(error: ImagineError) -> None:
     attempts = Attempts(error)
 
     with pytest.raises(type(error)):
-        await persist(attempts, patience_seconds=10)
-    assert attempts.made == 1
+        run_leaping(persist(attempts, patience_seconds=10))
+    assert len(attempts.made_at) == 1
 
 
-async def test_patience_ends_before_a_wait_that_would_outlast_it() -> None:
-    attempts = Attempts(soon(), later())
+@pytest.mark.parametrize(("patience", "tries"), [(29, 1), (31, 2), (59, 2), (61, 3)])
+def test_patience_ends_before_a_wait_that_would_outlast_it(patience: int, tries: int) -> None:
+    attempts = Attempts(*[asking(30.0)] * 9)
 
     with pytest.raises(Transient):
-        await persist(attempts, patience_seconds=49)
-    assert attempts.made == 2
+        run_leaping(persist(attempts, patience_seconds=patience))
+    assert len(attempts.made_at) == tries
 
 
-async def test_patience_may_depend_on_the_cause() -> None:
+def test_patience_is_counted_from_the_first_try() -> None:
+    async def begin_late() -> str:
+        await asyncio.sleep(1000)
+        return await persist(Attempts(asking(30.0)), patience_seconds=31)
+
+    assert run_leaping(begin_late()) == "done"
+
+
+def test_patience_may_depend_on_the_cause() -> None:
     def patience(cause: Cause) -> float:
         return 10.0 if cause is Cause.SLACK_AWAY else 0.0
 
-    assert await persist(Attempts(soon(Cause.SLACK_AWAY)), patience) == "done"
+    assert run_leaping(persist(Attempts(asking(1.0)), patience)) == "done"
     with pytest.raises(Transient):
-        await persist(Attempts(soon(Cause.NO_ANSWER)), patience)
+        run_leaping(persist(Attempts(asking(1.0, Cause.NO_ANSWER)), patience))
 
 
-async def test_what_is_owed_is_written_however_long_it_takes() -> None:
-    writing = asyncio.create_task(surely(Attempts(soon(Cause.STORAGE), later(Cause.STORAGE))))
-    await asyncio.sleep(0.05)
+def test_what_is_owed_is_written_however_long_it_takes() -> None:
+    attempts = Attempts(*[asking(cause=Cause.STORAGE)] * 5000)
 
-    assert not writing.done()  # it waits, and does not raise
-    writing.cancel()
+    assert run_leaping(surely(attempts)) == "done"
+    assert attempts.made_at[-1] > 3 * 24 * 3600
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,9 @@ async def test_a_workspaces_limit_holds_for_all_people_together(house: House, sh
     await asyncio.gather(*(house.live(f"g{n}", "one", "abcd"[n % 4]) for n in range(12)))
 
     assert house.most == 2
+    lines = [progress.line for _, progress in house.onlookers.seen]
+    assert lines
+    assert {line and line.per_workspace for line in lines} == {2}
 
 
 async def test_who_waits_is_told_once_behind_how_many_of_all_processes(house: House) -> None:
