@@ -16,24 +16,26 @@ from bot.store.migrate import migrate
 from bot.store.policies import PolicyStore
 from bot.store.tables import alerts as alert_table
 from tests.credits.entries import enter, entry
+from tests.noon import find_noon_zone
 from tests.scenario.test_usage import direct
 from tests.stage import DESIGN, Stage, run_bot
 
-NOW = datetime.now(UTC)
 OF_EACH = Budget(id="b1", scope=Scope.PERSON, period=Period.MONTH, credits=100.0)
 OF_ALL = Budget(id="b2", scope=Scope.WORKSPACE, period=Period.MONTH, credits=1000.0)
 
 
 async def decide(stage: Stage, edit: Callable[[Policy], Policy]) -> None:
     """The workspace sets something."""
-    database = Database(stage.settings.database_url)
-    await PolicyStore(database).change("T0SANDBOX", edit, user_id="U0ADA", what="test", now=NOW)
+    database, now = Database(stage.settings.database_url), datetime.now(UTC)
+    await PolicyStore(database).change("T0SANDBOX", edit, user_id="U0ADA", what="test", now=now)
     await database.close()
 
 
 async def set_budgets(stage: Stage, *budgets: Budget) -> None:
     """These, and no others."""
-    await decide(stage, lambda policy: policy.model_copy(update={"budgets": budgets}))
+    settings = WorkspaceSettings(time_zone=find_noon_zone())  # the month does not end meanwhile
+    changes = {"budgets": budgets, "settings": settings}
+    await decide(stage, lambda policy: policy.model_copy(update=changes))
 
 
 async def set_settings(stage: Stage, **settings: Any) -> None:
@@ -44,7 +46,9 @@ async def set_settings(stage: Stage, **settings: Any) -> None:
 
 async def spend(stage: Stage, credits_: float, user_id: str = "U0BEN") -> None:
     """So many were charged, this month."""
-    charged = entry(f"of-{credits_}", credits_, counts_at=NOW, user_id=user_id, quantity=4)
+    charged = entry(
+        f"of-{credits_}", credits_, counts_at=datetime.now(UTC), user_id=user_id, quantity=4
+    )
     await enter(stage.settings.database_url, charged)
 
 

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
+import pytest
+
+from bot.policy.policy import WorkspaceSettings
 from bot.sandbox.slack.records import File, Message
 from bot.slack.ids import ActionId
 from tests.credits.entries import enter, entry, refund_expected
+from tests.noon import find_noon_zone, now_at_noon
+from tests.scenario.policies import set_policy
 from tests.stage import DESIGN, Stage, images_of
 
-NOW = datetime.now(UTC)
-MONTH = f"{NOW:%B %Y}"
+
+@pytest.fixture
+async def stage(stage: Stage) -> Stage:
+    """The month does not end during a test."""
+    await set_policy(stage, settings=WorkspaceSettings(time_zone=find_noon_zone()))
+    return stage
+
+
+def this_month(layout: str = "%B %Y") -> str:
+    return f"{now_at_noon():{layout}}"
 
 
 def charge(generation_id: str, credits_: float | None, **changes: Any) -> dict[str, Any]:
     """A charge of this month."""
-    return entry(generation_id, credits_, counts_at=NOW, **changes)
+    return entry(generation_id, credits_, counts_at=now_at_noon().astimezone(UTC), **changes)
 
 
 async def fill(stage: Stage) -> None:
     """Ada has spent 36 credits, of which 9 will come back; Ben 54.5."""
+    now = now_at_noon().astimezone(UTC)
     await enter(
         stage.settings.database_url,
         charge("g1", 36.0, quantity=4, channel_id="D0ADA"),
-        refund_expected("g1", 9.0, quantity=4, counts_at=NOW, channel_id="D0ADA"),
+        refund_expected("g1", 9.0, quantity=4, counts_at=now, channel_id="D0ADA"),
         charge("g2", 54.5, user_id="U0BEN", model="ideogram-3", approved_by="U0ADA"),
     )
 
@@ -69,7 +83,7 @@ async def test_anyone_sees_what_they_spent_this_month(stage: Stage) -> None:
 
     assert answer.ephemeral_to == "U0ADA"
     assert answer.text.startswith(
-        f"In {MONTH} you spent 36 credits on 1 request, for 0 pictures. "
+        f"In {this_month()} you spent 36 credits on 1 request, for 0 pictures. "
         "Of that, 9 credits should still come back."
     )
     assert cells(answer) == [
@@ -80,9 +94,9 @@ async def test_anyone_sees_what_they_spent_this_month(stage: Stage) -> None:
 
 
 async def test_who_spent_nothing_is_told_so(stage: Stage) -> None:
-    assert (await ask(stage, "usage")).text == f"You spent no credits in {MONTH}."
+    assert (await ask(stage, "usage")).text == f"You spent no credits in {this_month()}."
     everyone = await ask(stage, "usage --by user")
-    assert everyone.text == f"Nobody spent any credits in {MONTH}."
+    assert everyone.text == f"Nobody spent any credits in {this_month()}."
     assert direct(stage) == []
 
 
@@ -105,7 +119,7 @@ async def test_an_admin_sees_everyone_and_gets_chart_and_file_in_the_direct_mess
     assert cells(report) == cells(answer)
     (image,) = images_of(report)
     assert image["alt_text"] == (
-        f"A bar chart. Credits in {MONTH}, by person: Ben Osei 54.5 and Ada Park 36. "
+        f"A bar chart. Credits in {this_month()}, by person: Ben Osei 54.5 and Ada Park 36. "
         "90.5 credits in all, less what came back; 9 should still come back."
     )
     assert with_file.file_ids == [csv_files(stage)[0].id]
@@ -119,7 +133,7 @@ async def test_the_file_has_a_row_for_each_generation_with_names(stage: Stage) -
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
     assert content.startswith(b"\xef\xbb\xbf")
-    assert csv_files(stage)[0].name == f"imagine-usage-{NOW:%Y-%m}.csv"
+    assert csv_files(stage)[0].name == f"imagine-usage-{this_month('%Y-%m')}.csv"
     assert [row["user"] for row in rows] == ["Ada Park", "Ben Osei"]
     assert [row["channel"] for row in rows] == ["direct message", "#design"]
     assert [row["credits"] for row in rows] == ["36", "54.5"]
@@ -188,7 +202,7 @@ async def test_the_button_brings_the_report_to_the_direct_message_of_an_admin(
     stage: Stage,
 ) -> None:
     await fill(stage)
-    await press(stage, "D0ADA", f"model:{NOW:%Y-%m}")
+    await press(stage, "D0ADA", f"model:{this_month('%Y-%m')}")
     await stage.until(lambda: csv_files(stage), what="the file")
     _, report, _ = direct(stage)
 
@@ -197,7 +211,7 @@ async def test_the_button_brings_the_report_to_the_direct_message_of_an_admin(
 
 async def test_the_button_brings_nothing_to_who_is_no_admin(stage: Stage) -> None:
     await fill(stage)
-    await press(stage, "D0BEN", f"user:{NOW:%Y-%m}")
+    await press(stage, "D0BEN", f"user:{this_month('%Y-%m')}")
     await stage.until(lambda: len(direct(stage, "D0BEN")) == 2, what="the answer")
 
     assert direct(stage, "D0BEN")[1].text == "Only admins can have this report."
@@ -217,7 +231,7 @@ async def test_the_home_tab_has_the_button_for_admins(stage: Stage) -> None:
     await stage.until(lambda: "For admins" in str(homes.get("U0ADA")), what="the Home tab")
     (block,) = [b for b in homes["U0ADA"].body["blocks"] if ActionId.REPORT in str(b)]
     (button,) = [e for e in block["elements"] if e["action_id"] == ActionId.REPORT]
-    assert button["value"] == f"user:{NOW:%Y-%m}"
+    assert button["value"] == f"user:{this_month('%Y-%m')}"
     await stage.ada.change(
         homes["U0ADA"].id, block["block_id"], ActionId.REPORT, value=button["value"]
     )

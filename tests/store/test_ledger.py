@@ -26,8 +26,7 @@ from bot.store.migrate import migrate
 from bot.store.prices import PriceStore
 from bot.store.tables import generations, ledger
 
-# Balances older than a day explain no refund, so these generations are of now.
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parents[2] / "bot" / "store" / "migrations"
 
 
@@ -194,6 +193,26 @@ async def test_of_a_later_charge_the_balance_confirms_an_earlier_refund(
     assert settled.refunded is None
     assert [(e.generation_id, e.credits) for e in settled.confirmed] == [("g1", -9)]
     assert (await store.read_outstanding()).count == 0
+
+
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.SUBMITTING, State.PROCESSING])
+async def test_what_began_long_before_and_may_have_moved_the_balance_since_blurs_a_rise(
+    any_database: Database, state: State
+) -> None:
+    """Longer ago than the balances that the rise is measured from."""
+    store = GenerationStore(any_database)
+    if state is State.PROCESSING:
+        await pay(any_database, "old", -9000)
+    else:
+        await submit(any_database, "old", -9000)
+    if state is State.UNKNOWN:
+        await store.advance("old", State.SUBMITTING, state, finished_at=at(30))
+    await pay(any_database)
+    await fail(any_database, "g1", 60, 100)
+
+    settled = await LedgerStore(any_database).settle("g1", NOW)
+
+    assert settled.refunded is None
 
 
 async def test_two_that_settle_at_once_take_one_rise_for_one_refund(any_database: Database) -> None:
