@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from bot.sandbox.slack.records import Message
-from tests.stage import Stage
+from tests.stage import DESIGN, Stage
 
 # Traces, classes of exceptions, HTTP statuses, and codes of APIs. (A request id is for support.)
 _INSIDES = re.compile(
@@ -32,6 +34,29 @@ def all_said(stage: Stage) -> list[Message]:
     """Every message of the bot, in all conversations, private ones too."""
     everything = [m for messages in stage.workspace.messages.values() for m in messages]
     return [message for message in everything if message.bot_id is not None]
+
+
+def count_promised(stage: Stage) -> int:
+    """How many requests are on the bot's disk. What an event or a click has promised is there
+    before it is answered: afterwards nothing more can come of it."""
+    path = stage.settings.sqlite_path
+    assert path is not None
+    with closing(sqlite3.connect(path)) as connection:
+        ((count,),) = connection.execute("SELECT count(*) FROM generations").fetchall()
+    return int(count)
+
+
+async def until_all_is_said(stage: Stage, channel: str = DESIGN) -> None:
+    """Ada asks where there is nothing to change and is answered privately: what was to be said
+    before that has been said. Leaves that answer behind."""
+
+    def answers() -> int:
+        private = [m for m in stage.private(channel) if m.ephemeral_to == "U0ADA"]
+        return sum("Send /imagine and" in message.text for message in private)
+
+    before = answers()
+    await stage.ada.say(channel, "<@U0IMAGINE> anything else?")
+    await stage.until(lambda: answers() > before, what="the answer that comes last")
 
 
 def find_insides(stage: Stage) -> list[str]:

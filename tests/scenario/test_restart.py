@@ -65,13 +65,14 @@ async def test_pictures_that_were_paid_for_days_ago_are_still_fetched(
     empty_stage: Stage,
 ) -> None:
     stage = empty_stage
-    stage.powerpost.seconds_per_generation = 1.0
+    stage.powerpost.seconds_per_generation = 3600.0
     async with run_bot(stage):
         await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
         await stage.until(lambda: is_generating(stage))
     then = (datetime.now(UTC) - timedelta(days=6)).strftime("%Y-%m-%d %H:%M:%S.%f")
     ask_database(stage, "UPDATE generations SET accepted_at = ?, submitted_at = ?", then, then)
-    await asyncio.sleep(1.0)  # PowerPost finishes meanwhile
+    (generation,) = stage.powerpost.generations.values()
+    generation.ends_at = stage.powerpost.now()  # PowerPost finishes meanwhile
     async with run_bot(stage):
         (told,) = await stage.until_told()
 

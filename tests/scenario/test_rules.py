@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -235,13 +235,17 @@ async def test_where_slack_does_not_say_who_is_in_a_group_it_waits_and_asks_agai
     stage: Stage,
 ) -> None:
     await set_policy(stage, rules=Rules(groups=(DESIGNERS,)))
-    stage.workspace.weather.next_call("usergroups.users.list", "internal_error", times=2)
+    stage.workspace.weather.next_call("usergroups.users.list", "internal_error", times=3)
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
     await stage.until_told()
 
     assert stage.submits() == 1
-    asked = [e for e in stage.workspace.exchanges if e.method == "usergroups.users.list"]
-    assert len(asked) == 3
+    asked = [e.at for e in stage.workspace.exchanges if e.method == "usergroups.users.list"]
+    pauses = [after - before for before, after in pairwise(asked)]
+    # Before it is announced, and then before it is paid: again after a second, and after two.
+    assert len(pauses) == 3
+    assert pauses[1] >= 0.85
+    assert pauses[2] >= 1.75
 
 
 async def test_the_form_offers_what_the_channel_allows_and_says_why_the_rest_is_missing(
@@ -292,7 +296,7 @@ async def test_a_rule_that_is_set_while_the_form_is_open_shows_at_its_field(
     form = await Form(stage, stage.ada).until_open()
     await form.set("prompt", "fog")
     await form.set("quantity", "2")
-    await asyncio.sleep(0.1)
+    await stage.delivery.settle()
     await set_policy(stage, rules=rules)
     shown = await form.submit()
 

@@ -14,6 +14,7 @@ from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.records import Message
 from bot.store.database import Database
 from bot.store.lineage import LineageStore
+from tests.scenario.sight import count_promised
 from tests.scenario.test_form import Form
 from tests.stage import DESIGN, GENERAL, Stage, images_of, run_bot, status_of
 
@@ -318,8 +319,8 @@ async def test_a_message_delivered_again_makes_one_generation(stage: Stage) -> N
     await stage.delivery.settle()
     (event,) = [e for e in stage.workspace.exchanges if "app_mention" in str(e.request)]
     await stage.delivery.deliver_again(event)
+    assert count_promised(stage) == 2
     await stage.until_told_in_thread(stage.roots()[0].ts)
-    await asyncio.sleep(0.3)
 
     assert stage.submits() == 2
 
@@ -341,9 +342,8 @@ async def test_edits_deletions_and_bots_are_not_replies(stage: Stage) -> None:
     await stage.ada.edit("D0ADA", said.message.ts, "again")
     await stage.ada.delete("D0ADA", said.message.ts)
     await stage.delivery.settle()
-    await asyncio.sleep(0.2)
 
-    assert stage.submits() == 1
+    assert count_promised(stage) == 1
 
 
 async def test_history_is_private_newest_first_with_cost_state_and_link(stage: Stage) -> None:

@@ -227,11 +227,39 @@ async def test_the_last_resort_is_the_persons_own_conversation(desk: Desk) -> No
     assert [m.ts for m in desk.messages("D0ADA")] == [told.ts]
 
 
-async def test_a_progress_that_cannot_be_shown_is_dropped(desk: Desk) -> None:
+async def test_a_progress_is_shown_in_the_root(desk: Desk) -> None:
     generation = await desk.announce(new_generation())
-    for fault in ("is_archived", "http_500", "dropped"):
-        desk.workspace.weather.next_call("chat.update", fault)
-        await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 1.0))
+
+    await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 7.0))
+
+    (root,) = desk.messages()
+    assert "*Generating* · 7 s" in str(root.blocks)
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_held"),
+    [
+        pytest.param("is_archived", False, id="for good"),
+        pytest.param("http_500", True, id="for now"),
+        pytest.param("dropped_before", True, id="without an answer"),
+        pytest.param("ratelimited", True, id="too many"),
+    ],
+)
+async def test_a_progress_that_cannot_be_shown_is_dropped_and_edits_pause_where_slack_suffers(
+    desk: Desk, fault: str, is_held: bool
+) -> None:
+    generation = await desk.announce(new_generation())
+    desk.workspace.weather.next_call("chat.update", fault)
+
+    await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 7.0))
+    assert desk.workspace.weather.coming() == {}
+    (root,) = desk.messages()
+    assert "Generating" not in str(root.blocks)
+    await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 8.0))
+
+    tries = [e for e in desk.workspace.exchanges if e.method == "chat.update"]
+    assert len(tries) == (1 if is_held else 2)
+    assert ("Generating" in str(root.blocks)) is not is_held
 
 
 async def test_an_end_that_cannot_be_shown_is_said_to_whoever_asked_for_it(desk: Desk) -> None:

@@ -105,22 +105,32 @@ async def test_it_comes_after_the_end_and_once_even_when_the_receiver_fails(
     quick: tuple[PowerPost, httpx.AsyncClient], receiver: Receiver
 ) -> None:
     _, client = quick
-    path = (await client.post("/images/generate", json={"prompt": "x"})).json()["status_url"]
-    await receiver.next()
-    looked = (await client.get(path.removeprefix("/api/v1"))).json()
+    first = (await client.post("/images/generate", json={"prompt": "x"})).json()
+    told = await receiver.next()
+    looked = (await client.get(first["status_url"].removeprefix("/api/v1"))).json()
     assert looked["status"] == "completed"
-    await asyncio.sleep(0.05)
+    second = (await client.post("/images/generate", json={"prompt": "y"})).json()
+
+    # What comes next is about the next one.
+    ids = [each["data"]["image_generation_id"] for each in (told, await receiver.next())]
+    assert ids == [first["image_generation_id"], second["image_generation_id"]]
     assert receiver.deliveries.empty()
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/hook", "nonsense"])
 async def test_a_receiver_that_is_not_there_does_no_harm(
-    quick: tuple[PowerPost, httpx.AsyncClient], caplog: pytest.LogCaptureFixture
+    quick: tuple[PowerPost, httpx.AsyncClient], caplog: pytest.LogCaptureFixture, url: str
 ) -> None:
     powerpost, client = quick
-    powerpost.webhook_url = "http://127.0.0.1:9/hook"
+    powerpost.webhook_url = url
+    news = powerpost.subscribe()
     await client.post("/images/generate", json={"prompt": "x"})
-    powerpost.webhook_url = "nonsense"
-    await client.post("/images/generate", json={"prompt": "x"})
-    await asyncio.sleep(0.1)
+
+    async with asyncio.timeout(5):
+        async for exchange in news:
+            if exchange.is_delivery and exchange.seconds > 0:  # it is over
+                break
+
+    assert exchange.status is None
     assert (await client.get("/account/credits")).status_code == 200
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
