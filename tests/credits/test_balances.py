@@ -191,6 +191,28 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
             {"a": (6, 300)},
             id="the balance before a refused one shows it too",
         ),
+        pytest.param(
+            [A_FAILED, spell("b", 30, None, None, state=State.SUBMITTING, before=94)],
+            {"a": 6},
+            {},
+            id="another is being sent, and perhaps charged already",
+        ),
+        pytest.param(
+            [A_NOT_BACK, spell("b", 300, None, None, state=State.SUBMITTING, before=100)],
+            {"a": 6},
+            {},
+            id="the balance of one that is being sent tells nothing yet",
+        ),
+        pytest.param(
+            [
+                A_NOT_BACK,
+                spell("b", 300, 301, None, state=State.REFUSED, before=100),
+                spell("c", 600, None, None, state=State.SUBMITTING, before=100),
+            ],
+            {"a": 6},
+            {"a": (6, 300)},
+            id="one that is sent later does not blind the balances before it",
+        ),
     ],
 )
 def test_a_refund_is_confirmed_by_the_first_balance_that_only_it_explains(
@@ -205,6 +227,33 @@ def test_a_refund_is_confirmed_by_the_first_balance_that_only_it_explains(
     assert {one.generation_id: (one.credits, one.seen_at) for one in came} == {
         id_: (credits_, at(seconds)) for id_, (credits_, seconds) in found.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("state", "ended", "seen"),
+    [
+        pytest.param(State.SUBMITTING, None, [(0, "a"), (1, "a"), (30, "b")], id="being sent"),
+        pytest.param(
+            State.UNKNOWN, 50, [(0, "a"), (1, "a"), (30, "b"), (60, "a")], id="over by then"
+        ),
+        pytest.param(State.UNKNOWN, 60, [(0, "a"), (1, "a"), (30, "b")], id="just over"),
+        pytest.param(
+            State.REFUSED, 60, [(0, "a"), (1, "a"), (30, "b"), (60, "a")], id="surely not charged"
+        ),
+    ],
+)
+def test_a_balance_that_was_seen_while_another_may_have_been_charged_is_no_sight(
+    state: State, ended: float | None, seen: list[tuple[float, str]]
+) -> None:
+    """Whether it is from before that charge or from after it, nobody can say."""
+    one = spell("a", 0, 60, 6, before=100, after=94, at_end=94)
+    other = spell("b", 30, ended, None, state=state, before=94)
+
+    account = Account([one, other])
+
+    assert [(each.at, each.generation_id) for each in account.sights] == [
+        (at(seconds), id_) for seconds, id_ in seen
+    ]
 
 
 def test_what_was_confirmed_before_is_not_found_again_for_another() -> None:

@@ -22,6 +22,10 @@ def read(utc: str) -> datetime:
     [
         (Period.DAY, "UTC", "2026-11-23T12:00", "2026-11-23T00:00", "2026-11-24T00:00"),
         (Period.DAY, "UTC", "2026-11-23T00:00", "2026-11-23T00:00", "2026-11-24T00:00"),
+        # Clocks have microseconds, and windows begin at midnight sharp.
+        (Period.DAY, "UTC", "2026-11-23T12:34:56.789012", "2026-11-23T00:00", "2026-11-24T00:00"),
+        (Period.DAY, "UTC", "2026-11-23T23:59:59.999999", "2026-11-23T00:00", "2026-11-24T00:00"),
+        (Period.MONTH, "UTC", "2026-11-01T00:00:00.000001", "2026-11-01T00:00", "2026-12-01T00:00"),
         # By the workspace's clocks: it is tomorrow there.
         (Period.DAY, "Asia/Tokyo", "2026-11-23T15:30", "2026-11-23T15:00", "2026-11-24T15:00"),
         # Days of 25 and of 23 hours.

@@ -16,6 +16,9 @@ from bot.policy.choices import (
     Settled,
     Unfit,
     UnknownPreset,
+    find_barred,
+    find_unsaid,
+    find_usable,
     settle,
 )
 from bot.policy.policy import Policy
@@ -256,3 +259,39 @@ def test_what_the_rules_forbid_and_nobody_said_gives_way(
     request = settle(policy, choice, request_, channel_id="C1", user_id="U1").request
 
     assert (request.model, request.size, request.quantity) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "user", "expected"),
+    [
+        (Policy(), "U1", ("flux2-flex", "square", 1)),
+        (POLICY, "U2", ("nano-banana-2", "feed", 1)),
+        (Policy(rules=ONLY), "U1", ("gpt-image-1.5", "square", 1)),
+    ],
+)
+def test_a_command_that_says_nothing_is_what_defaults_and_rules_make_of_it(
+    policy: Policy, user: str, expected: tuple[Any, ...]
+) -> None:
+    unsaid = find_unsaid(policy, channel_id="C1", user_id=user)
+
+    assert (unsaid.model, unsaid.size, unsaid.quantity) == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "barred"),
+    [
+        (Rules(), {}),
+        (Rules(models=(Model.IDEOGRAM_3,), quantity_max=2), {}),
+        (Rules(models=(Model.GPT_IMAGE_1_5,)), {"model": Model.IDEOGRAM_3}),
+        (Rules(quantity_max=1), {"quantity": 2}),
+    ],
+)
+def test_a_locked_preset_is_barred_by_what_it_is_locked_to_and_an_open_one_never(
+    rules: Rules, barred: dict[str, object]
+) -> None:
+    assert find_barred(rules, LOCKED) == barred
+    assert find_barred(rules, BRAND) == {}
+    policy = POLICY.model_copy(update={"rules": rules})
+    assert find_usable(policy, "strict", "C1") == (None if barred else LOCKED)
+    assert find_usable(policy, "BRAND", "C1") == BRAND
+    assert find_usable(policy, None, "C1") is None

@@ -209,3 +209,16 @@ def test_a_call_shows_neither_prompt_nor_file() -> None:
     shown = repr(calls.submit_images(ImageRequest(prompt="a secret garden")))
     shown += repr(calls.upload_media("a.png", b"secret bytes", "image/png"))
     assert "secret" not in shown
+
+
+def test_probes_go_to_the_addresses_whose_scopes_they_find_out_and_pay_nothing() -> None:
+    generate, upload = calls.probe_generate(), calls.probe_upload()
+
+    assert (generate.method, generate.path) == ("POST", "/images/generate")
+    assert generate.json == {"size": "doctor", "quantity": 0}
+    assert (upload.method, upload.path) == ("POST", "/media/upload")
+    assert (upload.form, upload.files) == ({"type": "image"}, None)
+    for probe in (generate, upload):
+        assert probe.kind is CallKind.PROBE
+        assert not probe.is_paid
+        assert probe.needs_workspace

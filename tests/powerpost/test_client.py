@@ -21,6 +21,7 @@ from bot.errors import (
     Transient,
 )
 from bot.images.request import ImageRequest
+from bot.powerpost import calls
 from bot.powerpost.client import PowerPostClient, Timeouts
 from bot.powerpost.pace import Limiter
 from tests.powerpost.scripted import Script, play, write_answer
@@ -95,6 +96,14 @@ def take_closed_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+async def test_a_probe_never_pays() -> None:
+    async with play(write_answer(200, SUBMITTED)) as script, open_client(script.url) as client:
+        with pytest.raises(ValueError, match="submit"):
+            await client.probe(calls.submit_images(REQUEST))
+
+    assert script.heads == []
 
 
 async def test_a_refused_connection_means_that_nothing_was_sent() -> None:

@@ -144,6 +144,22 @@ async def test_a_policy_that_changes_while_somebody_approves_is_looked_at_again(
     assert await approve(store, terms=Terms(1))
 
 
+async def test_what_was_looked_at_under_another_policy_is_not_approved(
+    any_database: Database,
+) -> None:
+    store = await ask(any_database)
+    await PolicyStore(any_database).change(
+        "T1", lambda policy: policy, user_id="U9", what="rules", now=NOW
+    )
+
+    with pytest.raises(StalePolicy):
+        await approve(store, terms=Terms(0))
+
+    assert await state_of(store) is ApprovalState.ASKED
+    assert await GenerationStore(any_database).list_owed() == []
+    assert await approve(store, terms=Terms(1))
+
+
 async def test_an_ending_brings_every_card_up_to_date_and_tells_the_requester(
     any_database: Database,
 ) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from bot.errors import Cause, Transient
+from bot.errors import Cause, NotOurs, Transient
 from bot.generations.record import (
     MAY_BECOME,
     NewGeneration,
@@ -46,11 +46,15 @@ def picture(position: int = 1) -> Picture:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[GenerationStore]:
-    url = make_migrated_file(tmp_path / "imagine.sqlite3")
-    database = Database(url)
-    yield GenerationStore(database)
-    await database.close()
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = Database(make_migrated_file(tmp_path / "imagine.sqlite3"))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def store(database: Database) -> GenerationStore:
+    return GenerationStore(database)
 
 
 async def test_what_was_accepted_is_read_back_to_the_letter(store: GenerationStore) -> None:
@@ -128,6 +132,48 @@ async def test_pictures_come_with_the_state_that_says_they_exist(store: Generati
     assert [p.state for p in kept.pictures] == [PictureState.FOUND, PictureState.LINKED]
     assert kept.pictures[1].cause is Cause.NOT_A_PICTURE
     assert kept.pictures[0] == picture(1)
+
+
+async def test_who_was_taken_over_finishes_nothing_and_learns_of_it(
+    store: GenerationStore, database: Database
+) -> None:
+    """Its pictures may be others than those that the one who has it now has found."""
+    await store.accept(new_generation())
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING, intent="n")
+    await store.advance("g1", State.SUBMITTING, State.PROCESSING, image_generation_id="i1")
+    taken_over = GenerationStore(database, "another")
+
+    with pytest.raises(NotOurs):
+        await taken_over.finish("g1", [picture(1)], finished_at=NOW)
+
+    kept = await store.read("g1")
+    assert (kept.state, kept.pictures) == (State.PROCESSING, ())
+    assert await store.finish("g1", [picture(1)], finished_at=NOW)
+    with pytest.raises(NotOurs):
+        await taken_over.advance("g1", State.FINISHED, State.DELIVERED)
+    with pytest.raises(NotOurs):
+        await taken_over.note("g1", told_at=NOW)
+    assert (await store.read("g1")).told_at is None
+
+
+async def test_what_nothing_was_sent_for_is_cancelled_once_by_whoever_works_on_it(
+    store: GenerationStore, database: Database
+) -> None:
+    await store.accept(new_generation())
+
+    answers = [await GenerationStore(database, owner).cancel("g1", NOW) for owner in ("a", "b")]
+
+    kept = await store.read("g1")
+    assert answers == [True, False]
+    assert (kept.state, kept.cause, kept.finished_at) == (State.REFUSED, Cause.CANCELLED, NOW)
+
+
+async def test_what_may_have_been_sent_is_not_cancelled(store: GenerationStore) -> None:
+    await store.accept(new_generation())
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING, intent="n")
+
+    assert not await store.cancel("g1", NOW)
+    assert (await store.read("g1")).state is State.SUBMITTING
 
 
 async def test_what_was_told_is_owed_no_more(store: GenerationStore) -> None:

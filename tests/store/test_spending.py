@@ -258,6 +258,36 @@ async def test_each_budget_counts_its_own(any_database: Database) -> None:
     assert await used(any_database, held) == [5.0, 21.0, 3.0, 19.0, 7.0, 23.0]
 
 
+async def test_a_window_has_its_first_instant_and_not_the_one_that_it_ends_at(
+    any_database: Database,
+) -> None:
+    day, instant = budget(9.0), timedelta(microseconds=1)
+    (ceiling,) = ceilings(day)
+    since, until = ceiling.window.since, ceiling.window.until
+    await enter(any_database, "before", 1.0, counts_at=since - instant)
+    await enter(any_database, "first", 2.0, counts_at=since)
+    await enter(any_database, "last", 4.0, counts_at=until - instant)
+    await enter(any_database, "after", 8.0, counts_at=until)
+
+    assert await used(any_database, [ceiling]) == [6.0]
+    assert await used(any_database, ceilings(day, now=until)) == [8.0]
+
+
+@pytest.mark.parametrize(("day", "held"), [(-1, 0.0), (0, 1.0), (1, 0.0)])
+async def test_an_unknown_outcome_counts_in_the_day_it_was_asked_for_in_from_its_first_instant(
+    any_database: Database, day: int, held: float
+) -> None:
+    (ceiling,) = ceilings(budget(9.0))
+    midnight = ceiling.window.since
+    store = GenerationStore(any_database)
+    await store.accept(asked("g1", budget(9.0), now=midnight))
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
+    await store.advance("g1", State.SUBMITTING, State.UNKNOWN)
+
+    that_day = ceilings(budget(9.0), now=midnight + timedelta(days=day))
+    assert await used(any_database, that_day) == [held]
+
+
 async def test_the_same_request_delivered_twice_is_not_over_its_own_budget(
     any_database: Database,
 ) -> None:
