@@ -103,7 +103,7 @@ async def leave(stage: Stage, connection: sa.Connection, name: str) -> str | Non
         values |= {
             "image_generation_id": said.image_generation_id,
             "credits_used": 3,
-            "balance_after": 97,
+            "balance_after": stage.powerpost.balance,
         }
     is_found = values.pop("found", False)
     row = COMMON | values | times | {"id": name, "origin": f"command:{name}", "root_ts": root_ts}
