@@ -26,8 +26,8 @@ settings.register_profile("imagine", derandomize=True, deadline=None)
 settings.load_profile("imagine")
 
 _POSTGRES = "postgres"
-# What starts processes, a browser, or tools. It begins first, so that nothing waits for it in the
-# end, and can be left out while writing: -m "not slow".
+# What starts processes, a browser, tools, or the whole bot for each test. It begins first, so that
+# nothing waits for it in the end, and can be left out while writing: -m "not slow".
 _SLOW = (
     "tests/test_style.py",
     "tests/browser/",
@@ -39,7 +39,9 @@ _SLOW = (
     "tests/test_command_line.py",
     "tests/test_logs.py",
     "tests/test_socket_mode.py",
+    "tests/test_start.py",
     "tests/test_architecture.py",
+    "tests/scenario/",
 )
 _BROWSER = "tests/browser/"
 

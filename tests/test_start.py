@@ -62,7 +62,7 @@ async def test_a_start_loads_nothing_that_only_some_need(
     monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
     async with open_stage(tmp_path, runs_bot=False, port=0) as stage:
         await asyncio.to_thread(migrate, stage.settings.database_url)
-        async with start_bot(stage.settings, tmp_path) as bot:
+        async with start_bot(stage.settings, tmp_path, from_nothing=True) as bot:
             await bot.until_page("/readyz", 200)
             assert await bot.stop() == 0, bot.output
 

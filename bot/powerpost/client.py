@@ -8,6 +8,8 @@ prompt nor body in a log or a repr.
 from __future__ import annotations
 
 import asyncio
+import functools
+import ssl
 import time
 from collections.abc import Generator
 from contextlib import AbstractAsyncContextManager
@@ -92,6 +94,12 @@ class _KeyAuth(httpx.Auth):
         yield request
 
 
+@functools.cache
+def _read_authorities() -> ssl.SSLContext:
+    """Whom to believe: once for the process, since it takes 17 ms and 1 MB to read."""
+    return httpx.create_ssl_context()
+
+
 class PowerPostClient:
     """PowerPost's API, typed. Every method raises the errors of bot/errors.py and no others.
 
@@ -118,8 +126,7 @@ class PowerPostClient:
         self._workspace_id = workspace_id
         self._base_url = base_url
         self._auth = _KeyAuth(api_key)
-        # Whom to believe, for whoever else makes connections: it takes 17 ms and 1 MB to read.
-        self.tls = httpx.create_ssl_context()
+        self.tls = _read_authorities()  # for whoever else makes connections, too
         self._free_calls = asyncio.Semaphore(FREE_CALLS_AT_ONCE)
         self._free = self._open(
             self._timeouts.free_seconds, FREE_CALLS_AT_ONCE, kept_alive=FREE_CALLS_AT_ONCE
