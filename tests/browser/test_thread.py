@@ -34,7 +34,7 @@ async def test_edit_changes_one_thing_and_keeps_the_rest(visitor: Desk, gallery:
     await visitor.press("Create", form)
     await expect(form).to_be_hidden()
     version = visitor.replies.filter(has_text="2nd version")
-    await expect(visitor.pictures(version)).to_have_count(2)
+    await expect(visitor.pictures(version)).to_have_count(1)
     await expect(version).to_contain_text("a heron in snow")
     await expect(version).to_contain_text("1088×1936 px")
 
@@ -102,7 +102,7 @@ async def test_a_reply_in_words_makes_another_version(visitor: Desk, gallery: Ga
 
     await visitor.reply("@Imagine with a darker sky")
     version = visitor.replies.filter(has_text="2nd version")
-    await expect(visitor.pictures(version)).to_have_count(2)
+    await expect(visitor.pictures(version)).to_have_count(1)
     await expect(visitor.thread).to_contain_text("added “with a darker sky”")
     await visitor.shoot("reply-in-words")
 

@@ -124,10 +124,18 @@ async def test_a_workspaces_limit_holds_for_all_people_together(house: House, sh
 
 
 async def test_who_waits_is_told_once_behind_how_many_of_all_processes(house: House) -> None:
-    house.open("one")
+    one = house.open("one")
     house.open("other")
 
-    await asyncio.gather(*(house.live(f"g{n}", "one") for n in range(3)), house.live("g4", "other"))
+    async with contextlib.AsyncExitStack() as running:
+        for number in range(3):
+            generation = await house.accept(f"g{number}", "one")
+            await running.enter_async_context(one.hold(generation))
+        waiting = asyncio.create_task(house.live("g4", "other"))
+        async with asyncio.timeout(10):
+            await house.onlookers.some.wait()
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
 
     ((told, progress),) = house.onlookers.seen
     assert told == "g4"
