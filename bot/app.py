@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.bodies import Bodies
 from bot.desks import build_desks
 from bot.errors import ImagineError
 from bot.generations.timing import Rhythm
@@ -49,6 +51,9 @@ from bot.webhook import WebhookEndpoint
 PAID_ANSWER_SECONDS: Final = 5.0
 
 log = structlog.get_logger()
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Role(StrEnum):
@@ -178,19 +183,22 @@ class Bot:
 
     def web_app(self) -> Starlette:
         """The ASGI app; its lifespan starts and stops the bot."""
+        bodies = Bodies()
         routes = [
             Route("/healthz", _say_alive),
-            Route("/readyz", self._say_ready),
-            Route("/metrics", self._say_metrics),
+            Route("/readyz", share_look(self._say_ready)),
+            Route(
+                "/metrics", _with_token(self._settings.metrics_token, share_look(self._say_metrics))
+            ),
         ]
         secret = _reveal(self._settings.slack_signing_secret)
         is_answering = self._role.answers and not self._settings.uses_socket_mode
         if is_answering and secret is not None:
-            endpoint = SlackEndpoint(self._bolt, secret, self._answering)
+            endpoint = SlackEndpoint(self._bolt, secret, self._answering, bodies)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         if token := _reveal(self._settings.powerpost_webhook_token):
             workspace_id = self._settings.powerpost_workspace_id
-            webhook = WebhookEndpoint(token, workspace_id, self._making.hint_ended)
+            webhook = WebhookEndpoint(token, workspace_id, self._making.hint_ended, bodies)
             routes.append(Route("/powerpost/webhook/{token}", webhook.answer, methods=["POST"]))
         return Starlette(routes=routes, lifespan=self._live)
 
@@ -214,11 +222,11 @@ class Bot:
         with admission.answering(), observer.watch(Doing.ANSWER, "slack"):
             yield
 
-    async def _say_metrics(self, _request: Request) -> Response:
+    async def _say_metrics(self) -> Response:
         stores = self._parts.stores
         return await self._parts.metrics.answer(stores.generations, stores.ledger)
 
-    async def _say_ready(self, _request: Request) -> Response:
+    async def _say_ready(self) -> Response:
         """200 where a command would be heard, kept and answered; else 503, and what is missing."""
         problems = {}
         try:
@@ -235,6 +243,35 @@ class Bot:
 
 async def _say_alive(_request: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+def share_look(look: Callable[[], Awaitable[Response]]) -> Endpoint:
+    """Who asks while somebody's answer is looked up gets the same one: anybody may ask as often as
+    they like, and the database is asked once at a time."""
+    looking: asyncio.Future[Response] | None = None
+
+    async def answer(_request: Request) -> Response:
+        nonlocal looking
+        if looking is None or looking.done():
+            looking = asyncio.ensure_future(look())
+        return await asyncio.shield(looking)
+
+    return answer
+
+
+def _with_token(token: SecretStr | None, endpoint: Endpoint) -> Endpoint:
+    """`endpoint` for who names the token; for everybody where there is none."""
+    if token is None:
+        return endpoint
+    expected = f"Bearer {token.get_secret_value()}".encode()
+
+    async def answer(request: Request) -> Response:
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, expected):
+            return PlainTextResponse("token needed", 401, {"WWW-Authenticate": "Bearer"})
+        return await endpoint(request)
+
+    return answer
 
 
 def _reveal(secret: SecretStr | None) -> str | None:

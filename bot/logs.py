@@ -25,7 +25,8 @@ _LIBRARIES: Final = {
     "opentelemetry": logging.ERROR,
     "urllib3": logging.ERROR,
     "PIL": logging.WARNING,
-    "uvicorn": logging.WARNING,
+    # Its warnings are one for each request that is not HTTP, which anybody can send.
+    "uvicorn": logging.ERROR,
 }
 
 

@@ -7,11 +7,12 @@ person, a channel or an address, since they become labels and spans.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from bot.errors import ImagineError
 
@@ -77,6 +78,31 @@ class Observers:
             finally:
                 for each in theirs:
                     each.outcome = note.outcome
+
+
+class Seldom:
+    """Says what others can make happen as often as they like: the first time at once, and then
+    once a minute with how often it happened (`times`). One for each thing that is said."""
+
+    def __init__(
+        self,
+        say: Callable[..., Any],
+        seconds: float = 60.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._say = say
+        self._seconds = seconds
+        self._clock = clock
+        self._times = 0
+        self._quiet_until = float("-inf")
+
+    def note(self, event: str, **fields: Any) -> None:
+        """It happened."""
+        self._times += 1
+        now = self._clock()
+        if now >= self._quiet_until:
+            self._say(event, times=self._times, **fields)
+            self._times, self._quiet_until = 0, now + self._seconds
 
 
 def _read_outcome(error: BaseException | None) -> str:

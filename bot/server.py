@@ -19,6 +19,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.app import Bot, Role
+from bot.connections import (
+    ACCEPTED_AT_ONCE,
+    Connections,
+    find_most_connections,
+    hear_of_full_files,
+    raise_file_limit,
+)
 from bot.errors import ImagineError
 from bot.generations.clearance import RestoredBackupError
 from bot.logs import set_up_logging
@@ -30,6 +37,8 @@ from bot.store.database import DatabaseInUseError, DatabaseUnusableError
 _OPEN_REQUESTS_SECONDS: Final = 3
 # Platforms kill after 10: what still hangs then is left as it is, and resumed by the next start.
 _STOP_SECONDS: Final = 9.5
+# The system holds so many callers until we accept them.
+_QUEUE: Final = 2048
 
 _NAME_THREADS: Final = 32
 
@@ -62,12 +71,18 @@ def run_bot(settings: Settings, role: Role = Role.ALL, *, after_restore: bool = 
         return 1
 
 
-def configure_server(app: Starlette, *, host: str, port: int) -> uvicorn.Config:
-    """How uvicorn serves us: our own logging, no proxy to trust, a bounded stop."""
+def configure_server(
+    app: Starlette, connections: Connections, *, host: str, port: int
+) -> uvicorn.Config:
+    """How uvicorn serves us: our own logging, no proxy to trust, no websockets, bounded
+    connections, a bounded stop."""
     return uvicorn.Config(
         app,
         host=host,
         port=port,
+        http=connections.protocol,  # type: ignore[arg-type]  # any maker of protocols will do
+        ws="none",
+        backlog=ACCEPTED_AT_ONCE,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -91,8 +106,10 @@ async def _serve(settings: Settings, role: Role, *, after_restore: bool) -> int:
             file=sys.stderr,
         )
         return 1
+    connections = Connections(find_most_connections(raise_file_limit()))
+    hear_of_full_files(asyncio.get_running_loop())
     bot = Bot(settings, role=role, after_restore=after_restore)
-    config = configure_server(bot.web_app(), host=settings.host, port=settings.port)
+    config = configure_server(bot.web_app(), connections, host=settings.host, port=settings.port)
     config.lifespan = "off"  # ours, below: uvicorn's would print a traceback and exit with 3
     server = _Server(config)
     _stop_on_signals(server)
@@ -116,6 +133,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # asyncio has one number for both: how many wait in the system's queue, and how many of
+        # them it accepts before it looks at any.
+        for door in sockets or []:
+            door.listen(_QUEUE)
         log.info("listening", ports=sorted({door.getsockname()[1] for door in sockets or []}))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -62,6 +62,12 @@ def _secret_pattern(pattern: str, looks: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _default_host(given: dict[str, Any]) -> str:
+    """Any address, which a platform routes to. In Socket Mode nobody has to reach us: what listens
+    there is for who watches this machine."""
+    return "127.0.0.1" if given.get("slack_app_token") else "0.0.0.0"  # noqa: S104 - see above
+
+
 def _split(value: object) -> object:
     return re.split(r"[\s,]+", value.strip(" ,")) if isinstance(value, str) else value
 
@@ -75,7 +81,7 @@ PowerPostKey = Annotated[
     SecretStr,
     _secret_pattern(r"(?!pp_live_sk_$)[!-~]{8,}", "pp_live_sk_…, as the dashboard shows it"),
 ]
-WebhookToken = Annotated[
+LongToken = Annotated[
     SecretStr, _secret_pattern(r"[A-Za-z0-9_-]{24,}", "24 or more letters and digits")
 ]
 AnySecret = Annotated[SecretStr, _secret_pattern(r"[!-~]{8,}", "one word of 8 or more characters")]
@@ -99,7 +105,7 @@ class Settings(BaseSettings):
     powerpost_api_key: PowerPostKey
     powerpost_workspace_id: Annotated[str, AfterValidator(_workspace_id)]
     powerpost_api_url: HttpUrl = "https://powerpost.ai/api/v1"
-    powerpost_webhook_token: WebhookToken | None = None
+    powerpost_webhook_token: LongToken | None = None
 
     imagine_admins: Annotated[frozenset[SlackUserId], NoDecode, BeforeValidator(_split)] = (
         frozenset()
@@ -109,7 +115,8 @@ class Settings(BaseSettings):
         "sqlite:///imagine.sqlite3"
     )
     port: Annotated[int, Field(ge=0, le=65535)] = 3000
-    host: str = "0.0.0.0"  # noqa: S104 - a platform routes to any address; HOST narrows it
+    host: str = Field(default_factory=_default_host)
+    metrics_token: LongToken | None = None
     imagine_running_per_workspace: Annotated[int | None, Field(ge=1)] = None
     poll_seconds: Annotated[float, Field(ge=0.1, le=60)] = 2.5
     otel_exporter_otlp_endpoint: HttpUrl | None = None

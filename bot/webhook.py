@@ -7,7 +7,6 @@ sooner. Who knows the address can cost us a few looks, and nothing else.
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 import time
@@ -17,12 +16,12 @@ from typing import Annotated, Final
 
 import structlog
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from bot.bodies import Bodies, BodyRefused
+
 BODY_MAX_BYTES: Final = 64 * 1024
-# PowerPost waits for 10 seconds; whoever sends more slowly than this only holds our memory.
-_BODY_SECONDS: Final = 2.0
 HINTS_PER_SECOND: Final = 20.0
 HINT_BURST: Final = 200
 ID_MAX_CHARACTERS: Final = 255
@@ -79,17 +78,19 @@ class WebhookEndpoint:
         token: str,
         workspace_id: str,
         hint: Hint,
+        bodies: Bodies,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`hint` is told the `image_generation_id` of what may have ended; it must not raise."""
         self._token = token.encode()
         self._workspace_id = workspace_id
         self._hint = hint
+        self._bodies = bodies
         self._clock = clock
         self._bucket = _Bucket(HINTS_PER_SECOND, HINT_BURST, changed_at=clock())
 
     async def answer(self, request: Request) -> Response:
-        """404 for a wrong token, 429 in a flood, 413, 408 and 400 for what is not a whole JSON
+        """404 for a wrong token, 429 in a flood, 413, 408, 503 and 400 for what is not a whole JSON
         object, and else 200, also for what does not concern us: PowerPost has done its part."""
         given = str(request.path_params["token"]).encode("utf-8", "replace")
         if not hmac.compare_digest(given, self._token):
@@ -97,14 +98,9 @@ class WebhookEndpoint:
         if not self._bucket.try_take(self._clock()):
             return PlainTextResponse("too many", 429)
         try:
-            async with asyncio.timeout(_BODY_SECONDS):
-                body = await _read_body(request)
-        except TimeoutError:
-            return PlainTextResponse("too slow", 408)
-        except ClientDisconnect:
-            return PlainTextResponse("cut off", 400)
-        if body is None:
-            return PlainTextResponse("too large", 413)
+            body = await self._bodies.read(request, BODY_MAX_BYTES)
+        except BodyRefused as refused:
+            return refused.answer()
         return await self._take(body)
 
     async def _take(self, body: bytes) -> Response:
@@ -133,12 +129,3 @@ def read_hint(body: bytes, workspace_id: str) -> str | None:
         return None  # another event, or a shape that we do not know
     is_ours = envelope.workspace_id == workspace_id
     return envelope.data.image_generation_id if is_ours else None
-
-
-async def _read_body(request: Request) -> bytes | None:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > BODY_MAX_BYTES:
-            return None
-    return bytes(body)

@@ -23,6 +23,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     "bot.images": (),
     # Whatever is watched is so through this; who watches is no room's business.
     "bot.observing": ("bot.errors",),
+    "bot.bodies": ("bot.observing",),
     "bot.powerpost": ("bot.errors", "bot.images", "bot.observing"),
     "bot.policy": ("bot.errors", "bot.images"),
     "bot.credits": ("bot.errors", "bot.images", "bot.policy", "bot.generations.record"),
@@ -38,6 +39,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.credits",
     ),
     "bot.slack": (
+        "bot.bodies",
         "bot.errors",
         "bot.images",
         "bot.generations",
@@ -83,13 +85,14 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("bot.store",),
     "starlette": (
         "bot.app",
+        "bot.bodies",
         "bot.metrics",
         "bot.server",
         "bot.slack.web",
         "bot.webhook",
         "bot.sandbox",
     ),
-    "uvicorn": ("bot.server", "bot.sandbox"),
+    "uvicorn": ("bot.server", "bot.connections", "bot.sandbox"),
     "yaml": ("bot.manifest", "bot.sandbox"),
 }
 ANYONE = ("pydantic", "pydantic_core", "structlog")

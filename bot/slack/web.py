@@ -5,10 +5,10 @@ Signatures: https://docs.slack.dev/authentication/verifying-requests-from-slack
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -19,13 +19,15 @@ import structlog
 from slack_bolt.adapter.starlette.async_handler import to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+
+from bot.bodies import Bodies, BodyRefused
+from bot.observing import Seldom
 
 BODY_MAX_BYTES: Final = 1_000_000
 _MAX_AGE_SECONDS: Final = 300
-# Slack itself has given up after 3 seconds; whoever sends more slowly only holds our memory.
-_BODY_SECONDS: Final = 2.0
+_SIGNATURE: Final = re.compile("v0=[0-9a-f]{64}")
 
 log = structlog.get_logger()
 
@@ -38,30 +40,35 @@ class SlackEndpoint:
         app: AsyncApp,
         signing_secret: str,
         answering: Callable[[], AbstractContextManager[None]],
+        bodies: Bodies,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._bodies = bodies
+        self._bad_signatures = Seldom(log.warning)
         self._app = app
         self._signing_secret = signing_secret
         self._answering = answering
         self._clock = clock
 
     async def answer(self, request: Request) -> Response:
-        """Answer Slack. 413 over 1 MB, 401 without a fresh and true signature, 400 and 408 for
-        what is not whole; never 5xx for what was sent."""
+        """Answer Slack. 401 without a fresh and true signature, and before the body is read where
+        the headers tell; 413 over 1 MB, 400, 408 and 503 for what was not read to its end; never
+        another 5xx for what was sent."""
+        headers = request.headers
+        if not may_be_from_slack(headers, self._clock()):
+            return self._refuse_signature()
         try:
-            async with asyncio.timeout(_BODY_SECONDS):
-                body = await read_body(request, BODY_MAX_BYTES)
-        except TimeoutError:
-            return PlainTextResponse("too slow", 408)
-        except ClientDisconnect:
-            return PlainTextResponse("cut off", 400)
-        if body is None:
-            return PlainTextResponse("too large", 413)
-        if not is_from_slack(self._signing_secret, request.headers, body, self._clock()):
-            log.warning("bad_signature", size=len(body))
-            return PlainTextResponse("bad signature", 401)
+            body = await self._bodies.read(request, BODY_MAX_BYTES)
+        except BodyRefused as refused:
+            return refused.answer()
+        if not is_from_slack(self._signing_secret, headers, body, self._clock()):
+            return self._refuse_signature()
         with self._answering():
             return await self._dispatch(request, body)
+
+    def _refuse_signature(self) -> Response:
+        self._bad_signatures.note("bad_signature")
+        return PlainTextResponse("bad signature", 401)
 
     async def _dispatch(self, request: Request, body: bytes) -> Response:
         payload = read_payload(body, request.headers.get("content-type", ""))
@@ -80,14 +87,15 @@ class SlackEndpoint:
         return PlainTextResponse("malformed", 400)
 
 
-async def read_body(request: Request, max_bytes: int) -> bytes | None:
-    """The body, or None where it is longer than `max_bytes` (whatever its header says)."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > max_bytes:
-            return None
-    return bytes(body)
+def may_be_from_slack(headers: Mapping[str, str], now: float) -> bool:
+    """Whether there is a signature to look at, within five minutes of `now` (Unix seconds): all
+    that can be said without the body. `headers` have lower-case names. Pure."""
+    timestamp = headers.get("x-slack-request-timestamp", "")
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        return False
+    if abs(now - int(timestamp)) > _MAX_AGE_SECONDS:
+        return False
+    return _SIGNATURE.fullmatch(headers.get("x-slack-signature", "")) is not None
 
 
 def is_from_slack(signing_secret: str, headers: Mapping[str, str], body: bytes, now: float) -> bool:
@@ -97,12 +105,9 @@ def is_from_slack(signing_secret: str, headers: Mapping[str, str], body: bytes, 
     that is no number and for a body that is no UTF-8, which anybody can send, and it has a clock
     of its own.
     """
-    timestamp = headers.get("x-slack-request-timestamp", "")
-    signature = headers.get("x-slack-signature", "")
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+    if not may_be_from_slack(headers, now):
         return False
-    if not signature.isascii() or abs(now - int(timestamp)) > _MAX_AGE_SECONDS:
-        return False
+    timestamp, signature = headers["x-slack-request-timestamp"], headers["x-slack-signature"]
     signed = b"v0:" + timestamp.encode() + b":" + body
     expected = hmac.new(signing_secret.encode(), signed, hashlib.sha256).hexdigest()
     return hmac.compare_digest(f"v0={expected}", signature)

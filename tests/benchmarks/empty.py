@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot.connections import Connections
 from bot.server import configure_server
 
 
@@ -47,7 +48,9 @@ def build_empty_app(slack_url: str, signing_secret: str) -> Starlette:
 
 async def _run(port: int, slack_url: str, signing_secret: str) -> None:
     app = build_empty_app(slack_url, signing_secret)
-    await uvicorn.Server(configure_server(app, host="127.0.0.1", port=port)).serve()
+    await uvicorn.Server(
+        configure_server(app, Connections(1000), host="127.0.0.1", port=port)
+    ).serve()
 
 
 if __name__ == "__main__":

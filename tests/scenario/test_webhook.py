@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.app import Bot
+from bot.bodies import Bodies
 from bot.generations.timing import Rhythm
 from bot.sandbox.serving import serve
 from bot.webhook import BODY_MAX_BYTES, HINT_BURST, WebhookEndpoint, read_hint
