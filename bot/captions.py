@@ -26,6 +26,7 @@ _SEARCH_SECONDS: Final = 2.3
 _READ_SECONDS: Final = 10.0
 _OFFERED_MAX: Final = 100
 _READ_KEPT: Final = 200
+_WORDS_MAX: Final = 10
 
 log = structlog.get_logger()
 
@@ -105,7 +106,7 @@ def _note_failure(loading: asyncio.Task[None]) -> None:
 
 def find_captions(captions: Iterable[CaptionGeneration], query: str) -> list[tuple[str, str]]:
     """Those that have every word of `query` in prompt, platforms or date. Pure."""
-    wanted = query.casefold().split()
+    wanted = list(dict.fromkeys(query.casefold().split()))[:_WORDS_MAX]
     found = []
     for caption in captions:
         title = title_of(caption)

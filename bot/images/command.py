@@ -23,6 +23,7 @@ from bot.images.flags import (
     find_size,
     join_words,
     read_options,
+    refuse_overlong,
     split_flags,
     suggest_model,
     suggest_size,
@@ -106,6 +107,8 @@ def parse_command(text: str) -> Command:
             return ShowCredits()
         case "presets":
             return ShowPresets()
+    if (overlong := refuse_overlong(stripped, ImageRequest())) is not None:
+        return overlong
     if (usage := parse_usage(stripped)) is not None:
         return usage
     try:

@@ -14,8 +14,11 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
-from bot.images.catalogue import MODELS, Model, Size
-from bot.images.request import ImageRequest, Violation
+from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, Model, Size
+from bot.images.request import ImageRequest, Rule, Violation
+
+# What is longer is not read: a prompt of the longest, and as much again for flags and phrases.
+TEXT_MAX: Final = 2 * PROMPT_MAX_CHARACTERS
 
 
 class Flag(StrEnum):
@@ -127,6 +130,15 @@ _QUOTES: Final = {'"': '"', "“": "”", "„": "“", "«": "»"}
 # A flag: two hyphens or a dash before a word, or one hyphen before a letter; `=value` may follow.
 _FLAG = re.compile(r"(?P<dashes>--|[—–]|-)(?P<name>[A-Za-z][\w-]*)(?:=(?P<value>\S*))?\Z")
 _WORD = re.compile(r"\S+")
+
+
+def refuse_overlong(text: str, base: ImageRequest) -> Forbidden | None:
+    """The answer to a text that is too long to be read; None where it is not. What it would have
+    made of `base` is not known: all of it counts as the prompt."""
+    if len(text) <= TEXT_MAX:
+        return None
+    too_long = Violation(Rule.PROMPT_TOO_LONG, "prompt")
+    return Forbidden(base.model_copy(update={"prompt": text}), (too_long,))
 
 
 def find_model(typed: str) -> Model | None:

@@ -52,6 +52,10 @@ class Peeled:
     end: int
 
 
+class TooManyPhrases(Exception):
+    """More commands than anybody has to give: nothing is to be made of them."""
+
+
 class _Room(StrEnum):
     """How much room a phrase needs at the end of a reply, after other words."""
 
@@ -91,6 +95,8 @@ _SAYING: Final = frozenset(
 # Words of their own besides beginnings of models' names: "a city in flux", "a robot with gpt".
 _EVERYDAY: Final = frozenset({"flux", "gpt", "nano"})
 _WINDOW: Final = 12  # no phrase has more words
+# There are not so many things to say; to look for more would take the time of everybody else.
+PHRASES_MAX: Final = 40
 LITERAL: Final = "\0"
 _WORDLESS: Final = "☺,"  # an emoji or a mention: says nothing, and is a pause
 
@@ -294,19 +300,24 @@ _PHRASES: Final = tuple(
 
 
 def peel_phrases(chunks: Sequence[str]) -> Peeled:
-    """Take the commands and the courtesy off both ends of a reply, until none is there."""
+    """Take the commands and the courtesy off both ends of a reply, until none is there. Raises
+    TooManyPhrases above PHRASES_MAX."""
     findings: list[Finding] = []
-    start, end = 0, len(chunks)
+    start, end, peeled = 0, len(chunks), 0
     while start < end:
+        if peeled > PHRASES_MAX:
+            raise TooManyPhrases
         if chunks[start].rstrip(",") in _CONJUNCTIONS or chunks[start] == ",":
             start += 1
         elif chunks[end - 1].rstrip(",") in _CONJUNCTIONS or chunks[end - 1] == ",":
             end -= 1
         elif (match := _match_beginning(chunks, start, end)) is not None:
             findings += _read_match(match)
+            peeled += 1
             start += len(match.group().split())
         elif (match := _match_end(chunks, start, end)) is not None:
             findings += _read_match(match)
+            peeled += 1
             end -= len(match.group().split())
         else:
             break

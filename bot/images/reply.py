@@ -33,6 +33,7 @@ from bot.images.flags import (
     read_preset,
     read_quantity,
     read_size,
+    refuse_overlong,
     split_flags,
     split_tokens,
 )
@@ -40,6 +41,7 @@ from bot.images.phrases import (
     NUMBERS,
     Finding,
     Said,
+    TooManyPhrases,
     peel_phrases,
     split_chunks,
 )
@@ -147,8 +149,12 @@ def parse_reply(text: str, base: ImageRequest, *, has_pictures: bool = False) ->
     stripped = text.strip()
     if stripped.casefold() in _HELP or not (stripped or has_pictures):
         return Help()
+    if (overlong := refuse_overlong(stripped, base)) is not None:
+        return overlong
     try:
         return _read_reply(stripped, base, has_pictures)
+    except TooManyPhrases:
+        return NotUnderstood()
     except MisunderstoodError as error:
         answer = error.answer
         is_alone = len(stripped.split()) == 1

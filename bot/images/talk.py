@@ -39,6 +39,7 @@ _FILLERS: Final = _words(
     """
 )
 _LAUGHTER = re.compile(r"a?(?:ha|he|hi){2,}h?|(?:lo)+l|mm+|xd")
+_DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _QUESTION = re.compile(
     r"(?!what (?:about|if)\b|what's about\b|how about\b|why not\b|where's the\b)"
     r"(?:who|whose|when|where|why|what|what's|which|how|(?:are|do|did|have) you)\b"
@@ -82,4 +83,6 @@ def _is_reaction(word: str) -> bool:
 
 def _spellings(word: str) -> set[str]:
     """`word`, and what it may be when it is drawn out: "niiice", "thank youuu"."""
-    return {word} | {re.sub(r"(.)\1{2,}", short, word) for short in (r"\1", r"\1\1")}
+    if _DRAWN_OUT.search(word) is None:
+        return {word}
+    return {word} | {_DRAWN_OUT.sub(short, word) for short in (r"\1", r"\1\1")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -102,11 +101,23 @@ def find_word(prompt: str, words: Collection[str]) -> str | None:
     """The first of `words` that stands in `prompt` as a whole word or phrase, whatever its case,
     accents of composition and spaces."""
     folded = _fold(prompt)
-    for word in words:
-        pattern = rf"(?<!\w){re.escape(_fold(word).strip())}(?!\w)"
-        if _fold(word).strip() and re.search(pattern, folded):
-            return word
-    return None
+    return next((word for word in words if _has_word(folded, _fold(word))), None)
+
+
+def _has_word(text: str, word: str) -> bool:
+    """No regular expressions: there may be a thousand words, and this is asked at each request."""
+    at = text.find(word) if word else -1
+    while at >= 0:
+        end = at + len(word)
+        before, after = text[at - 1 : at] if at else "", text[end : end + 1]
+        if not (_is_of_word(before) or _is_of_word(after)):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _fold(text: str) -> str:

@@ -72,13 +72,22 @@ class Channel(Payload):
     id: str
 
 
+# Slack takes no more: https://docs.slack.dev/reference/views ("private_metadata").
+METADATA_MAX: Final = 3000
+
+
+def _drop_overlong(value: Any) -> Any:
+    """What is longer than Slack takes was not put there by us."""
+    return "" if isinstance(value, str) and len(value) > METADATA_MAX else value
+
+
 class SentView(Payload):
     """A modal as it was when something was done in it. `state` is read by forms/values.py."""
 
     id: str
     hash: str = ""
     callback_id: str = ""
-    private_metadata: str = ""
+    private_metadata: Annotated[str, BeforeValidator(_drop_overlong)] = ""
     state: dict[str, Any] = Field(default_factory=dict)
 
 

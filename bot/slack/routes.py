@@ -32,7 +32,10 @@ from bot.slack.listeners.reports import ReportListeners
 from bot.slack.listeners.threads import ThreadListeners
 from bot.slack.ordering import OrderDesk
 from bot.slack.reports.desk import ReportDesk
+from bot.slack.searches import Searches
 from bot.slack.threads.desk import ThreadDesk
+
+Listener = Callable[..., Awaitable[Any]]
 
 
 class Surface(StrEnum):
@@ -53,7 +56,7 @@ class Route:
 
     surface: Surface
     key: str | re.Pattern[str]
-    listener: Callable[..., Awaitable[Any]]
+    listener: Listener
 
 
 def build_routes(
@@ -69,6 +72,7 @@ def build_routes(
     commands, forms = CommandListeners(orders), FormListeners(form)
     threads = ThreadListeners(thread)
     approvals = ApprovalListeners(approval)
+    searches = Searches()
     return [
         Route(Surface.COMMAND, CommandName.IMAGINE, commands.run_imagine),
         Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, forms.open_image_form),
@@ -77,7 +81,7 @@ def build_routes(
             Route(Surface.ACTION, action_id, forms.change_image_form)
             for action_id in (*Field, ActionId.START_AFRESH)
         ),
-        Route(Surface.OPTIONS, Field.CAPTION, forms.search_captions),
+        Route(Surface.OPTIONS, Field.CAPTION, searches.listen(form.search_captions)),
         Route(Surface.VIEW, ViewId.IMAGE_FORM, forms.submit_image_form),
         Route(Surface.VIEW_CLOSED, ViewId.IMAGE_FORM, forms.close_image_form),
         *(
@@ -98,7 +102,7 @@ def build_routes(
         Route(Surface.ACTION, ActionId.REPORT, ReportListeners(reports).send_report),
         Route(Surface.EVENT, "app_mention", events.hear_message),
         Route(Surface.EVENT, "message", events.hear_message),
-        *_build_home_routes(HomeListeners(home)),
+        *_build_home_routes(HomeListeners(home), searches.listen(home.search_time_zones)),
         Route(Surface.ACTION, ActionId.ASK_APPROVAL, approvals.ask_for_approval),
         Route(Surface.VIEW, ViewId.ASK_APPROVAL, approvals.ask_from_form),
         Route(Surface.ACTION, ActionId.APPROVE, approvals.approve_request),
@@ -113,7 +117,7 @@ def build_routes(
     ]
 
 
-def _build_home_routes(home: HomeListeners) -> list[Route]:
+def _build_home_routes(home: HomeListeners, search_time_zones: Listener) -> list[Route]:
     """The Home tab, and every form with which something is set."""
     turns = (*SCREEN_OF_ACTION, HomeAction.REFRESH, HomeAction.PAGE_BACK, HomeAction.PAGE_ON)
     opens = (
@@ -139,7 +143,7 @@ def _build_home_routes(home: HomeListeners) -> list[Route]:
         *(Route(Surface.ACTION, action_id, home.open_sheet) for action_id in opens),
         Route(Surface.ACTION, HomeAction.ROW_MENU, home.choose_from_row),
         Route(Surface.ACTION, HomeAction.CHOOSE_KIND, home.change_sheet),
-        Route(Surface.OPTIONS, SheetField.TIME_ZONE, home.search_time_zones),
+        Route(Surface.OPTIONS, SheetField.TIME_ZONE, search_time_zones),
         *(Route(Surface.VIEW, view_id, home.submit_sheet) for view_id in sheets),
         Route(Surface.VIEW, ViewId.REMOVAL_SHEET, home.remove),
     ]

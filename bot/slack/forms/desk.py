@@ -50,7 +50,6 @@ from bot.slack.payloads import (
     MessageShortcut,
     SentView,
     SlashCommand,
-    Suggestion,
     ViewAction,
     ViewSent,
 )
@@ -375,9 +374,9 @@ class FormDesk:
         _forget_oldest(self._newest)
         return True
 
-    async def search_captions(self, suggestion: Suggestion) -> list[Option]:
+    async def search_captions(self, typed: str) -> list[Option]:
         """What the caption search offers for what was typed."""
-        return caption_options(await self._captions.search(suggestion.value))
+        return caption_options(await self._captions.search(typed))
 
     # Closing and sending -------------------------------------------------------------------
 

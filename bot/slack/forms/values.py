@@ -11,16 +11,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from bot.errors import Cause
 from bot.generations.record import Generation, SlackFile, Sources, State
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model, Size
+from bot.images.flags import TEXT_MAX
 from bot.images.request import ImageRequest
 from bot.slack.ids import Field
 from bot.slack.payloads import UNNAMED, Payload, Written, clean_text
+from bot.slack.searches import REFUSED_OPTION
 
 _E = TypeVar("_E", bound=StrEnum)
 ALL_CAPTIONS: Final = "all"
@@ -31,6 +33,10 @@ _MEDIA_PREFIX: Final = "media:"
 # Four times this, beside the rest, stays below the 3,000 characters of `private_metadata`.
 _NAME_MAX: Final = 80
 _ID_MAX: Final = 200  # of the 255 characters of a `block_id`
+# What a form of ours can hold, and no more is read: it is kept as a draft, for each person.
+_OPTION_MAX: Final = 150
+_OPTIONS_MAX: Final = 100
+_FILES_MAX: Final = 10
 # What rules and presets may leave other options of.
 _RULED: Final = frozenset({Field.MODEL, Field.SIZE, Field.QUANTITY, Field.ENHANCE})
 
@@ -178,7 +184,7 @@ class PickedFile(Payload):
     """A file of a `file_input`, as Slack describes it in `view.state`; untrusted."""
 
     id: str
-    name: Written = UNNAMED
+    name: Annotated[Written, AfterValidator(lambda name: name[:_NAME_MAX])] = UNNAMED
     mimetype: str = ""
     size: int = 0
 
@@ -243,13 +249,15 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
     fields = _Fields.of(state)
     caption = _mapping(fields.element(Field.CAPTION).get("selected_option"))
     caption_id = _text(caption.get("value")) or None
+    if caption_id == REFUSED_OPTION:
+        caption_id = None
     kept = set(fields.options(Field.KEPT))
     quantity = fields.option(Field.QUANTITY) or "1"
     source = fields.option(Field.SOURCE)
     if caption_id is None or not fields.has(Field.SOURCE, context.source_block_id(caption_id)):
         source = None
     return FormValues(
-        prompt=_text(fields.element(Field.PROMPT).get("value")),
+        prompt=_text(fields.element(Field.PROMPT).get("value"), TEXT_MAX),
         model=_member(Model, fields.option(Field.MODEL)) or DEFAULT_MODEL,
         size=_member(Size, fields.option(Field.SIZE)) or DEFAULT_SIZE,
         quantity=int(quantity) if re.fullmatch("[0-9]{1,4}", quantity) else 1,
@@ -275,7 +283,7 @@ def read_files(state: Mapping[str, Any], field: StrEnum = Field.FILES) -> list[P
     """The files that were picked, as Slack describes them: a list, [], null or nothing at all."""
     files = _mapping(_Fields.of(state).elements.get(field.value)).get("files")
     picked = []
-    for file in files if isinstance(files, list) else []:
+    for file in files[:_FILES_MAX] if isinstance(files, list) else []:
         try:
             picked.append(PickedFile.model_validate(file))
         except ValidationError:
@@ -316,15 +324,19 @@ class _Fields:
     def options(self, field: Field) -> list[str]:
         chosen = self.element(field).get("selected_options")
         options = chosen if isinstance(chosen, list) else []
-        return [_text(_mapping(option).get("value")) for option in options]
+        return [_text(_mapping(option).get("value")) for option in options[:_OPTIONS_MAX]]
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
-    return str(clean_text(value)) if isinstance(value, str | int) else ""
+def _text(value: Any, most: int = _OPTION_MAX) -> str:
+    """What was typed or chosen. A number of thousands of digits is none of ours, and Python does
+    not write it."""
+    if isinstance(value, str):
+        return str(clean_text(value[:most]))
+    return str(value) if isinstance(value, int) and abs(value) < 10**9 else ""
 
 
 def _member(kind: type[_E], value: str | None) -> _E | None:

@@ -54,7 +54,7 @@ from bot.slack.home.sheets.sheet import (
     show_sheet,
 )
 from bot.slack.ids import HomeAction, RowChoice, SheetField, ViewId
-from bot.slack.payloads import HomeOpened, Suggestion, ViewAction, ViewSent
+from bot.slack.payloads import HomeOpened, ViewAction, ViewSent
 from bot.slack.views.picking import show_notice
 from bot.slack.words import home as home_words
 
@@ -261,9 +261,9 @@ class HomeDesk:
             self._client.views_update, view_id=view_id, hash=hash_, view=view.to_dict()
         )
 
-    def search_time_zones(self, suggestion: Suggestion) -> list[Option]:
+    async def search_time_zones(self, typed: str) -> list[Option]:
         """What the search for a time zone offers."""
-        return offer(search_time_zones(suggestion.value))
+        return offer(search_time_zones(typed))
 
     # Sending it ----------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ YES: Final = "yes"
 # Slack takes so many in a list of initial choices, so nobody may choose more.
 CHOSEN_MAX: Final = 100
 _OPTION_MAX: Final = 75
+_TEXT_MAX: Final = 3000  # of a text field: no more can be typed
 _ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,30}")
 _CHANNELS: Final = ConversationFilter(include=["public", "private"], exclude_bot_users=True)
 
@@ -276,14 +277,14 @@ def _read_element(element: Mapping[str, Any]) -> tuple[str, ...]:
     for name, value in element.items():
         if name == "value" or name.startswith("selected_") or name == "files":
             held += value if isinstance(value, list) else [value]
-    texts = [_text(each) for each in held]
+    texts = [_text(each) for each in held[: CHOSEN_MAX + 1]]
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         value = value.get("value") or value.get("id")
-    return str(clean_text(value)).strip() if isinstance(value, str) else ""
+    return str(clean_text(value[:_TEXT_MAX])).strip() if isinstance(value, str) else ""
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

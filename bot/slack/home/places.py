@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.slack.ids import HomeAction, SheetField
 
+PAGES_MAX: Final = 10_000
 _M = TypeVar("_M", bound=BaseModel)
 
 # What a form holds: field -> what was typed or chosen, as texts. Nothing chosen is ().
@@ -49,7 +50,7 @@ class HomePlace(_Kept):
     """A page of a screen: the Home tab's `private_metadata`."""
 
     screen: Screen = Screen.OVERVIEW
-    page: int = 0
+    page: Annotated[int, Field(ge=0, le=PAGES_MAX)] = 0
 
 
 class SheetMemory(_Kept):

@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.models.views import View
 
 from bot.slack.forms.desk import FormDesk
-from bot.slack.payloads import MessageShortcut, Shortcut, Suggestion, ViewAction, ViewSent
+from bot.slack.payloads import MessageShortcut, Shortcut, ViewAction, ViewSent
 
 
 class FormListeners:
@@ -31,11 +31,6 @@ class FormListeners:
         """A field was changed, or a letter typed."""
         self._desk.change(ViewAction.model_validate(body))
         await ack()
-
-    async def search_captions(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Something was typed into the caption search."""
-        options = await self._desk.search_captions(Suggestion.model_validate(body))
-        await ack(options=options)
 
     async def close_image_form(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """The form was closed without being sent."""

@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.home.desk import HomeDesk, SheetAnswer
-from bot.slack.payloads import HomeOpened, Suggestion, ViewAction, ViewSent
+from bot.slack.payloads import HomeOpened, ViewAction, ViewSent
 
 
 class HomeListeners:
@@ -45,10 +45,6 @@ class HomeListeners:
         """A field that others depend on."""
         self._desk.change_sheet(ViewAction.model_validate(body))
         await ack()
-
-    async def search_time_zones(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Something was typed into the search for a time zone."""
-        await ack(options=self._desk.search_time_zones(Suggestion.model_validate(body)))
 
     async def submit_sheet(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A form was sent: what it sets is on disk before this acks."""

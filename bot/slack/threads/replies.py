@@ -62,4 +62,4 @@ def read_reply(envelope: EventEnvelope, bot_user_id: str | None) -> Reply | None
 
 def _without_mention(text: str, bot_user_id: str | None) -> str:
     who = re.escape(bot_user_id) if bot_user_id else r"[UW]\w+"
-    return plain_text(re.sub(rf"<@{who}(\|[^>]*)?>", " ", text)).strip()
+    return plain_text(re.sub(rf"<@{who}(\|[^<>]*)?>", " ", text)).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.policy.policy import Policy
-from bot.policy.presets import Defaults
+from bot.policy.presets import NAME_MAX, Defaults
 from bot.slack.home.fields import NOT_SET, draw_select, one
 from bot.slack.home.places import Values
 from bot.slack.home.sheets.choices import (
@@ -48,7 +48,10 @@ def _draw(draft: Draft) -> Drawing:
 
 
 def _find_errors(values: Values) -> Errors:
-    return find_choice_errors(values)
+    errors = dict(find_choice_errors(values))
+    if len(one(values, SheetField.PRESET) or "") > NAME_MAX:
+        errors[SheetField.PRESET] = home_words.choose_from_list()
+    return errors
 
 
 def _put(policy: Policy, key: str, values: Values) -> Policy:
