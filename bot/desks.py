@@ -15,6 +15,7 @@ from bot.slack.home.references import ReferenceKeeper
 from bot.slack.listeners.events import EventListeners
 from bot.slack.ordering import OrderDesk
 from bot.slack.reports.desk import ReportDesk
+from bot.slack.rights import ResultRights
 from bot.slack.routes import Route, build_routes
 from bot.slack.threads.desk import ThreadDesk
 
@@ -40,7 +41,9 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
     approval = ApprovalDesk(
         parts.slack, making.court, making.courier, parts.errands, parts.policies.read
     )
-    return build_routes(orders, form, thread, events, _build_home(parts, form), approval, reports)
+    results = ResultRights(parts.stores.generations, thread.refuse_click)
+    home = _build_home(parts, form)
+    return build_routes(orders, form, thread, events, home, approval, reports, results)
 
 
 def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
@@ -61,7 +64,6 @@ def _build_thread(parts: Parts, making: Making, form: FormDesk) -> ThreadDesk:
     return ThreadDesk(
         client=parts.slack,
         door=making.entrance,
-        generations=parts.stores.generations,
         lineage=parts.stores.lineage,
         form=form,
         errands=parts.errands,

@@ -6,6 +6,7 @@ Source: powerpost-images-api.txt and powerpost-neighbours.md. Paths are relative
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,6 +29,7 @@ W_co = TypeVar("W_co", bound=WireModel, covariant=True)
 
 ID_MAX_CHARACTERS = 255
 FILE_NAME_MAX_CHARACTERS = 100
+_NOT_IN_FILE_NAMES = re.compile(r"[^\w.() -]+")
 
 
 class CallKind(StrEnum):
@@ -160,10 +162,12 @@ def _mend_text(text: str) -> str:
 
 
 def _mend_file_name(name: str) -> str:
-    """A name that fits a header: no path, no control characters, never empty."""
+    """A name that fits a header, a file system and a table: no path, nothing unseen, no sign that
+    means something to a shell or a spreadsheet, never empty."""
     last = _mend_text(name).replace("\\", "/").rsplit("/", 1)[-1]
     printable = "".join(character for character in last if character.isprintable())
-    return printable[-FILE_NAME_MAX_CHARACTERS:] or "picture"
+    plain = _NOT_IN_FILE_NAMES.sub("_", printable)[-FILE_NAME_MAX_CHARACTERS:]
+    return plain.lstrip(" .-_") or "picture"
 
 
 def _quote_id(untrusted: str) -> str:

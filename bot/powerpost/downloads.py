@@ -24,7 +24,21 @@ PICTURE_MAX_BYTES: Final = 30_000_000
 PICTURE_SECONDS: Final = 60.0
 _REDIRECTS_MAX: Final = 3
 _AT_ONCE: Final = 8
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
+# What `is_global` of Python's ipaddress lets through, and is not one machine of the open internet.
+# https://www.iana.org/assignments/iana-ipv4-special-registry (and -ipv6-)
+_NOT_PUBLIC: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocol assignments; Oracle's cloud tells its secrets there
+        "192.88.99.0/24",  # relays of 6to4
+        "168.63.129.16/32",  # Azure's own, from inside each of its machines
+        "2001::/23",  # protocol assignments, Teredo among them
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: another address is within
+        "3fff::/20",  # documentation
+    )
+)
+_UNICAST_V6: Final = ipaddress.IPv6Network("2000::/3")  # all that is given out; no NAT64, no mapped
 
 # The IP addresses of a host's name. Raises OSError where it has none.
 Resolve = Callable[[str], Awaitable[list[str]]]
@@ -153,21 +167,16 @@ def origin_of(url: str) -> tuple[str, str, int | None]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet. Pure."""
+    """Whether an IP address is one machine of the open internet, by itself: not one that another
+    address is within, that a cloud answers on, or that examples are written with. Pure."""
     try:
-        ip = ipaddress.ip_address(address.split("%", 1)[0])
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if isinstance(ip, ipaddress.IPv6Address):
-        ip = _find_ipv4_within(ip) or ip
-    return ip.is_global and not ip.is_multicast
-
-
-def _find_ipv4_within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that a packet to `ip` ends at: mapped, 6to4, or by way of a NAT64."""
-    if ip in _NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
-    return ip.ipv4_mapped or ip.sixtofour
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.scope_id or ip not in _UNICAST_V6):
+        return False
+    is_special = any(ip in network for network in _NOT_PUBLIC if network.version == ip.version)
+    return ip.is_global and not (is_special or ip.is_multicast or ip.is_reserved)
 
 
 def read_status(status: int) -> ImagineError | None:

@@ -168,7 +168,7 @@ class ViewAction(Interaction):
     """Something done in a modal, short of sending it."""
 
     view: SentView
-    actions: tuple[Action, ...]
+    actions: tuple[Action, ...] = Field(min_length=1)
 
 
 class ViewSent(Interaction):
@@ -188,7 +188,7 @@ class MessageAction(Interaction):
 
     channel: Channel
     message: SentMessage | None = None
-    actions: tuple[Action, ...]
+    actions: tuple[Action, ...] = Field(min_length=1)
     response_url: str | None = None
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
@@ -32,10 +30,16 @@ from bot.slack.listeners.reports import ReportListeners
 from bot.slack.listeners.threads import ThreadListeners
 from bot.slack.ordering import OrderDesk
 from bot.slack.reports.desk import ReportDesk
+from bot.slack.rights import (
+    Listener,
+    ResultRights,
+    Right,
+    read_option,
+    read_value,
+    read_value_after_choice,
+)
 from bot.slack.searches import Searches
 from bot.slack.threads.desk import ThreadDesk
-
-Listener = Callable[..., Awaitable[Any]]
 
 
 class Surface(StrEnum):
@@ -52,11 +56,12 @@ class Surface(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One thing that can be done, and who listens."""
+    """One thing that can be done, who listens, and who may."""
 
     surface: Surface
     key: str | re.Pattern[str]
     listener: Listener
+    right: Right
 
 
 def build_routes(
@@ -67,53 +72,76 @@ def build_routes(
     home: HomeDesk,
     approval: ApprovalDesk,
     reports: ReportDesk,
+    results: ResultRights,
 ) -> list[Route]:
     """Every route; the first that matches is taken."""
-    commands, forms = CommandListeners(orders), FormListeners(form)
-    threads = ThreadListeners(thread)
-    approvals = ApprovalListeners(approval)
     searches = Searches()
+    older = ThreadListeners(thread).show_older_history
+    report = ReportListeners(reports).send_report
     return [
-        Route(Surface.COMMAND, CommandName.IMAGINE, commands.run_imagine),
-        Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, forms.open_image_form),
-        Route(Surface.SHORTCUT, ShortcutId.IMAGE_OF_MESSAGE, forms.open_form_of_message),
-        *(
-            Route(Surface.ACTION, action_id, forms.change_image_form)
-            for action_id in (*Field, ActionId.START_AFRESH)
+        Route(
+            Surface.COMMAND, CommandName.IMAGINE, CommandListeners(orders).run_imagine, Right.OWN
         ),
-        Route(Surface.OPTIONS, Field.CAPTION, searches.listen(form.search_captions)),
-        Route(Surface.VIEW, ViewId.IMAGE_FORM, forms.submit_image_form),
-        Route(Surface.VIEW_CLOSED, ViewId.IMAGE_FORM, forms.close_image_form),
-        *(
-            Route(Surface.ACTION, action_id, threads.press_button)
-            for action_id in (
-                ActionId.REGENERATE,
-                ActionId.EDIT,
-                ActionId.MAKE_MISSING,
-                ActionId.CANCEL,
-            )
-        ),
-        Route(Surface.ACTION, ActionId.RESULT_MENU, threads.choose_from_menu),
-        Route(Surface.ACTION, ActionId.FEEDBACK, threads.give_opinion),
-        Route(Surface.ACTION, ActionId.OLDER_HISTORY, threads.show_older_history),
-        Route(Surface.VIEW, ViewId.PICK_PICTURE, threads.pick_picture),
-        Route(Surface.VIEW, ViewId.SHARE_PICTURE, threads.share_picture),
-        Route(Surface.VIEW, ViewId.DELETE_RESULT, threads.delete_result),
-        Route(Surface.ACTION, ActionId.REPORT, ReportListeners(reports).send_report),
-        Route(Surface.EVENT, "app_mention", events.hear_message),
-        Route(Surface.EVENT, "message", events.hear_message),
+        *_build_form_routes(FormListeners(form), searches.listen(form.search_captions)),
+        *_build_result_routes(thread, results),
+        Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
+        Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
+        Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
+        Route(Surface.EVENT, "message", events.hear_message, Right.OWN),
         *_build_home_routes(HomeListeners(home), searches.listen(home.search_time_zones)),
-        Route(Surface.ACTION, ActionId.ASK_APPROVAL, approvals.ask_for_approval),
-        Route(Surface.VIEW, ViewId.ASK_APPROVAL, approvals.ask_from_form),
-        Route(Surface.ACTION, ActionId.APPROVE, approvals.approve_request),
-        Route(Surface.ACTION, ActionId.DENY, approvals.open_denial),
-        Route(Surface.VIEW, ViewId.DENY_APPROVAL, approvals.deny_request),
+        *_build_approval_routes(ApprovalListeners(approval)),
         # What means nothing to us is answered too, or Slack would take us for broken.
         *(
-            Route(surface, re.compile(".*"), pass_over)
+            Route(surface, re.compile(".*"), pass_over, Right.NOBODY)
             for surface in Surface
             if surface is not Surface.COMMAND
         ),
+    ]
+
+
+def _build_form_routes(forms: FormListeners, search_captions: Listener) -> list[Route]:
+    """The form, the ways to it, and all that is done with it."""
+    changes = (*Field, ActionId.START_AFRESH)
+    return [
+        Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, forms.open_image_form, Right.OWN),
+        Route(Surface.SHORTCUT, ShortcutId.IMAGE_OF_MESSAGE, forms.open_form_of_message, Right.OWN),
+        *(Route(Surface.ACTION, each, forms.change_image_form, Right.OWN) for each in changes),
+        Route(Surface.OPTIONS, Field.CAPTION, search_captions, Right.OWN),
+        Route(Surface.VIEW, ViewId.IMAGE_FORM, forms.submit_image_form, Right.OWN),
+        Route(Surface.VIEW_CLOSED, ViewId.IMAGE_FORM, forms.close_image_form, Right.OWN),
+    ]
+
+
+def _build_result_routes(thread: ThreadDesk, results: ResultRights) -> list[Route]:
+    """The buttons, menus and small modals of a result."""
+    press = results.on_click(read_value, thread.press)
+    menu = results.on_click(read_option, thread.choose_from_menu)
+    judge = results.on_click(read_value_after_choice, thread.give_opinion)
+    buttons = (ActionId.REGENERATE, ActionId.EDIT, ActionId.MAKE_MISSING, ActionId.CANCEL)
+    views = {
+        ViewId.PICK_PICTURE: thread.pick_picture,
+        ViewId.SHARE_PICTURE: thread.share,
+        ViewId.DELETE_RESULT: thread.delete,
+    }
+    return [
+        *(Route(Surface.ACTION, button, press, Right.RESULT) for button in buttons),
+        Route(Surface.ACTION, ActionId.RESULT_MENU, menu, Right.RESULT),
+        Route(Surface.ACTION, ActionId.FEEDBACK, judge, Right.RESULT),
+        *(
+            Route(Surface.VIEW, view_id, results.on_view(act), Right.RESULT)
+            for view_id, act in views.items()
+        ),
+    ]
+
+
+def _build_approval_routes(approvals: ApprovalListeners) -> list[Route]:
+    """What people do about what is over budget; only who was refused may ask."""
+    return [
+        Route(Surface.ACTION, ActionId.ASK_APPROVAL, approvals.ask_for_approval, Right.OWN),
+        Route(Surface.VIEW, ViewId.ASK_APPROVAL, approvals.ask_from_form, Right.OWN),
+        Route(Surface.ACTION, ActionId.APPROVE, approvals.approve_request, Right.APPROVAL),
+        Route(Surface.ACTION, ActionId.DENY, approvals.open_denial, Right.APPROVAL),
+        Route(Surface.VIEW, ViewId.DENY_APPROVAL, approvals.deny_request, Right.APPROVAL),
     ]
 
 
@@ -122,7 +150,6 @@ def _build_home_routes(home: HomeListeners, search_time_zones: Listener) -> list
     turns = (*SCREEN_OF_ACTION, HomeAction.REFRESH, HomeAction.PAGE_BACK, HomeAction.PAGE_ON)
     opens = (
         HomeAction.EDIT_SETTINGS,
-        HomeAction.EDIT_DEFAULTS,
         HomeAction.EDIT_RULES,
         HomeAction.ADD_EXCEPTION,
         HomeAction.ADD_BUDGET,
@@ -134,18 +161,19 @@ def _build_home_routes(home: HomeListeners, search_time_zones: Listener) -> list
         ViewId.RULES_SHEET,
         ViewId.EXCEPTION_SHEET,
         ViewId.PRESET_SHEET,
-        ViewId.DEFAULTS_SHEET,
     )
     return [
-        Route(Surface.EVENT, "app_home_opened", home.open_home),
-        Route(Surface.ACTION, HomeAction.CREATE_IMAGE, home.create_image),
-        *(Route(Surface.ACTION, action_id, home.turn_home) for action_id in turns),
-        *(Route(Surface.ACTION, action_id, home.open_sheet) for action_id in opens),
-        Route(Surface.ACTION, HomeAction.ROW_MENU, home.choose_from_row),
-        Route(Surface.ACTION, HomeAction.CHOOSE_KIND, home.change_sheet),
-        Route(Surface.OPTIONS, SheetField.TIME_ZONE, search_time_zones),
-        *(Route(Surface.VIEW, view_id, home.submit_sheet) for view_id in sheets),
-        Route(Surface.VIEW, ViewId.REMOVAL_SHEET, home.remove),
+        Route(Surface.EVENT, "app_home_opened", home.open_home, Right.OWN),
+        Route(Surface.ACTION, HomeAction.CREATE_IMAGE, home.create_image, Right.OWN),
+        *(Route(Surface.ACTION, action_id, home.turn_home, Right.OWN) for action_id in turns),
+        Route(Surface.ACTION, HomeAction.EDIT_DEFAULTS, home.open_sheet, Right.OWN),
+        *(Route(Surface.ACTION, action_id, home.open_sheet, Right.ADMIN) for action_id in opens),
+        Route(Surface.ACTION, HomeAction.ROW_MENU, home.choose_from_row, Right.ADMIN),
+        Route(Surface.ACTION, HomeAction.CHOOSE_KIND, home.change_sheet, Right.ADMIN),
+        Route(Surface.OPTIONS, SheetField.TIME_ZONE, search_time_zones, Right.OWN),
+        Route(Surface.VIEW, ViewId.DEFAULTS_SHEET, home.submit_sheet, Right.OWN),
+        *(Route(Surface.VIEW, view_id, home.submit_sheet, Right.ADMIN) for view_id in sheets),
+        Route(Surface.VIEW, ViewId.REMOVAL_SHEET, home.remove, Right.ADMIN),
     ]
 
 

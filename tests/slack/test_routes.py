@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -17,14 +17,7 @@ from bot.slack.routes import Route, Surface, build_routes
 @pytest.fixture
 def routes() -> list[Route]:
     """The table; its listeners are not called here."""
-    nobody: Any = None
-    return build_routes(nobody, nobody, nobody, NoEvents(), nobody, nobody, nobody)  # type: ignore[arg-type]
-
-
-class NoEvents:
-    """Stands where the listener of events would."""
-
-    async def hear_message(self) -> None: ...
+    return build_routes(*[Mock() for _ in range(8)])
 
 
 def keys(routes: list[Route], surface: Surface) -> list[str]:

@@ -164,6 +164,7 @@ class HomeDesk:
         elif choice == RowChoice.REMOVE:
             self._run(action, self._open_removal(action, what, key))
         elif choice == RowChoice.CHANGE:
+            key = action.user.id if sheet.is_personal else key
             self._run(action, self._open_sheet(action, sheet, key, is_new=False))
 
     async def _open_sheet(
@@ -245,6 +246,8 @@ class HomeDesk:
 
     async def _redraw(self, action: ViewAction, sheet: Sheet) -> None:
         """The newest change wins, whichever redraw arrives last."""
+        if sheet.is_for_admins and not await self._facts.may_set(action.team_id, action.user.id):
+            return
         memory = read_memory(action.view.private_metadata)
         policy = await self._book.read(action.team_id)
         values = {**sheet.blank, **read_fields(action.view.state)}

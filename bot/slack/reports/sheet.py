@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.credits.reports import Charged
+from bot.slack.words.text import clean_line
 from bot.slack.words.usage import model_name
 
 COLUMNS: Final = (
     *("date", "user", "channel", "model", "quantity", "delivered", "credits", "expected back"),
     *("generation", "approved by", "user id", "channel id"),
 )
-# A cell that begins so is a formula to Excel, Sheets and Calc; people choose their own names.
+# What begins so is a formula to Excel, Sheets and Calc, and people choose their own names. They may
+# begin behind spaces, and where a program takes another sign for the separator, behind that; signs
+# of full width, and small ones, are the same to some.
 # https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA: Final = re.compile(r"""(?<![^\s,;:|"'])(?=[=+\-@＝＋－＠﹦﹢﹣﹫⁺⁻⁼₊₋₌−])""")
 
 
 def write_sheet(charged: Iterable[Charged], names: Mapping[str, str], zone: ZoneInfo) -> bytes:
@@ -25,7 +29,7 @@ def write_sheet(charged: Iterable[Charged], names: Mapping[str, str], zone: Zone
     of `zone` and say how far those are from UTC (ISO 8601); credits are plain numbers, empty where
     PowerPost did not say."""
     out = io.StringIO(newline="")
-    rows = csv.writer(out)
+    rows = csv.writer(out, quoting=csv.QUOTE_ALL)
     rows.writerow(COLUMNS)
     for each in charged:
         rows.writerow(_row(each, names, zone))
@@ -56,4 +60,5 @@ def _plain(credits_: float) -> int | float:
 
 
 def _defend(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """One line of text, none of which any program works out."""
+    return _FORMULA.sub("'", clean_line(cell))

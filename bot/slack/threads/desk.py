@@ -54,13 +54,6 @@ _ANSWERED_KEPT: Final = 2000
 log = structlog.get_logger()
 
 
-class Generations(Protocol):
-    """The rows (bot/store/generations.py)."""
-
-    async def read(self, generation_id: str) -> Generation:
-        """KeyError where there is none."""
-
-
 class Lineage(Protocol):
     """How generations hang together (bot/store/lineage.py)."""
 
@@ -86,7 +79,6 @@ class ThreadDesk:
         *,
         client: AsyncWebClient,
         door: Door,
-        generations: Generations,
         lineage: Lineage,
         form: FormDesk,
         errands: Errands,
@@ -95,7 +87,6 @@ class ThreadDesk:
     ) -> None:
         self._client = client
         self._door = door
-        self._generations = generations
         self._lineage = lineage
         self._form = form
         self._errands = errands
@@ -105,13 +96,13 @@ class ThreadDesk:
 
     # Buttons -------------------------------------------------------------------------------
 
-    async def press(self, action: MessageAction) -> None:
+    def refuse_click(self, action: MessageAction) -> None:
+        """A click on what is not known, or not known here (bot/slack/rights.py)."""
+        self._say(action, thread_words.not_there_any_more())
+
+    async def press(self, action: MessageAction, generation: Generation) -> None:
         """Regenerate, Make the missing, or Edit. What is promised is on disk when this returns."""
-        pressed = action.actions[0]
-        generation = await self._find(action, pressed.value or "")
-        if generation is None:
-            return
-        match pressed.action_id:
+        match action.actions[0].action_id:
             case ActionId.EDIT:
                 self._form.open_for_edit(action, generation)
             case ActionId.MAKE_MISSING:
@@ -121,60 +112,57 @@ class ThreadDesk:
             case ActionId.REGENERATE:
                 await self._repeat(action, generation, generation.request, "again")
 
-    async def choose_from_menu(self, action: MessageAction) -> None:
+    async def choose_from_menu(self, action: MessageAction, generation: Generation) -> None:
         """The menu under a result: each choice opens something, and nothing is done yet."""
-        choice, _, generation_id = action.actions[0].chosen.partition(":")
-        generation = await self._find(action, generation_id)
-        if generation is None:
-            return
-        match choice:
+        channel_id = action.channel.id
+        match action.actions[0].chosen.partition(":")[0]:
             case MenuChoice.DELETE:
                 self._run(action, self._offer_deletion(action, generation))
             case MenuChoice.SHARE if shown_pictures(generation):
-                self._run(action, self._open(action.trigger_id, show_sharing(generation)))
+                self._run(
+                    action, self._open(action.trigger_id, show_sharing(generation, channel_id))
+                )
             case MenuChoice.SHARE:
                 self._say(action, thread_words.nothing_to_share())
             case MenuChoice.MORE_LIKE if len(generation.pictures) > 1:
-                self._run(action, self._open(action.trigger_id, show_picking(generation)))
+                self._run(
+                    action, self._open(action.trigger_id, show_picking(generation, channel_id))
+                )
             case MenuChoice.MORE_LIKE if generation.pictures:
                 values = values_like(generation, generation.pictures[0].position)
                 self._form.open_for_edit(action, generation, values=values)
             case _:
-                log.warning("unknown_choice", generation=generation_id)
+                log.warning("unknown_choice", generation=generation.id)
 
-    async def give_opinion(self, action: MessageAction) -> None:
+    async def give_opinion(self, action: MessageAction, generation: Generation) -> None:
         """Thumbs up or down, kept with the generation."""
-        opinion, _, generation_id = (action.actions[0].value or "").partition(":")
-        generation = await self._find(action, generation_id)
-        if generation is not None and opinion in set(Opinion):
+        opinion = (action.actions[0].value or "").partition(":")[0]
+        if opinion in set(Opinion):
             now = datetime.now(UTC)
             await self._lineage.keep_opinion(generation.id, action.user.id, opinion, now)
             log.info("opinion", generation=generation.id, opinion=opinion)
 
     # Small modals: each is answered with the view that takes its place, None where it closes ----
 
-    async def pick_picture(self, sent: ViewSent) -> View:
+    async def pick_picture(self, sent: ViewSent, generation: Generation) -> View:
         """More like the chosen one: the form, in this modal's place."""
-        generation = await self._find_of_view(sent)
-        picture = read_pick(sent, list(generation.pictures)) if generation else None
-        if generation is None or picture is None:
+        picture = read_pick(sent, list(generation.pictures))
+        if picture is None:
             return show_notice(thread_words.not_there_any_more())
         values = values_like(generation, picture.position)
         return await self._form.view_for_edit(sent, generation, values)
 
-    async def share(self, sent: ViewSent) -> View | None:
+    async def share(self, sent: ViewSent, generation: Generation) -> View | None:
         """The chosen picture in the chosen channel, after the answer."""
-        generation = await self._find_of_view(sent)
-        picture = read_pick(sent, shown_pictures(generation)) if generation else None
-        if generation is None or picture is None or generation.deleted_at is not None:
+        picture = read_pick(sent, shown_pictures(generation))
+        if picture is None or generation.deleted_at is not None:
             return show_notice(thread_words.not_there_any_more())
         self._errands.run(self._share(sent, generation, picture))
         return None
 
-    async def delete(self, sent: ViewSent) -> View | None:
+    async def delete(self, sent: ViewSent, generation: Generation) -> View | None:
         """Take message and files away, after the answer; who may is looked at again."""
-        generation = await self._find_of_view(sent)
-        if generation is None or generation.deleted_at is not None:
+        if generation.deleted_at is not None:
             return show_notice(thread_words.not_there_any_more())
         self._errands.run(self._delete(sent, generation))
         return None
@@ -264,24 +252,6 @@ class ThreadDesk:
 
     # What it is made of --------------------------------------------------------------------
 
-    async def _find(self, action: MessageAction, generation_id: str) -> Generation | None:
-        try:
-            generation = await self._generations.read(generation_id)
-        except KeyError:
-            self._say(action, thread_words.not_there_any_more())
-            return None
-        if generation.place.team_id != action.team_id:
-            log.warning("foreign_button", generation=generation_id)
-            return None
-        return generation
-
-    async def _find_of_view(self, sent: ViewSent) -> Generation | None:
-        try:
-            generation = await self._generations.read(sent.view.private_metadata)
-        except KeyError:
-            return None
-        return generation if generation.place.team_id == sent.team_id else None
-
     async def _make_missing(self, action: MessageAction, generation: Generation) -> None:
         missing = generation.pictures_missing
         if missing and generation.pictures:
@@ -314,7 +284,7 @@ class ThreadDesk:
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
-            await self._open(action.trigger_id, show_deleting(generation))
+            await self._open(action.trigger_id, show_deleting(generation, action.channel.id))
         else:
             self._say(action, thread_words.may_not_delete(generation.place.user_id), is_mrkdwn=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pydantic import BaseModel, ConfigDict
 from slack_sdk.models.blocks import (
     Block,
     ConversationFilter,
@@ -32,7 +33,17 @@ def shown_pictures(generation: Generation) -> list[Picture]:
     ]
 
 
-def show_picking(generation: Generation) -> View:
+class ResultContext(BaseModel):
+    """What a small modal over a result remembers: the result, and where the click was that opened
+    it. Slack keeps it (`private_metadata`); who sends the modal cannot change it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    generation_id: str
+    channel_id: str
+
+
+def show_picking(generation: Generation, channel_id: str) -> View:
     """More like which of them?"""
     return View(
         type="modal",
@@ -40,12 +51,12 @@ def show_picking(generation: Generation) -> View:
         title="More like this",
         submit="Next",
         close="Cancel",
-        private_metadata=generation.id,
+        private_metadata=_remember(generation, channel_id),
         blocks=_which(generation, generation.pictures, "More like which picture?"),
     )
 
 
-def show_sharing(generation: Generation) -> View:
+def show_sharing(generation: Generation, channel_id: str) -> View:
     """Share which of them, and where?"""
     channel = ConversationSelectElement(
         action_id=PickField.CHANNEL,
@@ -62,12 +73,12 @@ def show_sharing(generation: Generation) -> View:
         title="Share to channel",
         submit="Share",
         close="Cancel",
-        private_metadata=generation.id,
+        private_metadata=_remember(generation, channel_id),
         blocks=blocks,
     )
 
 
-def show_deleting(generation: Generation) -> View:
+def show_deleting(generation: Generation, channel_id: str) -> View:
     """Sure?"""
     count = len(generation.pictures)
     these = "this picture" if count == 1 else f"these {count} pictures"
@@ -81,7 +92,7 @@ def show_deleting(generation: Generation) -> View:
         title="Delete pictures",
         submit="Delete",
         close="Keep",
-        private_metadata=generation.id,
+        private_metadata=_remember(generation, channel_id),
         blocks=[plain_section(sentence)],
     )
 
@@ -95,6 +106,11 @@ def show_notice(sentence: str) -> View:
         close="Close",
         blocks=[plain_section(sentence)],
     )
+
+
+def _remember(generation: Generation, channel_id: str) -> str:
+    context = ResultContext(generation_id=generation.id, channel_id=channel_id)
+    return context.model_dump_json()
 
 
 def _which(generation: Generation, pictures: Sequence[Picture], label: str) -> list[Block]:

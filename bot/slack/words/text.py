@@ -6,6 +6,7 @@ mrkdwn. Source of the escapes: slack-facts.md, "Escape exactly & < >".
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,11 @@ NOTHING_SPENT: Final = "Nothing was spent."
 
 
 ASK_OPERATOR: Final = "Please tell whoever runs this app: it is in the app's log."
+
+
+# Categories of Unicode: control, format, halves of characters, separators of lines and paragraphs.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS: Final = frozenset("\u200d\u200c")
 
 
 _SUFFIXES: Final = {1: "st", 2: "nd", 3: "rd"}
@@ -27,6 +33,13 @@ def escape(text: str) -> str:
 def unescape(text: str) -> str:
     """What a person typed, from Slack's escaped form of it."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def clean_line(text: str) -> str:
+    """`text` on one line, without what is not seen: control characters, and those that turn the
+    direction of others. What joins emoji stays."""
+    shown = (" " if unicodedata.category(c) in _UNSEEN and c not in _JOINERS else c for c in text)
+    return " ".join("".join(shown).split())
 
 
 def shorten(text: str, limit: int) -> str:

@@ -1,0 +1,250 @@
+"""A click counts where what it is about belongs, for whom it belongs to; anything else is harmless.
+
+Every route is tried with ids of somebody else's result from places where it is not: nothing is
+paid, shown, shared, deleted or set, and not a word of the prompt is said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import Mock
+
+import aiohttp
+import pytest
+
+from bot.generations.record import Generation, Place, State
+from bot.images.request import ImageRequest
+from bot.sandbox.slack.records import Exchange
+from bot.slack.ids import ActionId, MenuChoice, Opinion, RowChoice, ViewId
+from bot.slack.rights import Right, counts_at
+from bot.slack.routes import Route, Surface, build_routes
+from tests.hostile.conftest import make_form
+from tests.slack.test_web import FORM, Slack
+from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, open_stage
+
+SECRET: Final = "the unannounced lighthouse"
+OURS: Final = "T0SANDBOX"
+ROUTES: Final = build_routes(*[Mock() for _ in range(8)])
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody, somewhere, with some id; `{id}` is that of Ada's result in #design."""
+
+    name: str
+    user: str = "U0BEN"
+    channel: str = DESIGN
+    team: str = OURS
+    id: str = "{id}"
+    metadata: str | None = None  # of a modal; else the id with the channel
+
+    def view_metadata(self, generation_id: str) -> str:
+        """What a modal would have remembered."""
+        if self.metadata is not None:
+            return self.metadata.replace("{id}", generation_id)
+        own = self.id.replace("{id}", generation_id)
+        return json.dumps({"generation_id": own, "channel_id": self.channel})
+
+
+ATTEMPTS: Final = (
+    Attempt("another channel", channel=GENERAL),
+    Attempt("a private channel", channel=LAUNCH),
+    Attempt("who asked, in another channel", user="U0ADA", channel=GENERAL),
+    Attempt("another person's direct message", channel="D0BEN"),
+    Attempt("another person, as if in hers", channel="D0ADA"),
+    Attempt("another team", team="T0OTHER"),
+    Attempt("who asked, of another team", user="U0ADA", team="T0OTHER"),
+    Attempt("no team", team=""),
+    Attempt("a forged id", id=str(uuid.UUID(int=7))),
+    Attempt("an empty id", id=""),
+    Attempt("a pattern", id="%"),
+    Attempt("a modal of an older version", metadata="{id}", channel=GENERAL),
+    Attempt("a modal that remembers nothing", metadata="", channel=GENERAL),
+    Attempt("a modal with half of it", metadata='{"generation_id": "{id}"}', channel=GENERAL),
+)
+
+
+@dataclass
+class Scene:
+    """A bot that made a result for Ada in #design, and somebody who sends what Slack would."""
+
+    slack: Slack
+    stage: Stage
+    generation_id: str
+    result_ts: str
+
+    async def try_route(self, route: Route, attempt: Attempt) -> None:
+        """Everything that this route could be made to believe."""
+        for payload in make_payloads(route, attempt, self.generation_id, self.result_ts):
+            status, answer = await self.slack.post_signed(make_form({"payload": payload}), FORM)
+            assert status == 200
+            assert SECRET not in answer, (route, attempt.name)
+
+    async def settle(self) -> list[Exchange]:
+        """What the bot has said to Slack, once it says no more."""
+        exchanges = self.stage.workspace.exchanges
+        last = None
+        # Nobody says when the last errand is done.
+        while last is not (last := exchanges[-1] if exchanges else None):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
+        return [each for each in exchanges if each.direction == "from_bot"]
+
+
+def make_payloads(
+    route: Route, attempt: Attempt, generation_id: str, ts: str
+) -> list[dict[str, Any]]:
+    own = attempt.id.replace("{id}", generation_id)
+    who = {"user": {"id": attempt.user}, "trigger_id": "1.2.3"}
+    who |= {"team": {"id": attempt.team}} if attempt.team else {}
+    place = {"channel": {"id": attempt.channel}, "message": {"ts": ts, "thread_ts": ts}}
+    view = {"id": "V1", "type": "modal", "hash": "1.a", "blocks": [], "state": {"values": {}}}
+    view |= {"private_metadata": attempt.view_metadata(generation_id)}
+    if route.surface is Surface.VIEW:
+        state = {"values": {"share_channel": {"share_channel": {"selected_conversation": GENERAL}}}}
+        sent = view | {"callback_id": str(route.key), "state": state}
+        return [{"type": "view_submission", **who, "view": sent}]
+    values = [own, f"{RowChoice.CHANGE}:defaults:U0ADA", f"{RowChoice.REMOVE}:defaults:U0ADA"]
+    if route.right is Right.RESULT:
+        values += [f"{each}:{own}" for each in (*MenuChoice, *Opinion)]
+    return [
+        {"type": "block_actions", **who, **where, "actions": [make_action(route, value)]}
+        for value in values
+        for where in (place, {"view": view})
+    ]
+
+
+def make_action(route: Route, value: str) -> dict[str, Any]:
+    option = {"selected_option": {"value": value}}
+    return {
+        "action_id": str(route.key),
+        "block_id": "b",
+        "action_ts": "1",
+        "value": value,
+        **option,
+    }
+
+
+def name_route(route: Route) -> str:
+    return f"{route.surface}-{route.key}"
+
+
+CLICKS: Final = [
+    route
+    for route in ROUTES
+    if route.surface in (Surface.ACTION, Surface.VIEW) and not isinstance(route.key, re.Pattern)
+]
+
+
+@pytest.fixture(scope="module")
+async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    directory: Path = tmp_path_factory.mktemp("rights")
+    async with open_stage(directory) as stage, aiohttp.ClientSession() as http:
+        await stage.ada.run_command(DESIGN, "/imagine", f"{SECRET} -n 2")
+        (result,) = await stage.until_told()
+        actions = next(block for block in result.blocks if block["block_id"] == "actions")
+        yield Scene(Slack(http, stage), stage, actions["elements"][0]["value"], result.ts)
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.name)
+async def test_what_is_not_yours_or_not_here_is_refused_or_harmless(
+    scene: Scene, attempt: Attempt
+) -> None:
+    before, said_before = scene.stage.submits(), len(await scene.settle())
+
+    for route in CLICKS:
+        await scene.try_route(route, attempt)
+    said = (await scene.settle())[said_before:]
+
+    assert scene.stage.submits() == before, "it was paid"
+    own = {attempt.user, f"D0{attempt.user[2:]}", attempt.channel}
+    for exchange in said:
+        shown = json.dumps(exchange.request, ensure_ascii=False)
+        if exchange.method == "views.publish" and exchange.request["user_id"] == "U0ADA":
+            continue  # her own pictures, in her own Home
+        assert SECRET not in shown, (exchange.method, shown)
+        assert exchange.method not in ("chat.delete", "files.delete", "chat.update")
+        if exchange.method == "chat.postMessage":
+            assert exchange.request["channel"] in own
+    assert [m for m in scene.stage.workspace.messages[DESIGN] if m.ts == scene.result_ts]
+
+
+@pytest.mark.parametrize(
+    "route", [each for each in CLICKS if each.right is Right.RESULT], ids=name_route
+)
+async def test_the_same_click_counts_where_the_result_is(tmp_path: Path, route: Route) -> None:
+    async with open_stage(tmp_path) as stage, aiohttp.ClientSession() as http:
+        await stage.ada.run_command(DESIGN, "/imagine", f"{SECRET} -n 2")
+        (result,) = await stage.until_told()
+        actions = next(block for block in result.blocks if block["block_id"] == "actions")
+        scene = Scene(Slack(http, stage), stage, actions["elements"][0]["value"], result.ts)
+        before = len(await scene.settle())
+
+        foreign = "I do not know these pictures"
+        attempt = Attempt("who asked, in its channel", user="U0ADA")
+        answers = []
+        for payload in make_payloads(route, attempt, scene.generation_id, scene.result_ts)[:1]:
+            if route.key in (ActionId.RESULT_MENU, ActionId.FEEDBACK):
+                wanted = (
+                    f"{MenuChoice.SHARE if route.key == ActionId.RESULT_MENU else Opinion.GOOD}"
+                )
+                payload["actions"] = [make_action(route, f"{wanted}:{scene.generation_id}")]
+            body = make_form({"payload": payload})
+            answers.append((await scene.slack.post_signed(body, FORM))[1])
+        said = (await scene.settle())[before:]
+
+    assert foreign not in str(answers)
+    assert not any(foreign in json.dumps(exchange.request) for exchange in said)
+
+
+def test_every_route_says_who_may() -> None:
+    results = {route.key for route in ROUTES if route.right is Right.RESULT}
+
+    assert {route.right for route in ROUTES} == set(Right)
+    assert results == {
+        *(ActionId.REGENERATE, ActionId.EDIT, ActionId.MAKE_MISSING, ActionId.CANCEL),
+        *(ActionId.RESULT_MENU, ActionId.FEEDBACK),
+        *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
+    }
+
+
+ASKED_IN_DESIGN: Final = Generation(
+    id="g",
+    origin="o",
+    place=Place(OURS, DESIGN, "U0ADA"),
+    request=ImageRequest(prompt="fog"),
+    accepted_at=Mock(),
+    state=State.DELIVERED,
+)
+ASKED_IN_PRIVATE: Final = replace(ASKED_IN_DESIGN, place=Place(OURS, "U0ADA", "U0ADA"))
+MOVED: Final = replace(ASKED_IN_DESIGN, result_channel_id="D0ADA")
+
+
+@pytest.mark.parametrize(
+    ("generation", "team", "channel", "user", "counts"),
+    [
+        (ASKED_IN_DESIGN, OURS, DESIGN, "U0ADA", True),
+        (ASKED_IN_DESIGN, OURS, DESIGN, "U0BEN", True),
+        (ASKED_IN_DESIGN, OURS, "D0ADA", "U0ADA", True),
+        (ASKED_IN_DESIGN, OURS, "D0BEN", "U0BEN", False),
+        (ASKED_IN_DESIGN, OURS, GENERAL, "U0ADA", False),
+        (ASKED_IN_DESIGN, OURS, "", "U0ADA", False),
+        (ASKED_IN_DESIGN, "T0OTHER", DESIGN, "U0ADA", False),
+        (ASKED_IN_DESIGN, "", DESIGN, "U0ADA", False),
+        (ASKED_IN_PRIVATE, OURS, "D0ADA", "U0ADA", True),
+        (ASKED_IN_PRIVATE, OURS, "D0ADA", "U0BEN", False),
+        (ASKED_IN_PRIVATE, OURS, DESIGN, "U0ADA", False),
+        (MOVED, OURS, "D0ADA", "U0ADA", True),
+        (MOVED, OURS, DESIGN, "U0BEN", True),
+    ],
+)
+def test_a_click_counts_in_the_results_own_conversation(
+    generation: Generation, team: str, channel: str, user: str, counts: bool
+) -> None:
+    assert counts_at(generation, team, channel, user) is counts
