@@ -6,7 +6,10 @@ Slack's image block takes png, jpg and gif only (slack-facts.md, "Messages and i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,7 +19,15 @@ from bot.errors import Cause, Rejected
 if TYPE_CHECKING:
     from PIL import Image
 
-PIXELS_MAX: Final = 40_000_000
+# All that is unpacked at one time, in both threads.
+MEMORY_MAX_BYTES: Final = 150_000_000
+# What unpacking and packing take for each pixel at their worst (tests/hostile/test_pictures.py
+# measures it): libwebp keeps three pictures beside Pillow's, libjpeg all coefficients of a
+# progressive one, and what comes out may be as large as what went in.
+_BYTES_PER_PIXEL: Final = {"WEBP": 17, "PNG": 11, "JPEG": 13}
+_BYTES_PER_TURNED_PIXEL: Final = 4  # EXIF says that it stands on its side: a copy of it
+_BYTES_PER_CMYK_PIXEL: Final = 6
+_ORIENTATION: Final = 0x0112
 JPEG_QUALITY: Final = 92
 _FORMATS: Final = ("WEBP", "PNG", "JPEG")
 
@@ -31,33 +42,56 @@ class SlackPicture:
     height: int
 
 
+class _Memory:
+    """What may be taken at one time, by several threads; who does not fit waits."""
+
+    def __init__(self, most: int = MEMORY_MAX_BYTES) -> None:
+        self._free = most
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def hold(self, number: int) -> Iterator[None]:
+        """So many bytes, no more than there are."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= number)
+            self._free -= number
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += number
+                self._changed.notify_all()
+
+
 class PictureConverter:
     """Converts pictures in threads of its own."""
 
     def __init__(self) -> None:
+        self._memory = _Memory()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
     async def convert(self, content: bytes) -> SlackPicture:
         """See `convert_picture`."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, convert_picture, content)
+        return await loop.run_in_executor(self._threads, convert_picture, content, self._memory)
 
     def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def convert_picture(content: bytes) -> SlackPicture:
+def convert_picture(content: bytes, memory: _Memory | None = None) -> SlackPicture:
     """JPEG for an opaque picture, PNG where there is transparency; what else the file carries
     (EXIF, comments) is left out.
 
-    Raises Rejected: NOT_A_PICTURE for anything else than WebP, PNG or JPEG, TOO_LARGE for more
-    than 40 million pixels (looked at before they are unpacked).
+    Raises Rejected: NOT_A_PICTURE for anything else than WebP, PNG or JPEG, TOO_LARGE for what
+    would take more than MEMORY_MAX_BYTES (looked at before it is unpacked): some 8 million pixels
+    of WebP. `memory` is what others take a part of at the same time.
     """
     from PIL import Image  # here and below: with the first picture, and never in a role of web
 
     try:
-        return _convert(content)
+        return _convert(content, memory or _Memory())
     except Rejected:
         raise
     except Image.DecompressionBombError as error:
@@ -67,16 +101,27 @@ def convert_picture(content: bytes) -> SlackPicture:
         raise Rejected(Cause.NOT_A_PICTURE, type(error).__name__) from error
 
 
-def _convert(content: bytes) -> SlackPicture:
+def _convert(content: bytes, memory: _Memory) -> SlackPicture:
     from PIL import Image, ImageOps
 
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
-        if opened.width * opened.height > PIXELS_MAX:
+        needed = _estimate_bytes(opened) + 2 * len(content)
+        if needed > MEMORY_MAX_BYTES:
             raise Rejected(Cause.TOO_LARGE, f"{opened.width}x{opened.height} pixels")
-        profile = _profile_to_keep(opened)
-        picture = ImageOps.exif_transpose(opened)
-        picture.load()
-        return _encode(picture, profile)
+        with memory.hold(needed):
+            profile = _profile_to_keep(opened)
+            ImageOps.exif_transpose(opened, in_place=True)
+            opened.load()
+            return _encode(opened, profile)
+
+
+def _estimate_bytes(picture: Image.Image) -> int:
+    each = _BYTES_PER_PIXEL[picture.format or ""]
+    if picture.getexif().get(_ORIENTATION, 1) != 1:
+        each += _BYTES_PER_TURNED_PIXEL
+    if picture.mode == "CMYK":
+        each += _BYTES_PER_CMYK_PIXEL
+    return picture.width * picture.height * each
 
 
 def _profile_to_keep(picture: Image.Image) -> bytes | None:
@@ -90,18 +135,23 @@ def _encode(picture: Image.Image, profile: bytes | None) -> SlackPicture:
     out = io.BytesIO()
     if _is_transparent(picture):
         extension = "png"
-        picture.convert("RGBA").save(out, "PNG", icc_profile=profile, compress_level=6)
+        _in_mode(picture, "RGBA").save(out, "PNG", icc_profile=profile, compress_level=6)
     else:
         extension = "jpg"
-        picture.convert("RGB").save(
+        _in_mode(picture, "RGB").save(
             out, "JPEG", quality=JPEG_QUALITY, subsampling=0, icc_profile=profile
         )
     return SlackPicture(out.getvalue(), extension, picture.width, picture.height)
+
+
+def _in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    """The same, where it is so already: Pillow would make a copy."""
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _is_transparent(picture: Image.Image) -> bool:
     """Whether any pixel lets something through: many WebP files have an alpha that is all 255."""
     if not picture.has_transparency_data:
         return False
-    lowest, _ = picture.convert("RGBA").getchannel("A").getextrema()
+    lowest, _ = _in_mode(picture, "RGBA").getchannel("A").getextrema()
     return isinstance(lowest, int) and lowest < 255
