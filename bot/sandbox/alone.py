@@ -20,6 +20,7 @@ from bot.sandbox.page.features import read_features
 from bot.sandbox.page.web import build_app as build_page
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
+from bot.sandbox.process import Keys
 from bot.sandbox.serving import App, Receive, Scope, Send, serve
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
@@ -44,7 +45,10 @@ def run_slack(*, port: int, bot_url: str | None, manifest: Path) -> int:
     """Slack alone until Ctrl-C; the exit code."""
     try:
         described = yaml.safe_load(manifest.read_text("utf-8"))
-        workspace = Workspace()
+        keys = Keys.make()
+        workspace = Workspace(
+            bot_token=keys.bot_token, app_token=keys.app_token, signing_secret=keys.signing_secret
+        )
         workspace.adopt_manifest(described)
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
         print(f"{manifest} is no app manifest that can be read ({type(error).__name__}).")
@@ -54,7 +58,9 @@ def run_slack(*, port: int, bot_url: str | None, manifest: Path) -> int:
 
 def run_powerpost(*, port: int, balance: int) -> int:
     """PowerPost alone until Ctrl-C; the exit code."""
-    return _run(_hold_powerpost(PowerPost(balance=balance), port), port)
+    api_key = Keys.make().api_key
+    service = PowerPost(api_key=api_key, balance=balance)
+    return _run(_hold_powerpost(service, api_key, port), port)
 
 
 def build_slack_alone(workspace: Workspace, delivery: Delivery, manifest: Mapping[str, Any]) -> App:
@@ -104,11 +110,11 @@ async def _hold_slack(
         await delivery.aclose()
 
 
-async def _hold_powerpost(service: PowerPost, port: int) -> None:
+async def _hold_powerpost(service: PowerPost, api_key: str, port: int) -> None:
     async with serve(build_powerpost(service), port) as url:
         keys = {
             "POWERPOST_API_URL": f"{url}/api/v1",
-            "POWERPOST_API_KEY": "pp_live_sk_sandbox",
+            "POWERPOST_API_KEY": api_key,
             "POWERPOST_WORKSPACE_ID": "ws_sandbox",
         }
         await _stand(f"PowerPost: {url} ({service.balance} credits)", keys)

@@ -9,21 +9,41 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import shlex
 import signal
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 ROOT: Final = Path(__file__).parent.parent.parent
 API_KEY: Final = "pp_live_sk_sandbox"
 WORKSPACE_ID: Final = "ws_sandbox"
-WEBHOOK_TOKEN: Final = "sandbox-webhook-token-0001"  # noqa: S105 - worth nothing elsewhere
 
 _OURS: Final = ("SLACK_", "POWERPOST_", "DATABASE_URL", "PORT", "HOST", "POLL_", "LOG_LEVEL")
 _READY_SECONDS: Final = 20.0
 _STOP_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What opens the stand-ins and the bot. Worth nothing elsewhere, and made anew at each start:
+    a web page in the same browser must not know it."""
+
+    bot_token: str
+    app_token: str
+    signing_secret: str
+    api_key: str
+    webhook_token: str
+
+    @classmethod
+    def make(cls) -> Keys:
+        """New ones."""
+        made = [secrets.token_urlsafe(24) for _ in range(5)]
+        prefixes = ("xoxb-sandbox-", "xapp-sandbox-", "", "pp_live_sk_sandbox_", "")
+        return cls(*(prefix + word for prefix, word in zip(prefixes, made, strict=True)))
 
 
 class SlackKeys(Protocol):
@@ -36,7 +56,13 @@ class SlackKeys(Protocol):
 
 
 def bot_environment(
-    keys: SlackKeys, slack_url: str, powerpost_url: str, *, database: Path, port: int
+    keys: SlackKeys,
+    slack_url: str,
+    powerpost_url: str,
+    *,
+    database: Path,
+    port: int,
+    api_key: str = API_KEY,
 ) -> dict[str, str]:
     """What an operator would set, with the stand-ins' addresses. Nothing of a real account's that
     the person may have in the environment goes along."""
@@ -45,7 +71,7 @@ def bot_environment(
         "SLACK_BOT_TOKEN": keys.bot_token,
         "SLACK_SIGNING_SECRET": keys.signing_secret,
         "SLACK_API_URL": f"{slack_url}/api",
-        "POWERPOST_API_KEY": API_KEY,
+        "POWERPOST_API_KEY": api_key,
         "POWERPOST_WORKSPACE_ID": WORKSPACE_ID,
         "POWERPOST_API_URL": f"{powerpost_url}/api/v1",
         "DATABASE_URL": f"sqlite:///{database}",

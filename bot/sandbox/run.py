@@ -12,7 +12,6 @@ import signal
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,9 +19,9 @@ from bot.sandbox.doors import address_of, find_free_port, open_door
 from bot.sandbox.process import (
     API_KEY,
     ROOT,
-    WEBHOOK_TOKEN,
     WORKSPACE_ID,
     BotProcess,
+    Keys,
     bot_environment,
 )
 
@@ -34,14 +33,6 @@ __all__ = ["API_KEY", "WORKSPACE_ID", "BotProcess", "bot_environment", "run_sand
 _STOP_SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-
-
-@dataclass(frozen=True)
-class _Keys:
-    """What `Workspace` takes a bot of its own by, before there is a Workspace."""
-
-    bot_token: str = "xoxb-sandbox"  # noqa: S105 - the sandbox's own, worth nothing
-    signing_secret: str = "sandbox-signing-secret"  # noqa: S105
 
 
 def run_sandbox(*, port: int, opens_browser: bool, db: Path | None, has_history: bool) -> int:
@@ -113,10 +104,16 @@ async def open_sandbox(
     """Stand-ins and page up, the bot on its way (`scene.bot.until_ready()`), all of it stopped in
     the end. `settings` are more variables for the bot. OSError where the port is taken."""
     page, slack, powerpost = open_door(port), open_door(), open_door()
+    keys = Keys.make()
     environment = bot_environment(
-        _Keys(), address_of(slack), address_of(powerpost), database=database, port=find_free_port()
+        keys,
+        address_of(slack),
+        address_of(powerpost),
+        database=database,
+        port=find_free_port(),
+        api_key=keys.api_key,
     )
-    environment["POWERPOST_WEBHOOK_TOKEN"] = WEBHOOK_TOKEN
+    environment["POWERPOST_WEBHOOK_TOKEN"] = keys.webhook_token
     bot = BotProcess(environment | dict(settings or {}), directory)
     await bot.launch()
     try:
@@ -127,7 +124,7 @@ async def open_sandbox(
 
         manifest = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))
         doors = Doors(page, slack, powerpost)
-        async with open_scene(doors, bot, manifest) as scene:
+        async with open_scene(doors, bot, manifest, keys) as scene:
             yield scene
     finally:
         await bot.stop()

@@ -12,7 +12,7 @@ from bot.sandbox.page.features import read_features
 from bot.sandbox.page.web import build_app as build_page
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
-from bot.sandbox.process import API_KEY, WEBHOOK_TOKEN, WORKSPACE_ID, BotProcess
+from bot.sandbox.process import WORKSPACE_ID, BotProcess, Keys
 from bot.sandbox.serving import Shutter, serve
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
@@ -49,15 +49,17 @@ class Scene:
 
 @contextlib.asynccontextmanager
 async def open_scene(
-    doors: Doors, bot: BotProcess, manifest: Mapping[str, Any]
+    doors: Doors, bot: BotProcess, manifest: Mapping[str, Any], keys: Keys
 ) -> AsyncIterator[Scene]:
-    """Stand behind the doors. The bot may still be on its way."""
-    workspace = Workspace()
+    """Stand behind the doors, which `keys` open. The bot may still be on its way."""
+    workspace = Workspace(
+        bot_token=keys.bot_token, app_token=keys.app_token, signing_secret=keys.signing_secret
+    )
     workspace.adopt_manifest(manifest)
     powerpost = PowerPost(
-        api_key=API_KEY, workspace_id=WORKSPACE_ID, rate_limit_per_minute=_CALLS_PER_MINUTE
+        api_key=keys.api_key, workspace_id=WORKSPACE_ID, rate_limit_per_minute=_CALLS_PER_MINUTE
     )
-    powerpost.webhook_url = f"{bot.url}/powerpost/webhook/{WEBHOOK_TOKEN}"
+    powerpost.webhook_url = f"{bot.url}/powerpost/webhook/{keys.webhook_token}"
     delivery = Delivery(workspace, bot_url=bot.url)
     bot.on_change = lambda: workspace.announce("exchange")
     page = build_page(

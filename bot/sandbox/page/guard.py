@@ -5,13 +5,13 @@ DNS rebinding is stopped by the Host check, forged posts by Origin and Sec-Fetch
 """
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from bot.sandbox.guard import why_not_loopback
+
 _HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
@@ -30,26 +30,18 @@ def why_refused(method: str, headers: Mapping[str, str]) -> str | None:
     `headers` have lower-case names. A browser sends Origin or Sec-Fetch-Site with every post;
     a post with neither is refused as well.
     """
-    host = headers.get("host", "")
-    if _host_name(host) not in _LOOPBACK:
-        return "This page answers on loopback only."
+    if (why := why_not_loopback(headers)) is not None:
+        return why
     if method in ("GET", "HEAD"):
         return None
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     if origin is None and site is None:
         return "A post needs an Origin."
-    if origin is not None and origin != f"http://{host}":
+    if origin is not None and origin != f"http://{headers['host']}":
         return "A post must come from this page."
     if site is not None and site != "same-origin":
         return "A post must come from this page."
     return None
-
-
-def _host_name(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:
-        return None
 
 
 class Guard:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox.guard import ServiceGuard
 from bot.sandbox.powerpost.access import RateState, check_workspace, read_key
 from bot.sandbox.powerpost.answers import (
     DroppedAnswer,
@@ -68,7 +70,7 @@ def build_app(service: PowerPost) -> Starlette:
         Route("/storage/images/{name}", _Endpoint(service, "GET", endpoints.download)),
         Route("/{path:path}", _ApiEndpoint(service, "", endpoints.refuse, "")),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(ServiceGuard)])
 
 
 @dataclass(slots=True)

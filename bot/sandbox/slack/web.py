@@ -17,12 +17,14 @@ from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from bot.sandbox.guard import ServiceGuard
 from bot.sandbox.serving import drop_connection, wait_for_disconnect
 from bot.sandbox.slack.api.call import SlackError, parse_json
 from bot.sandbox.slack.api.table import METHODS, answer_call
@@ -54,7 +56,8 @@ def build_app(workspace: Workspace) -> Starlette:
             Route("/app/{token:path}", door.answer_response_url, methods=["POST"]),
             Route("/archives/{channel}/{place}", door.show_permalink, methods=["GET"]),
             WebSocketRoute("/socket", door.hold_socket),
-        ]
+        ],
+        middleware=[Middleware(ServiceGuard)],
     )
 
 
