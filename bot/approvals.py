@@ -73,7 +73,8 @@ class ApprovalCourt:
         self, approval_id: str, team_id: str, user_id: str, now: datetime
     ) -> tuple[Verdict, Approval | None]:
         """Ask for approval of what `user_id` was refused. ENDED where it was asked before: the
-        approval says what became of it. What is asked is on disk when this returns."""
+        approval says what became of it. TOO_MANY where others of theirs wait for a decision. What
+        is asked is on disk when this returns."""
         approval = await self._find(approval_id, team_id)
         if approval is None or approval.requester != user_id:
             return Verdict.GONE, None
@@ -85,10 +86,10 @@ class ApprovalCourt:
         addresses = find_addresses(policy.settings, user_id)
         if not addresses:
             return Verdict.NOBODY, approval
-        is_asked = await self._store.ask(approval_id, addresses, now)
-        if is_asked:
+        verdict = await self._store.ask(approval, addresses, now)
+        if verdict is Verdict.DONE:
             log.info("approval_asked", approval=approval_id, generation=approval.new.id)
-        return Verdict.DONE if is_asked else Verdict.ENDED, await self._store.read(approval_id)
+        return verdict, await self._store.read(approval_id)
 
     async def look(
         self, approval_id: str, team_id: str, user_id: str, channel_id: str, now: datetime

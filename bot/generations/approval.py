@@ -24,6 +24,10 @@ from bot.policy.policy import WorkspaceSettings
 from bot.policy.terms import Shortfall
 
 APPROVAL_LIFETIME: Final = timedelta(hours=24)
+# Of one person's, at one time: what waits for a decision, and what could be asked for. Of more
+# offers the oldest is forgotten.
+ASKED_MAX: Final = 5
+OFFERED_MAX: Final = 20
 # The address of what is said to the one who asked.
 REQUESTER: Final = ""
 
@@ -86,6 +90,7 @@ class Verdict(StrEnum):
     OWN = "own"  # nobody decides on their own
     NOT_APPROVER = "not_approver"
     NOBODY = "nobody"  # there is nobody who may approve
+    TOO_MANY = "too_many"  # as many wait for a decision as may
     GONE = "gone"  # it is not known any more
 
 

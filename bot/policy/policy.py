@@ -34,6 +34,8 @@ class WorkspaceSettings(BaseModel):
     admins: tuple[str, ...] = ()  # beside Slack's own admins and owners
     approvers: tuple[str, ...] = ()  # people who may approve what is over budget
     approval_channel: str | None = None  # where the cards go; None: to each approver
+    # With nobody named: an admin was told that whoever can join that channel may approve.
+    is_open_approval_meant: bool = False
     alert_below: Credits | None = None  # tell the admins when the balance falls below this
     confirm_above: Credits | None = None  # ask before a Regenerate that costs this or more
 

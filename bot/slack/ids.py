@@ -169,6 +169,7 @@ class SheetField(StrEnum):
     ADMINS = "admins"
     APPROVERS = "approvers"
     APPROVAL_CHANNEL = "approval_channel"
+    OPEN_APPROVAL = "open_approval"
     ALERT_BELOW = "alert_below"
     CONFIRM_ABOVE = "confirm_above"
     KIND = HomeAction.CHOOSE_KIND.value

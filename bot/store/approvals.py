@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
 from bot.errors import NewerVersion
 from bot.generations.approval import (
     APPROVAL_LIFETIME,
+    ASKED_MAX,
+    OFFERED_MAX,
     REQUESTER,
     Approval,
     ApprovalMessage,
     ApprovalState,
+    Verdict,
     dump_request,
     dump_shortfalls,
     load_request,
@@ -36,6 +39,7 @@ from bot.store.tables import approval_messages, approvals, generations
 # that may have been posted is not posted by another in the meantime.
 CLAIM_LIFETIME: Final = timedelta(seconds=60)
 _CLAIMED_AT_ONCE: Final = 10
+_UNLIMITED: Final = 1_000_000  # SQLite takes no offset without a limit
 
 
 class ApprovalStore:
@@ -47,7 +51,8 @@ class ApprovalStore:
         self._owner = owner
 
     async def offer(self, approval: Approval) -> None:
-        """Keep a request that was refused, so that approval can be asked for."""
+        """Keep a request that was refused, so that approval can be asked for: of each person's the
+        last OFFERED_MAX."""
         row = {
             "id": approval.id,
             "team_id": approval.new.place.team_id,
@@ -56,25 +61,45 @@ class ApprovalStore:
             "shortfalls": dump_shortfalls(approval.shortfalls),
             "expires_at": approval.expires_at,
         }
-        await self._database.write(lambda on: on.execute(sa.insert(approvals).values(row)))
+        newest = (
+            _of_person(sa.select(approvals.c.id), approval, ApprovalState.OFFERED)
+            .order_by(approvals.c.expires_at.desc())
+            .limit(_UNLIMITED)
+            .offset(OFFERED_MAX)
+        )
+
+        def write(on: sa.Connection) -> None:
+            on.execute(sa.insert(approvals).values(row))
+            older = list(on.execute(newest).scalars())
+            if older:
+                on.execute(sa.delete(approvals).where(approvals.c.id.in_(older)))
+
+        await self._database.write(write)
 
     async def read(self, approval_id: str) -> Approval | None:
         """None where there is none. Raises NewerVersion where that one has to decide."""
         return await self._database.read(lambda on: _read(on, approval_id))
 
-    async def ask(self, approval_id: str, addresses: Sequence[str], now: datetime) -> bool:
-        """offered -> asked; the cards for `addresses` are due. False where it is not offered (any
-        more)."""
+    async def ask(self, approval: Approval, addresses: Sequence[str], now: datetime) -> Verdict:
+        """offered -> asked; the cards for `addresses` are due: DONE. ENDED where it is not offered
+        (any more), TOO_MANY where ASKED_MAX of the same person's wait already."""
+        approval_id, team_id = approval.id, approval.new.place.team_id
+        waiting = _of_person(
+            sa.select(sa.func.count()).select_from(approvals), approval, ApprovalState.ASKED
+        )
         changes = {"asked_at": now, "expires_at": now + APPROVAL_LIFETIME}
 
-        def write(on: sa.Connection) -> bool:
+        def write(on: sa.Connection) -> Verdict:
+            lock_policies(on, self._database, [team_id])
+            if on.execute(waiting).scalar_one() >= ASKED_MAX:
+                return Verdict.TOO_MANY
             is_offered = approvals.c.state == ApprovalState.OFFERED.value
             change = sa.update(approvals).where(approvals.c.id == approval_id).where(is_offered)
             state = ApprovalState.ASKED.value
             if on.execute(change.values(state=state, **changes)).rowcount != 1:
-                return False
+                return Verdict.ENDED
             self._add_messages(on, approval_id, addresses, now)
-            return True
+            return Verdict.DONE
 
         return await self._database.write(write)
 
@@ -269,6 +294,19 @@ def _claim(on: sa.Connection, row: sa.Row[Any], until: datetime) -> ApprovalMess
     if approval is None or on.execute(claim).rowcount != 1:
         return None
     return ApprovalMessage(approval, row.address, until, row.channel_id, row.ts)
+
+
+_S = TypeVar("_S", bound=sa.Select[Any])
+
+
+def _of_person(found: _S, approval: Approval, state: ApprovalState) -> _S:
+    """`found`, of those in a state that are of the same person in the same workspace."""
+    place = approval.new.place
+    return (
+        found.where(approvals.c.team_id == place.team_id)
+        .where(approvals.c.state == state.value)
+        .where(approvals.c.request["place"]["user_id"].as_string() == place.user_id)
+    )
 
 
 def _one_message(approval_id: str, address: str) -> sa.ColumnElement[bool]:

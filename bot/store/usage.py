@@ -46,8 +46,11 @@ class UsageStore:
         rows = await self._database.read(lambda on: on.execute(sums).all())
         return [Line(**row._mapping) for row in rows]
 
-    async def list_charged(self, team_id: str, window: Window) -> list[Charged]:
-        """Every generation that was charged for in `window`, in the order of the charges."""
+    async def list_charged(
+        self, team_id: str, window: Window, limit: int | None = None
+    ) -> list[Charged]:
+        """The generations that were charged for in `window`, in the order of the charges, at most
+        `limit`."""
         at = sa.func.min(ledger.c.counts_at, type_=ledger.c.counts_at.type)
         same = (
             *(ledger.c.generation_id, ledger.c.user_id, ledger.c.channel_id),
@@ -69,6 +72,7 @@ class UsageStore:
             .where(*_are_in(team_id, window))
             .group_by(*same)
             .order_by(at, ledger.c.generation_id)
+            .limit(limit)
         )
         rows = await self._database.read(lambda on: on.execute(found).all())
         return [Charged(**row._mapping) for row in rows]

@@ -8,6 +8,7 @@ from typing import Final
 from tests.benchmarks.acks import measure_acks
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
+from tests.benchmarks.crowd import measure_crowd
 from tests.benchmarks.looks import measure_looks
 from tests.benchmarks.pair import measure_pair
 from tests.benchmarks.recovery import measure_recovery
@@ -22,6 +23,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "acks": measure_acks,
     "burst": measure_burst,
     "calm": measure_calm,
+    "crowd": measure_crowd,
     "looks": measure_looks,
     "pair": measure_pair,
     "recovery": measure_recovery,

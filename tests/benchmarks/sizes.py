@@ -24,6 +24,10 @@ class Sizes:
     in_flight: int = 20  # paid for when the process is killed
     simulated: int = 2000  # generations of each kind that nobody waits for
     idle_seconds: float = 10.0
+    silent: int = 2000  # connections that say nothing
+    dripping: int = 200  # and that never come to an end
+    crowd_commands: int = 50  # answered meanwhile
+    bodies: int = 200  # unsigned, of 990 kB
     patience_seconds: float = 150.0
 
 
@@ -42,5 +46,9 @@ TINY: Final = Sizes(
     in_flight=2,
     simulated=50,
     idle_seconds=0.5,
+    silent=40,
+    dripping=10,
+    crowd_commands=3,
+    bodies=5,
     patience_seconds=30.0,
 )

@@ -9,6 +9,7 @@ import pytest
 from tests.benchmarks.acks import find_median_round, measure_acks
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
+from tests.benchmarks.crowd import measure_crowd
 from tests.benchmarks.load import Load, find_percentile, read_head
 from tests.benchmarks.looks import DURATIONS, measure_looks
 from tests.benchmarks.pair import measure_pair
@@ -89,6 +90,14 @@ async def test_what_was_in_flight_comes_after_a_kill() -> None:
     assert float(row(rows, "taken over to the last").value.split()[0]) > 0
 
 
+@reads_proc
+async def test_a_crowd_stops_no_command_and_its_bodies_are_not_kept() -> None:
+    rows = await measure_crowd(TINY)
+
+    assert row(rows, "not answered").value == "0 of 3"
+    assert row(rows, "bodies").is_met
+
+
 async def test_looks_are_compared_for_every_kind_of_duration() -> None:
     rows = await measure_looks(TINY)
 
@@ -100,6 +109,7 @@ def test_every_benchmark_has_its_smoke() -> None:
         "acks",
         "burst",
         "calm",
+        "crowd",
         "looks",
         "pair",
         "recovery",

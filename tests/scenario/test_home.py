@@ -606,3 +606,42 @@ def picture() -> bytes:
 def said_to(stage: Stage, channel: str) -> str:
     """Everything that the bot said in a conversation."""
     return "\n".join(message.text for message in stage.workspace.messages[channel])
+
+
+async def test_a_channel_that_anyone_can_join_is_asked_about_before_its_people_may_approve(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("approval_channel", [DESIGN])
+    shown = await stage.ada.submit(ada.sheet.id)
+    assert shown.ok
+    assert await read(policies) == Policy()
+    warned = str(ada.sheet.body["blocks"])
+    assert "Anyone who can join <#C0DESIGN> could approve" in warned
+    assert "Name approvers above" in warned
+
+    # As if it was not read: it is said again, and still nothing is kept.
+    assert (await stage.ada.submit(ada.sheet.id)).ok
+    assert await read(policies) == Policy()
+
+    await ada.fill("open_approval", ["yes"])
+    await ada.save(until="Approvals: in <#C0DESIGN>")
+    settings = (await read(policies)).settings
+    assert (settings.approval_channel, settings.is_open_approval_meant) == (DESIGN, True)
+
+
+async def test_with_people_named_or_in_a_private_channel_nothing_is_asked(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    stage.workspace.channels[LAUNCH].members.add(stage.workspace.bot.id)
+    stage.workspace.scopes |= {"channels:read", "groups:read"}  # without them nobody knows
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("approval_channel", [LAUNCH])
+    await ada.save(until=f"Approvals: in <#{LAUNCH}>")
+    assert (await read(policies)).settings.approval_channel == LAUNCH
+
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("approval_channel", [DESIGN])
+    await ada.fill("approvers", ["U0BEN"])
+    await ada.save(until=f"by <@U0BEN> in <#{DESIGN}>")
+    assert (await read(policies)).settings.approval_channel == DESIGN

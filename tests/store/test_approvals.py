@@ -14,6 +14,7 @@ from bot.generations.approval import (
     Approval,
     ApprovalMessage,
     ApprovalState,
+    Verdict,
 )
 from bot.generations.record import State
 from bot.policy.policy import Policy
@@ -36,7 +37,9 @@ async def ask(database: Database, *addresses: str, approval_id: str = "a1") -> A
     store = ApprovalStore(database, "local")
     new = asked(f"g-{approval_id}", budget(1.0), quantity=2)
     await store.offer(Approval(approval_id, new, (), NOW + DAY))
-    assert await store.ask(approval_id, addresses or ("C9",), NOW)
+    approval = await store.read(approval_id)
+    assert approval is not None
+    assert await store.ask(approval, addresses or ("C9",), NOW) is Verdict.DONE
     return store
 
 
@@ -66,7 +69,9 @@ async def say_all(store: ApprovalStore, now: datetime) -> list[tuple[str, Approv
 async def test_what_was_offered_is_asked_for_once(any_database: Database) -> None:
     store = await ask(any_database)
 
-    assert not await store.ask("a1", ("C9",), NOW)
+    approval = await store.read("a1")
+    assert approval is not None
+    assert await store.ask(approval, ("C9",), NOW) is Verdict.ENDED
     assert await state_of(store) is ApprovalState.ASKED
     assert await say_all(store, NOW) == [("C9", ApprovalState.ASKED, False)]
     assert await say_all(store, NOW) == []

@@ -43,7 +43,11 @@ from bot.slack.home.sheets.defaults import DEFAULTS_SHEET
 from bot.slack.home.sheets.preset import PRESET_SHEET, key_of_values
 from bot.slack.home.sheets.removal import describe, make_removal, name_removed, show_removal
 from bot.slack.home.sheets.rules import EXCEPTION_SHEET, RULES_SHEET
-from bot.slack.home.sheets.settings import SETTINGS_SHEET, search_time_zones
+from bot.slack.home.sheets.settings import (
+    SETTINGS_SHEET,
+    is_approval_open,
+    search_time_zones,
+)
 from bot.slack.home.sheets.sheet import (
     Draft,
     Errors,
@@ -285,10 +289,8 @@ class HomeDesk:
         else:
             key = memory.key or (_new_key(sent) if sheet is BUDGET_SHEET else "")
         touched = memory.find_touched(values)
-        if await self._is_closed(one(touched, SheetField.APPROVAL_CHANNEL)):
-            return _answer_errors(
-                {SheetField.APPROVAL_CHANNEL: home_words.channel_closed()}, values
-            )
+        if sheet is SETTINGS_SHEET and (answer := await self._look_at_approvals(sent, values)):
+            return answer
         edit = make_edit(
             sheet, key, _without_files(touched), is_new=memory.is_new, offered=memory.offered
         )
@@ -301,9 +303,24 @@ class HomeDesk:
         self._follow(sent, sheet, memory.place, values)
         return SheetAnswer()
 
-    async def _is_closed(self, channel_id: str | None) -> bool:
-        """Whether Slack says that the bot cannot write there."""
-        return channel_id is not None and await self._facts.may_write(channel_id) is False
+    async def _look_at_approvals(self, sent: ViewSent, values: Values) -> SheetAnswer | None:
+        """An error where the bot cannot write in the channel for approvals; where anybody can join
+        it and would be an approver, the form once more, with that said in it and a choice."""
+        channel_id = one(values, SheetField.APPROVAL_CHANNEL)
+        memory = read_memory(sent.view.private_metadata)
+        asks_who = channel_id is not None and is_approval_open(values)
+        is_new = SheetField.APPROVAL_CHANNEL in memory.find_touched(values)
+        if channel_id is None or not (asks_who or is_new):
+            return None
+        look = await self._facts.look_at_channel(channel_id)
+        if is_new and look.may_write is False:
+            closed = {SheetField.APPROVAL_CHANNEL: home_words.channel_closed()}
+            return _answer_errors(closed, values)
+        if look.is_private or not asks_who:
+            return None
+        policy = await self._book.read(sent.team_id)
+        warned = {**values, SheetField.OPEN_APPROVAL: ()}
+        return SheetAnswer(view=show_sheet(SETTINGS_SHEET, Draft(memory, warned, policy)))
 
     async def remove(self, sent: ViewSent) -> SheetAnswer:
         """Remove what the small modal named."""

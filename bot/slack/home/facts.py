@@ -20,6 +20,7 @@ from bot.policy.changes import Difference
 from bot.policy.policy import Policy
 from bot.slack.admins import Admins
 from bot.slack.forms.facts import Purse
+from bot.slack.home.channels import ChannelLook
 from bot.slack.home.places import HomePlace, Screen
 
 RECENT: Final = 5
@@ -80,7 +81,7 @@ class Pictures(Protocol):
 class Channels(Protocol):
     """Where the bot may write (bot/slack/home/channels.py)."""
 
-    async def may_write(self, channel_id: str) -> bool | None: ...
+    async def look(self, channel_id: str) -> ChannelLook: ...
 
 
 class Balances(Protocol):
@@ -194,11 +195,13 @@ class HomeFactFinder:
 
     async def _look_into_channel(self, facts: HomeFacts) -> bool | None:
         channel = facts.policy.settings.approval_channel
-        return await self.may_write(channel) if facts.is_admin and channel else None
+        if not (facts.is_admin and channel):
+            return None
+        return (await self.look_at_channel(channel)).may_write
 
-    async def may_write(self, channel_id: str) -> bool | None:
-        """Whether cards for approvers come through there; None where Slack does not tell."""
-        return await self._channels.may_write(channel_id)
+    async def look_at_channel(self, channel_id: str) -> ChannelLook:
+        """Whether cards for approvers come through there, and who can join."""
+        return await self._channels.look(channel_id)
 
     async def _find_recent(
         self, team_id: str, user_id: str

@@ -21,6 +21,7 @@ from bot.slack.calling import CONTENT_REFUSED, call_slack
 from bot.slack.errands import Errands
 from bot.slack.files import FileUploader
 from bot.slack.payloads import ButtonAction, SlashCommand
+from bot.slack.quotas import Quota
 from bot.slack.reports.chart import ChartPainter, plan_chart
 from bot.slack.reports.names import Names
 from bot.slack.reports.sheet import write_sheet
@@ -43,7 +44,9 @@ class Usage(Protocol):
     async def add_up(
         self, by: By, team_id: str, window: Window, user_id: str | None = None
     ) -> list[Line]: ...
-    async def list_charged(self, team_id: str, window: Window) -> list[Charged]: ...
+    async def list_charged(
+        self, team_id: str, window: Window, limit: int | None = None
+    ) -> list[Charged]: ...
 
 
 class ReportDesk:
@@ -65,10 +68,14 @@ class ReportDesk:
         self._errands = errands
         self._files = FileUploader(client)
         self._painter = ChartPainter()
+        self._quota = Quota(words.REPORTS_MAX, per_seconds=words.REPORTS_MINUTES * 60.0)
 
     def tell(self, command: SlashCommand, asked: ShowUsage) -> None:
         """`/imagine usage …`: answered where it was typed."""
-        self._errands.run(self._tell(command, asked))
+        if self._quota.take(command.team_id, command.user_id):
+            self._errands.run(self._tell(command, asked))
+        else:
+            self._errands.run(self._answer(command, show_sentence(words.TOO_MANY_REPORTS)))
 
     def send(self, action: ButtonAction) -> None:
         """The button of a report, `user:2026-11`: sent to who pressed it, if they may have it."""
@@ -77,7 +84,10 @@ class ReportDesk:
         if month is None or by not in set(By):
             log.warning("unknown_report")
             return
-        self._errands.run(self._send(action, By(by), month))
+        if self._quota.take(action.team_id, action.user.id):
+            self._errands.run(self._send(action, By(by), month))
+        else:
+            self._errands.run(self._open_notice(action, words.TOO_MANY_REPORTS))
 
     async def _tell(self, command: SlashCommand, asked: ShowUsage) -> None:
         try:
@@ -157,7 +167,8 @@ class ReportDesk:
 
     async def _deliver(self, team_id: str, user_id: str, report: Report) -> None:
         zone = (await self._book.read(team_id)).zone
-        charged = await self._usage.list_charged(team_id, find_month_window(report.month, zone))
+        window = find_month_window(report.month, zone)
+        charged = await self._usage.list_charged(team_id, window, words.ROWS_MAX)
         involved = {each.user_id for each in charged} | {each.channel_id for each in charged}
         involved |= {each.approved_by for each in charged if each.approved_by is not None}
         # Those of the chart first: there may be more than can be asked for.
@@ -170,7 +181,7 @@ class ReportDesk:
         channel_id = await self._post(user_id, [*forms, without_blocks(plain)])
         sheet = await asyncio.to_thread(write_sheet, charged, names, zone)
         name = f"imagine-usage-{report.month}.csv"
-        await self._files.share(name, sheet, channel_id, words.CSV_COMMENT)
+        await self._files.share(name, sheet, channel_id, words.csv_comment(len(charged)))
 
     async def _bring_chart(self, report: Report, names: dict[str, str]) -> tuple[str, str] | None:
         """The file in Slack and its alt text; None where there is none this time."""

@@ -3,7 +3,7 @@ people typed, which goes into blocks that know no syntax."""
 
 from __future__ import annotations
 
-from bot.generations.approval import Approval, ApprovalState, Verdict
+from bot.generations.approval import ASKED_MAX, OFFERED_MAX, Approval, ApprovalState, Verdict
 from bot.policy.budgets import Ceiling, Scope
 from bot.policy.terms import OverBudget, Shortfall
 from bot.slack.words.text import NOTHING_SPENT, credit_count, joined, moment_mrkdwn
@@ -66,6 +66,11 @@ def asked(approval: Approval, verdict: Verdict) -> str:
             )
         case Verdict.NOBODY:
             return f"Nobody is named any more who could approve it. Ask an admin. {NOTHING_SPENT}"
+        case Verdict.TOO_MANY:
+            return (
+                f"{ASKED_MAX} of your requests wait for approval, the most at one time. Ask for "
+                f"this one when one of them is decided. {NOTHING_SPENT}"
+            )
         case _:
             return f"You have asked for this already. {status(approval)}"
 
@@ -81,7 +86,10 @@ def _told_where(approval: Approval) -> str:
 
 def offer_gone() -> str:
     """The offer to ask is too old, or somebody else's."""
-    return f"That is too long ago. Please send the request again. {NOTHING_SPENT}"
+    return (
+        f"That is too long ago: I keep your last {OFFERED_MAX} requests over a budget, for a day. "
+        f"Please send it again. {NOTHING_SPENT}"
+    )
 
 
 def card_title(approval: Approval, wants: str) -> str:

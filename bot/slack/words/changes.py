@@ -33,6 +33,7 @@ _FIELDS: Final = {
     "admins": "admins",
     "approvers": "approvers",
     "approval_channel": "channel for approvals",
+    "is_open_approval_meant": "anyone who joins it may approve",
     "alert_below": "alert when fewer credits are left than",
     "confirm_above": "ask before a Regenerate of",
     "models": "models",

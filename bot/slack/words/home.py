@@ -344,6 +344,15 @@ def channel_closed() -> str:
     return "I cannot write there. Invite @Imagine to that channel first, then save again."
 
 
+def open_approval(channel_id: str) -> str:
+    """Before a channel is kept that anybody can join, with nobody named. mrkdwn."""
+    return (
+        f":warning: Anyone who can join <#{channel_id}> could approve requests over a budget: a "
+        "colleague for a colleague, or somebody with a second account. Name approvers above, "
+        "choose a private channel, or tick the box if that is what you want; then save again."
+    )
+
+
 def _or_never(credits_: float | None) -> str:
     return "never" if credits_ is None else credit_count(credits_)
 

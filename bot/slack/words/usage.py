@@ -25,7 +25,20 @@ NOT_BROUGHT: Final = (
 )
 NO_CHART: Final = "The chart could not be drawn this time; the numbers are all here."
 UNAVAILABLE: Final = "I cannot read what was spent right now. Please ask again in a minute."
-CSV_COMMENT: Final = "Every request of the month, one a line."
+# A file of so many rows has some 8 MB.
+ROWS_MAX: Final = 50_000
+REPORTS_MAX: Final = 10  # of one person's, in so many minutes
+REPORTS_MINUTES: Final = 10
+TOO_MANY_REPORTS: Final = (
+    f"You can have {REPORTS_MAX} reports in {REPORTS_MINUTES} minutes. Please ask again soon."
+)
+
+
+def csv_comment(rows: int) -> str:
+    """Beside the file."""
+    if rows < ROWS_MAX:
+        return "Every request of the month, one a line."
+    return f"The first {ROWS_MAX:,} requests of the month, one a line: a file takes no more."
 
 
 def number(value: float) -> str:

@@ -6,13 +6,17 @@ from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
+from slack_sdk.models.blocks import Block
+
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.slack.home.fields import (
+    YES,
     are_ids,
     draw_channels,
     draw_number,
     draw_people,
     draw_search,
+    draw_ticks,
     many,
     one,
 )
@@ -27,6 +31,7 @@ from bot.slack.home.sheets.sheet import (
     write_number,
 )
 from bot.slack.ids import SheetField, ViewId
+from bot.slack.views.message import mrkdwn_section
 from bot.slack.words import home as home_words
 
 _AREAS: Final = (
@@ -49,13 +54,23 @@ def search_time_zones(typed: str) -> list[tuple[str, str]]:
     return [(zone, zone) for zone in found]
 
 
+def is_approval_open(values: Values) -> bool:
+    """Whether whoever is in the channel for approvals may approve, and nobody has said that this is
+    meant."""
+    is_channel = one(values, SheetField.APPROVAL_CHANNEL) is not None
+    is_meant = YES in many(values, SheetField.OPEN_APPROVAL)
+    return is_channel and not many(values, SheetField.APPROVERS) and not is_meant
+
+
 def _said(zone: str) -> str:
     return zone.casefold().replace("_", " ")
 
 
 def _values_of(policy: Policy, _key: str) -> Values:
     settings = policy.settings
+    meant = {SheetField.OPEN_APPROVAL: (YES,)} if settings.is_open_approval_meant else {}
     return {
+        **meant,
         SheetField.TIME_ZONE: (settings.time_zone,),
         SheetField.ADMINS: settings.admins,
         SheetField.APPROVERS: settings.approvers,
@@ -97,6 +112,7 @@ def _draw(draft: Draft) -> Drawing:
                 most=1,
                 hint="Where the questions go. Empty: to each approver. Imagine must be in it.",
             ),
+            *_draw_open_approval(values),
             draw_number(
                 SheetField.ALERT_BELOW,
                 "Alert when fewer credits are left than",
@@ -111,6 +127,21 @@ def _draw(draft: Draft) -> Drawing:
             ),
         ],
     )
+
+
+def _draw_open_approval(values: Values) -> list[Block]:
+    """Only where it was asked about."""
+    if SheetField.OPEN_APPROVAL not in values:
+        return []
+    ticks = draw_ticks(
+        SheetField.OPEN_APPROVAL,
+        "Without named approvers",
+        values,
+        [(YES, "Anyone who joins the channel may approve")],
+    )
+    channel = one(values, SheetField.APPROVAL_CHANNEL)
+    warning = [] if channel is None else [mrkdwn_section(home_words.open_approval(channel))]
+    return [*warning, ticks]
 
 
 def _find_errors(values: Values) -> Errors:
@@ -132,6 +163,7 @@ def _put(policy: Policy, _key: str, values: Values) -> Policy:
         admins=many(values, SheetField.ADMINS),
         approvers=many(values, SheetField.APPROVERS),
         approval_channel=one(values, SheetField.APPROVAL_CHANNEL),
+        is_open_approval_meant=YES in many(values, SheetField.OPEN_APPROVAL),
         alert_below=read_number(one(values, SheetField.ALERT_BELOW)),
         confirm_above=read_number(one(values, SheetField.CONFIRM_ABOVE)),
     )
