@@ -101,7 +101,7 @@ async def test_the_bots_address_may_have_a_path(url: str, origin: str, path: str
 
 def read_said(output: str, name: str) -> str:
     """What a stand-in says to set."""
-    return re.findall(rf'{name}="([^"]+)"', output)[0]
+    return str(re.findall(rf'{name}="([^"]+)"', output)[0])
 
 
 async def test_both_start_and_say_what_to_set(tmp_path: Path) -> None:
