@@ -41,7 +41,7 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
     approval = ApprovalDesk(
         parts.slack, making.court, making.courier, parts.errands, parts.policies.read
     )
-    results = ResultRights(parts.stores.generations, thread.refuse_click)
+    results = ResultRights(parts.stores.generations, thread.refuse_click, thread.refuse_outsider)
     home = _build_home(parts, form)
     return build_routes(orders, form, thread, events, home, approval, reports, results)
 

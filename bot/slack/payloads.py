@@ -54,9 +54,10 @@ class SlashCommand(Payload):
 
 
 class Team(Payload):
-    """A workspace."""
+    """A workspace; `enterprise_id` where it is one of an organisation's."""
 
     id: str
+    enterprise_id: str | None = None
 
 
 class User(Payload):
@@ -123,6 +124,17 @@ class Interaction(Payload):
     def team_id(self) -> str:
         """The workspace."""
         return self.team.id if self.team else self.user.team_id or ""
+
+    @property
+    def is_from_outside(self) -> bool:
+        """Whether another workspace's person did it, in a channel that both share. In an
+        organisation a member may be of another of its workspaces: there nobody is taken for one.
+
+        slack-facts.md, "Whose workspace": they can press the buttons that they see.
+        """
+        if self.team is None or self.team.enterprise_id or self.user.team_id is None:
+            return False
+        return self.user.team_id != self.team.id
 
 
 class Shortcut(Interaction):

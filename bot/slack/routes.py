@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 
@@ -54,6 +55,10 @@ class Surface(StrEnum):
     EVENT = "event"
 
 
+# Commands and shortcuts are the workspace's own anyway (slack-facts.md, "Learned since").
+_FOR_MEMBERS: Final = frozenset({Surface.ACTION, Surface.VIEW, Surface.OPTIONS})
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One thing that can be done, who listens, and who may."""
@@ -78,7 +83,7 @@ def build_routes(
     searches = Searches()
     older = ThreadListeners(thread).show_older_history
     report = ReportListeners(reports).send_report
-    return [
+    routes = [
         Route(
             Surface.COMMAND, CommandName.IMAGINE, CommandListeners(orders).run_imagine, Right.OWN
         ),
@@ -96,6 +101,12 @@ def build_routes(
             for surface in Surface
             if surface is not Surface.COMMAND
         ),
+    ]
+    return [
+        replace(route, listener=results.for_members(route.listener))
+        if route.surface in _FOR_MEMBERS and route.right is not Right.NOBODY
+        else route
+        for route in routes
     ]
 
 

@@ -23,6 +23,7 @@ from bot.generations.record import Generation, Place, State
 from bot.images.request import ImageRequest
 from bot.sandbox.slack.records import Exchange
 from bot.slack.ids import ActionId, MenuChoice, Opinion, RowChoice, ViewId
+from bot.slack.payloads import Interaction
 from bot.slack.rights import Right, counts_at
 from bot.slack.routes import Route, Surface, build_routes
 from tests.hostile.conftest import make_form
@@ -44,6 +45,7 @@ class Attempt:
     team: str = OURS
     id: str = "{id}"
     metadata: str | None = None  # of a modal; else the id with the channel
+    home: str | None = None  # whose person it is, where Slack says so
 
     def view_metadata(self, generation_id: str) -> str:
         """What a modal would have remembered."""
@@ -62,6 +64,7 @@ ATTEMPTS: Final = (
     Attempt("another team", team="T0OTHER"),
     Attempt("who asked, of another team", user="U0ADA", team="T0OTHER"),
     Attempt("no team", team=""),
+    Attempt("a guest of another workspace, in its channel", home="T0OTHER"),
     Attempt("a forged id", id=str(uuid.UUID(int=7))),
     Attempt("an empty id", id=""),
     Attempt("a pattern", id="%"),
@@ -101,7 +104,8 @@ def make_payloads(
     route: Route, attempt: Attempt, generation_id: str, ts: str
 ) -> list[dict[str, Any]]:
     own = attempt.id.replace("{id}", generation_id)
-    who = {"user": {"id": attempt.user}, "trigger_id": "1.2.3"}
+    user = {"id": attempt.user} | ({"team_id": attempt.home} if attempt.home else {})
+    who: dict[str, Any] = {"user": user, "trigger_id": "1.2.3"}
     who |= {"team": {"id": attempt.team}} if attempt.team else {}
     place = {"channel": {"id": attempt.channel}, "message": {"ts": ts, "thread_ts": ts}}
     view = {"id": "V1", "type": "modal", "hash": "1.a", "blocks": [], "state": {"values": {}}}
@@ -248,3 +252,22 @@ def test_a_click_counts_in_the_results_own_conversation(
     generation: Generation, team: str, channel: str, user: str, counts: bool
 ) -> None:
     assert counts_at(generation, team, channel, user) is counts
+
+
+@pytest.mark.parametrize(
+    ("team", "user_team", "is_from_outside"),
+    [
+        ({"id": "T1"}, "T1", False),
+        ({"id": "T1"}, "T2", True),
+        ({"id": "T1"}, None, False),
+        ({"id": "T1", "enterprise_id": "E1"}, "T2", False),
+        ({"id": "T1", "enterprise_id": None}, "T2", True),
+        (None, "T2", False),
+    ],
+)
+def test_whose_person_it_is_slack_says(
+    team: dict[str, str] | None, user_team: str | None, is_from_outside: bool
+) -> None:
+    said = {"team": team, "user": {"id": "U1", "team_id": user_team}}
+
+    assert Interaction.model_validate(said).is_from_outside is is_from_outside

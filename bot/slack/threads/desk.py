@@ -100,6 +100,10 @@ class ThreadDesk:
         """A click on what is not known, or not known here (bot/slack/rights.py)."""
         self._say(action, thread_words.not_there_any_more())
 
+    def refuse_outsider(self, action: MessageAction) -> None:
+        """A click of somebody whose workspace is another."""
+        self._say(action, thread_words.members_only())
+
     async def press(self, action: MessageAction, generation: Generation) -> None:
         """Regenerate, Make the missing, or Edit. What is promised is on disk when this returns."""
         match action.actions[0].action_id:

@@ -93,6 +93,11 @@ def not_there_any_more() -> str:
     return "I do not know these pictures any more, so I cannot do that. Nothing was spent."
 
 
+def members_only() -> str:
+    """Somebody of another workspace, in a channel that both share."""
+    return f"Only members of the workspace that I belong to can do that. {NOTHING_SPENT}"
+
+
 def nothing_to_share() -> str:
     """None of the pictures is a file in Slack."""
     return "None of these pictures is in Slack: they were linked only. Nothing was shared."
