@@ -152,7 +152,7 @@ class Ear:
 async def ear() -> AsyncIterator[Ear]:
     async with aiohttp.ClientSession() as http:
         opened = Ear("", http)
-        endpoint = WebhookEndpoint(TOKEN, OURS, opened.hear, clock=lambda: opened.now)
+        endpoint = WebhookEndpoint(TOKEN, OURS, opened.hear, Bodies(), clock=lambda: opened.now)
         route = Route("/powerpost/webhook/{token}", endpoint.answer, methods=["POST"])
         async with serve(Starlette(routes=[route])) as opened.url:
             yield opened

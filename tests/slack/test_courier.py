@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.generations.approval import APPROVAL_LIFETIME, Approval, ApprovalState
+from bot.generations.approval import APPROVAL_LIFETIME, Approval, ApprovalState, Verdict
 from bot.policy.policy import Policy
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import Message
@@ -65,8 +65,9 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
         client = build_client(f"{slack_url}/api", workspace.bot_token)
         courier = ApprovalCourier(client, store, read_policy, clock=lambda: clock[0])
         new = asked("g1", user="U0ADA", channel="C0DESIGN")
-        await store.offer(Approval("a1", new, (), NOW + APPROVAL_LIFETIME))
-        assert await store.ask("a1", ["U0BEN"], NOW)
+        approval = Approval("a1", new, (), NOW + APPROVAL_LIFETIME)
+        await store.offer(approval)
+        assert await store.ask(approval, ["U0BEN"], NOW) is Verdict.DONE
         yield Post(workspace, store, courier, clock)
         assert client.session is not None
         await client.session.close()
