@@ -29,7 +29,7 @@ W_co = TypeVar("W_co", bound=WireModel, covariant=True)
 
 ID_MAX_CHARACTERS = 255
 FILE_NAME_MAX_CHARACTERS = 100
-_NOT_IN_FILE_NAMES = re.compile(r"[^\w.() -]+")
+_NOT_IN_FILE_NAMES = re.compile(r"""["'`*/:<>?\\|;,&$!#%^~{}\[\]=+@＝＋－＠﹦﹢﹣﹫]+""")
 
 
 class CallKind(StrEnum):

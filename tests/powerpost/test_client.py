@@ -248,7 +248,7 @@ async def test_an_uploads_odd_name_breaks_no_header() -> None:
             media = await client.upload_media('x"\r\nA: b.png', b"\x89PNG\r\n", "image/png")
         assert media.media_id == "m1"
         body = script.bodies[0]
-    assert b'name="file"; filename="x%22A: b.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG' in body
+    assert b'name="file"; filename="x_A_ b.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG' in body
     assert b'name="type"\r\n\r\nimage\r\n' in body
 
 

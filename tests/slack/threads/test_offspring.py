@@ -31,7 +31,9 @@ def sent(state: Any) -> ViewSent:
 
 def press(channel: str, message: dict[str, str] | None) -> MessageAction:
     payload = {"user": {"id": "U2"}, "team": {"id": "T1"}, "channel": {"id": channel}}
-    return MessageAction.model_validate(payload | {"message": message, "actions": []})
+    return MessageAction.model_validate(
+        payload | {"message": message, "actions": [{"action_id": "regenerate"}]}
+    )
 
 
 def test_once_more_is_the_same_in_the_same_thread_by_who_pressed() -> None:
