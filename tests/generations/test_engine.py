@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.errors import NewerVersion, NotOurs
 from bot.generations.engine import Engine
 
@@ -48,21 +50,10 @@ async def test_what_runs_is_not_begun_a_second_time() -> None:
     assert lives.engine.running == 1
 
 
-async def test_a_run_that_fails_is_begun_anew_by_the_next_sweep() -> None:
+@pytest.mark.parametrize("error", [RuntimeError("a fault of ours"), NotOurs("g1")], ids=repr)
+async def test_a_run_that_failed_or_was_taken_over_may_be_begun_anew(error: Exception) -> None:
     lives = Lives()
-    lives.ends["g1"] = RuntimeError("a fault of ours")
-    lives.engine.start("g1")
-    await lives.end()
-
-    lives.engine.start("g1")
-    await asyncio.sleep(0)
-
-    assert lives.begun == ["g1", "g1"]
-
-
-async def test_what_another_process_has_taken_over_is_let_go_of_and_may_come_back() -> None:
-    lives = Lives()
-    lives.ends["g1"] = NotOurs("g1")
+    lives.ends["g1"] = error
     lives.engine.start("g1")
     await lives.end()
 
