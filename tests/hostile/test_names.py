@@ -51,7 +51,7 @@ def test_no_cell_begins_a_formula_whichever_separator_is_believed(name: str) -> 
         ('a"; filename="b.exe', "a_ filename_b.exe"),
         ("a\r\nX-Evil: 1.png", "aX-Evil_ 1.png"),
         ("gnp.\u202exof.exe", "gnp.xof.exe"),
-        ("a\x00b\ud800.png", "ab_.png"),
+        ("a\x00b\ud800.png", "ab\ufffd.png"),
         ("$(reboot).png", "(reboot).png"),
         ("", "picture"),
     ],
