@@ -17,7 +17,12 @@ from tests.postgres import (
     remove_postgres,
     start_postgres,
 )
-from tests.run_directory import choose_directory, make_shared_directory, shared_directory
+from tests.run_directory import (
+    choose_directory,
+    make_shared_directory,
+    shared_directory,
+    shared_owner,
+)
 from tests.schema import make_migrated_file
 from tests.stage import Stage, open_stage
 
@@ -102,7 +107,7 @@ async def stage_without_bot(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
     """A PostgreSQL for the whole run, whichever worker needs it first."""
-    return start_postgres(shared_directory() / _POSTGRES)
+    return start_postgres(shared_directory() / _POSTGRES, shared_owner())
 
 
 @pytest.fixture

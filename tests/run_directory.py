@@ -15,6 +15,7 @@ from typing import Final
 _MEMORY: Final = Path("/dev/shm")
 _NEEDED_BYTES: Final = 3_000_000_000
 _NAME: Final = "IMAGINE_TEST_RUN"
+_OWNER: Final = "IMAGINE_TEST_RUN_PID"
 
 
 def choose_directory() -> None:
@@ -31,9 +32,15 @@ def make_shared_directory() -> Path:
     directory = Path(tempfile.mkdtemp(prefix="imagine-tests-"))
     directory.chmod(0o755)
     os.environ[_NAME] = str(directory)
+    os.environ[_OWNER] = str(os.getpid())
     return directory
 
 
 def shared_directory() -> Path:
     """The directory of this run."""
     return Path(os.environ[_NAME])
+
+
+def shared_owner() -> int:
+    """The process that the run began with; its end is the run's."""
+    return int(os.environ[_OWNER])
