@@ -21,7 +21,7 @@ async def measure_acks(sizes: Sizes) -> list[Row]:
     """Acks a second, p50 and p99 at each concurrency. What is acked is on disk, and begun."""
     ours: Loads = defaultdict(list)
     empty: Loads = defaultdict(list)
-    async with open_standins() as standins:
+    async with open_standins(sizes.start) as standins:
         for number in range(sizes.rounds):
             # By turns, each first as often as the other: a slow minute hits both.
             if number % 2:

@@ -14,7 +14,7 @@ from tests.benchmarks.table import Row, milliseconds
 async def measure_burst(sizes: Sizes) -> list[Row]:
     """All commands at once; then wait until every one has its pictures in its thread."""
     wanted = sizes.commands
-    async with open_standins() as standins, open_bot(standins) as bot:
+    async with open_standins(sizes.start) as standins, open_bot(standins) as bot:
         await standins.set(seconds_per_generation=sizes.upstream_seconds)
         cpu_before, begun = bot.child.cpu_seconds(), time.perf_counter()
         load = await bot.press(sizes.command_concurrency, count=wanted)

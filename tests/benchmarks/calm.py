@@ -22,14 +22,14 @@ _LOG_HEADER, _FRAME_HEADER = struct.Struct(">8xI4x8s8x"), struct.Struct(">4xI8s8
 
 async def measure_calm(sizes: Sizes) -> list[Row]:
     """On one bot, in this order; and the delay on another one that PowerPost gives hints to."""
-    async with open_standins() as standins, open_bot(standins) as bot:
+    async with open_standins(sizes.start) as standins, open_bot(standins) as bot:
         rows = [
             await _measure_idle(bot, sizes),
             *await _count_cost(standins, bot, sizes),
             *_describe_delays(await _time_delays(standins, bot, sizes)),
         ]
     async with (
-        open_standins() as standins,
+        open_standins(sizes.start) as standins,
         open_bot(standins, POWERPOST_WEBHOOK_TOKEN=_WEBHOOK_TOKEN) as bot,
     ):
         standins.webhook_url = f"http://127.0.0.1:{bot.port}/powerpost/webhook/{_WEBHOOK_TOKEN}"

@@ -24,7 +24,7 @@ _HEAD: Final = b"POST /slack/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 
 async def measure_crowd(sizes: Sizes) -> list[Row]:
     """On one bot: first the connections, then the bodies."""
-    async with open_standins() as standins, open_bot(standins) as bot:
+    async with open_standins(sizes.start) as standins, open_bot(standins) as bot:
         return [*await _measure_connections(bot, sizes), await _measure_bodies(bot, sizes)]
 
 

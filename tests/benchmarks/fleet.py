@@ -18,7 +18,8 @@ from bot.sandbox.run import bot_environment
 from bot.sandbox.slack.workspace import Workspace
 from tests.benchmarks.load import CommandMaker, Load, press
 from tests.benchmarks.processes import Child, find_free_port, start_child
-from tests.forking import fork_module
+from tests.benchmarks.sizes import Start
+from tests.forking import fork_module, start_module
 
 _READY_SECONDS: Final = 30.0
 
@@ -40,8 +41,11 @@ class Server:
 class StandInProcess:
     """The stand-ins, steered from here."""
 
-    def __init__(self, child: Child, http: httpx.AsyncClient, directory: Path) -> None:
+    def __init__(
+        self, child: Child, http: httpx.AsyncClient, directory: Path, start: Start
+    ) -> None:
         self.child = child
+        self.start = start
         self.directory = directory
         self._http = http
         self.slack_url = ""
@@ -80,8 +84,8 @@ class StandInProcess:
 
 
 @contextlib.asynccontextmanager
-async def open_standins() -> AsyncIterator[StandInProcess]:
-    """Fresh stand-ins."""
+async def open_standins(start: Start = start_module) -> AsyncIterator[StandInProcess]:
+    """Fresh stand-ins. `start` is how their bots come up."""
     with tempfile.TemporaryDirectory(prefix="imagine-bench-") as name:
         directory, port = Path(name), find_free_port()
         child = await start_child(
@@ -91,7 +95,7 @@ async def open_standins() -> AsyncIterator[StandInProcess]:
         async with httpx.AsyncClient(base_url=url, timeout=30.0) as http:
             try:
                 await _wait_until_ready(child, f"{url}/report", directory)
-                standins = StandInProcess(child, http, directory)
+                standins = StandInProcess(child, http, directory, start)
                 await standins.learn_urls()
                 yield standins
             finally:
@@ -114,7 +118,10 @@ async def open_bot(
             port=port,
         )
         child = await start_child(
-            ["bot", "run"], {**environment, "LOG_LEVEL": "INFO", **settings}, directory
+            ["bot", "run"],
+            {**environment, "LOG_LEVEL": "INFO", **settings},
+            directory,
+            standins.start,
         )
         async with _serving(child, port, directory) as server:
             yield server

@@ -57,7 +57,7 @@ async def measure_pair(sizes: Sizes) -> list[Row]:
 async def _run_burst(sizes: Sizes, server_url: str, *, processes: int) -> _Run:
     database_url = make_database(server_url)
     async with contextlib.AsyncExitStack() as stack:
-        standins = await stack.enter_async_context(open_standins())
+        standins = await stack.enter_async_context(open_standins(sizes.start))
         bots = [
             await stack.enter_async_context(open_bot(standins, DATABASE_URL=database_url))
             for _ in range(processes)

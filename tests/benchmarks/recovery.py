@@ -28,7 +28,7 @@ async def measure_recovery(sizes: Sizes) -> list[Row]:
 async def _time_start(sizes: Sizes) -> Row:
     with tempfile.TemporaryDirectory(prefix="imagine-bench-") as name:
         directory = Path(name)
-        async with open_standins() as standins:
+        async with open_standins(sizes.start) as standins:
             async with open_bot(standins, directory) as bot:
                 await _pay(sizes, standins, bot)
             await asyncio.sleep(sizes.upstream_seconds)
@@ -42,7 +42,7 @@ async def _time_takeover(sizes: Sizes) -> Row:
     with serve_postgres() as server_url:
         database_url = make_database(server_url)
         async with (
-            open_standins() as standins,
+            open_standins(sizes.start) as standins,
             open_bot(standins, DATABASE_URL=database_url) as doomed,
             open_bot(standins, DATABASE_URL=database_url) as heir,
         ):

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
+
+from tests.forking import Process, fork_module, start_module
+
+Start = Callable[..., Awaitable[Process]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Sizes:
     crowd_commands: int = 50  # answered meanwhile
     bodies: int = 200  # unsigned, of 990 kB
     patience_seconds: float = 150.0
+    start: Start = start_module  # how the bots come up: as an operator starts them
 
 
 TINY: Final = Sizes(
@@ -51,4 +57,5 @@ TINY: Final = Sizes(
     crowd_commands=3,
     bodies=5,
     patience_seconds=30.0,
+    start=fork_module,
 )

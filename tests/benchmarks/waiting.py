@@ -13,7 +13,7 @@ async def measure_waiting(sizes: Sizes) -> list[Row]:
     """All paid for and none of them ending; looked at once a minute, which is the slowest that
     POLL_SECONDS allows: what is measured is the memory, not the looks."""
     wanted = sizes.waiting
-    async with open_standins() as standins, open_bot(standins, POLL_SECONDS="60") as bot:
+    async with open_standins(sizes.start) as standins, open_bot(standins, POLL_SECONDS="60") as bot:
         before_mb = bot.child.memory_mb()
         await standins.set(never_ending=wanted)
         load = await bot.press(8, count=wanted)
