@@ -221,9 +221,9 @@ class Worker:
         await self.workflow.payment.close(0.0)
         await self.engine.close()
 
-    async def leave(self) -> None:
+    async def leave(self, patience_seconds: float = 0.2) -> None:
         """As at a deploy."""
-        await self.workflow.payment.close(0.2)
+        await self.workflow.payment.close(patience_seconds)
         await self.engine.close()
         await self.workflow.payment.hand_back()
         with contextlib.suppress(Transient):

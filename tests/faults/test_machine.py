@@ -151,13 +151,22 @@ class Machine:
         self.powerpost.let_go()
         self.database.losses = 0
         self.slack.refusals.clear()
+        await self._until_all_told()
+        await self._leave()  # answers that come late may have revived some
+        self.workers = {name: self._start(name) for name in self.workers}
+        await self._until_all_told()
+        await self._leave()
+
+    async def _until_all_told(self) -> None:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while any(row.told_at is None for row in await read_rows(self.database, generations)):
                 for worker in self.workers.values():
                     await worker.sweep()
                 await asyncio.sleep(2.0)
+
+    async def _leave(self) -> None:
         for worker in self.workers.values():
-            await worker.leave()
+            await worker.leave(PATIENCE_SECONDS)
 
     async def check(self) -> None:
         """What holds whatever happened."""
