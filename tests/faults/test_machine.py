@@ -60,8 +60,11 @@ class Machine:
         self._lives = 0
         # A SQLite file has one process.
         self.is_shared = self.database.dialect == "postgresql"
+        self.workers = self._start_all()
+
+    def _start_all(self) -> dict[str, Worker]:
         alone = self._start("a")
-        self.workers = {"a": alone, "b": self._start("b") if self.is_shared else alone}
+        return {"a": alone, "b": self._start("b") if self.is_shared else alone}
 
     def _start(self, name: str) -> Worker:
         self._lives += 1
@@ -153,7 +156,7 @@ class Machine:
         self.slack.refusals.clear()
         await self._until_all_told()
         await self._leave()  # answers that come late may have revived some
-        self.workers = {name: self._start(name) for name in self.workers}
+        self.workers = self._start_all()
         await self._until_all_told()
         await self._leave()
 
