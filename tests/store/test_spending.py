@@ -4,12 +4,14 @@ twice."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
 
 from bot.credits.ledger import EntryKind
 from bot.errors import Cause
@@ -21,6 +23,7 @@ from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget, StalePolicy, Terms
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
+from bot.store.migrate import migrate
 from bot.store.policies import PolicyStore
 from bot.store.spending import SpendingStore
 from bot.store.tables import ledger
@@ -160,6 +163,56 @@ async def test_what_was_held_is_settled_when_it_is_charged(any_database: Databas
     await charge(any_database, store, "g1", 5.0)
 
     assert await used(any_database, ceilings(budget(20.0))) == [5.0]
+
+
+@contextlib.contextmanager
+def after_first_count(do: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[None]:
+    """Once a statement that counts credits has been run, `do` happens before anything else."""
+    loop, has_begun = asyncio.get_running_loop(), False
+
+    def on_executed(_on: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal has_begun
+        if "sum(" in statement and not has_begun:
+            has_begun = True
+            asyncio.run_coroutine_threadsafe(do(), loop).result(20)
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", on_executed)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "after_cursor_execute", on_executed)
+    assert has_begun
+
+
+async def test_a_charge_in_the_moment_of_counting_is_held_or_spent_never_neither(
+    any_database: Database, same_database: Database
+) -> None:
+    store = GenerationStore(any_database)
+    await store.accept(asked("g1", budget(20.0), quantity=4))
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
+
+    with after_first_count(lambda: charge(any_database, store, "g1", 5.0)):
+        counted = await used(same_database, ceilings(budget(20.0)))
+
+    assert counted == [4.0]
+    assert await used(same_database, ceilings(budget(20.0))) == [5.0]
+
+
+async def test_no_request_slips_in_while_another_is_charged(postgres_url: str) -> None:
+    await asyncio.to_thread(migrate, postgres_url)
+    database, other = Database(postgres_url), Database(postgres_url)
+    store = GenerationStore(database)
+    await store.accept(asked("g1", budget(7.0), quantity=4))
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
+
+    with (
+        after_first_count(lambda: charge(database, store, "g1", 4.0)),
+        pytest.raises(OverBudget),
+    ):
+        await GenerationStore(other).accept(asked("g2", budget(7.0), quantity=4))
+
+    await other.close()
+    await database.close()
 
 
 async def test_what_was_refused_or_cancelled_holds_nothing(any_database: Database) -> None:
