@@ -73,7 +73,8 @@ class BudgetUse:
 
 def find_window(period: Period, now: datetime, zone: ZoneInfo) -> Window:
     """The day or month that `now` (aware) is in, by the clocks of `zone`."""
-    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    # fold=0: if the clocks go back over midnight, the day has begun at the first one.
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     if period is Period.DAY:
         # By the calendar: a day of 23 or 25 hours is one day.
         since, until = midnight, midnight + timedelta(days=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,36 @@ def test_every_moment_is_in_one_window_only() -> None:
         assert window.since <= moment < window.until
         assert find_window(Period.DAY, window.until, BERLIN).since == window.until
         moment += timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("zone", "night"),
+    [
+        # 01:00 becomes 00:00: midnight comes twice; in Havana that of a month, too.
+        ("Atlantic/Azores", "2026-10-25"),
+        ("America/Havana", "2026-11-01"),
+        # 00:00 becomes 23:00: the last hour of the day comes twice.
+        ("America/Santiago", "2026-04-05"),
+        ("Asia/Beirut", "2026-10-25"),
+        # 00:00 becomes 01:00: there is no midnight.
+        ("Africa/Cairo", "2026-04-24"),
+        ("America/Havana", "2026-03-08"),
+    ],
+)
+@pytest.mark.parametrize("period", Period)
+def test_a_calendar_day_has_one_window_however_the_clocks_change(
+    zone: str, night: str, period: Period
+) -> None:
+    clock, windows = ZoneInfo(zone), defaultdict(set)
+    begin = read(f"{night}T12:00") - timedelta(days=2)
+    for quarter in range(4 * 24 * 3):
+        moment = begin + timedelta(minutes=15 * quarter)
+        window = find_window(period, moment, clock)
+        assert window.since <= moment < window.until
+        day = moment.astimezone(clock).date()
+        windows[day if period is Period.DAY else day.replace(day=1)].add(window)
+
+    assert [len(of_one) for of_one in windows.values()] == [1] * len(windows)
 
 
 def budget(name: str, scope: Scope, subject: str | None = None, credits_: float = 10) -> Budget:
