@@ -27,7 +27,9 @@ EDIT_BURST: Final = 10
 EDITS_KEPT_BACK: Final = 2
 _CHANNELS_KEPT: Final = 2000
 _EDITS: Final = "slack:edits"
-# What is due later than this is of a shared clock that was set back.
+# A shared clock that is behind its own last time by this much was set back.
+_SET_BACK_SECONDS: Final = 60.0
+# Kept without a time, by an older version: what is due later than this is of such a clock, too.
 _LATEST_SECONDS: Final = 900.0
 
 
@@ -126,7 +128,8 @@ class SlackPace:
             due = read_due(kept, now)
             pace = Pace(own.per_second, own.burst, due)
             result = do(pace, now)
-            after = {"due": pace.due} if pace.due != due else None  # never infinite: it was used
+            # Never infinite: it was used.
+            after = {"due": pace.due, "at": now} if pace.due != due else None
             return after, (pace.due - now, result)
 
         try:
@@ -138,9 +141,14 @@ class SlackPace:
 
 
 def read_due(kept: _Json | None, now: float) -> float:
-    """When the next turn is due, as it was kept; none that cannot be, if the clock was set back."""
-    due = float((kept or {}).get("due", -math.inf))
-    return -math.inf if due - now > _LATEST_SECONDS else due
+    """When the next turn is due, as it was kept, however long the queue is. If the clock was set
+    back since, it is due as much earlier."""
+    kept = kept or {}
+    due, at = float(kept.get("due", -math.inf)), kept.get("at")
+    if at is None:
+        return -math.inf if due - now > _LATEST_SECONDS else due
+    set_back = float(at) - now
+    return due - set_back if set_back > _SET_BACK_SECONDS else due
 
 
 def _name(channel_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause, Transient
-from bot.slack.pacing import EDIT_BURST, MESSAGE_BURST, Pace, SlackPace
+from bot.slack.pacing import EDIT_BURST, MESSAGE_BURST, Pace, SlackPace, read_due
 
 _T = TypeVar("_T")
 
@@ -199,7 +200,7 @@ async def test_while_the_shared_pace_is_away_each_process_goes_by_what_it_knew()
     assert await is_held(pace, "C1")
 
 
-async def test_a_shared_clock_that_is_set_back_holds_nobody() -> None:
+async def test_a_shared_clock_that_is_set_back_changes_nothing() -> None:
     shared = OneForAll(Clock(5e9))
     pace = SlackPace(Clock(), shared)
     for _ in range(MESSAGE_BURST):
@@ -207,7 +208,29 @@ async def test_a_shared_clock_that_is_set_back_holds_nobody() -> None:
 
     shared.clock.now -= 3600.0
 
+    assert await is_held(pace, "C1")  # as a moment ago
+    shared.clock.now += 2.0
     assert not await is_held(pace, "C1")
+
+
+async def test_however_many_wait_for_a_channel_each_has_a_turn_of_its_own() -> None:
+    shared = OneForAll(Clock(5e9))
+    processes = [SlackPace(Clock(), shared) for _ in range(2)]
+    queued = [
+        asyncio.create_task(processes[number % 2].message_turn("C1")) for number in range(2000)
+    ]
+    while shared.changes < len(queued) or not queued[MESSAGE_BURST - 1].done():
+        await asyncio.sleep(0)
+
+    assert [task.done() for task in queued].count(True) == MESSAGE_BURST
+    assert read_due(shared.kept["slack:messages:C1"], 5e9) == 5e9 + 2000
+    for task in queued:
+        task.cancel()
+
+
+def test_what_an_older_version_kept_is_due_in_any_case() -> None:
+    assert read_due({"due": 5e9 + 60}, 5e9) == 5e9 + 60
+    assert read_due({"due": 5e9 + 3600}, 5e9) == -math.inf
 
 
 async def test_each_channel_has_its_own_pace() -> None:
