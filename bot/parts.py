@@ -38,8 +38,8 @@ from bot.upstream import PowerPostUpstream
 
 # Three of a person's requests run at a time, and ten may wait.
 OWED_PER_PERSON: Final = RUNNING_PER_PERSON + 10
-# Of the lease: to show life, to look for the others' signs, to claim.
-_LIFE_THREADS: Final = 3
+# Of the lease: to show life and to claim; to look for the others' signs.
+_LIFE_THREADS: Final = (2, 1)
 
 
 class Stores:

@@ -179,6 +179,7 @@ class Generation:
     result_intended_at: datetime | None = None  # and from here on the result
     intent: str | None = None  # the nonce of the process that may send the paid POST
     intended_at: datetime | None = None
+    tried_at: datetime | None = None  # it could not be paid for then for the first time
     image_generation_id: str | None = None
     submitted_at: datetime | None = None
     finished_at: datetime | None = None

@@ -18,9 +18,22 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 _T = TypeVar("_T")
-_THREADS: Final = {"sqlite": 3, "postgresql": 8}
+# Of each kind: those that write, and those that read. SQLite has one writer.
+_THREADS: Final = {"sqlite": (1, 2), "postgresql": (4, 4)}
 # PostgreSQL ends a transaction in which nothing happens for this long, and lets go of its locks.
 _IDLE_SECONDS: Final = 5
+# And a statement that takes longer than this, waiting for locks included.
+_STATEMENT_SECONDS: Final = 30
+# A server that has vanished (no answer, not even a refusal) holds a thread no longer than some
+# 15 s. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+LIBPQ_PATIENCE: Final[dict[str, Any]] = {
+    "connect_timeout": 5,  # seconds
+    "keepalives": 1,
+    "keepalives_idle": 5,  # seconds
+    "keepalives_interval": 3,  # seconds
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
 
 
 class DatabaseInUseError(Exception):
@@ -39,19 +52,23 @@ class Database:
     way, and 2.5 ms the other).
     """
 
-    def __init__(self, database_url: str, threads: int | None = None) -> None:
-        """`database_url` is as in the settings. So many `threads`, each with a connection, both
-        made when they are needed; what is usual for the kind of database if it isn't said."""
+    def __init__(self, database_url: str, threads: tuple[int, int] | None = None) -> None:
+        """`database_url` is as in the settings; what it says of `LIBPQ_PATIENCE` goes before.
+        `threads`: so many to write and so many to read, so that slow reads keep no write waiting,
+        each with a connection, both made when they are needed; what is usual for the kind of
+        database if it isn't said."""
         url = sa.make_url(database_url)
         self.dialect = url.get_backend_name()
-        threads = threads or _THREADS[self.dialect]
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
+        writing, reading = threads or _THREADS[self.dialect]
+        self._writers = ThreadPoolExecutor(writing, thread_name_prefix="database")
+        self._readers = ThreadPoolExecutor(reading, thread_name_prefix="database-reads")
         self._turn: AbstractAsyncContextManager[Any] = nullcontext()
         self._engine = sa.create_engine(
             url,
-            pool_size=threads,
+            pool_size=writing + reading,
             pool_pre_ping=True,
             hide_parameters=True,  # prompts: an error is logged with its cause
+            connect_args={} if self.dialect == "sqlite" else add_patience(url),
         )
         if self.dialect == "sqlite":
             # SQLite has one writer. Those of this process wait here, in order: in SQLite they
@@ -77,26 +94,34 @@ class Database:
     async def read(self, do: Callable[[sa.Connection], _T]) -> _T:
         """What `do` returns, run as a transaction that only reads. Raises Transient where the
         database fails."""
-        return await self._run(self._reading_engine, do)
+        return await self._run(self._readers, self._reading_engine, do)
 
     async def write(self, do: Callable[[sa.Connection], _T]) -> _T:
         """What `do` returns, run as a transaction: it is on disk when this returns. Raises
         Transient where the database fails; then nothing of it is kept."""
         async with self._turn:
-            return await self._run(self._engine, do)
+            return await self._run(self._writers, self._engine, do)
 
     async def close(self) -> None:
         """Let what runs end, and close the connections."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, self._engine.dispose)
-        self._threads.shutdown()
+        await loop.run_in_executor(self._writers, self._engine.dispose)
+        self._writers.shutdown()
+        self._readers.shutdown()
 
-    async def _run(self, engine: sa.Engine, do: Callable[[sa.Connection], _T]) -> _T:
+    async def _run(
+        self, threads: ThreadPoolExecutor, engine: sa.Engine, do: Callable[[sa.Connection], _T]
+    ) -> _T:
         def run() -> _T:
             with _as_ours(), engine.begin() as connection:
                 return do(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return await asyncio.get_running_loop().run_in_executor(threads, run)
+
+
+def add_patience(url: sa.URL) -> dict[str, Any]:
+    """What a connection to `url` is to be opened with, besides what `url` says itself."""
+    return {name: value for name, value in LIBPQ_PATIENCE.items() if name not in url.query}
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -113,6 +138,7 @@ def _set_up_postgres(connection: Any, _record: object) -> None:
     # that takes its work over.
     with connection.cursor() as cursor:
         cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'")
+        cursor.execute(f"SET statement_timeout = '{_STATEMENT_SECONDS}s'")
     connection.commit()
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.errors import Transient
-from bot.store.database import Database
+from bot.store.database import Database, add_patience
 
 _CHANNEL: Final = "imagine_hints"
 _AGAIN_SECONDS: Final = 5.0
@@ -85,7 +85,7 @@ class HintStore:
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
-                    address, autocommit=True
+                    address, autocommit=True, **add_patience(self._url)
                 ) as connection:
                     await connection.execute(f"LISTEN {_CHANNEL}")
                     while True:

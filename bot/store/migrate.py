@@ -4,18 +4,17 @@ only if there is something to do). One that is newer than this version is left a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
 
-from bot.store.database import DatabaseUnusableError
+from bot.store.database import DatabaseUnusableError, add_patience
 from bot.store.revisions import may_work_on, sort_revisions
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_417
-_CONNECT_SECONDS: Final = 10
 
 log = structlog.get_logger()
 
@@ -40,8 +39,8 @@ def migrate(database_url: str) -> None:
 
 def _upgrade(url: sa.URL) -> None:
     is_sqlite = url.get_backend_name() == "sqlite"
-    waits: dict[str, Any] = {} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
-    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=waits)
+    patience = {} if is_sqlite else add_patience(url)
+    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args=patience)
     if is_sqlite:
         sa.event.listen(engine, "connect", _say_begin_ourselves)
     with engine.connect() as connection:

@@ -41,7 +41,12 @@ def generation_of(
     """The row as a record, with these pictures. Raises NewerVersion. `for_work`: to go on with it,
     for which nobody has to know the whole of a request that is paid for."""
     values = dict(row._mapping)
-    for limits in ("place_wanted_at", "placed_at"):  # of no concern to anyone but places.py
+    for limits in (
+        "place_wanted_at",
+        "placed_at",
+        "unplaced_at",
+        "over_budget",
+    ):  # only places.py's concern
         values.pop(limits, None)
     place = Place(**{field.name: values.pop(field.name) for field in fields(Place)})
     try:

@@ -82,6 +82,9 @@ generations = sa.Table(
     # The limit of what runs (places.py): asked for a place first, and has one since.
     sa.Column("place_wanted_at", UtcDateTime),
     sa.Column("placed_at", UtcDateTime),
+    sa.Column("unplaced_at", UtcDateTime),  # others have had its place since: it hangs
+    sa.Column("tried_at", UtcDateTime),  # PowerPost would not take it then for the first time
+    sa.Column("over_budget", sa.JSON(none_as_null=True)),  # when it was to be paid (approval.py)
 )
 
 

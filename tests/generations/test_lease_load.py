@@ -18,8 +18,8 @@ JOBS = 300
 
 
 async def test_an_heir_of_many_jobs_shows_life_while_none_of_them_ends(postgres_url: str) -> None:
-    database = Database(postgres_url, threads=1)
-    life = Database(postgres_url, threads=3)
+    database = Database(postgres_url, threads=(1, 1))
+    life = Database(postgres_url, threads=(2, 1))
     accepting = GenerationStore(database, "dead")
     await asyncio.gather(*(accepting.accept(new_generation(f"g{n}", f"c{n}")) for n in range(JOBS)))
     heir, watcher = ProcessStore(life, "heir"), ProcessStore(life, "watcher")

@@ -92,6 +92,34 @@ async def test_what_is_paid_is_charged_for_in_the_ledger_once_and_nothing_before
     assert charge.entered_at == charge.counts_at == at(1)
 
 
+@pytest.mark.parametrize(
+    "deed", ["INSERT OR REPLACE INTO", "REPLACE INTO", "INSERT OR IGNORE INTO"]
+)
+async def test_no_insert_changes_an_entry(any_database: Database, deed: str) -> None:
+    await pay(any_database)
+    before = await entries(any_database)
+    names = ", ".join(column.name for column in ledger.c if column.name not in ("id", "credits"))
+    again = f"SELECT {{id}}, 0, {names} FROM ledger"  # noqa: S608 - no value of anybody's
+
+    def replace(on: sa.Connection) -> None:
+        for id_ in ("id", "NULL"):  # by its own number, and by what it is of
+            on.execute(sa.text(f"{deed} ledger (id, credits, {names}) {again.format(id=id_)}"))
+
+    if any_database.dialect == "sqlite":
+        await any_database.write(replace)
+    else:
+        with pytest.raises(Transient):  # there it is ON CONFLICT, which a trigger refuses
+            await any_database.write(
+                lambda on: on.execute(
+                    any_database.insert(ledger)
+                    .from_select([c.name for c in ledger.c], sa.select(ledger))
+                    .on_conflict_do_update(index_elements=["id"], set_={"credits": 0})
+                )
+            )
+
+    assert await entries(any_database) == before
+
+
 async def test_a_late_answer_that_revives_a_generation_is_charged_for_once(
     any_database: Database,
 ) -> None:
