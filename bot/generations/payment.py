@@ -73,7 +73,7 @@ class Payment:
         self._audience = audience
         self._intents: dict[str, str] = {}
         self._put_back: dict[str, tuple[int, float]] = {}  # times in a row, loop time of the next
-        self._waits: dict[str, Stopwatch] = {}  # since each was accepted
+        self._waits: dict[str, Stopwatch] = {}  # since each could not be paid for
         self._window = FairGate(capacity=PAYING_AT_ONCE, per_person=PAYING_PER_PERSON)
         self._is_closing = False
         self._sent: set[asyncio.Task[State]] = set()
@@ -88,7 +88,6 @@ class Payment:
         _, until = self._put_back.get(generation.id, (0, 0.0))
         await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
         window = self._window.turn(generation.place.user_id, generation.id)
-        self._waits.setdefault(generation.id, _start_stopwatch(generation))
         try:
             async with window, self._powerpost.submission_turn():
                 yield
@@ -285,23 +284,24 @@ class Payment:
             raise Transient(Cause.GROUPS_UNKNOWN, "no answer") from error
 
     async def _wait_and_see(self, generation: Generation, error: Transient) -> State:
-        """Nothing was bought: back to the start, or refused where that has gone on too long."""
-        stopwatch = self._waits.get(generation.id) or _start_stopwatch(generation)
-        waited = stopwatch.read(asyncio.get_running_loop().time())
-        if waited > SUBMIT_PATIENCE_SECONDS:
+        """Nothing was bought: back to the start, or refused where that has gone on too long. How
+        long counts from the first time, and not from when it was accepted: it may have stood in
+        line before."""
+        now = datetime.now(UTC)
+        tried_at = generation.tried_at or now
+        clock = asyncio.get_running_loop().time()
+        since = self._waits.setdefault(generation.id, Stopwatch.start(tried_at, now, clock))
+        if (waited := since.read(clock)) > SUBMIT_PATIENCE_SECONDS:
             return await self.refuse(generation, error)
         times = self._put_back.get(generation.id, (0, 0.0))[0] + 1
         wait = wait_seconds(error, times)
-        self._put_back[generation.id] = times, asyncio.get_running_loop().time() + wait
+        self._put_back[generation.id] = times, clock + wait
         log.info("held_up", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
         if generation.state is State.ACCEPTED:  # it was not even intended
+            if generation.tried_at is None:
+                await surely(lambda: self._store.note(generation.id, tried_at=tried_at))
             return State.ACCEPTED
-        state = await self._move(generation, State.ACCEPTED)
+        state = await self._move(generation, State.ACCEPTED, tried_at=tried_at)
         if state is State.ACCEPTED:
             await self._audience.show_progress(generation, Progress(Phase.HELD_UP, waited))
         return state
-
-
-def _start_stopwatch(generation: Generation) -> Stopwatch:
-    clock = asyncio.get_running_loop().time()
-    return Stopwatch.start(generation.accepted_at, datetime.now(UTC), clock)

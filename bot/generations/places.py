@@ -66,10 +66,12 @@ class Places:
         self._tell_free = tell_free
         self._gates: dict[str, FairGate] = {}
         self._askers: dict[str, _Asker] = {}
+        self._stays: dict[str, Stay] = {}
 
     @asynccontextmanager
     async def hold(self, generation: Generation) -> AsyncIterator[None]:
-        """To be held from before the payment until PowerPost has finished. Where it has to wait,
+        """To be held from before the payment until PowerPost has finished, or until it is given
+        back (`give_back`). Where it has to wait,
         the person is told how long; it may be cancelled meanwhile. What is paid for waits for
         nobody."""
         has_waited = False
@@ -86,7 +88,20 @@ class Places:
         async with turn as stay:
             if self._book is not None:
                 await self._claim(self._book, generation, stay, lambda: show_line(gate.guess(0)))
-            yield
+            self._stays[generation.id] = stay
+            try:
+                yield
+            finally:
+                del self._stays[generation.id]
+        if self._tell_free is not None:
+            await self._tell_free(name_place(place))
+
+    async def give_back(self, generation: Generation) -> None:
+        """`generation` hangs at PowerPost: others may have its place, though it is not over."""
+        place = generation.place
+        if (stay := self._stays.get(generation.id)) is None or stay.has_left:
+            return
+        self._gate(place.team_id).give_back(place.user_id, stay)
         if self._tell_free is not None:
             await self._tell_free(name_place(place))
 

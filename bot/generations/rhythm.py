@@ -95,6 +95,7 @@ class Habits:
     def __init__(self, store: Durations) -> None:
         self._store = store
         self._seen: dict[tuple[Model, int], deque[float]] = {}
+        self._longest: dict[tuple[Model, int], float] = {}
 
     async def recall(self, request: ImageRequest) -> Habit | None:
         """What is usual for such a request; None where nothing is known, or the store is away."""
@@ -108,11 +109,18 @@ class Habits:
             for seconds in reversed(latest):
                 _remember(seen, seconds)
             self._seen.setdefault(key, seen)  # another may have been quicker
+            self._longest[key] = max([*latest, self._longest.get(key, 0.0)])
         return find_habit(self._seen[key])
+
+    def longest_seconds(self, request: ImageRequest) -> float | None:
+        """The longest that such a request has taken, of those that are known."""
+        return self._longest.get((request.model, request.quantity))
 
     def note(self, request: ImageRequest, seconds: float) -> None:
         """Such a request has ended with pictures, so long after its submit."""
-        seen = self._seen.get((request.model, request.quantity))
+        key = request.model, request.quantity
+        self._longest[key] = max(seconds, self._longest.get(key, 0.0))
+        seen = self._seen.get(key)
         if seen is not None:
             _remember(seen, seconds)
 

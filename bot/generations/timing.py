@@ -22,7 +22,7 @@ RESIGNED_LOOK_SECONDS: Final = 600.0
 GIVE_UP_AFTER_SECONDS: Final = 24 * 3600.0
 # The same where PowerPost does not even answer: by then its pictures cannot be fetched any more.
 ABANDON_AFTER_SECONDS: Final = 7 * 24 * 3600.0
-# An unpaid request that PowerPost would not take for this long is refused.
+# An unpaid request that PowerPost would not take for this long, since the first try, is refused.
 SUBMIT_PATIENCE_SECONDS: Final = 1800.0
 # Reference pictures that cannot be fetched or uploaded for this long end the request.
 GATHER_PATIENCE_SECONDS: Final = 120.0
@@ -36,6 +36,9 @@ STATUS_PATIENCE_SECONDS: Final = 900.0
 BALANCE_SECONDS: Final = 10.0
 # Whether the rules still allow it: where Slack or the database does not say within this, later.
 PERMISSION_SECONDS: Final = 5.0
+# What was paid for, and PowerPost does not know, is looked for this long, and so often in a row.
+MISSING_AFTER_SECONDS: Final = 3600.0
+MISSING_LOOKS: Final = 3
 _LONGEST_BACKOFF_SECONDS: Final = 60.0
 _RESUMED_SPREAD_SECONDS: Final = 0.5
 
@@ -101,6 +104,20 @@ def heed_hint_seconds(vain_hints: int) -> float:
     return (
         0.0 if vain_hints == 0 else min(2.0 ** (min(vain_hints, 16) - 1), _LONGEST_BACKOFF_SECONDS)
     )
+
+
+def overdue_seconds(longest_seconds: float | None) -> float:
+    """How long after the submit a generation hangs: then others have its place. `longest_seconds`
+    is the longest that its model has needed, None if that is not known. One that once took hours
+    is no measure."""
+    longest = min(longest_seconds or 0.0, RESIGNED_AFTER_SECONDS)
+    return max(PATIENT_AFTER_SECONDS, longest)
+
+
+def is_missing(elapsed_seconds: float, times: int) -> bool:
+    """Whether what PowerPost did not know `times` in a row is given up, so long after the
+    submit."""
+    return elapsed_seconds >= MISSING_AFTER_SECONDS and times >= MISSING_LOOKS
 
 
 def give_up_seconds(*, is_answered: bool) -> float:

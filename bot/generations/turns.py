@@ -34,6 +34,7 @@ class Stay:
     for something else: it is what others' waiting is guessed by."""
 
     began: float
+    has_left: bool = False  # its place was given back before its time was over
 
 
 @dataclass(eq=False, slots=True)
@@ -87,7 +88,15 @@ class FairGate:
         try:
             yield stay
         finally:
-            self._learn(loop.time() - stay.began)
+            if not stay.has_left:
+                self._learn(loop.time() - stay.began)
+                self._leave(person)
+
+    def give_back(self, person: str, stay: Stay) -> None:
+        """End a turn of `person`'s before its time is over: others may come in, and nothing is
+        learned from it. Harmless if it was given back before."""
+        if not stay.has_left:
+            stay.has_left = True
             self._leave(person)
 
     def line_of(self, person: str, name: str) -> Line:

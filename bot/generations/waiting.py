@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -40,7 +40,10 @@ class Waiting:
         audience: Audience,
         payment: Payment,
         rhythm: timing.Rhythm,
+        give_back_place: Callable[[Generation], Awaitable[None]],
     ) -> None:
+        """`give_back_place` is called with what hangs at PowerPost."""
+        self._give_back_place = give_back_place
         self._store = store
         self._powerpost = powerpost
         self._audience = audience
@@ -49,6 +52,7 @@ class Waiting:
         self._habits = Habits(store)
         self._wakes: dict[str, asyncio.Event] = {}
         self._early_hints = EarlyHints()
+        self._hanging: set[str] = set()
 
     def wake(self, image_generation_id: str) -> None:
         """A hint that PowerPost may have finished: look now instead of later. Nobody has checked
@@ -75,8 +79,9 @@ class Waiting:
             look = await self._look_until_ended(generation, image_generation_id, wake, elapsed)
         finally:
             del self._wakes[image_generation_id]
-        if look is None:
-            error = OutcomeUnknown(Cause.NO_ANSWER, "not finished after a day")
+            self._hanging.discard(generation_id)
+        if not isinstance(look, Look):
+            error = OutcomeUnknown(look, "paid, and not finished")
             return await self._payment.settle_unknown(generation, error)
         return await self._settle(generation, look, elapsed())
 
@@ -86,10 +91,11 @@ class Waiting:
         image_generation_id: str,
         wake: asyncio.Event,
         elapsed: Elapsed,
-    ) -> Look | None:
-        """None where it has not ended after a day. It is paid for: however late this begins, it is
-        given up only after a look."""
-        failures, vain_hints, deaf = 0, 0, 0.0
+    ) -> Look | Cause:
+        """Why it is given up, if it has not ended after a day, or if PowerPost does not know it
+        after an hour. It is paid for: however late this begins, it is given up only after a
+        look."""
+        failures, missing, vain_hints, deaf = 0, 0, 0, 0.0
         line = _StatusLine(generation, elapsed)
         jitter = _jitter()
         habit = await self._habits.recall(generation.request)
@@ -102,9 +108,13 @@ class Waiting:
             look = await self._try_look(image_generation_id)
             if isinstance(look, Look) and look.is_ended:
                 return look
+            missing = missing + 1 if _is_not_known(look) else 0
+            if timing.is_missing(looked_after, missing):
+                return Cause.NOT_FOUND
             is_answered = isinstance(look, Look | Rejected)
             if looked_after >= timing.give_up_seconds(is_answered=is_answered):
-                return None
+                return Cause.NO_ANSWER
+            await self._let_others_run(generation, looked_after)
             failures = 0 if isinstance(look, Look) else failures + 1
             # Again: others may have ended since, and one sees that from the first look on.
             habit = await self._habits.recall(generation.request)
@@ -112,8 +122,25 @@ class Waiting:
             pause = timing.next_look_seconds(looked_after, failures, rhythm, _jitter())
             if isinstance(look, Transient):
                 pause = max(pause, look.retry_after_seconds or 0.0)
+            elif missing and looked_after >= timing.MISSING_AFTER_SECONDS:
+                pause = timing.backoff_seconds(missing, jitter=_jitter())
             # A hint hurries nothing where PowerPost did not answer.
             deaf = pause if failures else timing.heed_hint_seconds(vain_hints)
+
+    async def _let_others_run(self, generation: Generation, elapsed_seconds: float) -> None:
+        """What has waited longer than its model ever needed hangs: it keeps nobody waiting any
+        more. It is still looked for, and delivered whenever it ends."""
+        longest = self._habits.longest_seconds(generation.request)
+        if generation.id in self._hanging or elapsed_seconds < timing.overdue_seconds(longest):
+            return
+        try:
+            await self._store.note(generation.id, unplaced_at=datetime.now(UTC))
+        except Transient as error:  # after the next look, then
+            log.warning("place_not_given_back", cause=error.cause)
+            return
+        self._hanging.add(generation.id)
+        log.warning("hangs", elapsed_seconds=round(elapsed_seconds))
+        await self._give_back_place(generation)
 
     async def _try_look(self, image_generation_id: str) -> Look | ImagineError:
         try:
@@ -193,6 +220,10 @@ class _StatusLine:
         """How long it need not be shown again."""
         elapsed = self.elapsed()
         return self.shown_seconds + timing.progress_seconds(elapsed) - elapsed
+
+
+def _is_not_known(look: Look | ImagineError) -> bool:
+    return isinstance(look, Rejected) and look.cause is Cause.NOT_FOUND
 
 
 def _jitter() -> float:

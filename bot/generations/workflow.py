@@ -75,7 +75,9 @@ class GenerationWorkflow:
         self._references = references
         self.payment = Payment(store, powerpost, audience, permission, cleared)
         self.places = places or Places(audience)
-        self.waiting = Waiting(store, powerpost, audience, self.payment, rhythm)
+        self.waiting = Waiting(
+            store, powerpost, audience, self.payment, rhythm, self.places.give_back
+        )
 
     async def run(self, generation_id: str) -> None:
         """The whole life of `generation_id`, or what is left of it.
@@ -243,7 +245,8 @@ class GenerationWorkflow:
     async def _forget_lost(self, generation: Generation) -> None:
         """Reference pictures that PowerPost did not know are brought there afresh next time."""
         media_ids = generation.request.style_images
-        if generation.cause is Cause.NOT_FOUND and media_ids:
+        is_refused = generation.state is State.REFUSED
+        if is_refused and generation.cause is Cause.NOT_FOUND and media_ids:
             await surely(lambda: self._references.forget(media_ids))
 
     async def _tell_first(self, generation: Generation, usage: Usage) -> None:

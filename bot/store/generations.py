@@ -38,10 +38,12 @@ from bot.store.tables import generations, pictures
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
 ACCEPT_SECONDS: Final = 2.0
 
-# How many are owed to some people of a workspace. Made once: it is asked before every answer.
+# How many are owed to some people of a workspace, without what hangs at PowerPost and has given
+# its place back. Made once: it is asked before every answer.
 _OWED: Final = (
     sa.select(generations.c.user_id, sa.func.count())
     .where(generations.c.told_at.is_(None))
+    .where(generations.c.unplaced_at.is_(None))
     .where(generations.c.team_id == sa.bindparam("team_id"))
     .where(generations.c.user_id.in_(sa.bindparam("users", expanding=True)))
     .group_by(generations.c.user_id)

@@ -2,7 +2,7 @@
 
 A place belongs to the generation and not to the process that works on it: it is a column of its
 row, it goes over with the row to whoever takes it over, and it is free when the row says that
-PowerPost has ended. So no place is ever lost with a process.
+PowerPost has ended, or that it hangs there. So no place is ever lost with a process.
 """
 
 from __future__ import annotations
@@ -151,6 +151,7 @@ class PlaceStore:
             .where(generations.c.id != generation.id)
             .where(generations.c.team_id == place.team_id)
             .where(generations.c.told_at.is_(None))
+            .where(generations.c.unplaced_at.is_(None))
             .where(is_started | is_asking)
         )
         if self._per_workspace is None:

@@ -15,6 +15,7 @@ from bot.generations.ports import Look, Posted, Progress, Receipt
 from bot.generations.record import MAY_BECOME, Generation, NewGeneration, Picture, State
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
+from bot.policy.terms import Terms
 from tests.generations.examples import make_generation
 
 _T = TypeVar("_T")
@@ -37,6 +38,8 @@ class MemoryStore:
     kept: Generation
     durations: Sequence[float] = ()
     is_taken_over: bool = False
+    unplaced_at: datetime | None = None
+    refusals: list[ImagineError] = field(default_factory=list)  # of the next intents
 
     async def accept(self, new: NewGeneration) -> bool:
         raise NotImplementedError
@@ -51,6 +54,11 @@ class MemoryStore:
         assert after in MAY_BECOME[before]
         return await self.note(generation_id, while_state=before, state=after, **changes)
 
+    async def intend(self, generation: Generation, terms: Terms | None, **changes: Any) -> bool:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return await self.advance(generation.id, State.ACCEPTED, State.SUBMITTING, **changes)
+
     async def revive(self, generation_id: str, **receipt: Any) -> bool:
         assert generation_id == self.kept.id
         self.kept = replace(self.kept, state=State.PROCESSING, **receipt)
@@ -64,6 +72,7 @@ class MemoryStore:
         assert all(each.tzinfo is UTC for each in moments)
         if while_state not in (None, self.kept.state):
             return False
+        self.unplaced_at = changes.pop("unplaced_at", self.unplaced_at)
         self.kept = replace(self.kept, **changes)
         return True
 

@@ -163,6 +163,24 @@ async def test_what_is_cancelled_while_another_processs_run_is_let_through_at_on
             assert await waiting is State.REFUSED
 
 
+async def test_what_hangs_gives_its_place_back_to_who_waits_in_any_process(house: House) -> None:
+    running = house.open("one")
+    house.open("other")
+    held = [await house.accept(f"g{n}", "one") for n in range(3)]
+    async with contextlib.AsyncExitStack() as holding:
+        for generation in held:
+            await holding.enter_async_context(running.hold(generation))
+        waiting = asyncio.create_task(house.live("g4", "other"))
+        await house.onlookers.some.wait()
+
+        await GenerationStore(house.database, "one").note("g0", unplaced_at=NOON)
+        for _ in range(2):
+            await running.give_back(held[0])
+
+        async with asyncio.timeout(2):
+            assert await waiting is State.ACCEPTED
+
+
 async def test_only_those_whom_it_may_help_ask_again(house: House) -> None:
     running, waits = house.open("one"), house.open("other")
     held = [await house.accept(f"g{n}", "one") for n in range(3)]

@@ -61,6 +61,26 @@ def test_a_process_looks_soon_however_late_it_comes(elapsed: float, seconds: flo
     assert timing.first_look_seconds(elapsed, RHYTHM, jitter=0.5) == seconds
 
 
+@pytest.mark.parametrize(
+    ("longest", "seconds"),
+    [(None, 180.0), (30.0, 180.0), (181.0, 181.0), (900.0, 900.0), (9 * DAY, 3600.0)],
+)
+def test_what_takes_longer_than_its_model_ever_needed_hangs(
+    longest: float | None, seconds: float
+) -> None:
+    assert timing.overdue_seconds(longest) == seconds
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "times", "is_missing"),
+    [(3599.0, 99, False), (3600.0, 3, True), (3600.0, 2, False), (DAY, 3, True)],
+)
+def test_what_powerpost_does_not_know_is_given_up_after_an_hour(
+    elapsed: float, times: int, *, is_missing: bool
+) -> None:
+    assert timing.is_missing(elapsed, times) is is_missing
+
+
 def test_it_gives_up_after_a_day_of_answers_and_after_a_week_of_silence() -> None:
     assert timing.give_up_seconds(is_answered=True) == DAY
     assert timing.give_up_seconds(is_answered=False) == 7 * DAY

@@ -50,6 +50,27 @@ async def test_nobody_has_more_than_their_share_and_all_get_their_turn(
     assert inside == []
 
 
+async def test_a_turn_that_was_given_back_is_given_out_once_and_nothing_is_learned_from_it() -> (
+    None
+):
+    gate, order = FairGate(capacity=None, per_person=1), list[str]()
+    async with gate.turn("ada", "hangs") as stay:
+        waiting = [asyncio.create_task(enter(gate, "ada", f"a{n}", order)) for n in range(3)]
+        await asyncio.sleep(0)
+        assert order == []
+
+        gate.give_back("ada", stay)
+        gate.give_back("ada", stay)
+        await asyncio.sleep(0)
+
+        assert order == ["a0"]
+        await asyncio.gather(*waiting)
+        guessed = gate.guess(0)
+
+    assert order == ["a0", "a1", "a2"]
+    assert gate.guess(0) == guessed
+
+
 async def test_three_people_take_turns() -> None:
     gate, order = FairGate(capacity=1, per_person=1), list[str]()
     await asyncio.gather(

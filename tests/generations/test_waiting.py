@@ -34,6 +34,7 @@ class Vigil:
     store: MemoryStore
     powerpost: MemoryPowerPost
     audience: MemoryAudience
+    given_back_at: list[float]
 
 
 def watch(
@@ -48,7 +49,12 @@ def watch(
     store = MemoryStore(kept, durations)
     powerpost, audience = MemoryPowerPost([*looks]), MemoryAudience()
     payment = Payment(store, powerpost, audience)
-    waiting = Waiting(store, powerpost, audience, payment, rhythm or Rhythm())
+    given_back_at = list[float]()
+
+    async def give_back(_generation: Generation) -> None:
+        given_back_at.append(asyncio.get_running_loop().time())
+
+    waiting = Waiting(store, powerpost, audience, payment, rhythm or Rhythm(), give_back)
 
     async def wait() -> None:
         for seconds in hints:
@@ -56,7 +62,11 @@ def watch(
         await waiting.wait("g1")
 
     run_leaping(wait())
-    return Vigil(waiting, store, powerpost, audience)
+    return Vigil(waiting, store, powerpost, audience, given_back_at)
+
+
+async def keep_place(_generation: Generation) -> None:
+    """Nothing hangs here."""
 
 
 def around(seconds: float) -> Callable[[float], bool]:
@@ -135,7 +145,7 @@ def test_a_hint_that_came_before_the_answer_to_the_submit_is_remembered() -> Non
         store = MemoryStore(begin(State.PROCESSING, image_generation_id="i1"))
         powerpost, audience = MemoryPowerPost([MADE]), MemoryAudience()
         payment = Payment(store, powerpost, audience)
-        waiting = Waiting(store, powerpost, audience, payment, Rhythm(30.0, 30.0))
+        waiting = Waiting(store, powerpost, audience, payment, Rhythm(30.0, 30.0), keep_place)
         waiting.wake("another")
         waiting.wake("i1")
         await asyncio.sleep(5)
@@ -145,9 +155,45 @@ def test_a_hint_that_came_before_the_answer_to_the_submit_is_remembered() -> Non
     assert run_leaping(wait()) == pytest.approx([5.0], abs=0.01)
 
 
-@pytest.mark.parametrize("answer", [STILL, UNKNOWN_THERE])
-def test_it_is_given_up_after_a_day_of_answers(answer: Look | ImagineError) -> None:
-    vigil = watch(answer)
+@pytest.mark.parametrize(
+    ("durations", "seconds"), [([], 180.0), ([20.0] * 9, 180.0), ([20.0] * 9 + [400.0], 400.0)]
+)
+def test_what_takes_longer_than_its_model_ever_needed_gives_its_place_back_once(
+    durations: list[float], seconds: float
+) -> None:
+    vigil = watch(*[STILL] * 200, AWAY, AWAY, MADE, durations=durations)
+
+    (given_back_at,) = vigil.given_back_at
+    assert seconds <= given_back_at < seconds + 35
+    assert vigil.store.unplaced_at is not None
+    assert vigil.store.kept.state is State.FINISHED
+
+
+def test_what_ends_in_time_keeps_its_place_until_then() -> None:
+    vigil = watch(STILL, STILL, MADE)
+
+    assert vigil.given_back_at == []
+    assert vigil.store.unplaced_at is None
+
+
+def test_what_powerpost_does_not_know_is_given_up_after_an_hour() -> None:
+    vigil = watch(UNKNOWN_THERE)
+
+    assert (vigil.store.kept.state, vigil.store.kept.cause) == (State.UNKNOWN, Cause.NOT_FOUND)
+    assert HOUR <= vigil.powerpost.looked_at[-1] < HOUR + 70
+
+
+def test_what_powerpost_does_not_know_for_a_moment_only_is_not_given_up() -> None:
+    now_and_then: list[Look | ImagineError] = [UNKNOWN_THERE, UNKNOWN_THERE, STILL]
+
+    vigil = watch(*[STILL] * 250, *now_and_then * 20, MADE)
+
+    assert vigil.powerpost.looked_at[-1] > HOUR
+    assert vigil.store.kept.state is State.FINISHED
+
+
+def test_it_is_given_up_after_a_day_of_answers() -> None:
+    vigil = watch(STILL)
 
     assert vigil.store.kept.state is State.UNKNOWN
     assert vigil.store.kept.cause is Cause.NO_ANSWER

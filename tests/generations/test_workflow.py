@@ -10,9 +10,11 @@ from functools import partial
 import pytest
 
 from bot.errors import Cause, NewerVersion
+from bot.generations import timing
 from bot.generations.ports import Step
 from bot.generations.record import State
 from bot.generations.timing import Rhythm
+from bot.sandbox.powerpost.generation import ImageGeneration
 from bot.sandbox.powerpost.weather import LookFault, SubmitFault
 from tests.generations.conftest import Desk
 
@@ -140,13 +142,28 @@ async def test_a_request_that_powerpost_would_not_take_for_half_an_hour_is_refus
 ) -> None:
     desk.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
     await desk.accept()
-    await desk.store.note("g1", accepted_at=datetime.now(UTC) - timedelta(minutes=31))
+    # As a process that is gone has noted it.
+    await desk.store.note("g1", tried_at=datetime.now(UTC) - timedelta(minutes=31))
 
     ended = await desk.run(desk.make_workflow())
 
     assert (ended.state, ended.cause) == (State.REFUSED, Cause.RATE_LIMITED)
     assert any("busy or away for half an hour" in text for text in desk.said())
     assert desk.powerpost.paid_posts == 0
+
+
+async def test_what_stood_in_line_for_long_is_tried_as_long_as_any_other(desk: Desk) -> None:
+    desk.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
+    await desk.accept()
+    await desk.store.note("g1", accepted_at=datetime.now(UTC) - timedelta(hours=5))
+    begun = datetime.now(UTC)
+
+    ended = await desk.run(desk.make_workflow())
+
+    assert ended.state is State.DELIVERED
+    assert desk.powerpost.paid_posts == 1
+    assert ended.tried_at is not None
+    assert begun <= ended.tried_at <= datetime.now(UTC)
 
 
 async def test_a_job_that_powerpost_does_not_end_within_a_day_is_said_to_be_paid(
@@ -164,6 +181,70 @@ async def test_a_job_that_powerpost_does_not_end_within_a_day_is_said_to_be_paid
     assert ended.state is State.UNKNOWN
     assert any("has not finished after a day" in text for text in desk.said())
     assert not any("try again" in text.lower() for text in desk.said())
+
+
+async def pay_for_what_hangs(desk: Desk, *ids: str) -> list[ImageGeneration]:
+    """Generations that PowerPost took ten minutes ago and does not end."""
+    usual, desk.powerpost.seconds_per_generation = desk.powerpost.seconds_per_generation, 1e6
+    workflow = desk.make_workflow()
+    for id_ in ids:
+        await desk.accept(id_)
+        for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+            await do(id_)
+        submitted_at = datetime.now(UTC) - timedelta(minutes=10)
+        await desk.store.note(id_, submitted_at=submitted_at)
+    desk.powerpost.seconds_per_generation = usual
+    return list(desk.powerpost.generations.values())
+
+
+async def test_what_hangs_at_powerpost_keeps_nobody_waiting_and_is_delivered_when_it_ends(
+    desk: Desk,
+) -> None:
+    names = ["h1", "h2", "h3"]
+    hanging = await pay_for_what_hangs(desk, *names)
+    workflow = desk.make_workflow()
+    lives = [asyncio.create_task(desk.run(workflow, name)) for name in names]
+
+    await desk.accept("g1")
+    async with asyncio.timeout(30):
+        assert (await desk.run(workflow, "g1")).state is State.DELIVERED
+    assert not any(life.done() for life in lives)
+
+    for each in hanging:
+        each.ends_at = 0.0
+        workflow.waiting.wake(each.image_generation_id)
+    async with asyncio.timeout(30):
+        ended = await asyncio.gather(*lives)
+    assert [each.state for each in ended] == [State.DELIVERED] * 3
+    assert desk.submits() == 4
+
+
+async def test_what_powerpost_does_not_know_any_more_ends_as_unknown_after_an_hour(
+    desk: Desk,
+) -> None:
+    await pay_for_what_hangs(desk, "g1")
+    await desk.store.note("g1", submitted_at=datetime.now(UTC) - timedelta(minutes=61))
+    desk.powerpost.generations.clear()
+
+    async with asyncio.timeout(30):
+        ended = await desk.run(desk.make_workflow())
+
+    assert (ended.state, ended.cause) == (State.UNKNOWN, Cause.NOT_FOUND)
+    assert await desk.looks() == timing.MISSING_LOOKS
+    (told,) = [text for text in desk.said() if "does not know it" in text]
+    assert "It took 3 credits for this" in told
+    assert "after a day" not in told
+
+
+async def test_what_powerpost_does_not_know_for_a_moment_is_not_given_up(desk: Desk) -> None:
+    (hanging,) = await pay_for_what_hangs(desk, "g1")
+    await desk.store.note("g1", submitted_at=datetime.now(UTC) - timedelta(hours=3))
+    hanging.ends_at = 0.0
+    for _ in range(timing.MISSING_LOOKS - 1):
+        desk.powerpost.weather.next_look(LookFault.NOT_FOUND)
+
+    async with asyncio.timeout(30):
+        assert (await desk.run(desk.make_workflow())).state is State.DELIVERED
 
 
 async def test_a_hint_that_powerpost_has_finished_makes_it_look_at_once(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import Cause, NotOurs
+from bot.errors import Cause, NotOurs, Rejected
 from bot.generations.record import Generation, Place, State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
@@ -151,6 +151,27 @@ async def test_what_an_older_version_of_the_bot_runs_counts_too(database: Databa
         await database.write(lambda on, started=started: on.execute(started))  # type: ignore[misc]
 
     assert not await book(database, "new").claim(await accept(database, "new", "new"))
+
+
+async def test_what_hangs_has_no_place_in_any_process_and_is_not_counted_as_waiting(
+    database: Database,
+) -> None:
+    store = GenerationStore(database, "one")
+    for number in range(3):
+        generation = await accept(database, f"g{number}", "one")
+        assert await book(database, "one").claim(generation)
+        await store.advance(generation.id, State.ACCEPTED, State.SUBMITTING)
+        await store.advance(generation.id, State.SUBMITTING, State.PROCESSING)
+    fourth = await accept(database, "fourth", "other")
+    assert not await book(database, "other").claim(fourth)
+
+    await store.note("g0", unplaced_at=NOW)
+
+    assert await book(database, "other").claim(fourth)
+    limited = GenerationStore(database, "one", owed_per_person=4)
+    assert await limited.accept(new_generation("fifth", "command:fifth"))
+    with pytest.raises(Rejected):
+        await limited.accept(new_generation("sixth", "command:sixth"))
 
 
 async def test_what_was_cancelled_need_not_wait(database: Database) -> None:

@@ -40,10 +40,17 @@ def _these(generation: Generation) -> str:
 
 def _unknown_text(generation: Generation) -> str:
     if generation.image_generation_id is not None:
+        what = "PowerPost has not finished after a day, and I have stopped looking."
+        if generation.cause is Cause.NOT_FOUND:
+            what = (
+                "PowerPost took this request, and more than an hour later it says that it does "
+                "not know it. I have stopped looking."
+            )
+        taken = generation.credits_used
+        took = "It did not say what it took" if taken is None else f"It took {credit_count(taken)}"
         return (
-            "PowerPost has not finished after a day, and I have stopped looking. "
-            f"It took {credit_count(generation.credits_used or 0)} for this: PowerPost's support "
-            f"can tell more. Its id there is {generation.image_generation_id}."
+            f"{what} {took} for this: PowerPost's support can tell more. "
+            f"Its id there is {generation.image_generation_id}."
         )
     before, after = generation.balance_before, generation.balance_at_end
     if before is None or after is None:
