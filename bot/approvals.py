@@ -76,8 +76,10 @@ class ApprovalCourt:
         approval says what became of it. TOO_MANY where others of theirs wait for a decision. What
         is asked is on disk when this returns."""
         approval = await self._find(approval_id, team_id)
-        if approval is None or approval.requester != user_id:
+        if approval is None:
             return Verdict.GONE, None
+        if approval.requester != user_id:
+            return Verdict.NOT_REQUESTER, None
         if approval.state is not ApprovalState.OFFERED:
             return Verdict.ENDED, approval
         if approval.expires_at <= now:

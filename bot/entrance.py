@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import structlog
@@ -115,25 +117,20 @@ class Entrance:
         )
         if breaks:
             raise NotAllowed(_explain(policy, new, breaks, choice))
-        ceilings = find_ceilings(
-            policy.budgets,
-            channel_id=place.channel_id,
-            user_id=place.user_id,
-            now=new.accepted_at,
-            zone=policy.zone,
-        )
-        return Terms(policy.version, ceilings)
+        return _find_terms(policy, place, new.accepted_at)
 
 
 class Permission:
-    """Holds what was promised against the rules as they are now, before it is paid. Implements
-    `generations.ports.Permission`; one for the process."""
+    """Holds what was promised against the rules as they are now, before it is paid, and says which
+    budgets it counts against by now. Implements `generations.ports.Permission`; one for the
+    process."""
 
-    def __init__(self, book: PolicyBook, groups: Groups) -> None:
+    def __init__(self, book: PolicyBook, groups: Groups, offers: Offers | None = None) -> None:
         self._book = book
         self._groups = groups
+        self._offers = offers
 
-    async def check(self, generation: Generation, *, is_last: bool) -> None:
+    async def check(self, generation: Generation, *, is_last: bool) -> Terms:
         """See the port. The last look is at the newest policy; the ones before need no database
         where this process has a copy."""
         place = generation.place
@@ -151,6 +148,25 @@ class Permission:
         )
         if breaks:
             raise NotAllowed(breaks)
+        return _find_terms(policy, place, datetime.now(UTC))
+
+    async def offer(self, generation: Generation, error: OverBudget) -> OverBudget:
+        """See the port. What is approved is a request of its own: this one has ended."""
+        if self._offers is None:
+            return error
+        policy = await self._book.read(generation.place.team_id)
+        new = NewGeneration(
+            id=str(uuid.uuid4()),
+            origin=f"over-budget:{generation.id}",
+            place=replace(generation.place, response_url=None),
+            request=generation.request,
+            accepted_at=datetime.now(UTC),
+            sources=generation.sources,
+            parent_id=generation.parent_id,
+            understood=generation.understood,
+            preset=generation.preset,
+        )
+        return await self._offers.offer(new, policy, error)
 
     async def _find_groups(self, place: Place, groups: Collection[str]) -> frozenset[str]:
         try:
@@ -164,6 +180,17 @@ class Permission:
                 error.detail,
                 retry_after_seconds=error.retry_after_seconds,
             ) from error
+
+
+def _find_terms(policy: Policy, place: Place, now: datetime) -> Terms:
+    ceilings = find_ceilings(
+        policy.budgets,
+        channel_id=place.channel_id,
+        user_id=place.user_id,
+        now=now,
+        zone=policy.zone,
+    )
+    return Terms(policy.version, ceilings)
 
 
 def _settle(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:

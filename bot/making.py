@@ -55,6 +55,7 @@ class Making:
             parts.upstream.balance,
             partial(is_alone, stores.processes),
         )
+        self._offers = ApprovalOffers(stores.approvals)
         self.workflow = workflow = self._build_workflow(rhythm)
         self._hints = HintStore(
             stores.database,
@@ -68,8 +69,7 @@ class Making:
         self.engine = Engine(workflow.run, stores.generations.let_go)
         self.admission = Admission(stores.generations, self.engine if works else None)
         self._lease = Lease(stores.processes, self.admission.begin_all, self.engine.left_alone)
-        offers = ApprovalOffers(stores.approvals)
-        self.entrance = Entrance(parts.policies, self.admission, parts.members, offers)
+        self.entrance = Entrance(parts.policies, self.admission, parts.members, self._offers)
         self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)
         self.courier = ApprovalCourier(parts.slack, stores.approvals, parts.policies.read)
         self._approvals = ApprovalSweep(stores.approvals, self.courier.deliver)
@@ -94,7 +94,7 @@ class Making:
             parts.observer,
             Tallies(parts.metrics, self._alarm),
             self._build_places(audience),
-            Permission(parts.policies, parts.members),
+            Permission(parts.policies, parts.members, self._offers),
             self._clearance.given,
         )
 

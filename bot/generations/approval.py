@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.errors import NewerVersion
 from bot.generations.record import NewGeneration
 from bot.policy.policy import WorkspaceSettings
-from bot.policy.terms import Shortfall
+from bot.policy.terms import OverBudget, Shortfall
 
 APPROVAL_LIFETIME: Final = timedelta(hours=24)
 # Of one person's, at one time: what waits for a decision, and what could be asked for. Of more
@@ -89,6 +89,7 @@ class Verdict(StrEnum):
     ENDED = "ended"  # it was decided before, or too late
     OWN = "own"  # nobody decides on their own
     NOT_APPROVER = "not_approver"
+    NOT_REQUESTER = "not_requester"  # only who wants it asks for it
     NOBODY = "nobody"  # there is nobody who may approve
     TOO_MANY = "too_many"  # as many wait for a decision as may
     GONE = "gone"  # it is not known any more
@@ -139,6 +140,20 @@ def dump_shortfalls(shortfalls: tuple[Shortfall, ...]) -> Any:
 def load_shortfalls(document: Any) -> tuple[Shortfall, ...]:
     """What `dump_shortfalls` made."""
     return _shortfalls().validate_python(document)
+
+
+def dump_over_budget(error: OverBudget) -> Any:
+    """`error` as JSON."""
+    return {
+        "approval_id": error.approval_id,
+        "shortfalls": dump_shortfalls(error.shortfalls),
+    }
+
+
+def load_over_budget(document: Any) -> OverBudget:
+    """What `dump_over_budget` made."""
+    shortfalls = load_shortfalls(document["shortfalls"])
+    return OverBudget(shortfalls, approval_id=document["approval_id"])
 
 
 @cache

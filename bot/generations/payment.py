@@ -26,6 +26,7 @@ from bot.errors import (
     Rejected,
     Transient,
 )
+from bot.generations.approval import dump_over_budget
 from bot.generations.endurance import surely, wait_seconds
 from bot.generations.ports import (
     Audience,
@@ -44,6 +45,7 @@ from bot.generations.timing import (
     Stopwatch,
 )
 from bot.generations.turns import FairGate
+from bot.policy.terms import OverBudget, StalePolicy, Terms
 
 # How many jobs may at once stand between intent and answer: a crash makes at most these unknown.
 PAYING_AT_ONCE: Final = 4
@@ -102,7 +104,7 @@ class Payment:
             return generation.state
         balance = await self.try_balance()
         try:
-            await self._ask_permission(generation)
+            terms = await self._ask_permission(generation)
         except Transient as error:
             return await self._wait_and_see(generation, error)
         except NewerVersion:
@@ -112,14 +114,14 @@ class Payment:
         if self._is_closing:
             await asyncio.Future()  # this process is ending; the next one begins here again
         nonce = self._intents[generation_id] = secrets.token_hex(16)
-        won = await self._store.advance(
-            generation_id,
-            State.ACCEPTED,
-            State.SUBMITTING,
-            intent=nonce,
-            intended_at=datetime.now(UTC),
-            balance_before=balance,
-        )
+        intent = {"intent": nonce, "intended_at": datetime.now(UTC), "balance_before": balance}
+        try:
+            won = await self._store.intend(generation, terms, **intent)
+        except (StalePolicy, OverBudget) as error:  # nothing has changed; else nobody can say
+            del self._intents[generation_id]
+            if isinstance(error, StalePolicy):
+                return await self._wait_and_see(generation, error)
+            return await self._refuse_over_budget(generation, error)
         if not won:
             del self._intents[generation_id]
             return await self._read_state(generation_id)
@@ -179,8 +181,15 @@ class Payment:
             cause=error.cause,
             upstream_message=error.detail if isinstance(error, Rejected) else None,
             request_id=error.request_id,
+            over_budget=dump_over_budget(error) if isinstance(error, OverBudget) else None,
             finished_at=datetime.now(UTC),
         )
+
+    async def _refuse_over_budget(self, generation: Generation, error: OverBudget) -> State:
+        """With the way to approval, as at the door."""
+        if self._permission is not None:
+            error = await self._permission.offer(generation, error)
+        return await self.refuse(generation, error)
 
     async def settle_unknown(self, generation: Generation, error: OutcomeUnknown) -> State:
         """Nobody can say whether it was paid: end it, with the balance as it is now. The state that
@@ -272,14 +281,14 @@ class Payment:
         is_revived = await surely(lambda: self._store.revive(generation.id, **kept))
         log.warning("answered_late", is_revived=is_revived)
 
-    async def _ask_permission(self, generation: Generation) -> None:
-        """Raises where it may not be paid for, or where nobody can say so now: a place in the
-        window is not held for long."""
+    async def _ask_permission(self, generation: Generation) -> Terms | None:
+        """On what terms it may be paid for; None if nobody is to be asked. Raises if it may not be
+        paid for, or if nobody can say so now: a place in the window is not held for long."""
         if self._permission is None:
-            return
+            return None
         try:
             async with asyncio.timeout(PERMISSION_SECONDS):
-                await self._permission.check(generation, is_last=True)
+                return await self._permission.check(generation, is_last=True)
         except TimeoutError as error:
             raise Transient(Cause.GROUPS_UNKNOWN, "no answer") from error
 

@@ -15,6 +15,7 @@ from bot.generations.record import Generation, NewGeneration, Picture, State
 from bot.generations.turns import Line
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
+from bot.policy.terms import OverBudget, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,15 @@ class PowerPost(Protocol):
 
 
 class Permission(Protocol):
-    """The workspace's rules, which may be others than when the request was promised."""
+    """The workspace's rules and budgets, which may be others than when the request was promised."""
 
-    async def check(self, generation: Generation, *, is_last: bool) -> None:
-        """Whether it may still be paid for. `is_last`: the next thing is the payment. Raises
-        Rejected (NOT_ALLOWED, with the names of the rules as detail) where it may not, Transient
-        where that is not known now."""
+    async def check(self, generation: Generation, *, is_last: bool) -> Terms:
+        """Whether it may still be paid for, by the rules, and on what terms. `is_last`: the next
+        thing is the payment. Raises Rejected (NOT_ALLOWED, with the names of the rules as detail)
+        where it may not, Transient where that is not known now."""
+
+    async def offer(self, generation: Generation, error: OverBudget) -> OverBudget:
+        """`error`, which names how approval can be asked for, where there is anybody to ask."""
 
 
 class References(Protocol):
@@ -140,6 +144,7 @@ class Store(Protocol):
     async def advance(
         self, generation_id: str, before: State, after: State, **changes: Any
     ) -> bool: ...
+    async def intend(self, generation: Generation, terms: Terms | None, **changes: Any) -> bool: ...
     async def revive(self, generation_id: str, **receipt: Any) -> bool: ...
     async def note(
         self, generation_id: str, *, while_state: State | None = None, **changes: Any

@@ -30,7 +30,7 @@ from bot.errors import Cause
 from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
 from bot.policy.presets import AppliedPreset
-from bot.policy.terms import Terms
+from bot.policy.terms import OverBudget, Terms
 
 
 class State(StrEnum):
@@ -194,6 +194,7 @@ class Generation:
     upstream_message: str | None = None  # PowerPost's own words: untrusted
     request_id: str | None = None
     estimate: float | None = None  # credits that are held for it until PowerPost takes some
+    over_budget: OverBudget | None = None  # why it was refused when it was to be paid for
     approved_by: str | None = None
     preset: str | None = None
     pictures: tuple[Picture, ...] = field(default=())

@@ -27,7 +27,7 @@ from bot.generations.record import (
     State,
 )
 from bot.images.catalogue import Model
-from bot.policy.terms import OverBudget, StalePolicy
+from bot.policy.terms import OverBudget, StalePolicy, Terms
 from bot.store.database import Database
 from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
@@ -249,6 +249,28 @@ class GenerationStore:
             raise ValueError(f"{before} may not become {after}")
         return await self._update(generation_id, before, state=after.value, **changes)
 
+    async def intend(self, generation: Generation, terms: Terms | None, **changes: Any) -> bool:
+        """accepted -> submitting: from now on the paid POST may be sent. False where another was
+        first. What it will probably take is held from here on, if not before. Raises StalePolicy
+        where `terms` do not hold any more, OverBudget where a budget has not enough left: then
+        nothing has changed. Without terms nothing is asked."""
+
+        def note(on: sa.Connection) -> bool:
+            if terms is not None:
+                changes["estimate"] = self._ask_again(on, generation, terms)
+            submitting = {"state": State.SUBMITTING.value, **changes}
+            return self._change(on, generation.id, State.ACCEPTED, submitting)
+
+        return await self._database.write(note)
+
+    def _ask_again(self, on: sa.Connection, generation: Generation, terms: Terms) -> float:
+        team_id = generation.place.team_id
+        if terms.ceilings:
+            lock_policies(on, self._database, [team_id])
+        if read_versions(on, [team_id]).get(team_id, 0) != terms.policy_version:
+            raise StalePolicy()
+        return Reckoning(on).ask_again(generation, terms.ceilings)
+
     async def note(
         self, generation_id: str, *, while_state: State | None = None, **changes: Any
     ) -> bool:
@@ -363,20 +385,23 @@ class GenerationStore:
         await self._database.read(lambda on: on.execute(sa.select(sa.literal(1))))
 
     async def _update(self, generation_id: str, before: State | None, **changes: Any) -> bool:
+        return await self._database.write(
+            lambda on: self._change(on, generation_id, before, changes)
+        )
+
+    def _change(
+        self, on: sa.Connection, generation_id: str, before: State | None, changes: dict[str, Any]
+    ) -> bool:
         statement = sa.update(generations).where(generations.c.id == generation_id)
         if before is not None:
             statement = statement.where(generations.c.state == before.value)
         change = statement.where(generations.c.owner == self._owner).values(**changes)
-
-        def note(on: sa.Connection) -> bool:
-            if on.execute(change).rowcount != 1:
-                self._check_owner(on, generation_id)
-                return False
-            if changes.get("state") == State.PROCESSING.value:
-                keep_charge(on, self._database, generation_id)
-            return True
-
-        return await self._database.write(note)
+        if on.execute(change).rowcount != 1:
+            self._check_owner(on, generation_id)
+            return False
+        if changes.get("state") == State.PROCESSING.value:
+            keep_charge(on, self._database, generation_id)
+        return True
 
     def _check_owner(self, on: sa.Connection, generation_id: str) -> None:
         whose = sa.select(generations.c.owner).where(generations.c.id == generation_id)

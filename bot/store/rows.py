@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from bot.errors import Cause, NewerVersion
+from bot.generations.approval import load_over_budget
 from bot.generations.record import PAID, Generation, Picture, PictureState, Place, Sources, State
 from bot.images.request import ImageRequest
 from bot.store.tables import generations, pictures
@@ -41,12 +42,7 @@ def generation_of(
     """The row as a record, with these pictures. Raises NewerVersion. `for_work`: to go on with it,
     for which nobody has to know the whole of a request that is paid for."""
     values = dict(row._mapping)
-    for limits in (
-        "place_wanted_at",
-        "placed_at",
-        "unplaced_at",
-        "over_budget",
-    ):  # only places.py's concern
+    for limits in ("place_wanted_at", "placed_at", "unplaced_at"):  # only places.py's concern
         values.pop(limits, None)
     place = Place(**{field.name: values.pop(field.name) for field in fields(Place)})
     try:
@@ -57,6 +53,8 @@ def generation_of(
     except (ValidationError, ValueError):
         raise NewerVersion(values["id"]) from None  # its text would quote the prompt
     values["cause"] = Cause(values["cause"]) if values["cause"] else None
+    if values["over_budget"] is not None:
+        values["over_budget"] = load_over_budget(values["over_budget"])
     return Generation(place=place, pictures=pictures, **values)
 
 

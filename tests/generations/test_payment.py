@@ -6,7 +6,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -22,6 +24,7 @@ from bot.errors import (
 from bot.generations.payment import PAYING_AT_ONCE, PAYING_PER_PERSON, Payment
 from bot.generations.ports import Phase, Receipt
 from bot.generations.record import Generation, Place, State
+from bot.policy.terms import OverBudget, StalePolicy, Terms
 from tests.generations.memory import RECEIPT, MemoryAudience, MemoryPowerPost, MemoryStore, begin
 from tests.leaping import run_leaping
 
@@ -40,13 +43,17 @@ class Rules:
     seconds: float = 0.0
     asked: list[bool] = field(default_factory=list)
 
-    async def check(self, generation: Generation, *, is_last: bool) -> None:
+    async def offer(self, generation: Generation, error: OverBudget) -> OverBudget:
+        return OverBudget(error.shortfalls, approval_id="a1")
+
+    async def check(self, generation: Generation, *, is_last: bool) -> Terms:
         assert generation.state is State.ACCEPTED
         self.asked.append(is_last)
         await asyncio.sleep(self.seconds)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if answer is not None:
             raise answer
+        return Terms(0)
 
 
 @dataclass
@@ -239,6 +246,40 @@ def test_what_the_rules_forbid_by_now_is_refused_and_never_sent() -> None:
     assert till.powerpost.submitted_at == []
     assert rules.asked == [True]
     assert (till.store.kept.cause, till.store.kept.upstream_message) == (Cause.NOT_ALLOWED, "words")
+
+
+def test_what_is_over_budget_by_now_is_refused_with_the_way_to_approval() -> None:
+    till = make_till(rules=Rules([None]))
+    till.store.refusals = [OverBudget([])]
+
+    assert run_leaping(till.pay()) is State.REFUSED
+
+    assert till.powerpost.submitted_at == []
+    assert till.store.kept.cause is Cause.OVER_BUDGET
+    noted: Any = till.store.kept.over_budget  # as JSON: this store keeps what it is given
+    assert noted == {"approval_id": "a1", "shortfalls": []}
+    assert run_leaping(till.payment.submit("g1")) is State.REFUSED
+
+
+def test_a_policy_that_changes_at_the_last_moment_is_looked_at_again() -> None:
+    rules = Rules([None])
+    till = make_till(rules=rules)
+    till.store.refusals = [StalePolicy(), StalePolicy()]
+
+    assert run_leaping(till.pay()) is State.PROCESSING
+
+    assert rules.asked == [True] * 3
+    assert len(till.powerpost.submitted_at) == 1
+
+
+def test_patience_counts_from_the_first_try_across_processes() -> None:
+    till = make_till(limited(100.0))
+    now = datetime.now(UTC)
+    till.store.kept = begin(State.ACCEPTED, tried_at=now - timedelta(seconds=1650))
+
+    assert run_leaping(till.pay()) is State.REFUSED
+
+    assert len(till.powerpost.submitted_at) == 3  # at 1650, 1750 and 1850 seconds
 
 
 def test_rules_that_nobody_can_say_now_are_asked_again_later_without_a_word() -> None:

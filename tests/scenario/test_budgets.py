@@ -15,6 +15,7 @@ from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import WorkspaceSettings
 from bot.policy.rules import Rules
 from bot.policy.terms import Terms
+from bot.sandbox.powerpost.weather import SubmitFault
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message, User
 from bot.store.approvals import ApprovalStore
@@ -26,7 +27,7 @@ from tests.scenario.test_form import Form
 from tests.scenario.test_slack_trouble import database_of
 from tests.scenario.test_thread import element, make, press
 from tests.scenario.test_thread_buttons import change_rows
-from tests.stage import DESIGN, LAUNCH, Stage, run_bot
+from tests.stage import DESIGN, LAUNCH, Stage, is_settled, run_bot, status_of
 
 ADAS_DM, BENS_DM = "D0ADA", "D0BEN"
 
@@ -161,6 +162,38 @@ async def test_approved_it_is_made_once_and_everybody_sees_by_whom(stage: Stage)
     told = await until_said(stage, ADAS_DM, "approved your request")
     assert "<#C0DESIGN>" in words_of(told)
     assert not any("asks for approval" in m.text for m in stage.workspace.messages[ADAS_DM])
+
+
+async def test_a_budget_that_is_set_while_a_request_waits_holds_for_it_with_the_way_to_approval(
+    stage: Stage,
+) -> None:
+    stage.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)  # for a second
+    await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse in fog")
+    await stage.until(lambda: stage.submits() == 1, what="tried")
+    await limit(stage, approvers=("U0BEN",))
+
+    told = await until_said(stage, DESIGN, "has *0* left")
+    root = stage.roots()[0]
+    assert (told.thread_ts, told.ephemeral_to) == (root.ts, None)
+    assert "I have not started this." in words_of(told)
+    assert "Nothing was spent." in words_of(told)
+    assert stage.powerpost.paid_posts == 0
+    await stage.until(lambda: "*Not started*" in status_of(root), what="its status line")
+    await press(stage.ben, told, "ask_approval")
+    not_his = await until_said(stage, DESIGN, "Only the person who wants these pictures")
+    assert not_his.ephemeral_to == "U0BEN"
+    assert has_buttons(told)
+
+    for says in ("You will be told", "asked for this already"):
+        await press(stage.ada, told, "ask_approval")
+        assert (await until_said(stage, DESIGN, says)).ephemeral_to == "U0ADA"
+    await press(stage.ben, await until_card(stage, BENS_DM), "approve_request")
+
+    await stage.until(lambda: stage.powerpost.paid_posts == 1, what="made")
+    await stage.until(lambda: len(stage.roots()) == 2, what="shown as a request of its own")
+    await stage.until(lambda: is_settled(stage.roots()[1]), what="told")
+    assert "approved by <@U0BEN>" in words_of(stage.roots()[1])
+    assert stage.powerpost.paid_posts == 1
 
 
 async def test_denied_the_requester_reads_why_and_nothing_is_spent(stage: Stage) -> None:

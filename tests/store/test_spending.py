@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from bot.credits.ledger import EntryKind
 from bot.errors import Cause
-from bot.generations.record import NewGeneration, Place, State
+from bot.generations.record import Generation, NewGeneration, Place, State
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, find_ceilings
@@ -417,6 +417,118 @@ async def test_a_smaller_budget_at_the_same_moment_is_before_or_after_never_betw
     accepted = [answer for answer in answers[1:] if answer is True]
     assert all(answer is True or isinstance(answer, StalePolicy) for answer in answers[1:])
     assert await used(any_database, ceilings(budget(5.0))) == [float(len(accepted))]
+
+
+async def wait_without_budget(database: Database, number: int, **changes: Any) -> list[Generation]:
+    """Requests that were accepted when there was no budget; each has taken 9 credits so far."""
+    await enter(database, "g0", 9.0, counts_at=NOW - timedelta(days=40))
+    store = GenerationStore(database)
+    await asyncio.gather(
+        *(store.accept(asked(f"w{n}", user=f"U{n}", **changes)) for n in range(number))
+    )
+    return [await store.read(f"w{n}") for n in range(number)]
+
+
+async def test_what_was_accepted_before_there_was_a_budget_is_held_once_there_is_one(
+    any_database: Database,
+) -> None:
+    await wait_without_budget(any_database, 13)
+    store = GenerationStore(any_database)
+    assert await used(any_database, ceilings(budget(9.0))) == [13 * 9.0]
+    assert await used(any_database, ceilings(budget(9.0, Scope.PERSON), user="U3")) == [9.0]
+
+    with pytest.raises(OverBudget):
+        await store.accept(asked("late", budget(100.0)))
+
+    await store.cancel("w1", NOW)
+    assert await used(any_database, ceilings(budget(9.0))) == [12 * 9.0]
+
+
+async def intend(database: Database, generation: Generation, terms: Terms | None) -> Any:
+    """Whether it may be paid for; or what it is refused with."""
+    try:
+        return await GenerationStore(database).intend(generation, terms, intended_at=NOW)
+    except (OverBudget, StalePolicy) as error:
+        return type(error)
+
+
+async def test_a_budget_also_holds_for_what_waits_already(
+    any_database: Database, same_database: Database
+) -> None:
+    waiting = await wait_without_budget(any_database, 13)
+    terms = Terms(0, ceilings(budget(9.0)))
+    databases = (any_database, same_database)
+
+    answers = await asyncio.gather(
+        *(intend(databases[n % 2], each, terms) for n, each in enumerate(waiting))
+    )
+
+    assert sorted(map(str, answers)) == sorted(["True", *[str(OverBudget)] * 12])
+    (sent,) = [each for each, won in zip(waiting, answers, strict=True) if won is True]
+    await charge(any_database, GenerationStore(any_database), sent.id, 9.0)
+    for each in waiting:
+        if each is not sent:
+            assert await intend(any_database, each, terms) is OverBudget
+            assert (await GenerationStore(any_database).read(each.id)).state is State.ACCEPTED
+
+
+async def test_who_was_within_a_budget_that_was_lowered_is_asked_again_unless_approved(
+    any_database: Database,
+) -> None:
+    store = GenerationStore(any_database)
+    await store.accept(asked("g1", budget(5.0), quantity=2))
+    await store.accept(asked("g2", budget(5.0), quantity=2, approved_by="U9"))
+    first, approved = await store.read("g1"), await store.read("g2")
+    lowered = Terms(0, ceilings(budget(1.0)))
+
+    assert await intend(any_database, first, lowered) is OverBudget
+    assert await intend(any_database, approved, lowered) is True
+    assert await intend(any_database, first, Terms(0, ceilings(budget(3.0)))) is OverBudget
+    assert await intend(any_database, first, Terms(0, ceilings(budget(4.0)))) is True
+
+
+async def test_a_policy_that_was_changed_before_the_payment_is_looked_at_again(
+    any_database: Database,
+) -> None:
+    (waiting,) = await wait_without_budget(any_database, 1)
+
+    assert await intend(any_database, waiting, Terms(1)) is StalePolicy
+
+    assert (await GenerationStore(any_database).read("w0")).state is State.ACCEPTED
+
+
+async def test_what_is_paid_for_without_a_budget_is_held_where_its_outcome_is_not_known(
+    any_database: Database,
+) -> None:
+    (waiting,) = await wait_without_budget(any_database, 1)
+    assert await intend(any_database, waiting, Terms(0)) is True
+    store = GenerationStore(any_database)
+
+    await store.advance("w0", State.SUBMITTING, State.UNKNOWN, told_at=NOW)
+
+    assert await used(any_database, ceilings(budget(9.0))) == [9.0]
+
+
+async def test_where_there_is_no_budget_accepting_looks_at_no_credits(
+    any_database: Database,
+) -> None:
+    statements = list[str]()
+
+    def note(_on: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement.split(None, 1)[0])
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", note)
+    try:
+        await GenerationStore(any_database, owed_per_person=13).accept(asked("g1"))
+    finally:
+        sa.event.remove(sa.Engine, "after_cursor_execute", note)
+
+    # The version of the policy, how many are waiting, and the row.
+    assert [each for each in statements if each in ("SELECT", "INSERT")] == [
+        "SELECT",
+        "SELECT",
+        "INSERT",
+    ]
 
 
 def test_a_direct_message_is_no_channel_and_has_no_channels_budget() -> None:

@@ -73,10 +73,13 @@ class ApprovalDesk:
     # The one who wants it --------------------------------------------------------------------
 
     async def ask(self, action: MessageAction) -> None:
-        """The button in a private answer: the answer says then what became of it."""
+        """The button in a private answer: the answer says then what became of it. Under a message
+        that all see it stays, and who has pressed it is answered."""
         approval_id = action.actions[0].value or ""
         sentence, approval = await self._ask(approval_id, action.team_id, action.user.id)
-        self._errands.run(self._replace(action, show_answer(sentence, approval)))
+        answer = show_answer(sentence, approval)
+        is_public = action.message is not None
+        self._errands.run((self._show if is_public else self._replace)(action, answer))
 
     async def ask_from_form(self, sent: ViewSent) -> View:
         """The same, in the view that lies upon the form."""
@@ -89,6 +92,8 @@ class ApprovalDesk:
         verdict, approval = await self._court.ask(approval_id, team_id, user_id, datetime.now(UTC))
         if verdict is Verdict.DONE:
             self._errands.run(self._courier.deliver())
+        if verdict is Verdict.NOT_REQUESTER:
+            return words.not_requester(), None
         sentence = words.offer_gone() if approval is None else words.asked(approval, verdict)
         return sentence, approval
 

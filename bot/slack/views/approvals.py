@@ -38,15 +38,20 @@ def show_over_budget(error: OverBudget, typed: str = "") -> Message:
     said = words.over_budget(error)
     blocks: list[Block] = [mrkdwn_section(said, BlockId.BUDGETS)]
     if error.approval_id is not None:
-        button = ButtonElement(
-            text=_ASK, action_id=ActionId.ASK_APPROVAL, value=error.approval_id, style="primary"
-        )
+        button = ask_for_approval(error.approval_id)
         blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=[button]))
     if typed:
         # The end of a text that is far too long is of no use, and Slack would refuse it.
         typed = typed if len(typed) <= 2900 else typed[:2900] + "…"
         blocks.append(plain_context(typed))
     return Message("\n".join(filter(None, (said, escape(typed)))), blocks)
+
+
+def ask_for_approval(approval_id: str) -> ButtonElement:
+    """The button that does it."""
+    return ButtonElement(
+        text=_ASK, action_id=ActionId.ASK_APPROVAL, value=approval_id, style="primary"
+    )
 
 
 def show_over_budget_modal(error: OverBudget) -> View:

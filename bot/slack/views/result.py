@@ -28,6 +28,7 @@ from bot.generations.money import Usage
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.slack.ids import ActionId, BlockId, MenuChoice, Opinion
 from bot.slack.quotes import Quote
+from bot.slack.views.approvals import ask_for_approval
 from bot.slack.views.message import Message, mrkdwn_context, mrkdwn_section, plain_context
 from bot.slack.words import failures
 from bot.slack.words import generation as generation_words
@@ -83,7 +84,7 @@ def show_failure(
     quote: Quote = _ASKS_NOTHING,
 ) -> Message:
     """What went wrong, what it cost, what to do; small, the id that support asks for."""
-    said = escape(failures.failure_text(generation, usage))
+    said = failures.failure_mrkdwn(generation, usage)
     text = said if is_private else f"<@{generation.place.user_id}> {said}"
     blocks: list[Block] = [mrkdwn_section(text, BlockId.WHO)]
     if is_private:
@@ -98,6 +99,8 @@ def show_failure(
     buttons: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
     if generation.state is State.FAILED:
         buttons.insert(0, _regenerate(generation, quote))
+    if generation.over_budget and (approval_id := generation.over_budget.approval_id):
+        buttons.insert(0, ask_for_approval(approval_id))
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
     return Message(text, blocks)
 

@@ -84,8 +84,13 @@ def _told_where(approval: Approval) -> str:
     return f"in the thread in <#{place.channel_id}>" if is_channel else "in our direct message"
 
 
+def not_requester() -> str:
+    """The offer to ask is somebody else's."""
+    return "Only the person who wants these pictures can ask for their approval."
+
+
 def offer_gone() -> str:
-    """The offer to ask is too old, or somebody else's."""
+    """The offer to ask is too old."""
     return (
         f"That is too long ago: I keep your last {OFFERED_MAX} requests over a budget, for a day. "
         f"Please send it again. {NOTHING_SPENT}"

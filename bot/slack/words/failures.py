@@ -7,11 +7,13 @@ from bot.generations.money import Usage
 from bot.generations.record import Generation, State
 from bot.images.catalogue import MODELS
 from bot.policy.rules import RuleName
+from bot.slack.words import approvals as approval_words
 from bot.slack.words.generation import upstream_text, usage_text
 from bot.slack.words.text import (
     ASK_OPERATOR,
     NOTHING_SPENT,
     credit_count,
+    escape,
     joined,
     picture_count,
     shorten,
@@ -32,6 +34,13 @@ def failure_text(generation: Generation, usage: Usage) -> str:
             return _unknown_text(generation)
         case _:
             return f"{_refusal(generation)} {NOTHING_SPENT}"
+
+
+def failure_mrkdwn(generation: Generation, usage: Usage) -> str:
+    """The same as mrkdwn; over budget, as at the door, with what is left by now."""
+    if generation.over_budget is None:
+        return escape(failure_text(generation, usage))
+    return f"I have not started this. {approval_words.over_budget(generation.over_budget)}"
 
 
 def _these(generation: Generation) -> str:
@@ -122,6 +131,13 @@ def _refusal(generation: Generation) -> str:
             return bad_reference(generation.upstream_message or "A picture", reason)
         case Cause.CANCELLED:
             return "You cancelled it."
+        case Cause.OVER_BUDGET:
+            return "The budget has not enough left for this by now. Ask for less, or ask an admin."
+        case Cause.STORAGE:
+            return (
+                "I could not reach my own database for half an hour, so I stopped trying. "
+                "Please try again later."
+            )
         case Cause.NOT_ALLOWED:
             return _not_allowed_any_more(generation)
         case Cause.GROUPS_UNKNOWN:
