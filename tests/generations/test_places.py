@@ -137,8 +137,7 @@ async def test_who_waits_is_told_once_behind_how_many_of_all_processes(house: Ho
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
 
-    ((told, progress),) = house.onlookers.seen
-    assert told == "g4"
+    ((_, progress),) = house.onlookers.seen  # of four that come at once, whichever it is
     assert progress.phase is Phase.IN_LINE
     assert progress.line is not None
     assert progress.line.before == 0
