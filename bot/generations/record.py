@@ -61,6 +61,8 @@ MAY_BECOME: Final[dict[State, frozenset[State]]] = {
 
 # PowerPost is asked, or will be: these take one of the places of those that run.
 RUNNING: Final = frozenset({State.ACCEPTED, State.SUBMITTING, State.PROCESSING})
+# It has ended, and nothing was made: no version of anything, and nothing is made from it.
+NOTHING_MADE: Final = frozenset({State.REFUSED, State.FAILED})
 # PowerPost has taken its credits.
 PAID: Final = frozenset({State.PROCESSING, State.FINISHED, State.DELIVERED, State.FAILED})
 # There is an outcome to tell.

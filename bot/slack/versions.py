@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from bot.errors import ImagineError
-from bot.generations.record import Generation
+from bot.generations.record import NOTHING_MADE, Generation
 from bot.slack.links import generation_link
 from bot.slack.views.result import Lineage
 
@@ -45,7 +45,11 @@ class Versions:
         try:
             version = await self._counter.version_of(generation.id)
             parent = await self._rows.read(generation.parent_id)
+            while parent.state in NOTHING_MADE and parent.parent_id is not None:
+                parent = await self._rows.read(parent.parent_id)
         except (KeyError, ImagineError) as error:
             log.warning("lineage_unknown", error=type(error).__name__)
+            return None
+        if version < 2:  # nothing that it comes from was made
             return None
         return Lineage(version, generation_link(self._workspace_url(), parent))

@@ -11,11 +11,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from bot.credits.ledger import Bill, EntryKind
-from bot.generations.record import Generation, Picture, State
+from bot.errors import Cause
+from bot.generations.record import NOTHING_MADE, Generation, Picture, State
 from bot.store.database import Database
 from bot.store.rows import generation_of, picture_of
 from bot.store.tables import feedback, generations, ledger, pictures
 
+_NOTHING_MADE: Final = tuple(state.value for state in NOTHING_MADE)
 # A chain that is longer was not made by people.
 _VERSIONS_MAX: Final = 500
 
@@ -29,8 +31,14 @@ class LineageStore:
     async def newest_in_thread(
         self, team_id: str, channel_id: str, thread_ts: str
     ) -> Generation | None:
-        """The newest generation of a thread: one whose root message it hangs under, one that was
-        posted into it, or one whose result came to head it because its own thread was gone."""
+        """The newest generation of a thread that a reply changes: one whose root message it hangs
+        under, one that was posted into it, or one whose result came to head it because its own
+        thread was gone. What was refused only counts in a thread that has nothing else, and what
+        was cancelled last of all."""
+        refused = (
+            (generations.c.state != State.REFUSED.value, 0),
+            (generations.c.cause != Cause.CANCELLED.value, 1),
+        )
         root_or_reply = (generations.c.root_ts == thread_ts) | (
             generations.c.thread_ts == thread_ts
         )
@@ -39,7 +47,7 @@ class LineageStore:
             .where(generations.c.team_id == team_id)
             .where(generations.c.channel_id == channel_id)
             .where(root_or_reply)
-            .order_by(generations.c.accepted_at.desc())
+            .order_by(sa.case(*refused, else_=2), generations.c.accepted_at.desc())
             .limit(1)
         )
         moved_here = (
@@ -65,20 +73,35 @@ class LineageStore:
         )
         return await self._database.read(lambda on: int(on.execute(statement).scalar_one()))
 
+    async def count_vain(self, parent_id: str, kind: str) -> int:
+        """How many of those that the buttons of one kind have made from `parent_id` have come to
+        nothing, as far as is known."""
+        statement = (
+            sa.select(sa.func.count())
+            .select_from(generations)
+            .where(generations.c.parent_id == parent_id)
+            .where(generations.c.origin.startswith(f"{kind}:{parent_id}:", autoescape=True))
+            .where(generations.c.state.in_([State.UNKNOWN.value, *_NOTHING_MADE]))
+        )
+        return await self._database.read(lambda on: int(on.execute(statement).scalar_one()))
+
     async def version_of(self, generation_id: str) -> int:
-        """1 for what was made from nothing, 2 for what was made from that, and so on."""
+        """1 for what was made from nothing, 2 for what was made from that, and so on. What was not
+        made is no version."""
+        columns = generations.c.id, generations.c.parent_id, generations.c.state
         chain = (
-            sa.select(generations.c.id, generations.c.parent_id, sa.literal(1).label("depth"))
+            sa.select(*columns, sa.literal(1).label("depth"))
             .where(generations.c.id == generation_id)
             .cte("chain", recursive=True)
         )
         above = sa.alias(generations)
         chain = chain.union_all(
-            sa.select(above.c.id, above.c.parent_id, chain.c.depth + 1)
+            sa.select(above.c.id, above.c.parent_id, above.c.state, chain.c.depth + 1)
             .where(above.c.id == chain.c.parent_id)
             .where(chain.c.depth < _VERSIONS_MAX)
         )
-        statement = sa.select(sa.func.max(chain.c.depth))
+        is_one = (chain.c.id == generation_id) | chain.c.state.not_in(_NOTHING_MADE)
+        statement = sa.select(sa.func.count()).select_from(chain).where(is_one)
         return await self._database.read(lambda on: int(on.execute(statement).scalar_one() or 1))
 
     async def history(

@@ -54,6 +54,28 @@ async def test_the_row_stays_readable_on_a_phone(stage: Stage) -> None:
     assert all(len(b.get("value", "")) < 100 for b in buttons)  # ids, never payloads
 
 
+async def test_the_missing_pictures_are_made_once_unless_that_came_to_nothing(
+    stage: Stage,
+) -> None:
+    for outcome in (Outcome.PARTIAL, Outcome.FAILED, Outcome.COMPLETED):
+        stage.powerpost.weather.next_outcome(outcome)
+    result = await make(stage, "fog -n 2")
+    root = stage.roots()[0]
+
+    await press(stage.ada, result, "make_missing")
+    await stage.until_told_in_thread(root.ts)
+    await press(stage.ada, result, "make_missing")  # the first has failed
+    await stage.until_told_in_thread(root.ts, 2)
+    assert stage.submits() == 3
+
+    age_rows(stage, "missing:%", 3600.0)
+    for person in (stage.ada, stage.ben):
+        await press(person, result, "make_missing")
+    await stage.until(lambda: len(stage.private()) == 2, what="told that they are made")
+    assert all("asked for before" in message.text for message in stage.private())
+    assert stage.submits() == 3
+
+
 async def test_a_reply_just_before_does_not_let_a_double_press_run_twice(stage: Stage) -> None:
     result = await make(stage)
     await stage.ben.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=result.thread_ts)

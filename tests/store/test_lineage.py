@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 
 from bot.credits.ledger import Bill
+from bot.errors import Cause
 from bot.generations.record import NewGeneration, Place, State
 from bot.images.request import ImageRequest
+from bot.slack.forms.values import version_parent
+from bot.slack.versions import Versions
+from bot.slack.views.result import Lineage
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.lineage import LineageStore
@@ -95,6 +99,66 @@ async def test_presses_are_counted_by_their_button_and_apart_from_replies(family
     assert await count("missing", 9) == 1
     assert await count("again", 1) == 0
     assert await count("%", 9) == 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "above"),
+    [
+        ({"state": State.ACCEPTED.value}, "reply"),
+        ({"state": State.FAILED.value}, "reply"),  # "again" is about that one
+        ({"state": State.REFUSED.value, "cause": Cause.CANCELLED.value}, "root"),
+        ({"state": State.REFUSED.value, "cause": Cause.INSUFFICIENT_CREDITS.value}, "root"),
+    ],
+)
+async def test_a_reply_changes_the_newest_that_was_or_may_be_made(
+    family: Family, reply: dict[str, str], above: str
+) -> None:
+    await family.add("root", 0, root_ts="1.0", state=State.DELIVERED.value)
+    await family.add("reply", 1, thread_ts="1.0", **reply)
+
+    newest = await family.lineage.newest_in_thread("T1", "C1", "1.0")
+
+    assert newest is not None
+    assert newest.id == above
+
+
+async def test_where_nothing_was_made_a_reply_changes_what_was_not_cancelled(
+    family: Family,
+) -> None:
+    refused, cancelled = Cause.INVALID_REQUEST.value, Cause.CANCELLED.value
+    await family.add("root", 0, root_ts="1.0", state=State.REFUSED.value, cause=refused)
+    await family.add("reply", 1, thread_ts="1.0", state=State.REFUSED.value, cause=cancelled)
+
+    newest = await family.lineage.newest_in_thread("T1", "C1", "1.0")
+
+    assert newest is not None
+    assert newest.id == "root"
+
+
+async def test_what_was_not_made_is_no_version_and_nobodys_parent(family: Family) -> None:
+    await family.add("a", state=State.DELIVERED.value)
+    await family.add("failed", parent="a", state=State.FAILED.value)
+    await family.add("b", parent="failed", state=State.DELIVERED.value)
+    await family.add("alone", state=State.FAILED.value)
+    await family.add("c", parent="alone")
+
+    lineage = [await family.lineage.version_of(i) for i in ("a", "failed", "b", "alone", "c")]
+    assert lineage == [1, 2, 2, 1, 1]
+    versions = Versions(family.generations, family.lineage, lambda: None)
+    assert await versions.lineage_of(await family.generations.read("b")) == Lineage(2, None)
+    assert await versions.lineage_of(await family.generations.read("c")) is None
+    failed = await family.generations.read("failed")
+    assert version_parent(failed) == "a"
+
+
+async def test_presses_that_came_to_nothing_are_counted(family: Family) -> None:
+    await family.add("p")
+    for number, state in enumerate(State):
+        origin = f"missing:p:{number}"
+        await family.add(f"g{number}", parent="p", origin=origin, state=state.value)
+
+    assert await family.lineage.count_vain("p", "missing") == 3  # refused, failed, unknown
+    assert await family.lineage.count_vain("p", "again") == 0
 
 
 async def test_versions_are_counted_along_the_parents(family: Family) -> None:

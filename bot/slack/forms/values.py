@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from bot.errors import Cause
-from bot.generations.record import Generation, SlackFile, Sources, State
+from bot.generations.record import NOTHING_MADE, Generation, SlackFile, Sources
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model, Size
 from bot.images.flags import TEXT_MAX
 from bot.images.request import ImageRequest
@@ -231,8 +231,8 @@ def as_asked(generation: Generation) -> Generation:
 
 
 def version_parent(generation: Generation) -> str | None:
-    """What a new version of `generation` is made from: of one that was refused nothing came."""
-    return generation.parent_id if generation.state is State.REFUSED else generation.id
+    """What a new version of `generation` is made from: what was not made is nobody's parent."""
+    return generation.parent_id if generation.state in NOTHING_MADE else generation.id
 
 
 def read_context(private_metadata: str | None) -> FormContext:

@@ -61,6 +61,7 @@ class Lineage(Protocol):
         self, team_id: str, channel_id: str, thread_ts: str
     ) -> Generation | None: ...
     async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int: ...
+    async def count_vain(self, parent_id: str, kind: str) -> int: ...
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
     ) -> list[Generation]: ...
@@ -114,7 +115,7 @@ class ThreadDesk:
             case ActionId.CANCEL:
                 await self._cancel_waiting(action, generation)
             case ActionId.REGENERATE:
-                await self._repeat(action, generation, generation.request, "again")
+                await self._make_again(action, generation)
 
     async def choose_from_menu(self, action: MessageAction, generation: Generation) -> None:
         """The menu under a result: each choice opens something, and nothing is done yet."""
@@ -260,25 +261,38 @@ class ThreadDesk:
         missing = generation.pictures_missing
         if missing and generation.pictures:
             request = generation.request.model_copy(update={"quantity": missing})
-            await self._repeat(action, generation, request, "missing")
+            # Once, however often and late it is pressed, unless that came to nothing.
+            number = await self._lineage.count_vain(generation.id, "missing")
+            said = thread_words.missing_made_already()
+            await self._repeat(
+                action, generation, request, f"missing:{generation.id}:{number}", said
+            )
+
+    async def _make_again(self, action: MessageAction, generation: Generation) -> None:
+        """Two presses within a moment have the same origin, so they make one generation, whichever
+        process they reach."""
+        before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
+        number = await self._lineage.count_presses(generation.id, "again", before)
+        origin, said = f"again:{generation.id}:{number}", thread_words.runs_already()
+        await self._repeat(action, generation, generation.request, origin, said)
 
     async def _repeat(
-        self, action: MessageAction, generation: Generation, request: ImageRequest, kind: str
+        self,
+        action: MessageAction,
+        generation: Generation,
+        request: ImageRequest,
+        origin: str,
+        if_known: str,
     ) -> None:
-        """The same once more, into the same thread. Two presses within a moment have the same
-        origin, so they make one generation, whichever process they reach."""
-        now = datetime.now(UTC)
-        before = now - timedelta(seconds=PRESS_SECONDS)
-        number = await self._lineage.count_presses(generation.id, kind, before)
-        origin = f"{kind}:{generation.id}:{number}"
-        new = repeat(generation, request, action, origin, now)
+        """The same once more, into the same thread. `if_known` is said if `origin` is promised."""
+        new = repeat(generation, request, action, origin, datetime.now(UTC))
         try:
             is_new = await self._door.accept(new)
         except Rejected as error:
             self._show(action, show_refusal(error))
             return
         if not is_new:
-            self._say(action, thread_words.runs_already())
+            self._say(action, if_known)
 
     async def _cancel_waiting(self, action: MessageAction, generation: Generation) -> None:
         """Only by its requester, and only while nothing was sent for it."""

@@ -88,6 +88,14 @@ def runs_already() -> str:
     return "That is being made already. Press again in a moment for yet another one."
 
 
+def missing_made_already() -> str:
+    """The missing pictures were asked for before, and are there or under way."""
+    return (
+        "The missing pictures were asked for before, so I don't make them again. "
+        f"Press Regenerate for more. {NOTHING_SPENT}"
+    )
+
+
 def not_there_any_more() -> str:
     """A button of a generation that is not in the store."""
     return "I do not know these pictures any more, so I cannot do that. Nothing was spent."
