@@ -7,7 +7,6 @@ of whichever process comes first.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -24,6 +23,7 @@ from bot.generations.approval import (
     Verdict,
     find_addresses,
     judge,
+    name_offer,
 )
 from bot.generations.record import NewGeneration
 from bot.policy.book import PolicyBook
@@ -33,6 +33,8 @@ from bot.store.approvals import ApprovalStore
 
 SWEEP_SECONDS: Final = 5.0
 _LOOKS: Final = 5
+# The same request is offered anew so often, each time after a decision.
+_OFFERS_MAX: Final = 100
 
 log = structlog.get_logger()
 
@@ -49,13 +51,15 @@ class ApprovalOffers:
         if not find_addresses(policy.settings, new.place.user_id):
             return error
         expires_at = new.accepted_at + APPROVAL_LIFETIME
-        approval = Approval(str(uuid.uuid4()), new, error.shortfalls, expires_at)
         try:
-            await self._store.offer(approval)
+            for number in range(_OFFERS_MAX):
+                approval_id = name_offer(new, number)
+                approval = Approval(approval_id, new, error.shortfalls, expires_at)
+                if await self._store.offer(approval):
+                    return OverBudget(error.shortfalls, approval_id=approval_id)
         except Transient as fault:
             log.warning("not_offered", cause=fault.cause, detail=fault.detail)
-            return error
-        return OverBudget(error.shortfalls, approval_id=approval.id)
+        return error
 
 
 class ApprovalCourt:
@@ -142,11 +146,12 @@ class ApprovalCourt:
 
     async def _promise(self, approval_id: str, new: NewGeneration, now: datetime) -> bool:
         terms = self._entrance.find_terms(await self._book.read(new.place.team_id), new)
-        is_first = await self._store.approve(approval_id, new, terms, now)
-        if is_first:
-            log.info("approval_given", approval=approval_id, generation=new.id)
+        promised = await self._store.approve(approval_id, new, terms, now)
+        if promised is not None:
+            log.info("approval_given", approval=approval_id, generation=promised)
+        if promised == new.id:  # else it was promised before
             self._admission.take_up(new)
-        return is_first
+        return promised is not None
 
     async def _find(self, approval_id: str, team_id: str) -> Approval | None:
         approval = await self._store.read(approval_id)
@@ -163,11 +168,13 @@ class ApprovalSweep:
         self,
         store: ApprovalStore,
         deliver: Callable[[], Awaitable[None]],
+        read_policy: Callable[[str], Awaitable[Policy]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`deliver` says what is due (bot/slack/approvals/courier.py)."""
         self._store = store
         self._deliver = deliver
+        self._read_policy = read_policy
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
 
@@ -187,7 +194,17 @@ class ApprovalSweep:
         if await self._store.has_overdue(now):
             for approval_id in await self._store.expire(now):
                 log.info("approval_expired", approval=approval_id)
+        await self._follow_settings(now)
         await self._deliver()
+
+    async def _follow_settings(self, now: datetime) -> None:
+        """Who may decide may be others by now, or elsewhere: they have cards, too."""
+        for approval, addresses in await self._store.list_asked():
+            settings = (await self._read_policy(approval.new.place.team_id)).settings
+            others = set(find_addresses(settings, approval.requester)) - addresses
+            if others:
+                log.info("approval_readdressed", approval=approval.id)
+                await self._store.add_cards(approval.id, sorted(others), now)
 
     async def _keep_sweeping(self) -> None:
         while True:

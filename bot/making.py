@@ -72,7 +72,9 @@ class Making:
         self.entrance = Entrance(parts.policies, self.admission, parts.members, self._offers)
         self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)
         self.courier = ApprovalCourier(parts.slack, stores.approvals, parts.policies.read)
-        self._approvals = ApprovalSweep(stores.approvals, self.courier.deliver)
+        self._approvals = ApprovalSweep(
+            stores.approvals, self.courier.deliver, partial(parts.policies.read, afresh=True)
+        )
 
     def _build_workflow(self, rhythm: Rhythm) -> GenerationWorkflow:
         parts, stores = self._parts, self._parts.stores

@@ -5,11 +5,13 @@
                   ├────> expired    (nobody decided within a day)
                   └────> unreached  (Slack has no way to anybody who may)
 
-What was offered and not asked for within a day is forgotten.
+What was offered and not asked for within a day is forgotten. What is approved has the origin of the
+request: delivered twice, or approved twice, it is made once.
 """
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -65,9 +67,16 @@ class Approval:
 
     def approved_generation(self, approver: str, now: datetime) -> NewGeneration:
         """What is promised when `approver` lets it through."""
-        return replace(
-            self.new, origin=f"approval:{self.id}", approved_by=approver, accepted_at=now
-        )
+        return replace(self.new, approved_by=approver, accepted_at=now)
+
+
+def name_offer(new: NewGeneration, number: int) -> str:
+    """The id of an offer. The same request that is delivered twice has one, until that is decided:
+    then the next `number` comes."""
+    place = new.place
+    what = new.request.model_dump_json(), new.sources.model_dump_json()
+    name = "\n".join((new.origin, place.team_id, place.user_id, *what, str(number)))
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +147,11 @@ def dump_shortfalls(shortfalls: tuple[Shortfall, ...]) -> Any:
 
 
 def load_shortfalls(document: Any) -> tuple[Shortfall, ...]:
-    """What `dump_shortfalls` made."""
-    return _shortfalls().validate_python(document)
+    """What `dump_shortfalls` made. Raises NewerVersion."""
+    try:
+        return _shortfalls().validate_python(document)
+    except ValidationError:
+        raise NewerVersion("approval") from None
 
 
 def dump_over_budget(error: OverBudget) -> Any:

@@ -6,6 +6,7 @@ several, one wins. Approving and promising the generation are one transaction.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -50,9 +51,10 @@ class ApprovalStore:
         self._database = database
         self._owner = owner
 
-    async def offer(self, approval: Approval) -> None:
+    async def offer(self, approval: Approval) -> bool:
         """Keep a request that was refused, so that approval can be asked for: of each person's the
-        last OFFERED_MAX."""
+        last OFFERED_MAX. True also where this one is kept already, and open; False where that is
+        over."""
         row = {
             "id": approval.id,
             "team_id": approval.new.place.team_id,
@@ -61,6 +63,23 @@ class ApprovalStore:
             "shortfalls": dump_shortfalls(approval.shortfalls),
             "expires_at": approval.expires_at,
         }
+        afresh = {name: row[name] for name in ("request", "shortfalls", "expires_at")}
+        keep = (
+            self._database.insert(approvals)
+            .values(row)
+            .on_conflict_do_update(
+                index_elements=["id"],
+                set_=afresh,
+                where=approvals.c.state == ApprovalState.OFFERED.value,
+            )
+            .returning(approvals.c.id)
+        )
+        asked = (
+            sa.select(approvals.c.id)
+            .where(approvals.c.id == approval.id)
+            .where(approvals.c.state == ApprovalState.ASKED.value)
+            .where(approvals.c.expires_at > approval.new.accepted_at)
+        )
         newest = (
             _of_person(sa.select(approvals.c.id), approval, ApprovalState.OFFERED)
             .order_by(approvals.c.expires_at.desc())
@@ -68,13 +87,15 @@ class ApprovalStore:
             .offset(OFFERED_MAX)
         )
 
-        def write(on: sa.Connection) -> None:
-            on.execute(sa.insert(approvals).values(row))
+        def write(on: sa.Connection) -> bool:
+            if on.execute(keep).first() is None:
+                return on.execute(asked).first() is not None
             older = list(on.execute(newest).scalars())
             if older:
                 on.execute(sa.delete(approvals).where(approvals.c.id.in_(older)))
+            return True
 
-        await self._database.write(write)
+        return await self._database.write(write)
 
     async def read(self, approval_id: str) -> Approval | None:
         """None where there is none. Raises NewerVersion where that one has to decide."""
@@ -105,26 +126,28 @@ class ApprovalStore:
 
     async def approve(
         self, approval_id: str, new: NewGeneration, terms: Terms, now: datetime
-    ) -> bool:
-        """asked -> approved by `new.approved_by`, and `new` is promised, past its budgets. False
-        where that was decided before, or is too late. Raises StalePolicy where `terms` do not hold
+    ) -> str | None:
+        """asked -> approved by `new.approved_by`, and `new` is promised, past its budgets. The id
+        of what is promised: another one where its origin was promised before. None where it was
+        decided before, or is too late. Raises StalePolicy where `terms` do not hold
         any more. The limit on what one person may have waiting is not asked: somebody has looked
         at this one."""
         team_id = new.place.team_id
 
-        def write(on: sa.Connection) -> bool:
+        def write(on: sa.Connection) -> str | None:
             lock_policies(on, self._database, [team_id])
             if read_versions(on, [team_id]).get(team_id, 0) != terms.policy_version:
                 raise StalePolicy()
             changes = {"decided_by": new.approved_by, "decided_at": now}
             is_in_time = approvals.c.expires_at > now
             if not self._decide(on, approval_id, ApprovalState.APPROVED, is_in_time, **changes):
-                return False
+                return None
             estimate = Reckoning(on).reserve(new, terms.ceilings) if terms.ceilings else None
             insert = self._database.insert(generations).values(row_of(new, self._owner, estimate))
             on.execute(insert.on_conflict_do_nothing(index_elements=["origin"]))
             self._owe_words(on, approval_id, now)
-            return True
+            promised = sa.select(generations.c.id).where(generations.c.origin == new.origin)
+            return str(on.execute(promised).scalar_one())
 
         return await self._database.write(write)
 
@@ -224,6 +247,23 @@ class ApprovalStore:
         still_ours = approval_messages.c.due_at == message.due_at
         change = sa.update(approval_messages).where(one).where(still_ours).values(due_at=until)
         await self._database.write(lambda on: on.execute(change))
+
+    async def list_asked(self) -> list[tuple[Approval, frozenset[str]]]:
+        """What waits for a decision, with the addresses that have, or had, cards; without what
+        only a newer version knows."""
+        asked = sa.select(approvals.c.id).where(approvals.c.state == ApprovalState.ASKED.value)
+
+        def find(on: sa.Connection) -> list[tuple[Approval, frozenset[str]]]:
+            found = []
+            for approval_id in on.execute(asked).scalars().all():
+                of_it = approval_messages.c.approval_id == approval_id
+                cards = on.execute(sa.select(approval_messages.c.address).where(of_it)).scalars()
+                with contextlib.suppress(NewerVersion):
+                    if (approval := _read(on, approval_id)) is not None:
+                        found.append((approval, frozenset(cards)))
+            return found
+
+        return await self._database.read(find)
 
     async def add_cards(self, approval_id: str, addresses: Sequence[str], now: datetime) -> None:
         """Cards for `addresses` are due too, where there are none yet."""

@@ -27,7 +27,7 @@ from tests.scenario.test_form import Form
 from tests.scenario.test_slack_trouble import database_of
 from tests.scenario.test_thread import element, make, press
 from tests.scenario.test_thread_buttons import change_rows
-from tests.stage import DESIGN, LAUNCH, Stage, is_settled, run_bot, status_of
+from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, is_settled, run_bot, status_of
 
 ADAS_DM, BENS_DM = "D0ADA", "D0BEN"
 
@@ -253,6 +253,24 @@ async def test_an_approver_who_was_unmade_approves_nothing_more(stage: Stage) ->
 
     await until_said(stage, BENS_DM, "may decide on this")
     assert stage.submits() == 0
+
+
+async def test_a_card_whose_channel_was_changed_comes_to_where_it_can_be_decided(
+    stage: Stage,
+) -> None:
+    await limit(stage, approval_channel=GENERAL)
+    await ask(stage)
+    stranded = await until_card(stage, GENERAL)
+    await limit(stage, approval_channel=DESIGN)
+
+    card = await until_card(stage, DESIGN)
+    await press(stage.ben, stranded, "approve_request")
+    await until_said(stage, BENS_DM, "You may not decide on this")  # we are not in #general
+    await press(stage.ben, card, "approve_request")
+
+    await stage.until_told()
+    await until_card(stage, GENERAL, "*Approved* by <@U0BEN>")
+    assert stage.submits() == 1
 
 
 async def test_what_the_rules_forbid_by_now_is_not_approved(stage: Stage) -> None:

@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.approvals import ApprovalOffers, ApprovalSweep
 from bot.generations.approval import (
     REQUESTER,
     Approval,
@@ -17,8 +20,10 @@ from bot.generations.approval import (
     Verdict,
 )
 from bot.generations.record import State
-from bot.policy.policy import Policy
-from bot.policy.terms import StalePolicy, Terms
+from bot.images.request import ImageRequest
+from bot.policy.policy import Policy, WorkspaceSettings
+from bot.policy.terms import OverBudget, StalePolicy, Terms
+from bot.slack.approvals.courier import ApprovalCourier
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
@@ -36,7 +41,7 @@ async def ask(database: Database, *addresses: str, approval_id: str = "a1") -> A
     """A request that waits for a decision; its cards are not posted yet."""
     store = ApprovalStore(database, "local")
     new = asked(f"g-{approval_id}", budget(1.0), quantity=2)
-    await store.offer(Approval(approval_id, new, (), NOW + DAY))
+    assert await store.offer(Approval(approval_id, new, (), NOW + DAY))
     approval = await store.read(approval_id)
     assert approval is not None
     assert await store.ask(approval, addresses or ("C9",), NOW) is Verdict.DONE
@@ -48,7 +53,8 @@ async def approve(
 ) -> bool:
     approval = await store.read("a1")
     assert approval is not None
-    return await store.approve("a1", approval.approved_generation(by, now), terms, now)
+    new = approval.approved_generation(by, now)
+    return await store.approve("a1", new, terms, now) is not None
 
 
 async def state_of(store: ApprovalStore) -> ApprovalState:
@@ -87,11 +93,123 @@ async def test_two_approvers_at_once_make_one_generation(
 
     assert won.count(True) == 1
     kept = await GenerationStore(any_database).read("g-a1")
-    assert (kept.state, kept.origin) == (State.ACCEPTED, "approval:a1")
+    assert (kept.state, kept.origin) == (State.ACCEPTED, "command:g-a1")
     assert kept.approved_by == f"U{won.index(True) + 2}"
     assert kept.owner == ("a" if won.index(True) % 2 == 0 else "b")
     (use,) = await SpendingStore(any_database).usage("T1", ceilings(budget(1.0)))
     assert use.used == 2.0
+
+
+async def test_of_two_approvals_of_one_request_one_generation_comes(
+    any_database: Database, same_database: Database
+) -> None:
+    """However it came to two: a version of before may have offered twice."""
+    stores = [ApprovalStore(any_database, "a"), ApprovalStore(same_database, "b")]
+    for number, store in enumerate(stores):
+        new = replace(asked(f"g{number}", budget(1.0)), origin="message:1")
+        await store.offer(Approval(f"a{number}", new, (), NOW + DAY))
+    read = [await store.read(f"a{number}") for number, store in enumerate(stores)]
+    approved = [each.approved_generation("U2", NOW) for each in read if each is not None]
+    for each, store in zip(read, stores, strict=True):
+        assert each is not None
+        assert await store.ask(each, ["C9"], NOW) is Verdict.DONE
+
+    promised = await asyncio.gather(
+        *(
+            store.approve(f"a{number}", new, TERMS, NOW)
+            for number, (store, new) in enumerate(zip(stores, approved, strict=True))
+        )
+    )
+    again = await GenerationStore(any_database).accept(
+        replace(asked("g9"), origin="message:1", terms=None)
+    )
+
+    assert promised in (["g0", "g0"], ["g1", "g1"])
+    assert not again
+    with pytest.raises(KeyError):
+        await GenerationStore(any_database).read({"g0": "g1", "g1": "g0"}[str(promised[0])])
+
+
+async def test_a_request_that_is_delivered_twice_is_offered_once_until_it_is_decided(
+    any_database: Database, same_database: Database
+) -> None:
+    settings = WorkspaceSettings(approvers=("U2",))
+    offers = [ApprovalOffers(ApprovalStore(each, "a")) for each in (any_database, same_database)]
+    refused = OverBudget(())
+
+    async def offer(id_: str, **changes: Any) -> str | None:
+        new = replace(asked(id_, budget(1.0)), origin="message:1", accepted_at=NOW, **changes)
+        error = await offers[len(id_) % 2].offer(new, Policy(settings=settings), refused)
+        return error.approval_id
+
+    first, second = await asyncio.gather(offer("g1"), offer("g22"))
+    assert first is not None
+    assert first == second
+    assert await offer("g3", request=ImageRequest(prompt="another")) != first
+    store = ApprovalStore(any_database, "a")
+    offered = await store.read(first)
+    assert offered is not None
+    assert await store.ask(offered, ["C9"], NOW) is Verdict.DONE
+    assert await offer("g4") == first  # asked for: the answer says so
+    await store.deny(first, "U2", "no", NOW + HOUR)
+    assert await offer("g5") not in (first, None)
+
+
+async def test_who_may_decide_by_now_has_a_card(any_database: Database) -> None:
+    store = await ask(any_database, "C9")
+    policies, delivered = list[Policy](), list[str]()
+
+    async def deliver() -> None:
+        delivered.extend(each.address for each in await store.claim_messages(NOW))
+
+    async def read_policy(team_id: str) -> Policy:
+        return policies[-1]
+
+    sweep = ApprovalSweep(store, deliver, read_policy, clock=lambda: NOW)
+    for settings, due in (
+        (WorkspaceSettings(approval_channel="C9"), ["C9"]),
+        (WorkspaceSettings(approval_channel="C10"), ["C10"]),
+        (WorkspaceSettings(approvers=("U1", "U3")), ["U3"]),  # U1 wants it
+        (WorkspaceSettings(approval_channel="C9"), []),
+    ):
+        policies.append(Policy(settings=settings))
+        delivered.clear()
+        await sweep.sweep()
+        assert delivered == due
+
+
+class Clumsy(AsyncWebClient):
+    """Posts, except to one channel, where it falls over its own feet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tries, self.posted = 0, list[str]()
+
+    async def chat_postMessage(self, *, channel: str, **content: Any) -> Any:  # noqa: N802 - theirs
+        if channel == "C-broken":
+            self.tries += 1
+            raise RuntimeError("a mistake of ours")
+        self.posted.append(channel)
+        return {"channel": channel, "ts": "1.1"}
+
+
+async def test_what_a_mistake_of_ours_keeps_from_being_said_is_given_up_and_keeps_up_nobody(
+    any_database: Database,
+) -> None:
+    store = await ask(any_database, "C-broken", "C9")
+    client, now = Clumsy(), NOW
+
+    async def read_policy(team_id: str) -> Policy:
+        return Policy()
+
+    courier = ApprovalCourier(client, store, read_policy, clock=lambda: now)
+    while now < NOW + 4 * DAY:
+        await courier.deliver()
+        now += timedelta(minutes=1) if now < NOW + HOUR else HOUR
+
+    assert client.posted == ["C9"]
+    assert 10 <= client.tries <= 15
+    assert await store.claim_messages(now) == []
 
 
 async def test_approved_denied_and_expired_at_once_ends_in_one_way(

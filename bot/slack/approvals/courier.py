@@ -21,6 +21,7 @@ from bot.generations.approval import (
     Approval,
     ApprovalMessage,
     ApprovalState,
+    find_addresses,
 )
 from bot.policy.policy import Policy
 from bot.slack.calling import call_slack
@@ -29,6 +30,8 @@ from bot.slack.views.approvals import show_card, show_outcome
 
 # Nothing is due for longer than it takes to say this many times as much as there is.
 _ROUNDS: Final = 50
+# What a mistake of ours keeps from being said is tried after this, then after twice as long.
+_AGAIN_AFTER: Final = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
@@ -87,12 +90,19 @@ class ApprovalCourier:
         except ImagineError as error:
             log.warning("approval_not_told", cause=error.cause, detail=error.detail)
             await self._put_off(message, error)
+        except Exception:
+            # A mistake of ours: seldomer and seldomer, and not for ever. Others are not kept up.
+            log.exception("approval_not_told", approval=approval.id)
+            await self._put_off(message)
 
-    async def _put_off(self, message: ApprovalMessage, error: ImagineError) -> None:
+    async def _put_off(self, message: ApprovalMessage, error: ImagineError | None = None) -> None:
         now = self._clock()
-        since = message.approval.decided_at or message.approval.asked_at
-        if since is not None and now - since > 2 * APPROVAL_LIFETIME:
+        since = message.approval.decided_at or message.approval.asked_at or now
+        if now - since > 2 * APPROVAL_LIFETIME:
+            log.error("approval_never_told", approval=message.approval.id)
             await self._settle(message)  # nobody waits for it any more
+        elif error is None:
+            await self._letters.postpone(message, now + max(now - since, _AGAIN_AFTER))
         elif isinstance(error, Transient) and error.retry_after_seconds is not None:
             until = now + timedelta(seconds=error.retry_after_seconds)
             await self._letters.postpone(message, until)
@@ -111,10 +121,11 @@ class ApprovalCourier:
         """The channel does not have us: to each approver, then. Where nobody is left, it ends."""
         approval, now = message.approval, self._clock()
         settings = (await self._read_policy(approval.new.place.team_id)).settings
+        others = find_addresses(settings, approval.requester)
         if message.address == settings.approval_channel:
-            others = [who for who in settings.approvers if who != approval.requester]
-            if others:
-                await self._letters.add_cards(approval.id, others, now)
+            others = tuple(who for who in settings.approvers if who != approval.requester)
+        if others:  # without those that have one
+            await self._letters.add_cards(approval.id, others, now)
         await self._settle(message)
         await self._letters.give_up(approval.id, now)
 
