@@ -16,6 +16,7 @@ import structlog
 
 from bot.credits.alerts import BalanceAlert, Raised, find_alerts
 from bot.credits.estimates import Estimate
+from bot.credits.ledger import Entry
 from bot.errors import ImagineError, Rejected
 from bot.generations.money import Usage
 from bot.generations.ports import Tally
@@ -61,6 +62,13 @@ class Purse(Protocol):
         """The account's credits."""
 
 
+class Refunds(Protocol):
+    """The ledger (bot/store/ledger.py)."""
+
+    async def end_overdue(self, now: datetime) -> Sequence[Entry]:
+        """What is expected no more: it counts as spent again."""
+
+
 class Alarm:
     """One for the process."""
 
@@ -75,6 +83,7 @@ class Alarm:
         alerts: AlertStore,
         voice: AdminAlerts,
         purse: Purse,
+        refunds: Refunds,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._book = book
@@ -85,6 +94,7 @@ class Alarm:
         self._alerts = alerts
         self._voice = voice
         self._purse = purse
+        self._refunds = refunds
         self._clock = clock
         # Team, channel and person of what was told -> the balance as it was then.
         self._told: dict[tuple[str, str, str], float | None] = {}
@@ -119,6 +129,8 @@ class Alarm:
     async def look_at_all(self) -> None:
         """Whatever was spent lately, and the balance as it is now."""
         now = self._clock()
+        for entry in await self._refunds.end_overdue(now):
+            log.warning("refund_never_came", refund_of=entry.generation_id, credits=entry.expected)
         places: dict[str, set[tuple[str, str]]] = {}
         for team_id, channel_id, user_id in await self._usage.list_spenders(now - _LOOK_BACK):
             places.setdefault(team_id, set()).add((channel_id, user_id))

@@ -136,7 +136,8 @@ def _just_come(found: Audit) -> str:
 
 def _write_mismatches(found: Audit) -> Iterator[str]:
     yield from _write_list(
-        "Refunds that have not come after a day, as far as the balances show:",
+        "Refunds that have not come after a day, as far as the balances show; budgets count them "
+        "as spent:",
         [_entry_row(entry, -entry.expected) for entry in found.missing],
     )
     yield from _write_list(

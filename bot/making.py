@@ -111,6 +111,7 @@ class Making:
             alerts=stores.alerts,
             voice=AdminAlerts(parts.slack, parts.admins),
             purse=parts.upstream,
+            refunds=stores.ledger,
         )
 
     def _build_places(self, audience: SlackAudience) -> Places:

@@ -1,9 +1,9 @@
 """The entries of the ledger, and what each moment of a generation enters. Pure.
 
 An entry is never changed. `credits` is what PowerPost took (+) or was seen to give back (-): their
-sum is what it charged. `expected` is what is still to come back (-), until a balance has shown it
-and another entry takes the expectation away (+). Both together are what counts against a budget,
-in the window in which the charge was made, however late the refund is.
+sum is what it charged. `expected` is what is still to come back (-), until a balance has shown it,
+or a day has passed, and another entry takes the expectation away (+). Both together are what counts
+against a budget, in the window in which the charge was made, however late the refund is.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class EntryKind(StrEnum):
     CHARGE = "charge"
     REFUND_EXPECTED = "refund_expected"
     REFUND_CONFIRMED = "refund_confirmed"
+    REFUND_MISSED = "refund_missed"  # it was expected for a day, and did not come
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +100,17 @@ def confirm_refund(expected: Entry, came: float, balance: float, seen_at: dateti
         expected=-expected.expected,
         balance=balance,
         entered_at=seen_at,
+    )
+
+
+def miss_refund(expected: Entry, now: datetime) -> Entry:
+    """The entry of a refund that has not come in time: nothing more is expected, and what was taken
+    counts as spent."""
+    return replace(
+        expected,
+        kind=EntryKind.REFUND_MISSED,
+        credits=0.0,
+        expected=-expected.expected,
+        balance=None,
+        entered_at=now,
     )

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -67,6 +67,8 @@ class _Waiting:
             self.done.set_exception(Transient(Cause.STORAGE, "locked for too long"))
 
 
+# Balances are ordered by these.
+_BY_DATABASE: Final = frozenset({"intended_at", "submitted_at", "finished_at"})
 # Who works on generations where there is one process only: a SQLite file has no other.
 LOCAL_OWNER: Final = "local"
 
@@ -81,10 +83,14 @@ class GenerationStore:
         owner: str | None = LOCAL_OWNER,
         *,
         owed_per_person: int | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`owner` is this process where it works on generations: what it accepts is its own, and
         it writes to nothing that another has taken over (NotOurs). None: it only accepts.
-        `owed_per_person`: of more than that at once, `accept` refuses the rest."""
+        `owed_per_person`: of more than that at once, `accept` refuses the rest. `clock` is that
+        of this machine, which the times that it is given are by. On PostgreSQL those that money
+        is ordered by (`_BY_DATABASE`) are kept by the database's clock, as the machines' differ."""
+        self._clock = clock
         self._owed_per_person = owed_per_person
         self._database = database
         self._owner = owner
@@ -286,11 +292,11 @@ class GenerationStore:
             .where(generations.c.id == generation_id)
             .where(generations.c.state == State.PROCESSING.value)
             .where(generations.c.owner == self._owner)
-            .values(state=State.FINISHED.value, **changes)
+            .values(state=State.FINISHED.value)
         )
 
         def note(on: sa.Connection) -> bool:
-            if on.execute(change).rowcount != 1:
+            if on.execute(change.values(self._by_database(changes))).rowcount != 1:
                 self._check_owner(on, generation_id)
                 return False
             on.execute(sa.insert(pictures), rows)
@@ -313,12 +319,11 @@ class GenerationStore:
                 told_at=None,
                 result_ts=None,
                 result_intended_at=None,
-                **receipt,
             )
         )
 
         def note(on: sa.Connection) -> bool:
-            if on.execute(late).rowcount != 1:
+            if on.execute(late.values(self._by_database(receipt))).rowcount != 1:
                 return False
             keep_charge(on, self._database, generation_id)
             return True
@@ -395,13 +400,25 @@ class GenerationStore:
         statement = sa.update(generations).where(generations.c.id == generation_id)
         if before is not None:
             statement = statement.where(generations.c.state == before.value)
-        change = statement.where(generations.c.owner == self._owner).values(**changes)
+        change = statement.where(generations.c.owner == self._owner)
+        change = change.values(self._by_database(changes))
         if on.execute(change).rowcount != 1:
             self._check_owner(on, generation_id)
             return False
         if changes.get("state") == State.PROCESSING.value:
             keep_charge(on, self._database, generation_id)
         return True
+
+    def _by_database(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """`changes` with the times of this machine as the database's clock had them."""
+        if self._database.dialect != "postgresql":
+            return changes
+        now, ago = self._clock(), dict[str, Any]()
+        for name in _BY_DATABASE & changes.keys():
+            if (moment := changes[name]) is not None:
+                since = sa.literal(now - moment, sa.Interval())
+                ago[name] = sa.func.clock_timestamp() - since
+        return {**changes, **ago}
 
     def _check_owner(self, on: sa.Connection, generation_id: str) -> None:
         whose = sa.select(generations.c.owner).where(generations.c.id == generation_id)

@@ -16,6 +16,7 @@ from bot.credits.ledger import (
     confirm_refund,
     enter_charge,
     expect_refund,
+    miss_refund,
 )
 from bot.generations.record import State
 from bot.store.database import Database
@@ -24,7 +25,9 @@ from bot.store.tables import generations, ledger
 
 # Balances of before a charge that a refund of it is measured from, where it was not alone.
 _BEFORE: Final = timedelta(hours=1)
+# Of more charges than this the newest are looked at, with all that were out meanwhile.
 _SPELLS_MAX: Final = 200
+_CLOSED: Final = (EntryKind.REFUND_CONFIRMED.value, EntryKind.REFUND_MISSED.value)
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_418
 
@@ -69,6 +72,22 @@ class LedgerStore:
             return Settlement(_read_refunded(on, generation_id), tuple(confirmed))
 
         return await self._database.write(settle)
+
+    async def end_overdue(self, now: datetime) -> list[Entry]:
+        """Enter that refunds have not come which were expected for a day: else they would lower
+        what is used of a budget for ever. What was entered."""
+        overdue = sa.select(ledger).where(_is_open())
+        overdue = overdue.where(ledger.c.entered_at < now - REFUND_PATIENCE)
+        if not await self._database.read(lambda on: on.execute(overdue.limit(1)).first()):
+            return []
+
+        def end(on: sa.Connection) -> list[Entry]:
+            _lock(on)
+            missed = [miss_refund(entry_of(row), now) for row in on.execute(overdue)]
+            _keep(on, self._database, missed)
+            return missed
+
+        return await self._database.write(end)
 
     async def read_outstanding(self) -> Outstanding:
         """The refunds that are expected and were not seen."""
@@ -131,13 +150,13 @@ def _lock(on: sa.Connection) -> None:
 
 def _is_open() -> sa.ColumnElement[bool]:
     later = sa.alias(ledger)
-    is_confirmed = (
+    is_closed = (
         sa.select(sa.literal(1))
         .where(later.c.generation_id == ledger.c.generation_id)
-        .where(later.c.kind == EntryKind.REFUND_CONFIRMED.value)
+        .where(later.c.kind.in_(_CLOSED))
         .exists()
     )
-    return (ledger.c.kind == EntryKind.REFUND_EXPECTED.value) & ~is_confirmed
+    return (ledger.c.kind == EntryKind.REFUND_EXPECTED.value) & ~is_closed
 
 
 def _find_open(on: sa.Connection, now: datetime) -> list[Entry]:
@@ -171,7 +190,10 @@ def _confirm(on: sa.Connection, database: Database, now: datetime) -> list[Entry
     if not open_:
         return []
     since = min(entry.counts_at for entry in open_.values()) - _BEFORE
+    since = max(since, _find_beginning(on, since) or since)
     account = Account(_read_spells_about(on, since), _read_refunds(on, since))
+    # Before `since` not all that moved the balance was read.
+    account.sights = [sight for sight in account.sights if sight.at >= since]
     charged = {id_: account.spells[id_].credits for id_ in open_ if id_ in account.spells}
     due = [
         Due(id_, -entry.expected, charged[id_] or 0.0)
@@ -216,20 +238,27 @@ def _select_spells() -> sa.Select[Any]:
     ).where(columns.intended_at.is_not(None) & columns.state.in_(list(State)))
 
 
+def _find_beginning(on: sa.Connection, since: datetime) -> datetime | None:
+    """When the first was intended of the newest ones that are looked at; None where all are."""
+    found = (
+        sa.select(generations.c.intended_at)
+        .where(generations.c.intended_at >= since)
+        .order_by(generations.c.intended_at.desc())
+        .offset(_SPELLS_MAX)
+        .limit(1)
+    )
+    return on.execute(found).scalar_one_or_none()
+
+
 def _read_spells_about(on: sa.Connection, since: datetime) -> list[Spell]:
-    """Those that may have moved the balance `since`, the newest of them where they are many."""
+    """All that may have moved the balance `since`, those that began before it and were not over
+    included."""
     is_about = (
         (generations.c.intended_at >= since)
         | (generations.c.finished_at >= since)
         | (generations.c.state.in_(_OUT) & generations.c.told_at.is_(None))
     )
-    found = (
-        _select_spells()
-        .where(is_about)
-        .order_by(generations.c.intended_at.desc())
-        .limit(_SPELLS_MAX)
-    )
-    return list(map(_spell_of, on.execute(found)))
+    return list(map(_spell_of, on.execute(_select_spells().where(is_about))))
 
 
 def _read_refunds(on: sa.Connection, since: datetime) -> list[Refund]:
