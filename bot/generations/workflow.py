@@ -217,7 +217,7 @@ class GenerationWorkflow:
         await self._forget_lost(generation)
         usage = await self._settle(generation)
         if generation.result_ts is None:
-            await self._tell_first(generation, usage)
+            generation = await self._tell_first(generation, usage)
         await self._show_outcome(generation, usage)
         return await self._note_told(generation, usage)
 
@@ -249,24 +249,27 @@ class GenerationWorkflow:
         if is_refused and generation.cause is Cause.NOT_FOUND and media_ids:
             await surely(lambda: self._references.forget(media_ids))
 
-    async def _tell_first(self, generation: Generation, usage: Usage) -> None:
+    async def _tell_first(self, generation: Generation, usage: Usage) -> Generation:
+        """`generation` with its result, if Slack has taken it anywhere."""
         try:
             result = await persist(
                 lambda: self._tell_once(generation.id, usage), timing.SLACK_PATIENCE_SECONDS
             )
         except Rejected as error:
-            # Slack will not have it anywhere; what was paid for stays in the store.
-            log.error("untellable", cause=error.cause)
-            return
-        if result is not None:
-            await surely(
-                lambda: self._store.note(
-                    generation.id,
-                    while_state=generation.state,
-                    result_ts=result.ts,
-                    result_channel_id=result.channel_id,
-                )
+            # Then the first message has the links of what was paid for (`show_outcome`).
+            log.error("untellable", cause=error.cause, detail=error.detail)
+            return generation
+        if result is None:
+            return generation
+        await surely(
+            lambda: self._store.note(
+                generation.id,
+                while_state=generation.state,
+                result_ts=result.ts,
+                result_channel_id=result.channel_id,
             )
+        )
+        return replace(generation, result_ts=result.ts, result_channel_id=result.channel_id)
 
     async def _tell_once(self, generation_id: str, usage: Usage) -> Posted | None:
         generation = await self._store.read_own(generation_id)
@@ -275,13 +278,15 @@ class GenerationWorkflow:
         return await self._audience.tell_outcome(generation, usage)
 
     async def _show_outcome(self, generation: Generation, usage: Usage) -> None:
+        is_last_way = generation.result_ts is None and bool(generation.pictures)
+        patience = timing.SLACK_PATIENCE_SECONDS if is_last_way else timing.STATUS_PATIENCE_SECONDS
         try:
-            await persist(
-                lambda: self._audience.show_outcome(generation, usage),
-                timing.STATUS_PATIENCE_SECONDS,
-            )
-        except ImagineError as error:  # told in the thread already: the status line may stay
-            log.warning("outcome_not_shown", cause=error.cause, detail=error.detail)
+            await persist(lambda: self._audience.show_outcome(generation, usage), patience)
+        except ImagineError as error:
+            if is_last_way:  # paid, and nowhere to be seen but in their history
+                log.error("undelivered", cause=error.cause, detail=error.detail)
+            else:  # told already: the status line may stay
+                log.warning("outcome_not_shown", cause=error.cause, detail=error.detail)
 
     async def _bring(self, generation: Generation, picture: Picture) -> None:
         try:

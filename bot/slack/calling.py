@@ -6,7 +6,7 @@ Error codes: https://docs.slack.dev/reference/methods/chat.postMessage and the p
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import aiohttp
@@ -89,10 +89,15 @@ def read_error(error: SlackApiError) -> ImagineError:
     response: Any = error.response  # the SDK's, or aiohttp's own where the body is broken
     status: Any = getattr(response, "status_code", None) or getattr(response, "status", 200)
     data = getattr(response, "data", None)
-    said = data if isinstance(data, dict) else {}
+    headers = getattr(response, "headers", None) or {}
+    return read_refusal(status, data if isinstance(data, dict) else {}, headers)
+
+
+def read_refusal(status: int, said: Mapping[str, Any], headers: Any) -> ImagineError:
+    """The same, of an answer with `status`, `headers` and what its JSON `said`. Pure."""
     code = str(said.get("error") or f"http_{status}")
     if status == 429 or code in ("ratelimited", "rate_limited"):
-        after = read_retry_after(getattr(response, "headers", None) or {})
+        after = read_retry_after(headers)
         return Transient(Cause.SLACK_AWAY, code, retry_after_seconds=after)
     if status >= 500 or code in _TEMPORARY or code == "http_200":
         return Transient(Cause.SLACK_AWAY, code)

@@ -44,7 +44,7 @@ from bot.slack.views.answers import (
 )
 from bot.slack.views.message import Message
 from bot.slack.views.presets import show_presets
-from bot.slack.whispers import respond
+from bot.slack.whispers import whisper
 from bot.slack.words import answers
 from bot.slack.words import presets as preset_words
 from bot.slack.words.text import unescape
@@ -132,8 +132,6 @@ class OrderDesk:
         return None
 
     async def _tell_presets(self, command: SlashCommand) -> None:
-        if command.response_url is None:
-            return
         try:
             policy = await self._policies.read(command.team_id, afresh=True)
         except Transient as error:
@@ -141,7 +139,7 @@ class OrderDesk:
             message = show_sentence(preset_words.presets_unread())
         else:
             message = show_presets(policy, command.channel_id, command.user_id)
-        await respond(command.response_url, message, self._client)
+        await self._answer(command, message)
 
     async def _find_policy(self, team_id: str) -> Policy:
         """What is set, as far as help mentions it; nothing, where the database is away."""
@@ -160,5 +158,13 @@ class OrderDesk:
         except ImagineError as error:
             log.error("balance_unavailable", cause=error.cause, detail=error.detail)
             text = answers.balance_unavailable(error.cause)
-        if command.response_url is not None:
-            await respond(command.response_url, show_sentence(text), self._client)
+        await self._answer(command, show_sentence(text))
+
+    async def _answer(self, command: SlashCommand, message: Message) -> None:
+        await whisper(
+            self._client,
+            message,
+            channel_id=command.channel_id,
+            user_id=command.user_id,
+            response_url=command.response_url,
+        )

@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import structlog
-from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -33,14 +32,15 @@ from bot.slack.pictures import PictureConverter
 from bot.slack.quotes import Quote, Quotes
 from bot.slack.versions import Versions
 from bot.slack.views.message import Message
-from bot.slack.views.result import Lineage, show_failure, show_result
-from bot.slack.views.root import show_ended_root, show_root
-from bot.slack.whispers import respond
+from bot.slack.views.result import Lineage, show_failure, show_result, without_feedback
+from bot.slack.views.root import show_ended_root, show_linking_root, show_root
+from bot.slack.whispers import content_of, whisper
 
 # https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update, "Errors".
 POST_TEXT_MAX: Final = 40_000
 EDIT_TEXT_MAX: Final = 4_000
 _FILE_PAUSES_SECONDS: Final = (1.0, 2.0)
+_EDIT_PAUSE_SECONDS: Final = 2.0
 _UNPAID: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP)
 # How far our clock may be ahead of Slack's where we look for what we have posted.
 _CLOCKS_DIFFER_SECONDS: Final = 60.0
@@ -59,6 +59,16 @@ class PictureSource(Protocol):
 class _Address:
     channel_id: str
     thread_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """One way to say a thing. Without metadata it is not found again after a crash."""
+
+    message: Message
+    pause_seconds: float = 0.0  # before it
+    is_again: bool = False  # the same as the one before: only its content can have ripened
+    has_metadata: bool = True
 
 
 class SlackAudience:
@@ -92,7 +102,8 @@ class SlackAudience:
                 return Posted(address.channel_id, found)
         estimate = await self._quotes.estimate(generation)
         message = show_root(generation, Progress(Phase.WAITING), estimate)
-        return await self._post(generation, MessageKind.ROOT, address, message)
+        forms = [_Form(message), _Form(message, has_metadata=False)]
+        return await self._post_first(generation, MessageKind.ROOT, address, forms)
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
@@ -109,15 +120,33 @@ class SlackAudience:
             log.info("status_not_shown", cause=error.cause, detail=error.detail)
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
-        """See the port."""
-        if generation.root_ts is not None:
+        """See the port. What Slack has refused everywhere else stands here."""
+        if generation.root_ts is None:
+            return
+        whole = show_ended_root(generation, usage)
+        if generation.result_ts is None and generation.pictures:
+            whole = show_linking_root(_with_links(generation), usage)
+        forms = [_Form(whole), _Form(whole, _EDIT_PAUSE_SECONDS), _Form(Message(whole.text))]
+        await self._edit_first(generation, forms)
+
+    async def _edit_first(self, generation: Generation, forms: list[_Form]) -> None:
+        """The first of `forms` that Slack takes as the root message."""
+        refusal = Rejected(Cause.REFUSED_BY_SLACK)
+        for form in forms:
+            await asyncio.sleep(form.pause_seconds)
             await self._pace.edit_turn()
             try:
-                await self._edit_root(generation, show_ended_root(generation, usage))
+                return await self._edit_root(generation, form.message)
+            except Rejected as error:
+                if error.cause is not Cause.REFUSED_BY_SLACK:
+                    raise
+                log.info("edit_refused", detail=error.detail)
+                refusal = error
             except Transient as error:
                 if error.retry_after_seconds is not None:
                     await self._pace.hold_edits(error.retry_after_seconds)
                 raise
+        raise refusal
 
     async def bring_picture(self, generation: Generation, picture: Picture) -> str:
         """See the port."""
@@ -151,54 +180,53 @@ class SlackAudience:
         """In the first form that Slack takes there. Rejected where it takes none."""
         lineage = await self._versions.lineage_of(generation)
         quote = await self._quotes.quote(generation)
-        *forms, last = _forms(generation, usage, lineage, quote)
-        kind = _kind_of(generation)
-        for pause_seconds, message in forms:
-            await asyncio.sleep(pause_seconds)
+        forms = _forms(generation, usage, lineage, quote)
+        return await self._post_first(generation, _kind_of(generation), address, forms)
+
+    async def _post_first(
+        self, generation: Generation, kind: MessageKind, address: _Address, forms: list[_Form]
+    ) -> Posted:
+        """The first of `forms` that Slack takes. Whatever the code of a refusal, the next form may
+        pass, unless it is about the place."""
+        refusal = Rejected(Cause.REFUSED_BY_SLACK)
+        for form in forms:
+            if form.is_again and refusal.detail not in CONTENT_REFUSED:
+                continue
+            await asyncio.sleep(form.pause_seconds)
             try:
-                return await self._post(generation, kind, address, message)
+                return await self._post(generation, kind, address, form)
             except Rejected as error:
-                if error.detail not in CONTENT_REFUSED:
+                if error.cause is not Cause.REFUSED_BY_SLACK:
                     raise
-                log.warning("message_refused", detail=error.detail)
-        return await self._post(generation, kind, address, last[1])
+                log.warning("message_refused", kind=kind, detail=error.detail)
+                refusal = error
+        raise refusal
 
     async def _tell_privately(self, generation: Generation, usage: Usage) -> None:
         message = show_failure(generation, usage, is_private=True)
-        if url := generation.place.response_url:
-            try:
-                await respond(url, message, self._client)
-            except ImagineError as error:
-                log.info("response_url_used_up", cause=error.cause, detail=error.detail)
-            else:
-                return
-        try:
-            await self._whisper(generation, message)
-        except Rejected:  # we are not in that conversation: say it in our own
-            address = _Address(generation.place.user_id)
-            await self._post(generation, _kind_of(generation), address, message)
-
-    async def _whisper(self, generation: Generation, message: Message) -> None:
         place = generation.place
-        await call_slack(
-            self._client.chat_postEphemeral,
-            channel=place.channel_id,
-            user=place.user_id,
+        await whisper(
+            self._client,
+            message,
+            channel_id=place.channel_id,
+            user_id=place.user_id,
             thread_ts=place.thread_ts,
-            **_content(message),
+            response_url=place.response_url,
         )
 
     async def _post(
-        self, generation: Generation, kind: MessageKind, address: _Address, message: Message
+        self, generation: Generation, kind: MessageKind, address: _Address, form: _Form
     ) -> Posted:
-        payload = {"generation": generation.id, "kind": kind.value}
+        content = content_of(form.message)
+        if form.has_metadata:
+            payload = {"generation": generation.id, "kind": kind.value}
+            content["metadata"] = Metadata(METADATA_EVENT, payload).to_dict()
         answer = await self._post_in_turn(
             channel=address.channel_id,
             thread_ts=address.thread_ts,
             unfurl_links=False,
             unfurl_media=False,
-            metadata=Metadata(METADATA_EVENT, payload).to_dict(),
-            **_content(message),
+            **content,
         )
         return Posted(str(answer.get("channel") or address.channel_id), str(answer["ts"]))
 
@@ -216,7 +244,7 @@ class SlackAudience:
             self._client.chat_update,
             channel=generation.place.channel_id,
             ts=generation.root_ts,
-            **_content(replace(message, text=cut_text(message.text, EDIT_TEXT_MAX))),
+            **content_of(replace(message, text=cut_text(message.text, EDIT_TEXT_MAX))),
         )
 
     async def _find_own(
@@ -281,15 +309,17 @@ def _outcome(
 
 def _forms(
     generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote
-) -> list[tuple[float, Message]]:
-    """The outcome from the best form to the plainest, each with a pause before it (seconds)."""
+) -> list[_Form]:
+    """The outcome from the best form to the plainest."""
     whole = _outcome(generation, usage, lineage, quote)
-    forms = [(0.0, whole)]
+    linked = without_feedback(_outcome(_with_links(generation), usage, lineage, quote))
+    forms = [_Form(whole)]
     if any(picture.state is PictureState.UPLOADED for picture in generation.pictures):
         # Slack may refuse a file for a moment after it has said that it is ready.
-        forms += [(pause_seconds, whole) for pause_seconds in _FILE_PAUSES_SECONDS]
-    linked = _outcome(_with_links(generation), usage, lineage, quote)
-    return [*forms, (0.0, linked), (0.0, Message(cut_text(linked.text, POST_TEXT_MAX)))]
+        forms += [_Form(whole, pause, is_again=True) for pause in _FILE_PAUSES_SECONDS]
+        forms.append(_Form(without_feedback(whole), has_metadata=False))
+    plain = Message(cut_text(linked.text, POST_TEXT_MAX))
+    return [*forms, _Form(linked, has_metadata=False), _Form(plain, has_metadata=False)]
 
 
 def _with_links(generation: Generation) -> Generation:
@@ -302,14 +332,6 @@ def _with_links(generation: Generation) -> Generation:
         for picture in generation.pictures
     )
     return replace(generation, pictures=linked)
-
-
-def _content(message: Message) -> dict[str, Any]:
-    """Slack's JSON. Rejected, as Slack would, where the SDK sees that Slack would refuse it."""
-    try:
-        return message.to_dict()
-    except SlackObjectFormationError as error:
-        raise Rejected(Cause.REFUSED_BY_SLACK, "invalid_blocks") from error
 
 
 def cut_text(text: str, most_characters: int) -> str:

@@ -134,7 +134,7 @@ async def test_a_file_that_slack_says_is_ready_and_refuses_once_is_shown_after_a
 
 async def test_pictures_that_slack_will_not_show_are_linked_in_the_thread(stage: Stage) -> None:
     await ask_and_wait_for_the_root(stage, f"{PROMPT} -n 2")
-    stage.workspace.weather.next_call("chat.postMessage", "invalid_blocks", times=3)
+    stage.workspace.weather.refused["slack_file"] = "invalid_blocks"
 
     (told,) = await stage.until_told()
 
@@ -244,11 +244,35 @@ async def test_a_thread_that_refuses_everything_sends_the_pictures_to_the_person
     stage: Stage,
 ) -> None:
     await ask_and_wait_for_the_root(stage)
-    stage.workspace.weather.next_call("chat.postMessage", "some_new_restriction")
+    stage.workspace.weather.refused["thread"] = "some_new_restriction"
 
     await stage.until(lambda: stage.workspace.messages[HER_DM])
 
     assert len(images_of(stage.roots(HER_DM)[0])) == 1
+
+
+async def test_where_slack_takes_no_message_at_all_the_links_stand_in_the_first_one(
+    stage: Stage,
+) -> None:
+    await ask_and_wait_for_the_root(stage, f"{PROMPT} -n 2")
+    stage.workspace.weather.refused["all"] = "some_new_restriction"
+
+    await stage.until(lambda: "*Done*" in status_of(stage.roots()[0]))
+
+    (root,) = stage.roots()
+    assert stage.replies() == []
+    assert words_of(root).count("The link works until") >= 2
+    assert "Used" in status_of(root)
+
+
+async def test_a_last_edit_that_is_refused_once_is_made_after_all(stage: Stage) -> None:
+    await ask_and_wait_for_the_root(stage)
+    await stage.until(lambda: "*Ready*" in status_of(stage.roots()[0]))
+    stage.workspace.weather.next_call("chat.update", "a_code_of_next_year")
+
+    await stage.until(lambda: "*Done*" in status_of(stage.roots()[0]))
+
+    assert "invalid" not in words_of(stage.roots()[0])
 
 
 async def test_a_token_that_is_revoked_for_a_while_loses_nothing(stage: Stage) -> None:

@@ -176,12 +176,12 @@ async def test_without_slacks_leave_to_upload_the_numbers_come_all_the_same(stag
     stage.workspace.scopes.discard("files:write")
     await fill(stage)
     await ask(stage, "usage --by model")
-    await stage.until(lambda: len(stage.private()) == 2, what="the excuse")
+    await stage.until(lambda: len(direct(stage)) == 2, what="the excuse")
 
-    (report,) = direct(stage)
+    report, excuse = direct(stage)
     assert cells(report)[1][:2] == ["Ideogram 3.0", "54.5"]
     assert "could not be drawn" in report.text
-    assert "I could not bring the chart and the CSV file" in stage.private()[1].text
+    assert "I could not bring the CSV file" in excuse.text
 
 
 async def press(stage: Stage, channel: str, value: str) -> None:
@@ -207,6 +207,28 @@ async def test_the_button_brings_the_report_to_the_direct_message_of_an_admin(
     _, report, _ = direct(stage)
 
     assert [row[0] for row in cells(report)][1:] == ["Ideogram 3.0", "FLUX.2 Flex", "Total"]
+
+
+async def test_a_report_whose_file_cannot_be_uploaded_says_only_that(stage: Stage) -> None:
+    await fill(stage)
+    stage.workspace.scopes.discard("files:write")
+    await press(stage, "D0ADA", f"model:{this_month('%Y-%m')}")
+    await stage.until(lambda: len(direct(stage)) == 3, what="report and excuse")
+    _, report, excuse = direct(stage)
+
+    assert cells(report)[-1][0] == "Total"
+    assert "I could not bring the CSV file" in excuse.text
+    assert "cannot read" not in excuse.text
+
+
+async def test_a_file_that_slack_does_not_take_for_a_moment_is_shared_after_all(
+    stage: Stage,
+) -> None:
+    await fill(stage)
+    stage.workspace.weather.next_call("files.completeUploadExternal", "internal_error", times=2)
+    await press(stage, "D0ADA", f"model:{this_month('%Y-%m')}")
+
+    await stage.until(lambda: csv_files(stage), what="the file")
 
 
 async def test_the_button_brings_nothing_to_who_is_no_admin(stage: Stage) -> None:

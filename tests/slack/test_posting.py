@@ -227,6 +227,71 @@ async def test_the_last_resort_is_the_persons_own_conversation(desk: Desk) -> No
     assert [m.ts for m in desk.messages("D0ADA")] == [told.ts]
 
 
+@pytest.mark.parametrize(
+    ("held", "code", "has_picture"),
+    [
+        ("slack_file", "slack_connect_file_link_sharing_blocked", False),
+        ("metadata", "invalid_metadata_schema", True),
+        ("metadata", "metadata_must_be_sent_from_app", True),
+        ("feedback", "invalid_blocks", True),
+        ("feedback", "a_code_of_next_year", True),
+        ("blocks", "another_code_of_next_year", False),
+    ],
+)
+async def test_what_slack_refuses_is_left_out_in_the_thread_whatever_its_code(
+    desk: Desk, held: str, code: str, has_picture: bool
+) -> None:
+    generation = await desk.announce(new_generation())
+    made = with_pictures(generation, "https://powerpost.example/1.webp")
+    file_id = await FileUploader(desk.client).upload("1.jpg", b"\xff\xd8\xff\xe0")
+    picture = replace(made.pictures[0], state=PictureState.UPLOADED, slack_file_id=file_id)
+    desk.workspace.weather.refused[held] = code
+
+    told = await desk.audience.tell_outcome(replace(made, pictures=(picture,)), USED)
+
+    shown = desk.messages()[-1]
+    assert told is not None
+    assert (shown.ts, shown.thread_ts) == (told.ts, generation.root_ts)
+    assert (file_id in str(shown.blocks)) == has_picture
+    assert ("https://powerpost.example/1.webp" in shown.text) != has_picture
+    assert "feedback_buttons" not in str(shown.blocks)
+    assert "Used 3 credits" in shown.text
+
+
+async def test_a_root_whose_metadata_is_refused_is_posted_without(desk: Desk) -> None:
+    desk.workspace.weather.refused["metadata"] = "invalid_metadata_schema"
+
+    await desk.announce(new_generation())
+
+    assert len(desk.messages()) == 1
+
+
+async def test_what_no_place_takes_is_linked_in_the_first_message(desk: Desk) -> None:
+    generation = await desk.announce(new_generation())
+    made = with_pictures(generation, "https://powerpost.example/1.webp")
+    desk.workspace.weather.refused["all"] = "a_code_of_next_year"
+
+    with pytest.raises(Rejected):
+        await desk.audience.tell_outcome(made, USED)
+    await desk.audience.show_outcome(made, USED)
+
+    (root,) = desk.messages()
+    assert "https://powerpost.example/1.webp" in str(root.blocks)
+    assert "https://powerpost.example/1.webp" in root.text
+
+
+async def test_links_that_no_blocks_hold_stand_in_the_words_of_the_first_message(
+    desk: Desk,
+) -> None:
+    generation = await desk.announce(new_generation())
+    endless = "https://powerpost.example/1.webp?signature=" + "a" * 3500
+
+    await desk.audience.show_outcome(with_pictures(generation, endless), USED)
+
+    (root,) = desk.messages()
+    assert endless in root.text
+
+
 async def test_a_progress_is_shown_in_the_root(desk: Desk) -> None:
     generation = await desk.announce(new_generation())
 

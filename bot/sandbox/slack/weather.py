@@ -22,6 +22,9 @@ class Weather:
     """The next completed upload is accepted and never becomes ready."""
     away: bool = False
     """Every call of the bot is cut off without an answer, and nothing is sent to it."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """What messages may not hold for now, with Slack's error code: "slack_file", "metadata",
+    "feedback" (blocks), "blocks" (any), "thread" (any reply), "all"."""
     slow_seconds: float = 2.0
     retry_after_seconds: int = 1
     _coming: dict[str, list[str]] = field(default_factory=dict)
@@ -44,5 +47,6 @@ class Weather:
     def clear(self) -> None:
         """Fine weather again."""
         self._coming.clear()
+        self.refused.clear()
         self.lose_next_file = False
         self.away = False

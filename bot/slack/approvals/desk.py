@@ -10,7 +10,6 @@ import structlog
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ImagineError
 from bot.generations.approval import Approval, Verdict
 from bot.policy.policy import Policy
 from bot.policy.terms import NotAllowed
@@ -21,7 +20,7 @@ from bot.slack.ids import ApprovalField
 from bot.slack.payloads import MessageAction, ViewSent, clean_text
 from bot.slack.views.approvals import show_answer, show_answer_modal, show_denial
 from bot.slack.views.message import Message, mrkdwn_section
-from bot.slack.whispers import respond, whisper
+from bot.slack.whispers import whisper
 from bot.slack.words import approvals as words
 from bot.slack.words import refusals
 from bot.slack.words.text import escape
@@ -78,8 +77,8 @@ class ApprovalDesk:
         approval_id = action.actions[0].value or ""
         sentence, approval = await self._ask(approval_id, action.team_id, action.user.id)
         answer = show_answer(sentence, approval)
-        is_public = action.message is not None
-        self._errands.run((self._show if is_public else self._replace)(action, answer))
+        # In a thread it is everybody's: that message stays.
+        self._errands.run(self._show(action, answer, replaces=action.message is None))
 
     async def ask_from_form(self, sent: ViewSent) -> View:
         """The same, in the view that lies upon the form."""
@@ -96,16 +95,6 @@ class ApprovalDesk:
             return words.not_requester(), None
         sentence = words.offer_gone() if approval is None else words.asked(approval, verdict)
         return sentence, approval
-
-    async def _replace(self, action: MessageAction, message: Message) -> None:
-        if action.response_url is not None:
-            try:
-                await respond(action.response_url, message, self._client, replaces=True)
-            except ImagineError as error:
-                log.info("answer_not_replaced", cause=error.cause, detail=error.detail)
-            else:
-                return
-        await self._show(action, message)
 
     # The one who decides ---------------------------------------------------------------------
 
@@ -174,13 +163,18 @@ class ApprovalDesk:
     async def _whisper(self, action: MessageAction, sentence: str) -> None:
         await self._show(action, Message(sentence, [mrkdwn_section(sentence)]))
 
-    async def _show(self, action: MessageAction, message: Message) -> None:
+    async def _show(
+        self, action: MessageAction, message: Message, *, replaces: bool = False
+    ) -> None:
+        """`replaces`: over the private answer in which the button was."""
         await whisper(
             self._client,
             message,
             channel_id=action.channel.id,
             user_id=action.user.id,
             thread_ts=action.message.thread_ts if action.message else None,
+            response_url=action.response_url if replaces else None,
+            replaces=replaces,
         )
 
 

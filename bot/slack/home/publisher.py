@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import structlog
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Rejected, Transient
-from bot.slack.calling import CONTENT_REFUSED, call_slack
+from bot.generations.endurance import persist
+from bot.slack.calling import call_slack
 from bot.slack.home.facts import HomeFactFinder
 from bot.slack.home.places import HomePlace
 from bot.slack.home.tab import show_home, show_unavailable
 
 _KEPT: Final = 5000
+# Without it the tab stays blank, or as it was.
+PUBLISH_PATIENCE_SECONDS: Final = 120.0
 
 log = structlog.get_logger()
 
@@ -58,8 +62,6 @@ class HomePublisher:
         try:
             await self._send(wish, show_home(facts, place))
         except Rejected as error:
-            if error.detail not in CONTENT_REFUSED:
-                raise
             # One picture that is not in Slack any more, and Slack refuses all of it.
             log.info("thumbnails_refused", detail=error.detail)
             await self._send(wish, show_home(facts, place, has_thumbnails=False))
@@ -77,11 +79,9 @@ class HomePublisher:
         """Unless something else was asked for meanwhile."""
         shown = view.to_dict()
         for hash_ in (wish.hash, None):
-            if self._asked.get((wish.team_id, wish.user_id)) != wish.number:
-                return
             try:
-                await call_slack(
-                    self._client.views_publish, user_id=wish.user_id, view=shown, hash=hash_
+                await persist(
+                    partial(self._send_once, wish, shown, hash_), PUBLISH_PATIENCE_SECONDS
                 )
             except Rejected as error:
                 if error.detail != "hash_conflict":
@@ -89,3 +89,9 @@ class HomePublisher:
                 # Something older came in between: this was asked for after what the person saw.
             else:
                 return
+
+    async def _send_once(self, wish: _Wish, view: dict[str, Any], hash_: str | None) -> None:
+        if self._asked.get((wish.team_id, wish.user_id)) == wish.number:
+            await call_slack(
+                self._client.views_publish, user_id=wish.user_id, view=view, hash=hash_
+            )

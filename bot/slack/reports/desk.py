@@ -13,11 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.credits.reports import Charged, Line, Report, find_month_window, shape_report
 from bot.errors import ImagineError, Rejected
+from bot.generations.endurance import persist
 from bot.images.usage import By, Month, ShowUsage, parse_month
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import Window
 from bot.slack.admins import Admins
-from bot.slack.calling import CONTENT_REFUSED, call_slack
+from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
 from bot.slack.files import FileUploader
 from bot.slack.payloads import ButtonAction, SlashCommand
@@ -29,11 +30,13 @@ from bot.slack.views.answers import show_sentence
 from bot.slack.views.message import Message
 from bot.slack.views.picking import show_notice
 from bot.slack.views.usage import show_report, without_blocks
-from bot.slack.whispers import respond
+from bot.slack.whispers import whisper
 from bot.slack.words import usage as words
 
 # Slack may refuse a file for a moment after it has said that it is ready.
 _FILE_PAUSE_SECONDS: Final = 2.0
+# Who asked for it waits for it.
+_SLACK_PATIENCE_SECONDS: Final = 60.0
 
 log = structlog.get_logger()
 
@@ -181,7 +184,20 @@ class ReportDesk:
         channel_id = await self._post(user_id, [*forms, without_blocks(plain)])
         sheet = await asyncio.to_thread(write_sheet, charged, names, zone)
         name = f"imagine-usage-{report.month}.csv"
-        await self._files.share(name, sheet, channel_id, words.csv_comment(len(charged)))
+        if not await self._share(name, sheet, channel_id, words.csv_comment(len(charged))):
+            await self._post(user_id, [show_sentence(words.NO_FILE)])
+
+    async def _share(self, name: str, content: bytes, channel_id: str, comment: str) -> bool:
+        """Whether the file could be brought."""
+        try:
+            await persist(
+                lambda: self._files.share(name, content, channel_id, comment),
+                _SLACK_PATIENCE_SECONDS,
+            )
+        except ImagineError as error:
+            log.warning("sheet_not_brought", cause=error.cause, detail=error.detail)
+            return False
+        return True
 
     async def _bring_chart(self, report: Report, names: dict[str, str]) -> tuple[str, str] | None:
         """The file in Slack and its alt text; None where there is none this time."""
@@ -198,13 +214,14 @@ class ReportDesk:
 
     async def _answer(self, command: SlashCommand, message: Message) -> None:
         """Where the command was typed; without the table where Slack will not have it."""
-        if command.response_url is None:
-            await self._post(command.user_id, [message, without_blocks(message)])
-            return
-        try:
-            await respond(command.response_url, message, self._client)
-        except Rejected:
-            await respond(command.response_url, without_blocks(message), self._client)
+        await whisper(
+            self._client,
+            message,
+            without_blocks(message),
+            channel_id=command.channel_id,
+            user_id=command.user_id,
+            response_url=command.response_url,
+        )
 
     async def _post(self, user_id: str, forms: Sequence[Message]) -> str:
         """Post the first of `forms` that Slack takes to a person's direct message, whose id is
@@ -214,17 +231,19 @@ class ReportDesk:
             try:
                 return await self._post_one(user_id, form)
             except Rejected as error:
-                if error.detail not in CONTENT_REFUSED:
-                    raise
+                log.info("form_refused", detail=error.detail)
                 await asyncio.sleep(_FILE_PAUSE_SECONDS)
         return await self._post_one(user_id, last)
 
     async def _post_one(self, user_id: str, message: Message) -> str:
-        answer = await call_slack(
-            self._client.chat_postMessage,
-            channel=user_id,
-            unfurl_links=False,
-            **message.to_dict(),
+        answer = await persist(
+            lambda: call_slack(
+                self._client.chat_postMessage,
+                channel=user_id,
+                unfurl_links=False,
+                **message.to_dict(),
+            ),
+            _SLACK_PATIENCE_SECONDS,
         )
         return str(answer["channel"])
 

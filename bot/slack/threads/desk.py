@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -41,7 +42,7 @@ from bot.slack.views.picking import (
     shown_pictures,
 )
 from bot.slack.views.thread import show_examples, show_shared
-from bot.slack.whispers import respond, whisper
+from bot.slack.whispers import whisper
 from bot.slack.words import answers
 from bot.slack.words import history as history_words
 from bot.slack.words import thread as thread_words
@@ -70,6 +71,16 @@ class Lineage(Protocol):
     async def keep_opinion(
         self, generation_id: str, user_id: str, opinion: str, now: datetime
     ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who wants to see something that is theirs alone, and where."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    response_url: str | None
 
 
 class ThreadDesk:
@@ -221,39 +232,48 @@ class ThreadDesk:
 
     async def tell_history(self, command: SlashCommand) -> None:
         """The person's last generations, privately."""
-        if command.response_url is not None:
-            await self._tell_history(command.response_url, command.team_id, command.user_id, None)
+        asker = _Asker(command.team_id, command.channel_id, command.user_id, command.response_url)
+        await self._tell_history(asker, None)
 
     async def show_older(self, action: MessageAction) -> None:
         """The page before, in the same private message."""
         before = _read_moment(action.actions[0].value or "")
-        if before is not None and action.response_url is not None:
-            self._errands.run(
-                self._tell_history(action.response_url, action.team_id, action.user.id, before)
-            )
+        if before is not None:
+            asker = _Asker(action.team_id, action.channel.id, action.user.id, action.response_url)
+            self._errands.run(self._tell_history(asker, before))
 
-    async def _tell_history(
-        self, url: str, team_id: str, user_id: str, before: datetime | None
-    ) -> None:
+    async def _tell_history(self, asker: _Asker, before: datetime | None) -> None:
         try:
-            found = await self._lineage.history(team_id, user_id, before, HISTORY_PAGE + 1)
+            found = await self._lineage.history(
+                asker.team_id, asker.user_id, before, HISTORY_PAGE + 1
+            )
             bills = await self._lineage.bills([each.id for each in found])
         except Transient as error:
             log.error("history_unread", cause=error.cause)
-            await respond(url, show_sentence(history_words.history_unavailable()), self._client)
+            await self._answer_privately(asker, show_sentence(history_words.history_unavailable()))
             return
         page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()
-        has_more, replaces = len(found) > len(page), before is not None
-        try:
-            message = show_history(page, workspace_url, bills, has_more=has_more)
-            await respond(url, message, self._client, replaces=replaces)
-        except Rejected as error:
-            # One picture that is not in Slack any more, and Slack refuses all of it.
-            log.info("thumbnails_refused", detail=error.detail)
-            message = show_history(
-                page, workspace_url, bills, has_more=has_more, has_thumbnails=False
+        has_more = len(found) > len(page)
+        forms = [
+            show_history(
+                page, workspace_url, bills, has_more=has_more, has_thumbnails=has_thumbnails
             )
-            await respond(url, message, self._client, replaces=replaces)
+            # One picture that is not in Slack any more, and Slack refuses all of it.
+            for has_thumbnails in (True, False)
+        ]
+        await self._answer_privately(asker, *forms, replaces=before is not None)
+
+    async def _answer_privately(
+        self, asker: _Asker, *forms: Message, replaces: bool = False
+    ) -> None:
+        await whisper(
+            self._client,
+            *forms,
+            channel_id=asker.channel_id,
+            user_id=asker.user_id,
+            response_url=asker.response_url,
+            replaces=replaces,
+        )
 
     # What it is made of --------------------------------------------------------------------
 

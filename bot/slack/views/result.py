@@ -76,6 +76,17 @@ def show_result(
     return Message(text, blocks)
 
 
+def without_feedback(message: Message) -> Message:
+    """The same without the newest kind of block, which not every Slack takes."""
+    blocks = [block for block in message.blocks if block.block_id != BlockId.FEEDBACK]
+    return Message(message.text, blocks)
+
+
+def linked_picture_block(generation: Generation, picture: Picture) -> Block:
+    """A picture's link, with why there is no more of it."""
+    return mrkdwn_section(generation_words.linked_picture_mrkdwn(generation, picture.position))
+
+
 def show_failure(
     generation: Generation,
     usage: Usage,
@@ -182,7 +193,7 @@ def _typed(generation: Generation) -> str:
 
 def _picture_block(generation: Generation, picture: Picture) -> Block:
     if picture.state is not PictureState.UPLOADED or picture.slack_file_id is None:
-        return mrkdwn_section(generation_words.linked_picture_mrkdwn(generation, picture.position))
+        return linked_picture_block(generation, picture)
     wanted = generation.request.dimensions
     pixels = f"{picture.width or wanted.width}×{picture.height or wanted.height}"
     return ImageBlock(

@@ -16,6 +16,7 @@ from bot.slack.views.message import (
     plain_context,
     plain_section,
 )
+from bot.slack.views.result import linked_picture_block
 from bot.slack.words import generation as generation_words
 from bot.slack.words.text import escape
 
@@ -36,6 +37,16 @@ def show_root(
 def show_ended_root(generation: Generation, usage: Usage) -> Message:
     """The root message for good."""
     return _root(generation, generation_words.outcome_mrkdwn(generation, usage))
+
+
+def show_linking_root(generation: Generation, usage: Usage) -> Message:
+    """The root message for good, where no message with the pictures could be posted: their links
+    stand here."""
+    root = show_ended_root(generation, usage)
+    links = [linked_picture_block(generation, picture) for picture in generation.pictures]
+    # The links first: a text that is too long is cut at its end.
+    text = generation_words.links_text(generation, usage)
+    return Message(text, [*root.blocks, *links])
 
 
 def show_deleted_root(generation: Generation) -> Message:

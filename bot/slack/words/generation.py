@@ -219,6 +219,12 @@ def result_text(generation: Generation, usage: Usage) -> str:
     return " ".join(part for part in parts if part)
 
 
+def links_text(generation: Generation, usage: Usage) -> str:
+    """The links of the pictures and what they cost, where no more can be said."""
+    links = (linked_picture_mrkdwn(generation, picture.position) for picture in generation.pictures)
+    return " ".join((*links, f"{usage_text(usage)}.", f"“{escape(prompt_of(generation))}”"))
+
+
 def upstream_text(generation: Generation) -> str:
     if not generation.upstream_message:
         return ""

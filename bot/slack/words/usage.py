@@ -23,6 +23,10 @@ COMING: Final = "The chart, and a CSV file with every request, come in our direc
 NOT_BROUGHT: Final = (
     "I could not bring the chart and the CSV file to our direct message. Please ask again later."
 )
+NO_FILE: Final = (
+    "I could not bring the CSV file this time. The numbers above are whole; please ask for the "
+    "report again later to get the file."
+)
 NO_CHART: Final = "The chart could not be drawn this time; the numbers are all here."
 UNAVAILABLE: Final = "I cannot read what was spent right now. Please ask again in a minute."
 # A file of so many rows has some 8 MB.

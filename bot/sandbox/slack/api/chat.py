@@ -44,11 +44,30 @@ def _take_content(call: Call, most: int) -> tuple[str, list[Json] | None]:
     return text, blocks
 
 
+def _refuse_held(call: Call, parent: Message | None, blocks: list[Json] | None) -> None:
+    """What Slack may take from one day to the next: an admin's setting
+    (`slack_connect_file_link_sharing_blocked`), a schema (`invalid_metadata_schema`), a kind of
+    block, a code that nobody knows yet."""
+    elements = [each for block in blocks or [] for each in block.get("elements") or []]
+    held = {
+        "slack_file": bool(list_slack_files(blocks or [])),
+        "metadata": bool(call.find_json("metadata")),
+        "feedback": any(each.get("type") == "feedback_buttons" for each in elements),
+        "blocks": bool(blocks),
+        "thread": parent is not None,
+        "all": True,
+    }
+    for what, code in call.workspace.weather.refused.items():
+        if held[what]:
+            raise SlackError(code)
+
+
 def post_message(call: Call) -> Json:
     """`chat.postMessage`: into a channel, a thread, or (by user id) a DM."""
     channel = _find_writable(call)
     parent = _find_thread(call, channel)
     text, blocks = _take_content(call, MOST_TEXT)
+    _refuse_held(call, parent, blocks)
     metadata = call.take_metadata()
     if call.find_text("username") or call.find_text("icon_url") or call.find_text("icon_emoji"):
         call.need_scope("chat:write.customize")
