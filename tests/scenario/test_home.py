@@ -596,6 +596,40 @@ async def test_while_slack_cannot_be_asked_nobody_is_an_admin(
     assert await read(policies) == Policy()
 
 
+@pytest.mark.parametrize("fault", ["ratelimited", "slow", "http_500"])
+async def test_what_an_admin_typed_stays_while_slack_does_not_say_who_is_one(
+    stage: Stage, ada: Home, policies: PolicyStore, fault: str
+) -> None:
+    stage.workspace.users["U0BEN"].is_admin = True
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("admins", ["U0BEN"])
+    await ada.save(until="and <@U0BEN>")
+    ben = Home(stage, stage.ben)  # named: so far nobody has asked Slack about him
+    await ben.open("For admins")
+    await ben.open_sheet("home_edit_settings")
+    await ben.fill("alert_below", "7")
+    await ada.open_sheet("home_edit_settings")
+    await ada.fill("admins", [])
+    await ada.save(until="Slack's own\\n")
+    stage.workspace.weather.next_call("users.info", fault)
+
+    refused = await ben.save()
+
+    assert "could not check whether you are an admin" in str(refused.view_errors)
+    assert (await read(policies)).settings.alert_below is None
+    assert (await ben.save()).ok
+    assert (await read(policies)).settings.alert_below == 7
+
+
+@pytest.mark.parametrize("fault", ["ratelimited", "http_500", "dropped_before", "fatal_error"])
+async def test_a_home_tab_that_slack_does_not_take_for_a_moment_is_published_again(
+    stage: Stage, fault: str
+) -> None:
+    stage.workspace.weather.next_call("views.publish", fault)
+
+    await Home(stage, stage.ada).open()
+
+
 def picture() -> bytes:
     """A small picture."""
     out = io.BytesIO()

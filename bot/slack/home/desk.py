@@ -59,7 +59,9 @@ from bot.slack.home.sheets.sheet import (
 )
 from bot.slack.ids import HomeAction, RowChoice, SheetField, ViewId
 from bot.slack.payloads import HomeOpened, ViewAction, ViewSent
+from bot.slack.views.answers import show_sentence
 from bot.slack.views.picking import show_notice
+from bot.slack.whispers import say_directly
 from bot.slack.words import home as home_words
 
 # A form has to be answered within 3 seconds.
@@ -230,11 +232,8 @@ class HomeDesk:
             await errand
         except ImagineError as error:
             log.warning("home_click_failed", cause=error.cause, detail=error.detail)
-            await call_slack(
-                self._client.chat_postMessage,
-                channel=action.user.id,
-                text=home_words.click_failed(),
-            )
+            sentence = show_sentence(home_words.click_failed())
+            await say_directly(self._client, sentence, action.user.id)
 
     # Changing it ---------------------------------------------------------------------------
 
@@ -277,11 +276,11 @@ class HomeDesk:
     async def submit(self, sent: ViewSent) -> SheetAnswer:
         """Keep what the form asks for: it is on disk when this returns without an answer."""
         sheet = _SHEETS[ViewId(sent.view.callback_id)]
-        refusal = await self._find_refusal(sent) if sheet.is_for_admins else None
+        values = read_fields(sent.view.state)
+        refusal = await self._find_refusal(sent, values) if sheet.is_for_admins else None
         if refusal is not None:
             return refusal
         memory = read_memory(sent.view.private_metadata)
-        values = read_fields(sent.view.state)
         if errors := sheet.find_errors({**sheet.blank, **values}):
             return _answer_errors(errors, values)
         if sheet.is_personal:
@@ -324,7 +323,7 @@ class HomeDesk:
 
     async def remove(self, sent: ViewSent) -> SheetAnswer:
         """Remove what the small modal named."""
-        refusal = await self._find_refusal(sent)
+        refusal = await self._find_refusal(sent, {})
         if refusal is not None:
             return refusal
         memory = read_memory(sent.view.private_metadata)
@@ -339,8 +338,9 @@ class HomeDesk:
         self._publish(sent.team_id, sent.user.id, memory.place)
         return SheetAnswer()
 
-    async def _find_refusal(self, sent: ViewSent) -> SheetAnswer | None:
-        """None for an admin: also a form that was opened by one is asked about again."""
+    async def _find_refusal(self, sent: ViewSent, values: Values) -> SheetAnswer | None:
+        """None for an admin: also a form that was opened by one is asked about again. While Slack
+        does not say who is one, what was typed (`values`) stays, with an error at a field."""
         may: bool | None = None
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
@@ -350,6 +350,8 @@ class HomeDesk:
         if may:
             return None
         log.info("not_an_admin", view=sent.view.callback_id, is_known=may is not None)
+        if may is None and values:
+            return SheetAnswer(errors={next(iter(values)): home_words.admin_check_failed()})
         sentence = home_words.admin_check_failed() if may is None else home_words.admins_only()
         return SheetAnswer(view=show_notice(sentence))
 
