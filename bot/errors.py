@@ -63,6 +63,8 @@ class Cause(StrEnum):
     CHANNEL_GONE = "channel_gone"
     THREAD_GONE = "thread_gone"
     FILE_NOT_READY = "file_not_ready"
+    UPLOAD_REFUSED = "upload_refused"  # by the host that takes files for Slack, or on the way to it
+    UPLOAD_FAILED = "upload_failed"  # on the way to that host, while Slack itself answers
     REFUSED_BY_SLACK = "refused_by_slack"
     SLACK_ACCESS = "slack_access"  # the token was revoked, or is wrong
     MISSING_SCOPE = "missing_scope"

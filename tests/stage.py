@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import Bot
-from bot.generations.timing import Rhythm
+from bot.generations.timing import Patience, Rhythm
 from bot.manifest import read_manifest
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
@@ -29,6 +29,8 @@ DESIGN = "C0DESIGN"
 GENERAL = "C0GENERAL"
 LAUNCH = "G0LAUNCH"
 API_KEY = "pp_live_sk_stage"
+# Nobody waits two minutes here for a picture that never comes.
+RHYTHM = Rhythm(0.1, 0.1, Patience(download_seconds=4.0, upload_seconds=4.0))
 # Long enough for a slow machine; nothing waits for it where all is well.
 PATIENCE_SECONDS = 45.0
 
@@ -198,7 +200,7 @@ async def run_bot(stage: Stage) -> AsyncIterator[Bot]:
     path = stage.settings.sqlite_path
     if path is not None and not path.exists():
         make_migrated_file(path)
-    bot = Bot(stage.settings, Rhythm(first_look_seconds=0.1, poll_seconds=0.1))
+    bot = Bot(stage.settings, RHYTHM)
     async with serve(bot.web_app()) as url:
         stage.bot_url = stage.delivery.bot_url = url
         await stage.until(lambda: bot.is_connected, what="connected to Slack")

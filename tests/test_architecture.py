@@ -24,7 +24,9 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     # Whatever is watched is so through this; who watches is no room's business.
     "bot.observing": ("bot.errors",),
     "bot.bodies": ("bot.observing",),
-    "bot.powerpost": ("bot.errors", "bot.images", "bot.observing"),
+    # So that all calls honour the same proxies.
+    "bot.proxies": (),
+    "bot.powerpost": ("bot.errors", "bot.images", "bot.observing", "bot.proxies"),
     "bot.policy": ("bot.errors", "bot.images"),
     "bot.credits": ("bot.errors", "bot.images", "bot.policy", "bot.generations.record"),
     # The terms are part of what is promised, the ledger of what is settled.
@@ -44,6 +46,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.images",
         "bot.generations",
         "bot.observing",
+        "bot.proxies",
         "bot.policy",
         "bot.credits",
     ),

@@ -23,20 +23,23 @@ async def persist(
     """Do it again until it works.
 
     What is final is raised at once; what is Transient is raised when the next try would come
-    later than `patience_seconds` (which may depend on the cause) after the first.
+    later than `patience_seconds` after the first. Where the patience depends on the cause, it
+    counts for each cause from its first failure: an hour without Slack is none without PowerPost.
     """
     loop = asyncio.get_running_loop()
     begun, failures = loop.time(), 0
+    begun_by_cause: dict[Cause, float] = {}
     while True:
         try:
             return await do()
         except Transient as error:
             failures += 1
             wait = wait_seconds(error, failures)
-            patience = patience_seconds
+            patience, since = patience_seconds, begun
             if callable(patience):
                 patience = patience(error.cause)
-            if loop.time() + wait - begun > patience:
+                since = begun_by_cause.setdefault(error.cause, loop.time())
+            if loop.time() + wait - since > patience:
                 raise
             log.info("again", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
             await asyncio.sleep(wait)

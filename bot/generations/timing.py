@@ -28,6 +28,8 @@ SUBMIT_PATIENCE_SECONDS: Final = 1800.0
 GATHER_PATIENCE_SECONDS: Final = 120.0
 # A picture that PowerPost's storage does not hand out for this long is linked instead.
 DOWNLOAD_PATIENCE_SECONDS: Final = 120.0
+# A picture that the host for Slack's uploads does not take for this long is linked, too.
+UPLOAD_PATIENCE_SECONDS: Final = 120.0
 # Slack may be away for long; the pictures wait for it, as their links live for 7 days.
 SLACK_PATIENCE_SECONDS: Final = 6 * 24 * 3600.0
 # The last edit of a status line, once the outcome is told in the thread.
@@ -44,11 +46,27 @@ _RESUMED_SPREAD_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a picture is tried for before its link is shown instead."""
+
+    download_seconds: float = DOWNLOAD_PATIENCE_SECONDS
+    upload_seconds: float = UPLOAD_PATIENCE_SECONDS
+
+    def seconds(self, cause: Cause) -> float:
+        """Shortly where PowerPost's storage is at fault, or the host that takes Slack's uploads;
+        for days where Slack is, since a link could not be shown there either."""
+        if cause is Cause.SLACK_AWAY:
+            return SLACK_PATIENCE_SECONDS
+        return self.upload_seconds if cause is Cause.UPLOAD_FAILED else self.download_seconds
+
+
+@dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often to look at a generation that is under way."""
+    """How often to look at a generation that is under way, and how long to try for its pictures."""
 
     first_look_seconds: float = FIRST_LOOK_SECONDS
     poll_seconds: float = POLL_SECONDS
+    patience: Patience = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +141,6 @@ def is_missing(elapsed_seconds: float, times: int) -> bool:
 def give_up_seconds(*, is_answered: bool) -> float:
     """How long after the submit looking ends, by whether PowerPost answers at all."""
     return GIVE_UP_AFTER_SECONDS if is_answered else ABANDON_AFTER_SECONDS
-
-
-def picture_patience_seconds(cause: Cause) -> float:
-    """How long a picture is tried for before its link is shown instead: shortly where PowerPost's
-    storage is at fault, for days where Slack is, since a link could not be shown there either."""
-    return SLACK_PATIENCE_SECONDS if cause is Cause.SLACK_AWAY else DOWNLOAD_PATIENCE_SECONDS
 
 
 def backoff_seconds(failures: int, *, jitter: float) -> float:

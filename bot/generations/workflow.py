@@ -73,6 +73,7 @@ class GenerationWorkflow:
         self._powerpost = powerpost
         self._audience = audience
         self._references = references
+        self._patience = rhythm.patience
         self.payment = Payment(store, powerpost, audience, permission, cleared)
         self.places = places or Places(audience)
         self.waiting = Waiting(
@@ -309,34 +310,35 @@ class GenerationWorkflow:
         await surely(lambda: self._store.note_picture(generation.id, picture.position, **changes))
 
     async def _bring_fresh(self, generation: Generation, picture: Picture) -> str:
-        """Bring `picture`; where its link has died, ask PowerPost for a new one, once."""
-        try:
-            return await persist(
-                lambda: self._audience.bring_picture(generation, picture),
-                timing.picture_patience_seconds,
-            )
-        except ImagineError as error:
-            fresh = None
-            if error.cause is Cause.LINK_EXPIRED and generation.image_generation_id:
-                fresh = await self._renew(generation.image_generation_id, picture)
-            if fresh is None:
-                raise
-            await surely(
-                lambda: self._store.note_picture(generation.id, picture.position, url=fresh.url)
-            )
-            return await persist(
-                lambda: self._audience.bring_picture(generation, fresh),
-                timing.picture_patience_seconds,
-            )
+        """Bring `picture`. Its storage may have it only in a moment, or under a new link; the old
+        one may have died."""
+        newest = picture
 
-    async def _renew(self, image_generation_id: str, picture: Picture) -> Picture | None:
-        look = await persist(
-            lambda: self._powerpost.look(image_generation_id), timing.DOWNLOAD_PATIENCE_SECONDS
-        )
-        for made in look.pictures:
-            if made.media_id == picture.media_id and made.url != picture.url:
-                return picture.with_url(made.url)
-        return None
+        async def bring() -> str:
+            nonlocal newest
+            try:
+                return await self._audience.bring_picture(generation, newest)
+            except Transient as error:
+                if error.cause is Cause.LINK_EXPIRED:
+                    newest = await self._renew(generation, newest)
+                raise
+
+        return await persist(bring, self._patience.seconds)
+
+    async def _renew(self, generation: Generation, picture: Picture) -> Picture:
+        """`picture` under the link that PowerPost has for it now, which may be the same."""
+        try:
+            look = await self._powerpost.look(generation.image_generation_id or "")
+        except ImagineError as error:
+            log.info("link_not_renewed", cause=error.cause, detail=error.detail)
+            return picture
+        urls = {made.media_id: made.url for made in look.pictures}
+        if (url := urls.get(picture.media_id, picture.url)) != picture.url:
+            await surely(lambda: self._store.note_picture(generation.id, picture.position, url=url))
+            return picture.with_url(url)
+        if picture.expires_at < datetime.now(UTC):
+            raise Rejected(Cause.LINK_EXPIRED, "its time is over")
+        return picture
 
     async def _settle(self, generation: Generation) -> Usage:
         """What it came to, once the refunds that the balances show are entered."""

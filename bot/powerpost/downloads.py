@@ -2,23 +2,27 @@
 
 The address comes from outside. It may be PowerPost's own origin, or a public https host; never a
 host inside our own network, also not by a redirect, nor by a name that means another machine a
-moment later. The key does not go along: links are signed.
+moment later. Behind a proxy the proxy finds the machine: then a name is refused that means one of
+ours here, and the proxy says whom else it lets be called. The key does not go along: links are
+signed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from bot.errors import Cause, ImagineError, Rejected, Transient
+from bot.errors import Cause, Rejected, Transient
 from bot.observing import Doing, Nobody, Observer
+from bot.proxies import find_proxy
 
 PICTURE_MAX_BYTES: Final = 30_000_000
 PICTURE_SECONDS: Final = 60.0
@@ -39,8 +43,13 @@ _NOT_PUBLIC: Final = tuple(
     )
 )
 _UNICAST_V6: Final = ipaddress.IPv6Network("2000::/3")  # all that is given out; no NAT64, no mapped
+# What can only be a name: an address in some old notation is none that a proxy should read.
+_NAME: Final = re.compile(r"[^:]+\.[a-z][a-z0-9-]*\.?")
+_TIMEOUT: Final = httpx.Timeout(20.0, connect=10.0)
+# Where there is another address to try.
+_TIMEOUT_OF_ONE: Final = httpx.Timeout(20.0, connect=4.0)
 
-# The IP addresses of a host's name. Raises OSError where it has none.
+# The IP addresses of a host's name, in the order in which to try them. OSError where it has none.
 Resolve = Callable[[str], Awaitable[list[str]]]
 
 
@@ -48,7 +57,7 @@ async def resolve_name(host: str) -> list[str]:
     """As this machine resolves it."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    return [str(address[4][0]) for address in found]
+    return list(dict.fromkeys(str(address[4][0]) for address in found))
 
 
 class PictureStorage:
@@ -73,22 +82,16 @@ class PictureStorage:
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
         self._at_once = asyncio.Semaphore(_AT_ONCE)
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            follow_redirects=False,
-            verify=tls or True,
-            timeout=httpx.Timeout(20.0, connect=10.0),
-            # Uncompressed, so that the cap on the bytes is a cap on memory.
-            headers={"Accept-Encoding": "identity"},
-            # A connection is for one name: by its address alone, another's would be taken for it.
-            limits=httpx.Limits(max_keepalive_connections=0),
-        )
+        self._transport = transport
+        self._tls = tls
+        self._clients: dict[str | None, httpx.AsyncClient] = {}  # by proxy
 
     async def fetch(self, url: str) -> bytes:
         """The bytes behind `url`.
 
-        Raises Transient where it may be tried again, Rejected where it may not: UNSAFE_ADDRESS,
-        LINK_EXPIRED (403, 404, 410: ask PowerPost for a new link), TOO_LARGE.
+        Raises Transient where it may be tried again, also where the storage has no such picture:
+        it may be there in a moment, or under a new link (LINK_EXPIRED). Rejected where it may not:
+        UNSAFE_ADDRESS, TOO_LARGE.
         """
         with self._observer.watch(Doing.POWERPOST, "download"):
             return await self._fetch(url)
@@ -107,11 +110,32 @@ class PictureStorage:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        for client in self._clients.values():
+            await client.aclose()
+
+    def _client(self, proxy: str | None) -> httpx.AsyncClient:
+        if proxy not in self._clients:
+            self._clients[proxy] = httpx.AsyncClient(
+                proxy=proxy,
+                transport=self._transport,
+                trust_env=False,  # whether there is a proxy is decided here, for each address
+                follow_redirects=False,
+                verify=self._tls or True,
+                timeout=_TIMEOUT,
+                # Uncompressed, so that the cap on the bytes is a cap on memory.
+                headers={"Accept-Encoding": "identity"},
+                # A connection is for one name: by its address alone, another's would be taken
+                # for it.
+                limits=httpx.Limits(max_keepalive_connections=0),
+            )
+        return self._clients[proxy]
 
     async def _follow(self, url: str) -> bytes:
         for _ in range(_REDIRECTS_MAX + 1):
-            async with self._http.stream("GET", **await self._find_target(url)) as response:
+            proxy = find_proxy(url)
+            targets = await self._find_targets(url, is_proxied=proxy is not None)
+            response = await open_first(self._client(proxy), targets)
+            try:
                 target = response.headers.get("location")
                 if response.is_redirect and target:
                     url = urljoin(url, target)
@@ -119,6 +143,8 @@ class PictureStorage:
                 if error := read_status(response.status_code):
                     raise error
                 return await self._read(response)
+            finally:
+                await response.aclose()
         raise Rejected(Cause.UNSAFE_ADDRESS, "too many redirects")
 
     async def _read(self, response: httpx.Response) -> bytes:
@@ -129,20 +155,38 @@ class PictureStorage:
                 raise Rejected(Cause.TOO_LARGE, f"more than {self._max_bytes} bytes")
         return bytes(content)
 
-    async def _find_target(self, url: str) -> dict[str, Any]:
-        """What to send to whom: the address that was looked at is the one that is called."""
+    async def _find_targets(self, url: str, *, is_proxied: bool) -> list[dict[str, Any]]:
+        """What to send to whom: the addresses that were looked at are the ones that are called,
+        each until one answers."""
         if origin_of(url) == self._home:
-            return {"url": url}
+            return [{"url": url}]
         parts = urlsplit(url)
         if parts.scheme != "https" or not parts.hostname:
             raise Rejected(Cause.UNSAFE_ADDRESS, "neither PowerPost's own nor https")
         try:
             addresses = await self._resolve(parts.hostname)
         except OSError as error:
+            if is_proxied and _NAME.fullmatch(parts.hostname):  # as usual behind one: it finds it
+                return [{"url": url}]
             raise Transient(Cause.UNREACHABLE, "the host has no address") from error
         if not all(map(is_public, addresses)):
             raise Rejected(Cause.UNSAFE_ADDRESS, "not a public host")
-        return pin_address(url, addresses[0])
+        if is_proxied:
+            return [{"url": url}]
+        return [pin_address(url, address) for address in addresses]
+
+
+async def open_first(http: httpx.AsyncClient, targets: Sequence[dict[str, Any]]) -> httpx.Response:
+    """The answer, its body unread, of the first of `targets` (arguments of a request) that can be
+    reached: a dead IPv6 address must not hide a good IPv4 one. Raises the last one's error."""
+    *others, last = targets
+    for target in others:
+        request = http.build_request("GET", **target, timeout=_TIMEOUT_OF_ONE)
+        try:
+            return await http.send(request, stream=True)
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            continue
+    return await http.send(http.build_request("GET", **last), stream=True)
 
 
 def pin_address(url: str, address: str) -> dict[str, Any]:
@@ -179,12 +223,13 @@ def is_public(address: str) -> bool:
     return ip.is_global and not (is_special or ip.is_multicast or ip.is_reserved)
 
 
-def read_status(status: int) -> ImagineError | None:
-    """What a storage's answer means for what happens next. Pure."""
+def read_status(status: int) -> Transient | None:
+    """What a storage's answer means for what happens next. Never the end: an object storage may
+    say 404, or 403, for some seconds of what was put there just now. Pure."""
     if status == 200:
         return None
     if status in (401, 403, 404, 410):
-        return Rejected(Cause.LINK_EXPIRED, f"http {status}")
+        return Transient(Cause.LINK_EXPIRED, f"http {status}")
     if status in (408, 429) or status >= 500:
         return Transient(Cause.SERVER_ERROR, f"http {status}")
-    return Rejected(Cause.NOT_A_PICTURE, f"http {status}")
+    return Transient(Cause.NOT_A_PICTURE, f"http {status}")

@@ -67,19 +67,32 @@ def bot_environment(
     """What an operator would set, with the stand-ins' addresses. Nothing of a real account's that
     the person may have in the environment goes along."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    return kept | {
-        "SLACK_BOT_TOKEN": keys.bot_token,
-        "SLACK_SIGNING_SECRET": keys.signing_secret,
-        "SLACK_API_URL": f"{slack_url}/api",
-        "POWERPOST_API_KEY": api_key,
-        "POWERPOST_WORKSPACE_ID": WORKSPACE_ID,
-        "POWERPOST_API_URL": f"{powerpost_url}/api/v1",
-        "DATABASE_URL": f"sqlite:///{database}",
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-        "LOG_LEVEL": "WARNING",
-        "PYTHONPATH": str(ROOT),
-    }
+    return (
+        kept
+        | {
+            "SLACK_BOT_TOKEN": keys.bot_token,
+            "SLACK_SIGNING_SECRET": keys.signing_secret,
+            "SLACK_API_URL": f"{slack_url}/api",
+            "POWERPOST_API_KEY": api_key,
+            "POWERPOST_WORKSPACE_ID": WORKSPACE_ID,
+            "POWERPOST_API_URL": f"{powerpost_url}/api/v1",
+            "DATABASE_URL": f"sqlite:///{database}",
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "LOG_LEVEL": "WARNING",
+            "PYTHONPATH": str(ROOT),
+        }
+        | without_proxy(os.environ)
+    )
+
+
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings with which loopback is called directly, also where `environment` names a proxy:
+    that one would not find the stand-ins."""
+    names = ("NO_PROXY", "no_proxy")
+    given = next((environment[name] for name in names if environment.get(name)), "")
+    direct = ",".join(filter(None, (given, "127.0.0.1", "localhost", "::1")))
+    return dict.fromkeys(names, direct)
 
 
 def write_audit(environment: Mapping[str, str]) -> str:

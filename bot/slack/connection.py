@@ -25,6 +25,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.errors import Cause, ImagineError, Transient
 from bot.generations.timing import backoff_seconds
 from bot.observing import OK, Doing, Nobody, Observer
+from bot.proxies import find_proxy
 from bot.slack.calling import CONNECTION_FAULTS, call_slack, read_error
 
 _SCOPES_HEADER: Final = "x-oauth-scopes"
@@ -65,6 +66,8 @@ class WatchedClient(AsyncWebClient):
 
     def __init__(self, observer: Observer, **arguments: Any) -> None:
         super().__init__(**arguments)
+        # The SDK would take HTTPS_PROXY for all calls, and knows no NO_PROXY: its session does.
+        self.proxy = None
         self._observer = observer
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
@@ -93,7 +96,7 @@ def build_client(api_url: str, bot_token: str, observer: Observer | None = None)
         observer or Nobody(),
         token=bot_token,
         base_url=api_url + "/",
-        session=aiohttp.ClientSession(),
+        session=aiohttp.ClientSession(trust_env=True),
         retry_handlers=[],
     )
 
@@ -257,6 +260,7 @@ class SlackConnection:
             ping_interval=self._ping_seconds,
         )
         self._socket.client.wss_uri = str(answer["url"])
+        self._socket.client.proxy = find_proxy(str(answer["url"]))
         async with asyncio.timeout(_SOCKET_OPEN_SECONDS):
             await self._socket.connect_async()  # type: ignore[no-untyped-call]  # Bolt's
 

@@ -28,7 +28,7 @@ from bot.slack.calling import CONTENT_REFUSED, call_slack
 from bot.slack.files import FileUploader
 from bot.slack.ids import METADATA_EVENT, MessageKind
 from bot.slack.pacing import SlackPace
-from bot.slack.pictures import PictureConverter
+from bot.slack.pictures import PictureConverter, SlackPicture
 from bot.slack.quotes import Quote, Quotes
 from bot.slack.versions import Versions
 from bot.slack.views.message import Message
@@ -152,10 +152,19 @@ class SlackAudience:
         """See the port."""
         async with self._bringing:
             content = await self._source.fetch(picture.url)
-            converted = await self._converter.convert(content)
+            converted = await self._convert(content)
             del content
             name = f"imagine-{generation.id[:8]}-{picture.position}.{converted.extension}"
             return await self._files.upload(name, converted.content)
+
+    async def _convert(self, content: bytes) -> SlackPicture:
+        try:
+            return await self._converter.convert(content)
+        except Rejected as error:
+            if error.cause is not Cause.NOT_A_PICTURE:
+                raise
+            # A page in its place, or half of it: the storage may have it whole in a moment.
+            raise Transient(error.cause, error.detail) from error
 
     async def tell_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
         """See the port."""

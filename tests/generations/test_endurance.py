@@ -82,6 +82,15 @@ def test_patience_may_depend_on_the_cause() -> None:
         run_leaping(persist(Attempts(asking(1.0, Cause.NO_ANSWER)), patience))
 
 
+def test_patience_with_one_is_not_used_up_by_another() -> None:
+    def patience(cause: Cause) -> float:
+        return 1000.0 if cause is Cause.SLACK_AWAY else 10.0
+
+    attempts = Attempts(asking(500.0), asking(1.0, Cause.NO_ANSWER))
+
+    assert run_leaping(persist(attempts, patience)) == "done"
+
+
 def test_what_is_owed_is_written_however_long_it_takes() -> None:
     attempts = Attempts(*[asking(cause=Cause.STORAGE)] * 5000)
 

@@ -95,7 +95,7 @@ def test_back_off_doubles_up_to_a_minute(failures: int, seconds: float) -> None:
 
 @pytest.mark.parametrize("cause", Cause)
 def test_a_picture_waits_for_slack_for_days_and_for_everyone_else_minutes(cause: Cause) -> None:
-    seconds = timing.picture_patience_seconds(cause)
+    seconds = timing.Patience().seconds(cause)
 
     assert seconds == (6 * DAY if cause is Cause.SLACK_AWAY else 120.0)
     assert seconds < 7 * DAY  # links live no longer

@@ -17,6 +17,7 @@ from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.powerpost.downloads import (
     PictureStorage,
     is_public,
+    open_first,
     origin_of,
     pin_address,
     read_status,
@@ -200,6 +201,23 @@ async def test_a_public_name_with_an_address_inside_is_never_called(addresses: l
     assert net.sent == []
 
 
+async def test_every_address_of_a_host_is_tried() -> None:
+    url = "https://cdn.example/1.webp"
+
+    class HalfDead(Internet):
+        def answer(self, request: httpx.Request) -> httpx.Response:
+            if request.url.host == "2606:2800::1":
+                raise httpx.ConnectError("no route to host")
+            return super().answer(request)
+
+    net = HalfDead(
+        {"cdn.example": ["2606:2800::1", ADDRESS]}, {url: httpx.Response(200, content=PICTURE)}
+    )
+
+    assert await net.fetch(url) == PICTURE
+    assert [address for address, *_ in net.sent] == [ADDRESS]
+
+
 async def test_what_a_public_host_sends_us_to_is_looked_at_too() -> None:
     url = "https://cdn.example/1.webp"
     net = Internet(
@@ -323,25 +341,82 @@ async def test_where_nobody_listens_it_may_be_tried_again() -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "cause"),
     [
-        (401, Rejected, Cause.LINK_EXPIRED),
-        (403, Rejected, Cause.LINK_EXPIRED),
-        (404, Rejected, Cause.LINK_EXPIRED),
-        (410, Rejected, Cause.LINK_EXPIRED),
-        (400, Rejected, Cause.NOT_A_PICTURE),
-        (204, Rejected, Cause.NOT_A_PICTURE),
-        (304, Rejected, Cause.NOT_A_PICTURE),
+        (401, Transient, Cause.LINK_EXPIRED),
+        (403, Transient, Cause.LINK_EXPIRED),
+        (404, Transient, Cause.LINK_EXPIRED),
+        (410, Transient, Cause.LINK_EXPIRED),
+        (400, Transient, Cause.NOT_A_PICTURE),
+        (204, Transient, Cause.NOT_A_PICTURE),
+        (304, Transient, Cause.NOT_A_PICTURE),
         (408, Transient, Cause.SERVER_ERROR),
         (429, Transient, Cause.SERVER_ERROR),
         (500, Transient, Cause.SERVER_ERROR),
         (599, Transient, Cause.SERVER_ERROR),
     ],
 )
-def test_a_status_means_another_link_another_try_or_the_end(
-    status: int, kind: type[ImagineError], cause: Cause
-) -> None:
+def test_a_status_is_never_the_end(status: int, kind: type[ImagineError], cause: Cause) -> None:
     error = read_status(status)
 
     assert (type(error), error and error.cause) == (kind, cause)
+
+
+async def test_a_dead_address_does_not_hide_a_good_one() -> None:
+    dead = pin_address("https://cdn.example:9/1.webp", "127.0.0.1")  # nobody listens there
+    async with play(write_answer(200, PICTURE)) as script, httpx.AsyncClient() as http:
+        answer = await open_first(http, [dead, {"url": script.url}])
+
+        assert await answer.aread() == PICTURE
+        await answer.aclose()
+
+
+async def test_where_every_address_is_dead_that_is_said() -> None:
+    dead = pin_address("https://cdn.example:9/1.webp", "127.0.0.1")
+    async with httpx.AsyncClient() as http:
+        with pytest.raises(httpx.ConnectError):
+            await open_first(http, [dead, dead])
+
+
+async def test_a_picture_is_fetched_through_the_proxy_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    storage = PictureStorage("http://powerpost.example/api/v1")
+    async with play(write_answer(200, PICTURE)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/api/v1"))
+
+        assert await storage.fetch("http://powerpost.example/1.webp") == PICTURE
+
+    assert proxy.heads[0].startswith("GET http://powerpost.example/1.webp ")
+    await storage.aclose()
+
+
+async def test_a_proxy_is_told_the_name_so_that_it_can_judge_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    storage = PictureStorage("https://powerpost.example/api/v1")
+    async with play(write_answer(403, b"not on my list", "Connection: close")) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url.removesuffix("/api/v1"))
+        with pytest.raises(Transient):
+            await storage.fetch("https://cdn.invalid/1.webp")
+
+    assert proxy.heads[0].startswith("CONNECT cdn.invalid:443 ")
+    await storage.aclose()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1", "[::1]"])
+async def test_a_proxy_is_not_asked_for_a_host_of_our_own_network(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    storage = PictureStorage("https://powerpost.example/api/v1")
+    async with play(write_answer(200, PICTURE)) as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url.removesuffix("/api/v1"))
+        monkeypatch.setenv("no_proxy", "")
+        monkeypatch.setenv("NO_PROXY", "")
+        with pytest.raises(Rejected) as caught:
+            await storage.fetch(f"https://{host}/1.webp")
+
+    assert caught.value.cause is Cause.UNSAFE_ADDRESS
+    assert proxy.connections == 0
+    await storage.aclose()
 
 
 def test_only_200_is_a_picture() -> None:

@@ -107,13 +107,10 @@ async def test_transparent_pictures_stay_transparent(stage: Stage) -> None:
     assert (lowest, highest) == (0, 255)
 
 
-@pytest.mark.parametrize(
-    "fault", [DownloadFault.HTML, DownloadFault.NOT_FOUND, DownloadFault.ENDLESS]
-)
 async def test_a_picture_that_cannot_be_brought_is_linked_and_the_others_are_shown(
-    stage: Stage, fault: DownloadFault
+    stage: Stage,
 ) -> None:
-    stage.powerpost.weather.next_download(fault)
+    stage.powerpost.weather.next_download(DownloadFault.ENDLESS)
 
     await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
     (told,) = await stage.until_told()
@@ -143,7 +140,17 @@ async def test_pictures_that_slack_could_not_show_are_linked(
     assert why in told.text
 
 
-@pytest.mark.parametrize("fault", [DownloadFault.ERROR_500, DownloadFault.DROPPED])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        DownloadFault.ERROR_500,
+        DownloadFault.DROPPED,
+        DownloadFault.NOT_FOUND,
+        DownloadFault.FORBIDDEN,
+        DownloadFault.HTML,
+        DownloadFault.HALF,
+    ],
+)
 async def test_a_download_that_breaks_is_tried_again(stage: Stage, fault: DownloadFault) -> None:
     stage.powerpost.weather.next_download(fault)
 
@@ -151,6 +158,29 @@ async def test_a_download_that_breaks_is_tried_again(stage: Stage, fault: Downlo
     (told,) = await stage.until_told()
 
     assert len(images_of(told)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (DownloadFault.NOT_FOUND, "PowerPost did not hand it out"),
+        (DownloadFault.FORBIDDEN, "PowerPost did not hand it out"),
+        (DownloadFault.HTML, "what PowerPost hands out is not in a form that Slack can show"),
+        (DownloadFault.HALF, "what PowerPost hands out is not in a form that Slack can show"),
+    ],
+)
+async def test_a_picture_that_stays_away_is_linked_and_it_is_said_why(
+    stage: Stage, fault: DownloadFault, why: str
+) -> None:
+    stage.powerpost.weather.next_download(fault, times=50)
+
+    await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
+    (told,) = await stage.until_told()
+
+    assert images_of(told) == []
+    assert why in told.text
+    downloads = [e for e in stage.powerpost.exchanges if "/storage/" in e.path]
+    assert len(downloads) >= 3
 
 
 async def test_a_link_that_has_died_is_renewed(stage: Stage) -> None:

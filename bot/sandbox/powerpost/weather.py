@@ -60,7 +60,9 @@ class DownloadFault(StrEnum):
     DROPPED = "dropped"  # the connection is closed in the middle of the picture
     ENDLESS = "endless"  # keeps sending
     NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
     HTML = "html"  # 200 with a page instead of the picture
+    HALF = "half"  # 200 with the first half of the picture, and nothing that says so
 
 
 class Weather:

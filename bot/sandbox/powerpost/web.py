@@ -26,7 +26,13 @@ from bot.sandbox.powerpost.answers import (
     break_answer,
     make_html_answer,
 )
-from bot.sandbox.powerpost.errors import ApiError, internal_error, not_found, rate_limited
+from bot.sandbox.powerpost.errors import (
+    ApiError,
+    forbidden,
+    internal_error,
+    not_found,
+    rate_limited,
+)
 from bot.sandbox.powerpost.exchanges import Exchange
 from bot.sandbox.powerpost.gallery import Gallery
 from bot.sandbox.powerpost.media import inspect_upload
@@ -268,6 +274,8 @@ class _Endpoints:
                 raise internal_error()
             case DownloadFault.NOT_FOUND:
                 raise not_found("Image")
+            case DownloadFault.FORBIDDEN:
+                raise forbidden("Access to this picture is not allowed yet.")
             case DownloadFault.ENDLESS:
                 return EndlessAnswer()
             case DownloadFault.HTML:
@@ -275,6 +283,8 @@ class _Endpoints:
         is_thumbnail = name == image.thumbnail_name
         content = await self._gallery.fetch(image, is_thumbnail=is_thumbnail)
         kind = "image/jpeg" if is_thumbnail else "image/webp"
+        if fault is DownloadFault.HALF:
+            content = content[: len(content) // 2]
         if fault is DownloadFault.DROPPED:
             return DroppedAnswer(content, media_type=kind)
         return Response(content, media_type=kind)

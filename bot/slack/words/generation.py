@@ -181,11 +181,13 @@ def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
 def _why_linked(cause: Cause | None) -> str:
     match cause:
         case Cause.NOT_A_PICTURE:
-            return "it is not in a form that Slack can show"
+            return "what PowerPost hands out is not in a form that Slack can show"
         case Cause.TOO_LARGE:
             return "it is too large"
         case Cause.REFUSED_BY_SLACK | Cause.FILE_NOT_READY | Cause.MISSING_SCOPE:
             return "Slack did not take the file"
+        case Cause.UPLOAD_REFUSED | Cause.UPLOAD_FAILED:
+            return "the way to Slack's files is blocked or broken"
         case _:
             return "it could not be downloaded"
 
