@@ -15,13 +15,14 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Cause, Rejected, Transient
-from bot.slack.calling import call_slack
+from bot.slack.calling import CONNECTION_FAULTS, call_slack
 from bot.slack.payloads import UNNAMED
 
 READY_WITHIN_SECONDS: Final = 45.0
 # powerpost-neighbours.md, "Media": images at most 10 MB.
 REFERENCE_MAX_BYTES: Final = 10 * 1024 * 1024
 _FETCH_SECONDS: Final = 60.0
+_UPLOAD_TIMEOUT: Final = aiohttp.ClientTimeout(total=60.0, sock_connect=10.0)
 _REDIRECTS_MAX: Final = 3
 _SLACK_FILE_HOST: Final = "files.slack.com"
 _FIRST_LOOK_SECONDS: Final = 0.15
@@ -41,23 +42,50 @@ class FileUploader:
         """Upload `content` and wait until Slack can show it; the file's id.
 
         No alt text goes along: with it the file is silently not shared (python-slack-sdk#1818);
-        it belongs into the block. Raises Transient(FILE_NOT_READY) where Slack takes too long.
+        it belongs into the block. Raises Transient(FILE_NOT_READY) where Slack takes too long,
+        and what `_put` says of the host that takes the bytes.
         """
-        answer = await call_slack(self._client.files_upload_v2, filename=name, content=content)
-        file_id = str(answer["file"]["id"])
+        file_id = await self._send(name, content)
         await self._wait_until_ready(file_id)
         return file_id
 
     async def share(self, name: str, content: bytes, channel_id: str, comment: str) -> None:
         """Upload `content` as a message of its own, with `comment`, in a conversation that the bot
         is in; by its id (a person's will not do here)."""
-        await call_slack(
-            self._client.files_upload_v2,
-            filename=name,
-            content=content,
-            channel=channel_id,
-            initial_comment=comment,
+        await self._send(name, content, channel_id=channel_id, initial_comment=comment)
+
+    async def _send(self, name: str, content: bytes, **sharing: str) -> str:
+        """The three steps; the file's id. Source: https://docs.slack.dev/messaging/working-with-files
+
+        The SDK's `files_upload_v2` does the same, but does not say which step failed: the second
+        goes to another host, which may be out of reach while Slack answers.
+        """
+        begun = await call_slack(
+            self._client.files_getUploadURLExternal, filename=name, length=len(content)
         )
+        file_id = str(begun["file_id"])
+        await self._put(str(begun["upload_url"]), content)
+        await call_slack(
+            self._client.files_completeUploadExternal,
+            files=[{"id": file_id, "title": name}],
+            **sharing,
+        )
+        return file_id
+
+    async def _put(self, url: str, content: bytes) -> None:
+        """Raises Rejected (UPLOAD_REFUSED) for a 4xx, which is final, since the next would be as
+        well (an egress proxy's, say); else Transient (UPLOAD_FAILED)."""
+        session: Any = self._client.session
+        try:
+            async with session.post(url, data=content, timeout=_UPLOAD_TIMEOUT) as answer:
+                await answer.read()
+        except CONNECTION_FAULTS as error:
+            raise Transient(Cause.UPLOAD_FAILED, type(error).__name__) from error
+        status = answer.status
+        if 400 <= status < 500 and status not in (408, 429):
+            raise Rejected(Cause.UPLOAD_REFUSED, f"http {status}")
+        if status != 200:
+            raise Transient(Cause.UPLOAD_FAILED, f"http {status}")
 
     async def _wait_until_ready(self, file_id: str) -> None:
         pause, waited = _FIRST_LOOK_SECONDS, 0.0

@@ -155,6 +155,36 @@ async def test_an_upload_that_breaks_is_begun_again(stage: Stage, step: str, fau
     assert len(images_of(told)) == 1
 
 
+@pytest.mark.parametrize("status", [401, 403, 404, 407, 413])
+async def test_an_upload_that_is_refused_on_its_way_is_linked_at_once(
+    stage: Stage, status: int
+) -> None:
+    """An egress proxy that lets the API through and not the host that takes files."""
+    stage.workspace.weather.next_call("upload", f"http_{status}", times=50)
+
+    await ask(stage)
+    (told,) = await stage.until_told()
+
+    assert images_of(told) == []
+    assert "the way to Slack's files is blocked or broken" in told.text
+    assert count_uploads(stage) == 1
+
+
+@pytest.mark.parametrize("fault", ["http_502", "dropped_before", "http_429"])
+async def test_an_upload_that_fails_on_its_way_is_tried_again(stage: Stage, fault: str) -> None:
+    stage.workspace.weather.next_call("upload", fault)
+
+    await ask(stage)
+    (told,) = await stage.until_told()
+
+    assert len(images_of(told)) == 1
+    assert count_uploads(stage) == 2
+
+
+def count_uploads(stage: Stage) -> int:
+    return sum(e.method.startswith("POST /upload") for e in stage.workspace.exchanges)
+
+
 async def test_a_file_that_is_deleted_before_it_is_shown_is_linked(stage: Stage) -> None:
     stage.workspace.file_ready_seconds = 1.0
     await ask(stage)

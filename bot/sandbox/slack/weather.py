@@ -8,7 +8,7 @@ FAULTS = {
     "slow": "done, but the answer takes `slow_seconds`",
     "dropped": "done, and the connection is cut before the answer",
     "dropped_before": "not done, and the connection is cut",
-    "http_500": "not done, HTTP 500 with a page instead of JSON",
+    "http_500": "not done, HTTP 500 (or any other status) with a page instead of JSON",
     "ratelimited": "not done, HTTP 429 with Retry-After",
 }
 """Faults that are no Slack error; any other word is answered as `{"ok": false, "error": word}`."""

@@ -147,8 +147,8 @@ class Door:
             return await act()
         if fault == "dropped_before":
             return _NoAnswer(status_code=0)
-        if fault == "http_500":
-            return HTMLResponse("<h1>Server Error</h1>", status_code=500)
+        if fault.startswith("http_"):
+            return HTMLResponse("<h1>An error</h1>", status_code=int(fault.removeprefix("http_")))
         if fault == "ratelimited":
             answer = {"ok": False, "error": "ratelimited"}
             return self._answer_api(name, answer, weather.retry_after_seconds)
