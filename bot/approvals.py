@@ -146,12 +146,25 @@ class ApprovalCourt:
 
     async def _promise(self, approval_id: str, new: NewGeneration, now: datetime) -> bool:
         terms = self._entrance.find_terms(await self._book.read(new.place.team_id), new)
-        promised = await self._store.approve(approval_id, new, terms, now)
+        try:
+            promised = await self._store.approve(approval_id, new, terms, now)
+        except Transient:
+            if not await self._is_given(approval_id, new):
+                raise
+            return True  # only the answer to the COMMIT was lost: the next sweep begins it
         if promised is not None:
             log.info("approval_given", approval=approval_id, generation=promised)
         if promised == new.id:  # else it was promised before
             self._admission.take_up(new)
         return promised is not None
+
+    async def _is_given(self, approval_id: str, new: NewGeneration) -> bool:
+        approval = await self._store.read(approval_id)
+        return (
+            approval is not None
+            and approval.state is ApprovalState.APPROVED
+            and approval.decided_by == new.approved_by
+        )
 
     async def _find(self, approval_id: str, team_id: str) -> Approval | None:
         approval = await self._store.read(approval_id)

@@ -29,6 +29,7 @@ from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
 from bot.slack.quotes import Quotes
+from bot.slack.settling import tell_settled
 from bot.slack.versions import Versions
 from bot.store.hints import HintKind, HintStore
 from bot.store.places import PlaceStore
@@ -67,7 +68,9 @@ class Making:
             },
         )
         self.engine = Engine(workflow.run, stores.generations.let_go)
-        self.admission = Admission(stores.generations, self.engine if works else None)
+        self.admission = Admission(
+            stores.generations, self.engine if works else None, partial(tell_settled, parts.slack)
+        )
         self._lease = Lease(stores.processes, self.admission.begin_all, self.engine.left_alone)
         self.entrance = Entrance(parts.policies, self.admission, parts.members, self._offers)
         self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 import structlog
 
 from bot.errors import ImagineError
+from bot.generations.endurance import surely
 from bot.generations.ports import Engine, Store
-from bot.generations.record import NewGeneration
+from bot.generations.record import InDoubt, NewGeneration
 
 SWEEP_SECONDS: Final = 10.0
 # Slack is not waiting when no answer was under way for this long: commands that come one upon
@@ -34,9 +35,17 @@ log = structlog.get_logger()
 class Admission:
     """Accepts requests and begins their workflows. One for the process."""
 
-    def __init__(self, store: Store, engine: Engine | None) -> None:
-        """Without an engine it only accepts: other processes do the work."""
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine | None,
+        tell_settled: Callable[[NewGeneration, bool], Awaitable[None]] | None = None,
+    ) -> None:
+        """Without an engine it only accepts: other processes do the work. `tell_settled` tells
+        the person whether what was in doubt is kept; without it nobody is."""
         self._store = store
+        self._tell_settled = tell_settled
+        self._doubts: dict[str, asyncio.Task[None]] = {}  # by origin
         self._engine = engine
         self._accepted: deque[NewGeneration] = deque()
         self._has_work = asyncio.Event()
@@ -53,9 +62,14 @@ class Admission:
         """Promise `new`: when this returns it is on disk, and it will be worked on.
 
         False where it was promised before. Raises Transient where it could not be written: then
-        nothing is kept and nothing will be spent.
+        nothing is kept and nothing will be spent. InDoubt where nobody knows: then it is settled
+        here, and the person told.
         """
-        is_new = await self._store.accept(new)
+        try:
+            is_new = await self._store.accept(new)
+        except InDoubt:
+            self._begin_settling(new)
+            raise
         if is_new:
             self.take_up(new)
         return is_new
@@ -65,6 +79,23 @@ class Admission:
         if self._engine is not None:
             self._accepted.append(new)
             self._has_work.set()
+
+    def _begin_settling(self, new: NewGeneration) -> None:
+        if new.origin not in self._doubts:
+            task = self._doubts[new.origin] = asyncio.create_task(self._settle(new))
+            task.add_done_callback(lambda _: self._doubts.pop(new.origin, None))
+
+    async def _settle(self, new: NewGeneration) -> None:
+        log.error("in_doubt", generation=new.id)
+        kept = await surely(lambda: self._store.find_kept([new]))
+        log.info("doubt_settled", generation=new.id, is_kept=new.origin in kept)
+        if kept.get(new.origin) == new.id:
+            self.take_up(new)
+        try:
+            if self._tell_settled is not None:
+                await self._tell_settled(new, new.origin in kept)
+        except ImagineError as error:
+            log.error("doubt_not_told", cause=error.cause, detail=error.detail)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -87,9 +118,10 @@ class Admission:
 
     async def close(self) -> None:
         """Begin nothing more; what is on disk waits for the next process."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *self._doubts.values()]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _begin_accepted(self) -> None:
         while True:

@@ -26,7 +26,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.errors import Cause
+from bot.errors import Cause, Transient
 from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
 from bot.policy.presets import AppliedPreset
@@ -149,6 +149,15 @@ class NewGeneration:
     approved_by: str | None = None  # who let it through though it was over budget
     terms: Terms | None = None  # None: nobody held it against a policy
     choice: Choice | None = None  # what of it was said; None: it is as it shall be
+
+
+class InDoubt(Transient):
+    """Whether `new` is on disk cannot be said yet: the database took the COMMIT and did not answer.
+    It is looked for until that is known; then the person is told."""
+
+    def __init__(self, new: NewGeneration) -> None:
+        super().__init__(Cause.STORAGE, "no answer to a COMMIT")
+        self.new = new
 
 
 @dataclass(frozen=True, slots=True)

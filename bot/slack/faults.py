@@ -18,6 +18,7 @@ from slack_bolt import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, NewerVersion, Transient
+from bot.generations.record import InDoubt
 from bot.slack.errands import Errands
 from bot.slack.payloads import Channel, EventEnvelope, Interaction
 from bot.slack.views.answers import show_sentence
@@ -91,6 +92,8 @@ class FaultAnswers:
 
 
 def _choose_sentence(error: Exception) -> str:
+    if isinstance(error, InDoubt):
+        return answers.in_doubt()
     if isinstance(error, Transient):
         return answers.not_saved()
     return answers.newer_version() if isinstance(error, NewerVersion) else answers.something_broke()

@@ -10,7 +10,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
-from bot.generations.record import NewGeneration, Place
+from bot.generations.record import InDoubt, NewGeneration, Place
 from bot.images.command import (
     Forbidden,
     Generate,
@@ -34,6 +34,7 @@ from bot.slack.payloads import SlashCommand
 from bot.slack.reports.desk import ReportDesk
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.views.answers import (
+    show_in_doubt,
     show_misunderstanding,
     show_not_saved,
     show_refused,
@@ -124,6 +125,8 @@ class OrderDesk:
         )
         try:
             await self._door.accept(new)
+        except InDoubt:
+            return show_in_doubt(typed)
         except Transient as error:
             log.error("not_saved", cause=error.cause)
             return show_not_saved(typed)

@@ -21,6 +21,7 @@ from bot.errors import Cause, ImagineError, NotOurs, Rejected, Transient
 from bot.generations.record import (
     MAY_BECOME,
     Generation,
+    InDoubt,
     NewGeneration,
     Owed,
     Picture,
@@ -37,6 +38,8 @@ from bot.store.tables import generations, pictures
 
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
 ACCEPT_SECONDS: Final = 2.0
+# What is being written by then is waited for a little longer, since it cannot be withdrawn.
+COMMIT_SECONDS: Final = 2.4
 
 # How many are owed to some people of a workspace, without what hangs at PowerPost and has given
 # its place back. Made once: it is asked before every answer.
@@ -59,12 +62,18 @@ class _Waiting:
     done: asyncio.Future[bool]
     claim: threading.Lock = field(default_factory=threading.Lock)
     refusal: ImagineError | None = None
+    is_committed: bool = False  # as far as we are concerned: the database may not have heard it
     estimate: float | None = None  # credits to be held for it
 
     def withdraw(self) -> None:
         """It has waited long enough; does nothing where it is being written at this moment."""
         if self.claim.acquire(blocking=False) and not self.done.done():
             self.done.set_exception(Transient(Cause.STORAGE, "locked for too long"))
+
+    def doubt(self) -> None:
+        """It is being written, and the database does not say whether it has been."""
+        if not self.done.done():
+            self.done.set_exception(InDoubt(self.new))
 
 
 # Balances are ordered by these.
@@ -109,18 +118,23 @@ class GenerationStore:
         for all of them; each returns only when its own row is on disk. Raises Rejected
         (TOO_MANY_WAITING) where the person has too many under way already, StalePolicy or
         OverBudget where its terms do not hold, and Transient after `ACCEPT_SECONDS` too: `new` is
-        then withdrawn, and will not be written later.
+        then withdrawn, and will not be written later. A COMMIT without an answer is looked up;
+        InDoubt where that cannot be told in time: ask `find_kept` until it can.
         """
         loop = asyncio.get_running_loop()
         waiting = _Waiting(new, loop.create_future())
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_waiting())
-        patience = loop.call_later(ACCEPT_SECONDS, waiting.withdraw)
+        patience = (
+            loop.call_later(ACCEPT_SECONDS, waiting.withdraw),
+            loop.call_later(COMMIT_SECONDS, waiting.doubt),
+        )
         try:
             return await waiting.done
         finally:
-            patience.cancel()
+            for each in patience:
+                each.cancel()
 
     async def _write_waiting(self) -> None:
         while self._waiting:
@@ -128,9 +142,7 @@ class GenerationStore:
             try:
                 fresh = await self._insert(batch)
             except Exception as error:  # noqa: BLE001 - those who wait raise it
-                for waiting in batch:
-                    if not waiting.done.done():
-                        waiting.done.set_exception(error)
+                await self._settle_failed(batch, error)
                 continue
             for waiting in batch:
                 if waiting.done.done():
@@ -151,9 +163,52 @@ class GenerationStore:
             ]
             # Rows apart from the statement: so it is compiled once, not for each size of a batch.
             rows = [row_of(each.new, self._owner, each.estimate) for each in claimed]
-            return set(on.execute(self._accepting, rows).scalars()) if rows else set()
+            fresh = set(on.execute(self._accepting, rows).scalars()) if rows else set()
+            for each in claimed:
+                each.is_committed = True
+            return fresh
 
         return await self._database.write(write)
+
+    async def _settle_failed(self, batch: Sequence[_Waiting], error: Exception) -> None:
+        """Nothing of a transaction that failed is kept, unless it failed in the COMMIT: that may
+        have been carried out, and only its answer is lost."""
+        unclear = [waiting for waiting in batch if waiting.is_committed]
+        kept: dict[str, str] | None = {}
+        try:
+            if unclear:
+                kept = await self.find_kept([waiting.new for waiting in unclear])
+        except Transient:
+            kept = None
+        for waiting in batch:
+            if waiting.done.done():
+                continue
+            if kept is None and waiting.is_committed:
+                waiting.doubt()
+            elif kept and (found := kept.get(waiting.new.origin)) is not None:
+                waiting.done.set_result(found == waiting.new.id)
+            else:
+                waiting.done.set_exception(error)
+
+    async def find_kept(self, news: Sequence[NewGeneration]) -> dict[str, str]:
+        """The id that is on disk for each origin of `news` that is; for good: what is not there
+        now will not come. Raises Transient where that cannot be told."""
+        rows = [row_of(new, self._owner, None) for new in news]
+        kept = sa.select(generations.c.origin, generations.c.id).where(
+            generations.c.origin.in_([new.origin for new in news])
+        )
+
+        def find(on: sa.Connection) -> dict[str, str]:
+            # SQLite has one writer, and that is us now, also if the disk is full. On PostgreSQL, to
+            # try to insert the same waits for a transaction that has done so and has not ended (a
+            # read would not see it); what was not there is taken back.
+            if self._database.dialect == "postgresql":
+                with on.begin_nested() as attempt:
+                    on.execute(self._accepting, rows)
+                    attempt.rollback()
+            return {row.origin: row.id for row in on.execute(kept)}
+
+        return await self._database.write(find)
 
     def _within_terms(self, on: sa.Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
         """Those of `batch` whose terms hold; the others are marked."""

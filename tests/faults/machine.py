@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -145,6 +145,9 @@ class FakeSlack:
         return Posted(generation.place.channel_id, f"result-{generation.id}")
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
+        """See the port."""
+
+    async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
         """See the port."""
 
 

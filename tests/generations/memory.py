@@ -87,6 +87,9 @@ class MemoryStore:
     async def list_owed(self) -> list[str]:
         return [self.kept.id]
 
+    async def find_kept(self, news: Sequence[NewGeneration]) -> dict[str, str]:
+        raise NotImplementedError
+
     async def recent_durations(self, model: Model, quantity: int, limit: int) -> list[float]:
         return list(self.durations[:limit])
 
@@ -154,6 +157,9 @@ class MemoryAudience:
         raise NotImplementedError
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
+        raise NotImplementedError
+
+    async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
         raise NotImplementedError
 
 

@@ -21,7 +21,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
-from bot.generations.record import Generation, NewGeneration, Place
+from bot.generations.record import Generation, InDoubt, NewGeneration, Place
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
@@ -428,6 +428,8 @@ class FormDesk:
         )
         try:
             is_new = await self._door.accept(new)
+        except InDoubt:
+            return {Field.PROMPT: answers.in_doubt()}
         except Transient as error:
             log.error("not_saved", cause=error.cause)
             return {Field.PROMPT: answers.not_saved()}

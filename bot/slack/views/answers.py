@@ -102,6 +102,11 @@ def show_not_saved(typed: str) -> Message:
     return _refusal([answers.not_saved()], typed, ends_with_money=False)
 
 
+def show_in_doubt(typed: str) -> Message:
+    """The database does not say whether it was promised."""
+    return _refusal([answers.in_doubt()], typed, ends_with_money=False)
+
+
 def show_refusal(error: Rejected) -> Message:
     """Why a reply or a click was refused; over budget, with what can be done about it."""
     if isinstance(error, OverBudget):

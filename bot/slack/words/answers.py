@@ -29,6 +29,22 @@ def not_saved() -> str:
     )
 
 
+def in_doubt() -> str:
+    """Nobody can say yet whether the promise is on disk."""
+    return (
+        "I do not know yet whether I have your request: the database did not say whether it kept "
+        "it. Please do not send it again: I keep looking, and tell you privately as soon as I know."
+    )
+
+
+def settled(prompt: str, *, is_kept: bool) -> str:
+    """What became of that."""
+    asked = f"Your request “{shorten(prompt, 200)}”" if prompt else "Your last request"
+    if is_kept:
+        return f"{asked} was kept after all, and is being made. You need not send it again."
+    return f"{asked} was not kept, so I have not started it. {NOTHING_SPENT} Please send it again."
+
+
 def something_broke() -> str:
     """A fault of ours in answering."""
     return (
