@@ -30,7 +30,7 @@ GENERAL = "C0GENERAL"
 LAUNCH = "G0LAUNCH"
 API_KEY = "pp_live_sk_stage"
 # Nobody waits two minutes here for a picture that never comes.
-RHYTHM = Rhythm(0.1, 0.1, Patience(download_seconds=4.0, upload_seconds=4.0))
+RHYTHM = Rhythm(0.1, 0.1, Patience(4.0, 2.5, late_pause_seconds=0.2))
 # Long enough for a slow machine; nothing waits for it where all is well.
 PATIENCE_SECONDS = 45.0
 

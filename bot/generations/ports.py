@@ -135,6 +135,9 @@ class Audience(Protocol):
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """Edit the status line for the last time."""
 
+    async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
+        """Post pictures that were linked and are files in Slack now, beside the result."""
+
 
 class Store(Protocol):
     """The rows. See bot/store/generations.py for what each guarantees."""

@@ -40,7 +40,8 @@ class State(StrEnum):
     SUBMITTING = "submitting"  # the intent is on disk; the paid POST may have been sent
     PROCESSING = "processing"  # PowerPost has it, and it is paid
     FINISHED = "finished"  # PowerPost has ended with pictures; they are not in Slack yet
-    DELIVERED = "delivered"  # the pictures are in the thread
+    # The pictures, or their links, are in the thread; until it is told, some links may be replaced.
+    DELIVERED = "delivered"
     FAILED = "failed"  # PowerPost made nothing; the credits come back
     REFUSED = "refused"  # ended before anything was paid
     UNKNOWN = "unknown"  # paid or not, nobody can say; never sent again

@@ -30,6 +30,9 @@ GATHER_PATIENCE_SECONDS: Final = 120.0
 DOWNLOAD_PATIENCE_SECONDS: Final = 120.0
 # A picture that the host for Slack's uploads does not take for this long is linked, too.
 UPLOAD_PATIENCE_SECONDS: Final = 120.0
+# So long after PowerPost has made it, it may replace its link after all; tried at first so often.
+LATE_SECONDS: Final = 3600.0
+LATE_PAUSE_SECONDS: Final = 30.0
 # Slack may be away for long; the pictures wait for it, as their links live for 7 days.
 SLACK_PATIENCE_SECONDS: Final = 6 * 24 * 3600.0
 # The last edit of a status line, once the outcome is told in the thread.
@@ -51,6 +54,9 @@ class Patience:
 
     download_seconds: float = DOWNLOAD_PATIENCE_SECONDS
     upload_seconds: float = UPLOAD_PATIENCE_SECONDS
+    # And afterwards, where only the way to Slack's files was broken: it may still be shown.
+    late_seconds: float = LATE_SECONDS
+    late_pause_seconds: float = LATE_PAUSE_SECONDS
 
     def seconds(self, cause: Cause) -> float:
         """Shortly where PowerPost's storage is at fault, or the host that takes Slack's uploads;
@@ -58,6 +64,10 @@ class Patience:
         if cause is Cause.SLACK_AWAY:
             return SLACK_PATIENCE_SECONDS
         return self.upload_seconds if cause is Cause.UPLOAD_FAILED else self.download_seconds
+
+    def pause_seconds(self, tries: int) -> float:
+        """How long to wait before the next late try, after so many."""
+        return self.late_pause_seconds * min(2.0 ** min(tries, 16), 10.0)
 
 
 @dataclass(frozen=True, slots=True)

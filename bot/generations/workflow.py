@@ -19,6 +19,7 @@ import structlog
 
 from bot.errors import Cause, ImagineError, NewerVersion, NotOurs, Rejected, Transient
 from bot.generations import timing
+from bot.generations.bringing import Bringing
 from bot.generations.endurance import persist, surely, wait_seconds
 from bot.generations.money import Usage, count_usage
 from bot.generations.payment import Payment
@@ -36,7 +37,7 @@ from bot.generations.ports import (
     Store,
     Tally,
 )
-from bot.generations.record import RUNNING, TELLABLE, Generation, Picture, PictureState, State
+from bot.generations.record import RUNNING, TELLABLE, Generation, PictureState, State
 from bot.generations.waiting import Waiting
 from bot.observing import Doing, Nobody, Observer
 
@@ -73,7 +74,7 @@ class GenerationWorkflow:
         self._powerpost = powerpost
         self._audience = audience
         self._references = references
-        self._patience = rhythm.patience
+        self._bringing = Bringing(store, powerpost, audience, rhythm.patience)
         self.payment = Payment(store, powerpost, audience, permission, cleared)
         self.places = places or Places(audience)
         self.waiting = Waiting(
@@ -204,7 +205,7 @@ class GenerationWorkflow:
         missing = [p for p in generation.pictures if p.state is PictureState.FOUND]
         if generation.state is State.FINISHED and missing:
             await self._audience.show_progress(generation, Progress(Phase.FETCHING))
-            await asyncio.gather(*(self._bring(generation, picture) for picture in missing))
+            await asyncio.gather(*(self._bringing.bring(generation, each) for each in missing))
         return generation.state
 
     async def tell(self, generation_id: str) -> bool:
@@ -220,6 +221,8 @@ class GenerationWorkflow:
         if generation.result_ts is None:
             generation = await self._tell_first(generation, usage)
         await self._show_outcome(generation, usage)
+        if self._bringing.find_late(generation):
+            generation = await self._bringing.bring_late(generation)
         return await self._note_told(generation, usage)
 
     async def _note_told(self, generation: Generation, usage: Usage) -> bool:
@@ -288,57 +291,6 @@ class GenerationWorkflow:
                 log.error("undelivered", cause=error.cause, detail=error.detail)
             else:  # told already: the status line may stay
                 log.warning("outcome_not_shown", cause=error.cause, detail=error.detail)
-
-    async def _bring(self, generation: Generation, picture: Picture) -> None:
-        try:
-            file_id = await self._bring_fresh(generation, picture)
-        except ImagineError as error:
-            log.warning(
-                "picture_linked",
-                position=picture.position,
-                media_id=picture.media_id,
-                cause=error.cause,
-                detail=error.detail,
-            )
-            changes: dict[str, object] = {"state": PictureState.LINKED, "cause": error.cause}
-        except Exception:
-            # Whatever it was, it must not keep the other pictures from the person.
-            log.exception("picture_linked", position=picture.position, media_id=picture.media_id)
-            changes = {"state": PictureState.LINKED}
-        else:
-            changes = {"state": PictureState.UPLOADED, "slack_file_id": file_id}
-        await surely(lambda: self._store.note_picture(generation.id, picture.position, **changes))
-
-    async def _bring_fresh(self, generation: Generation, picture: Picture) -> str:
-        """Bring `picture`. Its storage may have it only in a moment, or under a new link; the old
-        one may have died."""
-        newest = picture
-
-        async def bring() -> str:
-            nonlocal newest
-            try:
-                return await self._audience.bring_picture(generation, newest)
-            except Transient as error:
-                if error.cause is Cause.LINK_EXPIRED:
-                    newest = await self._renew(generation, newest)
-                raise
-
-        return await persist(bring, self._patience.seconds)
-
-    async def _renew(self, generation: Generation, picture: Picture) -> Picture:
-        """`picture` under the link that PowerPost has for it now, which may be the same."""
-        try:
-            look = await self._powerpost.look(generation.image_generation_id or "")
-        except ImagineError as error:
-            log.info("link_not_renewed", cause=error.cause, detail=error.detail)
-            return picture
-        urls = {made.media_id: made.url for made in look.pictures}
-        if (url := urls.get(picture.media_id, picture.url)) != picture.url:
-            await surely(lambda: self._store.note_picture(generation.id, picture.position, url=url))
-            return picture.with_url(url)
-        if picture.expires_at < datetime.now(UTC):
-            raise Rejected(Cause.LINK_EXPIRED, "its time is over")
-        return picture
 
     async def _settle(self, generation: Generation) -> Usage:
         """What it came to, once the refunds that the balances show are entered."""

@@ -131,6 +131,7 @@ class MessageKind(StrEnum):
     # That nobody knows the outcome. Not the last word: an answer that comes late makes a result
     # possible after all, and that must not take this for itself.
     UNKNOWN = "unknown"
+    LATE = "late"  # pictures that were linked at first
 
 
 class HomeAction(StrEnum):

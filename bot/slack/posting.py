@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -27,12 +27,19 @@ from bot.generations.record import Generation, Picture, PictureState, State
 from bot.slack.calling import CONTENT_REFUSED, call_slack
 from bot.slack.files import FileUploader
 from bot.slack.ids import METADATA_EVENT, MessageKind
+from bot.slack.links import home_of
 from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter, SlackPicture
 from bot.slack.quotes import Quote, Quotes
 from bot.slack.versions import Versions
 from bot.slack.views.message import Message
-from bot.slack.views.result import Lineage, show_failure, show_result, without_feedback
+from bot.slack.views.result import (
+    Lineage,
+    show_failure,
+    show_late_pictures,
+    show_result,
+    without_feedback,
+)
 from bot.slack.views.root import show_ended_root, show_linking_root, show_root
 from bot.slack.whispers import content_of, whisper
 
@@ -184,6 +191,15 @@ class SlackAudience:
             log.warning("thread_lost", cause=error.cause, detail=error.detail)
             # What was paid for goes to the person, in a direct message.
             return await self._tell_at(_Address(generation.place.user_id), generation, usage)
+
+    async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
+        """See the port."""
+        message = show_late_pictures(generation, pictures)
+        forms = [_Form(message)]
+        forms += [_Form(message, pause, is_again=True) for pause in _FILE_PAUSES_SECONDS]
+        forms.append(_Form(message, has_metadata=False))
+        address = _Address(*home_of(generation))
+        await self._post_first(generation, MessageKind.LATE, address, forms)
 
     async def _tell_at(self, address: _Address, generation: Generation, usage: Usage) -> Posted:
         """In the first form that Slack takes there. Rejected where it takes none."""

@@ -47,6 +47,7 @@ _OWED: Final = (
     sa.select(generations.c.user_id, sa.func.count())
     .where(generations.c.told_at.is_(None))
     .where(generations.c.unplaced_at.is_(None))
+    .where(generations.c.state != State.DELIVERED.value)  # only late pictures are tried for
     .where(generations.c.team_id == sa.bindparam("team_id"))
     .where(generations.c.user_id.in_(sa.bindparam("users", expanding=True)))
     .group_by(generations.c.user_id)

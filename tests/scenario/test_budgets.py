@@ -24,6 +24,7 @@ from bot.store.policies import PolicyStore
 from tests.noon import find_noon_zone
 from tests.scenario.sight import words_of
 from tests.scenario.test_form import Form
+from tests.scenario.test_in_doubt import lost_answers
 from tests.scenario.test_slack_trouble import database_of
 from tests.scenario.test_thread import element, make, press
 from tests.scenario.test_thread_buttons import change_rows
@@ -209,6 +210,19 @@ async def test_denied_the_requester_reads_why_and_nothing_is_spent(stage: Stage)
     card = await until_card(stage, BENS_DM, "*Denied* by <@U0BEN>")
     assert "too *dear*" in words_of(card)
     assert stage.submits() == 0
+
+
+async def test_an_approval_that_is_kept_is_never_said_not_to_be(stage: Stage) -> None:
+    await limit(stage, approvers=("U0BEN",))
+    await ask(stage)
+    card = await until_card(stage, BENS_DM)
+
+    with lost_answers(1):
+        await press(stage.ben, card, "approve_request")
+    await stage.until_told()
+
+    assert "could not save" not in str([words_of(m) for m in stage.workspace.messages[BENS_DM]])
+    assert stage.submits() == 1
 
 
 async def test_nobody_approves_their_own_not_even_an_approver(stage: Stage) -> None:

@@ -9,9 +9,21 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.scenario.sight import count_promised, words_of
-from tests.stage import DESIGN, LAUNCH, Stage, images_of, is_settled, status_of
+from tests.scenario.test_form import Form
+from tests.scenario.test_thread import choose
+from tests.stage import (
+    DESIGN,
+    LAUNCH,
+    Stage,
+    images_of,
+    is_settled,
+    open_stage,
+    run_bot,
+    status_of,
+)
 
 PROMPT = "a lighthouse in fog"
 HER_DM = "D0ADA"
@@ -179,6 +191,58 @@ async def test_an_upload_that_fails_on_its_way_is_tried_again(stage: Stage, faul
 
     assert len(images_of(told)) == 1
     assert count_uploads(stage) == 2
+
+
+async def test_a_picture_whose_upload_kept_failing_replaces_its_link_once_it_can(
+    stage: Stage,
+) -> None:
+    stage.workspace.weather.next_call("upload", "dropped_before", times=3)
+
+    await ask(stage)
+    await stage.until(lambda: len(stage.replies()) == 2, what="the link, and then the picture")
+
+    linked, late = stage.replies()
+    assert images_of(linked) == []
+    assert "the way to Slack's files is blocked or broken" in linked.text
+    assert len(images_of(late)) == 1
+    assert "here is the picture that I could only link before" in late.text
+    assert late.thread_ts == linked.thread_ts == stage.roots()[0].ts
+    await stage.until(lambda: read_told(stage), what="told")
+    assert stage.submits() == 1
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+async def test_a_link_is_replaced_after_a_restart_too_unless_it_was_deleted(
+    tmp_path: Path, any_database_url: str, is_deleted: bool
+) -> None:
+    async with open_stage(tmp_path, runs_bot=False, database_url=any_database_url) as stage:
+        stage.workspace.weather.next_call("upload", "http_502", times=1000)
+        async with run_bot(stage):
+            await ask(stage)
+            (linked,) = await stage.until_told()
+            if is_deleted:
+                await choose(stage.ada, linked, "delete")
+                form = Form(stage, stage.ada)
+                await stage.until(lambda: form.is_open, what="asked whether to delete")
+                await form.submit()
+                await stage.until(lambda: not stage.replies(), what="deleted")
+        stage.workspace.weather.clear()
+        async with run_bot(stage):
+            await stage.until(lambda: read_told(stage), what="told")
+
+        shown = [len(images_of(message)) for message in stage.replies()]
+        assert shown == ([] if is_deleted else [0, 1])
+        assert stage.submits() == 1
+
+
+def read_told(stage: Stage) -> bool:
+    """Whether nothing is owed any more."""
+    engine = sa.create_engine(stage.settings.database_url)
+    with engine.connect() as connection:
+        owed = "SELECT count(*) FROM generations WHERE told_at IS NULL"
+        count = connection.execute(sa.text(owed)).scalar_one()
+    engine.dispose()
+    return bool(count == 0)
 
 
 def count_uploads(stage: Stage) -> int:

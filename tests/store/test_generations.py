@@ -225,3 +225,19 @@ def test_a_second_process_is_refused_the_same_file(tmp_path: Path) -> None:
 
     held.release()
     lock_sqlite_file(tmp_path / "imagine.sqlite3").release()
+
+
+async def test_what_only_waits_for_late_pictures_holds_up_nobody(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/imagine.sqlite3"
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    store = GenerationStore(database, owed_per_person=1)
+    await store.accept(new_generation("g1", "command:1"))
+    await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
+    await store.advance("g1", State.SUBMITTING, State.PROCESSING)
+    await store.finish("g1", [picture()])
+    await store.advance("g1", State.FINISHED, State.DELIVERED)  # and not told
+
+    assert await store.accept(new_generation("g2", "command:2"))
+    assert await store.list_owed() == ["g1", "g2"]
+    await database.close()

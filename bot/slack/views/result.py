@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,6 +75,16 @@ def show_result(
         blocks.append(plain_context(failures.support_text(generation.request_id)))
     blocks += [_actions(generation, quote), _feedback(generation)]
     return Message(text, blocks)
+
+
+def show_late_pictures(generation: Generation, pictures: Sequence[Picture]) -> Message:
+    """Pictures that the result only linked, shown after all."""
+    intro = f"<@{generation.place.user_id}> {generation_words.late_intro(len(pictures))}"
+    blocks = [_picture_block(generation, picture) for picture in pictures]
+    return Message(
+        f"{intro} “{escape(generation_words.prompt_of(generation))}”",
+        [mrkdwn_section(intro, BlockId.WHO), *blocks],
+    )
 
 
 def without_feedback(message: Message) -> Message:

@@ -204,6 +204,13 @@ def result_intro(generation: Generation) -> str:
     )
 
 
+def late_intro(count: int) -> str:
+    """What goes before pictures that come after their result."""
+    if count == 1:
+        return "Slack takes files again: here is the picture that I could only link before."
+    return f"Slack takes files again: here are {count} pictures that I could only link before."
+
+
 def result_text(generation: Generation, usage: Usage) -> str:
     """The result for phones and screen readers: everything that the blocks say."""
     parts = [
