@@ -35,7 +35,7 @@ NEED_OF_SCOPE = {
     "chat:write.public": "chat_postMessage",
     "commands": "slash_commands",
     "files:read": "files_info",
-    "files:write": "files_upload_v2",
+    "files:write": "files_getUploadURLExternal",
     "im:history": "message.im",
     "usergroups:read": "usergroups_users_list",
     "users:read": "users_info",

@@ -182,6 +182,16 @@ async def test_an_upload_that_is_refused_on_its_way_is_linked_at_once(
     assert count_uploads(stage) == 1
 
 
+async def test_while_uploads_are_blocked_every_picture_is_linked(stage: Stage) -> None:
+    stage.workspace.weather.blocks_uploads = True
+
+    await ask(stage, f"{PROMPT} -n 2")
+    (told,) = await stage.until_told()
+
+    assert told.text.count("the way to Slack's files is blocked or broken") == 2
+    assert count_uploads(stage) == 2
+
+
 @pytest.mark.parametrize("fault", ["http_502", "dropped_before", "http_429"])
 async def test_an_upload_that_fails_on_its_way_is_tried_again(stage: Stage, fault: str) -> None:
     stage.workspace.weather.next_call("upload", fault)

@@ -105,6 +105,10 @@ def forecast(skies: Skies) -> list[Coming]:
         ]
     if slack.lose_next_file:
         coming.append(Coming("Slack loses the next file", _FILE_LOST))
+    if slack.blocks_uploads:
+        coming.append(Coming("The way to Slack's files is blocked", _LINKED))
+    if slack.refused:
+        coming.append(Coming(f"Slack refuses {' and '.join(slack.refused)}", _SIMPLER))
     if slack.away:
         coming.append(Coming("Slack is away", "The pictures are kept, and come when it is back."))
     return coming
@@ -119,6 +123,8 @@ _UNKNOWN: Final = (
 _REFUSED: Final = "It says what is wrong and who can mend it. Nothing is spent."
 _LINKED: Final = "The picture is linked instead, the others come, and it says until when."
 _SLACK_RECOVERS: Final = "It tries again: the message comes once, and the pictures come."
+_SIMPLER: Final = "It says it more simply: with links; at the last in the first message."
+_LATE_LINKED: Final = "It tries for two minutes, then links the picture and says why."
 _FILE_LOST: Final = "The picture is uploaded again, or linked; the others come."
 # By the words of PowerPost's own forecast.
 _PROMISES: Final = {
@@ -129,7 +135,7 @@ _PROMISES: Final = {
     "outcome: transparent": "The pictures come as PNG, so that the transparency stays.",
     "outcome: expired_links": "It asks PowerPost for fresh links; failing that, it says so.",
     "outcome: huge": _LINKED,
-    "outcome: not_a_picture": _LINKED,
+    "outcome: not_a_picture": _LATE_LINKED,
     "submit: answer_lost": _UNKNOWN,
     "submit: answer_broken": _UNKNOWN,
     "submit: error_500": _UNKNOWN,
@@ -179,6 +185,17 @@ def _slow_powerpost(skies: Skies) -> None:
 
 def _switch_slack(skies: Skies) -> None:
     skies.workspace.weather.away = not skies.workspace.weather.away
+
+
+def _block_uploads(skies: Skies) -> None:
+    weather = skies.workspace.weather
+    weather.blocks_uploads = not weather.blocks_uploads
+
+
+def _refuse_files(skies: Skies) -> None:
+    refused = skies.workspace.weather.refused
+    if refused.pop("slack_file", None) is None:
+        refused["slack_file"] = "slack_connect_file_link_sharing_blocked"
 
 
 def _lose_file(skies: Skies) -> None:
@@ -308,6 +325,12 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             _download(DownloadFault.DROPPED),
         ),
         _fault(
+            "download-late",
+            "picture late",
+            "The next two downloads get a 404: the storage has it a moment later",
+            _download(DownloadFault.NOT_FOUND, 2),
+        ),
+        _fault(
             "download-endless",
             "download endless",
             "It never stops sending",
@@ -363,6 +386,20 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             "The next upload never becomes ready",
             _lose_file,
             lambda skies: skies.workspace.weather.lose_next_file,
+        ),
+        _fault(
+            "slack-uploads",
+            "blocks uploads",
+            "The host that takes files answers 403, as an egress proxy would",
+            _block_uploads,
+            lambda skies: skies.workspace.weather.blocks_uploads,
+        ),
+        _fault(
+            "slack-refuses",
+            "refuses pictures",
+            "Messages with a file get slack_connect_file_link_sharing_blocked",
+            _refuse_files,
+            lambda skies: "slack_file" in skies.workspace.weather.refused,
         ),
         _fault(
             "slack-away",

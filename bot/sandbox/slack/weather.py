@@ -20,6 +20,8 @@ class Weather:
 
     lose_next_file: bool = False
     """The next completed upload is accepted and never becomes ready."""
+    blocks_uploads: bool = False
+    """The host that takes the bytes of files answers 403, while all else works."""
     away: bool = False
     """Every call of the bot is cut off without an answer, and nothing is sent to it."""
     refused: dict[str, str] = field(default_factory=dict)
@@ -48,5 +50,5 @@ class Weather:
         """Fine weather again."""
         self._coming.clear()
         self.refused.clear()
-        self.lose_next_file = False
+        self.lose_next_file = self.blocks_uploads = False
         self.away = False

@@ -185,6 +185,8 @@ class Door:
         content = await read_upload(request)
 
         async def act() -> Response:
+            if self.workspace.weather.blocks_uploads:
+                return PlainTextResponse("Not on the list of this proxy", 403)
             file_id = request.path_params["file_id"]
             file = self.workspace.uploads.get(file_id)
             if file is None or file.content:
