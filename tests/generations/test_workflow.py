@@ -211,7 +211,7 @@ async def test_what_hangs_at_powerpost_keeps_nobody_waiting_and_is_delivered_whe
     assert not any(life.done() for life in lives)
 
     for each in hanging:
-        each.ends_at = 0.0
+        each.ends_at = time.time()
         workflow.waiting.wake(each.image_generation_id)
     async with asyncio.timeout(30):
         ended = await asyncio.gather(*lives)
@@ -239,7 +239,7 @@ async def test_what_powerpost_does_not_know_any_more_ends_as_unknown_after_an_ho
 async def test_what_powerpost_does_not_know_for_a_moment_is_not_given_up(desk: Desk) -> None:
     (hanging,) = await pay_for_what_hangs(desk, "g1")
     await desk.store.note("g1", submitted_at=datetime.now(UTC) - timedelta(hours=3))
-    hanging.ends_at = 0.0
+    hanging.ends_at = time.time()
     for _ in range(timing.MISSING_LOOKS - 1):
         desk.powerpost.weather.next_look(LookFault.NOT_FOUND)
 
