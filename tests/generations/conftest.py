@@ -131,7 +131,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    """Patience with PowerPost is short: 0.4 s for the paid POST, 0.2 s for the rest."""
+    """Patience with PowerPost is short: 0.4 s for the paid POST, 1 s for the rest."""
     workspace = Workspace(file_ready_seconds=0.05)
     powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.1, rate_limit_per_minute=6000)
     url = make_migrated_file(tmp_path / "imagine.sqlite3")
@@ -147,7 +147,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             base_url=f"{powerpost_url}/api/v1",
             api_key=API_KEY,
             workspace_id="ws_sandbox",
-            timeouts=Timeouts(connect_seconds=1.0, paid_seconds=0.4, free_seconds=0.2),
+            timeouts=Timeouts(connect_seconds=1.0, paid_seconds=0.4, free_seconds=1.0),
         )
         storage, converter = PictureStorage(f"{powerpost_url}/api/v1"), PictureConverter()
 
