@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+from filelock import FileLock
 
 from bot.store.migrate import migrate
 
@@ -25,6 +26,9 @@ while kill -0 "$1"; do sleep 1; done
 kill -QUIT "$(head -n 1 "$2/postmaster.pid")"
 rm -rf "$2"
 """
+# The tests kill processes, not machines: what is written need not wait for a disk. Many bots of
+# many tests are connected at a time.
+_SETTINGS: Final = {"fsync": "off", "full_page_writes": "off", "max_connections": "400"}
 _LOCK_KEY: Final = 5_110_338_272  # any number, as long as all of a run's processes use it
 
 
@@ -44,12 +48,18 @@ def start_postgres(directory: Path, owner_pid: int) -> str:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    url: str = PostgresServer(directory, cleanup_mode=None).get_uri()
-    with _connect(url) as connection:
-        # The tests kill processes, not machines: what is written need not wait for a disk.
-        connection.execute(sa.text("ALTER SYSTEM SET fsync = off"))
-        connection.execute(sa.text("ALTER SYSTEM SET full_page_writes = off"))
-        connection.execute(sa.text("SELECT pg_reload_conf()"))
+    with FileLock(f"{directory}.lock"):
+        url: str = PostgresServer(directory, cleanup_mode=None).get_uri()
+        with _connect(url) as connection:
+            found = connection.execute(sa.text("SHOW max_connections")).scalar_one()
+            if found != _SETTINGS["max_connections"]:
+                for name, value in _SETTINGS.items():
+                    connection.execute(sa.text(f"ALTER SYSTEM SET {name} = {value}"))
+        if found != _SETTINGS["max_connections"]:
+            command, user = _command(directory, "restart", "--mode=fast", "--log=/dev/null")
+            subprocess.run(  # noqa: S603 - our own words
+                command, user=user, cwd=directory, check=True, capture_output=True
+            )
     return url
 
 
