@@ -147,7 +147,7 @@ class OrderDesk:
     async def _find_policy(self, team_id: str) -> Policy:
         """What is set, as far as help mentions it; nothing, where the database is away."""
         try:
-            return await self._policies.read(team_id)
+            return await self._policies.read(team_id, afresh=True)
         except Transient as error:
             log.warning("policy_unread", cause=error.cause)
             return Policy()
