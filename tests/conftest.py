@@ -52,6 +52,8 @@ _SLOW = (
     "tests/test_start.py",
     "tests/test_architecture.py",
     "tests/scenario/",
+    "tests/hostile/",
+    "tests/sandbox/",
 )
 _BROWSER = "tests/browser/"
 
