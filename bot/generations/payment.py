@@ -161,10 +161,10 @@ class Payment:
     async def hand_back(self) -> None:
         """What was intended here and not sent: the next process begins with it again. To be called
         when nothing runs any more."""
-        for generation_id in list(self._intents):
+        for generation_id, intent in self._intents.items():
             try:
-                is_back = await self._store.advance(generation_id, State.SUBMITTING, State.ACCEPTED)
-            except (Transient, NotOurs) as error:  # then it is told to be unknown
+                is_back = await self._store.hand_back(generation_id, intent)
+            except Transient as error:  # then it is told to be unknown
                 log.warning("not_handed_back", generation=generation_id, cause=error.cause)
             else:
                 log.info("handed_back", generation=generation_id, is_back=is_back)

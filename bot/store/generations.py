@@ -325,6 +325,19 @@ class GenerationStore:
 
         return await self._database.write(note)
 
+    async def hand_back(self, generation_id: str, intent: str) -> bool:
+        """submitting -> accepted, if it stands there by this very `intent`, which was not sent.
+        Another's may have been sent, and paid for: then False, and nothing has changed."""
+        change = (
+            sa.update(generations)
+            .where(generations.c.id == generation_id)
+            .where(generations.c.state == State.SUBMITTING.value)
+            .where(generations.c.owner == self._owner)
+            .where(generations.c.intent == intent)
+            .values(state=State.ACCEPTED.value)
+        )
+        return await self._database.write(lambda on: bool(on.execute(change).rowcount == 1))
+
     def _ask_again(self, on: sa.Connection, generation: Generation, terms: Terms) -> float:
         team_id = generation.place.team_id
         if terms.ceilings:

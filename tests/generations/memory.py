@@ -59,6 +59,11 @@ class MemoryStore:
             raise self.refusals.pop(0)
         return await self.advance(generation.id, State.ACCEPTED, State.SUBMITTING, **changes)
 
+    async def hand_back(self, generation_id: str, intent: str) -> bool:
+        if self.is_taken_over or self.kept.intent != intent:
+            return False
+        return await self.advance(generation_id, State.SUBMITTING, State.ACCEPTED)
+
     async def revive(self, generation_id: str, **receipt: Any) -> bool:
         assert generation_id == self.kept.id
         self.kept = replace(self.kept, state=State.PROCESSING, **receipt)

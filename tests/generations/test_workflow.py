@@ -335,3 +335,16 @@ async def test_what_is_revived_when_it_was_told_already_comes_after_all(desk: De
 
     assert ended.state is State.DELIVERED
     assert any("Here is your picture" in text for text in desk.said())
+
+
+async def test_a_stop_hands_back_no_intent_but_its_own(desk: Desk) -> None:
+    await desk.accept()
+    stale, other = desk.make_workflow(), desk.make_workflow()
+    await stale.payment.intend("g1")
+    await desk.store.advance("g1", State.SUBMITTING, State.ACCEPTED)
+    await other.payment.intend("g1")  # it may have been sent, and paid for
+
+    await stale.payment.close(0.1)
+    await stale.payment.hand_back()
+
+    assert await desk.state() is State.SUBMITTING
