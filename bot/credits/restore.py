@@ -8,10 +8,15 @@ database does not know of.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.credits.balances import EXACT
+
+# Answers to calls that were under way at the same time are written down in any order.
+TOGETHER: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,16 @@ class LastSeen:
 
     balance: float
     at: datetime
+
+
+def find_last_seen(seen: Iterable[LastSeen]) -> LastSeen | None:
+    """The time of the newest of `seen`, with the lowest balance that was told with it: of calls
+    that were under way together, the one that PowerPost answered last."""
+    seen = list(seen)
+    newest = max((each.at for each in seen), default=None)
+    if newest is None:
+        return None
+    return LastSeen(min(each.balance for each in seen if each.at >= newest - TOGETHER), newest)
 
 
 def find_unknown_charge(last: LastSeen | None, balance: float, may_be_out: float) -> float:

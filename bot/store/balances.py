@@ -23,15 +23,23 @@ class BalanceStore:
 
 def read_last_balance(on: sa.Connection) -> tuple[float, datetime] | None:
     """See `BalanceStore.last`."""
-    seen_at = sa.func.coalesce(
-        generations.c.finished_at, generations.c.submitted_at, type_=generations.c.told_at.type
-    ).label("seen_at")
-    left = sa.func.coalesce(generations.c.balance_at_end, generations.c.balance_after)
-    statement = (
-        sa.select(left.label("balance"), seen_at)
-        .where(generations.c.balance_after.is_not(None))
-        .order_by(seen_at.desc())
-        .limit(1)
+    return max(read_balances(on, 1), key=lambda told: told[1], default=None)
+
+
+def read_balances(on: sa.Connection, count: int) -> list[tuple[float, datetime]]:
+    """The last `count` balances that were told with a charge, and as many of those asked for at an
+    end; each with the time at which it was told, in no order."""
+    told = (
+        (generations.c.balance_after, generations.c.submitted_at),
+        (generations.c.balance_at_end, generations.c.finished_at),
     )
-    row = on.execute(statement).one_or_none()
-    return None if row is None or row.seen_at is None else (row.balance, row.seen_at)
+    return [
+        (row.balance, row.told_at)
+        for balance, at in told
+        for row in on.execute(
+            sa.select(balance.label("balance"), at.label("told_at"))
+            .where(balance.is_not(None), at.is_not(None))
+            .order_by(at.desc())
+            .limit(count)
+        )
+    ]

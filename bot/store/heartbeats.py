@@ -7,16 +7,20 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from bot.credits.restore import LastSeen
+from bot.credits.restore import LastSeen, find_last_seen
 from bot.errors import Cause
 from bot.generations.record import State
-from bot.store.balances import read_last_balance
+from bot.store.balances import read_balances
 from bot.store.database import Database
 from bot.store.tables import generations, heartbeats
 
 _NAME: Final = "imagine"
+# More than PowerPost answers within `restore.TOGETHER`.
+_AT_ONCE: Final = 100
 _IS_UNPAID: Final = generations.c.told_at.is_(None) & (generations.c.state == State.ACCEPTED.value)
-_IS_OUT: Final = generations.c.state.in_([State.SUBMITTING.value, State.UNKNOWN.value])
+_IS_OUT: Final = generations.c.state.in_([State.SUBMITTING.value, State.UNKNOWN.value]) | (
+    generations.c.image_generation_id.is_not(None) & generations.c.balance_after.is_(None)
+)
 
 
 class HeartbeatStore:
@@ -41,20 +45,20 @@ class HeartbeatStore:
         return await self._database.read(lambda on: int(on.execute(unpaid).scalar_one()))
 
     async def last_seen(self) -> LastSeen | None:
-        """The newest balance on record; None if there is none."""
+        """The newest balance on record (`find_last_seen`); None if there is none."""
         beat = sa.select(heartbeats.c.balance, heartbeats.c.seen_at)
 
         def find(on: sa.Connection) -> LastSeen | None:
             row = on.execute(beat.where(heartbeats.c.name == _NAME)).one_or_none()
-            told = read_last_balance(on)
-            seen = [] if row is None else [LastSeen(row.balance, row.seen_at)]
-            seen += [] if told is None else [LastSeen(*told)]
-            return max(seen, key=lambda each: each.at, default=None)
+            seen = [LastSeen(*told) for told in read_balances(on, _AT_ONCE)]
+            seen += [] if row is None else [LastSeen(row.balance, row.seen_at)]
+            return find_last_seen(seen)
 
         return await self._database.read(find)
 
     async def list_out(self, since: datetime) -> list[tuple[str, int]]:
-        """Model and quantity of what was sent `since` and had no answer: perhaps charged."""
+        """Model and quantity of what was sent `since` and had no answer that told a balance: it
+        may have been charged."""
         asked = generations.c.request
         out = (
             sa.select(asked["model"].as_string(), asked["quantity"].as_integer())

@@ -57,3 +57,23 @@ async def test_the_last_balance_comes_with_its_time(any_database: Database) -> N
     await any_database.write(note)
 
     assert await balances.last() == (40.0, NOW + timedelta(minutes=5))
+
+
+async def test_the_end_of_a_generation_makes_the_balance_of_its_charge_no_newer(
+    any_database: Database,
+) -> None:
+    rows, balances = GenerationStore(any_database), BalanceStore(any_database)
+    await rows.accept(new_generation("slow", "o1"))
+    await rows.accept(new_generation("quick", "o2"))
+    minutes = [NOW + timedelta(minutes=number) for number in range(3)]
+
+    def note(on: sa.Connection) -> None:
+        for id_, at, left in (("slow", minutes[0], 44.0), ("quick", minutes[1], 40.0)):
+            told = sa.update(generations).where(generations.c.id == id_)
+            on.execute(told.values(submitted_at=at, balance_after=left))
+        done = sa.update(generations).where(generations.c.id == "slow")
+        on.execute(done.values(finished_at=minutes[2]))
+
+    await any_database.write(note)
+
+    assert await balances.last() == (40.0, minutes[1])
