@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,10 @@ from tests.stage import Stage, open_stage
 
 # A developer's proxy would not find the stand-ins.
 os.environ.update(without_proxy(os.environ))
+
+# What is compiled once is there for the other workers, and for the bots that tests start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The same examples each time: what passes here passes wherever it decides whether work lands.
 settings.register_profile("imagine", derandomize=True, deadline=None)

@@ -14,6 +14,7 @@ from typing import Any
 from bot.app import Bot
 from bot.generations.timing import Patience, Rhythm
 from bot.manifest import read_manifest
+from bot.sandbox.powerpost.gallery import Gallery
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
 from bot.sandbox.serving import Shutter, serve
@@ -23,6 +24,7 @@ from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
 from bot.settings import Settings
+from tests.gallery import make_small_gallery
 from tests.schema import make_migrated_file
 
 DESIGN = "C0DESIGN"
@@ -30,7 +32,7 @@ GENERAL = "C0GENERAL"
 LAUNCH = "G0LAUNCH"
 API_KEY = "pp_live_sk_stage"
 # Nobody waits two minutes here for a picture that never comes.
-RHYTHM = Rhythm(0.1, 0.1, Patience(4.0, 2.5, late_pause_seconds=0.2))
+RHYTHM = Rhythm(0.05, 0.05, Patience(4.0, 2.5, late_pause_seconds=0.2))
 # Long enough for a slow machine; nothing waits for it where all is well.
 PATIENCE_SECONDS = 45.0
 
@@ -167,17 +169,20 @@ def _read_manifest() -> dict[str, Any]:
 
 @contextlib.asynccontextmanager
 async def open_stage(
-    directory: Path, *, runs_bot: bool = True, **changes: Any
+    directory: Path, *, runs_bot: bool = True, gallery: Gallery | None = None, **changes: Any
 ) -> AsyncIterator[Stage]:
     """Stand-ins and bot up and ready. `changes` are settings; without `runs_bot` only the
-    stand-ins are up, and the test starts the bot itself (`run_bot`)."""
+    stand-ins are up, and the test starts the bot itself (`run_bot`). The pictures are small,
+    if no `gallery` is given."""
     workspace = Workspace(file_ready_seconds=0.05)
     workspace.adopt_manifest(_read_manifest())
-    powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.2, rate_limit_per_minute=6000)
+    powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.05, rate_limit_per_minute=6000)
     shutter = Shutter()
     powerpost.weather.on_away = shutter.set_away  # away, it refuses connections
     async with (
-        serve(build_powerpost(powerpost), shutter=shutter) as powerpost_url,
+        serve(
+            build_powerpost(powerpost, gallery or make_small_gallery()), shutter=shutter
+        ) as powerpost_url,
         serve(build_slack(workspace)) as slack_url,
     ):
         workspace.base_url = slack_url

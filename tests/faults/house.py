@@ -28,6 +28,7 @@ from bot.sandbox.slack.workspace import Workspace
 from bot.store.tables import generations
 from tests.faults.gates import Gate, Seen, Stop, Trap, When
 from tests.forking import Process, fork_module, start_module
+from tests.gallery import make_small_gallery
 
 CHANNEL = "C0DESIGN"
 PATIENCE_SECONDS = 30.0
@@ -182,7 +183,10 @@ async def open_house(directory: Path, database_url: str | None = None) -> AsyncI
     powerpost = PowerPost(
         api_key=API_KEY, balance=1000, seconds_per_generation=0.3, rate_limit_per_minute=6000
     )
-    slack_gate, powerpost_gate = Gate(build_slack(workspace)), Gate(build_powerpost(powerpost))
+    slack_gate, powerpost_gate = (
+        Gate(build_slack(workspace)),
+        Gate(build_powerpost(powerpost, make_small_gallery())),
+    )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

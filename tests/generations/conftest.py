@@ -42,6 +42,7 @@ from bot.store.media import MediaStore
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.upstream import PowerPostUpstream
+from tests.gallery import make_small_gallery
 from tests.schema import make_migrated_file
 
 API_KEY = "pp_live_sk_desk"
@@ -138,7 +139,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     database = Database(url)
     store = GenerationStore(database)
     async with (
-        serve(build_powerpost(powerpost)) as powerpost_url,
+        serve(build_powerpost(powerpost, make_small_gallery())) as powerpost_url,
         serve(build_slack(workspace)) as slack_url,
     ):
         workspace.base_url = slack_url

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, images_of, status_of
+from bot.sandbox.powerpost.gallery import Gallery
+from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, images_of, open_stage, status_of
 
 
-async def test_a_command_becomes_pictures_with_their_cost_in_one_thread(stage: Stage) -> None:
-    shown = await stage.ada.run_command(
-        DESIGN,
-        "/imagine",
-        "a lighthouse in fog --model ideogram-3 --size landscape --quantity 2 --enhance",
-    )
-    (result,) = await stage.until_told()
-    (root,) = stage.roots()
+async def test_a_command_becomes_pictures_with_their_cost_in_one_thread(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, gallery=Gallery()) as stage:
+        shown = await stage.ada.run_command(
+            DESIGN,
+            "/imagine",
+            "a lighthouse in fog --model ideogram-3 --size landscape --quantity 2 --enhance",
+        )
+        (result,) = await stage.until_told()
+        (root,) = stage.roots()
 
     assert shown.ok
     assert shown.message is None

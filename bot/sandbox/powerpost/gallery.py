@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 
 from bot.sandbox.powerpost.generation import GeneratedImage
 from bot.sandbox.powerpost.pictures import (
@@ -20,7 +21,9 @@ _KEPT = 256  # of about 40 kB each
 class Gallery:
     """The files behind the links."""
 
-    def __init__(self) -> None:
+    def __init__(self, draw: Callable[[Drawing], bytes] = draw_picture) -> None:
+        """`draw` makes the full pictures."""
+        self._draw = draw
         self._kept: OrderedDict[tuple[Drawing, bool], bytes] = OrderedDict()
         self._at_once = asyncio.Semaphore(2)
 
@@ -33,7 +36,7 @@ class Gallery:
         wanted = (image.drawing, is_thumbnail)
         async with self._at_once:
             if wanted not in self._kept:
-                draw = draw_thumbnail if is_thumbnail else draw_picture
+                draw = draw_thumbnail if is_thumbnail else self._draw
                 self._kept[wanted] = await asyncio.to_thread(draw, image.drawing)
         self._kept.move_to_end(wanted)
         while len(self._kept) > _KEPT:

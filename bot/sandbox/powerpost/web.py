@@ -51,10 +51,10 @@ from bot.sandbox.serving import Receive, Scope, Send
 Payload = dict[str, Any] | Response
 
 
-def build_app(service: PowerPost) -> Starlette:
+def build_app(service: PowerPost, gallery: Gallery | None = None) -> Starlette:
     """The API below /api/v1 and the pictures below /storage. Serve it with `sandbox.serving`."""
     webhooks = WebhookSender(service)
-    endpoints = _Endpoints(service, webhooks, Gallery())
+    endpoints = _Endpoints(service, webhooks, gallery or Gallery())
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
