@@ -111,6 +111,8 @@ class Bringing:
                 brought.append(replace(picture, state=state, slack_file_id=file_id, cause=None))
         if not brought:
             return
+        if (await surely(lambda: self._store.read_own(generation.id))).deleted_at is not None:
+            return
         try:
             await persist(
                 lambda: self._audience.show_late(generation, brought),

@@ -177,11 +177,11 @@ class ThreadDesk:
         return None
 
     async def delete(self, sent: ViewSent, generation: Generation) -> View | None:
-        """Take message and files away, after the answer; who may is looked at again."""
-        if generation.deleted_at is not None:
-            return show_notice(thread_words.not_there_any_more())
+        """Take message and files away, after the answer; who may is looked at again. Also what is
+        noted as taken away: it is still there if Slack did not do it all."""
         self._errands.run(self._delete(sent, generation))
-        return None
+        is_noted = generation.deleted_at is not None
+        return show_notice(thread_words.not_there_any_more()) if is_noted else None
 
     # Words ---------------------------------------------------------------------------------
 
@@ -329,8 +329,9 @@ class ThreadDesk:
     async def _delete(self, sent: ViewSent, generation: Generation) -> None:
         try:
             if await may_delete(self._client, generation, sent.user.id):
-                await delete_result(self._client, generation, sent.user.id)
+                # Noted first: no late picture comes after it, if the process ends in between.
                 await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
+                await delete_result(self._client, generation, sent.user.id)
         except ImagineError as error:
             log.warning("not_deleted", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, thread_words.not_deleted())
