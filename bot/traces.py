@@ -8,6 +8,7 @@ wanted. What is raised is not recorded: its words may be a third party's, who ma
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,7 +77,8 @@ class Traces:
 
         def shut_down() -> None:
             self._provider.shutdown()
-            loop.call_soon_threadsafe(ended.set)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(ended.set)
 
         # Its own: a pool's thread would be waited for at the end of the process.
         threading.Thread(target=shut_down, daemon=True, name="traces").start()

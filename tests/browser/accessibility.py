@@ -13,7 +13,15 @@ _RUN: Final = "axe.run(document, { resultTypes: ['violations'] })"
 
 
 async def find_barriers(page: Page) -> list[str]:
-    """What axe-core calls serious or critical, one line for each place."""
+    """What axe-core calls serious or critical, one line for each place. It reads colours one after
+    the other: what is gone when it looks again changed while it was read."""
+    for _ in range(3):
+        if not (barriers := await _look_for_barriers(page)):
+            break
+    return barriers
+
+
+async def _look_for_barriers(page: Page) -> list[str]:
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(_SCRIPT)
     found: dict[str, Any] = await page.evaluate(_RUN)
