@@ -1,5 +1,6 @@
-"""Bringing the schema to this version: forward only, under a lock, at every start (Alembic, loaded
-only if there is something to do). One that is newer than this version is left as it is."""
+"""Bringing the schema to this version: forward only, under a lock, at every start. An empty
+database gets the tables as they are now, an older one Alembic's migrations; one that is newer than
+this version is left as it is."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import structlog
 
 from bot.store.database import DatabaseUnusableError, add_patience
 from bot.store.revisions import may_work_on, sort_revisions
+from bot.store.tables import metadata
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Any constant that no other user of the same PostgreSQL is likely to lock.
@@ -55,6 +57,9 @@ def _upgrade(url: sa.URL) -> None:
 
 def _upgrade_unless_there(connection: sa.Connection) -> None:
     known = sort_revisions(path.stem for path in _MIGRATIONS.glob("versions/*.py"))
+    if not sa.inspect(connection).get_table_names():
+        _create_tables(connection, known[-1])
+        return
     found = _read_revision(connection)
     if found == known[-1]:
         return
@@ -62,6 +67,26 @@ def _upgrade_unless_there(connection: sa.Connection) -> None:
         log.warning("schema_is_newer", revision=found)
         return
     _run_migrations(connection)
+
+
+def _create_tables(connection: sa.Connection, revision: str) -> None:
+    """The tables of `tables.py`, noted as Alembic does it: its way for an empty database
+    (https://alembic.sqlalchemy.org/en/latest/cookbook.html, "Building an Up to Date Database from
+    Scratch"), and without the 0.2 s and 8 MB that it takes."""
+    if connection.dialect.name == "postgresql":
+        for table in metadata.tables.values():
+            for index in table.indexes:  # see `_index` in tables.py
+                where = index.dialect_options["sqlite"]["where"]
+                index.dialect_options["postgresql"]["where"] = where
+    metadata.create_all(connection)
+    noted = sa.Table(
+        "alembic_version",
+        sa.MetaData(),
+        sa.Column("version_num", sa.String(32), nullable=False),
+        sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+    )
+    noted.create(connection)
+    connection.execute(noted.insert().values(version_num=revision))
 
 
 def _read_revision(connection: sa.Connection) -> str | None:
@@ -73,7 +98,7 @@ def _read_revision(connection: sa.Connection) -> str | None:
 
 
 def _run_migrations(connection: sa.Connection) -> None:
-    # Here, because most starts find nothing to do: Alembic takes 0.1 s and 5 MB.
+    # Here, because most starts find nothing to do.
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError

@@ -90,7 +90,7 @@ generations = sa.Table(
 
 def _index(name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool]) -> None:
     """An index of the rows that it is for: what is accepted is not entered into all of them."""
-    # On PostgreSQL, too (migrations); `postgresql_where` here would load its dialect for SQLite.
+    # On PostgreSQL, too (migrate.py); `postgresql_where` here would load its dialect for SQLite.
     sa.Index(name, *columns, sqlite_where=where)
 
 
@@ -264,7 +264,9 @@ approval_messages = sa.Table(
     sa.Column(
         "approval_id",
         sa.String(64),
-        sa.ForeignKey("approvals.id", ondelete="CASCADE"),
+        sa.ForeignKey(
+            "approvals.id", ondelete="CASCADE", name="fk_approval_messages_approval_id_approvals"
+        ),
         primary_key=True,
     ),
     sa.Column("address", sa.String(64), primary_key=True),  # a channel or person; "": requester

@@ -116,6 +116,7 @@ async def a_workspace_may_have_a_limit_of_its_own(tmp_path: Path, postgres_url: 
         await order(stage, (one, other), 3, "U0ADA")
         await order(stage, (other, one), 3, "U0BEN")
         await stage.until(lambda: len(waiting(stage)) == 2, what="two wait")
+        await stage.until(lambda: stage.submits() >= 4, what="four run")
 
         await asyncio.sleep(0.3)  # what would run too many would do so now
         assert stage.submits() == 4

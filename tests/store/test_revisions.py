@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from bot.store.database import DatabaseUnusableError
 from bot.store.migrate import migrate
 from bot.store.revisions import Revision, may_work_on, sort_revisions
+from tests.postgres import make_database
 from tests.schema import MIGRATIONS, connect, list_revisions, migrate_to
 
 
@@ -153,3 +156,45 @@ def test_a_newer_schema_is_used_as_it_is_or_refused(
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9001_needs_9000'"))
     with pytest.raises(DatabaseUnusableError, match="written by a newer version"):
         migrate(url)
+
+
+def spell(constraint: Mapping[str, Any]) -> str:
+    """What SQLAlchemy found, conditions of indexes included, which it has as objects."""
+    options = {key: str(value) for key, value in constraint.get("dialect_options", {}).items()}
+    return repr({**constraint, "dialect_options": options})
+
+
+def read_schema(database_url: str) -> dict[str, object]:
+    """Everything that a database says of its tables."""
+    engine = sa.create_engine(database_url, poolclass=sa.NullPool)
+    look = sa.inspect(engine)
+    with engine.connect() as connection:
+        noted = connection.scalars(sa.text("SELECT version_num FROM alembic_version")).all()
+    found: dict[str, object] = {"revision": noted}
+    for table in look.get_table_names():
+        columns = {
+            column["name"]: (str(column["type"]), column["nullable"], column["default"])
+            for column in look.get_columns(table)
+        }
+        others = (
+            look.get_pk_constraint(table),
+            sorted(map(spell, look.get_foreign_keys(table))),
+            sorted(map(spell, look.get_indexes(table))),
+            sorted(map(spell, look.get_unique_constraints(table))),
+            sorted(map(spell, look.get_check_constraints(table))),
+        )
+        found[table] = (columns, *others)
+    engine.dispose()
+    return found
+
+
+def test_an_empty_database_gets_what_all_migrations_make(
+    empty_database_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    other = f"sqlite:///{tmp_path}/other.sqlite3"
+    if not empty_database_url.startswith("sqlite"):
+        other = make_database(request.getfixturevalue("postgres_server"))
+    migrate(empty_database_url)
+    migrate_to(other, list_revisions()[-1])
+
+    assert read_schema(empty_database_url) == read_schema(other)
