@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -214,8 +214,8 @@ policy_changes = sa.Table(
     sa.Column("summary", sa.JSON(none_as_null=True)),  # from what to what (bot/policy/changes.py)
 )
 
-# What PowerPost took and gave back (bot/credits/ledger.py). Entries are never changed: triggers of
-# the migration refuse it.
+# What PowerPost took and gave back (bot/credits/ledger.py). Entries are never changed: the
+# database itself refuses it (`_CLOSING_LEDGER`).
 ledger = sa.Table(
     "ledger",
     metadata,
@@ -238,6 +238,31 @@ ledger = sa.Table(
     sa.Index("ix_ledger_model_quantity_entered_at", "model", "quantity", "entered_at"),
     sa.Index("ix_ledger_kind_entered_at", "kind", "entered_at"),
 )
+_APPEND_ONLY: Final = "the ledger is append-only"
+# As the migrations have it (0005, 0009). SQLite's INSERT OR REPLACE deletes without a trigger: such
+# an insert is passed over.
+_CLOSING_LEDGER: Final = {
+    "sqlite": (
+        "CREATE TRIGGER ledger_refuses_update BEFORE UPDATE ON ledger "
+        f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END",
+        "CREATE TRIGGER ledger_refuses_delete BEFORE DELETE ON ledger "
+        f"BEGIN SELECT RAISE(ABORT, '{_APPEND_ONLY}'); END",
+        "CREATE TRIGGER ledger_refuses_replace BEFORE INSERT ON ledger "
+        "WHEN EXISTS (SELECT 1 FROM ledger WHERE id = NEW.id "
+        "OR (generation_id = NEW.generation_id AND kind = NEW.kind)) "
+        "BEGIN SELECT RAISE(IGNORE); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION refuse_ledger_change() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{_APPEND_ONLY}'; END $$",
+        "CREATE TRIGGER ledger_refuses_change BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change()",
+    ),
+}
+for _dialect, _statements in _CLOSING_LEDGER.items():
+    for _statement in _statements:
+        _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
+        sa.event.listen(ledger, "after_create", _ddl.execute_if(dialect=_dialect))
 
 # Requests over budget that somebody may let through (bot/generations/approval.py).
 approvals = sa.Table(

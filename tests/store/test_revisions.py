@@ -164,13 +164,27 @@ def spell(constraint: Mapping[str, Any]) -> str:
     return repr({**constraint, "dialect_options": options})
 
 
+def read_code(connection: sa.Connection) -> list[Any]:
+    """The database's triggers, views, and functions of ours."""
+    if connection.dialect.name == "sqlite":
+        kinds = "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
+        return sorted(map(tuple, connection.execute(sa.text(kinds))))
+    statements = (
+        "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
+        "SELECT proname, prosrc FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace "
+        "WHERE nspname = 'public'",
+        "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
+    )
+    return [sorted(map(tuple, connection.execute(sa.text(each)))) for each in statements]
+
+
 def read_schema(database_url: str) -> dict[str, object]:
     """Everything that a database says of its tables."""
     engine = sa.create_engine(database_url, poolclass=sa.NullPool)
     look = sa.inspect(engine)
     with engine.connect() as connection:
         noted = connection.scalars(sa.text("SELECT version_num FROM alembic_version")).all()
-    found: dict[str, object] = {"revision": noted}
+        found: dict[str, object] = {"revision": noted, "code": read_code(connection)}
     for table in look.get_table_names():
         columns = {
             column["name"]: (str(column["type"]), column["nullable"], column["default"])
