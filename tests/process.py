@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,14 +88,22 @@ async def start_bot(
     started `from_nothing`, by the very command that an operator uses, or is other `code`.
     """
     start = fork_module if code == ROOT and not from_nothing else start_module
+    begin = functools.partial(
+        start,
+        *("bot", "run", *arguments),
+        environment=write_environment(settings) | {"PYTHONPATH": str(code)},
+        directory=directory,
+    )
+    async with follow_bot(begin) as bot:
+        yield bot
+
+
+@contextlib.asynccontextmanager
+async def follow_bot(begin: Callable[..., Awaitable[Process]]) -> AsyncIterator[BotProcess]:
+    """The bot that `begin` starts, given the file that takes its `output`; killed at the end."""
     output, stream = await open_pipe()
     with output:
-        process = await start(
-            *("bot", "run", *arguments),
-            environment=write_environment(settings) | {"PYTHONPATH": str(code)},
-            directory=directory,
-            output=output,
-        )
+        process = await begin(output=output)
     bot = BotProcess(process)
     listening = asyncio.Event()
     reading = asyncio.create_task(_read(bot, stream, listening))
