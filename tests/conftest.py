@@ -54,6 +54,7 @@ _SLOW = (
     "tests/test_command_line.py",
     "tests/test_logs.py",
     "tests/test_socket_mode.py",
+    "tests/test_slack_cli.py",
     "tests/test_start.py",
     "tests/test_architecture.py",
     "tests/scenario/",
