@@ -48,8 +48,7 @@ class Database:
     """The database of our tables. One for the process, used on one event loop.
 
     A transaction is a function that is run as a whole in a thread: one change of threads each,
-    where an asynchronous driver has one for every statement (an insert takes 0.7 ms of CPU that
-    way, and 2.5 ms the other).
+    where an asynchronous driver has one for every statement. See `.readme/threads.md`.
     """
 
     def __init__(self, database_url: str, threads: tuple[int, int] | None = None) -> None:
