@@ -30,6 +30,8 @@ from tests.schema import make_migrated_file
 DESIGN = "C0DESIGN"
 GENERAL = "C0GENERAL"
 LAUNCH = "G0LAUNCH"
+SHARED = "C0HARBOUR"  # with another company, whose person in it is Cleo
+TALK = "D0ADABEN"  # Ada's and Ben's, without the bot
 API_KEY = "pp_live_sk_stage"
 # Nobody waits two minutes here for a picture that never comes.
 RHYTHM = Rhythm(0.05, 0.05, Patience(4.0, 2.5, late_pause_seconds=0.2))
@@ -56,6 +58,11 @@ class Stage:
     def ben(self) -> Person:
         """Another person."""
         return Person(self.workspace, self.delivery, "U0BEN")
+
+    @property
+    def cleo(self) -> Person:
+        """A person of another company, and an admin there."""
+        return Person(self.workspace, self.delivery, "U0CLEO")
 
     def roots(self, channel: str = DESIGN) -> list[Message]:
         """The bot's root messages in a channel."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
+import socket
 import tempfile
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
@@ -52,9 +54,10 @@ async def _run(port: int, opens_browser: bool, db: Path | None, has_history: boo
     stopped = _hear_signals()
     with tempfile.TemporaryDirectory(prefix="imagine-sandbox-") as scratch:
         database = db or Path(scratch) / "imagine.sqlite3"
-        async with open_sandbox(port, database, Path(scratch)) as scene:
+        world = db.with_name(f"{db.name}.world") if db else None
+        async with open_sandbox(port, database, Path(scratch), world=world) as scene:
             await _either(stopped, scene.bot.until_ready())
-            if has_history:
+            if has_history and not scene.has_past:
                 await _either(stopped, _seed(scene))
             if not stopped.is_set():
                 print(f"\n  Imagine's sandbox: {scene.url}\n\n  Ctrl-C stops it.\n", flush=True)
@@ -99,11 +102,19 @@ async def _seed(scene: Scene) -> None:
 
 @contextlib.asynccontextmanager
 async def open_sandbox(
-    port: int, database: Path, directory: Path, settings: Mapping[str, str] | None = None
+    port: int,
+    database: Path,
+    directory: Path,
+    settings: Mapping[str, str] | None = None,
+    *,
+    world: Path | None = None,
 ) -> AsyncIterator[Scene]:
     """Stand-ins and page up, the bot on its way (`scene.bot.until_ready()`), all of it stopped in
-    the end. `settings` are more variables for the bot. OSError where the port is taken."""
-    page, slack, powerpost = open_door(port), open_door(), open_door()
+    the end. `settings` are more variables for the bot. In the directory `world` the stand-ins keep
+    what they have, as the bot does in `database`. OSError where the port is taken."""
+    page = open_door(port)
+    slack_port, powerpost_port = read_ports(world)
+    slack, powerpost = _open_again(slack_port), _open_again(powerpost_port)
     keys = Keys.make()
     environment = bot_environment(
         keys,
@@ -121,13 +132,34 @@ async def open_sandbox(
         import yaml
 
         from bot.sandbox.scene import Doors, open_scene
+        from bot.sandbox.world import World
 
         manifest = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))
         doors = Doors(page, slack, powerpost)
-        async with open_scene(doors, bot, manifest, keys) as scene:
+        ports = {"slack": slack.getsockname()[1], "powerpost": powerpost.getsockname()[1]}
+        kept = World(world, ports) if world else None
+        async with open_scene(doors, bot, manifest, keys, kept) as scene:
             yield scene
     finally:
         await bot.stop()
+
+
+def read_ports(world: Path | None) -> tuple[int, int]:
+    """The ports that Slack and PowerPost had in this world: their addresses are in what the bot
+    keeps. 0 where there is none."""
+    # Not by World, whose imports take long.
+    if world is None or not (world / "ports.json").exists():
+        return 0, 0
+    kept = json.loads((world / "ports.json").read_text("utf-8"))
+    return int(kept.get("slack", 0)), int(kept.get("powerpost", 0))
+
+
+def _open_again(port: int) -> socket.socket:
+    """The same port as before, or another one where somebody has it by now."""
+    try:
+        return open_door(port)
+    except OSError:
+        return open_door()
 
 
 def _open_browser(url: str) -> None:

@@ -64,7 +64,8 @@ def clear_scene(scene: Scene, people: People | None = None) -> People:
     for channel_id, messages in workspace.messages.items():
         if channel_id != GALLERY:
             messages.clear()
-    old = [user for user in workspace.users.values() if not user.is_bot]
+    ours = (user for user in workspace.users.values() if not workspace.is_outside(user))
+    old = [user for user in ours if not user.is_bot]
     if people is None:
         number = next(_numbers)
         people = People(*(dataclasses.replace(u, id=f"{u.id[:5]}{number}") for u in old))

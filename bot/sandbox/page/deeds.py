@@ -56,7 +56,10 @@ class Desk:
     def text(self, name: str) -> str:
         """A field of the form; "" when it is missing."""
         value = self.form.get(name)
-        return value if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            return ""
+        # A page that is open in a channel whose id has changed since is still in it.
+        return self.skies.workspace.former_channels.get(value, value)
 
     def texts(self, name: str) -> list[str]:
         """All values of a field."""
@@ -214,6 +217,11 @@ async def open_home(desk: Desk) -> Answer:
     return _passing(await desk.person.open_home())
 
 
+async def open_messages(desk: Desk) -> Answer:
+    """Look at the app's Messages tab."""
+    return _passing(await desk.person.open_messages_tab())
+
+
 async def edit(desk: Desk) -> Answer:
     """Change an own message."""
     return _passing(
@@ -230,6 +238,17 @@ async def invite(desk: Desk) -> Answer:
     """Invite the bot into the channel."""
     bot = desk.person.workspace.bot.id
     return _passing(await desk.person.invite(desk.text("channel"), bot))
+
+
+async def share_channel(desk: Desk) -> Answer:
+    """Share a private channel with another company: it gets another id, as in Slack."""
+    workspace, channel_id = desk.person.workspace, desk.text("channel")
+    channel = workspace.channels.get(channel_id)
+    is_in = channel is not None and desk.person.user.id in channel.members
+    if channel is None or channel.kind != "private" or channel.shared_with or not is_in:
+        return {"ok": False, "words": "Only private channels of one's own can be shared."}
+    new_id = workspace.change_channel_id(channel_id)
+    return {"ok": True, "words": f"#{channel.name} is shared; its id is {new_id} now."}
 
 
 async def dismiss(desk: Desk) -> Answer:
@@ -306,9 +325,11 @@ DEEDS: dict[str, Deed] = {
     "shortcut": run_shortcut,
     "message_shortcut": run_message_shortcut,
     "open_home": open_home,
+    "open_messages": open_messages,
     "edit": edit,
     "delete": delete,
     "invite": invite,
+    "share_channel": share_channel,
     "dismiss": dismiss,
     "weather": order_weather,
     "balance": set_balance,

@@ -84,6 +84,7 @@ class ChannelLink:
     href: str
     is_current: bool
     is_unread: bool
+    is_shared: bool = False
 
 
 SLACKBOT = Face("Slackbot", "S", "#4a154b", is_slack=True)
@@ -156,6 +157,9 @@ class Screen:
 
     def title_of(self, channel: Channel) -> str:
         """What a conversation is called here; a DM is called after the other one."""
+        if channel.is_talk:
+            others = [user_id for user_id in channel.members if user_id != self.viewer.id]
+            return " and ".join(self.face(user_id).name for user_id in sorted(others))
         return self.workspace.bot.real_name if channel.kind == "im" else channel.name
 
     # -- sidebar ----------------------------------------------------------------------------
@@ -166,7 +170,7 @@ class Screen:
             channel
             for channel in self.workspace.channels.values()
             if self.workspace.may_see(channel, self.viewer.id)
-            and (channel.kind != "im" or channel.with_user == self.viewer.id)
+            and (channel.kind != "im" or self.viewer.id in channel.members)
         ]
         found.sort(key=lambda channel: (channel.kind == "im", channel.name))
         return [self._channel_link(channel, current) for channel in found]
@@ -175,7 +179,8 @@ class Screen:
         return ChannelLink(
             id=channel.id,
             name=self.title_of(channel),
-            kind=channel.kind,
+            kind="talk" if channel.is_talk else channel.kind,
+            is_shared=channel.shared_with is not None,
             href=self.link_to(channel.id, None, None),
             is_current=channel.id == current,
             is_unread=channel.id != current and self._is_unread(channel.id),
@@ -379,8 +384,9 @@ class Screen:
     def _conversations(self) -> list[Option]:
         options = []
         for link in self.channel_links(None):
-            name = f"{link.name} (direct message)" if link.kind == "im" else f"# {link.name}"
-            options.append(Option(link.id, name, link.kind))
+            is_direct = link.kind in ("im", "talk")
+            name = f"{link.name} (direct message)" if is_direct else f"# {link.name}"
+            options.append(Option(link.id, name, "im" if is_direct else link.kind))
         return options
 
 

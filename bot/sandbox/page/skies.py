@@ -9,7 +9,8 @@ from bot.sandbox.powerpost.weather import DownloadFault, LookFault, Outcome, Sub
 from bot.sandbox.slack.workspace import Workspace
 
 SLACK: Final = "Slack"
-"""The group of faults that are Slack's alone."""
+ANSWERS: Final = "Slack's own answers"
+"""These two groups of faults are Slack's alone."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def list_groups(skies: Skies, *, has_powerpost: bool = True) -> list[Group]:
             for fault in faults
         ))
         for title, faults in FAULTS.items()
-        if has_powerpost or title == SLACK
+        if has_powerpost or title in (SLACK, ANSWERS)
     ]  # fmt: skip
 
 
@@ -97,6 +98,9 @@ def forecast(skies: Skies) -> list[Coming]:
     if powerpost.latency_seconds:
         late = f"PowerPost is {powerpost.latency_seconds:g} s slower"
         coming.append(Coming(late, "Slack is answered at once all the same."))
+    if powerpost.links_late_seconds:
+        late = f"PowerPost's links work {powerpost.links_late_seconds:g} s late"
+        coming.append(Coming(late, "It tries again, and the pictures come a little later."))
     for method, faults in slack.coming().items():
         what = "call" if method == "*" else method
         coming += [
@@ -107,13 +111,16 @@ def forecast(skies: Skies) -> list[Coming]:
         coming.append(Coming("Slack loses the next file", _FILE_LOST))
     if slack.blocks_uploads:
         coming.append(Coming("The way to Slack's files is blocked", _LINKED))
-    if slack.refused:
-        coming.append(Coming(f"Slack refuses {' and '.join(slack.refused)}", _SIMPLER))
+    for what, code in slack.refused.items():
+        coming.append(Coming(f"Slack answers {code} ({_REFUSED_THINGS[what]})", _SIMPLER))
+    if slack.strays_replies:
+        coming.append(Coming("A reply to what was deleted stands in the channel", _STRAYED))
     if slack.away:
         coming.append(Coming("Slack is away", "The pictures are kept, and come when it is back."))
     return coming
 
 
+_LATE_SECONDS: Final = 5.0
 _RECOVERS: Final = "It tries again, and the pictures still come."
 _WAITS: Final = "It waits, nothing is spent, and it goes on when PowerPost is back."
 _UNKNOWN: Final = (
@@ -124,6 +131,15 @@ _REFUSED: Final = "It says what is wrong and who can mend it. Nothing is spent."
 _LINKED: Final = "The picture is linked instead, the others come, and it says until when."
 _SLACK_RECOVERS: Final = "It tries again: the message comes once, and the pictures come."
 _SIMPLER: Final = "It says it more simply: with links; at the last in the first message."
+_STRAYED: Final = "It takes that back, and the pictures come in the direct message."
+_REFUSED_THINGS: Final = {
+    "upload": "to uploads",
+    "slack_file": "to messages that show a file",
+    "captions": "to messages with many words",
+    "thread": "to replies",
+    "top": "to all but replies",
+    "all": "to every message",
+}
 _LATE_LINKED: Final = "It tries for two minutes, then links the picture and says why."
 _FILE_LOST: Final = "The picture is uploaded again, or linked; the others come."
 # By the words of PowerPost's own forecast.
@@ -183,6 +199,11 @@ def _slow_powerpost(skies: Skies) -> None:
     weather.latency_seconds = 0.0 if weather.latency_seconds else 2.0
 
 
+def _delay_links(skies: Skies) -> None:
+    weather = skies.powerpost.weather
+    weather.links_late_seconds = 0.0 if weather.links_late_seconds else _LATE_SECONDS
+
+
 def _switch_slack(skies: Skies) -> None:
     skies.workspace.weather.away = not skies.workspace.weather.away
 
@@ -192,10 +213,26 @@ def _block_uploads(skies: Skies) -> None:
     weather.blocks_uploads = not weather.blocks_uploads
 
 
-def _refuse_files(skies: Skies) -> None:
-    refused = skies.workspace.weather.refused
-    if refused.pop("slack_file", None) is None:
-        refused["slack_file"] = "slack_connect_file_link_sharing_blocked"
+def _stray_replies(skies: Skies) -> None:
+    weather = skies.workspace.weather
+    weather.strays_replies = not weather.strays_replies
+
+
+def _refuse(what: str, code: str) -> Callable[[Skies], None]:
+    """A switch: what is of this kind gets that answer, or no more."""
+
+    def switch(skies: Skies) -> None:
+        refused = skies.workspace.weather.refused
+        if refused.get(what) == code:
+            del refused[what]
+        else:
+            refused[what] = code
+
+    return switch
+
+
+def _is_refused(what: str, code: str) -> Callable[[Skies], bool]:
+    return lambda skies: skies.workspace.weather.refused.get(what) == code
 
 
 def _lose_file(skies: Skies) -> None:
@@ -211,6 +248,26 @@ def _fault(
 ) -> Fault:
     return Fault(key, label, words, order, is_on)
 
+
+# Slack's own codes, as Weather.refused has them: what is refused, and what it is about.
+_ANSWERS: Final = (
+    ("upload", "storage_limit_reached", "Uploads: the workspace's storage is full"),
+    ("upload", "file_uploads_disabled", "Uploads: an admin has switched them off"),
+    ("upload", "file_uploads_except_images_disabled", "Uploads: an admin allows images only"),
+    ("upload", "file_type_not_allowed", "Uploads: an admin does not allow this kind of file"),
+    ("upload", "file_upload_size_restricted", "Uploads: an admin does not allow this size"),
+    ("upload", "slack_connect_file_upload_sharing_blocked", "Uploads, in shared channels"),
+    ("upload", "access_denied", "Uploads: Slack does not say why"),
+    ("slack_file", "slack_connect_file_link_sharing_blocked", "Messages that show a file"),
+    ("thread", "restricted_action_non_threadable_channel", "Replies: the channel takes none"),
+    ("top", "restricted_action_thread_only_channel", "All but replies"),
+    ("all", "message_limit_exceeded", "Messages: the workspace sends too many"),
+    ("all", "no_permission", "Messages: the app is no member"),
+    ("all", "app_access_restricted", "Messages: an admin has to allow the app"),
+    ("all", "team_access_not_granted", "Messages: the token is not for this workspace"),
+    ("captions", "msg_blocks_too_long", "Messages with more than 200 letters at a picture"),
+    ("all", "a_code_of_next_year", "Messages: a code that nobody knows yet"),
+)
 
 FAULTS: dict[str, tuple[Fault, ...]] = {
     "The next generation": (
@@ -353,6 +410,13 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             lambda skies: bool(skies.powerpost.weather.latency_seconds),
         ),
         _fault(
+            "powerpost-late-links",
+            "late links",
+            "The links to pictures get a 404 for five seconds after the end",
+            _delay_links,
+            lambda skies: bool(skies.powerpost.weather.links_late_seconds),
+        ),
+        _fault(
             "powerpost-silent",
             "no webhooks",
             "It does not tell that a generation has ended",
@@ -395,11 +459,11 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             lambda skies: skies.workspace.weather.blocks_uploads,
         ),
         _fault(
-            "slack-refuses",
-            "refuses pictures",
-            "Messages with a file get slack_connect_file_link_sharing_blocked",
-            _refuse_files,
-            lambda skies: "slack_file" in skies.workspace.weather.refused,
+            "slack-strays",
+            "strays replies",
+            "A reply whose first message was deleted would come to stand in the channel",
+            _stray_replies,
+            lambda skies: skies.workspace.weather.strays_replies,
         ),
         _fault(
             "slack-away",
@@ -408,5 +472,9 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             _switch_slack,
             lambda skies: skies.workspace.weather.away,
         ),
+    ),
+    ANSWERS: tuple(
+        _fault(f"answer-{code}", code, words, _refuse(what, code), _is_refused(what, code))
+        for what, code, words in _ANSWERS
     ),
 }

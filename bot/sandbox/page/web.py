@@ -90,6 +90,7 @@ class Here:
     members: list[Face] = field(default_factory=list)
     has_bot: bool = True
     is_archived: bool = False
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ class Self:
     href: str
     face: Face
     is_viewer: bool
-    is_admin: bool
+    standing: str
+    """Admin, member, or of which other company."""
 
 
 class _Page:
@@ -131,7 +133,8 @@ class _Page:
 
     async def show_first(self, request: Request) -> Response:
         viewer = self._viewer(request)
-        return RedirectResponse(f"/c/{_FIRST_CHANNEL}?as={viewer.id}", status_code=303)
+        first = self._first_channel(viewer)
+        return RedirectResponse(f"/c/{first}?as={viewer.id}", status_code=303)
 
     async def show_channel(self, request: Request) -> Response:
         viewer = self._viewer(request)
@@ -201,15 +204,23 @@ class _Page:
             if user.is_bot:
                 continue
             channel = self._workspace.channels.get(here.channel or "")
-            path = "/home" if here.place == "home" else f"/c/{_FIRST_CHANNEL}"
+            path = "/home" if here.place == "home" else f"/c/{self._first_channel(user)}"
             if channel is not None and self._workspace.may_see(channel, user.id):
                 path = f"/c/{channel.id}" + (f"/t/{here.thread}" if here.thread else "")
-            elif channel is not None and channel.kind == "im":
+            elif channel is not None and channel.kind == "im" and not channel.is_talk:
                 path = f"/c/{self._workspace.open_dm(user.id).id}"
             people.append(
-                Self(f"{path}?as={user.id}", screen.face(user.id), user is viewer, user.is_admin)
+                Self(f"{path}?as={user.id}", screen.face(user.id), user is viewer, _standing(user))
             )
         return people
+
+    def _first_channel(self, user: User) -> str:
+        """Where somebody begins: people of another company only see what is shared with them."""
+        channels = self._workspace.channels
+        first = channels.get(_FIRST_CHANNEL)
+        if first is not None and self._workspace.may_see(first, user.id):
+            return first.id
+        return next(id_ for id_, each in channels.items() if self._workspace.may_see(each, user.id))
 
     def _viewer(self, request: Request) -> User:
         return self._user(request.query_params.get("as"))
@@ -224,6 +235,7 @@ class _Page:
         raise HTTPException(404, "No such person.")
 
     def _place(self, viewer: User, channel_id: str, thread: str | None) -> Here:
+        channel_id = self._workspace.former_channels.get(channel_id, channel_id)
         channel = self._workspace.channels.get(channel_id)
         if channel is None or not self._workspace.may_see(channel, viewer.id):
             raise HTTPException(404, "No such channel, or not for you.")
@@ -239,6 +251,7 @@ class _Page:
             members=[screen.face(user_id) for user_id in sorted(channel.members)],
             has_bot=self._workspace.bot.id in channel.members,
             is_archived=channel.is_archived,
+            is_shared=channel.shared_with is not None,
         )
 
     def _home_place(self) -> Here:
@@ -312,6 +325,10 @@ class _Page:
                 bot=self._bot,
             )
             return JSONResponse(await deed(desk))
+
+
+def _standing(user: User) -> str:
+    return user.team_name or ("Admin" if user.is_admin else "Member")
 
 
 def _local_zone() -> tzinfo:

@@ -15,10 +15,11 @@ LINK_SECONDS = 7 * 24 * 3600
 
 
 class LinkSigner:
-    """Makes and checks links with a secret that lives as long as this object."""
+    """Makes and checks links with a secret."""
 
-    def __init__(self) -> None:
-        self._secret = secrets.token_bytes(32)
+    def __init__(self, secret: bytes | None = None) -> None:
+        """With a new `secret` where it is not given."""
+        self.secret = secret or secrets.token_bytes(32)
 
     def sign(self, base_url: str, name: str, expires_at: float) -> str:
         """The address of the file `name`, valid until `expires_at` (Unix seconds)."""
@@ -34,4 +35,4 @@ class LinkSigner:
 
     def _signature(self, name: str, expires: str) -> str:
         text = f"{name}\n{expires}".encode("utf-8", "replace")
-        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()
+        return hmac.new(self.secret, text, hashlib.sha256).hexdigest()

@@ -132,6 +132,38 @@ class PowerPost:
     def now(self) -> float:
         return self._clock()
 
+    def kept(self) -> dict[str, Any]:
+        """Everything that outlives a process: see `restore`."""
+        return {
+            "generations": self.generations,
+            "media": self.media,
+            "charges": self.charges,
+            "balance": self.balance,
+            "due": [generation.image_generation_id for generation in self._due_refunds],
+            "secret": self.links.secret.hex(),
+        }
+
+    def restore(
+        self,
+        *,
+        generations: dict[str, ImageGeneration],
+        media: dict[str, Media],
+        charges: list[Charge],
+        balance: int,
+        due: list[str],
+        secret: bytes,
+    ) -> None:
+        """What an earlier process has kept (bot/sandbox/world.py), in place of what is here: its
+        links go on working."""
+        self.generations, self.media = generations, media
+        self._charges, self._balance = charges, balance
+        self._due_refunds = [generations[generation_id] for generation_id in due]
+        self.paid_posts = len(generations)
+        self.links = LinkSigner(secret)
+        self._pictures = {
+            image.media_id: image for each in generations.values() for image in each.images
+        }
+
     # What the HTTP layer tells
 
     def begin_exchange(self, exchange: Exchange) -> None:
@@ -228,7 +260,13 @@ class PowerPost:
         """The picture behind a signed link. ApiError 403 when forged or expired."""
         if not self.links.is_valid(name, expires, signature, self.now()):
             raise forbidden("The link is not valid, or not any more")
-        return self._pictures[name.removesuffix(".webp").removesuffix("-thumb.jpg")]
+        image = self._pictures[name.removesuffix(".webp").removesuffix("-thumb.jpg")]
+        # Whether the storage has a picture in the moment in which its link is told is not said.
+        late = self.weather.links_late_seconds
+        if late and self.media[image.media_id].created_at + late > self.now():
+            is_forbidden = self.weather.links_late_status == 403
+            raise forbidden("Not yet") if is_forbidden else not_found("Image")
+        return image
 
     # How it is done
 

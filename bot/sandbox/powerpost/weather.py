@@ -75,6 +75,8 @@ class Weather:
         self.on_away: Callable[[bool], None] = lambda is_away: None
         self.loses_webhooks = False  # what ended is not told
         self.latency_seconds = 0.0  # added to every answer
+        self.links_late_seconds = 0.0  # a link works so long after its generation has ended
+        self.links_late_status = 404  # and answers this until then, or 403
         self.slow_seconds = 2.0  # how late SubmitFault.SLOW answers
         self._submits: deque[SubmitFault] = deque()
         self._looks: deque[LookFault] = deque()
@@ -129,7 +131,8 @@ class Weather:
         """Fair weather: nothing queued, not away, no latency."""
         self.away = False
         self.loses_webhooks = False
-        self.latency_seconds = 0.0
+        self.latency_seconds = self.links_late_seconds = 0.0
+        self.links_late_status = 404
         for queue in (self._submits, self._looks, self._outcomes, self._downloads):
             queue.clear()
 

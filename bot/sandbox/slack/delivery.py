@@ -27,6 +27,7 @@ Kind = Literal["command", "interaction", "event"]
 ENVELOPES = {"command": "slash_commands", "interaction": "interactive", "event": "events_api"}
 EVENT_SCOPES = {
     "app_mention": "app_mentions:read",
+    "channel_id_changed": "groups:read",
     "member_joined_channel": "channels:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",

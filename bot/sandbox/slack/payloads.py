@@ -55,11 +55,19 @@ def make_interaction(workspace: Workspace, kind: str, user: User) -> Json:
             "id": user.id,
             "username": user.name,
             "name": user.name,
-            "team_id": workspace.team_id,
+            "team_id": user.team_id,
         },
         "api_app_id": workspace.app_id,
         "token": "deprecated",
     }
+
+
+def _show_sender(workspace: Workspace, user: User) -> Json:
+    """`team` of a modal that was sent or closed: of whoever did it, and not of the app
+    (bolt-js#1614); `view.app_installed_team_id` says the app's."""
+    if not workspace.is_outside(user):
+        return {}
+    return {"team": {"id": user.team_id, "domain": user.team_name.lower().replace(" ", "-")}}
 
 
 def make_message_actions(
@@ -131,6 +139,7 @@ def make_submission(workspace: Workspace, user: User, view: View) -> Json:
                 }
             )
     return make_interaction(workspace, "view_submission", user) | {
+        **_show_sender(workspace, user),
         "trigger_id": workspace.grant_trigger(user.id, view.id),
         "view": show_view(workspace, view),
         "response_urls": urls,
@@ -140,6 +149,7 @@ def make_submission(workspace: Workspace, user: User, view: View) -> Json:
 def make_closing(workspace: Workspace, user: User, view: View, *, is_cleared: bool) -> Json:
     """`view_closed`."""
     return make_interaction(workspace, "view_closed", user) | {
+        **_show_sender(workspace, user),
         "view": show_view(workspace, view),
         "is_cleared": is_cleared,
     }
@@ -149,7 +159,7 @@ def _make_shortcut(workspace: Workspace, kind: str, user: User, name: str) -> Js
     """Both kinds of shortcut say less than other interactions."""
     payload = make_interaction(workspace, kind, user)
     del payload["api_app_id"]
-    return payload | {"user": {"id": user.id, name: user.name, "team_id": workspace.team_id}}
+    return payload | {"user": {"id": user.id, name: user.name, "team_id": user.team_id}}
 
 
 def make_shortcut(workspace: Workspace, user: User, callback_id: str) -> Json:
@@ -180,9 +190,11 @@ def make_message_shortcut(
 def make_event(workspace: Workspace, event: Json) -> Json:
     """The envelope around an event. `event_id` is new; a retry sends the same envelope again."""
     event_id = workspace.new_id("Ev")
+    shared_with = find_partner(workspace, event)
     return {
         "token": "deprecated",
-        "team_id": workspace.team_id,
+        # In a shared channel the outer one may be the other side's (java-slack-sdk#629).
+        "team_id": shared_with or workspace.team_id,
         "api_app_id": workspace.app_id,
         "event": event,
         "type": "event_callback",
@@ -197,9 +209,15 @@ def make_event(workspace: Workspace, event: Json) -> Json:
                 "is_enterprise_install": False,
             }
         ],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": shared_with is not None,
         "event_context": f"4-{event_id}",
     }
+
+
+def find_partner(workspace: Workspace, event: Json) -> str | None:
+    """The other company's workspace, for an event in a channel that is shared with it."""
+    channel = workspace.channels.get(str(event.get("channel")))
+    return channel.shared_with if channel else None
 
 
 # -- events of messages ------------------------------------------------------------------------
@@ -238,6 +256,7 @@ def announce_message(workspace: Workspace, message: Message) -> None:
     is_mention = message.bot_id is None and f"<@{workspace.bot.id}>" in message.text
     if is_mention and channel.kind != "im":
         mention = {k: v for k, v in event.items() if k != "subtype"} | {"type": "app_mention"}
+        mention |= _show_speaker(workspace, channel, workspace.users[message.user])
         workspace.send_event(mention, "app_mention")
     kind = CHANNEL_EVENTS[channel.kind]
     workspace.send_event(event | {"channel_type": CHANNEL_TYPES[channel.kind]}, kind)
@@ -259,9 +278,35 @@ def _send_hidden(workspace: Workspace, message: Message, event: Json) -> None:
     workspace.send_event(whole | event, CHANNEL_EVENTS[channel.kind])
 
 
+def _show_speaker(workspace: Workspace, channel: Channel, user: User) -> Json:
+    """Whose person mentions the bot in a shared channel: `team` is the channel's there, and
+    `user_team` theirs (bolt-python, tests/slack_bolt/request/test_internals.py)."""
+    if channel.shared_with is None:
+        return {}
+    profile = {"name": user.name, "real_name": user.real_name, "team": user.team_id}
+    return {
+        "team": channel.shared_with,
+        "user_team": user.team_id,
+        "source_team": user.team_id,
+        "user_profile": profile,
+    }
+
+
 def message_changed(workspace: Workspace, message: Message, previous: Json) -> None:
-    """Send the event of an edit."""
+    """Send the events of an edit: a mention that is in it comes as one, too (slack-go#1256)."""
     shown = show_message(workspace, message)
+    channel = workspace.channels[message.channel]
+    is_mention = message.bot_id is None and f"<@{workspace.bot.id}>" in message.text
+    is_heard = workspace.bot.id in channel.members and message.ephemeral_to is None
+    if is_mention and is_heard and channel.kind != "im":
+        mention = shown | {"type": "app_mention", "channel": channel.id}
+        mention |= {"event_ts": workspace.next_ts()}
+        for name in ("reply_count", "reply_users", "reply_users_count", "latest_reply"):
+            mention.pop(name, None)
+        for name in ("is_locked", "subscribed", "subtype", "metadata", "reactions"):
+            mention.pop(name, None)
+        mention |= _show_speaker(workspace, channel, workspace.users[message.user])
+        workspace.send_event(mention, "app_mention")
     event = {"subtype": "message_changed", "message": shown, "previous_message": previous}
     _send_hidden(workspace, message, event)
 

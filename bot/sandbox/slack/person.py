@@ -71,6 +71,9 @@ class Person:
             return Shown(False, "channel_not_found")
         if command == "/invite":
             return await self._invite_by_name(channel_id, text)
+        # The app's commands and shortcuts are those of the workspace that it is installed in.
+        if self.workspace.is_outside(self.user):
+            return Shown(False, "invalid_command")
         if command not in self.workspace.commands:
             return Shown(False, "invalid_command")
         if channel.is_archived:
@@ -107,6 +110,8 @@ class Person:
         channel = self.workspace.channels.get(channel_id)
         if channel is None or self.user.id not in channel.members:
             return Shown(False, "not_in_channel")
+        if channel.kind == "im":
+            return Shown(False, "method_not_supported_for_channel_type")
         if user_id in channel.members:
             return Shown(False, "already_in_channel")
         channel.members.add(user_id)
@@ -300,6 +305,8 @@ class Person:
 
     def _has_shortcut(self, callback_id: str, kind: str) -> bool:
         known = self.workspace.shortcuts
+        if self.workspace.is_outside(self.user):
+            return False
         return not known or known.get(callback_id) == kind
 
     # -- views -----------------------------------------------------------------------------
@@ -418,6 +425,18 @@ class Person:
             if gone.body.get("notify_on_close"):
                 payload = make_closing(self.workspace, self.user, gone, is_cleared=is_clearing)
                 await self.delivery.send_interaction(payload)
+
+    async def open_messages_tab(self) -> Shown:
+        """Open the app's Messages tab, which is the direct message with it."""
+        event: Json = {
+            "type": "app_home_opened",
+            "user": self.user.id,
+            "channel": self.workspace.open_dm(self.user.id).id,
+            "tab": "messages",
+            "event_ts": self.workspace.next_ts(),
+        }
+        self.workspace.send_event(event, "app_home_opened")
+        return Shown(True)
 
     async def open_home(self) -> Shown:
         """Open the app's Home tab; the bot hears of it in the background."""

@@ -24,6 +24,11 @@ class User:
     colour: str = "#4a154b"
     bot_id: str | None = None
     """Set on bots only: the `B…` id that their messages carry."""
+    team_id: str = "T0SANDBOX"
+    """Whose person they are: another workspace's, where a channel is shared with it."""
+    team_name: str = ""
+    """Of another workspace only."""
+    is_guest: bool = False
 
 
 @dataclass
@@ -49,6 +54,13 @@ class Channel:
     is_archived: bool = False
     with_user: str | None = None
     created: float = 0.0
+    shared_with: str | None = None
+    """Another company's workspace, which owns the channel and shares it (Slack Connect)."""
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether it is a conversation of two people, without the bot."""
+        return self.kind == "im" and self.with_user is None
 
 
 @dataclass

@@ -14,7 +14,7 @@ def show_user(workspace: Workspace, user: User) -> Json:
     """A user as in `users.info`."""
     return {
         "id": user.id,
-        "team_id": workspace.team_id,
+        "team_id": user.team_id,
         "name": user.name,
         "deleted": False,
         "color": user.colour.removeprefix("#"),
@@ -25,13 +25,13 @@ def show_user(workspace: Workspace, user: User) -> Json:
         "profile": {
             "real_name": user.real_name,
             "display_name": user.name,
-            "team": workspace.team_id,
+            "team": user.team_id,
             **({"bot_id": user.bot_id, "api_app_id": workspace.app_id} if user.is_bot else {}),
         },
         "is_admin": user.is_admin,
         "is_owner": user.is_admin,
         "is_primary_owner": False,
-        "is_restricted": False,
+        "is_restricted": user.is_guest,
         "is_ultra_restricted": False,
         "is_bot": user.is_bot,
         "is_app_user": False,
@@ -58,8 +58,8 @@ def show_channel(workspace: Workspace, channel: Channel, *, with_count: bool = F
         "is_mpim": False,
         "is_private": channel.kind == "private",
         "is_general": channel.name == "general",
-        "is_shared": False,
-        "is_ext_shared": False,
+        "is_shared": channel.shared_with is not None,
+        "is_ext_shared": channel.shared_with is not None,
         "is_member": workspace.bot.id in channel.members,
         "topic": {"value": "", "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
@@ -88,7 +88,7 @@ def show_message(workspace: Workspace, message: Message, *, with_metadata: bool 
         "user": message.user,
         "ts": message.ts,
         "text": message.text,
-        "team": workspace.team_id,
+        "team": workspace.users[message.user].team_id,
     }
     if message.subtype is not None:
         shown["subtype"] = message.subtype

@@ -25,8 +25,11 @@ class Weather:
     away: bool = False
     """Every call of the bot is cut off without an answer, and nothing is sent to it."""
     refused: dict[str, str] = field(default_factory=dict)
-    """What messages may not hold for now, with Slack's error code: "slack_file", "metadata",
-    "feedback" (blocks), "blocks" (any), "thread" (any reply), "all"."""
+    """What is refused for now, with Slack's error code: messages that hold "slack_file",
+    "metadata", "feedback" (blocks), "blocks" (any) or "captions" (long ones), that are a "thread"
+    (any reply), "top" (any other) or "all"; and any "upload" of a file."""
+    strays_replies: bool = False
+    """A reply whose parent is gone comes to stand in the channel, instead of being refused."""
     slow_seconds: float = 2.0
     retry_after_seconds: int = 1
     _coming: dict[str, list[str]] = field(default_factory=dict)
@@ -50,5 +53,5 @@ class Weather:
         """Fine weather again."""
         self._coming.clear()
         self.refused.clear()
-        self.lose_next_file = self.blocks_uploads = False
+        self.lose_next_file = self.blocks_uploads = self.strays_replies = False
         self.away = False

@@ -66,8 +66,14 @@ HISTORY_SCOPES = {"public": "channels:history", "private": "groups:history", "im
 """The scope that reading a conversation of this kind needs."""
 
 
+# Another company, with which one channel is shared. Its own admin is none here.
+PARTNER_TEAM = "T0HARBOUR"
+PARTNER_NAME = "Harbour Tours"
+
+
 class Workspace:
-    """One team with two people, four conversations and one bot.
+    """One team with two people, their conversations and one bot; and a channel that is shared with
+    another company, of which one person is in it.
 
     `clock` gives seconds since the epoch and rules triggers, response URLs, files and rates.
     """
@@ -142,6 +148,8 @@ class Workspace:
         self.unshareable: set[str] = set()
         """Files uploaded with `alt_txt`: silently not shared (python-slack-sdk#1818)."""
         self.is_token_revoked = False
+        self.former_channels: dict[str, str] = {}
+        """Ids that channels had, for pages that are open there: the id that they have now."""
 
     def _seed(self) -> None:
         self.bot = User(
@@ -149,7 +157,16 @@ class Workspace:
         )
         ada = User("U0ADA", "ada", "Ada Park", is_admin=True, colour="#0b7a75")
         ben = User("U0BEN", "ben", "Ben Osei", colour="#b5541c")
-        self.users = {user.id: user for user in (ada, ben, self.bot)}
+        cleo = User(
+            "U0CLEO",
+            "cleo",
+            "Cleo Marsh",
+            is_admin=True,
+            colour="#3b5b92",
+            team_id=PARTNER_TEAM,
+            team_name=PARTNER_NAME,
+        )
+        self.users = {user.id: user for user in (ada, ben, self.bot, cleo)}
         people = {ada.id, ben.id}
         for group in (
             UserGroup("S0DESIGNERS", "designers", "Designers", [ada.id]),
@@ -162,8 +179,18 @@ class Workspace:
             Channel("C0DESIGN", "design", "public", {*people, self.bot.id}, created=now),
             Channel("C0GENERAL", "general", "public", set(people), created=now),
             Channel("G0LAUNCH", "launch", "private", set(people), created=now),
+            Channel(
+                "C0HARBOUR",
+                "harbour-partners",
+                "public",
+                {*people, cleo.id, self.bot.id},
+                created=now,
+                shared_with=PARTNER_TEAM,
+            ),
             self._make_dm(ada, "D0ADA"),
             self._make_dm(ben, "D0BEN"),
+            self._make_dm(cleo, "D0CLEO"),
+            self._make_talk(ada, ben, "D0ADABEN"),
         ):
             self.add_channel(channel)
 
@@ -178,6 +205,31 @@ class Workspace:
             created=self.clock(),
         )
 
+    def _make_talk(self, one: User, other: User, channel_id: str) -> Channel:
+        """A conversation of two people: no app can be in it."""
+        members = {one.id, other.id}
+        return Channel(channel_id, "directmessage", "im", members, created=self.clock())
+
+    def restore(self, kept: Mapping[str, Any], base_url: str) -> None:
+        """What an earlier process has kept (bot/sandbox/world.py), in place of what is here. Its
+        files had addresses below `base_url`, and have them below ours."""
+        for name, value in kept.items():
+            setattr(self, name, value)
+        self.bot = next(user for user in self.users.values() if user.is_bot)
+        for channel_id, messages in self.messages.items():
+            for message in messages:
+                self._by_ts[channel_id, message.ts] = message
+                if message.is_reply and message.ephemeral_to is None:
+                    thread = (channel_id, str(message.thread_ts))
+                    self._threads.setdefault(thread, []).append(message)
+        latest = max((ts for _, ts in self._by_ts), key=float, default="0.0")
+        self._last_ts = int(latest.replace(".", ""))
+        if self.base_url:
+            for file in self.files.values():
+                for name in ("url_private", "url_private_download", "permalink"):
+                    path = getattr(file, name).removeprefix(base_url)
+                    setattr(file, name, f"{self.base_url}{path}")
+
     # -- what the app declared -------------------------------------------------------------
 
     def adopt_manifest(self, manifest: Mapping[str, Any]) -> None:
@@ -190,8 +242,9 @@ class Workspace:
         self.shortcuts = {
             item["callback_id"]: item["type"] for item in features.get("shortcuts") or []
         }
-        scopes = ((manifest.get("oauth_config") or {}).get("scopes") or {}).get("bot") or []
-        self.scopes = set(scopes)
+        declared = (manifest.get("oauth_config") or {}).get("scopes") or {}
+        # Whoever installs the app may leave out the optional ones; here nobody does.
+        self.scopes = {*(declared.get("bot") or []), *(declared.get("bot_optional") or [])}
         subscriptions = (manifest.get("settings") or {}).get("event_subscriptions") or {}
         self.events = set(subscriptions.get("bot_events") or [])
 
@@ -219,8 +272,37 @@ class Workspace:
         return self.add_channel(self._make_dm(self.users[user_id], name))
 
     def may_see(self, channel: Channel, viewer: str) -> bool:
-        """Public channels are for everyone, the others for their members."""
-        return channel.kind == "public" or viewer in channel.members
+        """Public channels are for everyone of the workspace, the others for their members."""
+        is_ours = viewer not in self.users or not self.is_outside(self.users[viewer])
+        return (channel.kind == "public" and is_ours) or viewer in channel.members
+
+    def is_outside(self, user: User) -> bool:
+        """Whether this is another company's person."""
+        return user.team_id != self.team_id
+
+    def change_channel_id(self, old_id: str) -> str:
+        """Share a private channel with another company: it has another id from now on, by which
+        alone it is known. The bot hears of it (`channel_id_changed`); the new id."""
+        channel = self.channels.pop(old_id)
+        channel.id = new_id = "C" + old_id[1:]
+        channel.shared_with = PARTNER_TEAM
+        self.channels[new_id] = channel
+        self.messages[new_id] = self.messages.pop(old_id)
+        for message in self.messages[new_id]:
+            message.channel = new_id
+        for kept in (self._by_ts, self._threads, self.statuses, self.message_states):
+            _rename(kept, old_id, new_id)
+        for file in self.files.values():
+            if old_id in file.shares:
+                file.shares[new_id] = file.shares.pop(old_id)
+        for url in self.response_urls.values():
+            url.channel = new_id if url.channel == old_id else url.channel
+        self.former_channels[old_id] = new_id
+        self.announce("channel", new_id)
+        event = {"type": "channel_id_changed", "old_channel_id": old_id}
+        more = {"new_channel_id": new_id, "event_ts": self.next_ts()}
+        self.send_event(event | more, "channel_id_changed")
+        return new_id
 
     # -- messages --------------------------------------------------------------------------
 
@@ -451,6 +533,12 @@ class Workspace:
         """Hand an event to Delivery, when there is one and the app subscribed to this kind."""
         if self.event_sink is not None:
             self.event_sink(event, kind)
+
+
+def _rename(kept: dict[tuple[str, str], Any], old_id: str, new_id: str) -> None:
+    """What is kept by channel and time, under the channel's new id."""
+    for channel_id, ts in [key for key in kept if key[0] == old_id]:
+        kept[new_id, ts] = kept.pop((channel_id, ts))
 
 
 def _forget_oldest(permissions: dict[str, Any]) -> None:

@@ -158,5 +158,5 @@ async def test_people_are_listed_page_by_page(slack: Slack) -> None:
     second = await slack.client.users_list(limit=2, cursor=cursor)
 
     assert [user["id"] for user in first["members"]] == ["U0ADA", "U0BEN"]
-    assert [user["id"] for user in second["members"]] == ["U0IMAGINE"]
+    assert [user["id"] for user in second["members"]] == ["U0IMAGINE", "U0CLEO"]
     assert second["response_metadata"]["next_cursor"] == ""

@@ -41,4 +41,5 @@ export function showHash() {
 
 export function openHome() {
   if (here().place === 'home') post('open_home', {});
+  if (here().tab === 'messages') post('open_messages', {});
 }

@@ -27,6 +27,8 @@ def _find_thread(call: Call, channel: Channel) -> Message | None:
     if thread_ts is None:
         return None
     parent = call.workspace.find_message(channel.id, thread_ts)
+    if parent is None and call.workspace.weather.strays_replies:
+        return None
     if parent is None or parent.is_reply or parent.ephemeral_to is not None:
         raise SlackError("thread_not_found")
     return parent
@@ -54,11 +56,13 @@ def _refuse_held(call: Call, parent: Message | None, blocks: list[Json] | None) 
         "metadata": bool(call.find_json("metadata")),
         "feedback": any(each.get("type") == "feedback_buttons" for each in elements),
         "blocks": bool(blocks),
+        "captions": any(len(block.get("alt_text") or "") > 200 for block in blocks or []),
         "thread": parent is not None,
+        "top": parent is None,
         "all": True,
     }
     for what, code in call.workspace.weather.refused.items():
-        if held[what]:
+        if held.get(what):
             raise SlackError(code)
 
 

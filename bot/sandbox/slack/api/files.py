@@ -27,6 +27,7 @@ def get_upload_url(call: Call) -> Json:
     if not 0 < length <= MOST_BYTES:
         raise refuse_arguments("must be between 1 and 1000000000 [json-pointer:/length]")
     workspace = call.workspace
+    _refuse_upload(call)
     file = workspace.start_file(workspace.bot.id, name)
     workspace.uploads[file.id] = file
     workspace.upload_lengths[file.id] = length
@@ -42,6 +43,7 @@ def get_upload_url(call: Call) -> Json:
 def complete_upload(call: Call) -> Json:
     """`files.completeUploadExternal`: the files are there, but Slack still has to process them."""
     workspace = call.workspace
+    _refuse_upload(call)
     wanted = call.find_json("files")
     if not isinstance(wanted, list) or not 0 < len(wanted) <= 10:
         raise refuse_arguments("missing required field: files")
@@ -63,6 +65,12 @@ def complete_upload(call: Call) -> Json:
     return {"ok": True, "files": [show_file(workspace, file) for file, _ in pairs]}
 
 
+def _refuse_upload(call: Call) -> None:
+    """What an admin's settings, or the workspace's storage, do not take."""
+    if code := call.workspace.weather.refused.get("upload"):
+        raise SlackError(code)
+
+
 def _find_channels(call: Call) -> list[Channel]:
     ids = [call.find_text("channel_id"), *(call.find_text("channels") or "").split(",")]
     channels = []
@@ -82,6 +90,8 @@ def _find_uploaded(call: Call, item: object) -> tuple[File, str | None]:
     file = call.workspace.uploads.get(item["id"])
     if file is None or not file.content:
         raise SlackError("file_not_found")
+    if len(str(item.get("highlight_type") or "")) > 10:
+        raise refuse_arguments("must be less than 11 characters [json-pointer:/highlight_type]")
     title = item.get("title")
     return file, title if isinstance(title, str) else None
 
