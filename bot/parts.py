@@ -21,6 +21,7 @@ from bot.slack.membership import GroupMembership
 from bot.store.alerts import AlertStore
 from bot.store.approvals import ApprovalStore
 from bot.store.balances import BalanceStore
+from bot.store.channels import ChannelStore
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
@@ -34,6 +35,7 @@ from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
 from bot.store.spending import SpendingStore
 from bot.store.usage import UsageStore
+from bot.store.welcomes import WelcomeStore
 from bot.upstream import PowerPostUpstream
 
 # Three of a person's requests run at a time, and ten may wait.
@@ -62,6 +64,7 @@ class Stores:
         self.paces = None if settings.is_sqlite else PaceStore(database)
         self.alerts = AlertStore(database)
         self.balances = BalanceStore(database)
+        self.channels = ChannelStore(database)
         self.drafts = DraftStore(database)
         self.heartbeats = HeartbeatStore(database)
         self.ledger = LedgerStore(database)
@@ -71,6 +74,7 @@ class Stores:
         self.prices = PriceStore(database)
         self.spending = SpendingStore(database)
         self.usage = UsageStore(database)
+        self.welcomes = WelcomeStore(database)
 
     async def close(self) -> None:
         """Close the connections, once what runs has ended."""

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -29,6 +29,7 @@ from bot.generations.record import (
 )
 from bot.images.catalogue import Model
 from bot.policy.terms import OverBudget, StalePolicy, Terms
+from bot.store.channels import find_current
 from bot.store.database import Database
 from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
@@ -284,8 +285,10 @@ class GenerationStore:
         return await self._database.read(lambda on: _find(on, generation_id))
 
     async def read_own(self, generation_id: str) -> Generation:
-        """The same, for working on it. NotOurs where another process has taken it over."""
-        find = partial(_find, generation_id=generation_id, for_work=True)
+        """The same, for working on it: where it was asked for under an id that its channel does
+        not have any more, under the one that it has. NotOurs where another process has taken it
+        over."""
+        find = partial(_find_for_work, generation_id=generation_id)
         generation = await self._database.read(find)
         if generation.owner != self._owner:
             raise NotOurs(generation_id)
@@ -469,6 +472,8 @@ class GenerationStore:
         statement = sa.update(generations).where(generations.c.id == generation_id)
         if before is not None:
             statement = statement.where(generations.c.state == before.value)
+        if "channel_id" in changes:  # it may have been posted a moment before its channel moved
+            changes = {**changes, "channel_id": _find_channel(on, generation_id, changes)}
         change = statement.where(generations.c.owner == self._owner)
         change = change.values(self._by_database(changes))
         if on.execute(change).rowcount != 1:
@@ -500,6 +505,21 @@ def _find(on: sa.Connection, generation_id: str, *, for_work: bool = False) -> G
     if found is None:
         raise KeyError(generation_id)
     return found
+
+
+def _find_for_work(on: sa.Connection, generation_id: str) -> Generation:
+    generation = _find(on, generation_id, for_work=True)
+    place = generation.place
+    if generation.root_ts is not None:
+        return generation  # its row has moved with its channel
+    current = find_current(on, place.team_id, place.channel_id)
+    return replace(generation, place=replace(place, channel_id=current))
+
+
+def _find_channel(on: sa.Connection, generation_id: str, changes: dict[str, Any]) -> str:
+    of_row = sa.select(generations.c.team_id).where(generations.c.id == generation_id)
+    team_id = on.execute(of_row).scalar_one_or_none() or ""
+    return find_current(on, team_id, changes["channel_id"])
 
 
 def _is_counted(waiting: _Waiting) -> bool:

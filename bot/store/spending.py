@@ -20,6 +20,7 @@ from bot.generations.record import Generation, NewGeneration, State
 from bot.images.catalogue import Model
 from bot.policy.budgets import BudgetUse, Ceiling, Scope, Window
 from bot.policy.terms import OverBudget, Shortfall
+from bot.store.channels import CURRENT_CHANNEL, join_moves
 from bot.store.database import Database
 from bot.store.prices import read_prices
 from bot.store.tables import generations, ledger
@@ -203,15 +204,15 @@ def _spent(team_id: str, window: Window) -> sa.Select[Any]:
     return (
         sa.select(
             ledger.c.user_id,
-            ledger.c.channel_id,
+            CURRENT_CHANNEL.label("channel_id"),
             sa.func.sum(taken + ledger.c.expected).label("used"),
             *_PRICED,
         )
-        .select_from(ledger.outerjoin(generations, is_unsaid))
+        .select_from(join_moves(ledger.outerjoin(generations, is_unsaid)))
         .where(ledger.c.team_id == team_id)
         .where(ledger.c.counts_at >= window.since)
         .where(ledger.c.counts_at < window.until)
-        .group_by(ledger.c.user_id, ledger.c.channel_id)
+        .group_by(ledger.c.user_id, CURRENT_CHANNEL)
     )
 
 

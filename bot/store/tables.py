@@ -321,6 +321,24 @@ alerts = sa.Table(
     sa.UniqueConstraint("team_id", "key"),
 )
 
+# Channels whose ids have changed (bot/store/channels.py). `new_id` is the one that it has now.
+channel_moves = sa.Table(
+    "channel_moves",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("old_id", sa.String(64), primary_key=True),
+    sa.Column("new_id", sa.String(64), nullable=False),
+    sa.Column("moved_at", UtcDateTime, nullable=False),
+)
+
+# Who was welcomed in their direct message with the bot.
+welcomes = sa.Table(
+    "welcomes",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(64), primary_key=True),
+)
+
 pictures = sa.Table(
     "pictures",
     metadata,

@@ -11,12 +11,13 @@ from bot.credits.ledger import EntryKind
 from bot.credits.reports import Charged, Line
 from bot.images.usage import By
 from bot.policy.budgets import Window
+from bot.store.channels import CURRENT_CHANNEL, join_moves
 from bot.store.database import Database
 from bot.store.tables import ledger, pictures
 
-_COLUMNS: Final = {
+_COLUMNS: Final[dict[By, sa.ColumnElement[str]]] = {
     By.USER: ledger.c.user_id,
-    By.CHANNEL: ledger.c.channel_id,
+    By.CHANNEL: CURRENT_CHANNEL,
     By.MODEL: ledger.c.model,
 }
 _is_charge = ledger.c.kind == EntryKind.CHARGE.value
@@ -53,7 +54,7 @@ class UsageStore:
         `limit`."""
         at = sa.func.min(ledger.c.counts_at, type_=ledger.c.counts_at.type)
         same = (
-            *(ledger.c.generation_id, ledger.c.user_id, ledger.c.channel_id),
+            *(ledger.c.generation_id, ledger.c.user_id, CURRENT_CHANNEL.label("channel_id")),
             ledger.c.model,
         )
         # A refund's quantity is of the pictures that it is for.
@@ -69,8 +70,9 @@ class UsageStore:
                 (-sa.func.sum(ledger.c.expected)).label("coming_back"),
                 sa.func.max(ledger.c.approved_by).label("approved_by"),
             )
+            .select_from(join_moves(ledger))
             .where(*_are_in(team_id, window))
-            .group_by(*same)
+            .group_by(*(ledger.c.generation_id, ledger.c.user_id, CURRENT_CHANNEL, ledger.c.model))
             .order_by(at, ledger.c.generation_id)
             .limit(limit)
         )
@@ -79,14 +81,16 @@ class UsageStore:
 
     async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
         """Workspace, channel and person of whatever was entered from `since` on."""
-        columns = (ledger.c.team_id, ledger.c.channel_id, ledger.c.user_id)
-        found = sa.select(*columns).where(ledger.c.entered_at >= since).distinct()
+        channel = CURRENT_CHANNEL.label("channel_id")
+        columns = (ledger.c.team_id, channel, ledger.c.user_id)
+        found = sa.select(*columns).select_from(join_moves(ledger))
+        found = found.where(ledger.c.entered_at >= since).distinct()
         rows = await self._database.read(lambda on: on.execute(found).all())
         return [(row.team_id, row.channel_id, row.user_id) for row in rows]
 
 
 def _select_entries(
-    key: sa.Column[Any], team_id: str, window: Window, user_id: str | None
+    key: sa.ColumnElement[str], team_id: str, window: Window, user_id: str | None
 ) -> sa.Select[Any]:
     """The entries with what each adds: pictures are counted with the charge that paid for them."""
     made = _count_made()
@@ -97,7 +101,8 @@ def _select_entries(
         sa.case((_is_charge, 1), else_=0).label("is_charge"),
         sa.case((_is_charge, made), else_=0).label("made"),
         sa.case((sa.and_(_is_charge, ledger.c.credits.is_(None)), 1), else_=0).label("is_unpriced"),
-    ).where(*_are_in(team_id, window))
+    )
+    entries = entries.select_from(join_moves(ledger)).where(*_are_in(team_id, window))
     return entries if user_id is None else entries.where(ledger.c.user_id == user_id)
 
 

@@ -1,0 +1,43 @@
+"""Who was welcomed in their direct message with the bot, each once."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bot.store.database import Database
+from bot.store.tables import welcomes
+
+
+class WelcomeStore:
+    """Raises Transient (Cause.STORAGE) where the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def claim(self, team_id: str, user_id: str) -> bool:
+        """Whether this person was not welcomed yet; from now on they were. Of two that claim at
+        once, in whichever process, one does."""
+        note = (
+            self._database.insert(welcomes)
+            .values(team_id=team_id, user_id=user_id)
+            .on_conflict_do_nothing()
+            .returning(welcomes.c.user_id)
+        )
+        known = (
+            sa.select(welcomes.c.user_id)
+            .where(welcomes.c.team_id == team_id)
+            .where(welcomes.c.user_id == user_id)
+        )
+        # Slack tells each opening of the tab: nearly always nothing is to be written.
+        if await self._database.read(lambda on: on.execute(known).first()):
+            return False
+        return await self._database.write(lambda on: on.execute(note).first() is not None)
+
+    async def give_back(self, team_id: str, user_id: str) -> None:
+        """They were not welcomed after all."""
+        forget = (
+            sa.delete(welcomes)
+            .where(welcomes.c.team_id == team_id)
+            .where(welcomes.c.user_id == user_id)
+        )
+        await self._database.write(lambda on: on.execute(forget))
