@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+
 from bot.captions import CaptionCatalogue
 from bot.making import Making
 from bot.parts import Parts
@@ -14,10 +19,15 @@ from bot.slack.home.facts import BalanceWatch, HomeFactFinder
 from bot.slack.home.references import ReferenceKeeper
 from bot.slack.listeners.events import EventListeners
 from bot.slack.ordering import OrderDesk
+from bot.slack.outsiders import Outsiders
 from bot.slack.reports.desk import ReportDesk
 from bot.slack.rights import ResultRights
 from bot.slack.routes import Route, build_routes
+from bot.slack.spoken import SpokenAnswers
 from bot.slack.threads.desk import ThreadDesk
+from bot.slack.threads.sharing import Sharing
+
+log = structlog.get_logger()
 
 
 def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
@@ -37,13 +47,35 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
         parts.policies,
         reports,
     )
-    events = EventListeners(thread, lambda: parts.connection.bot_user_id)
+    outsiders = Outsiders(
+        parts.slack,
+        parts.errands,
+        parts.policies,
+        parts.admins,
+        lambda: parts.connection.home,
+    )
+    spoken = SpokenAnswers(parts.slack, parts.errands, parts.stores.welcomes, parts.admins)
+    events = EventListeners(
+        thread,
+        spoken,
+        outsiders,
+        partial(_move_channel, parts),
+        lambda: parts.connection.bot_user_id,
+    )
     approval = ApprovalDesk(
         parts.slack, making.court, making.courier, parts.errands, parts.policies.read
     )
-    results = ResultRights(parts.stores.generations, thread.refuse_click, thread.refuse_outsider)
+    results = ResultRights(parts.stores.generations, thread.refuse_click)
     home = _build_home(parts, form)
-    return build_routes(orders, form, thread, events, home, approval, reports, results)
+    return build_routes(
+        orders, form, thread, events, home, approval, reports, results, outsiders, spoken
+    )
+
+
+async def _move_channel(parts: Parts, team_id: str, old_id: str, new_id: str) -> None:
+    if await parts.stores.channels.move(team_id, old_id, new_id, datetime.now(UTC)):
+        log.info("channel_moved", channel=new_id)
+    parts.policies.forget(team_id)
 
 
 def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
@@ -57,6 +89,7 @@ def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
         spending=parts.stores.spending,
         errands=parts.errands,
         policies=parts.policies,
+        may=parts.connection.may,
     )
 
 
@@ -69,6 +102,7 @@ def _build_thread(parts: Parts, making: Making, form: FormDesk) -> ThreadDesk:
         errands=parts.errands,
         workspace_url=lambda: parts.connection.workspace_url,
         cancel=making.cancel,
+        sharing=Sharing(parts.slack, parts.policies, parts.members),
     )
 
 
@@ -79,7 +113,7 @@ def _build_home(parts: Parts, form: FormDesk) -> HomeDesk:
         balance=BalanceWatch(parts.upstream, parts.stores.balances),
         pictures=parts.stores.lineage,
         changes=parts.stores.policies,
-        channels=ChannelAccess(parts.slack),
+        channels=ChannelAccess(parts.slack, parts.connection.may),
         spending=parts.stores.spending,
         workspace_url=lambda: parts.connection.workspace_url,
     )
@@ -90,4 +124,5 @@ def _build_home(parts: Parts, form: FormDesk) -> HomeDesk:
         references=ReferenceKeeper(parts.slack, parts.policies, parts.references),
         form=form,
         errands=parts.errands,
+        may=parts.connection.may,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -32,8 +32,14 @@ CHECK_SECONDS: Final = 10.0
 # Without them everything works; with them a crash between a post and its record never leads to
 # the same pictures twice, because the bot can look for its own message first (slack/posting.py).
 OPTIONAL_SCOPES: Final = ("channels:history", "groups:history")
-# In manifest.yml, and what alone needs them: where it is not used, nothing has to be done.
-PARTIAL_SCOPES: Final = {"usergroups:read": "rules that name user groups"}
+# `bot_optional` in manifest.yml, and what is lost without each.
+LOSSES: Final = {
+    "chat:write.public": "in public channels the bot works only where it was invited",
+    "files:read": "pictures cannot be used as references, and each result comes a little later",
+    "usergroups:read": "rules that name user groups let nobody through",
+    "channels:read": "reports have ids instead of channels' names, and a result does not say where "
+    "the bot does not hear mentions",
+}
 
 T = TypeVar("T")
 
@@ -114,34 +120,32 @@ async def _check_slack(settings: Settings) -> list[Finding]:
         unasked = Finding(Verdict.NOTE, "Slack scopes", "not checked: the bot token comes first.")
         return [Finding(Verdict.MEND, about, read_slack_error(outcome, "SLACK_BOT_TOKEN")), unasked]
     who = f"works; the bot is {outcome.bot_user_id} in {outcome.url or outcome.team_id}."
-    needed = read_manifest()["oauth_config"]["scopes"]["bot"]
+    needed = read_manifest()["oauth_config"]["scopes"]
     return [Finding(Verdict.OK, about, who), *read_scopes(outcome.scopes, needed)]
 
 
-def read_scopes(given: frozenset[str], needed: list[str]) -> list[Finding]:
-    """What the token's scopes (the header `x-oauth-scopes`) are short of. Pure."""
+def read_scopes(given: frozenset[str], declared: Mapping[str, list[str]]) -> list[Finding]:
+    """What the token's scopes (the header `x-oauth-scopes`) are short of what the manifest has
+    `declared`. Pure."""
     about = "Slack scopes"
     if not given:
         text = "Slack did not say which the token has; manifest.yml lists the needed ones."
         return [Finding(Verdict.NOTE, about, text)]
-    findings = []
-    absent_parts = [scope for scope in needed if scope in PARTIAL_SCOPES and scope not in given]
-    for scope in absent_parts:
-        text = (
-            f"{scope} missing. Not needed until there are {PARTIAL_SCOPES[scope]}: they would let "
-            "nobody through. Add it under OAuth & Permissions, and reinstall the app."
-        )
-        findings.append(Finding(Verdict.NOTE, about, text))
-    if missing := [s for s in needed if s not in given and s not in PARTIAL_SCOPES]:
+    if missing := [scope for scope in declared["bot"] if scope not in given]:
         text = (
             f"{', '.join(missing)} missing. Add under OAuth & Permissions, Bot Token Scopes "
             "(or paste manifest.yml under App Manifest), then reinstall the app to the workspace."
         )
-        findings.append(Finding(Verdict.MEND, about, text))
+        findings = [Finding(Verdict.MEND, about, text)]
     else:
-        all_ = "all others" if absent_parts else "all"
-        text = f"{all_} that manifest.yml asks for are there."
-        findings.append(Finding(Verdict.OK, about, text))
+        findings = [Finding(Verdict.OK, about, "all that the bot cannot do without are there.")]
+    for scope in declared.get("bot_optional", []):
+        if scope not in given:
+            text = (
+                f"{scope} not given. Without it, {LOSSES[scope]}. To have it, add it under OAuth & "
+                "Permissions, and reinstall the app."
+            )
+            findings.append(Finding(Verdict.NOTE, "Slack optional scopes", text))
     if absent := [scope for scope in OPTIONAL_SCOPES if scope not in given]:
         text = (
             f"{', '.join(absent)} not given. They are optional: with them the bot can look for "

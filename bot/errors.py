@@ -62,11 +62,21 @@ class Cause(StrEnum):
     NOT_IN_CHANNEL = "not_in_channel"
     CHANNEL_GONE = "channel_gone"
     THREAD_GONE = "thread_gone"
+    NO_THREADS = "no_threads"  # the channel takes no replies
+    ONLY_THREADS = "only_threads"  # the channel takes nothing but replies
+    TOO_MANY_MESSAGES = "too_many_messages"  # of the whole workspace's: later
+    STORAGE_FULL = "storage_full"  # the workspace's, in Slack
+    UPLOADS_OFF = "uploads_off"  # by its admins
+    FILE_NOT_ALLOWED = "file_not_allowed"  # of this kind, by its admins
+    FILE_TOO_LARGE = "file_too_large"  # for what its admins allow
+    SHARED_FILES_OFF = "shared_files_off"  # in channels with other companies
+    ACCESS_DENIED = "access_denied"  # Slack does not say by what
     FILE_NOT_READY = "file_not_ready"
     UPLOAD_REFUSED = "upload_refused"  # by the host that takes files for Slack, or on the way to it
     UPLOAD_FAILED = "upload_failed"  # on the way to that host, while Slack itself answers
     REFUSED_BY_SLACK = "refused_by_slack"
     SLACK_ACCESS = "slack_access"  # the token was revoked, or is wrong
+    APP_NOT_ALLOWED = "app_not_allowed"  # by the workspace's admins; the token itself is good
     MISSING_SCOPE = "missing_scope"
     OTHER = "other"  # in a row of a newer version of this bot: that one knows
 

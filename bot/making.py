@@ -88,6 +88,7 @@ class Making:
             Versions(stores.generations, stores.lineage, lambda: parts.connection.workspace_url),
             Quotes(stores.prices, parts.policies),
             SlackPace(time.monotonic, stores.paces),
+            may=parts.connection.may,
         )
         return GenerationWorkflow(
             stores.generations,

@@ -135,14 +135,25 @@ async def test_a_scope_that_the_manifest_asks_for_and_slack_did_not_give_is_name
     assert f"MEND  Slack scopes: {scope} missing. Add under OAuth & Permissions" in report
 
 
-async def test_a_scope_that_only_some_rules_need_is_no_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("scope", "loss"),
+    [
+        ("files:read", "pictures cannot be used as references"),
+        ("usergroups:read", "rules that name user groups let nobody through"),
+        ("chat:write.public", "in public channels the bot works only where it was invited"),
+        ("channels:read", "reports have ids instead of channels' names"),
+    ],
+)
+async def test_without_an_optional_scope_all_is_well_and_the_loss_is_named(
+    tmp_path: Path, scope: str, loss: str
+) -> None:
     async with open_clinic(tmp_path) as stage:
-        stage.workspace.scopes.discard("usergroups:read")
+        stage.workspace.scopes.discard(scope)
         code, report = await consult(stage.settings)
 
     assert code == 0
-    assert "note  Slack scopes: usergroups:read missing. Not needed until there are rules" in report
-    assert "ok    Slack scopes: all others that manifest.yml asks for are there." in report
+    assert f"note  Slack optional scopes: {scope} not given. Without it, {loss}" in report
+    assert "ok    Slack scopes: all that the bot cannot do without are there." in report
 
 
 async def test_optional_history_scopes_are_only_noted_with_what_they_are_good_for(

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from bot.doctor import LOSSES
 from bot.manifest import manifest_for_http, print_manifest, read_manifest
 from bot.slack.ids import CommandName, ShortcutId
 
@@ -23,6 +24,7 @@ SCOPE_OF_EVENT = {
     "app_home_opened": None,
     "app_mention": "app_mentions:read",
     "app_uninstalled": None,
+    "channel_id_changed": "groups:read",
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.im": "im:history",
@@ -31,10 +33,12 @@ SCOPE_OF_EVENT = {
 # What each scope is there for: a call in our code, or an entry of the manifest.
 NEED_OF_SCOPE = {
     "app_mentions:read": "app_mention",
+    "channels:read": "conversations_info",
     "chat:write": "chat_postMessage",
     "chat:write.public": "chat_postMessage",
     "commands": "slash_commands",
     "files:read": "files_info",
+    "groups:read": "channel_id_changed",
     "files:write": "files_getUploadURLExternal",
     "im:history": "message.im",
     "usergroups:read": "usergroups_users_list",
@@ -113,7 +117,8 @@ def test_each_scope_is_needed_by_something() -> None:
     manifest = read_manifest()
     code = "\n".join(path.read_text("utf-8") for path in sorted(SLACK_ROOM.rglob("*.py")))
     entries = [*manifest["features"], *bot_events(manifest)]
-    scopes = manifest["oauth_config"]["scopes"]["bot"]
+    declared = manifest["oauth_config"]["scopes"]
+    scopes = [*declared["bot"], *declared["bot_optional"]]
 
     assert len(set(scopes)) == len(scopes)
     for scope in scopes:
@@ -130,6 +135,13 @@ def test_each_event_has_its_scope() -> None:
     for event in bot_events(manifest):
         needed = SCOPE_OF_EVENT[event]
         assert needed is None or needed in scopes, event
+
+
+def test_the_doctor_knows_what_is_lost_without_each_optional_scope() -> None:
+    optional = read_manifest()["oauth_config"]["scopes"]["bot_optional"]
+
+    assert {"files:read", "usergroups:read", "chat:write.public"} <= set(optional)
+    assert set(LOSSES) == set(optional)
 
 
 def test_commands_and_shortcuts_have_their_scope() -> None:

@@ -24,6 +24,8 @@ GIVE_UP_AFTER_SECONDS: Final = 24 * 3600.0
 ABANDON_AFTER_SECONDS: Final = 7 * 24 * 3600.0
 # An unpaid request that PowerPost would not take for this long, since the first try, is refused.
 SUBMIT_PATIENCE_SECONDS: Final = 1800.0
+# The same where the whole workspace sends too many messages: its people are told soon.
+CROWDED_SECONDS: Final = 15.0
 # Reference pictures that cannot be fetched or uploaded for this long end the request.
 GATHER_PATIENCE_SECONDS: Final = 120.0
 # A picture that PowerPost's storage does not hand out for this long is linked instead.
@@ -46,6 +48,11 @@ MISSING_AFTER_SECONDS: Final = 3600.0
 MISSING_LOOKS: Final = 3
 _LONGEST_BACKOFF_SECONDS: Final = 60.0
 _RESUMED_SPREAD_SECONDS: Final = 0.5
+
+
+def announce_patience_seconds(cause: Cause) -> float:
+    """How long the first message is tried for, by what keeps Slack from taking it."""
+    return CROWDED_SECONDS if cause is Cause.TOO_MANY_MESSAGES else SUBMIT_PATIENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -183,13 +183,14 @@ class GenerationWorkflow:
             return generation.state
         try:
             root = await persist(
-                lambda: self._announce_once(generation_id), timing.SUBMIT_PATIENCE_SECONDS
+                lambda: self._announce_once(generation_id), timing.announce_patience_seconds
             )
         except ImagineError as error:
             return await self.payment.refuse(generation, error)
-        await surely(
-            lambda: self._store.note(generation_id, root_ts=root.ts, channel_id=root.channel_id)
-        )
+        stands: dict[str, Any] = {"root_ts": root.ts, "channel_id": root.channel_id}
+        if root.channel_id != generation.place.channel_id:  # the thread was another place's
+            stands["thread_ts"] = None
+        await surely(lambda: self._store.note(generation_id, **stands))
         return State.ACCEPTED
 
     async def _announce_once(self, generation_id: str) -> Posted:

@@ -38,6 +38,8 @@ class WorkspaceSettings(BaseModel):
     is_open_approval_meant: bool = False
     alert_below: Credits | None = None  # tell the admins when the balance falls below this
     confirm_above: Credits | None = None  # ask before a Regenerate that costs this or more
+    # Channels (Slack Connect) in which people of other companies may make pictures, too.
+    shared_channels: tuple[str, ...] = ()
 
     @field_validator("time_zone")
     @classmethod

@@ -29,13 +29,30 @@ _REJECTED: Final = {
     "not_in_channel": Cause.NOT_IN_CHANNEL,
     "channel_not_found": Cause.NOT_IN_CHANNEL,
     "user_not_found": Cause.NOT_IN_CHANNEL,
+    "user_not_in_channel": Cause.NOT_IN_CHANNEL,
+    "invalid_channel": Cause.NOT_IN_CHANNEL,
+    # "Make sure your app is a member of the conversation it's attempting to post a message to."
+    "no_permission": Cause.NOT_IN_CHANNEL,
     "is_archived": Cause.CHANNEL_GONE,
+    "channel_is_archived": Cause.CHANNEL_GONE,
     "restricted_action": Cause.CHANNEL_GONE,
     "restricted_action_read_only_channel": Cause.CHANNEL_GONE,
+    "posting_to_channel_denied": Cause.CHANNEL_GONE,
+    "restricted_action_non_threadable_channel": Cause.NO_THREADS,
+    "restricted_action_thread_only_channel": Cause.ONLY_THREADS,
     "thread_not_found": Cause.THREAD_GONE,
     "message_not_found": Cause.THREAD_GONE,
     "cannot_reply_to_message": Cause.THREAD_GONE,
     "restricted_action_thread_locked": Cause.THREAD_GONE,
+    "storage_limit_reached": Cause.STORAGE_FULL,
+    "file_uploads_disabled": Cause.UPLOADS_OFF,
+    "file_uploads_except_images_disabled": Cause.FILE_NOT_ALLOWED,
+    "file_type_not_allowed": Cause.FILE_NOT_ALLOWED,
+    "slack_connect_blocked_file_type": Cause.FILE_NOT_ALLOWED,
+    "file_upload_size_restricted": Cause.FILE_TOO_LARGE,
+    "slack_connect_file_link_sharing_blocked": Cause.SHARED_FILES_OFF,
+    "slack_connect_file_upload_sharing_blocked": Cause.SHARED_FILES_OFF,
+    "access_denied": Cause.ACCESS_DENIED,
 }
 _MISCONFIGURED: Final = {
     "missing_scope": Cause.MISSING_SCOPE,
@@ -44,9 +61,29 @@ _MISCONFIGURED: Final = {
     "account_inactive": Cause.SLACK_ACCESS,
     "token_revoked": Cause.SLACK_ACCESS,
     "token_expired": Cause.SLACK_ACCESS,
-    "no_permission": Cause.SLACK_ACCESS,
-    "ekm_access_denied": Cause.SLACK_ACCESS,
+    "ekm_access_denied": Cause.APP_NOT_ALLOWED,
     "org_login_required": Cause.SLACK_ACCESS,
+    "app_access_restricted": Cause.APP_NOT_ALLOWED,
+    "team_access_not_granted": Cause.APP_NOT_ALLOWED,
+}
+_MESSAGE_LIMIT: Final = "message_limit_exceeded"
+# What each means, for whoever runs the bot; the README's table says what to do.
+MEANINGS: Final = {
+    "storage_limit_reached": "the workspace's file storage in Slack is full",
+    "file_uploads_disabled": "an admin has switched file uploads off",
+    "file_uploads_except_images_disabled": "an admin allows no files but images",
+    "file_type_not_allowed": "an admin does not allow files of this kind",
+    "slack_connect_blocked_file_type": "one of the companies allows no files of this kind",
+    "file_upload_size_restricted": "an admin does not allow files of this size",
+    "slack_connect_file_link_sharing_blocked": "files may not be shown in shared channels",
+    "slack_connect_file_upload_sharing_blocked": "files may not be uploaded to shared channels",
+    "access_denied": "Slack denies access to something in the request, and does not say to what",
+    _MESSAGE_LIMIT: "all of the workspace together send too many messages",
+    "restricted_action_non_threadable_channel": "the channel takes no replies",
+    "restricted_action_thread_only_channel": "the channel takes nothing but replies",
+    "app_access_restricted": "an admin has to allow this app in the workspace",
+    "team_access_not_granted": "the token has no access to this workspace: install the app there",
+    "no_permission": "the app is no member of the conversation",
 }
 
 # Slack refuses what the message holds, not where it goes: the same in other words may pass.
@@ -62,6 +99,31 @@ CONTENT_REFUSED: Final = frozenset(
     }
 )
 
+
+# Of these, what may ripen by itself: Slack refuses a file for a moment after it was uploaded.
+MAY_RIPEN: Final = frozenset({"block_mismatch", "invalid_arguments", "invalid_blocks"})
+TOO_LONG: Final = frozenset({"msg_blocks_too_long", "msg_too_long"})
+
+# It is about files, so that the same without them may pass.
+OF_FILES: Final = frozenset(
+    {
+        Cause.STORAGE_FULL,
+        Cause.UPLOADS_OFF,
+        Cause.FILE_NOT_ALLOWED,
+        Cause.FILE_TOO_LARGE,
+        Cause.SHARED_FILES_OFF,
+    }
+)
+# It is about the place, so that no other form of the message would pass there.
+OF_PLACE: Final = frozenset(
+    {
+        Cause.NOT_IN_CHANNEL,
+        Cause.CHANNEL_GONE,
+        Cause.THREAD_GONE,
+        Cause.NO_THREADS,
+        Cause.ONLY_THREADS,
+    }
+)
 
 # No answer of Slack's own, or none at all.
 CONNECTION_FAULTS: Final = (TimeoutError, SlackClientError, aiohttp.ClientError, OSError)
@@ -99,12 +161,23 @@ def read_refusal(status: int, said: Mapping[str, Any], headers: Any) -> ImagineE
     if status == 429 or code in ("ratelimited", "rate_limited"):
         after = read_retry_after(headers)
         return Transient(Cause.SLACK_AWAY, code, retry_after_seconds=after)
+    if code == _MESSAGE_LIMIT:
+        return Transient(Cause.TOO_MANY_MESSAGES, code)
     if status >= 500 or code in _TEMPORARY or code == "http_200":
         return Transient(Cause.SLACK_AWAY, code)
     if code in _MISCONFIGURED:
         needed = said.get("needed")
         return Misconfigured(_MISCONFIGURED[code], f"{code} {needed}" if needed else code)
-    return Rejected(_REJECTED.get(code, Cause.REFUSED_BY_SLACK), code)
+    return Rejected(_REJECTED.get(code) or _guess_cause(code), code)
+
+
+def _guess_cause(code: str) -> Cause:
+    """What a code of next year is about, as far as its name tells: the place, or what was sent."""
+    if code.startswith("restricted_action"):
+        return Cause.CHANNEL_GONE
+    if code.startswith(("file_upload", "slack_connect_file")):
+        return Cause.UPLOADS_OFF
+    return Cause.REFUSED_BY_SLACK
 
 
 def read_retry_after(headers: Any) -> float:

@@ -26,7 +26,8 @@ from bot.errors import Cause, ImagineError, Transient
 from bot.generations.timing import backoff_seconds
 from bot.observing import OK, Doing, Nobody, Observer
 from bot.proxies import find_proxy
-from bot.slack.calling import CONNECTION_FAULTS, call_slack, read_error
+from bot.slack.calling import CONNECTION_FAULTS, MEANINGS, call_slack, read_error
+from bot.slack.standing import Home
 
 _SCOPES_HEADER: Final = "x-oauth-scopes"
 _PING_SECONDS: Final = 5.0
@@ -59,6 +60,12 @@ class Identity:
     bot_id: str
     url: str
     scopes: frozenset[str]
+    enterprise_id: str | None = None
+
+    @property
+    def home(self) -> Home:
+        """The workspace and its organisation."""
+        return Home(self.team_id, self.enterprise_id)
 
 
 class WatchedClient(AsyncWebClient):
@@ -77,7 +84,11 @@ class WatchedClient(AsyncWebClient):
             try:
                 return await super().api_call(api_method, **arguments)
             except SlackApiError as error:
-                outcome = note.outcome = read_error(error).cause.value
+                read = read_error(error)
+                outcome = note.outcome = read.cause.value
+                if read.detail in MEANINGS:
+                    means = MEANINGS[read.detail]
+                    log.warning("slack_refuses", method=api_method, code=read.detail, means=means)
                 raise
             except CONNECTION_FAULTS:
                 outcome = note.outcome = Cause.SLACK_AWAY.value
@@ -123,6 +134,7 @@ async def read_identity(client: AsyncWebClient) -> Identity:
         bot_id=str(answer.get("bot_id") or ""),
         url=str(answer.get("url") or ""),
         scopes=frozenset(scope.strip() for scope in scopes.split(",") if scope.strip()),
+        enterprise_id=answer.get("enterprise_id") or None,
     )
 
 
@@ -193,6 +205,16 @@ class SlackConnection:
     def workspace_url(self) -> str | None:
         """The address of the workspace, once it is known."""
         return self.identity.url if self.identity else None
+
+    @property
+    def home(self) -> Home | None:
+        """The workspace that we are installed in, once it is known."""
+        return self.identity.home if self.identity else None
+
+    def may(self, scope: str) -> bool:
+        """Whether the token has `scope`, as far as Slack has said which it has."""
+        scopes = self.identity.scopes if self.identity else frozenset[str]()
+        return not scopes or scope in scopes
 
     @property
     def bot_user_id(self) -> str | None:

@@ -7,6 +7,7 @@ until Slack has processed it, which `files.info` tells by a `mimetype`.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -27,26 +28,39 @@ _REDIRECTS_MAX: Final = 3
 _SLACK_FILE_HOST: Final = "files.slack.com"
 _FIRST_LOOK_SECONDS: Final = 0.15
 _LONGEST_PAUSE_SECONDS: Final = 3.0
+# What Slack usually takes (slack-facts.md, "Race"); a message that comes too soon is tried again.
+_UNSEEN_SECONDS: Final = 1.5
 
 
 class FileUploader:
     """Uploads files that no channel sees until a message shows them."""
 
     def __init__(
-        self, client: AsyncWebClient, ready_within_seconds: float = READY_WITHIN_SECONDS
+        self,
+        client: AsyncWebClient,
+        ready_within_seconds: float = READY_WITHIN_SECONDS,
+        *,
+        may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
+        """`may` says whether the bot has a scope."""
         self._client = client
         self._ready_within_seconds = ready_within_seconds
+        self._may = may
 
-    async def upload(self, name: str, content: bytes) -> str:
-        """Upload `content` and wait until Slack can show it; the file's id.
+    async def upload(self, name: str, content: bytes, highlight_type: str | None = None) -> str:
+        """Upload `content` and wait until Slack can show it; the file's id. `highlight_type`
+        (`jpg`, `png`) says what it is before Slack has looked. Without `files:read` it is not known
+        when it can be shown: then it is given a moment.
 
         No alt text goes along: with it the file is silently not shared (python-slack-sdk#1818);
         it belongs into the block. Raises Transient(FILE_NOT_READY) where Slack takes too long,
         and what `_put` says of the host that takes the bytes.
         """
-        file_id = await self._send(name, content)
-        await self._wait_until_ready(file_id)
+        file_id = await self._send(name, content, highlight_type)
+        if self._may("files:read"):
+            await self._wait_until_ready(file_id)
+        else:
+            await asyncio.sleep(_UNSEEN_SECONDS)
         return file_id
 
     async def share(self, name: str, content: bytes, channel_id: str, comment: str) -> None:
@@ -54,7 +68,9 @@ class FileUploader:
         is in; by its id (a person's will not do here)."""
         await self._send(name, content, channel_id=channel_id, initial_comment=comment)
 
-    async def _send(self, name: str, content: bytes, **sharing: str) -> str:
+    async def _send(
+        self, name: str, content: bytes, highlight_type: str | None = None, **sharing: str
+    ) -> str:
         """The three steps; the file's id. Source: https://docs.slack.dev/messaging/working-with-files
 
         The SDK's `files_upload_v2` does the same, but does not say which step failed: the second
@@ -65,11 +81,10 @@ class FileUploader:
         )
         file_id = str(begun["file_id"])
         await self._put(str(begun["upload_url"]), content)
-        await call_slack(
-            self._client.files_completeUploadExternal,
-            files=[{"id": file_id, "title": name}],
-            **sharing,
-        )
+        file = {"id": file_id, "title": name}
+        if highlight_type is not None:  # slack_sdk 3.42 and later: one for each file
+            file["highlight_type"] = highlight_type
+        await call_slack(self._client.files_completeUploadExternal, files=[file], **sharing)
         return file_id
 
     async def _put(self, url: str, content: bytes) -> None:

@@ -173,6 +173,7 @@ class SheetField(StrEnum):
     OPEN_APPROVAL = "open_approval"
     ALERT_BELOW = "alert_below"
     CONFIRM_ABOVE = "confirm_above"
+    SHARED_CHANNELS = "shared_channels"
     KIND = HomeAction.CHOOSE_KIND.value
     PERSON = "person"
     CHANNEL = "one_channel"

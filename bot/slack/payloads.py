@@ -6,6 +6,7 @@ Source: the payload samples of slackapi/java-slack-sdk, and slack-facts.md.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -21,6 +22,9 @@ def clean_text(value: Any) -> Any:
 
 # A file of which Slack says nothing where it was chosen (Slack Connect).
 UNNAMED: Final = "Picture"
+
+# Conversations, as Slack names them.
+ChannelId = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,30}$")]
 
 # What people write, or what may stand in for it.
 Written = Annotated[str, BeforeValidator(clean_text)]
@@ -51,6 +55,12 @@ class SlashCommand(Payload):
     channel_name: str = ""
     text: Written = ""
     response_url: str | None = None
+    enterprise_id: str | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Whose command it is."""
+        return Origin(self.team_id, enterprise_id=self.enterprise_id)
 
 
 class Team(Payload):
@@ -60,11 +70,28 @@ class Team(Payload):
     enterprise_id: str | None = None
 
 
+class Enterprise(Payload):
+    """An organisation of workspaces."""
+
+    id: str
+
+
 class User(Payload):
-    """Who did it; some payloads name their team here only."""
+    """Who did it, and whose person they are; some payloads name a team here only."""
 
     id: str
     team_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a payload comes from: the workspace that the app is installed in, and whose person did
+    it. `is_internal`: Slack says that nobody from outside the organisation is there."""
+
+    team_id: str
+    person_team_id: str | None = None  # a workspace, or an organisation (E…)
+    enterprise_id: str | None = None
+    is_internal: bool = False
 
 
 class Channel(Payload):
@@ -83,9 +110,13 @@ def _drop_overlong(value: Any) -> Any:
 
 
 class SentView(Payload):
-    """A modal as it was when something was done in it. `state` is read by forms/values.py."""
+    """A modal, or a Home tab, as it was when something was done in it. `state` is read by
+    forms/values.py. `app_installed_team_id`: in a shared channel the other fields name the
+    workspace of whoever sent it (bolt-js#1614)."""
 
     id: str
+    type: str = ""
+    app_installed_team_id: str | None = None
     hash: str = ""
     callback_id: str = ""
     private_metadata: Annotated[str, BeforeValidator(_drop_overlong)] = ""
@@ -113,28 +144,34 @@ class Action(Payload):
         return self.selected_option.value if self.selected_option else ""
 
 
+def _read_team(value: Any) -> Any:
+    """A workspace by its id alone, as some payloads have it."""
+    return {"id": value} if isinstance(value, str) else value
+
+
 class Interaction(Payload):
     """What all interactions have. `team` is absent where an app is installed for a whole org."""
 
     user: User
-    team: Team | None = None
+    team: Annotated[Team | None, BeforeValidator(_read_team)] = None
+    enterprise: Annotated[Enterprise | None, BeforeValidator(_read_team)] = None
+    view: SentView | None = None
     trigger_id: str = ""
 
     @property
     def team_id(self) -> str:
-        """The workspace."""
+        """The workspace that the app is installed in. The order is Bolt's (slack_bolt 1.30,
+        `request/internals.py`, `extract_team_id`)."""
+        if self.view is not None and self.view.app_installed_team_id:
+            return self.view.app_installed_team_id
         return self.team.id if self.team else self.user.team_id or ""
 
     @property
-    def is_from_outside(self) -> bool:
-        """Whether another workspace's person did it, in a channel that both share. In an
-        organisation a member may be of another of its workspaces: there nobody is taken for one.
-
-        slack-facts.md, "Whose workspace": they can press the buttons that they see.
-        """
-        if self.team is None or self.team.enterprise_id or self.user.team_id is None:
-            return False
-        return self.user.team_id != self.team.id
+    def origin(self) -> Origin:
+        """Whose doing it is. Of a person it is said by `user.team_id` alone."""
+        of_team = self.team.enterprise_id if self.team else None
+        of_payload = self.enterprise.id if self.enterprise else None
+        return Origin(self.team_id, self.user.team_id, of_team or of_payload)
 
 
 class Shortcut(Interaction):
@@ -179,7 +216,7 @@ class MessageShortcut(Interaction):
 class ViewAction(Interaction):
     """Something done in a modal, short of sending it."""
 
-    view: SentView
+    view: SentView  # never absent here
     actions: tuple[Action, ...] = Field(min_length=1)
 
 
@@ -210,9 +247,30 @@ class ButtonAction(Interaction):
     actions: tuple[Action, ...] = Field(min_length=1)
 
 
+class Profile(Payload):
+    """What an event says of its person: `team` is theirs."""
+
+    team: str | None = None
+
+
+class ChangedMessage(Payload):
+    """A message within an event that tells of its change."""
+
+    user: str | None = None
+    text: Written = ""
+    ts: str | None = None
+    thread_ts: str | None = None
+    bot_id: str | None = None
+    edited: dict[str, Any] | None = None
+    team: str | None = None
+    user_team: str | None = None
+    source_team: str | None = None
+
+
 class Event(Payload):
     """A message or a mention. `text` is escaped by Slack; `subtype`, `hidden`, `edited` and
-    `bot_id` tell what is no person's new message."""
+    `bot_id` tell what is no person's new message. `message` and `previous_message` are there with
+    the subtype `message_changed`."""
 
     type: str
     user: str | None = None
@@ -226,26 +284,89 @@ class Event(Payload):
     hidden: bool = False
     edited: dict[str, Any] | None = None
     files: tuple[MessageFile, ...] = ()
+    team: str | None = None
+    user_team: str | None = None
+    source_team: str | None = None
+    user_profile: Profile | None = None
+    message: ChangedMessage | None = None
+    previous_message: ChangedMessage | None = None
+
+    @property
+    def person_team_id(self) -> str | None:
+        """Whose person `user` is. In a shared channel `team` may be the channel's, and then
+        `user_team` is theirs (bolt-python, tests/slack_bolt/request/test_internals.py)."""
+        said = self.message or self
+        profile = self.user_profile.team if self.user_profile else None
+        return said.user_team or said.source_team or profile or said.team
 
 
-class EventEnvelope(Payload):
+class Authorization(Payload):
+    """For which installation of the app an event is sent."""
+
+    team_id: str | None = None
+    enterprise_id: str | None = None
+
+
+class Envelope(Payload):
+    """What Slack says of every event. `team_id` may be the other side's in a shared channel, and
+    `authorizations` then says whose app it is (java-slack-sdk#629)."""
+
+    outer_team_id: Annotated[str, Field(alias="team_id")] = ""
+    outer_enterprise_id: Annotated[str | None, Field(alias="enterprise_id")] = None
+    authorizations: tuple[Authorization, ...] = ()
+    is_ext_shared_channel: bool | None = None
+
+    @property
+    def team_id(self) -> str:
+        """The workspace that the app is installed in."""
+        ours = self.authorizations[0].team_id if self.authorizations else None
+        return ours or self.outer_team_id
+
+    def _find_origin(self, person_team_id: str | None) -> Origin:
+        ours = self.authorizations[0].enterprise_id if self.authorizations else None
+        # Of a person of another of the organisation's workspaces, that is the outer team.
+        is_internal = self.is_ext_shared_channel is False
+        return Origin(self.team_id, person_team_id, ours or self.outer_enterprise_id, is_internal)
+
+
+class EventEnvelope(Envelope):
     """An event with what Slack says of it."""
 
-    team_id: str
     event: Event
+
+    @property
+    def origin(self) -> Origin:
+        """Whose message it is."""
+        return self._find_origin(self.event.person_team_id)
 
 
 class HomeEvent(Payload):
     """The bot's Home or Messages tab was opened (`app_home_opened`). `view` is what the Home tab
-    showed, absent before anything was published."""
+    showed, absent before anything was published. Whose person opened it, nothing says."""
 
     user: str
     tab: str = "home"
+    channel: str | None = None
     view: SentView | None = None
 
 
-class HomeOpened(Payload):
+class HomeOpened(Envelope):
     """The same with what Slack says of it."""
 
-    team_id: str
     event: HomeEvent
+
+
+class ChannelMove(Payload):
+    """A private channel was shared with another company, and has another id from then on.
+
+    https://docs.slack.dev/reference/events/channel_id_changed
+    """
+
+    old_channel_id: ChannelId
+    new_channel_id: ChannelId
+
+
+class ChannelMoved(Envelope):
+    """The same with what Slack says of it."""
+
+    event: ChannelMove

@@ -9,6 +9,7 @@ posted again: pictures twice are better than never.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -24,24 +25,29 @@ from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.money import Usage
 from bot.generations.ports import Phase, Posted, Progress
 from bot.generations.record import Generation, Picture, PictureState, State
-from bot.slack.calling import CONTENT_REFUSED, call_slack
+from bot.slack.calling import MAY_RIPEN, OF_FILES, OF_PLACE, TOO_LONG, call_slack
 from bot.slack.files import FileUploader
+from bot.slack.home.channels import ChannelAccess
 from bot.slack.ids import METADATA_EVENT, MessageKind
 from bot.slack.links import home_of
 from bot.slack.pacing import SlackPace
 from bot.slack.pictures import PictureConverter, SlackPicture
 from bot.slack.quotes import Quote, Quotes
 from bot.slack.versions import Versions
+from bot.slack.views.answers import show_sentence
 from bot.slack.views.message import Message
 from bot.slack.views.result import (
     Lineage,
     show_failure,
     show_late_pictures,
     show_result,
+    with_note,
+    with_short_captions,
     without_feedback,
 )
 from bot.slack.views.root import show_ended_root, show_linking_root, show_root
-from bot.slack.whispers import content_of, whisper
+from bot.slack.whispers import content_of, respond, whisper
+from bot.slack.words import failures
 
 # https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update, "Errors".
 POST_TEXT_MAX: Final = 40_000
@@ -75,7 +81,20 @@ class _Form:
     message: Message
     pause_seconds: float = 0.0  # before it
     is_again: bool = False  # the same as the one before: only its content can have ripened
+    is_shorter: bool = False  # only if the one before was too long
     has_metadata: bool = True
+    has_files: bool = False
+    explain: Callable[[Cause], Message] | None = None  # the message, by why the others were refused
+
+    def may_pass(self, refusal: Rejected | None) -> bool:
+        """Whether Slack may take it after that `refusal` of the one before."""
+        if refusal is None:
+            return True
+        if self.is_again and refusal.detail not in MAY_RIPEN:
+            return False
+        if self.is_shorter and refusal.detail not in TOO_LONG:
+            return False
+        return not (self.has_files and refusal.cause in OF_FILES)
 
 
 class SlackAudience:
@@ -89,16 +108,21 @@ class SlackAudience:
         versions: Versions,
         quotes: Quotes,
         pace: SlackPace | None = None,
+        channels: ChannelAccess | None = None,
+        may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
-        """`pace` is this process's own where it is not given."""
+        """`pace` is this process's own where it is not given. `may` says whether the bot has a
+        scope."""
         self._client = client
         self._source = source
         self._converter = converter
         self._versions = versions
         self._quotes = quotes
-        self._files = FileUploader(client)
+        self._files = FileUploader(client, may=may)
+        self._channels = channels or ChannelAccess(client, may)
         self._pace = pace or SlackPace(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
+        self._linked: set[str] = set()  # generations whose links were given privately
 
     async def announce(self, generation: Generation) -> Posted:
         """See the port."""
@@ -110,7 +134,31 @@ class SlackAudience:
         estimate = await self._quotes.estimate(generation)
         message = show_root(generation, Progress(Phase.WAITING), estimate)
         forms = [_Form(message), _Form(message, has_metadata=False)]
-        return await self._post_first(generation, MessageKind.ROOT, address, forms)
+        try:
+            return await self._post_first(generation, MessageKind.ROOT, address, forms)
+        except Rejected as error:
+            if not (error.cause is Cause.NOT_IN_CHANNEL and address.channel_id.startswith("D")):
+                raise
+        # A conversation of two people: nobody can invite an app there. Its messages with the
+        # person are open to it.
+        person = _Address(generation.place.user_id)
+        root = await self._post_first(generation, MessageKind.ROOT, person, forms)
+        await self._say_where(generation)
+        return root
+
+    async def _say_where(self, generation: Generation) -> None:
+        """Privately, where it was asked for; the request itself says it, too, where it stands."""
+        place = generation.place
+        try:
+            await whisper(
+                self._client,
+                show_sentence(failures.comes_directly()),
+                channel_id=place.channel_id,
+                user_id=place.user_id,
+                response_url=place.response_url,
+            )
+        except ImagineError as error:
+            log.info("place_not_told", cause=error.cause, detail=error.detail)
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
@@ -145,7 +193,7 @@ class SlackAudience:
             try:
                 return await self._edit_root(generation, form.message)
             except Rejected as error:
-                if error.cause is not Cause.REFUSED_BY_SLACK:
+                if error.cause in OF_PLACE:
                     raise
                 log.info("edit_refused", detail=error.detail)
                 refusal = error
@@ -162,7 +210,7 @@ class SlackAudience:
             converted = await self._convert(content)
             del content
             name = f"imagine-{generation.id[:8]}-{picture.position}.{converted.extension}"
-            return await self._files.upload(name, converted.content)
+            return await self._files.upload(name, converted.content, converted.extension)
 
     async def _convert(self, content: bytes) -> SlackPicture:
         try:
@@ -187,25 +235,46 @@ class SlackAudience:
                 return Posted(thread.channel_id, found)
         try:
             return await self._tell_at(thread, generation, usage)
-        except Rejected as error:
+        except (Rejected, Misconfigured) as error:
+            if isinstance(error, Misconfigured) and error.cause is not Cause.APP_NOT_ALLOWED:
+                raise  # a token that is good nowhere: it comes here once that is mended
             log.warning("thread_lost", cause=error.cause, detail=error.detail)
-            # What was paid for goes to the person, in a direct message.
-            return await self._tell_at(_Address(generation.place.user_id), generation, usage)
+            return await self._tell_elsewhere(generation, usage, error.cause)
+
+    async def _tell_elsewhere(
+        self, generation: Generation, usage: Usage, cause: Cause
+    ) -> Posted | None:
+        """What was paid for goes to the person, in a direct message, with why it stands there; and
+        where Slack takes that neither, privately, before it is given up."""
+        place = generation.place
+        note = failures.elsewhere(cause, place.channel_id)
+        try:
+            return await self._tell_at(_Address(place.user_id), generation, usage, note)
+        except (Rejected, Misconfigured):
+            if generation.pictures and place.response_url and generation.id not in self._linked:
+                self._linked.add(generation.id)
+                linked = show_result(_with_links(generation), usage)
+                with contextlib.suppress(ImagineError):
+                    await respond(place.response_url, Message(linked.text), self._client)
+            raise
 
     async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
         """See the port."""
         message = show_late_pictures(generation, pictures)
-        forms = [_Form(message)]
-        forms += [_Form(message, pause, is_again=True) for pause in _FILE_PAUSES_SECONDS]
-        forms.append(_Form(message, has_metadata=False))
+        forms = _showing(message)
         address = _Address(*home_of(generation))
         await self._post_first(generation, MessageKind.LATE, address, forms)
 
-    async def _tell_at(self, address: _Address, generation: Generation, usage: Usage) -> Posted:
-        """In the first form that Slack takes there. Rejected where it takes none."""
+    async def _tell_at(
+        self, address: _Address, generation: Generation, usage: Usage, note: str = ""
+    ) -> Posted:
+        """In the first form that Slack takes there, with a `note` under it. Rejected where it takes
+        none."""
         lineage = await self._versions.lineage_of(generation)
         quote = await self._quotes.quote(generation)
-        forms = _forms(generation, usage, lineage, quote)
+        if generation.pictures and await self._channels.is_unheard(address.channel_id):
+            note = failures.unheard()
+        forms = _forms(generation, usage, lineage, quote, note)
         return await self._post_first(generation, _kind_of(generation), address, forms)
 
     async def _post_first(
@@ -213,19 +282,23 @@ class SlackAudience:
     ) -> Posted:
         """The first of `forms` that Slack takes. Whatever the code of a refusal, the next form may
         pass, unless it is about the place."""
-        refusal = Rejected(Cause.REFUSED_BY_SLACK)
+        refusal: Rejected | None = None
+        why = Cause.REFUSED_BY_SLACK
         for form in forms:
-            if form.is_again and refusal.detail not in CONTENT_REFUSED:
+            if not form.may_pass(refusal):
                 continue
+            if form.explain is not None:
+                form = replace(form, message=form.explain(why))
             await asyncio.sleep(form.pause_seconds)
             try:
                 return await self._post(generation, kind, address, form)
             except Rejected as error:
-                if error.cause is not Cause.REFUSED_BY_SLACK:
+                if error.cause in OF_PLACE:
                     raise
                 log.warning("message_refused", kind=kind, detail=error.detail)
                 refusal = error
-        raise refusal
+                why = error.cause if error.cause is not Cause.REFUSED_BY_SLACK else why
+        raise refusal or Rejected(Cause.REFUSED_BY_SLACK)
 
     async def _tell_privately(self, generation: Generation, usage: Usage) -> None:
         message = show_failure(generation, usage, is_private=True)
@@ -253,7 +326,18 @@ class SlackAudience:
             unfurl_media=False,
             **content,
         )
-        return Posted(str(answer.get("channel") or address.channel_id), str(answer["ts"]))
+        posted = Posted(str(answer.get("channel") or address.channel_id), str(answer["ts"]))
+        if is_stray(answer, address.thread_ts):
+            await self._take_back(posted)
+            raise Rejected(Cause.THREAD_GONE, "no parent")
+        return posted
+
+    async def _take_back(self, posted: Posted) -> None:
+        """A reply whose parent is gone, and which came to stand in the channel."""
+        try:
+            await call_slack(self._client.chat_delete, channel=posted.channel_id, ts=posted.ts)
+        except ImagineError as error:
+            log.warning("stray_message", cause=error.cause, detail=error.detail)
 
     async def _post_in_turn(self, channel: str, **content: Any) -> Any:
         await self._pace.message_turn(channel)
@@ -292,6 +376,15 @@ class SlackAudience:
             log.info("cannot_look_for_own", cause=error.cause, detail=error.detail)
             return None
         return find_message(answer.get("messages") or [], generation.id, kind)
+
+
+def is_stray(answer: Any, thread_ts: str | None) -> bool:
+    """Whether a message that was posted into a thread stands in the channel instead, as far as the
+    `answer` of chat.postMessage shows it. Pure."""
+    message = answer.get("message")
+    if thread_ts is None or not isinstance(message, dict):
+        return False
+    return "ts" in message and message.get("thread_ts") != thread_ts
 
 
 def find_message(messages: list[Any], generation_id: str, kind: MessageKind) -> str | None:
@@ -333,26 +426,42 @@ def _outcome(
 
 
 def _forms(
-    generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote
+    generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote, note: str = ""
 ) -> list[_Form]:
     """The outcome from the best form to the plainest."""
-    whole = _outcome(generation, usage, lineage, quote)
-    linked = without_feedback(_outcome(_with_links(generation), usage, lineage, quote))
+    whole = with_note(_outcome(generation, usage, lineage, quote), note)
+
+    def link(why: Cause) -> Message:
+        linked = _outcome(_with_links(generation, why), usage, lineage, quote)
+        return with_note(without_feedback(linked), note)
+
+    def say(why: Cause) -> Message:
+        return Message(cut_text(link(why).text, POST_TEXT_MAX))
+
     forms = [_Form(whole)]
     if any(picture.state is PictureState.UPLOADED for picture in generation.pictures):
+        forms = _showing(whole)
+    plainer = (_Form(whole, has_metadata=False, explain=each) for each in (link, say))
+    return [*forms, *plainer]
+
+
+def _showing(message: Message) -> list[_Form]:
+    """A message that shows files, from the best form to the plainest that still does."""
+    return [
+        _Form(message, has_files=True),
         # Slack may refuse a file for a moment after it has said that it is ready.
-        forms += [_Form(whole, pause, is_again=True) for pause in _FILE_PAUSES_SECONDS]
-        forms.append(_Form(without_feedback(whole), has_metadata=False))
-    plain = Message(cut_text(linked.text, POST_TEXT_MAX))
-    return [*forms, _Form(linked, has_metadata=False), _Form(plain, has_metadata=False)]
+        *(_Form(message, pause, is_again=True, has_files=True) for pause in _FILE_PAUSES_SECONDS),
+        _Form(with_short_captions(message), is_shorter=True, has_files=True),
+        _Form(without_feedback(message), has_metadata=False, has_files=True),
+    ]
 
 
-def _with_links(generation: Generation) -> Generation:
+def _with_links(generation: Generation, why: Cause = Cause.REFUSED_BY_SLACK) -> Generation:
     linked = tuple(
         replace(
             picture,
             state=PictureState.LINKED,
-            cause=picture.cause or Cause.REFUSED_BY_SLACK,
+            cause=picture.cause or why,
         )
         for picture in generation.pictures
     )

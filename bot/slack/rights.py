@@ -7,7 +7,6 @@ its handler is called: a handler of a result is handed the generation, and never
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Any, Protocol
@@ -18,7 +17,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.models.views import View
 
 from bot.generations.record import Generation
-from bot.slack.payloads import Interaction, MessageAction, ViewSent
+from bot.slack.payloads import MessageAction, ViewSent
 from bot.slack.views.picking import ResultContext, show_notice
 from bot.slack.words import thread as thread_words
 
@@ -60,32 +59,11 @@ def counts_at(generation: Generation, team_id: str, channel_id: str, user_id: st
 class ResultRights:
     """Finds the generation that a click is about. One for the process."""
 
-    def __init__(
-        self,
-        generations: Generations,
-        refuse: Callable[[MessageAction], None],
-        refuse_outsider: Callable[[MessageAction], None],
-    ) -> None:
+    def __init__(self, generations: Generations, refuse: Callable[[MessageAction], None]) -> None:
         """`refuse` tells who clicked that nothing is known of it here: the same for an id that is
-        another's, old or made up. `refuse_outsider` tells whom another workspace belongs to."""
+        another's, old or made up."""
         self._generations = generations
         self._refuse = refuse
-        self._refuse_outsider = refuse_outsider
-
-    def for_members(self, listener: Listener) -> Listener:
-        """`listener`, for people of the workspace only: whoever else is in a channel with it sees
-        its buttons, and could spend and approve with them."""
-
-        async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
-            if not _is_from_outside(body):
-                await listener(ack=ack, body=body)
-                return
-            log.warning("outsiders_click")
-            with contextlib.suppress(ValidationError):  # in a modal, which closes
-                self._refuse_outsider(MessageAction.model_validate(body))
-            await ack()
-
-        return listen
 
     def on_click(
         self,
@@ -107,19 +85,24 @@ class ResultRights:
 
         return click
 
-    def on_view(self, act: Callable[[ViewSent, Generation], Awaitable[View | None]]) -> Listener:
-        """The listener of a small modal: what `act` returns takes its place, and None closes it."""
+    def on_view(
+        self, act: Callable[[ViewSent, Generation], Awaitable[View | dict[str, str] | None]]
+    ) -> Listener:
+        """The listener of a small modal: a view that `act` returns takes its place, errors (by
+        block) stay in it, and None closes it."""
 
         async def send(ack: AsyncAck, body: dict[str, Any]) -> None:
             sent = ViewSent.model_validate(body)
             found = await self._find_of_view(sent)
-            view = show_notice(thread_words.not_there_any_more()) if found is None else None
+            answer: View | dict[str, str] | None = show_notice(thread_words.not_there_any_more())
             if found is not None:
-                view = await act(sent, found)
-            if view is None:
+                answer = await act(sent, found)
+            if answer is None:
                 await ack()
+            elif isinstance(answer, View):
+                await ack(response_action="update", view=answer)
             else:
-                await ack(response_action="update", view=view)
+                await ack(response_action="errors", errors=answer)
 
         return send
 
@@ -143,13 +126,6 @@ class ResultRights:
             return generation
         log.warning("foreign_click", generation=generation.id)
         return None
-
-
-def _is_from_outside(body: dict[str, Any]) -> bool:
-    try:
-        return Interaction.model_validate(body).is_from_outside
-    except ValidationError:
-        return False  # the listener says what is wrong with it
 
 
 def read_value(action: MessageAction) -> str:

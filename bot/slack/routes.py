@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
 
 from slack_bolt.async_app import AsyncApp
 
@@ -30,9 +29,9 @@ from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.reports import ReportListeners
 from bot.slack.listeners.threads import ThreadListeners
 from bot.slack.ordering import OrderDesk
+from bot.slack.outsiders import Listener, Outsiders
 from bot.slack.reports.desk import ReportDesk
 from bot.slack.rights import (
-    Listener,
     ResultRights,
     Right,
     read_option,
@@ -40,6 +39,7 @@ from bot.slack.rights import (
     read_value_after_choice,
 )
 from bot.slack.searches import Searches
+from bot.slack.spoken import SpokenAnswers
 from bot.slack.threads.desk import ThreadDesk
 
 
@@ -55,18 +55,16 @@ class Surface(StrEnum):
     EVENT = "event"
 
 
-# Commands and shortcuts are the workspace's own anyway (slack-facts.md, "Learned since").
-_FOR_MEMBERS: Final = frozenset({Surface.ACTION, Surface.VIEW, Surface.OPTIONS})
-
-
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One thing that can be done, who listens, and who may."""
+    """One thing that can be done, who listens, and who may: of the workspace, and with `outsiders`
+    also people of other companies, in channels that an admin has opened to them."""
 
     surface: Surface
     key: str | re.Pattern[str]
     listener: Listener
     right: Right
+    outsiders: bool = False
 
 
 def build_routes(
@@ -78,8 +76,11 @@ def build_routes(
     approval: ApprovalDesk,
     reports: ReportDesk,
     results: ResultRights,
+    outsiders: Outsiders,
+    answers: SpokenAnswers,
 ) -> list[Route]:
-    """Every route; the first that matches is taken."""
+    """Every route; the first that matches is taken. Events look at whose they are themselves
+    (listeners/events.py), since most of them are nobody's."""
     searches = Searches()
     older = ThreadListeners(thread).show_older_history
     report = ReportListeners(reports).send_report
@@ -93,7 +94,8 @@ def build_routes(
         Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
         Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "message", events.hear_message, Right.OWN),
-        *_build_home_routes(HomeListeners(home), searches.listen(home.search_time_zones)),
+        Route(Surface.EVENT, "channel_id_changed", events.follow_channel, Right.OWN),
+        *_build_home_routes(HomeListeners(home, answers), searches.listen(home.search_time_zones)),
         *_build_approval_routes(ApprovalListeners(approval)),
         # What means nothing to us is answered too, or Slack would take us for broken.
         *(
@@ -103,9 +105,9 @@ def build_routes(
         ),
     ]
     return [
-        replace(route, listener=results.for_members(route.listener))
-        if route.surface in _FOR_MEMBERS and route.right is not Right.NOBODY
-        else route
+        route
+        if route.surface is Surface.EVENT or route.right is Right.NOBODY
+        else replace(route, listener=outsiders.guard(route.listener, may_outsiders=route.outsiders))
         for route in routes
     ]
 
@@ -115,11 +117,26 @@ def _build_form_routes(forms: FormListeners, search_captions: Listener) -> list[
     changes = (*Field, ActionId.START_AFRESH)
     return [
         Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, forms.open_image_form, Right.OWN),
-        Route(Surface.SHORTCUT, ShortcutId.IMAGE_OF_MESSAGE, forms.open_form_of_message, Right.OWN),
-        *(Route(Surface.ACTION, each, forms.change_image_form, Right.OWN) for each in changes),
+        Route(
+            Surface.SHORTCUT,
+            ShortcutId.IMAGE_OF_MESSAGE,
+            forms.open_form_of_message,
+            Right.OWN,
+            outsiders=True,
+        ),
+        *(
+            Route(Surface.ACTION, each, forms.change_image_form, Right.OWN, outsiders=True)
+            for each in changes
+        ),
         Route(Surface.OPTIONS, Field.CAPTION, search_captions, Right.OWN),
-        Route(Surface.VIEW, ViewId.IMAGE_FORM, forms.submit_image_form, Right.OWN),
-        Route(Surface.VIEW_CLOSED, ViewId.IMAGE_FORM, forms.close_image_form, Right.OWN),
+        Route(Surface.VIEW, ViewId.IMAGE_FORM, forms.submit_image_form, Right.OWN, outsiders=True),
+        Route(
+            Surface.VIEW_CLOSED,
+            ViewId.IMAGE_FORM,
+            forms.close_image_form,
+            Right.OWN,
+            outsiders=True,
+        ),
     ]
 
 
@@ -135,11 +152,11 @@ def _build_result_routes(thread: ThreadDesk, results: ResultRights) -> list[Rout
         ViewId.DELETE_RESULT: thread.delete,
     }
     return [
-        *(Route(Surface.ACTION, button, press, Right.RESULT) for button in buttons),
-        Route(Surface.ACTION, ActionId.RESULT_MENU, menu, Right.RESULT),
-        Route(Surface.ACTION, ActionId.FEEDBACK, judge, Right.RESULT),
+        *(Route(Surface.ACTION, button, press, Right.RESULT, outsiders=True) for button in buttons),
+        Route(Surface.ACTION, ActionId.RESULT_MENU, menu, Right.RESULT, outsiders=True),
+        Route(Surface.ACTION, ActionId.FEEDBACK, judge, Right.RESULT, outsiders=True),
         *(
-            Route(Surface.VIEW, view_id, results.on_view(act), Right.RESULT)
+            Route(Surface.VIEW, view_id, results.on_view(act), Right.RESULT, outsiders=True)
             for view_id, act in views.items()
         ),
     ]
@@ -148,7 +165,13 @@ def _build_result_routes(thread: ThreadDesk, results: ResultRights) -> list[Rout
 def _build_approval_routes(approvals: ApprovalListeners) -> list[Route]:
     """What people do about what is over budget; only who was refused may ask."""
     return [
-        Route(Surface.ACTION, ActionId.ASK_APPROVAL, approvals.ask_for_approval, Right.OWN),
+        Route(
+            Surface.ACTION,
+            ActionId.ASK_APPROVAL,
+            approvals.ask_for_approval,
+            Right.OWN,
+            outsiders=True,
+        ),
         Route(Surface.VIEW, ViewId.ASK_APPROVAL, approvals.ask_from_form, Right.OWN),
         Route(Surface.ACTION, ActionId.APPROVE, approvals.approve_request, Right.APPROVAL),
         Route(Surface.ACTION, ActionId.DENY, approvals.open_denial, Right.APPROVAL),

@@ -23,7 +23,6 @@ from bot.generations.record import Generation, Place, State
 from bot.images.request import ImageRequest
 from bot.sandbox.slack.records import Exchange
 from bot.slack.ids import ActionId, MenuChoice, Opinion, RowChoice, ViewId
-from bot.slack.payloads import Interaction
 from bot.slack.rights import Right, counts_at
 from bot.slack.routes import Route, Surface, build_routes
 from tests.hostile.conftest import make_form
@@ -32,7 +31,7 @@ from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, open_stage
 
 SECRET: Final = "the unannounced lighthouse"
 OURS: Final = "T0SANDBOX"
-ROUTES: Final = build_routes(*[Mock() for _ in range(8)])
+ROUTES: Final = build_routes(*[Mock() for _ in range(10)])
 
 
 @dataclass(frozen=True)
@@ -254,22 +253,3 @@ def test_a_click_counts_in_the_results_own_conversation(
     generation: Generation, team: str, channel: str, user: str, counts: bool
 ) -> None:
     assert counts_at(generation, team, channel, user) is counts
-
-
-@pytest.mark.parametrize(
-    ("team", "user_team", "is_from_outside"),
-    [
-        ({"id": "T1"}, "T1", False),
-        ({"id": "T1"}, "T2", True),
-        ({"id": "T1"}, None, False),
-        ({"id": "T1", "enterprise_id": "E1"}, "T2", False),
-        ({"id": "T1", "enterprise_id": None}, "T2", True),
-        (None, "T2", False),
-    ],
-)
-def test_whose_person_it_is_slack_says(
-    team: dict[str, str] | None, user_team: str | None, is_from_outside: bool
-) -> None:
-    said = {"team": team, "user": {"id": "U1", "team_id": user_team}}
-
-    assert Interaction.model_validate(said).is_from_outside is is_from_outside

@@ -87,7 +87,6 @@ async def test_what_was_not_understood_is_answered_once_however_often_it_comes(
         {"subtype": "bot_message", "user": None},
         {"subtype": "message_changed", "message": {"text": "<@U0IMAGINE> again"}},
         {"subtype": "message_deleted", "previous_message": {"text": "<@U0IMAGINE> again"}},
-        {"edited": {"user": "U0BEN", "ts": "1.0"}},
         {"hidden": True},
         {"user": "U0IMAGINE"},
     ],

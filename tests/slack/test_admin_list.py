@@ -13,7 +13,7 @@ from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import User
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.admins import Admins
+from bot.slack.admins import Admins, is_admin_of, is_member_of
 from bot.slack.connection import open_client
 
 Asked = tuple[Workspace, Admins]
@@ -73,3 +73,52 @@ async def test_where_slack_does_not_say_those_who_are_named_are_all(asked: Asked
     workspace.scopes.add("users:read")
 
     assert "U0ADA" in await admins.list_all("T0SANDBOX")
+
+
+async def test_an_admin_of_another_company_is_none_here(asked: Asked) -> None:
+    workspace, admins = asked
+    assert workspace.users["U0CLEO"].is_admin
+
+    assert not await admins.is_admin("T0SANDBOX", "U0CLEO")
+    assert await admins.is_member("T0SANDBOX", "U0CLEO") is False
+    assert "U0CLEO" not in await admins.list_all("T0SANDBOX")
+    assert await admins.is_admin("T0SANDBOX", "U0ADA")
+    assert await admins.is_member("T0SANDBOX", "U0BEN")
+
+
+async def test_whom_slack_does_not_know_is_nobody_of_ours(asked: Asked) -> None:
+    _, admins = asked
+
+    assert await admins.is_member("T0SANDBOX", "U0ELSEWHERE") is False
+
+
+async def test_while_slack_does_not_say_nobody_is_taken_for_a_stranger(asked: Asked) -> None:
+    workspace, admins = asked
+    workspace.scopes.discard("users:read")
+
+    assert await admins.is_member("T0SANDBOX", "U0CLEO") is None
+    assert await admins.is_member("T0SANDBOX", "U0NAMED")
+
+
+@pytest.mark.parametrize(
+    ("user", "is_member", "is_admin"),
+    [
+        ({"team_id": "T1", "is_admin": True}, True, True),
+        ({"team_id": "T1", "is_owner": True}, True, True),
+        ({"team_id": "T1"}, True, False),
+        ({"team_id": "T1", "is_restricted": True}, True, False),
+        ({"is_admin": True}, True, True),
+        ({"team_id": "T2", "is_admin": True}, False, False),
+        ({"team_id": "T2", "is_owner": True, "is_primary_owner": True}, False, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T1", "T2"]}}, True, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T2"]}, "is_admin": True}, False, False),
+        ({"team_id": "T1", "is_stranger": True, "is_admin": True}, False, False),
+        ({"team_id": "T1", "deleted": True, "is_admin": True}, True, False),
+        ({"team_id": "T1", "is_bot": True, "is_admin": True}, True, False),
+    ],
+)
+def test_what_somebody_is_elsewhere_says_nothing_here(
+    user: dict[str, object], is_member: bool, is_admin: bool
+) -> None:
+    assert is_member_of("T1", user) is is_member
+    assert is_admin_of("T1", user) is is_admin

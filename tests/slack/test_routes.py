@@ -17,7 +17,7 @@ from bot.slack.routes import Route, Surface, build_routes
 @pytest.fixture
 def routes() -> list[Route]:
     """The table; its listeners are not called here."""
-    return build_routes(*[Mock() for _ in range(8)])
+    return build_routes(*[Mock() for _ in range(10)])
 
 
 def keys(routes: list[Route], surface: Surface) -> list[str]:

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import uuid
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -55,6 +56,7 @@ from bot.slack.payloads import (
 )
 from bot.slack.views.answers import show_sentence
 from bot.slack.views.approvals import show_over_budget_modal
+from bot.slack.views.files import without_file_inputs
 from bot.slack.views.form import FormFacts, caption_options, show_form
 from bot.slack.whispers import whisper
 from bot.slack.words import answers
@@ -111,7 +113,10 @@ class FormDesk:
         spending: Spending,
         errands: Errands,
         policies: Policies,
+        may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
+        """`may` says whether the bot has a scope."""
+        self._may = may
         self._policies = policies
         self._client = client
         self._door = door
@@ -162,7 +167,7 @@ class FormDesk:
         context, values, offer = _fit(policy, context, values, sent.user.id)
         facts = await self._find_quickly(values, offer, deadline)
         self._errands.run(self._fill_answer(sent, context, values, facts))
-        return show_form(context, values, facts)
+        return self._show(context, values, facts)
 
     async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
         deadline = _deadline()
@@ -211,7 +216,7 @@ class FormDesk:
             answer = await call_slack(
                 self._client.views_open,
                 trigger_id=asker.trigger_id,
-                view=show_form(context, values, facts).to_dict(),
+                view=self._show(context, values, facts).to_dict(),
             )
         except (ImagineError, SlackObjectFormationError) as error:
             log.warning("form_not_opened", error=str(error))
@@ -271,6 +276,10 @@ class FormDesk:
         )
         if facts != shown:
             await self._update_newest(sent.view.id, None, "", context, values, facts)
+
+    def _show(self, context: FormContext, values: FormValues, facts: FormFacts) -> View:
+        view = show_form(context, values, facts)
+        return view if self._may("files:read") else without_file_inputs(view)
 
     # Changing ------------------------------------------------------------------------------
 
@@ -349,7 +358,7 @@ class FormDesk:
             self._client.views_update,
             view_id=view_id,
             hash=hash_,
-            view=show_form(context, values, facts).to_dict(),
+            view=self._show(context, values, facts).to_dict(),
         )
         return str(answer["view"]["hash"])
 

@@ -60,6 +60,7 @@ from bot.slack.home.sheets.sheet import (
 from bot.slack.ids import HomeAction, RowChoice, SheetField, ViewId
 from bot.slack.payloads import HomeOpened, ViewAction, ViewSent
 from bot.slack.views.answers import show_sentence
+from bot.slack.views.files import without_file_inputs
 from bot.slack.views.picking import show_notice
 from bot.slack.whispers import say_directly
 from bot.slack.words import home as home_words
@@ -112,7 +113,10 @@ class HomeDesk:
         references: ReferenceKeeper,
         form: FormDesk,
         errands: Errands,
+        may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
+        """`may` says whether the bot has a scope."""
+        self._may_use = may
         self._client = client
         self._book = book
         self._facts = facts
@@ -221,6 +225,7 @@ class HomeDesk:
         await self._publisher.publish(action.team_id, action.user.id, place)
 
     async def _open(self, action: ViewAction, view: View) -> None:
+        view = view if self._may_use("files:read") else without_file_inputs(view)
         await call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view.to_dict())
 
     def _run(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
@@ -263,6 +268,7 @@ class HomeDesk:
                 await self._update(action.view.id, view, None)
 
     async def _update(self, view_id: str, view: View, hash_: str | None) -> None:
+        view = view if self._may_use("files:read") else without_file_inputs(view)
         await call_slack(
             self._client.views_update, view_id=view_id, hash=hash_, view=view.to_dict()
         )

@@ -177,6 +177,11 @@ class HomeFactFinder:
             case _:
                 return facts
 
+    async def is_outsider(self, team_id: str, user_id: str) -> bool:
+        """Whether Slack says that this person is of another company: then nothing is theirs to
+        see."""
+        return await self._admins.is_member(team_id, user_id) is False
+
     async def may_set(self, team_id: str, user_id: str) -> bool | None:
         """Whether this person may set things; None where Slack or the database cannot say."""
         return await _or_none("admin_unknown", self._admins.is_admin(team_id, user_id))

@@ -16,7 +16,7 @@ from bot.generations.endurance import persist
 from bot.slack.calling import call_slack
 from bot.slack.home.facts import HomeFactFinder
 from bot.slack.home.places import HomePlace
-from bot.slack.home.tab import show_home, show_unavailable
+from bot.slack.home.tab import show_home, show_members_only, show_unavailable
 
 _KEPT: Final = 5000
 # Without it the tab stays blank, or as it was.
@@ -53,6 +53,9 @@ class HomePublisher:
         https://docs.slack.dev/reference/methods/views.publish
         """
         wish = self._note_wish(team_id, user_id, hash_)
+        if await self._facts.is_outsider(team_id, user_id):
+            await self._send(wish, show_members_only())
+            return
         try:
             facts = await self._facts.find(team_id, user_id, place)
         except Transient as error:

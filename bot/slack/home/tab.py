@@ -63,6 +63,11 @@ def show_unavailable() -> View:
     return View(type="home", blocks=[sentence, ActionsBlock(elements=[refresh])])
 
 
+def show_members_only() -> View:
+    """To somebody of another company."""
+    return View(type="home", blocks=[plain_section(home_words.members_only())])
+
+
 # -- the overview ------------------------------------------------------------------------------
 
 

@@ -3,28 +3,57 @@ the subscription off (slack-facts.md, "Events")."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.payloads import EventEnvelope
+from bot.slack.edits import read_edit
+from bot.slack.outsiders import Outsiders
+from bot.slack.payloads import ChannelMoved, EventEnvelope
+from bot.slack.spoken import SpokenAnswers
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.threads.replies import read_reply
 
+# (team, the id that was, the id that is): all that is kept of a channel moves along.
+MoveChannel = Callable[[str, str, str], Awaitable[None]]
+
 
 class EventListeners:
-    """What people say to the bot."""
+    """What people say to the bot, and what becomes of channels."""
 
-    def __init__(self, desk: ThreadDesk, bot_user_id: Callable[[], str | None]) -> None:
+    def __init__(
+        self,
+        desk: ThreadDesk,
+        answers: SpokenAnswers,
+        outsiders: Outsiders,
+        move_channel: MoveChannel,
+        bot_user_id: Callable[[], str | None],
+    ) -> None:
         self._desk = desk
+        self._answers = answers
+        self._outsiders = outsiders
+        self._move_channel = move_channel
         self._bot_user_id = bot_user_id
 
     async def hear_message(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A mention, or a direct message: what it promises is on disk before this acks."""
-        reply = read_reply(EventEnvelope.model_validate(body), self._bot_user_id())
-        if reply is not None:
+        envelope = EventEnvelope.model_validate(body)
+        reply = read_reply(envelope, self._bot_user_id())
+        edit = None if reply else read_edit(envelope, self._bot_user_id())
+        if (reply or edit) and not await self._outsiders.may_speak(envelope):
+            self._answers.refuse_outsider(envelope)
+        elif reply is not None:
             await self._desk.take_reply(reply)
+        elif edit is not None:
+            self._answers.answer_edit(edit)
+        await ack()
+
+    async def follow_channel(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """A channel has another id now: what is kept of it is under that one before this acks."""
+        moved = ChannelMoved.model_validate(body)
+        event = moved.event
+        await self._move_channel(moved.team_id, event.old_channel_id, event.new_channel_id)
         await ack()
 
 

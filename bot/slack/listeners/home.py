@@ -8,17 +8,23 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.home.desk import HomeDesk, SheetAnswer
 from bot.slack.payloads import HomeOpened, ViewAction, ViewSent
+from bot.slack.spoken import SpokenAnswers
 
 
 class HomeListeners:
     """What people do in the Home tab."""
 
-    def __init__(self, desk: HomeDesk) -> None:
+    def __init__(self, desk: HomeDesk, answers: SpokenAnswers) -> None:
         self._desk = desk
+        self._answers = answers
 
     async def open_home(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """The tab was opened."""
-        self._desk.open(HomeOpened.model_validate(body))
+        """The Home tab was opened, or the Messages tab: the first time, that is welcomed."""
+        opened = HomeOpened.model_validate(body)
+        if opened.event.tab == "messages":
+            await self._answers.welcome(opened.team_id, opened.event.user)
+        else:
+            self._desk.open(opened)
         await ack()
 
     async def turn_home(self, ack: AsyncAck, body: dict[str, Any]) -> None:

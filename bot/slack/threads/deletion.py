@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Rejected
 from bot.generations.record import Generation
+from bot.slack.admins import is_admin_of
 from bot.slack.calling import call_slack
 from bot.slack.posting import EDIT_TEXT_MAX, cut_text
 from bot.slack.views.picking import shown_pictures
@@ -20,8 +21,7 @@ async def may_delete(client: AsyncWebClient, generation: Generation, user_id: st
     if user_id == generation.place.user_id:
         return True
     answer = await call_slack(client.users_info, user=user_id)
-    user = answer.get("user") or {}
-    return bool(user.get("is_admin") or user.get("is_owner"))
+    return is_admin_of(generation.place.team_id, answer.get("user") or {})
 
 
 async def delete_result(client: AsyncWebClient, generation: Generation, user_id: str) -> None:

@@ -6,6 +6,7 @@ anyone in the conversation, for as long as the thread exists.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -21,16 +22,17 @@ from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Picture
 from bot.images.reply import Change, Forbidden, Misunderstood, NotUnderstood, parse_reply
 from bot.images.request import ImageRequest, Rule
-from bot.slack.calling import CONTENT_REFUSED, call_slack
+from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
 from bot.slack.forms.desk import Door, FormDesk
 from bot.slack.forms.values import as_asked
-from bot.slack.ids import ActionId, MenuChoice, Opinion
+from bot.slack.ids import ActionId, MenuChoice, Opinion, PickField
 from bot.slack.links import home_of
 from bot.slack.payloads import MessageAction, SlashCommand, ViewSent
 from bot.slack.threads.deletion import delete_result, may_delete
 from bot.slack.threads.offspring import follow, read_channel, read_pick, repeat, values_like
 from bot.slack.threads.replies import Reply
+from bot.slack.threads.sharing import Sharing
 from bot.slack.views.answers import show_refusal, show_sentence
 from bot.slack.views.history import HISTORY_PAGE, show_history
 from bot.slack.views.message import Message
@@ -41,7 +43,7 @@ from bot.slack.views.picking import (
     show_sharing,
     shown_pictures,
 )
-from bot.slack.views.thread import show_examples, show_shared
+from bot.slack.views.thread import show_examples
 from bot.slack.whispers import whisper
 from bot.slack.words import answers
 from bot.slack.words import history as history_words
@@ -51,6 +53,8 @@ from bot.slack.words.text import NOTHING_SPENT
 # Two presses within this time are one.
 PRESS_SECONDS: Final = 5.0
 _ANSWERED_KEPT: Final = 2000
+# A modal has to be answered within 3 seconds.
+_CHECK_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
 
@@ -96,7 +100,9 @@ class ThreadDesk:
         errands: Errands,
         workspace_url: Callable[[], str | None],
         cancel: Callable[[str], Awaitable[bool]],
+        sharing: Sharing,
     ) -> None:
+        self._sharing = sharing
         self._client = client
         self._door = door
         self._lineage = lineage
@@ -111,10 +117,6 @@ class ThreadDesk:
     def refuse_click(self, action: MessageAction) -> None:
         """A click on what is not known, or not known here (bot/slack/rights.py)."""
         self._say(action, thread_words.not_there_any_more())
-
-    def refuse_outsider(self, action: MessageAction) -> None:
-        """A click of somebody whose workspace is another."""
-        self._say(action, thread_words.members_only())
 
     async def press(self, action: MessageAction, generation: Generation) -> None:
         """Regenerate, Make the missing, or Edit. What is promised is on disk when this returns."""
@@ -168,12 +170,21 @@ class ThreadDesk:
         values = values_like(generation, picture.position)
         return await self._form.view_for_edit(sent, generation, values)
 
-    async def share(self, sent: ViewSent, generation: Generation) -> View | None:
-        """The chosen picture in the chosen channel, after the answer."""
+    async def share(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
+        """The chosen picture in the chosen channel, after the answer; an error at the channel where
+        its rules do not allow that."""
         picture = read_pick(sent, shown_pictures(generation))
         if picture is None or generation.deleted_at is not None:
             return show_notice(thread_words.not_there_any_more())
-        self._errands.run(self._share(sent, generation, picture))
+        channel_id = read_channel(sent) or generation.place.channel_id
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                objection = await self._sharing.find_objection(generation, channel_id, sent.user.id)
+        except TimeoutError:
+            objection = thread_words.share_groups_unknown()
+        if objection is not None:
+            return {PickField.CHANNEL.value: objection}
+        self._errands.run(self._share(sent, generation, picture, channel_id))
         return None
 
     async def delete(self, sent: ViewSent, generation: Generation) -> View | None:
@@ -336,22 +347,12 @@ class ThreadDesk:
             log.warning("not_deleted", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, thread_words.not_deleted())
 
-    async def _share(self, sent: ViewSent, generation: Generation, picture: Picture) -> None:
-        message = show_shared(generation, picture, sent.user.id)
-        try:
-            await call_slack(
-                self._client.chat_postMessage,
-                channel=read_channel(sent) or generation.place.channel_id,
-                unfurl_links=False,
-                **message.to_dict(),
-            )
-        except ImagineError as error:
-            log.warning("not_shared", cause=error.cause, detail=error.detail)
-            is_gone = error.detail in CONTENT_REFUSED
-            sentence = (
-                thread_words.picture_gone() if is_gone else thread_words.not_shared(error.cause)
-            )
-            await self._tell_sender(sent, generation, sentence)
+    async def _share(
+        self, sent: ViewSent, generation: Generation, picture: Picture, channel_id: str
+    ) -> None:
+        problem = await self._sharing.post(generation, picture, channel_id, sent.user.id)
+        if problem is not None:
+            await self._tell_sender(sent, generation, problem)
 
     async def _tell_sender(self, sent: ViewSent, generation: Generation, sentence: str) -> None:
         channel_id, thread_ts = home_of(generation)

@@ -15,8 +15,8 @@ from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.slack.messages import pick_pictures, plain_text
 from bot.slack.payloads import EventEnvelope
 
-# A message with a file, and one that is shown in the channel too, are messages of people.
-_PEOPLES_SUBTYPES: Final = frozenset({None, "file_share", "thread_broadcast"})
+# A message with a file, with /me, and one that is shown in the channel too, are people's.
+_PEOPLES_SUBTYPES: Final = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 
 
 @dataclass(frozen=True, slots=True)

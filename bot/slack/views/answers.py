@@ -78,7 +78,8 @@ def _tell_more(unsaid: ImageRequest) -> str:
         f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
         f"`{name} history` what you made, `{name} usage` what you spent (`--month 2026-11`; for "
         f"admins also `--by user`, `channel` or `model`). Without options: {pictures} by "
-        f"{MODELS[unsaid.model].name}. Pictures are made by AI, through PowerPost."
+        f"{MODELS[unsaid.model].name}. An edited message makes nothing: send a new one. "
+        "Pictures are made by AI, through PowerPost."
     )
 
 

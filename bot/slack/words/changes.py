@@ -17,6 +17,7 @@ _NAMED_MAX: Final = 3  # people, channels or models of a list
 
 _CHANGES: Final = {
     "settings": "changed the settings",
+    "channel_moved": "has shared {} with another company, and its id is another one now",
     "rules": "changed the rules",
     "budget": "changed the budget for {}",
     "budget_added": "added a budget for {}",
@@ -36,6 +37,7 @@ _FIELDS: Final = {
     "is_open_approval_meant": "anyone who joins it may approve",
     "alert_below": "alert when fewer credits are left than",
     "confirm_above": "ask before a Regenerate of",
+    "shared_channels": "channels where other companies may ask",
     "models": "models",
     "quantity_max": "largest quantity",
     "channels": "channels",
@@ -55,6 +57,7 @@ _MENTIONS: Final = {
     "approvers": "<@{}>",
     "people": "<@{}>",
     "channels": "<#{}>",
+    "shared_channels": "<#{}>",
     "approval_channel": "<#{}>",
     "channel_id": "<#{}>",
     "groups": "<!subteam^{}>",
@@ -71,7 +74,8 @@ def change_mrkdwn(
     if len(differences) > _TOLD_MAX:
         told.append(f"and {len(differences) - _TOLD_MAX} more")
     said = f": {'; '.join(told)}" if told else ""
-    return f"{moment_mrkdwn(at)} · <@{user_id}> {done}{said}"
+    who = f"<@{user_id}>" if user_id else "Slack"
+    return f"{moment_mrkdwn(at)} · {who} {done}{said}"
 
 
 def _subject(name: str) -> str:

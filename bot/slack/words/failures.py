@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.errors import Cause
 from bot.generations.money import Usage
 from bot.generations.record import Generation, State
@@ -146,20 +148,85 @@ def _refusal(generation: Generation) -> str:
                 "tell me who is in them. Try again later; if it stays so, tell whoever runs this "
                 "app."
             )
-        case Cause.THREAD_GONE:
-            return "The thread is gone. Send your request again, in the channel."
-        case Cause.NOT_IN_CHANNEL:
+        case Cause.MISSING_SCOPE if generation.sources.references:
+            return f"{no_files_here()} Leave the pictures out."
+        case Cause.APP_NOT_ALLOWED:
             return (
-                "I cannot post in this conversation, because I am not in it. Invite me with "
-                "/invite @Imagine and send your command again; or send it in a direct message "
-                "to me."
+                "Slack does not let this app post: an admin of this workspace has to allow it. "
+                f"{ASK_OPERATOR}"
             )
-        case Cause.CHANNEL_GONE:
-            return "Nobody can post in this channel any more. Send your command in another one."
         case Cause.SLACK_ACCESS | Cause.MISSING_SCOPE:
             return f"Slack does not let this app post. {ASK_OPERATOR}"
-        case _:
-            return "I could not post in this conversation. Please try again, or in another one."
+        case cause:
+            return _PLACE_REFUSED.get(
+                cause,
+                "I could not post in this conversation. Please try again, or in another one.",
+            )
+
+
+_PLACE_REFUSED: Final[dict[Cause | None, str]] = {
+    Cause.THREAD_GONE: "The thread is gone. Send your request again, in the channel.",
+    Cause.NOT_IN_CHANNEL: (
+        "I cannot post in this conversation, because I am not in it. Invite me with "
+        "/invite @Imagine and send your command again; or send it in a direct message to me."
+    ),
+    Cause.CHANNEL_GONE: (
+        "Nobody can post in this channel any more, or I may not. Send your command in another one."
+    ),
+    Cause.NO_THREADS: (
+        "This channel takes no replies, and my pictures come in a thread. Send your command in "
+        "another channel, or in a direct message to me."
+    ),
+    Cause.ONLY_THREADS: (
+        "This channel takes nothing but replies in threads. Open the menu of a message and choose "
+        "“Make an image of this”, or send your command in another channel."
+    ),
+    Cause.TOO_MANY_MESSAGES: (
+        "Slack takes no more messages from this workspace for now, since it sends too many "
+        "altogether. Try again later; an admin can look at its limits."
+    ),
+    Cause.ACCESS_DENIED: (
+        "Slack denies me access to this conversation. Try another one, or ask an admin of this "
+        "workspace what this app may do."
+    ),
+}
+
+
+def no_files_here() -> str:
+    """Without the scope `files:read`. Plain text."""
+    return (
+        "I may not look at files in this workspace, so pictures cannot be used as references; "
+        "whoever runs this app can grant files:read."
+    )
+
+
+def comes_directly() -> str:
+    """In a conversation of two people, where no app can be. Plain text."""
+    return (
+        "Apps cannot be in a conversation of two people, so your pictures come in your direct "
+        "message with me."
+    )
+
+
+def elsewhere(cause: Cause, channel_id: str) -> str:
+    """Why a result stands in the direct message. mrkdwn."""
+    where = f"<#{channel_id}>" if channel_id.startswith(("C", "G")) else "that conversation"
+    why = {
+        Cause.THREAD_GONE: f"its thread in {where} is gone",
+        Cause.NO_THREADS: f"{where} takes no replies any more",
+        Cause.ONLY_THREADS: f"{where} takes nothing but replies",
+        Cause.NOT_IN_CHANNEL: f"I am not in {where} any more (/invite @Imagine brings me back)",
+        Cause.CHANNEL_GONE: f"nobody, or not I, can post in {where} any more",
+    }.get(cause, f"Slack does not take it in {where}; an admin can look into this app's log")
+    return f"This stands here because {why}."
+
+
+def unheard() -> str:
+    """Under a result in a channel that the bot is not in. mrkdwn."""
+    return (
+        "I am not in this channel: the buttons work, but I do not hear replies that mention me. "
+        "`/invite @Imagine` brings me in."
+    )
 
 
 def _of_preset(generation: Generation) -> str:

@@ -170,12 +170,20 @@ def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
     if picture.cause is Cause.LINK_EXPIRED:
         return (
             f":link: <{link}|{name}> could not be brought to Slack: PowerPost did not hand it out. "
-            f"If the link works for you, it works until {date_mrkdwn(picture.expires_at)} at most."
+            f"If the link works for you, it works until {date_mrkdwn(picture.expires_at)} at most. "
+            f"{_linked_alt(generation)}"
         )
     return (
         f":link: <{link}|{name}> could not be brought to Slack ({_why_linked(picture.cause)}). "
-        f"The link works until {date_mrkdwn(picture.expires_at)}: save the picture before then."
+        f"The link works until {date_mrkdwn(picture.expires_at)}: save the picture before then. "
+        f"{_linked_alt(generation)}"
     )
+
+
+def _linked_alt(generation: Generation) -> str:
+    """What a screen reader would say of the picture, for who cannot open the link."""
+    model = MODELS[generation.request.model].name
+    return f"It shows: “{escape(shorten(prompt_of(generation), 200))}”, made by AI ({model})."
 
 
 def _why_linked(cause: Cause | None) -> str:
@@ -184,8 +192,28 @@ def _why_linked(cause: Cause | None) -> str:
             return "what PowerPost hands out is not in a form that Slack can show"
         case Cause.TOO_LARGE:
             return "it is too large"
-        case Cause.REFUSED_BY_SLACK | Cause.FILE_NOT_READY | Cause.MISSING_SCOPE:
+        case (
+            Cause.REFUSED_BY_SLACK
+            | Cause.FILE_NOT_READY
+            | Cause.MISSING_SCOPE
+            | Cause.NOT_IN_CHANNEL
+            | Cause.CHANNEL_GONE
+            | Cause.TOO_MANY_MESSAGES
+            | Cause.SLACK_AWAY
+        ):
             return "Slack did not take the file"
+        case Cause.STORAGE_FULL:
+            return "this workspace's file storage in Slack is full: an admin can make room"
+        case Cause.UPLOADS_OFF:
+            return "this workspace allows no uploads: an admin can change that"
+        case Cause.FILE_NOT_ALLOWED:
+            return "this workspace does not allow this kind of file: an admin can change that"
+        case Cause.FILE_TOO_LARGE:
+            return "it is larger than this workspace allows: an admin can change that"
+        case Cause.SHARED_FILES_OFF:
+            return "files may not be shown in channels with other companies: an admin can allow it"
+        case Cause.ACCESS_DENIED | Cause.SLACK_ACCESS | Cause.APP_NOT_ALLOWED:
+            return "Slack denies this app access to files: an admin can change that"
         case Cause.UPLOAD_REFUSED | Cause.UPLOAD_FAILED:
             return "the way to Slack's files is blocked or broken"
         case _:

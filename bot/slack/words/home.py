@@ -305,6 +305,8 @@ def settings_mrkdwn(settings: WorkspaceSettings, is_channel_open: bool | None = 
     """What is set, in lines. `is_channel_open`: whether the bot may write in the channel for
     approvals; None where that is not known."""
     admins = _named([f"<@{user}>" for user in settings.admins])
+    shared = _named([f"<#{channel}>" for channel in settings.shared_channels])
+    others = [f"• People of other companies may ask in: {shared}"] if shared else []
     return "\n".join(
         (
             f"• Time zone: {escape(settings.time_zone)}",
@@ -312,6 +314,7 @@ def settings_mrkdwn(settings: WorkspaceSettings, is_channel_open: bool | None = 
             f"• Approvals: {_approvals(settings, is_channel_open)}",
             f"• Alert when fewer are left than: {_or_never(settings.alert_below)}",
             f"• Ask before a Regenerate of: {_or_never(settings.confirm_above)}",
+            *others,
         )
     )
 
@@ -441,3 +444,12 @@ def _named(mentions: Sequence[str]) -> str:
     if rest > 0:
         return f"{', '.join(mentions[:_NAMED_MAX])} and {rest} more"
     return joined(mentions) if mentions else ""
+
+
+def members_only() -> str:
+    """In place of the Home tab of somebody of another company."""
+    return (
+        "I belong to another company's workspace, which pays for the pictures that I make. In "
+        "channels that you share with it, its admins can let you ask for some. Nothing of it is "
+        "shown here."
+    )

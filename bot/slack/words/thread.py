@@ -7,6 +7,7 @@ from typing import Final
 from bot.errors import Cause
 from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, Model
 from bot.images.reply import Change, Kind, Understood
+from bot.policy.rules import RuleName
 from bot.slack.words.text import NOTHING_SPENT, joined, picture_count, shorten
 
 REPLY_EXAMPLES: Final = (
@@ -75,6 +76,15 @@ def outside_threads() -> str:
     )
 
 
+def edited() -> str:
+    """A message was edited that is to the bot, or came to be by the edit."""
+    return (
+        "You edited a message. I make nothing of edits, and change nothing that I made of it "
+        "before. To have it made, send it as a new message that mentions me, in the thread of a "
+        f"picture; or send /imagine and what the picture should show. {NOTHING_SPENT}"
+    )
+
+
 def prompt_grew_too_long(length: int) -> str:
     """Added words would make the prompt longer than PowerPost takes."""
     return (
@@ -103,7 +113,11 @@ def not_there_any_more() -> str:
 
 def members_only() -> str:
     """Somebody of another workspace, in a channel that both share."""
-    return f"Only members of the workspace that I belong to can do that. {NOTHING_SPENT}"
+    return (
+        "Only members of the workspace that I belong to can do that, since it pays for the "
+        "pictures. Its admins can allow it to other companies too, for this channel, in the "
+        f"settings on my Home tab. {NOTHING_SPENT}"
+    )
 
 
 def nothing_to_share() -> str:
@@ -121,6 +135,38 @@ def not_deleted() -> str:
     return "Slack did not let me delete everything. Please try again in a minute."
 
 
+def share_forbidden(rule: RuleName) -> str | None:
+    """Why a picture may not be shown in a channel, by its rules; None where a request that breaks
+    that rule is refused in the same words."""
+    match rule:
+        case RuleName.CHANNEL:
+            return (
+                "The rules of this workspace allow no pictures in that channel. Choose another one."
+            )
+        case RuleName.PERSON:
+            return "The rules do not let you make pictures in that channel, nor show any there."
+        case RuleName.MODEL:
+            return (
+                "The model that made this picture may not be used in that channel, so it is not "
+                "shown there either. Choose another channel."
+            )
+        case RuleName.WORD:
+            return (
+                "The prompt of this picture has words that are not allowed in that channel. Choose "
+                "another channel."
+            )
+        case _:
+            return None
+
+
+def share_groups_unknown() -> str:
+    """The channel's rules name user groups, and Slack does not say who is in them."""
+    return (
+        "Only members of certain user groups may show pictures in that channel, and Slack does not "
+        "tell me who is in them. Try again later, or choose another channel."
+    )
+
+
 def not_shared(cause: Cause) -> str:
     """Slack did not take the message."""
     match cause:
@@ -130,7 +176,23 @@ def not_shared(cause: Cause) -> str:
                 "channel."
             )
         case Cause.CHANNEL_GONE:
-            return "Nobody can post in that channel any more. Choose another one."
+            return "Nobody can post in that channel any more, or I may not. Choose another one."
+        case Cause.ONLY_THREADS:
+            return "That channel takes nothing but replies in threads. Choose another one."
+        case Cause.SHARED_FILES_OFF:
+            return (
+                "Your workspace, or the other company's, does not let files be shown in channels "
+                "that they share. Choose another channel, or ask an admin."
+            )
+        case Cause.UPLOADS_OFF | Cause.FILE_NOT_ALLOWED | Cause.STORAGE_FULL | Cause.FILE_TOO_LARGE:
+            return "The settings of this workspace let no such file be shown. An admin can tell."
+        case Cause.TOO_MANY_MESSAGES:
+            return (
+                "Slack takes no more messages from this workspace for now, since it sends too many "
+                "altogether. Please try again later."
+            )
+        case Cause.ACCESS_DENIED | Cause.SLACK_ACCESS | Cause.MISSING_SCOPE | Cause.APP_NOT_ALLOWED:
+            return "Slack does not let this app post there. An admin can look into the app's log."
         case _:
             return "Slack did not let me share the picture. Please try again in a minute."
 

@@ -38,7 +38,10 @@ _AREAS: Final = (
     *("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe"),
     *("Indian", "Pacific"),
 )
-_PEOPLE: Final = (SheetField.ADMINS, SheetField.APPROVERS, SheetField.APPROVAL_CHANNEL)
+_LISTS: Final = (
+    *(SheetField.ADMINS, SheetField.APPROVERS, SheetField.APPROVAL_CHANNEL),
+    SheetField.SHARED_CHANNELS,
+)
 
 
 @cache
@@ -79,6 +82,7 @@ def _values_of(policy: Policy, _key: str) -> Values:
         ),
         SheetField.ALERT_BELOW: write_number(settings.alert_below),
         SheetField.CONFIRM_ABOVE: write_number(settings.confirm_above),
+        SheetField.SHARED_CHANNELS: settings.shared_channels,
     }
 
 
@@ -125,6 +129,13 @@ def _draw(draft: Draft) -> Drawing:
                 values,
                 hint="In credits. Empty: never.",
             ),
+            draw_channels(
+                SheetField.SHARED_CHANNELS,
+                "Channels where people of other companies may ask",
+                values,
+                hint="Channels shared through Slack Connect. What they ask for is paid for here, "
+                "and counts against your budgets. Empty: only your own people may.",
+            ),
         ],
     )
 
@@ -151,7 +162,7 @@ def _find_errors(values: Values) -> Errors:
     for field in (SheetField.ALERT_BELOW, SheetField.CONFIRM_ABOVE):
         if not is_number(one(values, field)):
             errors[field] = home_words.not_credits()
-    for field in _PEOPLE:
+    for field in _LISTS:
         if not are_ids(many(values, field)):
             errors[field] = home_words.choose_from_list()
     return errors
@@ -166,6 +177,7 @@ def _put(policy: Policy, _key: str, values: Values) -> Policy:
         is_open_approval_meant=YES in many(values, SheetField.OPEN_APPROVAL),
         alert_below=read_number(one(values, SheetField.ALERT_BELOW)),
         confirm_above=read_number(one(values, SheetField.CONFIRM_ABOVE)),
+        shared_channels=many(values, SheetField.SHARED_CHANNELS),
     )
     return policy.model_copy(update={"settings": settings})
 
