@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.credits.amounts import amount
 from bot.credits.audit import Audit, Gap, audit
 from bot.credits.balances import EXACT, Sight, Spell
 from bot.credits.ledger import Entry
@@ -122,7 +123,7 @@ def write_audit(found: Audit) -> Iterator[str]:
     yield ""
     expected = -sum(entry.expected for entry in found.pending)
     if found.pending:
-        yield f"Still expected back: {expected:g}, of {_count(found.pending, 'generation')}."
+        yield f"Still expected back: {amount(expected)}, of {_count(found.pending, 'generation')}."
     yield from _write_mismatches(found)
     yield "It adds up." if found.adds_up else "It does not add up."
 
@@ -131,7 +132,7 @@ def _just_come(found: Audit) -> str:
     if not found.just_come:
         return ""
     come = sum(refund.credits for refund in found.just_come)
-    return f"{come:g} of it is shown by this balance alone"
+    return f"{amount(come)} of it is shown by this balance alone"
 
 
 def _write_mismatches(found: Audit) -> Iterator[str]:
@@ -183,12 +184,12 @@ def _spell_row(spell: Spell, note: str) -> tuple[str, float | None, str]:
 def _moved(spell: Spell) -> str:
     after = spell.balance_after if spell.balance_after is not None else spell.balance_at_end
     before = spell.balance_before
-    shown = ["?" if balance is None else f"{balance:g}" for balance in (before, after)]
+    shown = ["?" if balance is None else f"{amount(balance)}" for balance in (before, after)]
     return f"balance {shown[0]} before, {shown[1]} after"
 
 
 def _sight(sight: Sight) -> str:
-    return f"{_time(sight.at)} ({sight.balance:g})"
+    return f"{_time(sight.at)} ({amount(sight.balance)})"
 
 
 def _write_list(title: str, rows: Sequence[tuple[str, float | None, str]]) -> Iterator[str]:
@@ -203,7 +204,9 @@ def _write_list(title: str, rows: Sequence[tuple[str, float | None, str]]) -> It
 
 def _write_table(rows: Sequence[tuple[str, float | None, str]]) -> Iterator[str]:
     """A name, credits and a note each, in columns."""
-    shown = [(name, "?" if credits_ is None else f"{credits_:g}", n) for name, credits_, n in rows]
+    shown = [
+        (name, "?" if credits_ is None else f"{amount(credits_)}", n) for name, credits_, n in rows
+    ]
     widths = [max(len(row[column]) for row in shown) for column in (0, 1)]
     for name, number, note in shown:
         yield f"{name:<{widths[0]}}  {number:>{widths[1]}}  {note}".rstrip()

@@ -72,6 +72,16 @@ class CaptionCatalogue:
             self._read.popitem(last=False)
         return facts
 
+    def known_words(self, generation_id: str) -> str:
+        """The captions of one, as far as they were read before."""
+        facts = self.known(generation_id)
+        return "\n".join((facts.previews or {}).values()) if facts else ""
+
+    async def read_words(self, generation_id: str) -> str:
+        """The captions of one; empty where PowerPost does not tell them."""
+        facts = await self.read(generation_id)
+        return "\n".join((facts.previews or {}).values())
+
     async def _load_within(self, seconds: float) -> None:
         if self._loading is None or self._loading.done():
             self._loading = asyncio.create_task(self._load())

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from bot.credits.amounts import amount
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected
 from bot.manifest import read_manifest
 from bot.powerpost import calls
@@ -322,7 +323,7 @@ def _read_balance(about: str, balance: float) -> Finding:
     if balance <= 0:
         text = "works; but the account has no credits left. Buy some in PowerPost's dashboard."
         return Finding(Verdict.NOTE, about, text)
-    return Finding(Verdict.OK, about, f"works; the account has {balance:g} credits.")
+    return Finding(Verdict.OK, about, f"works; the account has {amount(balance)} credits.")
 
 
 def read_powerpost_error(error: ImagineError | TimeoutError, scope: str) -> str:

@@ -52,6 +52,16 @@ class Groups(Protocol):
         Raises Transient, Rejected or Misconfigured where it does not."""
 
 
+class Captions(Protocol):
+    """The words of captions (bot/captions.py)."""
+
+    def known_words(self, generation_id: str) -> str:
+        """As far as they were read before. Never waits."""
+
+    async def read_words(self, generation_id: str) -> str:
+        """Empty where PowerPost does not tell them."""
+
+
 class Offers(Protocol):
     """Where requests over budget are kept for approval (bot/approvals.py)."""
 
@@ -63,12 +73,18 @@ class Entrance:
     """A door with a doorkeeper. One for the process."""
 
     def __init__(
-        self, book: PolicyBook, door: Door, members: Members, offers: Offers | None = None
+        self,
+        book: PolicyBook,
+        door: Door,
+        members: Members,
+        offers: Offers | None = None,
+        captions: Captions | None = None,
     ) -> None:
         self._book = book
         self._door = door
         self._members = members
         self._offers = offers
+        self._captions = captions
 
     async def accept(self, new: NewGeneration) -> bool:
         """Promise `new`: see Admission.accept. Raises Unfit, NotAllowed or OverBudget, too: then
@@ -114,10 +130,19 @@ class Entrance:
             channel_id=place.channel_id,
             user_id=place.user_id,
             groups=self._members.known_groups(place.team_id, place.user_id, rules.groups or ()),
+            caption=self._find_caption(new),
         )
         if breaks:
             raise NotAllowed(_explain(policy, new, breaks, choice))
         return _find_terms(policy, place, new.accepted_at)
+
+    def _find_caption(self, new: NewGeneration) -> str:
+        """What is known of the caption's words without asking."""
+        caption_id = new.request.generation_id
+        if caption_id is None:
+            return ""
+        known = self._captions.known_words(caption_id) if self._captions else ""
+        return f"{new.sources.caption_title or ''}\n{known}"
 
 
 class Permission:
@@ -125,10 +150,17 @@ class Permission:
     budgets it counts against by now. Implements `generations.ports.Permission`; one for the
     process."""
 
-    def __init__(self, book: PolicyBook, groups: Groups, offers: Offers | None = None) -> None:
+    def __init__(
+        self,
+        book: PolicyBook,
+        groups: Groups,
+        offers: Offers | None = None,
+        captions: Captions | None = None,
+    ) -> None:
         self._book = book
         self._groups = groups
         self._offers = offers
+        self._captions = captions
 
     async def check(self, generation: Generation, *, is_last: bool) -> Terms:
         """See the port. The last look is at the newest policy; the ones before need no database
@@ -145,6 +177,7 @@ class Permission:
             channel_id=place.channel_id,
             user_id=place.user_id,
             groups=groups,
+            caption=await self._read_caption(generation) if rules.words else "",
         )
         if breaks:
             raise NotAllowed(breaks)
@@ -167,6 +200,14 @@ class Permission:
             preset=generation.preset,
         )
         return await self._offers.offer(new, policy, error)
+
+    async def _read_caption(self, generation: Generation) -> str:
+        """The caption's words, which PowerPost will read beside the prompt."""
+        caption_id = generation.request.generation_id
+        if caption_id is None:
+            return ""
+        words = await self._captions.read_words(caption_id) if self._captions else ""
+        return f"{generation.sources.caption_title or ''}\n{words}"
 
     async def _find_groups(self, place: Place, groups: Collection[str]) -> frozenset[str]:
         try:

@@ -12,6 +12,7 @@ import structlog
 
 from bot.alarm import Alarm, Tallies
 from bot.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
+from bot.captions import CaptionCatalogue
 from bot.entrance import Entrance, Permission
 from bot.errors import ImagineError
 from bot.generations.admission import Admission
@@ -49,6 +50,7 @@ class Making:
             settings.powerpost_api_url, observer=parts.observer, tls=parts.powerpost.tls
         )
         self._converter = PictureConverter()
+        self.captions = CaptionCatalogue(parts.powerpost)
         self._alarm = self._build_alarm()
         self._clearance = Clearance(
             stores.heartbeats,
@@ -72,7 +74,9 @@ class Making:
             stores.generations, self.engine if works else None, partial(tell_settled, parts.slack)
         )
         self._lease = Lease(stores.processes, self.admission.begin_all, self.engine.left_alone)
-        self.entrance = Entrance(parts.policies, self.admission, parts.members, self._offers)
+        self.entrance = Entrance(
+            parts.policies, self.admission, parts.members, self._offers, self.captions
+        )
         self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)
         self.courier = ApprovalCourier(parts.slack, stores.approvals, parts.policies.read)
         self._approvals = ApprovalSweep(
@@ -100,7 +104,7 @@ class Making:
             parts.observer,
             Tallies(parts.metrics, self._alarm),
             self._build_places(audience),
-            Permission(parts.policies, parts.members, self._offers),
+            Permission(parts.policies, parts.members, self._offers, self.captions),
             self._clearance.given,
         )
 

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from bot.credits.amounts import amount
 from bot.credits.estimates import Basis, Estimate
 from bot.credits.restore import LastSeen, find_unknown_charge
 from bot.errors import ImagineError, Transient
@@ -142,9 +143,9 @@ def _explain(gone: float, last: LastSeen, unpaid: int) -> str:
     requests = "1 request" if unpaid == 1 else f"{unpaid} requests"
     when = last.at.strftime("%Y-%m-%d %H:%M:%S UTC")
     return (
-        f"PowerPost has taken {gone:g} credits since this database was last in use ({when}) that "
-        f"it does not know of, and {requests} in it would be paid now. If it was restored from a "
-        "backup, they may have been paid already. Start once with `python -m bot run "
+        f"PowerPost has taken {amount(gone)} credits since this database was last used ({when}) "
+        f"that it does not know of, and {requests} in it would be paid now. If it was restored "
+        "from a backup, they may have been paid already. Start once with `python -m bot run "
         "--after-restore`: these requests then end as unknown, their people are told, and nothing "
         "is paid twice. If someone else spent from the account, the same command is safe: people "
         "can ask again."

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bot.images.typed import fold
 from bot.policy.budgets import Budget
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import RuleName, Rules
@@ -98,7 +99,8 @@ class Policy(BaseModel):
         return tuple(by_name[name] for name in sorted(by_name))
 
     def find_preset(self, name: str, channel_id: str | None) -> Preset | None:
-        """The preset of that name there, however it is capitalised."""
-        wanted = name.strip().casefold()
-        found = (p for p in self.presets_in(channel_id) if p.name.casefold() == wanted)
-        return next(found, None)
+        """The preset of that name there, however it is capitalised, spaced and accented."""
+        presets, wanted = self.presets_in(channel_id), name.strip().casefold()
+        exact = next((each for each in presets if each.name.casefold() == wanted), None)
+        folded = fold(name)
+        return exact or next((each for each in presets if fold(each.name) == folded), None)

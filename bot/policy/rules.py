@@ -6,12 +6,13 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.images.catalogue import QUANTITY_MAX, Model
 from bot.images.request import ImageRequest
+from bot.images.typed import fold
 
 
 class Rules(BaseModel):
@@ -70,8 +71,10 @@ def find_breaks(
     channel_id: str,
     user_id: str,
     groups: Collection[str] | None,
+    caption: str = "",
 ) -> list[Break]:
-    """Everything in `request` that `rules` (of its channel, exceptions included) forbid.
+    """Everything in `request` that `rules` (of its channel, exceptions included) forbid; `caption`
+    is what is known of the words that it is derived from beside its prompt.
 
     `groups` are those of the rule's user groups that the person is in; None where that is not
     known now: then nobody is refused here, and the workflow asks again before anything is paid.
@@ -87,7 +90,8 @@ def find_breaks(
         found.append(Break(RuleName.MODEL, rules, model=request.model))
     if rules.quantity_max is not None and request.quantity > rules.quantity_max:
         found.append(Break(RuleName.QUANTITY, rules))
-    if word := find_word(request.prompt or "", rules.words or ()):
+    words = rules.words or ()
+    if words and (word := find_word(f"{request.prompt or ''}\n{caption}", words)):
         found.append(Break(RuleName.WORD, rules, word))
     return found
 
@@ -98,10 +102,11 @@ def must_ask_groups(rules: Rules, user_id: str) -> bool:
 
 
 def find_word(prompt: str, words: Collection[str]) -> str | None:
-    """The first of `words` that stands in `prompt` as a whole word or phrase, whatever its case,
-    accents of composition and spaces."""
-    folded = _fold(prompt)
-    return next((word for word in words if _has_word(folded, _fold(word))), None)
+    """The first of `words` that stands in `prompt` as a whole word or phrase, however both are
+    written: case, accents, trade marks, formatting, other widths of letters, and what is not seen
+    make no difference (images/typed.py). In scripts without spaces it may stand anywhere."""
+    folded = fold(prompt)
+    return next((word for word in words if _has_word(folded, fold(word))), None)
 
 
 def _has_word(text: str, word: str) -> bool:
@@ -109,19 +114,37 @@ def _has_word(text: str, word: str) -> bool:
     at = text.find(word) if word else -1
     while at >= 0:
         end = at + len(word)
-        before, after = text[at - 1 : at] if at else "", text[end : end + 1]
-        if not (_is_of_word(before) or _is_of_word(after)):
+        begins = not _joins(text[at - 1 : at] if at else "", word[0])
+        if begins and not _joins(text[end : end + 1], word[-1]):
             return True
         at = text.find(word, at + 1)
     return False
 
 
+def _joins(beside: str, edge: str) -> bool:
+    """Whether two characters that touch are of one word."""
+    return _is_of_word(beside) and not (_has_no_spaces(edge) and _has_no_spaces(beside))
+
+
 def _is_of_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    return character.isalnum() or (character != "" and unicodedata.category(character)[0] == "M")
 
 
-def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+def _has_no_spaces(character: str) -> bool:
+    """Whether it is of a script that writes words without spaces between them: Thai, Lao, Burmese,
+    Khmer, Chinese and Japanese."""
+    return any(first <= character <= last for first, last in _WITHOUT_SPACES)
+
+
+_WITHOUT_SPACES: Final = (
+    ("\u0e00", "\u0eff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u3005", "\u30ff"),
+    ("\u3400", "\u9fff"),
+    ("\uf900", "\ufaff"),
+    ("\U00020000", "\U0003ffff"),
+)
 
 
 def _may_ask(rules: Rules, user_id: str, groups: Collection[str] | None) -> bool:

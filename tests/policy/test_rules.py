@@ -113,3 +113,38 @@ def test_a_word_is_found_as_a_whole_however_it_is_written(
     prompt: str, words: tuple[str, ...], expected: str | None
 ) -> None:
     assert find_word(prompt, words) == expected
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        *("an Acme™ shop", "an _Acme_ shop", "Acmé!", "an A\u200bcme shop", "ＡＣＭＥ", "*acme*"),
+        *("acme's shop", "#acme", "the acme_logo", "an (Acme)", "A\u00adcme", "\u0410cme"),
+    ],
+)
+def test_a_word_is_found_in_whatever_spelling_passes_for_it(prompt: str) -> None:
+    assert find_word(prompt, ("Acme",)) == "Acme"
+
+
+@pytest.mark.parametrize("prompt", ["acmes of fashion", "pacme", "a cme", "acne", "मे"])
+def test_a_part_of_another_word_is_not_that_word(prompt: str) -> None:
+    assert find_word(prompt, ("Acme", "म")) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "word"),
+    [("雪の中の狐", "狐"), ("一只狐狸在雪里", "狐狸"), ("แมวดำตัวใหญ่", "แมวดำ")],
+)
+def test_where_no_spaces_are_written_a_word_may_stand_anywhere(prompt: str, word: str) -> None:
+    assert find_word(prompt, (word,)) == word
+
+
+def test_the_captions_own_words_are_looked_at_too() -> None:
+    request = ImageRequest(generation_id="g", prompt="with neon")
+    rules = Rules(words=("acme",))
+
+    found = find_breaks(
+        rules, request, channel_id="C1", user_id="U1", groups=None, caption="New at Acmé!"
+    )
+    assert [each.found for each in found] == ["acme"]
+    assert broken(rules, request) == []

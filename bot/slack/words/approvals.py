@@ -3,6 +3,7 @@ people typed, which goes into blocks that know no syntax."""
 
 from __future__ import annotations
 
+from bot.credits.amounts import amount
 from bot.generations.approval import ASKED_MAX, OFFERED_MAX, Approval, ApprovalState, Verdict
 from bot.policy.budgets import Ceiling, Scope
 from bot.policy.terms import OverBudget, Shortfall
@@ -41,7 +42,7 @@ def left(shortfall: Shortfall, *, is_own: bool) -> str:
     whose = budget_owner(ceiling, is_own=is_own)
     total = f"{credit_count(budget.credits)} a {budget.period}"
     renews = moment_mrkdwn(ceiling.window.until)
-    return f"{whose} of {total} has *{shortfall.left:g}* left; it renews {renews}."
+    return f"{whose} of {total} has *{amount(shortfall.left)}* left; it renews {renews}."
 
 
 def budget_owner(ceiling: Ceiling, *, is_own: bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from bot.credits.amounts import amount
 from bot.images.catalogue import MODELS, Model
 from bot.policy.budgets import Budget
 from bot.policy.changes import Difference
@@ -118,7 +119,7 @@ def _budgets(each: Difference) -> str:
         was, is_ = (f"{_credits(one)} for {budget_subject(one)}" for one in (old, new))
         return f"{was} → {is_}"
     if old.period is new.period:
-        return f"{old.credits:.10g} → {_credits(new)}"
+        return f"{amount(old.credits)} → {_credits(new)}"
     return f"{_credits(old)} → {_credits(new)}"
 
 
@@ -137,7 +138,7 @@ def _value(field: str, value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case int() | float():
-            return f"{value:.10g}"
+            return amount(value)
     text = str(value)
     if field in _MENTIONS:
         return _MENTIONS[field].format(escape(text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.credits.amounts import amount
 from bot.errors import Cause
 from bot.generations.money import Usage
 from bot.generations.record import Generation, State
@@ -67,16 +68,17 @@ def _unknown_text(generation: Generation) -> str:
     if before is None or after is None:
         balance_now = "I could not read the balance"
         if after is not None:
-            balance_now += f" before; it is {after:g} now"
+            balance_now += f" before; it is {amount(after)} now"
         money = f"{balance_now}, so I cannot tell whether credits were spent."
     elif after < before:
         money = (
-            f"The balance was {before:g} before and is {after:g} now: credits were probably spent "
-            "(or someone else spent them in the same moment)."
+            f"The balance was {amount(before)} before and is {amount(after)} now: credits were "
+            "probably spent (or someone else spent them in the same moment)."
         )
     else:
         money = (
-            f"The balance was {before:g} before and is {after:g} now: probably nothing was spent."
+            f"The balance was {amount(before)} before and is {amount(after)} now: probably nothing "
+            "was spent."
         )
     what = {
         Cause.INTERRUPTED: "This app was interrupted while it was asking PowerPost for your "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.credits.amounts import amount
 from bot.credits.estimates import Estimate
 from bot.images.catalogue import MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
 from bot.policy.budgets import BudgetUse, Scope
@@ -19,7 +20,7 @@ _BARRED_SHOWN: Final = 5
 
 def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: FormValues) -> str:
     """What it will take, as far as that can be said: PowerPost tells a price only afterwards."""
-    left = "" if balance_now is None else f", {balance_now:g} left"
+    left = "" if balance_now is None else f", {amount(balance_now)} left"
     if estimate is None:  # it could not be looked up: nothing is said of it
         return ":coin: What it costs is told afterwards" + left
     about = price_words.about(estimate).capitalize()
@@ -29,8 +30,8 @@ def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: Fo
         return f":coin: The price of {what} has not been seen here yet; it is told afterwards.{has}"
     if balance_now is not None and balance_now < estimate.credits:
         return (
-            f":warning: *{about}, but only {balance_now:g} left*: PowerPost will probably refuse "
-            "this. Choose fewer pictures or another model, or have credits added."
+            f":warning: *{about}, but only {amount(balance_now)} left*: PowerPost will probably "
+            "refuse this. Choose fewer pictures or another model, or have credits added."
         )
     return f":coin: {about}{left} ({price_words.basis(estimate, values.model, values.quantity)})"
 
@@ -44,7 +45,7 @@ def budget_mrkdwn(use: BudgetUse, estimate: Estimate | None) -> str:
         Scope.WORKSPACE: "the workspace's",
     }[budget.scope]
     left = round(use.left, 2)
-    said = f"{left:g} of {whose} {credit_count(budget.credits)} a {budget.period} left"
+    said = f"{amount(left)} of {whose} {credit_count(budget.credits)} a {budget.period} left"
     expected = None if estimate is None else estimate.credits
     if left == 0 or (expected is not None and expected > left):
         return f":warning: *{said}*: not enough for this"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.credits.amounts import amount
 from bot.credits.estimates import Estimate
 from bot.errors import Cause
 from bot.generations.money import Usage
@@ -135,7 +136,7 @@ def usage_text(usage: Usage) -> str:
     elif usage.is_refund_due:
         parts.append("refunded by PowerPost for what failed (amount not stated)")
     if usage.left is not None:
-        parts.append(f"{usage.left:g} left")
+        parts.append(f"{amount(usage.left)} left")
     return " · ".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.credits.amounts import amount
 from bot.credits.ledger import Bill
 from bot.generations.record import Generation, State
 from bot.images.catalogue import MODELS
@@ -52,7 +53,7 @@ def bill_words(bill: Bill) -> str:
     """`8 credits (4 came back)`, and `12 credits (4 expected back)` before that."""
     said = credit_count(round(bill.taken - bill.back, 6) + 0.0)
     notes = [
-        f"{round(credits_, 6):.10g} {what}"
+        f"{amount(credits_)} {what}"
         for credits_, what in ((bill.back, "came back"), (bill.coming_back, "expected back"))
         if round(credits_, 6) > 0
     ]

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from bot.credits.amounts import amount
+from bot.images.typed import clean
+
 NOTHING_SPENT: Final = "Nothing was spent."
 
 
@@ -43,14 +46,14 @@ def clean_line(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """`text` in at most `limit` characters, on one line."""
-    line = " ".join(text.split())
+    """`text` in at most `limit` characters, on one line; nothing in it turns what follows round."""
+    line = " ".join(clean(text).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def credit_count(credits_: float) -> str:
     """`9 credits`."""
-    return f"{credits_:.10g} credit" + ("" if credits_ == 1 else "s")
+    return f"{amount(credits_)} credit" + ("" if credits_ == 1 else "s")
 
 
 def picture_count(number: int) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.credits.amounts import amount
 from bot.credits.reports import DIRECT, OTHERS, Line, Report
 from bot.images.catalogue import MODELS, Model
 from bot.images.usage import By, Month, UsageMisunderstood, UsageProblem
-from bot.slack.words.text import escape, joined, picture_count, shorten
+from bot.slack.words.text import credit_count, escape, joined, picture_count, shorten
 
 _WHAT: Final = {By.USER: "Person", By.CHANNEL: "Channel", By.MODEL: "Model"}
 _SPECIAL: Final = {OTHERS: "all others", DIRECT: "direct messages"}
@@ -47,13 +48,12 @@ def csv_comment(rows: int) -> str:
 
 def number(value: float) -> str:
     """`1,234.5`: at most two decimals, and none that say nothing."""
-    text = f"{value + 0.0:,.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+    return amount(round(value, 2))
 
 
 def credits_of(value: float) -> str:
     """`1,234.5 credits`."""
-    return f"{number(value)} credit" + ("" if value == 1 else "s")
+    return credit_count(round(value, 2))
 
 
 def request_count(count: int) -> str:
