@@ -7,7 +7,6 @@ from functools import partial
 
 import structlog
 
-from bot.captions import CaptionCatalogue
 from bot.making import Making
 from bot.parts import Parts
 from bot.slack.approvals.desk import ApprovalDesk
@@ -20,6 +19,7 @@ from bot.slack.home.references import ReferenceKeeper
 from bot.slack.listeners.events import EventListeners
 from bot.slack.ordering import OrderDesk
 from bot.slack.outsiders import Outsiders
+from bot.slack.questions import QuestionDesk
 from bot.slack.reports.desk import ReportDesk
 from bot.slack.rights import ResultRights
 from bot.slack.routes import Route, build_routes
@@ -33,7 +33,16 @@ log = structlog.get_logger()
 def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
     """Everything that people can do, with the desks that do it."""
     form = _build_form(parts, making, drafts)
-    thread = _build_thread(parts, making, form)
+    questions = QuestionDesk(
+        client=parts.slack,
+        door=making.entrance,
+        questions=parts.stores.questions,
+        prices=parts.stores.prices,
+        policies=parts.policies,
+        form=form,
+        errands=parts.errands,
+    )
+    thread = _build_thread(parts, making, form, questions)
     reports = ReportDesk(
         parts.slack, parts.stores.usage, parts.policies, parts.admins, parts.errands
     )
@@ -46,6 +55,7 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
         parts.errands,
         parts.policies,
         reports,
+        questions,
     )
     outsiders = Outsiders(
         parts.slack,
@@ -60,6 +70,7 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
         spoken,
         outsiders,
         partial(_move_channel, parts),
+        reports.names,
         lambda: parts.connection.bot_user_id,
     )
     approval = ApprovalDesk(
@@ -85,7 +96,7 @@ def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
         drafts=drafts,
         prices=parts.stores.prices,
         purse=parts.upstream,
-        captions=CaptionCatalogue(parts.powerpost),
+        captions=making.captions,
         spending=parts.stores.spending,
         errands=parts.errands,
         policies=parts.policies,
@@ -93,7 +104,9 @@ def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
     )
 
 
-def _build_thread(parts: Parts, making: Making, form: FormDesk) -> ThreadDesk:
+def _build_thread(
+    parts: Parts, making: Making, form: FormDesk, questions: QuestionDesk
+) -> ThreadDesk:
     return ThreadDesk(
         client=parts.slack,
         door=making.entrance,
@@ -103,6 +116,8 @@ def _build_thread(parts: Parts, making: Making, form: FormDesk) -> ThreadDesk:
         workspace_url=lambda: parts.connection.workspace_url,
         cancel=making.cancel,
         sharing=Sharing(parts.slack, parts.policies, parts.members),
+        questions=questions,
+        policies=parts.policies,
     )
 
 

@@ -33,6 +33,7 @@ from bot.store.paces import PaceStore
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
+from bot.store.questions import QuestionStore
 from bot.store.spending import SpendingStore
 from bot.store.usage import UsageStore
 from bot.store.welcomes import WelcomeStore
@@ -72,6 +73,7 @@ class Stores:
         self.media = MediaStore(database, settings.powerpost_workspace_id)
         self.policies = PolicyStore(database)
         self.prices = PriceStore(database)
+        self.questions = QuestionStore(database)
         self.spending = SpendingStore(database)
         self.usage = UsageStore(database)
         self.welcomes = WelcomeStore(database)

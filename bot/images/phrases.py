@@ -88,6 +88,12 @@ _CONJUNCTIONS: Final = frozenset({"and", "but", "then", "also", "plus", "&", "+"
 _SCALING: Final = frozenset(
     {"zoom", "zoomed", "in", "out", "scale", "scaled", "by", "magnify", "bigger", "larger"}
 )
+# Before these, too: "x2 bigger". "x1 in blue" says how many.
+_SCALED: Final = frozenset({"zoom", "bigger", "larger", "wider", "taller", "smaller", "scale"})
+# After these, what is named is not wanted: "not in portrait", "without using ideogram".
+_NEGATIONS: Final = frozenset(
+    {"not", "no", "never", "don't", "dont", "without", "of", "than", "isn't", "stop", "avoid"}
+)
 # After these come the words of a sign: "a sign that says again please".
 _SAYING: Final = frozenset(
     {"say", "says", "saying", "read", "reads", "reading", "word", "words", "text", "titled"}
@@ -151,7 +157,8 @@ _LATER: Final = r"(?: (?:instead|this time|now|next|for this|for this one))?"
 
 _NUMBER: Final = rf"(?P<quantity>[+-]?[0-9]+|{'|'.join(NUMBERS)})"
 _GIVE: Final = (
-    r"(?:(?:make|generate|create|do|run|give|show|get)(?: me| us)?|i want|i need|i'd like"
+    r"(?:(?:make|generate|create|do|run|give|show|get)(?: me| us| it| this| that)?|i want|i need"
+    r"|i'd like"
     r"|i would like|we need|let's have|can (?:i|we) (?:have|get|see))"
 )
 _PICTURES: Final = r"(?:pictures?|images?|versions?|variations?|variants?|options?|takes?)"
@@ -204,6 +211,11 @@ def _describe_models() -> tuple[str, str]:
 
 
 _STRONG, _WEAK = _describe_models()
+# A model's name wherever it stands, and a beginning of one after a word that wants a model there.
+MODEL_NAMED: Final = re.compile(rf"(?<!\S){_STRONG}(?=[ ,]|\Z)")
+MODEL_WANTED: Final = re.compile(
+    rf"(?<!\S)(?:use|using|via|try|switch to|change to|model) (?:the )?{_WEAK}(?=[ ,]|\Z)"
+)
 
 # Tried in this order: at the beginning of what is left, then at its end.
 _PHRASES: Final = tuple(
@@ -236,7 +248,7 @@ _PHRASES: Final = tuple(
             rf"{_ALONE}",
         ),
         # How many.
-        (_Room.NONE, rf"x(?P<quantity>[0-9]+)(?! (?:{'|'.join(sorted(_SCALING))})){_ANY}"),
+        (_Room.NONE, rf"x(?P<quantity>[0-9]+)(?! (?:{'|'.join(sorted(_SCALED))})){_ANY}"),
         (_Room.PAUSE, rf"(?:x (?P<quantity>[0-9]+)){_END}"),
         (_Room.PAUSE, rf"(?P<quantity>[0-9]+)x{_END}"),
         (_Room.PAUSE, rf"(?P<quantity>twice|thrice){_END}"),
@@ -345,7 +357,7 @@ def _match_end(chunks: Sequence[str], start: int, end: int) -> re.Match[str] | N
 
 
 def _has_room(room: _Room, before: str) -> bool:
-    if room is _Room.NEVER or before in _SAYING:
+    if room is _Room.NEVER or before in _SAYING or before in _NEGATIONS:
         return False
     return (
         room is _Room.NONE

@@ -22,6 +22,7 @@ from bot.images.catalogue import (
     Model,
     Size,
 )
+from bot.images.typed import is_blank
 
 
 class ImageRequest(BaseModel):
@@ -75,7 +76,7 @@ def find_violations(request: ImageRequest) -> list[Violation]:
     """
     found: list[Violation] = []
     prompt = request.prompt or ""
-    if not prompt.strip() and request.generation_id is None:
+    if is_blank(prompt) and request.generation_id is None:
         found.append(Violation(Rule.PROMPT_MISSING, "prompt"))
     if len(prompt) > PROMPT_MAX_CHARACTERS:
         found.append(Violation(Rule.PROMPT_TOO_LONG, "prompt"))

@@ -35,7 +35,9 @@ _FILLERS: Final = _words(
     was were be been the a an so very really much too all for to of and but or do did does done have
     had has just again like likes liked looks look looking mind one ones at as with what how here
     there everyone team bot imagine job work works well picture pictures image images pic pics now
-    always already today use here's there's what's
+    always already today only use here's there's what's
+    bitte gern svp stp s'il te vous plaît plait por favor per favore alstublieft пожалуйста
+    お願いします
     """
 )
 _LAUGHTER = re.compile(r"a?(?:ha|he|hi){2,}h?|(?:lo)+l|mm+|xd")

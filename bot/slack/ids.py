@@ -73,6 +73,8 @@ class ActionId(StrEnum):
     ASK_APPROVAL = "ask_approval"
     APPROVE = "approve_request"
     DENY = "deny_request"
+    MAKE_ASKED = "make_asked"  # what a question offers
+    OPEN_ASKED = "open_asked"
     REPORT = "report"  # its value is `user:2026-11`, or `channel:…`, `model:…`
 
 

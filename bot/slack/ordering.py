@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypedDict
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import InDoubt, NewGeneration, Place
+from bot.images.catalogue import Model
 from bot.images.command import (
     Forbidden,
     Generate,
@@ -24,33 +27,43 @@ from bot.images.command import (
     UsageMisunderstood,
     parse_command,
 )
+from bot.images.meaning import Change
 from bot.images.request import ImageRequest
-from bot.policy.choices import Choice
+from bot.policy.choices import Choice, find_unsaid
 from bot.policy.policy import Policy
 from bot.slack.errands import Errands
 from bot.slack.forms.desk import Door, FormDesk, Policies
 from bot.slack.forms.facts import Purse
+from bot.slack.messages import read_typed
 from bot.slack.payloads import SlashCommand
+from bot.slack.questions import QuestionDesk
 from bot.slack.reports.desk import ReportDesk
 from bot.slack.threads.desk import ThreadDesk
 from bot.slack.views.answers import (
     show_in_doubt,
-    show_misunderstanding,
     show_not_saved,
     show_refused,
     show_sentence,
     show_usage,
     show_usage_misunderstanding,
-    show_violations,
 )
 from bot.slack.views.message import Message
 from bot.slack.views.presets import show_presets
 from bot.slack.whispers import whisper
 from bot.slack.words import answers
 from bot.slack.words import presets as preset_words
-from bot.slack.words.text import unescape
+from bot.slack.words import thread as thread_words
 
 _BALANCE_SECONDS = 60.0
+_POLICY_SECONDS = 0.5
+
+
+class _Known(TypedDict):
+    """What `parse_command` is told."""
+
+    preset_names: tuple[str, ...]
+    model: Model
+
 
 log = structlog.get_logger()
 
@@ -68,6 +81,7 @@ class OrderDesk:
         errands: Errands,
         policies: Policies,
         reports: ReportDesk,
+        questions: QuestionDesk,
     ) -> None:
         self._door = door
         self._purse = purse
@@ -77,16 +91,18 @@ class OrderDesk:
         self._errands = errands
         self._policies = policies
         self._reports = reports
+        self.questions = questions
 
     async def take_command(self, command: SlashCommand) -> Message | None:
         """Do what `command` asks for. What is returned is for its person alone; None where
         everybody will see the answer, or where it comes later."""
-        typed = unescape(command.text)
+        typed = read_typed(command.text)
         self._reports.names.note_channel(command.channel_id, command.channel_name)
-        match parse_command(typed):
-            case Generate(request, options):
-                choice = Choice(options.said, options.preset, has_defaults=True)
-                return await self._promise(command, request, choice, typed)
+        policy = await self._read_policy(command.team_id)
+        match parse_command(typed, **_find_known(policy, command)):
+            case Generate(request, options, understood):
+                change = Change(request, understood, options)
+                return await self._promise(command, _make_new(command, change), typed)
             case ShowCredits():
                 self._errands.run(self._tell_balance(command))
                 return None
@@ -101,28 +117,36 @@ class OrderDesk:
                 return None
             case Help():
                 return show_usage(await self._find_policy(command.team_id), command)
-            case Misunderstood() as answer:
-                return show_misunderstanding(answer, typed)
-            case Forbidden() as answer:
-                return show_violations(answer, typed)
+            case Misunderstood(guess=guess) as answer:
+                return await self._ask(command, [answers.misunderstood(answer)], guess, typed)
+            case Forbidden(request, violations, guess, options):
+                said = [answers.violation(broken, request) for broken in violations]
+                shown = guess or Change(request, (), options)
+                return await self._ask(command, said, shown, typed, is_offered=guess is not None)
             case ShowUsage() as asked:
                 self._reports.tell(command, asked)
                 return None
             case UsageMisunderstood() as answer:
                 return show_usage_misunderstanding(answer, typed)
 
+    async def _ask(
+        self,
+        command: SlashCommand,
+        sentences: list[str],
+        change: Change | None,
+        typed: str,
+        *,
+        is_offered: bool = True,
+    ) -> Message:
+        """What was not sure is asked back; without a `change` nothing was understood of it."""
+        new = _make_new(command, change or Change(ImageRequest(prompt=typed), ()))
+        new = replace(new, origin=f"asked:{new.origin}")
+        is_offered = is_offered and change is not None
+        return await self.questions.ask(new, sentences, is_offered=is_offered, typed=typed)
+
     async def _promise(
-        self, command: SlashCommand, request: ImageRequest, choice: Choice, typed: str
+        self, command: SlashCommand, new: NewGeneration, typed: str
     ) -> Message | None:
-        place = Place(command.team_id, command.channel_id, command.user_id, command.response_url)
-        new = NewGeneration(
-            id=str(uuid.uuid4()),
-            origin=f"command:{command.team_id}:{command.trigger_id}",
-            place=place,
-            request=request,
-            accepted_at=datetime.now(UTC),
-            choice=choice,
-        )
         try:
             await self._door.accept(new)
         except InDoubt:
@@ -143,6 +167,15 @@ class OrderDesk:
         else:
             message = show_presets(policy, command.channel_id, command.user_id)
         await self._answer(command, message)
+
+    async def _read_policy(self, team_id: str) -> Policy:
+        """What is set, as far as words are read by it: what is promised is held against the newest
+        one anyway."""
+        try:
+            async with asyncio.timeout(_POLICY_SECONDS):
+                return await self._policies.read(team_id)
+        except (Transient, TimeoutError):
+            return Policy()
 
     async def _find_policy(self, team_id: str) -> Policy:
         """What is set, as far as help mentions it; nothing, where the database is away."""
@@ -171,3 +204,25 @@ class OrderDesk:
             user_id=command.user_id,
             response_url=command.response_url,
         )
+
+
+def _find_known(policy: Policy, command: SlashCommand) -> _Known:
+    """What the workspace's names and the person's defaults say of a command's words."""
+    presets = tuple(preset.name for preset in policy.presets_in(command.channel_id))
+    unsaid = ImageRequest()
+    if policy.version:
+        unsaid = find_unsaid(policy, channel_id=command.channel_id, user_id=command.user_id)
+    return {"preset_names": presets, "model": unsaid.model}
+
+
+def _make_new(command: SlashCommand, change: Change) -> NewGeneration:
+    options = change.options
+    return NewGeneration(
+        id=str(uuid.uuid4()),
+        origin=f"command:{command.team_id}:{command.trigger_id}",
+        place=Place(command.team_id, command.channel_id, command.user_id, command.response_url),
+        request=change.request,
+        accepted_at=datetime.now(UTC),
+        understood=thread_words.understood(change) or None,
+        choice=Choice(options.said, options.preset, has_defaults=True),
+    )

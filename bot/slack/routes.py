@@ -26,6 +26,7 @@ from bot.slack.listeners.commands import CommandListeners
 from bot.slack.listeners.events import EventListeners, pass_over
 from bot.slack.listeners.form import FormListeners
 from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.questions import QuestionListeners
 from bot.slack.listeners.reports import ReportListeners
 from bot.slack.listeners.threads import ThreadListeners
 from bot.slack.ordering import OrderDesk
@@ -90,6 +91,7 @@ def build_routes(
         ),
         *_build_form_routes(FormListeners(form), searches.listen(form.search_captions)),
         *_build_result_routes(thread, results),
+        *_build_question_routes(QuestionListeners(orders.questions)),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
         Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
         Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
@@ -159,6 +161,14 @@ def _build_result_routes(thread: ThreadDesk, results: ResultRights) -> list[Rout
             Route(Surface.VIEW, view_id, results.on_view(act), Right.RESULT, outsiders=True)
             for view_id, act in views.items()
         ),
+    ]
+
+
+def _build_question_routes(questions: QuestionListeners) -> list[Route]:
+    """The buttons of what was asked back; only who was asked has them."""
+    return [
+        Route(Surface.ACTION, ActionId.MAKE_ASKED, questions.make_what_was_asked, Right.OWN),
+        Route(Surface.ACTION, ActionId.OPEN_ASKED, questions.open_form_of_question, Right.OWN),
     ]
 
 

@@ -24,6 +24,8 @@ from bot.store.tables import (
     ledger,
     policies,
     policy_changes,
+    questions,
+    taken_up,
 )
 
 # Where an entry of the ledger counts now; with `join_moves`.
@@ -53,8 +55,9 @@ class ChannelStore:
             lock_policies(on, self._database, [team_id])
             is_new = _note_move(on, self._database, team_id, old_id, new_id, now)
             _move_generations(on, team_id, old_id, new_id)
-            for table in (drafts, approvals):
+            for table in (drafts, approvals, questions):
                 _move_documents(on, table, team_id, old_id, new_id)
+            _move_taken_up(on, team_id, old_id, new_id)
             _move_cards(on, team_id, old_id, new_id)
             _move_alerts(on, team_id, old_id, new_id)
             _move_policy(on, team_id, old_id, new_id, now)
@@ -134,6 +137,20 @@ def _move_documents(
         is_it = sa.and_(*(key == values[key.name] for key in keys))
         moved = {each.name: replace_id(values[each.name], old_id, new_id) for each in documents}
         on.execute(sa.update(table).where(is_it).values(moved))
+
+
+def _move_taken_up(on: sa.Connection, team_id: str, old_id: str, new_id: str) -> None:
+    """Versions that people went back to; who did so under the new id already, meant that one."""
+    of_team = taken_up.c.team_id == team_id
+    there = sa.alias(taken_up)
+    is_there = sa.exists().where(
+        (there.c.team_id == team_id)
+        & (there.c.channel_id == new_id)
+        & (there.c.user_id == taken_up.c.user_id)
+        & (there.c.thread_ts == taken_up.c.thread_ts)
+    )
+    move = sa.update(taken_up).where(of_team & (taken_up.c.channel_id == old_id) & ~is_there)
+    on.execute(move.values(channel_id=new_id))
 
 
 def _move_cards(on: sa.Connection, team_id: str, old_id: str, new_id: str) -> None:

@@ -15,7 +15,7 @@ from bot.errors import Cause
 from bot.generations.record import NOTHING_MADE, Generation, Picture, State
 from bot.store.database import Database
 from bot.store.rows import generation_of, picture_of
-from bot.store.tables import feedback, generations, ledger, pictures
+from bot.store.tables import feedback, generations, ledger, pictures, taken_up
 
 _NOTHING_MADE: Final = tuple(state.value for state in NOTHING_MADE)
 # A chain that is longer was not made by people.
@@ -59,6 +59,64 @@ class LineageStore:
         )
         # Apart: the first is quick, and nearly always it.
         found = await self._database.read(lambda on: _find(on, in_thread) or _find(on, moved_here))
+        return found[0] if found else None
+
+    async def versions(self, generation_id: str) -> list[Generation]:
+        """The versions that lead to a generation, the first one first, itself the last. What was
+        not made is no version, unless it is this one."""
+        columns = generations.c.id, generations.c.parent_id
+        chain = (
+            sa.select(*columns, sa.literal(1).label("depth"))
+            .where(generations.c.id == generation_id)
+            .cte("chain", recursive=True)
+        )
+        above = sa.alias(generations)
+        chain = chain.union_all(
+            sa.select(above.c.id, above.c.parent_id, chain.c.depth + 1)
+            .where(above.c.id == chain.c.parent_id)
+            .where(chain.c.depth < _VERSIONS_MAX)
+        )
+        is_one = (generations.c.id == generation_id) | generations.c.state.not_in(_NOTHING_MADE)
+        statement = (
+            sa.select(generations)
+            .join(chain, chain.c.id == generations.c.id)
+            .where(is_one)
+            .order_by(chain.c.depth.desc())
+        )
+        return await self._database.read(lambda on: _find(on, statement))
+
+    async def take_up(
+        self, generation: Generation, user_id: str, thread_ts: str, channel_id: str, now: datetime
+    ) -> None:
+        """A person goes on from an earlier version of a thread, until something newer is there."""
+        key = {
+            "team_id": generation.place.team_id,
+            "user_id": user_id,
+            "channel_id": channel_id,
+            "thread_ts": thread_ts,
+        }
+        row = {"generation_id": generation.id, "taken_at": now}
+        statement = (
+            self._database.insert(taken_up)
+            .values(**key, **row)
+            .on_conflict_do_update(index_elements=list(key), set_=row)
+        )
+        await self._database.write(lambda on: on.execute(statement))
+
+    async def find_taken_up(
+        self, team_id: str, user_id: str, channel_id: str, thread_ts: str, since: datetime
+    ) -> Generation | None:
+        """The version that a person went back to in a thread since then."""
+        statement = (
+            sa.select(generations)
+            .join(taken_up, taken_up.c.generation_id == generations.c.id)
+            .where(taken_up.c.team_id == team_id)
+            .where(taken_up.c.user_id == user_id)
+            .where(taken_up.c.channel_id == channel_id)
+            .where(taken_up.c.thread_ts == thread_ts)
+            .where(taken_up.c.taken_at > since)
+        )
+        found = await self._database.read(lambda on: _find(on, statement))
         return found[0] if found else None
 
     async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int:

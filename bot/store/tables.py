@@ -182,6 +182,30 @@ drafts = sa.Table(
     sa.Column("saved_at", UtcDateTime, nullable=False),
 )
 
+# What was not sure and was asked back, as it would be made: one button makes it.
+questions = sa.Table(
+    "questions",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Index("ix_questions_asked_at", "asked_at"),
+)
+
+# The version of a thread that a person went back to: their next reply changes it.
+taken_up = sa.Table(
+    "taken_up",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(64), primary_key=True),
+    sa.Column("channel_id", sa.String(64), primary_key=True),
+    sa.Column("thread_ts", sa.String(32), primary_key=True),
+    sa.Column("generation_id", sa.String(64), nullable=False),
+    sa.Column("taken_at", UtcDateTime, nullable=False),
+)
+
 # Reference pictures that PowerPost has already: the same bytes are uploaded once per workspace.
 media = sa.Table(
     "media",

@@ -100,7 +100,7 @@ async def test_a_form_of_the_home_tab_begins_at_its_first_field(open_tab: OpenDe
     await desk.form.get_by_label("Credits").fill("1234")
     await save(desk)
     await expect(home.get_by_role("button", name="Add a budget")).to_be_focused()
-    await open_by_key("More: 1234 credits a month")
+    await open_by_key("More: 1,234 credits a month")
     await desk.page.get_by_role("menuitem", name="Remove").locator("visible=true").focus()
     await keys.press("Enter")
     await expect(desk.form.get_by_role("button", name="Remove")).to_be_focused()

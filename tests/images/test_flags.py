@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.images.catalogue import Model, Size
+from bot.images.catalogue import MODELS, Model, Size
 from bot.images.flags import (
     Flag,
-    MisunderstoodError,
     Options,
     Problem,
     find_size,
     join_words,
+    prepare,
     read_options,
     read_preset,
     split_flags,
@@ -33,7 +33,7 @@ from bot.images.flags import (
         ('"b c"d e', [('"b', False), ('c"d', False), ("e", False)]),
         ('"b c', [('"b', False), ("c", False)]),
         ('""', [("", True)]),
-        ("“b c“", [("“b", False), ("c“", False)]),
+        ("“b c“", [("b c", True)]),
         ('a"b c"', [('a"b', False), ('c"', False)]),
     ],
 )
@@ -148,12 +148,141 @@ def test_flags_are_taken_out_and_the_rest_stays_as_it_was(
         ("-ms gpt", Problem.UNKNOWN_FLAG, "-ms"),
     ],
 )
-def test_a_flag_that_is_wrong_ends_the_reading(text: str, problem: Problem, typed: str) -> None:
-    with pytest.raises(MisunderstoodError) as caught:
-        split_flags(text)
+def test_a_flag_that_is_wrong_is_a_problem(text: str, problem: Problem, typed: str) -> None:
+    first = split_flags(text).problems[0]
 
-    assert (caught.value.answer.problem, caught.value.answer.typed) == (problem, typed)
+    assert (first.problem, first.typed) == (problem, typed)
 
 
 def test_a_value_in_quotes_may_look_like_a_flag() -> None:
     assert split_flags('--preset "--size"').values == {Flag.PRESET: "--size"}
+
+
+@pytest.mark.parametrize("model", list(Model))
+def test_every_name_that_is_shown_is_taken_as_it_is_typed(model: Model) -> None:
+    facts = MODELS[model]
+    shown = (model.value, facts.name, facts.name.upper(), model.value.replace("-", " "))
+    for name in (*shown, f'"{facts.name}"', facts.name.replace(" ", "\u00a0")):
+        for text in (f"--model {name} a fox", f"a fox -m {name}", f"a --model {name} fox"):
+            split = split_flags(prepare(text))
+            assert read_options(split.values).model == model
+            assert join_words(prepare(text), split.words) == "a fox"
+            assert split.problems == ()
+
+
+SHOWN_SIZES = [
+    (f"{size.capitalize()} {facts.dimensions[size].ratio} · {facts.dimensions[size]} px", size)
+    for facts in MODELS.values()
+    for size in facts.sizes
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "size"),
+    [
+        *SHOWN_SIZES,
+        *[("16:9", Size.LANDSCAPE), ("9:16", Size.PORTRAIT), ("4:5", Size.FEED)],
+        *[("1:1", Size.SQUARE), ("1080x1920", Size.PORTRAIT)],
+        *[("16x9", Size.LANDSCAPE), ("16 : 9", Size.LANDSCAPE), ("1920×1080", Size.LANDSCAPE)],
+        *[("story", Size.PORTRAIT), ("Instagram story", Size.PORTRAIT), ("TikTok", Size.PORTRAIT)],
+        *[("youtube", Size.LANDSCAPE), ("YouTube thumbnail", Size.LANDSCAPE)],
+        *[("Hochformat", Size.PORTRAIT), ("paysage", Size.LANDSCAPE), ("cuadrado", Size.SQUARE)],
+        *[("horizontal", Size.LANDSCAPE), ("縦長", Size.PORTRAIT), ("ｓｑｕａｒｅ", Size.SQUARE)],
+    ],
+)
+def test_a_size_may_be_typed_as_it_is_shown_and_as_people_call_it(typed: str, size: Size) -> None:
+    text = f"a --size {typed} fox"
+    split = split_flags(text)
+
+    assert find_size(split.values[Flag.SIZE]) is size
+    assert join_words(text, split.words) == "a fox"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_enhanced", "rest"),
+    [
+        ("a fox --enhance off", False, "a fox"),
+        ("a fox --enhance OFF.", False, "a fox"),
+        ("--enhance true a fox", True, "a fox"),
+        ("--enhance false a fox", False, "a fox"),
+        ("a fox --enhance=no", False, "a fox"),
+        ("a fox -e yes", True, "a fox"),
+        ("a fox -e 0 -n 2", False, "a fox"),
+        ("a fox -e disabled", False, "a fox"),
+        ("--enhance on a fox", True, "a fox"),
+        ("a fox --no-enhance", False, "a fox"),
+        ("a fox --without-enhance", False, "a fox"),
+        ("a --enhance fox", True, "a fox"),
+        ("-e 2 foxes", True, "2 foxes"),
+        ('-e "off"', True, "off"),
+    ],
+)
+def test_a_flag_with_two_states_takes_the_one_that_is_said(
+    text: str, is_enhanced: bool, rest: str
+) -> None:
+    split = split_flags(text)
+
+    assert split.problems == ()
+    assert read_options(split.values).enhance is is_enhanced
+    assert join_words(text, split.words) == rest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a fox --size portrait", "a fox —size portrait", "a fox –size portrait"),
+        *("a fox −size portrait", "a fox −−size portrait", "a fox ‑‑size portrait"),
+        *("a fox －－size portrait", "a fox \u200b--size\u00ad portrait"),
+        *("a fox \u200f--size portrait", "a fox\u3000--size portrait"),
+        *("a fox --size\u00a0portrait", "`--size portrait` a fox"),
+        *("a fox `--size portrait`", "a fox *--size portrait*", "a fox ```--size portrait```"),
+        *("a fox _--size portrait_", "a fox --size:portrait", "a fox --size, portrait"),
+        *("a fox --ar portrait", "a fox --aspect-ratio portrait", "a fox -s portrait"),
+    ],
+)
+def test_a_flag_is_one_however_it_came_here(text: str) -> None:
+    typed = prepare(text)
+    split = split_flags(typed)
+
+    assert split.values == {Flag.SIZE: "portrait"}
+    assert join_words(typed, split.words) == "a fox"
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        *('"sale -e now"', "“sale -e now”", "„sale -e now“", "„sale -e now”", "«sale -e now»"),
+        *(
+            "»sale -e now«",
+            "‹sale -e now›",
+            "「sale -e now」",
+            "『sale -e now』",
+            "＂sale -e now＂",
+        ),
+        *("'sale -e now'", "‘sale -e now’", "‚sale -e now‘"),
+    ],
+)
+@pytest.mark.parametrize("around", ["a sign: {}, neon", "a sign {}.", "({}) a sign", "{}!"])
+def test_what_stands_in_any_quotes_is_text(quoted: str, around: str) -> None:
+    text = around.format(quoted)
+    split = split_flags(text)
+
+    assert split.values == {}
+    assert join_words(text, split.words) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("--preset Summer Sale a fox", "Summer Sale"),
+        ("a fox -p summer  SALE", "summer SALE"),
+        ("a fox --preset Söké", "Söké"),
+        ('a fox --preset="Summer Sale"', "Summer Sale"),
+        ("a fox --preset summer", "summer"),
+    ],
+)
+def test_a_preset_of_several_words_needs_no_quotes(text: str, name: str) -> None:
+    split = split_flags(text, ("Summer Sale", "Soke"))
+
+    assert split.values == {Flag.PRESET: name}
+    assert join_words(text, split.words) == "a fox"

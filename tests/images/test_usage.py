@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.images.command import Generate, parse_command
+from bot.images.command import Generate, Misunderstood, Problem, parse_command
 from bot.images.usage import (
     By,
     Month,
@@ -71,12 +71,21 @@ def test_what_is_not_understood_is_asked_about_and_never_drawn(
     assert parse_command(text) == UsageMisunderstood(problem, typed, suggestion)
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["usage of fire in the stone age", '"usage" by user', "usages", 'usage "by user"', "fog usage"],
-)
-def test_a_prompt_may_begin_with_usage(text: str) -> None:
+@pytest.mark.parametrize("text", ['"usage" by user', "fog usage", "usageless tools on a wall"])
+def test_a_prompt_may_have_the_word_in_it(text: str) -> None:
     assert isinstance(parse_command(text), Generate)
+
+
+@pytest.mark.parametrize(
+    "text", ["usage of fire in the stone age", 'usage "by user"', "usage, a sculpture", "usages"]
+)
+def test_a_prompt_that_begins_with_it_is_asked_about(text: str) -> None:
+    answer = parse_command(text)
+
+    assert isinstance(answer, Misunderstood)
+    assert (answer.problem, answer.suggestion) == (Problem.COMMAND_WORD, "usage")
+    assert answer.guess is not None
+    assert answer.guess.request.prompt == text
 
 
 @pytest.mark.parametrize(

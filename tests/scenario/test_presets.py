@@ -73,7 +73,7 @@ async def test_what_was_typed_goes_before_a_preset_that_is_not_locked(stage: Sta
         ("a fox --preset brnad",
          "There is no preset “brnad” here. Did you mean “Brand”? The presets are Brand and "
          "Strict look."),
-        ("a fox --preset strict look",
+        ("a fox --preset strict",
          "There is no preset “strict” here. Did you mean “Strict look”? Put it in double quotes: "
          '--preset "Strict look". The presets are'),
         ("a fox --preset launch", "There is no preset “launch” here."),
@@ -126,7 +126,9 @@ async def test_a_reply_keeps_the_preset_as_it_is_now(stage: Stage) -> None:
     [
         ("use preset strict", "a fox", "There is no preset “strict” here."),
         ("without preset", "a fox", "no preset"),
-        ("again --preset 'Strict look'", "", "There is no preset"),
+        ("again --preset 'Strict look'", WHOLE, "preset “Strict look”"),
+        ("again --preset STRICT  look", WHOLE, "preset “STRICT look”"),
+        ("again --preset Strict", "", "There is no preset"),
         ('again --preset "Strict look"', WHOLE, "preset “Strict look”"),
         ("prompt: a hare", "Watercolour of a hare, on white", "a new prompt"),
         ("use ideogram", WHOLE, "model Ideogram 3.0"),

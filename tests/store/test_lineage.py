@@ -17,6 +17,7 @@ from bot.images.request import ImageRequest
 from bot.slack.forms.values import version_parent
 from bot.slack.versions import Versions
 from bot.slack.views.result import Lineage
+from bot.store.channels import ChannelStore
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.lineage import LineageStore
@@ -32,6 +33,7 @@ class Family:
 
     generations: GenerationStore
     lineage: LineageStore
+    database: Database
 
     async def add(
         self, id_: str, minute: int = 0, *, parent: str | None = None, **notes: Any
@@ -56,7 +58,7 @@ class Family:
 async def family(tmp_path: Path) -> AsyncIterator[Family]:
     url = make_migrated_file(tmp_path / "imagine.sqlite3")
     database = Database(url)
-    yield Family(GenerationStore(database), LineageStore(database))
+    yield Family(GenerationStore(database), LineageStore(database), database)
     await database.close()
 
 
@@ -227,3 +229,50 @@ async def test_bills_are_what_was_taken_and_came_back_or_will(
         "back": Bill(12.0, 4.0),
         "due": Bill(12.0, 0.0, 6.0),
     }
+
+
+async def test_the_versions_lead_from_the_first_one_to_the_one_that_is_asked_for(
+    family: Family,
+) -> None:
+    await family.add("a", 0)
+    await family.add("b", 1, parent="a")
+    await family.add("failed", 2, parent="b", state=State.FAILED)
+    await family.add("c", 3, parent="failed")
+    await family.add("other", 4, parent="a")
+
+    assert [each.id for each in await family.lineage.versions("c")] == ["a", "b", "c"]
+    assert [each.id for each in await family.lineage.versions("other")] == ["a", "other"]
+    assert [each.id for each in await family.lineage.versions("a")] == ["a"]
+
+
+async def test_what_a_person_went_back_to_counts_for_them_until_something_newer_is_there(
+    family: Family,
+) -> None:
+    await family.add("a", 0)
+    await family.add("b", 1, parent="a")
+    first = await family.generations.read("a")
+    at = NOW + timedelta(minutes=5)
+    await family.lineage.take_up(first, "U1", "1.0", "C1", at)
+
+    async def find(user_id: str, thread_ts: str, minute: int) -> str | None:
+        since = NOW + timedelta(minutes=minute)
+        found = await family.lineage.find_taken_up("T1", user_id, "C1", thread_ts, since)
+        return None if found is None else found.id
+
+    assert await find("U1", "1.0", 1) == "a"
+    assert await find("U1", "1.0", 5) is None
+    assert await find("U2", "1.0", 1) is None
+    assert await find("U1", "2.0", 1) is None
+
+
+async def test_what_was_gone_back_to_moves_along_with_its_channel(family: Family) -> None:
+    await family.add("a", 0)
+    first = await family.generations.read("a")
+    at = NOW + timedelta(minutes=5)
+    await family.lineage.take_up(first, "U1", "1.0", "C1", at)
+
+    assert await ChannelStore(family.database).move("T1", "C1", "C2", at)
+
+    moved = await family.lineage.find_taken_up("T1", "U1", "C2", "1.0", NOW)
+    assert moved is not None
+    assert moved.id == "a"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from bot.sandbox.page.emoji import EMOJI
+from bot.sandbox.emoji import find_emoji
 
 _FENCE = re.compile(r"```\n?(.+?)\n?```", re.DOTALL)
 _QUOTE = re.compile(r"(?:&gt;|>) ?")
@@ -67,7 +67,7 @@ def render_plain(text: str, *, emoji: bool = True) -> Markup:
     """A ``plain_text`` object -> HTML: no formatting, but emoji names become emoji."""
     safe = escape(text)
     if emoji:
-        safe = Markup(_EMOJI.sub(lambda found: EMOJI.get(found[1], found[0]), safe))  # noqa: S704 escaped above
+        safe = Markup(_EMOJI.sub(lambda found: find_emoji(found[1]) or found[0], safe))  # noqa: S704 escaped above
     return Markup(safe.replace("\n", Markup("<br>")))  # noqa: S704 escaped above
 
 
@@ -162,7 +162,7 @@ def _code(inner: str, reading: Reading) -> Markup:
 
 
 def _emoji(name: str, reading: Reading) -> Markup:
-    glyph = EMOJI.get(name)
+    glyph = find_emoji(name)
     if glyph is None:
         return escape(f":{name}:")
     return Markup('<span class="emoji" role="img" aria-label="{}">{}</span>').format(

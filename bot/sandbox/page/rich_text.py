@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from bot.sandbox.page.emoji import EMOJI
+from bot.sandbox.emoji import find_emoji
 from bot.sandbox.page.mrkdwn import (
     Reading,
     render_broadcast,
@@ -71,7 +71,7 @@ def _link(item: Element, reading: Reading) -> Markup:
 def _emoji(item: Element, reading: Reading) -> Markup:
     name = item["name"]
     glyph = item.get("unicode")
-    shown = "".join(chr(int(code, 16)) for code in glyph.split("-")) if glyph else EMOJI.get(name)
+    shown = "".join(chr(int(code, 16)) for code in glyph.split("-")) if glyph else find_emoji(name)
     return escape(shown or f":{name}:")
 
 

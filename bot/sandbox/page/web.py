@@ -21,9 +21,9 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.sandbox.emoji import find_emoji
 from bot.sandbox.page.deeds import DEEDS, BotProcess, Desk
 from bot.sandbox.page.drawing import build_environment
-from bot.sandbox.page.emoji import EMOJI
 from bot.sandbox.page.features import DEFAULT_FEATURES, Features
 from bot.sandbox.page.guard import Guard
 from bot.sandbox.page.notices import Notices
@@ -122,7 +122,7 @@ class _Page:
         self._skies = Skies(workspace, powerpost)
         self._notices = Notices(workspace.clock)
         self._environment = build_environment()
-        self._environment.globals["emoji"] = lambda name: EMOJI.get(name, f":{name}:")
+        self._environment.globals["emoji"] = lambda name: find_emoji(name) or f":{name}:"
         self._drawn = Drawn()
         self._traces = TraceBook(
             workspace.exchanges, powerpost.exchanges, _local_zone(), powerpost.deliveries

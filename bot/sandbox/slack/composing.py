@@ -1,4 +1,5 @@
-"""What Slack makes of typed text: & < > escaped, mentions, channels and links in angle brackets.
+"""What Slack makes of typed text: & < > escaped, mentions, channels and links in angle brackets,
+emoji by their names.
 
 https://docs.slack.dev/messaging/formatting-message-text#escaping
 """
@@ -7,9 +8,12 @@ from __future__ import annotations
 
 import re
 
+from bot.sandbox.emoji import name_emoji
 from bot.sandbox.slack.workspace import Workspace
 
-LINK = re.compile(r"https?://[^\s<>|]+[^\s<>|.,;:!?)\"']")
+# A link with words, as people type it.
+LABELLED = re.compile(r"\[([^\[\]\n]+)\]\((https?://[^\s()<>|]+)\)")
+LINK = re.compile(r"(?<![<|])https?://[^\s<>|]+[^\s<>|.,;:!?)\"']")
 BROADCAST = re.compile(r"(?<![\w@])@(channel|here|everyone)\b")
 PASTED = re.compile(r"&lt;@([A-Z0-9]+)(?:\|[^&]*)?&gt;")
 
@@ -20,10 +24,18 @@ def escape_text(text: str) -> str:
 
 
 def compose_text(workspace: Workspace, text: str) -> str:
-    """A typed message as Slack stores it: `@Imagine` becomes `<@U…>`; `#design`, links too."""
-    composed = link_names(workspace, escape_text(text), with_label=False)
+    """A typed message as Slack stores it: `@Imagine` becomes `<@U…>`; `#design`, links too, those
+    with words as `<url|words>`."""
+    composed = link_names(workspace, escape_text(name_emoji(text)), with_label=False)
     composed = BROADCAST.sub(lambda found: f"<!{found[1]}>", composed)
+    composed = LABELLED.sub(lambda found: f"<{found[2]}|{found[1]}>", composed)
     return LINK.sub(lambda found: f"<{found[0]}>", composed)
+
+
+def compose_command(text: str) -> str:
+    """A typed command's text as Slack sends it: emoji by their names, a link's words without the
+    link (bolt-js#1285, #1469); bold and code keep the marks that they were typed with."""
+    return LABELLED.sub(lambda found: found[1], escape_text(name_emoji(text)))
 
 
 def link_names(workspace: Workspace, text: str, *, with_label: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.sandbox.slack.api.call import SlackError
 from bot.sandbox.slack.api.views import accept_view
 from bot.sandbox.slack.blocks import find_element
-from bot.sandbox.slack.composing import compose_text, escape_text, link_names
+from bot.sandbox.slack.composing import compose_command, compose_text, link_names
 from bot.sandbox.slack.delivery import Delivery, Reply
 from bot.sandbox.slack.modals import close_all, close_view, push_view, update_view
 from bot.sandbox.slack.payloads import (
@@ -78,7 +78,7 @@ class Person:
             return Shown(False, "invalid_command")
         if channel.is_archived:
             return Shown(False, "is_archived")
-        escaped = escape_text(text.strip())
+        escaped = compose_command(text.strip())
         if self.workspace.is_escaping_commands:
             escaped = link_names(self.workspace, escaped, with_label=True)
         fields = make_command(self.workspace, self.user, channel, command, escaped)

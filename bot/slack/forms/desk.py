@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
@@ -40,6 +41,7 @@ from bot.slack.forms.values import (
     read_context,
     read_files,
     read_values,
+    values_from,
     values_of,
     version_parent,
 )
@@ -157,6 +159,21 @@ class FormDesk:
         filled = values or values_of(generation)
         context = _context_of(generation, filled)
         self._errands.run(self._open(_asker_of(interaction), context, filled))
+
+    def open_for_question(
+        self, interaction: Interaction, new: NewGeneration, preset: str | None
+    ) -> None:
+        """Filled with what a question was about (bot/slack/questions.py), into the same place."""
+        prompt = (new.request.prompt or "")[:PROMPT_MAX_CHARACTERS]
+        request = new.request.model_copy(update={"prompt": prompt})
+        values = values_from(request, new.sources, preset)
+        context = FormContext(
+            channel_id=new.place.channel_id,
+            thread_ts=new.place.thread_ts,
+            offered=values.kept,
+            parent_id=new.parent_id,
+        )
+        self._errands.run(self._open(_asker_of(interaction), context, values))
 
     async def view_for_edit(
         self, sent: ViewSent, generation: Generation, values: FormValues

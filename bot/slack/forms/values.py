@@ -20,6 +20,8 @@ from bot.generations.record import NOTHING_MADE, Generation, SlackFile, Sources
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model, Size
 from bot.images.flags import TEXT_MAX
 from bot.images.request import ImageRequest
+from bot.images.typed import clean
+from bot.slack.emoji import replace_names
 from bot.slack.ids import Field
 from bot.slack.payloads import UNNAMED, Payload, Written, clean_text
 from bot.slack.searches import REFUSED_OPTION
@@ -192,7 +194,11 @@ class PickedFile(Payload):
 def values_of(generation: Generation) -> FormValues:
     """The form filled with everything that `generation` was made of."""
     made_of = as_asked(generation)
-    request, sources = made_of.request, made_of.sources
+    return values_from(made_of.request, made_of.sources, generation.preset)
+
+
+def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> FormValues:
+    """The form filled with a request, what it is made of, and its preset."""
     names = [file.name for file in sources.references] if sources.is_gathered else []
     unnamed = len(request.style_images) - len(names)
     names = [f"Reference {n}" for n in range(1, unnamed + 1)] + names
@@ -212,7 +218,7 @@ def values_of(generation: Generation) -> FormValues:
         caption_title=sources.caption_title,
         source_post_type=request.source_post_type,
         kept=distinct(kept),
-        preset=generation.preset,
+        preset=preset,
     )
 
 
@@ -257,7 +263,7 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
     if caption_id is None or not fields.has(Field.SOURCE, context.source_block_id(caption_id)):
         source = None
     return FormValues(
-        prompt=_text(fields.element(Field.PROMPT).get("value"), TEXT_MAX),
+        prompt=clean(replace_names(_text(fields.element(Field.PROMPT).get("value"), TEXT_MAX))),
         model=_member(Model, fields.option(Field.MODEL)) or DEFAULT_MODEL,
         size=_member(Size, fields.option(Field.SIZE)) or DEFAULT_SIZE,
         quantity=int(quantity) if re.fullmatch("[0-9]{1,4}", quantity) else 1,

@@ -30,6 +30,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import PlainTextObject
 from slack_sdk.models.blocks.block_elements import FileInputElement, InputInteractiveElement
 
+from bot.images.typed import clean
+from bot.slack.emoji import replace_names
 from bot.slack.home.places import Values
 from bot.slack.ids import SheetField
 from bot.slack.payloads import clean_text
@@ -284,7 +286,11 @@ def _read_element(element: Mapping[str, Any]) -> tuple[str, ...]:
 def _text(value: Any) -> str:
     if isinstance(value, dict):
         value = value.get("value") or value.get("id")
-    return str(clean_text(value[:_TEXT_MAX])).strip() if isinstance(value, str) else ""
+    return (
+        clean(replace_names(str(clean_text(value[:_TEXT_MAX])))).strip()
+        if isinstance(value, str)
+        else ""
+    )
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

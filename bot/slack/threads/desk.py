@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -20,15 +20,31 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.credits.ledger import Bill
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Picture
-from bot.images.reply import Change, Forbidden, Misunderstood, NotUnderstood, parse_reply
+from bot.images.meaning import (
+    Change,
+    Forbidden,
+    Help,
+    Kind,
+    Misunderstood,
+    Nothing,
+    NotUnderstood,
+    Press,
+    Problem,
+    TakeUp,
+    Understood,
+)
+from bot.images.reply import Reply as ReplyRead
+from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest, Rule
+from bot.policy.policy import Policy
 from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
-from bot.slack.forms.desk import Door, FormDesk
+from bot.slack.forms.desk import Door, FormDesk, Policies
 from bot.slack.forms.values import as_asked
 from bot.slack.ids import ActionId, MenuChoice, Opinion, PickField
 from bot.slack.links import home_of
 from bot.slack.payloads import MessageAction, SlashCommand, ViewSent
+from bot.slack.questions import QuestionDesk
 from bot.slack.threads.deletion import delete_result, may_delete
 from bot.slack.threads.offspring import follow, read_channel, read_pick, repeat, values_like
 from bot.slack.threads.replies import Reply
@@ -43,7 +59,7 @@ from bot.slack.views.picking import (
     show_sharing,
     shown_pictures,
 )
-from bot.slack.views.thread import show_examples
+from bot.slack.views.thread import show_deed, show_examples, show_taken_up
 from bot.slack.whispers import whisper
 from bot.slack.words import answers
 from bot.slack.words import history as history_words
@@ -64,6 +80,13 @@ class Lineage(Protocol):
 
     async def newest_in_thread(
         self, team_id: str, channel_id: str, thread_ts: str
+    ) -> Generation | None: ...
+    async def versions(self, generation_id: str) -> list[Generation]: ...
+    async def take_up(
+        self, generation: Generation, user_id: str, thread_ts: str, channel_id: str, now: datetime
+    ) -> None: ...
+    async def find_taken_up(
+        self, team_id: str, user_id: str, channel_id: str, thread_ts: str, since: datetime
     ) -> Generation | None: ...
     async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int: ...
     async def count_vain(self, parent_id: str, kind: str) -> int: ...
@@ -101,6 +124,8 @@ class ThreadDesk:
         workspace_url: Callable[[], str | None],
         cancel: Callable[[str], Awaitable[bool]],
         sharing: Sharing,
+        questions: QuestionDesk,
+        policies: Policies,
     ) -> None:
         self._sharing = sharing
         self._client = client
@@ -110,6 +135,8 @@ class ThreadDesk:
         self._errands = errands
         self._workspace_url = workspace_url
         self._cancel = cancel
+        self._questions = questions
+        self._policies = policies
         self._answered: OrderedDict[str, None] = OrderedDict()
 
     # Buttons -------------------------------------------------------------------------------
@@ -197,41 +224,119 @@ class ThreadDesk:
     # Words ---------------------------------------------------------------------------------
 
     async def take_reply(self, reply: Reply) -> None:
-        """Change the newest generation above by what the reply says. What is promised is on disk
-        when this returns; what is not understood is answered privately, and costs nothing."""
-        above = None
+        """Change the generation above by what the reply says. What is promised is on disk when
+        this returns; what is not sure is asked privately, and costs nothing."""
+        newest = None
         if reply.thread_ts is not None:
-            above = await self._lineage.newest_in_thread(
+            newest = await self._lineage.newest_in_thread(
                 reply.team_id, reply.channel_id, reply.thread_ts
             )
-        if above is None:
+        if newest is None:
             is_lost = reply.thread_ts is None
             sentence = (
                 thread_words.outside_threads() if is_lost else thread_words.nothing_in_thread()
             )
             self._answer(reply, show_sentence(sentence))
             return
-        above = as_asked(above)
-        answer = parse_reply(reply.text, above.request, has_pictures=bool(reply.files))
+        above = await self._find_above(reply, newest)
+        answer = await self._parse(reply, reply.text, above)
+        if isinstance(answer, TakeUp):
+            await self._take_up(reply, answer, newest, above)
+        else:
+            await self._do(reply, answer, above)
+
+    async def _find_above(self, reply: Reply, newest: Generation) -> Generation:
+        """What the reply changes: the newest of the thread, or what its person went back to since
+        then."""
+        taken_up = await self._lineage.find_taken_up(
+            reply.team_id,
+            reply.user_id,
+            reply.channel_id,
+            reply.thread_ts or "",
+            newest.accepted_at,
+        )
+        return as_asked(taken_up or newest)
+
+    async def _parse(self, reply: Reply, text: str, above: Generation) -> ReplyRead:
+        try:
+            policy = await self._policies.read(reply.team_id)
+        except Transient:
+            policy = Policy()
+        names = tuple(preset.name for preset in policy.presets_in(reply.channel_id))
+        return parse_reply(text, above.request, has_pictures=bool(reply.files), preset_names=names)
+
+    async def _do(
+        self, reply: Reply, answer: ReplyRead, above: Generation, version: int | None = None
+    ) -> None:
+        """What `answer`, of a reply to `above`, comes to; `version` where it was named."""
         match answer:
             case Change():
-                await self._promise(reply, follow(reply, above, answer, datetime.now(UTC)))
-            case Misunderstood() | NotUnderstood(hint=Misunderstood()):
-                hint = answer if isinstance(answer, Misunderstood) else answer.hint
-                sentence = (
-                    answers.misunderstood(hint) if hint else thread_words.reply_not_understood()
-                )
-                self._answer(reply, show_examples(sentence))
-            case Forbidden(request, violations):
+                change = _from_version(answer, version) or answer
+                await self._promise(reply, follow(reply, above, change, datetime.now(UTC)))
+            case Misunderstood(guess=guess):
+                said = [answers.misunderstood(answer)]
+                await self._ask(reply, above, said, _from_version(guess, version))
+            case Forbidden(request, violations, guess, options):
                 said = [
                     thread_words.prompt_grew_too_long(len(request.prompt or ""))
                     if broken.rule is Rule.PROMPT_TOO_LONG
-                    else f"{answers.violation(broken, request)} {NOTHING_SPENT}"
+                    else answers.violation(broken, request)
                     for broken in violations
                 ]
-                self._answer(reply, show_sentence("\n".join(said)))
+                shown = _from_version(guess or Change(request, (), options), version)
+                await self._ask(reply, above, said, shown, is_offered=guess is not None)
+            case NotUnderstood(hint=Misunderstood() as hint):
+                self._answer(reply, show_examples(answers.misunderstood(hint)))
+            case Nothing():
+                self._answer(reply, show_sentence(thread_words.makes_nothing()))
+            case Press(deed):
+                self._answer(reply, show_deed(thread_words.deed(deed), above))
             case _:
                 self._answer(reply, show_examples(thread_words.reply_not_understood()))
+
+    async def _ask(
+        self,
+        reply: Reply,
+        above: Generation,
+        sentences: list[str],
+        change: Change | None,
+        *,
+        is_offered: bool = True,
+    ) -> None:
+        """Ask back, once; without a `change` nothing was understood."""
+        if reply.origin in self._answered:
+            return
+        meant = change or Change(above.request, ())
+        new = follow(reply, above, meant, datetime.now(UTC))
+        new = replace(new, origin=f"asked:{new.origin}")
+        is_offered = is_offered and change is not None
+        self._answer(reply, await self._questions.ask(new, sentences, is_offered=is_offered))
+
+    async def _take_up(
+        self, reply: Reply, asked: TakeUp, newest: Generation, above: Generation
+    ) -> None:
+        """Go back to an earlier version, or make a new one from it where more was said."""
+        start = above if asked.steps_back else newest
+        versions = await self._lineage.versions(start.id)
+        number = len(versions) - asked.steps_back if asked.steps_back else asked.number or 0
+        if not 1 <= number <= len(versions):
+            there_are = thread_words.versions_there_are(len(versions))
+            problem = Misunderstood(Problem.NO_VERSION, asked.typed, there_are)
+            sentence = f"{answers.misunderstood(problem)} {NOTHING_SPENT}"
+            is_first = bool(asked.steps_back)
+            said = thread_words.is_first_version() if is_first else sentence
+            self._answer(reply, show_sentence(said))
+            return
+        version = as_asked(versions[number - 1])
+        if asked.rest or reply.files:
+            answer = await self._parse(reply, asked.rest, version)
+            if not isinstance(answer, TakeUp | Help | NotUnderstood):
+                await self._do(reply, answer, version, number)
+                return
+        await self._lineage.take_up(
+            version, reply.user_id, reply.thread_ts or "", reply.channel_id, datetime.now(UTC)
+        )
+        self._answer(reply, show_taken_up(version, number))
 
     async def _promise(self, reply: Reply, new: NewGeneration) -> None:
         try:
@@ -411,6 +516,14 @@ class ThreadDesk:
                 thread_ts=reply.thread_ts,
             )
         )
+
+
+def _from_version(change: Change | None, version: int | None) -> Change | None:
+    """`change` with the version that it is made from, where one was named."""
+    if change is None or version is None:
+        return change
+    named = Understood(Kind.FROM_VERSION, str(version))
+    return replace(change, understood=(named, *change.understood))
 
 
 def _read_moment(text: str) -> datetime | None:

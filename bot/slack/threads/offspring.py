@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 
 from bot.generations.record import Generation, NewGeneration, Picture, Place, Sources
-from bot.images.reply import Change
+from bot.images.meaning import Change
 from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
 from bot.slack.forms.values import FormValues, Reference, values_of, version_parent
@@ -55,7 +55,7 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         accepted_at=now,
         sources=sources,
         parent_id=version_parent(above),
-        understood=thread_words.understood(change, len(reply.files)),
+        understood=thread_words.understood(change, len(reply.files)) or None,
         choice=_choice_of(above, change),
     )
 

@@ -7,14 +7,17 @@ in a direct message comes as two events.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from bot.generations.record import SlackFile
 from bot.images.catalogue import STYLE_IMAGES_MAX
-from bot.slack.messages import pick_pictures, plain_text
+from bot.slack.messages import mentioned_in, pick_pictures, plain_text
 from bot.slack.payloads import EventEnvelope
 
+_NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 # A message with a file, with /me, and one that is shown in the channel too, are people's.
 _PEOPLES_SUBTYPES: Final = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 
@@ -38,8 +41,11 @@ class Reply:
         return f"message:{self.team_id}:{self.channel_id}:{self.ts}"
 
 
-def read_reply(envelope: EventEnvelope, bot_user_id: str | None) -> Reply | None:
-    """What the event says to the bot; None for everything that a person did not just say to it."""
+def read_reply(
+    envelope: EventEnvelope, bot_user_id: str | None, names: Mapping[str, str] = _NO_NAMES
+) -> Reply | None:
+    """What the event says to the bot; None for everything that a person did not just say to it.
+    `names` are those of the people and channels that it mentions, by id."""
     event = envelope.event
     if event.bot_id or event.hidden or event.edited or event.subtype not in _PEOPLES_SUBTYPES:
         return None
@@ -54,12 +60,17 @@ def read_reply(envelope: EventEnvelope, bot_user_id: str | None) -> Reply | None
         user_id=event.user,
         ts=event.ts,
         thread_ts=event.thread_ts,
-        text=_without_mention(event.text, bot_user_id),
+        text=_without_mention(event.text, bot_user_id, names),
         files=pick_pictures(event.files)[:STYLE_IMAGES_MAX],
         is_direct=is_direct,
     )
 
 
-def _without_mention(text: str, bot_user_id: str | None) -> str:
+def find_mentioned(envelope: EventEnvelope, bot_user_id: str | None) -> tuple[str, ...]:
+    """The ids of the people and channels that are mentioned, the bot's own left out."""
+    return tuple(each for each in mentioned_in(envelope.event.text) if each != bot_user_id)
+
+
+def _without_mention(text: str, bot_user_id: str | None, names: Mapping[str, str]) -> str:
     who = re.escape(bot_user_id) if bot_user_id else r"[UW]\w+"
-    return plain_text(re.sub(rf"<@{who}(\|[^<>]*)?>", " ", text)).strip()
+    return plain_text(re.sub(rf"<@{who}(\|[^<>]*)?>", " ", text), names).strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.errors import Rejected
 from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
-from bot.images.command import Forbidden, Misunderstood
 from bot.images.request import ImageRequest
 from bot.images.usage import UsageMisunderstood
 from bot.policy.choices import find_barred, find_unsaid
@@ -52,9 +51,9 @@ def _list_flags(policy: Policy, channel_id: str) -> str:
     most = rules.quantity_max or QUANTITY_MAX
     lines = [
         "`--model` or `-m` · which model",
-        "`--size` or `-s` · the shape",
+        "`--size` or `-s` · the shape, also `16:9`, `story`, `youtube`",
         f"`--quantity` or `-n` · how many pictures, {'1' if most == 1 else f'1 to {most}'}",
-        "`--enhance` or `-e` · let AI improve the prompt",
+        "`--enhance` or `-e` · let AI improve the prompt; `--enhance off`: not",
     ]
     presets = [each for each in policy.presets_in(channel_id) if not find_barred(rules, each)]
     if presets:
@@ -78,24 +77,15 @@ def _tell_more(unsaid: ImageRequest) -> str:
         f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
         f"`{name} history` what you made, `{name} usage` what you spent (`--month 2026-11`; for "
         f"admins also `--by user`, `channel` or `model`). Without options: {pictures} by "
-        f"{MODELS[unsaid.model].name}. An edited message makes nothing: send a new one. "
-        "Pictures are made by AI, through PowerPost."
+        f"{MODELS[unsaid.model].name}. What stands in quotes is always part of the picture. If I "
+        "am not sure what you mean, I ask before it costs anything. An edited message makes "
+        "nothing: send a new one. Pictures are made by AI, through PowerPost."
     )
-
-
-def show_misunderstanding(answer: Misunderstood, typed: str) -> Message:
-    """A word that we do not know."""
-    return _refusal([answers.misunderstood(answer)], typed)
 
 
 def show_usage_misunderstanding(answer: UsageMisunderstood, typed: str) -> Message:
     """A word after `usage` that we do not know."""
     return _refusal([usage.misunderstood(answer)], typed)
-
-
-def show_violations(answer: Forbidden, typed: str) -> Message:
-    """What the specification forbids."""
-    return _refusal([answers.violation(v, answer.request) for v in answer.violations], typed)
 
 
 def show_not_saved(typed: str) -> Message:

@@ -166,21 +166,31 @@ def _actions(generation: Generation, quote: Quote) -> Block:
         button = _button(label, ActionId.MAKE_MISSING, generation)
         button.confirm = _confirm(quote.missing, generation, missing)
         elements.append(button)
+    elements.append(_menu(generation))
+    return ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)
+
+
+def _menu(generation: Generation) -> OverflowMenuElement:
     menu = [
         (MenuChoice.MORE_LIKE, "More like this"),
         (MenuChoice.SHARE, "Share to channel"),
         (MenuChoice.DELETE, "Delete"),
     ]
-    elements.append(
-        OverflowMenuElement(
-            action_id=ActionId.RESULT_MENU,
-            options=[
-                Option(value=f"{choice}:{generation.id}", text=PlainTextObject(text=label))
-                for choice, label in menu
-            ],
-        )
+    return OverflowMenuElement(
+        action_id=ActionId.RESULT_MENU,
+        options=[
+            Option(value=f"{choice}:{generation.id}", text=PlainTextObject(text=label))
+            for choice, label in menu
+        ],
     )
-    return ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)
+
+
+def buttons_of(generation: Generation) -> list[Block]:
+    """The form and the menu of a result, for those who asked in words for what they do."""
+    elements: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
+    if generation.pictures and generation.deleted_at is None:
+        elements.append(_menu(generation))
+    return [ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)]
 
 
 def _feedback(generation: Generation) -> Block:

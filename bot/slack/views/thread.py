@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ImageBlock
+from slack_sdk.models.blocks import Block, ImageBlock
 from slack_sdk.models.blocks.basic_components import PlainTextObject, SlackFile
 
 from bot.generations.record import Generation, Picture
@@ -12,9 +12,10 @@ from bot.slack.views.message import (
     mrkdwn_section,
     plain_section,
 )
+from bot.slack.views.result import buttons_of
 from bot.slack.words import generation as generation_words
 from bot.slack.words import thread as thread_words
-from bot.slack.words.text import NOTHING_SPENT, escape
+from bot.slack.words.text import NOTHING_SPENT, escape, shorten
 
 
 def show_examples(sentence: str) -> Message:
@@ -28,6 +29,20 @@ def show_examples(sentence: str) -> Message:
             mrkdwn_context(NOTHING_SPENT),
         ],
     )
+
+
+def show_deed(sentence: str, generation: Generation) -> Message:
+    """The words that asked for it, answered with the button or menu that does it."""
+    blocks: list[Block] = [plain_section(sentence), *buttons_of(generation)]
+    return Message(escape(sentence), blocks)
+
+
+def show_taken_up(generation: Generation, version: int) -> Message:
+    """Which version a person is back at, and what can be done with it."""
+    prompt = escape(shorten(generation_words.prompt_of(generation), 300))
+    options = escape(generation_words.options(generation.whole_request))
+    said = thread_words.taken_up(version, f"“{prompt}” · {options}")
+    return Message(said, [mrkdwn_section(said), *buttons_of(generation)])
 
 
 def show_shared(generation: Generation, picture: Picture, sharer: str) -> Message:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.errors import Cause
 from bot.images.catalogue import (
     MODELS,
@@ -11,9 +13,17 @@ from bot.images.catalogue import (
     Model,
     Size,
 )
-from bot.images.command import Flag, Misunderstood, Problem
+from bot.images.flags import Flag
+from bot.images.meaning import Misunderstood, Problem
 from bot.images.request import ImageRequest, Rule, Violation
-from bot.slack.words.text import ASK_OPERATOR, NOTHING_SPENT, credit_count, joined, shorten
+from bot.slack.words.text import (
+    ASK_OPERATOR,
+    NOTHING_SPENT,
+    clean_line,
+    credit_count,
+    joined,
+    shorten,
+)
 
 
 def balance(credits_: float) -> str:
@@ -70,8 +80,8 @@ def balance_unavailable(cause: Cause | None) -> str:
 
 
 def misunderstood(answer: Misunderstood) -> str:
-    """A word of a command that we do not know, and what to write instead. Plain text."""
-    typed = shorten(answer.typed, 80)
+    """A word that we do not know or are not sure of, and what to write instead. Plain text."""
+    typed = shorten(clean_line(answer.typed), 80)
     meant = f" Did you mean {answer.suggestion}?" if answer.suggestion else ""
     match answer.problem:
         case Problem.UNKNOWN_FLAG:
@@ -90,6 +100,59 @@ def misunderstood(answer: Misunderstood) -> str:
             return f"{typed} needs a value after it, such as {_example_value(typed)}."
         case Problem.GIVEN_TWICE:
             return f"{typed} is there twice. Give it once."
+        case Problem.BAD_STATE:
+            return f"“{typed}” is neither on nor off. Write --enhance on, or --enhance off."
+        case _:
+            return _unsure(answer, typed)
+
+
+def _unsure(answer: Misunderstood, typed: str) -> str:
+    """What a word may mean, where it may be part of the picture as well."""
+    meant = answer.suggestion or ""
+    match answer.problem:
+        case Problem.VALUE_OR_WORD:
+            return (
+                f"In “{typed}” I am not sure whether “{meant}” belongs to the option or to the "
+                "picture. Join it with =, such as --enhance=on, or put the picture in quotes."
+            )
+        case Problem.SIZE_DIFFERS:
+            return f"This model has no {typed}. Its nearest size is {meant}."
+        case Problem.COMMAND_WORD:
+            return _command_word(typed, meant)
+        case Problem.ONLY_OPTIONS:
+            return (
+                f"“{typed}” names an option, and not what the picture shows. Say that, too, such "
+                "as: a lighthouse in fog --size landscape"
+            )
+        case Problem.NAMES_VERSION:
+            return (
+                f"“{typed}” may mean another version. To take one up, write “go back to version "
+                "2”; your next reply changes it then."
+            )
+        case Problem.OTHER_MODEL:
+            return f"Which model? There are {joined(facts.name for facts in MODELS.values())}."
+        case Problem.NO_VERSION:
+            return f"“{typed}”: there is no such version in this thread. {meant}".strip()
+        case Problem.NAMES_NUMBER:
+            return f"“{typed}” may mean how many pictures. {_IN_PICTURE}"
+        case _:
+            what = "model" if answer.problem is Problem.NAMES_MODEL else "size"
+            return f"“{typed}” may mean the {what} {meant}. {_IN_PICTURE}"
+
+
+_IN_PICTURE: Final = "If it belongs in the picture, put it in quotes."
+
+
+def _command_word(typed: str, meant: str) -> str:
+    if meant:
+        return (
+            f"Did you mean /imagine {meant}, alone? Or a picture of what you wrote? "
+            "I am not sure, so I ask."
+        )
+    return (
+        f"“{typed}” is no command of mine. Buttons under a picture and replies in its thread "
+        "change it; /imagine help shows the rest."
+    )
 
 
 def _example_value(flag: str) -> str:
@@ -101,6 +164,11 @@ def _example_value(flag: str) -> str:
     return f"{flag} {examples.get(flag, '2')}"
 
 
+def _beyond(prompt: str) -> str:
+    """The end of a prompt that is too long."""
+    return shorten(clean_line(prompt[PROMPT_MAX_CHARACTERS:][:400]), 200)
+
+
 def violation(broken: Violation, request: ImageRequest) -> str:
     """A rule of the specification, in words that say what to do. Plain text."""
     model = MODELS[request.model]
@@ -109,7 +177,8 @@ def violation(broken: Violation, request: ImageRequest) -> str:
         Rule.PROMPT_MISSING: "Say what the picture should show, such as: a lighthouse in fog",
         Rule.PROMPT_TOO_LONG: (
             f"The prompt has {length:,} characters; PowerPost takes at most "
-            f"{PROMPT_MAX_CHARACTERS:,}. Shorten it by {length - PROMPT_MAX_CHARACTERS:,}."
+            f"{PROMPT_MAX_CHARACTERS:,}. Shorten it by {length - PROMPT_MAX_CHARACTERS:,}. "
+            f"What does not fit is: “{_beyond(request.prompt or '')}”"
         ),
         Rule.QUANTITY_OUT_OF_RANGE: (
             f"{request.quantity} pictures cannot be made at once. Ask for 1 to {QUANTITY_MAX}."

@@ -6,9 +6,9 @@ from typing import Final
 
 from bot.errors import Cause
 from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, Model
-from bot.images.reply import Change, Kind, Understood
+from bot.images.meaning import Change, Deed, Kind, Understood
 from bot.policy.rules import RuleName
-from bot.slack.words.text import NOTHING_SPENT, joined, picture_count, shorten
+from bot.slack.words.text import NOTHING_SPENT, joined, ordinal, picture_count, shorten
 
 REPLY_EXAMPLES: Final = (
     "@Imagine with a darker sky",
@@ -23,9 +23,10 @@ def cannot_cancel() -> str:
 
 
 def understood(change: Change, number_of_files: int = 0) -> str:
-    """What was understood of a reply, to be shown before it runs. Plain text."""
+    """What was understood of a reply, to be shown before it runs; empty where nothing was. Plain
+    text."""
     said = [_understood_one(one, number_of_files) for one in change.understood]
-    return "Understood: " + joined(part for part in said if part)
+    return "Understood: " + joined(part for part in said if part) if said else ""
 
 
 def _understood_one(one: Understood, number_of_files: int) -> str:
@@ -39,7 +40,7 @@ def _understood_one(one: Understood, number_of_files: int) -> str:
         case Kind.MODEL:
             return f"model {MODELS[Model(one.value)].name}"
         case Kind.SIZE:
-            return f"size {one.value}"
+            return f"{one.typed} → {one.value}" if one.typed else f"size {one.value}"
         case Kind.SIZE_FELL_BACK:
             return f"size {one.value}, as this model lacks the one before"
         case Kind.QUANTITY:
@@ -50,8 +51,49 @@ def _understood_one(one: Understood, number_of_files: int) -> str:
             return "prompt as it is"
         case Kind.PRESET:
             return f"preset “{shorten(one.value, 40)}”" if one.value else "no preset"
+        case Kind.FROM_VERSION:
+            return f"from the {ordinal(int(one.value))} version"
+        case Kind.CUT:
+            return f"without “{one.value}”, which does not fit"
         case Kind.REFERENCES:
             return f"the style of {'this picture' if number_of_files == 1 else 'these pictures'}"
+
+
+def makes_nothing() -> str:
+    """The reply asks for nothing."""
+    return f"All right: I make nothing. {NOTHING_SPENT}"
+
+
+def taken_up(version: int, wanted: str) -> str:
+    """An earlier version is what the person's next reply changes. mrkdwn; `wanted` is escaped."""
+    return (
+        f"You are back at the *{ordinal(version)} version*: {wanted}. Your next reply here changes "
+        f"that one. {NOTHING_SPENT}"
+    )
+
+
+def is_first_version() -> str:
+    """There is nothing to go back to."""
+    return f"This is the 1st version: there is none before it. {NOTHING_SPENT}"
+
+
+def versions_there_are(count: int) -> str:
+    """Which ones can be named."""
+    return "There is only the 1st." if count == 1 else f"There are 1 to {count}."
+
+
+def deed(asked: Deed) -> str:
+    """The person asked in words for what a button does. Plain text."""
+    return {
+        Deed.SHARE: "To share a picture, choose “Share to channel” in this menu.",
+        Deed.DELETE: "To delete these pictures, choose “Delete” in this menu.",
+        Deed.CANCEL: (
+            "What waits can be cancelled with the button under its first message; what is being "
+            "made is paid, and can't be stopped."
+        ),
+        Deed.EDIT: "Press Edit: it opens the form with everything filled in.",
+        Deed.SAVE: "To save a picture, open it in Slack and choose Download there.",
+    }[asked] + f" {NOTHING_SPENT}"
 
 
 def reply_not_understood() -> str:
