@@ -39,6 +39,7 @@ from bot.slack.faults import FaultAnswers
 from bot.slack.files import FileFetcher
 from bot.slack.forms.drafts import Drafts
 from bot.slack.membership import GroupMembership
+from bot.slack.pictures import PictureConverter
 from bot.slack.web import SlackEndpoint
 from bot.store.database import lock_sqlite_file
 from bot.store.generations import LOCAL_OWNER
@@ -127,6 +128,7 @@ class Bot:
             observer=observer,
         )
         policies = PolicyBook(stores.policies)
+        converter = PictureConverter()
         return Parts(
             settings=settings,
             owner=owner,
@@ -141,7 +143,8 @@ class Bot:
             policies=policies,
             admins=Admins(slack, policies, settings.imagine_admins),
             members=GroupMembership(slack),
-            references=ReferenceGatherer(FileFetcher(slack), powerpost, stores.media),
+            references=ReferenceGatherer(FileFetcher(slack), powerpost, stores.media, converter),
+            converter=converter,
             errands=Errands(),
         )
 

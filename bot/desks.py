@@ -101,6 +101,7 @@ def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
         errands=parts.errands,
         policies=parts.policies,
         may=parts.connection.may,
+        made=parts.stores.lineage,
     )
 
 

@@ -18,6 +18,7 @@ from bot.policy.choices import Choice, Unfit, explain_breaks, settle
 from bot.policy.policy import Policy
 from bot.policy.rules import Break, find_breaks, must_ask_groups
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
+from bot.slack.words import presets as preset_words
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
 _LOOKS: Final = 5
@@ -246,6 +247,9 @@ def _settle(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration
         applied=sources.preset,
     )
     applied = settled.applied
+    if said := preset_words.gave_way(settled.gave_way):
+        understood = f"{new.understood}. {said}" if new.understood else said
+        new = replace(new, understood=understood)
     is_as_said = settled.request is new.request and applied is None
     if is_as_said and sources.preset is None and new.preset is None:
         return new  # as nearly always

@@ -57,6 +57,7 @@ class Cause(StrEnum):
     REFERENCE_GONE = "reference_gone"
     REFERENCE_FORBIDDEN = "reference_forbidden"
     REFERENCE_NO_ROOM = "reference_no_room"  # PowerPost's storage is full
+    REFERENCE_NOT_READY = "reference_not_ready"  # Slack still looks through it
     # Slack
     SLACK_AWAY = "slack_away"  # no answer, a fault of its own, or too many calls: later
     NOT_IN_CHANNEL = "not_in_channel"

@@ -27,7 +27,6 @@ from bot.powerpost.downloads import PictureStorage
 from bot.slack.alerts import AdminAlerts
 from bot.slack.approvals.courier import ApprovalCourier
 from bot.slack.pacing import SlackPace
-from bot.slack.pictures import PictureConverter
 from bot.slack.posting import SlackAudience
 from bot.slack.quotes import Quotes
 from bot.slack.settling import tell_settled
@@ -49,7 +48,6 @@ class Making:
         self._storage = PictureStorage(
             settings.powerpost_api_url, observer=parts.observer, tls=parts.powerpost.tls
         )
-        self._converter = PictureConverter()
         self.captions = CaptionCatalogue(parts.powerpost)
         self._alarm = self._build_alarm()
         self._clearance = Clearance(
@@ -88,7 +86,7 @@ class Making:
         audience = SlackAudience(
             parts.slack,
             self._storage,
-            self._converter,
+            parts.converter,
             Versions(stores.generations, stores.lineage, lambda: parts.connection.workspace_url),
             Quotes(stores.prices, parts.policies),
             SlackPace(time.monotonic, stores.paces),
@@ -191,5 +189,5 @@ class Making:
             await self.workflow.payment.hand_back()
             if not self._parts.settings.is_sqlite:
                 await self._lease.leave()
-        self._converter.close()
+        self._parts.converter.close()
         await self._storage.aclose()

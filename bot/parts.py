@@ -18,6 +18,7 @@ from bot.slack.admins import Admins
 from bot.slack.connection import SlackClient, SlackConnection
 from bot.slack.errands import Errands
 from bot.slack.membership import GroupMembership
+from bot.slack.pictures import PictureConverter
 from bot.store.alerts import AlertStore
 from bot.store.approvals import ApprovalStore
 from bot.store.balances import BalanceStore
@@ -103,4 +104,5 @@ class Parts:
     admins: Admins
     members: GroupMembership
     references: ReferenceGatherer
+    converter: PictureConverter
     errands: Errands

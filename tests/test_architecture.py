@@ -70,7 +70,8 @@ MAKERS = (
 
 # Each third party has one owner; the other rooms do not notice when it is replaced.
 OWNERS: dict[str, tuple[str, ...]] = {
-    "PIL": ("bot.slack.pictures", "bot.sandbox"),
+    "PIL": ("bot.slack.pictures", "bot.slack.fitting", "bot.sandbox"),
+    "pillow_heif": ("bot.slack.fitting", "bot.sandbox"),
     "aiohttp": ("bot.slack", "bot.sandbox"),
     "alembic": ("bot.store",),
     "click": ("bot.__main__",),

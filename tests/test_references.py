@@ -3,30 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
-from bot.generations.record import Generation, SlackFile, Sources, State
+from bot.generations.record import Generation, SlackFile, Sources, State, UnusableFiles
 from bot.powerpost.client import PowerPostClient
 from bot.references import ReferenceGatherer
 from bot.sandbox.serving import serve
 from bot.slack.connection import open_client
 from bot.slack.files import FileFetcher
+from bot.slack.pictures import PictureConverter
 from bot.store.database import Database
 from bot.store.media import MediaStore
 from tests.generations.examples import make_generation
 from tests.schema import make_migrated_file
 
-PNG = b"\x89PNG\r\n\x1a\n"
+
+def draw(shade: int) -> bytes:
+    """A picture, another one for each number."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), (shade, 40, 40)).save(out, "PNG")
+    return out.getvalue()
+
+
+PNG = draw(1)
 
 
 @dataclass
@@ -44,7 +55,8 @@ class World:
         if file_id not in self.contents:
             return JSONResponse({"ok": False, "error": "file_not_found"})
         url = f"{self.url}/files/{file_id}"
-        return JSONResponse({"ok": True, "file": {"url_private_download": url}})
+        file = {"url_private_download": url, "mimetype": "image/png"}
+        return JSONResponse({"ok": True, "file": file})
 
     async def give(self, request: Request) -> Response:
         return Response(self.contents[request.path_params["id"]])
@@ -85,7 +97,9 @@ async def open_gatherer(world: World, directory: Path) -> AsyncIterator[Referenc
             base_url=f"{world.url}/api/v1", api_key="pp_live_sk_x", workspace_id="ws"
         )
         async with open_client(f"{world.url}/api", "xoxb-1") as slack:
-            yield ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws"))
+            media, converter = MediaStore(database, "ws"), PictureConverter()
+            yield ReferenceGatherer(FileFetcher(slack), client, media, converter)
+            converter.close()
         await client.aclose()
     await database.close()
 
@@ -101,7 +115,7 @@ def refuse(status: int, code: str) -> Callable[[], Response]:
 
 
 async def test_the_same_picture_is_uploaded_once_also_at_the_same_moment(tmp_path: Path) -> None:
-    world = World({"F1": PNG + b"1", "F2": PNG + b"2", "F3": PNG + b"1"})
+    world = World({"F1": draw(1), "F2": draw(2), "F3": draw(1)})
     async with open_gatherer(world, tmp_path) as gatherer:
         first, second = await asyncio.gather(
             gatherer.gather(wanting("F1", "F2")), gatherer.gather(wanting("F3"))
@@ -118,7 +132,7 @@ async def test_the_persons_name_for_the_file_stays_in_slack(tmp_path: Path) -> N
     async with open_gatherer(world, tmp_path) as gatherer:
         await gatherer.gather(wanting("F1"))
 
-    assert world.names == ["reference.png"]
+    assert world.names == ["reference.jpeg"]
 
 
 async def test_what_powerpost_forgot_is_uploaded_afresh(tmp_path: Path) -> None:
@@ -135,9 +149,9 @@ async def test_what_powerpost_forgot_is_uploaded_afresh(tmp_path: Path) -> None:
 async def test_a_broken_one_of_four_is_named_and_none_is_uploaded(
     tmp_path: Path, bad: bytes
 ) -> None:
-    world = World({f"F{n}": PNG + bytes([n]) for n in range(3)} | {"F3": bad})
+    world = World({f"F{n}": draw(n) for n in range(3)} | {"F3": bad})
     async with open_gatherer(world, tmp_path) as gatherer:
-        with pytest.raises(Rejected) as raised:
+        with pytest.raises(UnusableFiles) as raised:
             await gatherer.gather(wanting("F0", "F1", "F2", "F3"))
 
     assert raised.value.cause is Cause.REFERENCE_NOT_A_PICTURE
@@ -187,3 +201,42 @@ async def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
             await gatherer.gather(wanting("F1"))
 
     assert (raised.value.cause, raised.value.detail) == (Cause.REFERENCE_GONE, "F1.png")
+
+
+async def test_all_that_cannot_be_used_are_named_at_once(tmp_path: Path) -> None:
+    world = World({"F1": PNG, "F2": b"no picture", "F3": PNG[:40]})
+    async with open_gatherer(world, tmp_path) as gatherer:
+        with pytest.raises(UnusableFiles) as raised:
+            await gatherer.gather(wanting("F1", "F2", "F3", "F4"))
+
+    assert [(file.file_id, file.cause) for file in raised.value.files] == [
+        ("F2", Cause.REFERENCE_NOT_A_PICTURE),
+        ("F3", Cause.REFERENCE_NOT_A_PICTURE),
+        ("F4", Cause.REFERENCE_GONE),
+    ]
+    assert world.uploads == []
+
+
+async def test_a_bad_one_of_a_presets_files_does_not_drop_the_others(tmp_path: Path) -> None:
+    world = World({"F1": PNG, "F2": b"no picture", "F3": draw(3)})
+    files = wanting("F1", "F2", "F3").sources.references
+    async with open_gatherer(world, tmp_path) as gatherer:
+        brought = await gatherer.bring(files)
+
+    assert brought.media_ids == {files[0]: "m1", files[2]: "m2"}
+    assert [file.name for file in brought.refused] == ["F2.png"]
+
+
+async def test_powerpost_gets_pictures_without_what_else_a_file_carries(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)  # where it was taken
+    out = io.BytesIO()
+    Image.new("CMYK", (30, 20)).save(out, "TIFF", exif=exif)
+    world = World({"F1": out.getvalue()})
+    async with open_gatherer(world, tmp_path) as gatherer:
+        await gatherer.gather(wanting("F1"))
+
+    (sent,) = world.uploads
+    picture = Image.open(io.BytesIO(sent))
+    assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (30, 20))
+    assert not picture.getexif()

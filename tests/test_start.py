@@ -26,6 +26,7 @@ NOT_AT_START = {
     "mako",  # Alembic's
     "matplotlib",  # in a process of its own
     "numpy",
+    "pillow_heif",  # with the first picture that somebody sends
     "opentelemetry",  # if there is an address to send to
     "psycopg",  # with a PostgreSQL
     "psycopg_binary",

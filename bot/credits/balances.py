@@ -46,11 +46,17 @@ class Spell:
     balance_before: float | None = None
     balance_after: float | None = None
     balance_at_end: float | None = None
+    is_missing: bool = False  # PowerPost took it, and does not know it any more
 
     @property
     def is_out(self) -> bool:
         """Whether it may still be charged, or given back."""
-        return self.state in (State.SUBMITTING, State.PROCESSING)
+        return self.state in (State.SUBMITTING, State.PROCESSING) and not self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing can come back of it: what it took is known, and it is not."""
+        return self.is_missing and self.charged_at is not None and self.credits is not None
 
     def is_fresh(self, moment: datetime) -> bool:
         """Whether at that moment it was not over, or only just."""
@@ -70,6 +76,8 @@ class Spell:
     @property
     def muddle(self) -> tuple[datetime, datetime] | None:
         """Within which time it may have moved the balance by nobody knows how much."""
+        if self.is_lost:
+            return None
         if self.is_out or self.state is State.UNKNOWN:
             return self.intended_at, self.ended_at or _NEVER
         if self.charged_at is not None and self.credits is None:
@@ -150,7 +158,7 @@ class Account:
         return not any(
             other.intended_at <= until and (other.ended_at or _NEVER) >= charged_at
             for other in self.spells.values()
-            if other is not spell
+            if other is not spell and not other.is_lost
         )
 
     def charges_until(self, sight: Sight) -> float:

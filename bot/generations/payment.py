@@ -37,8 +37,9 @@ from bot.generations.ports import (
     Receipt,
     Store,
 )
-from bot.generations.record import Generation, State
+from bot.generations.record import Generation, State, UnusableFiles
 from bot.generations.timing import (
+    ASKED_AFTER_SECONDS,
     BALANCE_SECONDS,
     PERMISSION_SECONDS,
     SUBMIT_PATIENCE_SECONDS,
@@ -182,6 +183,7 @@ class Payment:
             upstream_message=error.detail if isinstance(error, Rejected) else None,
             request_id=error.request_id,
             over_budget=dump_over_budget(error) if isinstance(error, OverBudget) else None,
+            refused_files=_dump_files(error),
             finished_at=datetime.now(UTC),
         )
 
@@ -248,7 +250,17 @@ class Payment:
         asking = asyncio.create_task(self._powerpost.submit(generation.whole_request))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
-        return await asking
+        telling = asyncio.create_task(self._tell_asked(generation))
+        try:
+            return await asking
+        finally:
+            telling.cancel()  # before anything else is shown
+            await asyncio.gather(telling, return_exceptions=True)
+
+    async def _tell_asked(self, generation: Generation) -> None:
+        """While it hangs: that it was asked, and that its price may be spent."""
+        await asyncio.sleep(ASKED_AFTER_SECONDS)
+        await self._audience.show_progress(generation, Progress(Phase.ASKED))
 
     async def _note_receipt(self, generation: Generation, receipt: Receipt) -> State:
         log.info(
@@ -314,3 +326,8 @@ class Payment:
         if state is State.ACCEPTED:
             await self._audience.show_progress(generation, Progress(Phase.HELD_UP, waited))
         return state
+
+
+def _dump_files(error: ImagineError) -> list[dict[str, Any]] | None:
+    files = error.files if isinstance(error, UnusableFiles) else ()
+    return [file.model_dump(mode="json") for file in files] or None

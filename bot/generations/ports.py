@@ -82,7 +82,8 @@ class References(Protocol):
 
     async def gather(self, generation: Generation) -> tuple[str, ...]:
         """The `media_id` of each of the generation's reference files, in order; uploads what
-        PowerPost does not have yet. Raises Rejected with a file's name as detail."""
+        PowerPost does not have yet. Raises UnusableFiles with all that cannot be used: then none
+        was uploaded, unless it was PowerPost that refused one."""
 
     async def forget(self, media_ids: tuple[str, ...]) -> None:
         """PowerPost does not know one of these any more."""
@@ -94,8 +95,10 @@ class Phase(StrEnum):
     WAITING = "waiting"
     IN_LINE = "in_line"  # behind others of the same person; may be cancelled
     HELD_UP = "held_up"  # PowerPost is busy or away; nothing was sent yet
+    ASKED = "asked"  # the request that pays was sent, and is not answered yet
     GENERATING = "generating"
     LATE = "late"  # far beyond the usual; still looked for
+    MISSING = "missing"  # PowerPost took it, and says now that it does not know it
     FETCHING = "fetching"
 
 

@@ -19,6 +19,7 @@ processing: no way to paying leads from there either.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +27,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.errors import Cause, Transient
+from bot.errors import Cause, Rejected, Transient
 from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
 from bot.policy.presets import AppliedPreset
@@ -116,6 +117,25 @@ class SlackFile(BaseModel):
 
     file_id: str
     name: str
+
+
+class RefusedFile(BaseModel):
+    """A file that cannot be a reference picture, and why. `file_id` is None for what has none."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    file_id: str | None
+    name: str
+    cause: Cause
+
+
+class UnusableFiles(Rejected):
+    """Some of the files that were to be reference pictures cannot be. Nothing was spent."""
+
+    def __init__(self, files: Sequence[RefusedFile], *, request_id: str | None = None) -> None:
+        names = ", ".join(file.name for file in files)
+        super().__init__(files[0].cause, names, request_id=request_id)
+        self.files = tuple(files)
 
 
 class Sources(BaseModel):
@@ -209,6 +229,7 @@ class Generation:
     over_budget: OverBudget | None = None  # why it was refused when it was to be paid for
     approved_by: str | None = None
     preset: str | None = None
+    refused_files: tuple[RefusedFile, ...] = ()  # why it was refused
     pictures: tuple[Picture, ...] = field(default=())
 
     @property

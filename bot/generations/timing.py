@@ -26,6 +26,8 @@ ABANDON_AFTER_SECONDS: Final = 7 * 24 * 3600.0
 SUBMIT_PATIENCE_SECONDS: Final = 1800.0
 # The same where the whole workspace sends too many messages: its people are told soon.
 CROWDED_SECONDS: Final = 15.0
+# A paid request that is not answered for this long is said to hang.
+ASKED_AFTER_SECONDS: Final = 3.0
 # Reference pictures that cannot be fetched or uploaded for this long end the request.
 GATHER_PATIENCE_SECONDS: Final = 120.0
 # A picture that PowerPost's storage does not hand out for this long is linked instead.

@@ -96,7 +96,8 @@ class Waiting:
         after an hour. It is paid for: however late this begins, it is given up only after a
         look."""
         failures, missing, vain_hints, deaf = 0, 0, 0, 0.0
-        line = _StatusLine(generation, elapsed)
+        is_missing = generation.cause is Cause.NOT_FOUND
+        line = _StatusLine(generation, elapsed, is_missing=is_missing)
         jitter = _jitter()
         habit = await self._habits.recall(generation.request)
         rhythm = adapt_rhythm(self._rhythm, habit, elapsed(), jitter)
@@ -114,7 +115,8 @@ class Waiting:
             is_answered = isinstance(look, Look | Rejected)
             if looked_after >= timing.give_up_seconds(is_answered=is_answered):
                 return Cause.NO_ANSWER
-            await self._let_others_run(generation, looked_after)
+            await self._note_missing(line, missing)
+            await self._let_others_run(line, looked_after)
             failures = 0 if isinstance(look, Look) else failures + 1
             # Again: others may have ended since, and one sees that from the first look on.
             habit = await self._habits.recall(generation.request)
@@ -127,11 +129,29 @@ class Waiting:
             # A hint hurries nothing where PowerPost did not answer.
             deaf = pause if failures else timing.heed_hint_seconds(vain_hints)
 
-    async def _let_others_run(self, generation: Generation, elapsed_seconds: float) -> None:
-        """What has waited longer than its model ever needed hangs: it keeps nobody waiting any
-        more. It is still looked for, and delivered whenever it ends."""
+    async def _note_missing(self, line: _StatusLine, times: int) -> None:
+        """That PowerPost did not know it so many times in a row, or knows it again: the row says
+        so, for its history and for the refunds of others."""
+        is_missing = times >= timing.MISSING_LOOKS or (line.is_missing and times > 0)
+        if is_missing == line.is_missing:
+            return
+        cause = Cause.NOT_FOUND if is_missing else None
+        try:
+            await self._store.note(line.generation.id, while_state=State.PROCESSING, cause=cause)
+        except Transient as error:  # after the next look, then
+            log.warning("missing_not_noted", cause=error.cause)
+            return
+        log.warning("missing" if is_missing else "found_again")
+        line.is_missing, line.shown_seconds = is_missing, float("-inf")
+
+    async def _let_others_run(self, line: _StatusLine, elapsed_seconds: float) -> None:
+        """What has waited longer than its model ever needed hangs, and so does what PowerPost does
+        not know: it keeps nobody waiting any more. It is still looked for, and delivered whenever
+        it ends."""
+        generation = line.generation
         longest = self._habits.longest_seconds(generation.request)
-        if generation.id in self._hanging or elapsed_seconds < timing.overdue_seconds(longest):
+        is_hanging = line.is_missing or elapsed_seconds >= timing.overdue_seconds(longest)
+        if generation.id in self._hanging or not is_hanging:
             return
         try:
             await self._store.note(generation.id, unplaced_at=datetime.now(UTC))
@@ -173,12 +193,15 @@ class Waiting:
         elapsed = line.shown_seconds = line.elapsed()
         is_late = elapsed >= timing.PATIENT_AFTER_SECONDS
         phase = Phase.LATE if is_late else Phase.GENERATING
+        if line.is_missing:
+            phase = Phase.MISSING
         await self._audience.show_progress(line.generation, Progress(phase, elapsed))
 
     async def _settle(self, generation: Generation, look: Look, elapsed_seconds: float) -> State:
         is_complete = len(look.pictures) >= generation.request.quantity
         now = datetime.now(UTC)
         outcome = {
+            "cause": None,  # it may have been missing
             "upstream_message": None if is_complete else look.message,
             "request_id": look.request_id or generation.request_id,
             "balance_at_end": None if is_complete else await self._payment.try_balance(),
@@ -215,6 +238,7 @@ class _StatusLine:
     generation: Generation
     elapsed: Elapsed
     shown_seconds: float = float("-inf")
+    is_missing: bool = False  # PowerPost does not know it
 
     def fresh_seconds(self) -> float:
         """How long it need not be shown again."""

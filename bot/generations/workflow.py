@@ -223,7 +223,9 @@ class GenerationWorkflow:
             generation = await self._tell_first(generation, usage)
         await self._show_outcome(generation, usage)
         if self._bringing.find_late(generation):
-            generation = await self._bringing.bring_late(generation)
+            before, generation = generation, await self._bringing.bring_late(generation)
+            if generation.pictures != before.pictures and generation.deleted_at is None:
+                await self._show_outcome(generation, usage)
         return await self._note_told(generation, usage)
 
     async def _note_told(self, generation: Generation, usage: Usage) -> bool:

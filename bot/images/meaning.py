@@ -58,7 +58,7 @@ class Kind(StrEnum):
     QUANTITY = "quantity"  # "1" to "4"
     ENHANCE_ON = "enhance_on"  # empty
     ENHANCE_OFF = "enhance_off"  # empty
-    REFERENCES = "references"  # empty: the attached pictures become the references
+    REFERENCES = "references"  # empty: the attached pictures are added to the references
     PRESET = "preset"  # its name as typed; empty for none at all
     CUT = "cut"  # the words that did not fit
 
@@ -99,8 +99,8 @@ class Options:
 class Change:
     """The new request, which may be sent, and what was understood, in the form's order.
 
-    Where `Kind.REFERENCES` is among it, `request.style_images` is empty: the attached pictures
-    take the place of the old references, and their media ids are the caller's to fill in.
+    If `Kind.REFERENCES` is among it, the attached pictures are to be added to the references that
+    there are: their media ids are the caller's to fill in.
     """
 
     request: ImageRequest

@@ -185,7 +185,6 @@ def _apply(
     options = _settle_size(meaning, base)
     changed = _choose_options(changed, options, named, meaning.size_typed)
     if has_pictures:
-        changed = changed.model_copy(update={"style_images": ()})
         named.append(Understood(Kind.REFERENCES))
     violations = find_violations(changed)
     if prompt == "" and not violations:  # post mode could do without, but this is a slip

@@ -75,11 +75,22 @@ class Unfit(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
+class GaveWay:
+    """What nobody has said, and the rules or the model do not let be: `field` was to be `wanted`,
+    and is `got`."""
+
+    field: str
+    wanted: object
+    got: object
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """The request as it is promised, and what goes around it when it is sent."""
 
     request: ImageRequest
     applied: AppliedPreset | None
+    gave_way: tuple[GaveWay, ...] = ()
 
 
 def settle(
@@ -104,10 +115,12 @@ def settle(
     rules = policy.rules_in(channel_id)
     if applied is None and defaults is _NO_DEFAULTS:
         # As nearly always: it is as it was said.
-        return Settled(_mend_size(_obey(rules, request, choice, None), choice, None), None)
+        obeyed = _mend_size(_obey(rules, request, choice, None), choice, None)
+        return Settled(obeyed, None, _list_gave_way(request, obeyed))
     request = _fill(request, defaults, set(OPTION_FIELDS) - choice.said)
     if preset is not None:
         request = _apply(preset, choice, request)
+    wanted = request
     request = _mend_size(_obey(rules, request, choice, preset), choice, preset)
     whole = request if applied is None else applied.compose(request)
     violations = find_violations(whole)
@@ -115,7 +128,14 @@ def settle(
         violations.append(Violation(Rule.TOO_MANY_STYLE_IMAGES, "style_images"))
     if violations:
         raise Unfit(*(Overflow(applied, whole, violation) for violation in violations))
-    return Settled(request, applied)
+    return Settled(request, applied, _list_gave_way(wanted, request))
+
+
+def _list_gave_way(wanted: ImageRequest, got: ImageRequest) -> tuple[GaveWay, ...]:
+    if got is wanted:
+        return ()
+    pairs = ((name, getattr(wanted, name), getattr(got, name)) for name in OPTION_FIELDS)
+    return tuple(GaveWay(name, old, new) for name, old, new in pairs if old != new)
 
 
 def explain_breaks(

@@ -20,8 +20,14 @@ from bot.slack.calling import CONNECTION_FAULTS, call_slack
 from bot.slack.payloads import UNNAMED
 
 READY_WITHIN_SECONDS: Final = 45.0
-# powerpost-neighbours.md, "Media": images at most 10 MB.
-REFERENCE_MAX_BYTES: Final = 10 * 1024 * 1024
+# What is fetched to be made smaller (fitting.py): a large photo, and no video.
+SOURCE_MAX_BYTES: Final = 50 * 1024 * 1024
+# What the picker offers: what fitting.py reads.
+PICTURE_EXTENSIONS: Final = (
+    *("jpg", "jpeg", "png", "webp", "heic", "heif", "avif", "gif", "tif", "tiff", "bmp"),
+)
+# A file that Slack still looks for viruses in has no type yet (node-slack-sdk#2040).
+SCANNED_WITHIN_SECONDS: Final = 45.0
 _FETCH_SECONDS: Final = 60.0
 _UPLOAD_TIMEOUT: Final = aiohttp.ClientTimeout(total=60.0, sock_connect=10.0)
 _REDIRECTS_MAX: Final = 3
@@ -30,6 +36,8 @@ _FIRST_LOOK_SECONDS: Final = 0.15
 _LONGEST_PAUSE_SECONDS: Final = 3.0
 # What Slack usually takes (slack-facts.md, "Race"); a message that comes too soon is tried again.
 _UNSEEN_SECONDS: Final = 1.5
+# Deleted, or older than what a free workspace may see: https://docs.slack.dev/reference/objects/file-object
+_GONE_MODES: Final = frozenset({"tombstone", "hidden_by_limit"})
 
 
 class FileUploader:
@@ -123,50 +131,73 @@ class FileUploader:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedPicture:
-    """A picture from Slack; `mime_type` by its bytes."""
+class FoundFile:
+    """A file in Slack that may be a picture, by its name there."""
 
-    content: bytes
-    mime_type: str
+    name: str
+    url: str
 
 
 class FileFetcher:
     """Fetches files that people chose, with the bot's token, from Slack's file host only."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(
+        self, client: AsyncWebClient, scanned_within_seconds: float = SCANNED_WITHIN_SECONDS
+    ) -> None:
         self._client = client
+        self._scanned_within_seconds = scanned_within_seconds
         api = urlsplit(client.base_url)
         is_slack = api.hostname is not None and f".{api.hostname}".endswith(".slack.com")
         # Under another SLACK_API_URL that origin hands out the files too.
         self._origin = ("https", _SLACK_FILE_HOST) if is_slack else (api.scheme, api.netloc)
 
-    async def fetch_picture(self, file_id: str, name: str) -> FetchedPicture:
-        """The picture behind a Slack file id; where it is comes from `files.info`, never from a
-        payload.
+    async def find_file(self, file_id: str, name: str) -> FoundFile:
+        """Where the file is, once Slack has looked through it: by `files.info`, never by a payload.
 
-        Raises Rejected with `name` as detail: REFERENCE_NOT_A_PICTURE for anything but JPEG, PNG
-        or WebP (Slack's login page included), REFERENCE_TOO_LARGE over 10 MB, REFERENCE_GONE,
-        REFERENCE_FORBIDDEN where it lies elsewhere; Transient where it may be tried again.
+        Raises Rejected with its name as detail: REFERENCE_NOT_A_PICTURE for what Slack knows to be
+        something else, REFERENCE_TOO_LARGE over 50 MB, REFERENCE_GONE, REFERENCE_NOT_READY if Slack
+        takes too long; Transient if it may be tried again.
         """
-        try:
-            answer = await call_slack(self._client.files_info, file=file_id)
-        except Rejected as error:
-            raise Rejected(Cause.REFERENCE_GONE, name) from error
-        file = answer.get("file") or {}
+        file = await self._ask_until_scanned(file_id, name)
         if name == UNNAMED:  # Slack said nothing of it where it was chosen
-            name = str(file.get("name") or name)
+            name = str(file.get("name") or file.get("title") or name)
+        if file.get("is_external") or file.get("mode") == "external":
+            raise Rejected(Cause.REFERENCE_FORBIDDEN, name)
         url = str(file.get("url_private_download") or file.get("url_private") or "")
-        if int(file.get("size") or 0) > REFERENCE_MAX_BYTES:
+        if file.get("mode") in _GONE_MODES or (file.get("mimetype") and not url):
+            raise Rejected(Cause.REFERENCE_GONE, name)
+        if not may_be_picture(str(file.get("mimetype") or "")):
+            raise Rejected(Cause.REFERENCE_NOT_A_PICTURE, name)
+        if int(file.get("size") or 0) > SOURCE_MAX_BYTES:
             raise Rejected(Cause.REFERENCE_TOO_LARGE, name)
+        if not url:
+            raise Rejected(Cause.REFERENCE_NOT_READY, name)
+        return FoundFile(name, url)
+
+    async def _ask_until_scanned(self, file_id: str, name: str) -> dict[str, Any]:
+        """What Slack says of it; the last it said, if its type is not known in time."""
+        pause, waited = _FIRST_LOOK_SECONDS, 0.0
+        while True:
+            try:
+                answer = await call_slack(self._client.files_info, file=file_id)
+            except Rejected as error:
+                raise Rejected(Cause.REFERENCE_GONE, name) from error
+            file = answer.get("file") or {}
+            is_known = file.get("mimetype") or file.get("mode") in _GONE_MODES
+            if is_known or file.get("is_external") or waited >= self._scanned_within_seconds:
+                return dict(file)
+            await asyncio.sleep(pause)
+            waited += pause
+            pause = min(pause * 1.6, _LONGEST_PAUSE_SECONDS)
+
+    async def fetch(self, found: FoundFile) -> bytes:
+        """Its bytes, whatever they are. Raises Rejected as `find_file`, and REFERENCE_FORBIDDEN for
+        what lies elsewhere; Transient if it may be tried again."""
         try:
             async with asyncio.timeout(_FETCH_SECONDS):
-                content = await self._download(url, name)
+                return await self._download(found.url, found.name)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise Transient(Cause.SLACK_AWAY, type(error).__name__) from error
-        mime_type = sniff_picture(content)
-        if mime_type is None:
-            raise Rejected(Cause.REFERENCE_NOT_A_PICTURE, name)
-        return FetchedPicture(content, mime_type)
 
     async def _download(self, url: str, name: str) -> bytes:
         session: Any = self._client.session
@@ -185,6 +216,14 @@ class FileFetcher:
                     raise Rejected(Cause.REFERENCE_GONE, name)
                 return await _read_capped(response, name)
         raise Rejected(Cause.REFERENCE_FORBIDDEN, name)
+
+
+def may_be_picture(mime_type: str) -> bool:
+    """Whether what Slack calls this may be a picture: it does not know each kind, nor yet. Pure."""
+    kind = mime_type.lower().partition(";")[0].strip()
+    return kind in ("", "application/octet-stream") or (
+        kind.startswith("image/") and not kind.startswith("image/svg")
+    )
 
 
 def read_origin(url: str) -> tuple[str, str] | None:
@@ -208,17 +247,6 @@ async def _read_capped(response: aiohttp.ClientResponse, name: str) -> bytes:
     content = bytearray()
     async for piece in response.content.iter_any():
         content += piece
-        if len(content) > REFERENCE_MAX_BYTES:
+        if len(content) > SOURCE_MAX_BYTES:
             raise Rejected(Cause.REFERENCE_TOO_LARGE, name)
     return bytes(content)
-
-
-def sniff_picture(content: bytes) -> str | None:
-    """The MIME type by the first bytes: what PowerPost takes, or None. Pure."""
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return None

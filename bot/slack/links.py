@@ -39,3 +39,13 @@ def generation_link(workspace_url: str | None, generation: Generation) -> str | 
         place = generation.place
         return message_link(workspace_url, place.channel_id, generation.root_ts, place.thread_ts)
     return None
+
+
+def reply_link(workspace_url: str | None, generation: Generation) -> str | None:
+    """Where the reply stands that a generation answers (threads/replies.py); None if it answers
+    none."""
+    kind, _, rest = generation.origin.partition(":")
+    if workspace_url is None or kind != "message" or rest.count(":") != 2:
+        return None
+    _, channel_id, ts = rest.split(":")
+    return message_link(workspace_url, channel_id, ts, generation.place.thread_ts)

@@ -6,20 +6,30 @@ Source: https://docs.slack.dev/messaging/formatting-message-text (what `<…>` m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from bot.generations.record import SlackFile
-from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.errors import Cause
+from bot.generations.record import RefusedFile, SlackFile
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS
 from bot.images.typed import clean
 from bot.slack.emoji import replace_names
-from bot.slack.forms.values import Reference, distinct
-from bot.slack.payloads import UNNAMED, MessageFile, SentMessage
+from bot.slack.files import may_be_picture
+from bot.slack.payloads import UNNAMED, MessageFile, SentMessage, read_message_files
+from bot.slack.richtext import (
+    is_forwarded,
+    list_attachments,
+    list_blocks,
+    read_attachments,
+    read_blocks,
+)
 from bot.slack.words.text import unescape
 
 _SYNTAX = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _MENTION = re.compile(r"<[@#]([UWCG][A-Z0-9]+)(?:\|[^<>]*)?>")
+_LINK_ALONE = re.compile(r"\s*(<https?://[^<>]*>\s*)+")
 # Code, and what is bold, struck or slanted, by the marks around it: they open after a space or
 # punctuation, and close before one.
 _CODE = re.compile(r"```\n?(.+?)\n?```|`([^`\n]+)`", re.DOTALL)
@@ -30,8 +40,6 @@ _FORMATTED = tuple(
     for mark in (r"\*", "_", "~")
 )
 _LINE_MARK = re.compile(r"(?m)^[ \t]*(?:(?:[•◦▪▫‣⁃]|>(?:>>)?)[ \t]*)+")
-# What PowerPost takes as a reference.
-PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/png", "image/webp"})
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -72,27 +80,76 @@ def _unmark(text: str) -> str:
     return bare
 
 
-def prompt_from(text: str, names: Mapping[str, str] = _NO_NAMES) -> str:
-    """A message's text as a prompt, cut to what PowerPost takes."""
-    lines = (" ".join(line.split()) for line in clean(plain_text(text, names)).strip().splitlines())
-    return "\n".join(lines)[:PROMPT_MAX_CHARACTERS]
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The files of a message: those that may be pictures, and those that cannot be used."""
+
+    files: tuple[SlackFile, ...] = ()
+    left_out: tuple[RefusedFile, ...] = ()
 
 
-def pictures_of(message: SentMessage) -> tuple[Reference, ...]:
-    """The first four pictures of a message: attached, or shown in image blocks."""
-    found = [Reference.of_file(file.file_id, file.name) for file in pick_pictures(message.files)]
-    for block in message.blocks:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message's words as a prompt. `cut` is what PowerPost would not take any more."""
+
+    prompt: str
+    cut: str = ""
+
+
+def words_of(message: SentMessage) -> Words:
+    """What a person reads in a message: its text, and that of what was forwarded with it; blocks
+    and attachments if it has no text."""
+    is_link = _LINK_ALONE.fullmatch(message.text) is not None
+    text = "" if is_link and message.attachments else message.text
+    own = plain_text(text) if text.strip() else read_blocks(list(message.blocks), plain_text)
+    attached = read_attachments(message.attachments, plain_text, is_all=not own.strip())
+    whole = "\n".join(part for part in (own, attached) if part.strip())
+    return prompt_from(whole or plain_text(message.text))
+
+
+def prompt_from(text: str) -> Words:
+    """Plain text as a prompt, as long as PowerPost takes."""
+    lines = (" ".join(line.split()) for line in clean(text).strip().splitlines())
+    whole = "\n".join(lines)
+    return Words(whole[:PROMPT_MAX_CHARACTERS], whole[PROMPT_MAX_CHARACTERS:])
+
+
+def attached_to(message: SentMessage) -> Attached:
+    """The pictures of a message and of those that are forwarded with it: attached, or shown in
+    image blocks."""
+    files, blocks = list(message.files), list(message.blocks)
+    for attachment in list_attachments(message.attachments):
+        if is_forwarded(attachment):
+            files += read_message_files(attachment.get("files"))
+        blocks += list_blocks(attachment)
+    each_once: dict[str, MessageFile] = {}
+    for file in (*files, *_list_shown(blocks)):
+        each_once.setdefault(file.id, file)
+    return sort_files(each_once.values())
+
+
+def _list_shown(blocks: Iterable[Any]) -> Iterator[MessageFile]:
+    """The files that image blocks show, by their titles."""
+    for block in blocks:
+        if not isinstance(block, dict) or block.get("type") != "image":
+            continue
         file, title = block.get("slack_file"), block.get("title")
-        if block.get("type") == "image" and isinstance(file, dict) and "id" in file:
+        if isinstance(file, dict) and isinstance(file.get("id"), str):
             name = title.get("text") if isinstance(title, dict) else None
-            found.append(Reference.of_file(str(file["id"]), str(name or UNNAMED)))
-    return distinct(found)[:STYLE_IMAGES_MAX]
+            yield MessageFile(id=file["id"], title=str(name or UNNAMED))
 
 
-def pick_pictures(files: Iterable[MessageFile]) -> tuple[SlackFile, ...]:
-    """Those that are pictures, or may be: what they are is looked at when they are fetched."""
-    return tuple(
-        SlackFile(file_id=file.id, name=file.name or file.title or UNNAMED)
-        for file in files
-        if file.mimetype in PICTURE_TYPES or file.is_hidden
-    )
+def sort_files(files: Iterable[MessageFile]) -> Attached:
+    """What may be used of `files`, in their order, and what may not: no picture, or gone. What they
+    are is known for sure when they are fetched. More than PowerPost takes may be among them."""
+    usable, left_out = [], []
+    for file in files:
+        name = file.name or file.title or UNNAMED
+        if file.mode in ("tombstone", "hidden_by_limit"):
+            left_out.append(RefusedFile(file_id=file.id, name=name, cause=Cause.REFERENCE_GONE))
+        elif may_be_picture(file.mimetype):
+            usable.append(SlackFile(file_id=file.id, name=name))
+        else:
+            cause = Cause.REFERENCE_NOT_A_PICTURE
+            left_out.append(RefusedFile(file_id=file.id, name=name, cause=cause))
+    return Attached(tuple(usable), tuple(left_out))

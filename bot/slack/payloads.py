@@ -5,11 +5,19 @@ Source: the payload samples of slackapi/java-slack-sdk, and slack-facts.md.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 # Characters that no database takes as text: NUL, and halves of characters.
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -184,16 +192,17 @@ class MessageFile(Payload):
     id: str
     name: Written | None = None
     title: Written | None = None
-    mimetype: str = ""
-    file_access: str = ""
+    mimetype: str = ""  # empty while Slack looks through it, and where it says nothing of it
+    mode: str = ""
 
-    @property
-    def is_hidden(self) -> bool:
-        """Whether Slack does not say here what it is (Slack Connect): `files.info` does.
 
-        https://docs.slack.dev/apis/slack-connect (`check_file_info`)
-        """
-        return self.file_access == "check_file_info"
+def read_message_files(files: Any) -> list[MessageFile]:
+    """Files inside an attachment; what is none is left out."""
+    found = []
+    for file in files if isinstance(files, list) else ():
+        with contextlib.suppress(ValidationError):
+            found.append(MessageFile.model_validate(file))
+    return found
 
 
 class SentMessage(Payload):
@@ -204,6 +213,8 @@ class SentMessage(Payload):
     text: Written = ""
     files: tuple[MessageFile, ...] = ()
     blocks: tuple[dict[str, Any], ...] = ()
+    attachments: tuple[dict[str, Any], ...] = ()
+    bot_id: str | None = None
 
 
 class MessageShortcut(Interaction):

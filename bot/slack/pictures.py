@@ -9,10 +9,10 @@ import asyncio
 import contextlib
 import io
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.errors import Cause, Rejected
 
@@ -29,6 +29,7 @@ _BYTES_PER_TURNED_PIXEL: Final = 4  # EXIF says that it stands on its side: a co
 _BYTES_PER_CMYK_PIXEL: Final = 6
 _ORIENTATION: Final = 0x0112
 JPEG_QUALITY: Final = 92
+_T = TypeVar("_T")
 _FORMATS: Final = ("WEBP", "PNG", "JPEG")
 
 
@@ -42,16 +43,17 @@ class SlackPicture:
     height: int
 
 
-class _Memory:
+class Memory:
     """What may be taken at one time, by several threads; who does not fit waits."""
 
     def __init__(self, most: int = MEMORY_MAX_BYTES) -> None:
-        self._free = most
+        self._most = self._free = most
         self._changed = threading.Condition()
 
     @contextlib.contextmanager
     def hold(self, number: int) -> Iterator[None]:
-        """So many bytes, no more than there are."""
+        """So many bytes; who needs more than there are has all to itself."""
+        number = min(number, self._most)
         with self._changed:
             self._changed.wait_for(lambda: self._free >= number)
             self._free -= number
@@ -67,20 +69,25 @@ class PictureConverter:
     """Converts pictures in threads of its own."""
 
     def __init__(self) -> None:
-        self._memory = _Memory()
+        self._memory = Memory()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
     async def convert(self, content: bytes) -> SlackPicture:
         """See `convert_picture`."""
+        return await self.run(convert_picture, content)
+
+    async def run(self, do: Callable[[bytes, Memory], _T], content: bytes) -> _T:
+        """What `do` makes of a picture, in a thread; what it holds of the memory, others wait
+        for."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, convert_picture, content, self._memory)
+        return await loop.run_in_executor(self._threads, do, content, self._memory)
 
     def close(self) -> None:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def convert_picture(content: bytes, memory: _Memory | None = None) -> SlackPicture:
+def convert_picture(content: bytes, memory: Memory | None = None) -> SlackPicture:
     """JPEG for an opaque picture, PNG where there is transparency; what else the file carries
     (EXIF, comments) is left out.
 
@@ -91,7 +98,7 @@ def convert_picture(content: bytes, memory: _Memory | None = None) -> SlackPictu
     from PIL import Image  # here and below: with the first picture, and never in a role of web
 
     try:
-        return _convert(content, memory or _Memory())
+        return _convert(content, memory or Memory())
     except Rejected:
         raise
     except Image.DecompressionBombError as error:
@@ -101,7 +108,7 @@ def convert_picture(content: bytes, memory: _Memory | None = None) -> SlackPictu
         raise Rejected(Cause.NOT_A_PICTURE, type(error).__name__) from error
 
 
-def _convert(content: bytes, memory: _Memory) -> SlackPicture:
+def _convert(content: bytes, memory: Memory) -> SlackPicture:
     from PIL import Image, ImageOps
 
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
@@ -133,25 +140,25 @@ def _profile_to_keep(picture: Image.Image) -> bytes | None:
 
 def _encode(picture: Image.Image, profile: bytes | None) -> SlackPicture:
     out = io.BytesIO()
-    if _is_transparent(picture):
+    if is_transparent(picture):
         extension = "png"
-        _in_mode(picture, "RGBA").save(out, "PNG", icc_profile=profile, compress_level=6)
+        in_mode(picture, "RGBA").save(out, "PNG", icc_profile=profile, compress_level=6)
     else:
         extension = "jpg"
-        _in_mode(picture, "RGB").save(
+        in_mode(picture, "RGB").save(
             out, "JPEG", quality=JPEG_QUALITY, subsampling=0, icc_profile=profile
         )
     return SlackPicture(out.getvalue(), extension, picture.width, picture.height)
 
 
-def _in_mode(picture: Image.Image, mode: str) -> Image.Image:
-    """The same, where it is so already: Pillow would make a copy."""
+def in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    """`picture` in `mode`; itself if it is so already, where Pillow would make a copy."""
     return picture if picture.mode == mode else picture.convert(mode)
 
 
-def _is_transparent(picture: Image.Image) -> bool:
+def is_transparent(picture: Image.Image) -> bool:
     """Whether any pixel lets something through: many WebP files have an alpha that is all 255."""
     if not picture.has_transparency_data:
         return False
-    lowest, _ = _in_mode(picture, "RGBA").getchannel("A").getextrema()
+    lowest, _ = in_mode(picture, "RGBA").getchannel("A").getextrema()
     return isinstance(lowest, int) and lowest < 255

@@ -54,7 +54,7 @@ POST_TEXT_MAX: Final = 40_000
 EDIT_TEXT_MAX: Final = 4_000
 _FILE_PAUSES_SECONDS: Final = (1.0, 2.0)
 _EDIT_PAUSE_SECONDS: Final = 2.0
-_UNPAID: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP)
+_PRICED: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP, Phase.ASKED)
 # How far our clock may be ahead of Slack's where we look for what we have posted.
 _CLOCKS_DIFFER_SECONDS: Final = 60.0
 
@@ -165,7 +165,7 @@ class SlackAudience:
         if generation.root_ts is None or not await self._pace.try_edit_turn():
             return
         estimate = None
-        if progress.phase in _UNPAID:
+        if progress.phase in _PRICED:
             estimate = await self._quotes.estimate(generation)
         try:
             await self._edit_root(generation, show_root(generation, progress, estimate))

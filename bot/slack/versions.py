@@ -9,7 +9,7 @@ import structlog
 
 from bot.errors import ImagineError
 from bot.generations.record import NOTHING_MADE, Generation
-from bot.slack.links import generation_link
+from bot.slack.links import generation_link, reply_link
 from bot.slack.views.result import Lineage
 
 log = structlog.get_logger()
@@ -52,4 +52,5 @@ class Versions:
             return None
         if version < 2:  # nothing that it comes from was made
             return None
-        return Lineage(version, generation_link(self._workspace_url(), parent))
+        url = self._workspace_url()
+        return Lineage(version, generation_link(url, parent), reply_link(url, generation))

@@ -18,10 +18,11 @@ DRAFT_LIFETIME: Final = timedelta(days=1)
 class Draft:
     """A form's content as JSON. `sent_state` is the state of the generation that it was sent as;
     where it was over budget, that of its approval until there is a generation. None where it was
-    not sent."""
+    not sent. `refused_files` are the ids of its files that could not be used."""
 
     form: dict[str, Any]
     sent_state: str | None
+    refused_files: frozenset[str] = frozenset()
 
 
 class DraftStore:
@@ -52,7 +53,12 @@ class DraftStore:
     async def find(self, team_id: str, user_id: str, now: datetime) -> Draft | None:
         """The person's draft, if it is not older than a day."""
         own = (
-            sa.select(drafts.c.form, drafts.c.generation_id, generations.c.state)
+            sa.select(
+                drafts.c.form,
+                drafts.c.generation_id,
+                generations.c.state,
+                generations.c.refused_files,
+            )
             .select_from(drafts.outerjoin(generations, drafts.c.generation_id == generations.c.id))
             .where(drafts.c.team_id == team_id)
             .where(drafts.c.user_id == user_id)
@@ -65,7 +71,8 @@ class DraftStore:
                 return None
             if row.state is None and row.generation_id is not None:
                 return Draft(row.form, _find_approval(on, team_id, row.generation_id))
-            return Draft(row.form, row.state)
+            refused = {str(file.get("file_id")) for file in row.refused_files or ()}
+            return Draft(row.form, row.state, frozenset(refused))
 
         return await self._database.read(read)
 

@@ -18,6 +18,7 @@ from bot.credits.ledger import (
     expect_refund,
     miss_refund,
 )
+from bot.errors import Cause
 from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.rows import read_generation
@@ -34,6 +35,8 @@ _LOCK_KEY: Final = 7_462_834_418
 # A newer version may enter other kinds.
 _IS_KNOWN: Final = ledger.c.kind.in_(list(EntryKind))
 _OUT: Final = (State.SUBMITTING.value, State.PROCESSING.value)
+# In these it is PowerPost that does not know the generation, and not what it was made from.
+_MISSING: Final = (State.PROCESSING, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +238,7 @@ def _select_spells() -> sa.Select[Any]:
         columns.balance_before,
         columns.balance_after,
         columns.balance_at_end,
+        columns.cause,
     ).where(columns.intended_at.is_not(None) & columns.state.in_(list(State)))
 
 
@@ -285,4 +289,5 @@ def _spell_of(row: sa.Row[Any]) -> Spell:
         balance_before=row.balance_before,
         balance_after=row.balance_after,
         balance_at_end=row.balance_at_end,
+        is_missing=row.cause == Cause.NOT_FOUND.value and state in _MISSING,
     )

@@ -119,6 +119,36 @@ class LineageStore:
         found = await self._database.read(lambda on: _find(on, statement))
         return found[0] if found else None
 
+    async def find_shown(
+        self,
+        team_id: str,
+        channel_id: str,
+        ts: str,
+        thread_ts: str | None,
+        file_ids: Sequence[str],
+    ) -> Generation | None:
+        """The generation that a message is about: its root message or its result; else the newest
+        that one of the files, which the message shows, was made by."""
+        of_team = sa.select(generations).where(generations.c.team_id == team_id).limit(1)
+        in_thread = (generations.c.root_ts == (thread_ts or ts)) | (
+            generations.c.thread_ts == (thread_ts or ts)
+        )
+        here = (
+            of_team.where(generations.c.channel_id == channel_id)
+            .where(in_thread)
+            .where((generations.c.root_ts == ts) | (generations.c.result_ts == ts))
+        )
+        makers = sa.select(pictures.c.generation_id).where(pictures.c.slack_file_id.in_(file_ids))
+        made = of_team.where(generations.c.id.in_(makers)).order_by(
+            generations.c.accepted_at.desc()
+        )
+
+        def read(on: sa.Connection) -> list[Generation]:
+            return _find(on, here) or (_find(on, made) if file_ids else [])
+
+        found = await self._database.read(read)
+        return found[0] if found else None
+
     async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int:
         """How many generations the buttons of one kind have made from `parent_id` before a
         moment: their origins begin with `kind:parent_id:`."""

@@ -15,7 +15,16 @@ from pydantic import ValidationError
 
 from bot.errors import Cause, NewerVersion
 from bot.generations.approval import load_over_budget
-from bot.generations.record import PAID, Generation, Picture, PictureState, Place, Sources, State
+from bot.generations.record import (
+    PAID,
+    Generation,
+    Picture,
+    PictureState,
+    Place,
+    RefusedFile,
+    Sources,
+    State,
+)
 from bot.images.request import ImageRequest
 from bot.store.tables import generations, pictures
 
@@ -55,7 +64,16 @@ def generation_of(
     values["cause"] = Cause(values["cause"]) if values["cause"] else None
     if values["over_budget"] is not None:
         values["over_budget"] = load_over_budget(values["over_budget"])
+    values["refused_files"] = _files_of(values["refused_files"])
     return Generation(place=place, pictures=pictures, **values)
+
+
+def _files_of(kept: Any) -> tuple[RefusedFile, ...]:
+    """What cannot be read of them is told as the cause of the whole."""
+    try:
+        return tuple(RefusedFile.model_validate(each) for each in kept or ())
+    except ValidationError:
+        return ()
 
 
 def picture_of(row: sa.Row[Any]) -> Picture:

@@ -85,6 +85,7 @@ generations = sa.Table(
     sa.Column("unplaced_at", UtcDateTime),  # others have had its place since: it hangs
     sa.Column("tried_at", UtcDateTime),  # PowerPost would not take it then for the first time
     sa.Column("over_budget", sa.JSON(none_as_null=True)),  # when it was to be paid (approval.py)
+    sa.Column("refused_files", sa.JSON(none_as_null=True)),  # which could not be references
 )
 
 
@@ -381,4 +382,10 @@ pictures = sa.Table(
     sa.Column("slack_file_id", sa.String(64)),
     sa.Column("cause", sa.String(64)),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+# Which generation a message of ours shows, wherever it was shared to.
+_index(
+    "ix_pictures_slack_file_id",
+    pictures.c.slack_file_id,
+    where=pictures.c.slack_file_id.is_not(None),
 )

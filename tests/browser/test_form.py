@@ -48,7 +48,7 @@ async def test_what_the_form_was_filled_with_is_made(desk: Desk) -> None:
 
     await expect(form).to_be_hidden()
     root = desk.messages.last
-    await expect(root).to_contain_text("2 pictures · Nano Banana 2 · portrait 9:16, 768×1344 px")
+    await expect(root).to_contain_text("2 pictures · Nano Banana 2 · portrait 4:7, 768×1344 px")
     await expect(root).to_contain_text("prompt improved by AI")
     await desk.open_thread(root)
     await expect(desk.pictures(desk.replies.last)).to_have_count(2)
@@ -88,7 +88,7 @@ async def test_a_broken_reference_is_told_at_its_field_before_anything_is_spent(
     await desk.press("Create", form)
 
     # Looking into a file takes longer than Slack waits for a form: it is told in the channel.
-    told = desk.page.get_by_text("“broken.png” is not a JPEG, PNG or WebP picture")
+    told = desk.page.get_by_text("“broken.png” is not a picture that I can read")
     await expect(told.first).to_be_visible()
     assert desk.count_submits() == 0
 

@@ -44,6 +44,7 @@ def spell(
 
 
 DONE = State.DELIVERED
+OUT = State.PROCESSING
 A_FAILED = spell("a", 0, 60, 6, after=94, at_end=100)
 A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
 
@@ -91,6 +92,24 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
             {"a": 6, "b": 3},
             {"a": (6, 70)},
             id="two pending at once, one came",
+        ),
+        pytest.param(
+            [
+                replace(spell("lost", 0, None, 3, state=OUT, after=97), is_missing=True),
+                spell("a", 10, 60, 6, after=91, at_end=97),
+            ],
+            {"a": 6},
+            {"a": (6, 60)},
+            id="one that PowerPost does not know any more takes part in nothing",
+        ),
+        pytest.param(
+            [
+                spell("out", 0, None, 3, state=OUT, after=97),
+                spell("a", 10, 60, 6, after=91, at_end=97),
+            ],
+            {"a": 6},
+            {},
+            id="one that is still out may have given back",
         ),
         pytest.param(
             [

@@ -159,7 +159,9 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 store,
                 WatchedUpstream(client, opened),
                 SlackAudience(slack, storage, converter, versions, quotes),
-                ReferenceGatherer(FileFetcher(slack), client, MediaStore(database, "ws_sandbox")),
+                ReferenceGatherer(
+                    FileFetcher(slack), client, MediaStore(database, "ws_sandbox"), converter
+                ),
                 LedgerStore(database),
                 rhythm or Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
                 opened,

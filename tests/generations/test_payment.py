@@ -103,6 +103,24 @@ def test_what_is_paid_is_noted_with_all_that_powerpost_said() -> None:
     assert kept.intended_at <= kept.submitted_at
 
 
+def test_a_request_that_hangs_says_that_it_was_asked_and_then_what_came_of_it() -> None:
+    till = make_till(limited(7.0), RECEIPT)
+    till.powerpost.submit_seconds = 30.0
+
+    assert run_leaping(till.pay()) is State.PROCESSING
+
+    phases = [progress.phase for _, progress in till.audience.shown]
+    assert phases == [Phase.ASKED, Phase.HELD_UP, Phase.ASKED]
+
+
+def test_a_request_that_is_answered_at_once_says_nothing_of_it() -> None:
+    till = make_till()
+    till.powerpost.submit_seconds = 1.0
+
+    assert run_leaping(till.pay()) is State.PROCESSING
+    assert till.audience.shown == []
+
+
 def test_what_powerpost_would_not_take_is_sent_again_when_it_says() -> None:
     till = make_till(limited(7.0), limited(50.0), RECEIPT)
 

@@ -183,6 +183,33 @@ def test_what_powerpost_does_not_know_is_given_up_after_an_hour() -> None:
     assert HOUR <= vigil.powerpost.looked_at[-1] < HOUR + 70
 
 
+def test_what_powerpost_does_not_know_is_said_to_be_so_and_keeps_nobody_waiting() -> None:
+    vigil = watch(STILL, UNKNOWN_THERE)
+
+    (given_back_at,) = vigil.given_back_at
+    assert given_back_at < 60
+    phases = [progress.phase for _, progress in vigil.audience.shown]
+    assert phases[0] is Phase.GENERATING
+    assert set(phases[phases.index(Phase.MISSING) :]) == {Phase.MISSING}
+
+
+def test_what_powerpost_knows_again_is_as_if_it_had_never_been_missing() -> None:
+    vigil = watch(*[UNKNOWN_THERE] * 5, STILL, STILL, MADE)
+    phases = [progress.phase for _, progress in vigil.audience.shown]
+
+    assert Phase.MISSING in phases
+    assert phases[-1] is Phase.GENERATING
+    assert (vigil.store.kept.state, vigil.store.kept.cause) == (State.FINISHED, None)
+
+
+def test_a_process_that_takes_over_goes_on_with_what_is_missing() -> None:
+    kept = begin(State.PROCESSING, image_generation_id="i1", cause=Cause.NOT_FOUND)
+    vigil = watch(UNKNOWN_THERE, MADE, generation=kept)
+
+    assert vigil.audience.shown[0][1].phase is Phase.MISSING
+    assert vigil.store.kept.cause is None
+
+
 def test_what_powerpost_does_not_know_for_a_moment_only_is_not_given_up() -> None:
     now_and_then: list[Look | ImagineError] = [UNKNOWN_THERE, UNKNOWN_THERE, STILL]
 

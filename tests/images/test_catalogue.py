@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.images.catalogue import MODELS, Model, Size
+from bot.images.catalogue import MODELS, Model, Size, propose_size
 from bot.images.request import ImageRequest, Rule, find_violations
 
 
@@ -45,7 +45,53 @@ def test_the_ratio_that_is_shown_is_that_of_the_pixels() -> None:
     for facts in MODELS.values():
         for dimensions in facts.dimensions.values():
             width, height = map(int, dimensions.ratio.split(":"))
-            assert dimensions.width / dimensions.height == pytest.approx(width / height, rel=0.035)
+            assert dimensions.width / dimensions.height == pytest.approx(width / height, rel=0.002)
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "ratio", "suits"),
+    [
+        (Model.FLUX2_FLEX, Size.PORTRAIT, "9:16", "Stories, Reels, TikTok"),
+        (Model.FLUX2_FLEX, Size.FEED, "4:5", "Instagram/Facebook feed posts"),
+        (Model.NANO_BANANA_2, Size.FEED, "7:9", "cropped a little to 4:5"),
+        (Model.NANO_BANANA_2, Size.PORTRAIT, "4:7", "cropped a little to 9:16"),
+        (Model.NANO_BANANA_2, Size.LANDSCAPE, "7:4", "cropped a little to 16:9"),
+        (Model.GPT_IMAGE_1_5, Size.PORTRAIT, "2:3", "stories would be cropped"),
+        (Model.GPT_IMAGE_1_5, Size.LANDSCAPE, "3:2", "videos would be cropped"),
+    ],
+)
+def test_what_a_size_suits_is_said_by_its_pixels(
+    model: Model, size: Size, ratio: str, suits: str
+) -> None:
+    dimensions = MODELS[model].dimensions[size]
+
+    assert dimensions.ratio == ratio
+    assert suits in dimensions.best_for
+
+
+def test_each_size_of_each_model_suits_something() -> None:
+    for facts in MODELS.values():
+        assert all(0 < len(pixels.best_for) <= 75 for pixels in facts.dimensions.values())
+
+
+@pytest.mark.parametrize(
+    ("post_types", "model", "size"),
+    [
+        (["instagram-story"], Model.FLUX2_FLEX, Size.PORTRAIT),
+        (["instagram-feed"], Model.FLUX2_FLEX, Size.FEED),
+        (["instagram-feed"], Model.GPT_IMAGE_1_5, None),
+        (["youtube-video", "youtube-short"], Model.FLUX2_FLEX, Size.LANDSCAPE),
+        (["youtube-short"], Model.FLUX2_FLEX, Size.PORTRAIT),
+        (["tiktok-video", "tiktok-photos"], Model.GPT_IMAGE_1_5, Size.PORTRAIT),
+        (["x-post", "instagram-story"], Model.FLUX2_FLEX, None),
+        (["linkedin-post"], Model.FLUX2_FLEX, None),
+        ([], Model.FLUX2_FLEX, None),
+    ],
+)
+def test_a_caption_proposes_the_size_that_its_posts_want(
+    post_types: list[str], model: Model, size: Size | None
+) -> None:
+    assert propose_size(post_types, model) is size
 
 
 @pytest.mark.parametrize(

@@ -447,14 +447,14 @@ def test_a_size_that_only_the_new_model_lacks_falls_back_and_says_so() -> None:
         ("portrait please", (size("portrait"), REFERENCES)),
     ],
 )
-def test_attached_pictures_take_the_place_of_the_references(
+def test_attached_pictures_leave_the_references_that_there_are(
     text: str, understood: tuple[Understood, ...]
 ) -> None:
     reply = parse_reply(text, BASE, has_pictures=True)
 
     assert isinstance(reply, Change)
     assert reply.understood == understood
-    assert reply.request.style_images == ()
+    assert reply.request.style_images == BASE.style_images
 
 
 @pytest.mark.parametrize(
@@ -508,7 +508,7 @@ FIELDS = {
     Kind.QUANTITY: {"quantity"},
     Kind.ENHANCE_ON: {"enhance_prompt"},
     Kind.ENHANCE_OFF: {"enhance_prompt"},
-    Kind.REFERENCES: {"style_images"},
+    Kind.REFERENCES: set[str](),
 }
 
 VOCABULARY = """

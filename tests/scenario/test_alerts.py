@@ -75,13 +75,13 @@ async def test_admins_are_told_once_at_each_step_and_nobody_else_is(stage: Stage
     await spend(stage, 55.0)
     await make(stage, 1)
     said = (await until_alerts(stage, 1)).text
-    assert "*50 %* of <@U0BEN>'s budget for the month is used" in said
+    assert "<@U0BEN>'s budget for the month has reached *50 %*" in said
     assert "of 100 credits" in said
     await make(stage, 2)
     await spend(stage, 26.0)
     await make(stage, 3)
     said = (await until_alerts(stage, 2)).text
-    assert "*80 %* of <@U0BEN>'s budget" in said
+    assert "<@U0BEN>'s budget for the month has reached *80 %*" in said
 
     assert alerts(stage, "D0BEN") == []
 
@@ -109,7 +109,7 @@ async def test_several_steps_at_once_are_told_as_the_last(stage_without_bot: Sta
     async with run_bot(stage):
         said = (await until_alerts(stage, 1)).text
 
-    assert "*100 %* of this workspace's budget for the month is used" in said
+    assert "This workspace's budget for the month is *used up*" in said
 
 
 async def test_a_budget_without_room_for_any_picture_is_used_up(stage_without_bot: Stage) -> None:

@@ -124,6 +124,23 @@ async def test_where_the_bot_may_not_look_pictures_come_twice_rather_than_never(
     assert stage.submits() == 1
 
 
+async def test_a_first_message_whose_answer_was_lost_says_nothing_that_is_not_so(
+    stage: Stage,
+) -> None:
+    stage.workspace.weather.next_call("chat.postMessage", "dropped")
+
+    await ask_and_wait_for_the_root(stage)
+    await stage.until_told()
+    await stage.until(lambda: any(is_settled(root) for root in stage.roots()))
+
+    assert len(stage.roots()) == 2
+    assert all("Waiting" not in root.text for root in stage.roots())
+    lost, twin = stage.roots()
+    assert "it goes on here, or in a newer message" in lost.text
+    assert "Done" in twin.text
+    assert stage.submits() == 1
+
+
 async def test_a_file_that_slack_takes_a_second_to_process_is_waited_for(stage: Stage) -> None:
     stage.workspace.file_ready_seconds = 1.0
 
@@ -218,6 +235,7 @@ async def test_a_picture_whose_upload_kept_failing_replaces_its_link_once_it_can
     assert "here is the picture that I could only link before" in late.text
     assert late.thread_ts == linked.thread_ts == stage.roots()[0].ts
     await stage.until(lambda: read_told(stage), what="told")
+    assert "*Done*" in status_of(stage.roots()[0])
     assert stage.submits() == 1
 
 
@@ -361,9 +379,10 @@ async def test_where_slack_takes_no_message_at_all_the_links_stand_in_the_first_
     await ask_and_wait_for_the_root(stage, f"{PROMPT} -n 2")
     stage.workspace.weather.refused["all"] = "some_new_restriction"
 
-    await stage.until(lambda: "*Done*" in status_of(stage.roots()[0]))
+    await stage.until(lambda: "*2 pictures* made in" in status_of(stage.roots()[0]))
 
     (root,) = stage.roots()
+    assert "Slack did not take the result" in status_of(root)
     assert stage.replies() == []
     assert words_of(root).count("The link works until") >= 2
     assert "Used" in status_of(root)

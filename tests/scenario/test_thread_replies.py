@@ -207,7 +207,7 @@ async def test_a_bad_picture_in_a_reply_is_named_and_nothing_is_spent(stage: Sta
     await stage.ben.say(DESIGN, "<@U0IMAGINE> like this", thread_ts=result.thread_ts, files=[file])
     await stage.until(lambda: stage.private())
 
-    assert "“broken.png” is not a JPEG" in stage.private()[0].text
+    assert "“broken.png” is not a picture that I can read" in stage.private()[0].text
     assert stage.private()[0].ephemeral_to == "U0BEN"
     assert stage.submits() == 1
 

@@ -11,9 +11,12 @@ from bot.policy.budgets import Period, Scope
 from bot.slack.alerts import show_alert
 
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
-ANEW = f"It begins anew on <!date^{int(UNTIL.timestamp())}^{{date_long}}|01 December 2026>."
+# With its hour, in the reader's time zone.
+ANEW = (
+    f"It begins anew <!date^{int(UNTIL.timestamp())}^{{date_short_pretty}} at {{time}}|"
+    "01 December 2026 00:00 UTC>."
+)
 MONTH = "with what is under way"
-USED = "budget for the month is used"
 
 
 def budget(scope: Scope, subject: str | None, percent: int, used: float) -> BudgetAlert:
@@ -35,21 +38,33 @@ def budget(scope: Scope, subject: str | None, percent: int, used: float) -> Budg
     [
         (
             budget(Scope.PERSON, "U1", 80, 80.5),
-            f":coin: *80 %* of <@U1>'s {USED}: 80.5 of 100 credits, {MONTH}. {ANEW}",
+            ":coin: <@U1>'s budget for the month has reached *80 %*: 80.5 of 100 credits (80 %), "
+            f"{MONTH}. {ANEW}",
+        ),
+        (
+            budget(Scope.PERSON, "U1", 80, 98.99),
+            ":coin: <@U1>'s budget for the month has reached *80 %*: 98.99 of 100 credits (98 %), "
+            f"{MONTH}. {ANEW}",
         ),
         (
             budget(Scope.CHANNEL, "C1", 100, 100.0),
-            f":coin: *100 %* of <#C1>'s {USED}: 100 of 100 credits, {MONTH}. {ANEW}",
+            ":coin: <#C1>'s budget for the month is *used up*: 100 of 100 credits (100 %), "
+            f"{MONTH}. {ANEW}",
+        ),
+        (
+            budget(Scope.CHANNEL, "C1", 100, 128.6),
+            ":coin: <#C1>'s budget for the month is *used up*: 128.6 of 100 credits (128 %), "
+            f"{MONTH}. {ANEW}",
         ),
         (
             budget(Scope.WORKSPACE, None, 100, 97.0),
-            ":coin: This workspace's budget for the month is *used up*: 97 of 100 credits, "
+            ":coin: This workspace's budget for the month is *used up*: 97 of 100 credits (97 %), "
             f"{MONTH}; what is left is less than any picture takes. {ANEW}",
         ),
         (
             budget(Scope.CHANNEL, "D1", 50, 50.0),
-            ":coin: *50 %* of the budget of a direct message for the month is used: "
-            f"50 of 100 credits, {MONTH}. {ANEW}",
+            ":coin: The budget of a direct message for the month has reached *50 %*: "
+            f"50 of 100 credits (50 %), {MONTH}. {ANEW}",
         ),
         (
             BalanceAlert(balance=1, line=20.5),

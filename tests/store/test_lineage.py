@@ -12,7 +12,7 @@ import pytest
 
 from bot.credits.ledger import Bill
 from bot.errors import Cause
-from bot.generations.record import NewGeneration, Place, State
+from bot.generations.record import NewGeneration, Picture, PictureState, Place, State
 from bot.images.request import ImageRequest
 from bot.slack.forms.values import version_parent
 from bot.slack.versions import Versions
@@ -276,3 +276,24 @@ async def test_what_was_gone_back_to_moves_along_with_its_channel(family: Family
     moved = await family.lineage.find_taken_up("T1", "U1", "C2", "1.0", NOW)
     assert moved is not None
     assert moved.id == "a"
+
+
+async def test_a_message_is_found_by_where_it_stands_or_by_what_it_shows(family: Family) -> None:
+    await family.add("a", root_ts="1.0", result_ts="2.0", state=State.FINISHED)
+    await family.add("b", 1, thread_ts="1.0", root_ts="3.0", result_ts="4.0")
+    await family.add("c", 2, root_ts="5.0", state=State.PROCESSING)
+    picture = Picture(1, "m1", "https://x.example/1", 8, 8, NOW)
+    await family.generations.finish("c", [picture])
+    await family.generations.note_picture("c", 1, slack_file_id="F1", state=PictureState.UPLOADED)
+
+    async def find(ts: str, thread_ts: str | None = None, *files: str, team: str = "T1") -> Any:
+        found = await family.lineage.find_shown(team, "C1", ts, thread_ts, files)
+        return found and found.id
+
+    assert await find("1.0") == "a"
+    assert await find("2.0", "1.0") == "a"
+    assert await find("4.0", "1.0") == "b"
+    assert await find("9.0", None, "F0", "F1") == "c"  # shared
+    assert await find("9.0", "1.0") is None
+    assert await find("9.0", None, "F1", team="T2") is None
+    assert await find("1.0", team="T2") is None

@@ -212,6 +212,12 @@ async def run_message_shortcut(desk: Desk) -> Answer:
     )
 
 
+async def forward(desk: Desk) -> Answer:
+    """Forward a message into the conversation that it is in."""
+    channel = desk.text("channel")
+    return _passing(await desk.person.forward(channel, desk.text("ts"), channel))
+
+
 async def open_home(desk: Desk) -> Answer:
     """Look at the app's Home tab, which asks the bot to draw it."""
     return _passing(await desk.person.open_home())
@@ -324,6 +330,7 @@ DEEDS: dict[str, Deed] = {
     "upload": upload,
     "shortcut": run_shortcut,
     "message_shortcut": run_message_shortcut,
+    "forward": forward,
     "open_home": open_home,
     "open_messages": open_messages,
     "edit": edit,

@@ -66,6 +66,8 @@ class Row:
     spoken: str = ""
     """The words beside the blocks: all that a notification or a screen reader gets."""
     files: list[SharedFile] = field(default_factory=list)
+    attached: list[tuple[str, Markup]] = field(default_factory=list)
+    """Author and words of each message that was forwarded with it."""
     reactions: list[tuple[str, int]] = field(default_factory=list)
     reply_count: int = 0
     last_reply: str = ""
@@ -256,6 +258,10 @@ class Screen:
             is_quiet=message.subtype is not None and message.subtype.startswith("channel_"),
             spoken=strip_mrkdwn(message.text, self.reading) if message.blocks else "",
             files=self._files(message),
+            attached=[
+                (each.get("author_name", ""), render_mrkdwn(each.get("text", ""), self.reading))
+                for each in message.attachments
+            ],
             reactions=[(name, len(users)) for name, users in message.reactions.items() if users],
             status=self.workspace.current_status(message.channel, message.ts),
         )

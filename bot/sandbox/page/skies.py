@@ -109,6 +109,8 @@ def forecast(skies: Skies) -> list[Coming]:
         ]
     if slack.lose_next_file:
         coming.append(Coming("Slack loses the next file", _FILE_LOST))
+    if slack.scans_files:
+        coming.append(Coming("Slack scans files", _SCANNED))
     if slack.blocks_uploads:
         coming.append(Coming("The way to Slack's files is blocked", _LINKED))
     for what, code in slack.refused.items():
@@ -141,6 +143,7 @@ _REFUSED_THINGS: Final = {
     "all": "to every message",
 }
 _LATE_LINKED: Final = "It tries for two minutes, then links the picture and says why."
+_SCANNED: Final = "It asks until the picture is ready, and then uses it."
 _FILE_LOST: Final = "The picture is uploaded again, or linked; the others come."
 # By the words of PowerPost's own forecast.
 _PROMISES: Final = {
@@ -233,6 +236,11 @@ def _refuse(what: str, code: str) -> Callable[[Skies], None]:
 
 def _is_refused(what: str, code: str) -> Callable[[Skies], bool]:
     return lambda skies: skies.workspace.weather.refused.get(what) == code
+
+
+def _scan_files(skies: Skies) -> None:
+    weather = skies.workspace.weather
+    weather.scans_files = not weather.scans_files
 
 
 def _lose_file(skies: Skies) -> None:
@@ -450,6 +458,13 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             "The next upload never becomes ready",
             _lose_file,
             lambda skies: skies.workspace.weather.lose_next_file,
+        ),
+        _fault(
+            "slack-scans",
+            "scans files",
+            "What you add has no type for 4 seconds, while Slack looks for viruses",
+            _scan_files,
+            lambda skies: skies.workspace.weather.scans_files,
         ),
         _fault(
             "slack-uploads",

@@ -6,15 +6,12 @@ Keys follow the samples of slackapi/java-slack-sdk. `announce_message`, `message
 
 from __future__ import annotations
 
-import re
-
 from bot.sandbox.slack.records import Channel, Json, Message, User, View
-from bot.sandbox.slack.shapes import show_message, show_view
+from bot.sandbox.slack.shapes import make_rich_text, show_message, show_view
 from bot.sandbox.slack.workspace import Workspace
 
 CHANNEL_EVENTS = {"public": "message.channels", "private": "message.groups", "im": "message.im"}
 CHANNEL_TYPES = {"public": "channel", "private": "group", "im": "im"}
-MENTION = re.compile(r"(<@[A-Z0-9]+>)")
 
 
 def name_channel(channel: Channel) -> str:
@@ -221,19 +218,6 @@ def find_partner(workspace: Workspace, event: Json) -> str | None:
 
 
 # -- events of messages ------------------------------------------------------------------------
-
-
-def make_rich_text(text: str) -> list[Json]:
-    """The rich text that the client sends beside a typed text, mentions taken out."""
-    parts: list[Json] = []
-    for piece in MENTION.split(text):
-        if MENTION.fullmatch(piece):
-            parts.append({"type": "user", "user_id": piece[2:-1]})
-        elif piece:
-            plain = piece.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-            parts.append({"type": "text", "text": plain})
-    section = {"type": "rich_text_section", "elements": parts}
-    return [{"type": "rich_text", "block_id": "typed", "elements": [section]}]
 
 
 def announce_message(workspace: Workspace, message: Message) -> None:

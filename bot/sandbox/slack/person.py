@@ -28,7 +28,7 @@ from bot.sandbox.slack.payloads import (
 )
 from bot.sandbox.slack.records import File, Json, Message, ResponseUrl, View
 from bot.sandbox.slack.responses import take_response
-from bot.sandbox.slack.shapes import show_message, show_shared_file, show_view
+from bot.sandbox.slack.shapes import forward_message, show_message, show_shared_file, show_view
 from bot.sandbox.slack.states import HOLDS, TEXT_INPUTS, check_inputs, list_options, pick_value
 from bot.sandbox.slack.workspace import Workspace
 
@@ -137,6 +137,7 @@ class Person:
         *,
         thread_ts: str | None = None,
         files: Sequence[File] = (),
+        attachments: Sequence[Json] = (),
     ) -> Shown:
         """Send a message as typed: `@Imagine` becomes a mention, & < > are escaped.
 
@@ -150,7 +151,7 @@ class Person:
             return Shown(False, "not_in_channel")
         if channel.is_archived:
             return Shown(False, "is_archived")
-        if not text.strip() and not files:
+        if not (text.strip() or files or attachments):
             return Shown(False, "no_text")
         parent = workspace.find_message(channel_id, thread_ts)
         if thread_ts is not None and (parent is None or parent.is_reply):
@@ -161,9 +162,20 @@ class Person:
             compose_text(workspace, text),
             thread_ts=thread_ts,
             file_ids=[file.id for file in files],
+            attachments=attachments,
         )
         announce_message(workspace, message)
         return Shown(True, message=message)
+
+    async def forward(
+        self, channel_id: str, message_ts: str, to_channel_id: str, text: str = ""
+    ) -> Shown:
+        """Forward a message that this person sees, with words or without."""
+        message = self.workspace.find_message(channel_id, message_ts)
+        if message is None or message.ephemeral_to is not None or message.is_deleted:
+            return Shown(False, "message_not_found")
+        attachment = forward_message(self.workspace, message)
+        return await self.say(to_channel_id, text, attachments=[attachment])
 
     def _find_own(self, channel_id: str, ts: str, *, or_admin: bool) -> Message | None:
         message = self.workspace.find_message(channel_id, ts)

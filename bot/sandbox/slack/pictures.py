@@ -14,12 +14,27 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"GIF89a", "image/gif"),
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"BM", "image/bmp"),
 )
+_BRANDS = {
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"), "image/heic"),
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys((b"isom", b"mp41", b"mp42", b"qt  "), "video/mp4"),
+}
+"""ISO/IEC 14496-12: the brand of a file that begins with an `ftyp` box."""
 _FILETYPES = {
     "image/png": "png",
     "image/jpeg": "jpg",
     "image/gif": "gif",
     "image/webp": "webp",
+    "image/heic": "heic",
+    "image/avif": "avif",
+    "image/tiff": "tiff",
+    "image/bmp": "bmp",
+    "image/svg+xml": "svg",
+    "video/mp4": "mp4",
     "application/pdf": "pdf",
     "application/zip": "zip",
     "text/csv": "csv",
@@ -31,6 +46,8 @@ def sniff_mimetype(content: bytes, name: str = "") -> str:
     """The MIME type by the first bytes; text by being UTF-8; else application/octet-stream."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "image/webp"
+    if content[4:8] == b"ftyp":
+        return _BRANDS.get(content[8:12], "application/octet-stream")
     for signature, mimetype in _SIGNATURES:
         if content.startswith(signature):
             return mimetype
@@ -39,6 +56,8 @@ def sniff_mimetype(content: bytes, name: str = "") -> str:
     except UnicodeDecodeError as error:
         if error.start < min(len(content), 4096) - 4:
             return "application/octet-stream"
+    if content[:256].lstrip().startswith(b"<svg"):
+        return "image/svg+xml"
     return "text/csv" if name.lower().endswith(".csv") else "text/plain"
 
 

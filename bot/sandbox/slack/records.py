@@ -103,6 +103,8 @@ class Message:
     edited: float | None = None
     metadata: Json | None = None
     file_ids: list[str] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
+    """What is attached: other messages, what an app says, what is behind a link."""
     ephemeral_to: str | None = None
     """The only person who sees it, or None when everyone in the channel does."""
     reply_count: int = 0

@@ -5,9 +5,13 @@ Keys follow the samples of slackapi/java-slack-sdk; keys that say nothing here a
 
 from __future__ import annotations
 
+import re
+
 from bot.sandbox.slack.pictures import name_filetype
 from bot.sandbox.slack.records import Channel, File, Json, Message, User, View
 from bot.sandbox.slack.workspace import Workspace
+
+_MENTION = re.compile(r"(<@[A-Z0-9]+>)")
 
 
 def show_user(workspace: Workspace, user: User) -> Json:
@@ -106,6 +110,8 @@ def show_message(workspace: Workspace, message: Message, *, with_metadata: bool 
             "upload": False,
             "display_as_bot": False,
         }
+    if message.attachments:
+        shown["attachments"] = message.attachments
     if message.edited is not None:
         shown["edited"] = {"user": message.user, "ts": f"{message.edited:.6f}"}
     if with_metadata and message.metadata is not None:
@@ -116,6 +122,50 @@ def show_message(workspace: Workspace, message: Message, *, with_metadata: bool 
             for name, users in message.reactions.items()
         ]
     return shown | _show_thread(workspace, message)
+
+
+def make_rich_text(text: str) -> list[Json]:
+    """The rich text that the client sends beside a typed text, mentions taken out."""
+    parts: list[Json] = []
+    for piece in _MENTION.split(text):
+        if _MENTION.fullmatch(piece):
+            parts.append({"type": "user", "user_id": piece[2:-1]})
+        elif piece:
+            plain = piece.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+            parts.append({"type": "text", "text": plain})
+    section = {"type": "rich_text_section", "elements": parts}
+    return [{"type": "rich_text", "block_id": "typed", "elements": [section]}]
+
+
+def forward_message(workspace: Workspace, message: Message) -> Json:
+    """`message` as Slack attaches it to the one that forwards it: its words as text and as blocks,
+    and its files."""
+    original = show_message(workspace, message, with_metadata=False)
+    blocks = message.blocks or make_rich_text(message.text)
+    link = f"{workspace.base_url}/archives/{message.channel}/p{message.ts.replace('.', '')}"
+    return {
+        "id": 1,
+        "is_share": True,
+        "is_msg_unfurl": True,
+        "ts": message.ts,
+        "channel_id": message.channel,
+        "channel_team": workspace.team_id,
+        "author_id": message.user,
+        "author_name": workspace.users[message.user].real_name,
+        "text": message.text,
+        "fallback": f"[{message.ts}] {message.text}",
+        "from_url": link,
+        "files": original.get("files", []),
+        "mrkdwn_in": ["text"],
+        "message_blocks": [
+            {
+                "team": workspace.team_id,
+                "channel": message.channel,
+                "ts": message.ts,
+                "message": {"blocks": blocks},
+            }
+        ],
+    }
 
 
 def _show_thread(workspace: Workspace, message: Message) -> Json:

@@ -13,6 +13,9 @@ FAULTS = {
 }
 """Faults that are no Slack error; any other word is answered as `{"ok": false, "error": word}`."""
 
+SCAN_SECONDS = 4.0
+"""How long Slack looks through a file for viruses, while it does."""
+
 
 @dataclass
 class Weather:
@@ -20,6 +23,8 @@ class Weather:
 
     lose_next_file: bool = False
     """The next completed upload is accepted and never becomes ready."""
+    scans_files: bool = False
+    """What people upload has no type yet for SCAN_SECONDS (node-slack-sdk#2040)."""
     blocks_uploads: bool = False
     """The host that takes the bytes of files answers 403, while all else works."""
     away: bool = False
@@ -54,4 +59,5 @@ class Weather:
         self._coming.clear()
         self.refused.clear()
         self.lose_next_file = self.blocks_uploads = self.strays_replies = False
+        self.scans_files = False
         self.away = False

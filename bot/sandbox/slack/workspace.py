@@ -28,7 +28,7 @@ from bot.sandbox.slack.records import (
     View,
 )
 from bot.sandbox.slack.sockets import SocketHub
-from bot.sandbox.slack.weather import Weather
+from bot.sandbox.slack.weather import SCAN_SECONDS, Weather
 
 __all__ = [
     "Change",
@@ -321,6 +321,7 @@ class Workspace:
         thread_ts: str | None = None,
         metadata: Json | None = None,
         file_ids: Sequence[str] = (),
+        attachments: Sequence[Json] = (),
         ephemeral_to: str | None = None,
         subtype: str | None = None,
     ) -> Message:
@@ -336,6 +337,7 @@ class Workspace:
             bot_id=user.bot_id,
             metadata=metadata,
             file_ids=list(file_ids),
+            attachments=list(attachments),
             ephemeral_to=ephemeral_to,
             subtype=subtype,
         )
@@ -420,11 +422,12 @@ class Workspace:
     # -- files -----------------------------------------------------------------------------
 
     def add_file(self, user_id: str, name: str, content: bytes, *, title: str = "") -> File:
-        """A file that is there and processed, as when a person uploads it in the client."""
+        """A file that is there and processed, as when a person uploads it in the client; while
+        files are scanned, only in a moment."""
         file = self.start_file(user_id, name)
         self.fill_file(file, content)
         file.title = title or name
-        file.is_ready_at = self.clock()
+        file.is_ready_at = self.clock() + (SCAN_SECONDS if self.weather.scans_files else 0.0)
         self.files[file.id] = file
         self.announce("file", None, user_id)
         return file

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import Cause, Rejected
+from bot.generations.record import RefusedFile
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.request import find_violations
 from bot.policy.choices import LockedOption, Misfit, Overflow, Unfit, UnknownPreset
 from bot.policy.rules import Break, RuleName
 from bot.policy.terms import NotAllowed
-from bot.slack.files import REFERENCE_MAX_BYTES
+from bot.slack.files import SOURCE_MAX_BYTES, may_be_picture
 from bot.slack.forms.values import Destination, FormValues, PickedFile
 from bot.slack.ids import Field
 from bot.slack.words import answers, failures, refusals
@@ -34,7 +35,6 @@ _FIELD_OF_RULE: Final = {
     RuleName.PERSON: Field.PROMPT,
     RuleName.WORD: Field.PROMPT,
 }
-_PICTURE_TYPES: Final = frozenset({"image/jpeg", "image/jpg", "image/png", "image/webp"})
 
 
 def find_form_errors(
@@ -56,14 +56,26 @@ def find_form_errors(
         errors[Field.MODEL] = errors.pop(Field.SIZE)
     if values.destination is Destination.CHANNEL and not values.channel_id:
         errors[Field.CHANNEL] = form_words.pick_channel()
-    for file in picked:
-        if file.mimetype and file.mimetype not in _PICTURE_TYPES:
-            errors[Field.FILES] = failures.bad_reference(file.name, Cause.REFERENCE_NOT_A_PICTURE)
-        elif file.size > REFERENCE_MAX_BYTES:
-            errors[Field.FILES] = failures.bad_reference(file.name, Cause.REFERENCE_TOO_LARGE)
-    if len(values.references) > STYLE_IMAGES_MAX:
+    if bad := find_bad_files(picked):
+        said = (failures.bad_reference(file.name, file.cause) for file in bad)
+        errors[Field.FILES] = " ".join(said)
+    elif len(values.references) > STYLE_IMAGES_MAX:
         errors[Field.FILES] = form_words.too_many_references(len(values.references))
     return errors
+
+
+def find_bad_files(picked: Sequence[PickedFile]) -> list[RefusedFile]:
+    """Those that cannot be reference pictures, by what Slack says of them."""
+    bad = []
+    for file in picked:
+        if not may_be_picture(file.mimetype):
+            cause = Cause.REFERENCE_NOT_A_PICTURE
+        elif file.size > SOURCE_MAX_BYTES:
+            cause = Cause.REFERENCE_TOO_LARGE
+        else:
+            continue
+        bad.append(RefusedFile(file_id=file.id, name=file.name, cause=cause))
+    return bad
 
 
 def find_refusal_errors(error: Rejected) -> dict[Field, str]:

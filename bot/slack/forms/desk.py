@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -23,13 +23,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
-from bot.images.catalogue import PROMPT_MAX_CHARACTERS
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, propose_size
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.calling import call_slack
 from bot.slack.errands import Errands
-from bot.slack.forms.checks import find_form_errors, find_refusal_errors
+from bot.slack.forms.checks import find_bad_files, find_form_errors, find_refusal_errors
 from bot.slack.forms.drafts import Drafts
 from bot.slack.forms.facts import Captions, FactFinder, Prices, Purse, Spending
 from bot.slack.forms.offers import Offer, find_channel, find_offer, with_defaults, with_preset
@@ -37,17 +37,20 @@ from bot.slack.forms.values import (
     Destination,
     FormContext,
     FormValues,
+    Reference,
     block_ids,
+    distinct,
     read_context,
     read_files,
     read_values,
+    remember_size,
     values_from,
     values_of,
     version_parent,
 )
 from bot.slack.ids import ActionId, Field
 from bot.slack.links import home_of
-from bot.slack.messages import pictures_of, prompt_from
+from bot.slack.messages import Attached, attached_to, words_of
 from bot.slack.payloads import (
     Interaction,
     MessageShortcut,
@@ -56,10 +59,11 @@ from bot.slack.payloads import (
     ViewAction,
     ViewSent,
 )
+from bot.slack.rights import counts_at
 from bot.slack.views.answers import show_sentence
 from bot.slack.views.approvals import show_over_budget_modal
 from bot.slack.views.files import without_file_inputs
-from bot.slack.views.form import FormFacts, caption_options, show_form
+from bot.slack.views.form import CaptionFacts, FormFacts, caption_options, show_form
 from bot.slack.whispers import whisper
 from bot.slack.words import answers
 from bot.slack.words import form as form_words
@@ -68,6 +72,12 @@ from bot.slack.words import form as form_words
 # sees the form within 300 ms.
 _OPENING_SECONDS: Final = 0.12
 _DRAFT_SECONDS: Final = 10.0
+# Of a message of ours: what it shows. A trigger lives 3 seconds.
+_FINDING_SECONDS: Final = 1.0
+# A list of ticks has no more (slack-facts.md, "Interactivity and modals").
+_OFFERED_MAX: Final = 10
+# That the view is at fault, and not the trigger: https://docs.slack.dev/reference/methods/views.open
+VIEW_REFUSED: Final = frozenset({"invalid_arguments", "view_too_large", "invalid_blocks"})
 # Slack first has to take the answer that a view was part of.
 _ANSWER_SECONDS: Final = 0.3
 _UPDATE_TRIES: Final = 3
@@ -82,6 +92,20 @@ class Door(Protocol):
 
     async def accept(self, new: NewGeneration) -> bool:
         """Put it on disk; Transient where that failed."""
+
+
+class Made(Protocol):
+    """What was made before (bot/store/lineage.py)."""
+
+    async def find_shown(
+        self,
+        team_id: str,
+        channel_id: str,
+        ts: str,
+        thread_ts: str | None,
+        file_ids: Sequence[str],
+    ) -> Generation | None:
+        """What a message of ours is about, by where it stands or what it shows."""
 
 
 class Policies(Protocol):
@@ -115,11 +139,13 @@ class FormDesk:
         spending: Spending,
         errands: Errands,
         policies: Policies,
+        made: Made,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
         self._may = may
         self._policies = policies
+        self._made = made
         self._client = client
         self._door = door
         self._drafts = drafts
@@ -142,15 +168,42 @@ class FormDesk:
 
     def open_for_message(self, shortcut: MessageShortcut) -> None:
         """The message's text as prompt, its pictures as references, its thread as the place."""
-        message = shortcut.message
-        offered = pictures_of(message)
-        values = FormValues(prompt=prompt_from(message.text), kept=offered)
-        context = FormContext(
-            channel_id=shortcut.channel.id,
-            thread_ts=message.thread_ts or message.ts,
-            offered=offered,
+        self._errands.run(self._open_for_message(shortcut))
+
+    async def _open_for_message(self, shortcut: MessageShortcut) -> None:
+        """Of a message of ours: what it was made of."""
+        asker, message = _asker_of(shortcut), shortcut.message
+        attached = attached_to(message)
+        offered = tuple(Reference.of_file(file.file_id, file.name) for file in attached.files)
+        made = await self._find_shown(shortcut, attached) if message.bot_id else None
+        if made is not None:
+            values = values_of(made)
+            if not counts_at(made, asker.team_id, shortcut.channel.id, asker.user_id):
+                values = values.model_copy(update={"kept": ()})  # shared: what is seen there
+            context = FormContext(parent_id=version_parent(made), filled=values.fingerprint)
+            offered = distinct((*values.kept, *offered))
+            await self._open(asker, _at_message(context, shortcut, offered), values)
+            return
+        words = words_of(message)
+        values = FormValues(prompt=words.prompt, kept=offered[:STYLE_IMAGES_MAX])
+        context = FormContext().saying(
+            form_words.prompt_cut(words.cut),
+            form_words.files_left_out(attached.left_out),
+            form_words.more_than_four(len(offered)),
         )
-        self._errands.run(self._open_filled(_asker_of(shortcut), context, values))
+        await self._open_filled(asker, _at_message(context, shortcut, offered), values)
+
+    async def _find_shown(self, shortcut: MessageShortcut, attached: Attached) -> Generation | None:
+        message = shortcut.message
+        shown = [file.file_id for file in attached.files]
+        try:
+            async with asyncio.timeout(_FINDING_SECONDS):
+                return await self._made.find_shown(
+                    shortcut.team_id, shortcut.channel.id, message.ts, message.thread_ts, shown
+                )
+        except (TimeoutError, ImagineError) as error:
+            log.warning("message_not_found", error=type(error).__name__)
+            return None
 
     def open_for_edit(
         self, interaction: Interaction, generation: Generation, *, values: FormValues | None = None
@@ -193,24 +246,55 @@ class FormDesk:
         await asyncio.wait({finding}, timeout=max(0.0, deadline - _now()))
         is_late = not finding.done()
         draft = None if is_late else finding.result()
-        if draft is None:
-            start, values = _begin(policy, context, asker.user_id)
-        else:
-            start, values = _restore(context, draft)
+        begun = _begin(policy, context, asker.user_id)
+        if draft is not None and await self._open_restored(asker, context, draft, deadline):
+            return
+        start, values = begun
+        if draft is not None:
+            start = start.saying(form_words.draft_left_out())
         view, facts = await self._open_view(asker, start, values, deadline)
         if view is None:
             finding.cancel()
             return
         if is_late and (draft := await _wait_for_draft(finding)) is not None:
             # Other ids of the fields, or Slack would keep them as they are: empty.
-            start, values = _restore(context.model_copy(update={"round": 1}), draft)
+            late = context.model_copy(update={"round": 1})
+            if await self._fill(asker, view, *_restore(late, draft), None):
+                return
+            if self._newest.get(view.id):
+                return  # something was changed meanwhile
+            await self._drafts.forget(asker.team_id, asker.user_id)
+            start = start.saying(form_words.draft_left_out())
+            await self._fill(asker, view, start, values, None)
+            return
         await self._fill(asker, view, start, values, None if is_late else facts)
+
+    async def _open_restored(
+        self, asker: _Asker, context: FormContext, draft: FormValues, deadline: float
+    ) -> bool:
+        """Open with `draft`. False if Slack does not take such a form: then the draft is gone, and
+        the trigger can still be used."""
+        start, values = _restore(context, draft)
+        try:
+            view, facts = await self._try_open(asker, start, values, deadline)
+        except (Rejected, SlackObjectFormationError) as error:
+            if isinstance(error, Rejected) and error.detail not in VIEW_REFUSED:
+                await self._say_not_opened(asker, context, error)
+                return True
+            log.warning("draft_not_shown", error=str(error))
+            await self._drafts.forget(asker.team_id, asker.user_id)
+            return False
+        except ImagineError as error:
+            await self._say_not_opened(asker, context, error)
+            return True
+        await self._fill(asker, view, start, values, facts)
+        return True
 
     async def _open_filled(self, asker: _Asker, context: FormContext, values: FormValues) -> None:
         """With what the person chose, and their own defaults for the rest."""
         deadline = _deadline()
         policy = await self._read_policy(asker.team_id, deadline)
-        filled = with_defaults(policy, context, values, asker.user_id)
+        context, filled = _with_defaults(policy, context, values, asker.user_id)
         context = context.model_copy(update={"filled": filled.fingerprint})
         view, facts = await self._open_view(asker, context, filled, deadline)
         if view is not None:
@@ -224,28 +308,36 @@ class FormDesk:
     async def _open_view(
         self, asker: _Asker, context: FormContext, values: FormValues, deadline: float
     ) -> tuple[SentView | None, FormFacts]:
-        """The view, with the facts that it shows. Without a view the person was told: a trigger
-        is good once, so it is not tried again."""
+        """The view, with the facts that it shows. Without a view the person was told."""
+        try:
+            return await self._try_open(asker, context, values, deadline)
+        except (ImagineError, SlackObjectFormationError) as error:
+            await self._say_not_opened(asker, context, error)
+            return None, FormFacts()
+
+    async def _try_open(
+        self, asker: _Asker, context: FormContext, values: FormValues, deadline: float
+    ) -> tuple[SentView, FormFacts]:
         policy = await self._read_policy(asker.team_id, deadline)
         context, values, offer = _fit(policy, context, values, asker.user_id)
         facts = await self._find_quickly(values, offer, deadline)
-        try:
-            answer = await call_slack(
-                self._client.views_open,
-                trigger_id=asker.trigger_id,
-                view=self._show(context, values, facts).to_dict(),
-            )
-        except (ImagineError, SlackObjectFormationError) as error:
-            log.warning("form_not_opened", error=str(error))
-            await whisper(
-                self._client,
-                show_sentence(form_words.form_not_opened()),
-                channel_id=context.channel_id or asker.user_id,
-                user_id=asker.user_id,
-                thread_ts=context.thread_ts,
-            )
-            return None, facts
+        answer = await call_slack(
+            self._client.views_open,
+            trigger_id=asker.trigger_id,
+            view=self._show(context, values, facts).to_dict(),
+        )
         return SentView.model_validate(answer["view"]), facts
+
+    async def _say_not_opened(self, asker: _Asker, context: FormContext, error: Exception) -> None:
+        """A trigger is good once, so it is not tried again."""
+        log.warning("form_not_opened", error=str(error))
+        await whisper(
+            self._client,
+            show_sentence(form_words.form_not_opened()),
+            channel_id=context.channel_id or asker.user_id,
+            user_id=asker.user_id,
+            thread_ts=context.thread_ts,
+        )
 
     async def _find_quickly(self, values: FormValues, offer: Offer, deadline: float) -> FormFacts:
         try:
@@ -272,17 +364,21 @@ class FormDesk:
         context: FormContext,
         values: FormValues,
         shown: FormFacts | None,
-    ) -> None:
-        """What takes longer is filled in afterwards, unless something was changed meanwhile."""
+    ) -> bool:
+        """What takes longer is filled in afterwards, unless something was changed meanwhile.
+        Whether the form shows `values`: it does already if there are facts that are `shown`."""
         hash_: str | None = view.hash
         policy = await self._read_policy(asker.team_id)
         context, values, offer = _fit(policy, context, values, asker.user_id)
         if shown is None:
             shown = await self._facts.find_known(values, offer)
             hash_ = await self._update_newest(view.id, hash_, "", context, values, shown)
+            if hash_ is None:
+                return False
         facts = await self._facts.find_all(values, offer, team_id=asker.team_id, is_opening=True)
-        if hash_ is not None and facts != shown:
+        if facts != shown:
             await self._update_newest(view.id, hash_, "", context, values, facts)
+        return True
 
     async def _fill_answer(
         self, sent: ViewSent, context: FormContext, values: FormValues, shown: FormFacts
@@ -311,7 +407,7 @@ class FormDesk:
             self._is_newest(view.id, changed.action_ts)
             self._errands.run(self._start_afresh(action, context))
             return
-        self._note_draft(action, context, values)
+        self._note_draft(action, context, _without_bad(values, view.state))
         if changed.action_id == Field.PROMPT:
             return
         if self._is_newest(view.id, changed.action_ts):
@@ -324,8 +420,13 @@ class FormDesk:
         if changed.action_id == Field.PRESET:
             channel_id = find_channel(context, values, user_id)
             values = with_preset(values, find_usable(policy, values.preset, channel_id))
+        if changed.action_id == Field.MODEL:
+            context, values = remember_size(context, values)
         context, shown, offer = _fit(policy, context, values, user_id)
         notice = form_words.notice_of_change(values, shown, offer)
+        caption = self._captions.known(values.caption_id or "")
+        if changed.action_id in (Field.SOURCE, Field.CAPTION) and caption is not None:
+            context, shown, notice = _propose(context, shown, offer, caption, notice)
         budget = await self._facts.find_budget(action.team_id, offer)
         known = await self._facts.find_known(shown, offer)
         known = replace(known, notice=notice, budget=budget)
@@ -333,6 +434,8 @@ class FormDesk:
         if hash_ is None:
             return
         facts = await self._facts.find_all(shown, offer, team_id=action.team_id, is_opening=False)
+        if changed.action_id == Field.CAPTION and caption is None and facts.caption is not None:
+            context, shown, notice = _propose(context, shown, offer, facts.caption, notice)
         if (facts := replace(facts, notice=notice)) != known:
             await self._update_newest(view.id, hash_, action_ts, context, shown, facts)
 
@@ -355,6 +458,9 @@ class FormDesk:
             except Transient as error:
                 log.info("redrawn_again", detail=error.detail)
                 await asyncio.sleep(error.retry_after_seconds or _UPDATE_PAUSE_SECONDS)
+            except SlackObjectFormationError as error:
+                log.warning("form_not_drawn", error=str(error))
+                return None
             except Rejected as error:
                 if error.detail != "hash_conflict":
                     log.info("form_moved_on", detail=error.detail)
@@ -410,7 +516,7 @@ class FormDesk:
         """The form was closed: what it held is offered the next time."""
         context = read_context(closed.view.private_metadata)
         if closed.view.state.get("values"):
-            values = read_values(closed.view.state, context)
+            values = _without_bad(read_values(closed.view.state, context), closed.view.state)
             if not values.is_blank and values.fingerprint != context.filled:
                 team_id, user_id = closed.team_id, closed.user.id
                 self._errands.run(self._drafts.note_closed(team_id, user_id, values))
@@ -436,7 +542,8 @@ class FormDesk:
         except OverBudget as error:
             return show_over_budget_modal(error)
         if errors:
-            self._drafts.note(sent.team_id, sent.user.id, values)
+            kept = _without_bad(values, sent.view.state)
+            self._drafts.note(sent.team_id, sent.user.id, kept)
         return {_block_of(field, shown): text for field, text in errors.items()}
 
     async def _promise(
@@ -503,9 +610,26 @@ def _begin(policy: Policy, context: FormContext, user_id: str) -> tuple[FormCont
     """An empty form, but for one's own defaults: those nobody has typed."""
     here = Destination.HERE if context.channel_id else Destination.ME
     empty = FormValues(destination=here)
-    values = with_defaults(policy, context, empty, user_id)
+    context, values = _with_defaults(policy, context, empty, user_id)
     filled = "" if values == empty else values.fingerprint
     return context.model_copy(update={"filled": filled}), values
+
+
+def _with_defaults(
+    policy: Policy, context: FormContext, values: FormValues, user_id: str
+) -> tuple[FormContext, FormValues]:
+    """`values` with one's own defaults; what of them gives way to the rules is said."""
+    filled = with_defaults(policy, context, values, user_id)
+    defaults = policy.defaults.get(user_id)
+    if defaults is None:
+        return context, filled
+    offer = find_offer(policy, context, filled, user_id)
+    chosen, channel_id = filled, find_channel(context, filled, user_id)
+    if defaults.preset and policy.find_preset(defaults.preset, channel_id):
+        chosen = filled.model_copy(update={"preset": defaults.preset})
+    fitted = offer.fit(filled.with_model(filled.model))
+    said = form_words.notice_of_change(chosen, fitted, offer)
+    return context.saying(form_words.defaults_gave_way(said)), filled
 
 
 def _fit(
@@ -518,12 +642,49 @@ def _fit(
 
 
 def _restore(context: FormContext, draft: FormValues) -> tuple[FormContext, FormValues]:
-    """What the form opens with: what was not sent. Picked files can be kept."""
-    values = draft.model_copy(update={"kept": draft.references, "files": ()})
-    context = context.model_copy(update={"is_restored": True, "offered": draft.references})
+    """What the form opens with: what was not sent. Of the pictures as many as can be used are
+    kept."""
+    references = draft.references
+    kept = references[:STYLE_IMAGES_MAX]
+    values = draft.model_copy(update={"kept": kept, "files": ()})
+    context = context.model_copy(update={"is_restored": True, "offered": kept})
     if context.channel_id is None and values.destination is Destination.HERE:
         values = values.model_copy(update={"destination": Destination.ME})
-    return context, values
+    return context.saying(form_words.more_than_four(len(references))), values
+
+
+def _propose(
+    context: FormContext,
+    values: FormValues,
+    offer: Offer,
+    caption: CaptionFacts,
+    notice: str | None,
+) -> tuple[FormContext, FormValues, str | None]:
+    """The form with the size that its caption's posts want, if they agree on one, and what is said
+    of it."""
+    source = values.source_post_type
+    kinds = (source,) if source else caption.post_types
+    size = propose_size(kinds, values.model)
+    if size is None or size is values.size or size not in offer.sizes_of(values.model):
+        return context, values, notice
+    context = context.model_copy(update={"proposals": context.proposals + 1, "wanted_size": None})
+    said = form_words.size_proposed(size, source)
+    return context, values.model_copy(update={"size": size}), f"{notice} {said}" if notice else said
+
+
+def _without_bad(values: FormValues, state: Mapping[str, Any]) -> FormValues:
+    """What is worth keeping of what a form holds: a refused file is not offered again."""
+    return values.without_files([str(file.file_id) for file in find_bad_files(read_files(state))])
+
+
+def _at_message(
+    context: FormContext, shortcut: MessageShortcut, offered: tuple[Reference, ...]
+) -> FormContext:
+    """`context` for the thread of a message, with references that may be kept."""
+    message = shortcut.message
+    thread_ts = message.thread_ts or message.ts
+    at = {"channel_id": shortcut.channel.id, "thread_ts": thread_ts}
+    return context.model_copy(update={**at, "offered": offered[:_OFFERED_MAX]})
 
 
 def _moment(action_ts: str) -> float:

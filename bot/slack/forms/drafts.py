@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
@@ -42,6 +43,10 @@ class Draft(Protocol):
     def sent_state(self) -> str | None:
         """The state of the generation that it was sent as, or of its approval; None where it was
         not sent."""
+
+    @property
+    def refused_files(self) -> Collection[str]:
+        """Its files that could not be used when it was sent."""
 
 
 class DraftShelf(Protocol):
@@ -110,7 +115,8 @@ class Drafts:
             draft = await self._shelf.find(team_id, user_id, datetime.now(UTC))
             if draft is None:
                 return None
-            return FormValues.model_validate(draft.form), draft.sent_state
+            values = FormValues.model_validate(draft.form)
+            return values.without_files(draft.refused_files), draft.sent_state
         except (ImagineError, ValueError) as error:  # of another version, or broken
             log.warning("draft_unread", error=type(error).__name__)
             return None

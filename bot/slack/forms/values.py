@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, Final, TypeVar
@@ -25,6 +25,7 @@ from bot.slack.emoji import replace_names
 from bot.slack.ids import Field
 from bot.slack.payloads import UNNAMED, Payload, Written, clean_text
 from bot.slack.searches import REFUSED_OPTION
+from bot.slack.words.text import shorten
 
 _E = TypeVar("_E", bound=StrEnum)
 ALL_CAPTIONS: Final = "all"
@@ -39,6 +40,7 @@ _ID_MAX: Final = 200  # of the 255 characters of a `block_id`
 _OPTION_MAX: Final = 150
 _OPTIONS_MAX: Final = 100
 _FILES_MAX: Final = 10
+_SAID_MAX: Final = 600  # of the 3,000 characters of `private_metadata`, with four names
 # What rules and presets may leave other options of.
 _RULED: Final = frozenset({Field.MODEL, Field.SIZE, Field.QUANTITY, Field.ENHANCE})
 
@@ -85,9 +87,17 @@ class FormContext(_Frozen):
     offered: tuple[Reference, ...] = ()  # references that may be kept, beside picked files
     parent_id: str | None = None
     is_restored: bool = False  # it shows a draft
+    said: str = ""  # what was left out when it was filled; plain text
+    wanted_size: Size | None = None  # it was chosen, and the model that was chosen then lacks it
+    proposals: int = 0  # of sizes, by captions: each is another field, or Slack would keep the last
     filled: str = ""  # the fingerprint of what it was filled with, which nobody has typed
     round: int = 0  # how often it was emptied: fields with other ids are empty again
     mark: str = ""  # of what may be chosen in it: other options are other fields
+
+    def saying(self, *sentences: str) -> FormContext:
+        """The same, which says these, too."""
+        said = " ".join(each for each in (self.said, *sentences) if each)
+        return self.model_copy(update={"said": shorten(said, _SAID_MAX)})
 
     def source_block_id(self, caption_id: str) -> str:
         """The `block_id` of the platforms of a caption: another one's are another field."""
@@ -95,7 +105,8 @@ class FormContext(_Frozen):
 
     def size_block_id(self, model: Model) -> str:
         """The `block_id` of the sizes of a model."""
-        return self.block_id(Field.SIZE, model)
+        proposed = [str(self.proposals)] if self.proposals else []
+        return self.block_id(Field.SIZE, model, *proposed)
 
     def block_id(self, field: Field, *reset_by: str) -> str:
         """The `block_id` of a field; `reset_by` are values whose change empties it."""
@@ -143,6 +154,13 @@ class FormValues(_Frozen):
             self.preset,
         )
         return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()[:16]
+
+    def without_files(self, file_ids: Collection[str]) -> FormValues:
+        """The same without these files of Slack's."""
+        keys = {_FILE_PREFIX + file_id for file_id in file_ids}
+        kept = tuple(each for each in self.kept if each.key not in keys)
+        files = tuple(each for each in self.files if each.file_id not in file_ids)
+        return self.model_copy(update={"kept": kept, "files": files})
 
     def with_model(self, model: Model) -> FormValues:
         """The same with another model; a size that it lacks falls back to the default."""
@@ -194,7 +212,9 @@ class PickedFile(Payload):
 def values_of(generation: Generation) -> FormValues:
     """The form filled with everything that `generation` was made of."""
     made_of = as_asked(generation)
-    return values_from(made_of.request, made_of.sources, generation.preset)
+    values = values_from(made_of.request, made_of.sources, generation.preset)
+    # What it was refused for would only be refused again.
+    return values.without_files([str(file.file_id) for file in generation.refused_files])
 
 
 def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> FormValues:
@@ -234,6 +254,17 @@ def as_asked(generation: Generation) -> Generation:
         request=request.model_copy(update={"style_images": request.style_images[:kept]}),
         sources=sources.model_copy(update={"is_gathered": False}),
     )
+
+
+def remember_size(context: FormContext, values: FormValues) -> tuple[FormContext, FormValues]:
+    """The form after another model was chosen. A size that it lacks is remembered, and comes back
+    with a model that has it, unless another one was chosen meanwhile."""
+    wanted = values.size
+    if context.wanted_size is not None and values.size is DEFAULT_SIZE:
+        wanted = context.wanted_size
+    is_there = wanted in MODELS[values.model].dimensions
+    context = context.model_copy(update={"wanted_size": None if is_there else wanted})
+    return context, values.model_copy(update={"size": wanted})
 
 
 def version_parent(generation: Generation) -> str | None:

@@ -32,6 +32,7 @@ from slack_sdk.models.blocks.block_elements import FileInputElement, InputIntera
 
 from bot.images.typed import clean
 from bot.slack.emoji import replace_names
+from bot.slack.files import PICTURE_EXTENSIONS
 from bot.slack.home.places import Values
 from bot.slack.ids import SheetField
 from bot.slack.payloads import clean_text
@@ -239,9 +240,7 @@ def draw_channels(
 
 def draw_files(field: SheetField, label: str, *, most: int, hint: str) -> InputBlock:
     """Pictures to pick."""
-    element = FileInputElement(
-        action_id=field, filetypes=["jpg", "jpeg", "png", "webp"], max_files=most
-    )
+    element = FileInputElement(action_id=field, filetypes=list(PICTURE_EXTENSIONS), max_files=most)
     return _input(field, label, element, hint, is_optional=True)
 
 

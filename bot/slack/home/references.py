@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ImagineError, Rejected
-from bot.generations.record import SlackFile
+from bot.errors import ImagineError
+from bot.generations.record import RefusedFile, SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.presets import StoredReference
 from bot.slack.calling import call_slack
@@ -24,11 +25,19 @@ from bot.slack.words import home as home_words
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The `media_id` of each file that PowerPost has now, and those that cannot be used."""
+
+    media_ids: Mapping[SlackFile, str]
+    refused: tuple[RefusedFile, ...] = ()
+
+
 class References(Protocol):
     """Where files become PowerPost's media (bot/references.py)."""
 
-    async def bring(self, chosen: Sequence[SlackFile]) -> tuple[str, ...]:
-        """The `media_id` of each. Raises Rejected with a file's name as detail."""
+    async def bring(self, chosen: Sequence[SlackFile]) -> Brought:
+        """All that can be. Raises Transient or Misconfigured if nothing can be said of them."""
 
 
 class ReferenceKeeper:
@@ -48,9 +57,6 @@ class ReferenceKeeper:
         except Gone:
             why = home_words.preset_gone_meanwhile()
             said = home_words.references_not_added(name, why)
-        except Rejected as error:
-            why = failures.bad_reference(error.detail, error.cause)
-            said = home_words.references_not_added(name, why)
         except ImagineError as error:
             log.warning("references_not_kept", cause=error.cause, detail=error.detail)
             why = home_words.try_references_again()
@@ -59,11 +65,14 @@ class ReferenceKeeper:
         await call_slack(self._client.chat_postMessage, channel=sent.user.id, **message.to_dict())
 
     async def _bring(self, sent: ViewSent, key: str, name: str, files: Sequence[SlackFile]) -> str:
-        media_ids = await self._references.bring(files)
+        brought = await self._references.bring(files)
         added = tuple(
             StoredReference(media_id=media_id, name=file.name, file_id=file.file_id)
-            for media_id, file in zip(media_ids, files, strict=True)
+            for file, media_id in brought.media_ids.items()
         )
+        why = " ".join(failures.bad_reference(each.name, each.cause) for each in brought.refused)
+        if not added:
+            return home_words.references_not_added(name, why)
         changed = await self._book.change(
             sent.team_id,
             lambda policy: add_references(policy, key, added),
@@ -73,6 +82,6 @@ class ReferenceKeeper:
         )
         preset = find_preset(changed, key)
         kept = {each.media_id for each in preset.references} if preset else set()
-        return home_words.references_added(
-            len(kept.intersection(media_ids)), len(set(media_ids)), name
-        )
+        media_ids = set(brought.media_ids.values())
+        said = home_words.references_added(len(kept & media_ids), len(media_ids), name)
+        return f"{said} {why}".strip()

@@ -20,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.credits.ledger import Bill
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Picture
+from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import (
     Change,
     Forbidden,
@@ -46,7 +47,15 @@ from bot.slack.links import home_of
 from bot.slack.payloads import MessageAction, SlashCommand, ViewSent
 from bot.slack.questions import QuestionDesk
 from bot.slack.threads.deletion import delete_result, may_delete
-from bot.slack.threads.offspring import follow, read_channel, read_pick, repeat, values_like
+from bot.slack.threads.offspring import (
+    count_references,
+    fit_files,
+    follow,
+    read_channel,
+    read_pick,
+    repeat,
+    values_like,
+)
 from bot.slack.threads.replies import Reply
 from bot.slack.threads.sharing import Sharing
 from bot.slack.views.answers import show_refusal, show_sentence
@@ -269,22 +278,32 @@ class ThreadDesk:
         self, reply: Reply, answer: ReplyRead, above: Generation, version: int | None = None
     ) -> None:
         """What `answer`, of a reply to `above`, comes to; `version` where it was named."""
+        doubts = _doubt_files(reply, above)
+        has_room = count_references(reply, above) <= STYLE_IMAGES_MAX
+        reply = fit_files(reply, above)
         match answer:
             case Change():
                 change = _from_version(answer, version) or answer
-                await self._promise(reply, follow(reply, above, change, datetime.now(UTC)))
+                if doubts:
+                    await self._ask(reply, above, doubts, change, is_offered=has_room)
+                else:
+                    await self._promise(reply, follow(reply, above, change, datetime.now(UTC)))
             case Misunderstood(guess=guess):
-                said = [answers.misunderstood(answer)]
-                await self._ask(reply, above, said, _from_version(guess, version))
+                said = [*doubts, answers.misunderstood(answer)]
+                shown = _from_version(guess, version)
+                await self._ask(reply, above, said, shown, is_offered=has_room)
             case Forbidden(request, violations, guess, options):
-                said = [
+                said = doubts + [
                     thread_words.prompt_grew_too_long(len(request.prompt or ""))
                     if broken.rule is Rule.PROMPT_TOO_LONG
                     else answers.violation(broken, request)
                     for broken in violations
                 ]
                 shown = _from_version(guess or Change(request, (), options), version)
-                await self._ask(reply, above, said, shown, is_offered=guess is not None)
+                is_offered = has_room and guess is not None
+                await self._ask(reply, above, said, shown, is_offered=is_offered)
+            case NotUnderstood() if doubts:
+                self._answer(reply, show_sentence(" ".join([*doubts, NOTHING_SPENT])))
             case NotUnderstood(hint=Misunderstood() as hint):
                 self._answer(reply, show_examples(answers.misunderstood(hint)))
             case Nothing():
@@ -524,6 +543,16 @@ def _from_version(change: Change | None, version: int | None) -> Change | None:
         return change
     named = Understood(Kind.FROM_VERSION, str(version))
     return replace(change, understood=(named, *change.understood))
+
+
+def _doubt_files(reply: Reply, above: Generation) -> list[str]:
+    """What is to be said of a reply's files before anything is paid; empty if all can be used."""
+    said = [thread_words.files_left_out(reply.attached.left_out)]
+    number = count_references(reply, above)
+    if number > STYLE_IMAGES_MAX:
+        names = [file.name for file in reply.files]
+        said.append(thread_words.too_many_pictures(names, number - len(names)))
+    return [each for each in said if each]
 
 
 def _read_moment(text: str) -> datetime | None:

@@ -4,9 +4,11 @@ Pure."""
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
-from bot.generations.record import Generation, NewGeneration, Picture, Place, Sources
+from bot.generations.record import Generation, NewGeneration, Picture, Place, SlackFile
+from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import Change
 from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
@@ -40,12 +42,13 @@ def repeat(
 
 
 def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> NewGeneration:
-    """`above` as `reply` changes it, where the reply was said. Its pictures take the place of all
-    references; without any, those of `above` stay."""
-    sources = above.sources
-    if reply.files:
-        sources = Sources(
-            references=reply.files, caption_title=sources.caption_title, preset=sources.preset
+    """`above` as `reply` changes it, where the reply was said. Its pictures are added to the
+    references that `above` has, all of them (`count_references`)."""
+    sources, files = above.sources, _new_files(reply, above)
+    if files:
+        waiting = () if sources.is_gathered else sources.references
+        sources = sources.model_copy(
+            update={"references": (*waiting, *files), "is_gathered": False}
         )
     return NewGeneration(
         id=str(uuid.uuid4()),
@@ -55,9 +58,32 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         accepted_at=now,
         sources=sources,
         parent_id=version_parent(above),
-        understood=thread_words.understood(change, len(reply.files)) or None,
+        understood=thread_words.understood(change, len(files), _count_kept(above)) or None,
         choice=_choice_of(above, change),
     )
+
+
+def count_references(reply: Reply, above: Generation) -> int:
+    """How many reference pictures `above` would have with those of `reply`."""
+    return _count_kept(above) + len(_new_files(reply, above))
+
+
+def fit_files(reply: Reply, above: Generation) -> Reply:
+    """`reply` with as many of its new pictures as there is room for beside those of `above`."""
+    room = max(0, STYLE_IMAGES_MAX - _count_kept(above))
+    files = _new_files(reply, above)[:room]
+    return replace(reply, attached=replace(reply.attached, files=files))
+
+
+def _count_kept(above: Generation) -> int:
+    waiting = () if above.sources.is_gathered else above.sources.references
+    return len(above.request.style_images) + len(waiting)
+
+
+def _new_files(reply: Reply, above: Generation) -> tuple[SlackFile, ...]:
+    """Those of `reply` that `above` has not."""
+    known = {file.file_id for file in above.sources.references}
+    return tuple(file for file in reply.files if file.file_id not in known)
 
 
 def _choice_of(above: Generation, change: Change) -> Choice:

@@ -13,8 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.generations.record import SlackFile
-from bot.images.catalogue import STYLE_IMAGES_MAX
-from bot.slack.messages import mentioned_in, pick_pictures, plain_text
+from bot.slack.messages import Attached, mentioned_in, plain_text, sort_files
 from bot.slack.payloads import EventEnvelope
 
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
@@ -32,8 +31,13 @@ class Reply:
     ts: str
     thread_ts: str | None
     text: str
-    files: tuple[SlackFile, ...]
+    attached: Attached
     is_direct: bool
+
+    @property
+    def files(self) -> tuple[SlackFile, ...]:
+        """What may be reference pictures."""
+        return self.attached.files
 
     @property
     def origin(self) -> str:
@@ -61,7 +65,7 @@ def read_reply(
         ts=event.ts,
         thread_ts=event.thread_ts,
         text=_without_mention(event.text, bot_user_id, names),
-        files=pick_pictures(event.files)[:STYLE_IMAGES_MAX],
+        attached=sort_files(event.files),
         is_direct=is_direct,
     )
 

@@ -33,11 +33,11 @@ from bot.credits.estimates import Estimate
 from bot.images.catalogue import (
     MODELS,
     PROMPT_MAX_CHARACTERS,
-    SIZES_BEST_FOR,
     STYLE_IMAGES_MAX,
 )
 from bot.policy.budgets import BudgetUse
 from bot.policy.presets import PRESETS_MAX
+from bot.slack.files import PICTURE_EXTENSIONS
 from bot.slack.forms.offers import EVERYTHING, Offer
 from bot.slack.forms.values import (
     ALL_CAPTIONS,
@@ -83,6 +83,8 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     blocks: list[Block] = []
     if context.is_restored:
         blocks += _restored()
+    if context.said:
+        blocks.append(plain_context(context.said, "said"))
     if facts.notice:
         blocks.append(plain_context(facts.notice, "notice"))
     elif facts.offer.lost_preset:
@@ -201,7 +203,7 @@ def _size(context: FormContext, values: FormValues, offer: Offer) -> Block:
         _option(
             size.value,
             f"{size.value.capitalize()} {pixels.ratio} · {pixels} px",
-            SIZES_BEST_FOR[size],
+            pixels.best_for,
         )
         for size, pixels in MODELS[values.model].dimensions.items()
         if size in offer.sizes_of(values.model)
@@ -365,11 +367,11 @@ def _references(context: FormContext, values: FormValues) -> list[Block]:
             block_id=context.block_id(Field.FILES),
             label="Reference pictures",
             optional=True,
-            hint=f"Up to {STYLE_IMAGES_MAX} JPEG, PNG or WebP pictures of at most 10 MB each. "
+            hint=f"Up to {STYLE_IMAGES_MAX} pictures, also HEIC photos from a phone. "
             "They guide the style; they are not edited.",
             element=FileInputElement(
                 action_id=Field.FILES,
-                filetypes=["jpg", "jpeg", "png", "webp"],
+                filetypes=list(PICTURE_EXTENSIONS),
                 max_files=STYLE_IMAGES_MAX,
             ),
         )

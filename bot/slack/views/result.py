@@ -49,6 +49,7 @@ class Lineage:
 
     version: int
     parent_link: str | None
+    reply_link: str | None = None  # to what a person said, if it answers that
 
 
 def show_result(
@@ -72,7 +73,9 @@ def show_result(
     )
     text = generation_words.result_text(generation, usage)
     if lineage is not None:
-        said = generation_words.lineage_mrkdwn(lineage.version, lineage.parent_link)
+        said = generation_words.lineage_mrkdwn(
+            lineage.version, lineage.parent_link, lineage.reply_link, generation.understood
+        )
         blocks.append(mrkdwn_context(said, block_id=BlockId.LINEAGE))
         text = f"{text} {said}."
     if generation.request_id and generation_words.upstream_mrkdwn(generation):

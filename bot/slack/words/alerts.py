@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from bot.credits.alerts import BalanceAlert, BudgetAlert
+import math
+from typing import Final
+
+from bot.credits.alerts import STEPS, BalanceAlert, BudgetAlert
 from bot.policy.budgets import Period, Scope
-from bot.slack.words.text import date_mrkdwn
+from bot.slack.words.text import moment_mrkdwn
 from bot.slack.words.usage import credits_of, number
 
+# Sums of decimal fractions are off by less than this.
+_ROUNDING: Final = 1e-6
 WHY_YOU = "You are told because you are an admin here. `/imagine usage --by user` shows who spent."
 
 
@@ -18,12 +23,18 @@ def alert_mrkdwn(alert: BudgetAlert | BalanceAlert) -> str:
             f"{number(alert.line)}, the line that was set. Everyone shares them."
         )
     period = "day" if alert.period is Period.DAY else "month"
-    whose = f"*{alert.percent} %* of {_whose(alert)} for the {period} is used"
-    sums = f"{number(alert.used)} of {credits_of(alert.credits)}, with what is under way"
-    if alert.percent == 100 and alert.used < alert.credits:
-        whose = f"{_begin(_whose(alert))} for the {period} is *used up*"
-        sums += "; what is left is less than any picture takes"
-    return f":coin: {whose}: {sums}. It begins anew on {date_mrkdwn(alert.until)}."
+    share = math.floor(100 * alert.used / alert.credits + _ROUNDING)
+    sums = (
+        f"{number(alert.used)} of {credits_of(alert.credits)} ({share} %), with what is under way"
+    )
+    if alert.percent < STEPS[-1]:
+        step = f"has reached *{alert.percent} %*"
+    else:
+        step = "is *used up*"
+        if alert.used < alert.credits:
+            sums += "; what is left is less than any picture takes"
+    whose = f"{_begin(_whose(alert))} for the {period} {step}"
+    return f":coin: {whose}: {sums}. It begins anew {moment_mrkdwn(alert.until)}."
 
 
 def _whose(alert: BudgetAlert) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.credits.amounts import amount
 from bot.errors import Cause
 from bot.generations.money import Usage
-from bot.generations.record import Generation, State
+from bot.generations.record import Generation, RefusedFile, State
 from bot.images.catalogue import MODELS
 from bot.policy.rules import RuleName
 from bot.slack.words import approvals as approval_words
@@ -125,6 +126,8 @@ def _refusal(generation: Generation) -> str:
                 "PowerPost was busy or away for half an hour, so I stopped trying. "
                 "Please try again later."
             )
+        case _ if generation.refused_files:
+            return bad_references(generation.refused_files)
         case (
             Cause.REFERENCE_NOT_A_PICTURE
             | Cause.REFERENCE_TOO_LARGE
@@ -268,20 +271,31 @@ def support_text(request_id: str) -> str:
     return f"For PowerPost's support: request {request_id}"
 
 
+def bad_references(files: Sequence[RefusedFile]) -> str:
+    """Reference pictures that cannot be used, each by its name. Plain text."""
+    said = " ".join(bad_reference(file.name, file.cause) for file in files)
+    return f"I have not started this. {said}" if len(files) > 1 else said
+
+
 def bad_reference(name: str, reason: Cause) -> str:
     """A reference picture that cannot be used, by the file's name. Plain text."""
     named = f"“{shorten(name, 80)}”"
     match reason:
         case Cause.REFERENCE_TOO_LARGE:
-            return f"{named} is larger than 10 MB. Make it smaller, or leave it out."
+            return f"{named} is too large for me. Make it smaller, or leave it out."
         case Cause.REFERENCE_GONE:
             return f"{named} is not in Slack any more, or I may not see it. Pick it again."
         case Cause.REFERENCE_FORBIDDEN:
             return f"{named} does not lie in Slack, and I fetch nothing from elsewhere. Upload it."
+        case Cause.REFERENCE_NOT_READY:
+            return f"Slack is still checking {named}. Wait a minute and try again, or leave it out."
         case Cause.REFERENCE_NO_ROOM:
             return (
                 f"PowerPost's storage is full, so it does not take {named}. Leave it out, or have "
                 "room made at powerpost.ai."
             )
         case _:
-            return f"{named} is not a JPEG, PNG or WebP picture. Leave it out, or convert it."
+            return (
+                f"{named} is not a picture that I can read. Leave it out, or send it as JPEG, PNG "
+                "or WebP."
+            )

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.credits.amounts import amount
 from bot.credits.estimates import Estimate
-from bot.images.catalogue import MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
+from bot.generations.record import RefusedFile
+from bot.images.catalogue import (
+    MODELS,
+    PROMPT_MAX_CHARACTERS,
+    QUANTITY_MAX,
+    STYLE_IMAGES_MAX,
+    Size,
+)
 from bot.policy.budgets import BudgetUse, Scope
 from bot.slack.forms.offers import Offer
 from bot.slack.forms.values import FormValues
 from bot.slack.words import prices as price_words
 from bot.slack.words.presets import named, options_set, preset_gone
 from bot.slack.words.refusals import rules_of
-from bot.slack.words.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
+from bot.slack.words.text import (
+    NOTHING_SPENT,
+    credit_count,
+    joined,
+    picture_count,
+    post_type_name,
+    shorten,
+)
 
 _BARRED_SHOWN: Final = 5
+_FILES_SHOWN: Final = 5
 
 
 def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: FormValues) -> str:
@@ -162,3 +178,47 @@ def too_many_references(number: int) -> str:
         f"{number} reference pictures are chosen; at most {STYLE_IMAGES_MAX} can be used. "
         "Take some away."
     )
+
+
+def more_than_four(number: int) -> str:
+    """There are more pictures than can be used; empty if not. Plain text."""
+    if number <= STYLE_IMAGES_MAX:
+        return ""
+    return f"Of {number} pictures the first {STYLE_IMAGES_MAX} are chosen: no more can be used."
+
+
+def files_left_out(files: Sequence[RefusedFile]) -> str:
+    """Files of a message that cannot be used; empty if all can. Plain text."""
+    named = [f"“{shorten(file.name, 60)}”" for file in files[:_FILES_SHOWN]]
+    if more := len(files) - len(named):
+        named.append(f"{more} more")
+    if not named:
+        return ""
+    are = "is no picture" if len(files) == 1 else "are no pictures"
+    return f"Left out: {joined(named)}, which {are} that can be used."
+
+
+def prompt_cut(rest: str) -> str:
+    """The message is longer than a prompt may be; empty if it is not. Plain text."""
+    if not rest:
+        return ""
+    return (
+        f"The message is longer than {PROMPT_MAX_CHARACTERS:,} characters. "
+        f"Left out: “{shorten(rest, 120)}”"
+    )
+
+
+def draft_left_out() -> str:
+    """What was kept cannot be shown. Plain text."""
+    return "Your draft could not be shown any more, so it was left out."
+
+
+def size_proposed(size: Size, source: str | None) -> str:
+    """The caption's posts want it. Plain text."""
+    what = f"For {post_type_name(source)}" if source else "For this caption"
+    return f"{what} the size {size} is chosen: change it if you like."
+
+
+def defaults_gave_way(said: str | None) -> str:
+    """What of one's own defaults cannot be had here; empty if all can. Plain text."""
+    return f"Not all of your defaults can be used here. {said}" if said else ""

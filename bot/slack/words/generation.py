@@ -15,9 +15,9 @@ from bot.slack.words import prices as price_words
 from bot.slack.words.text import (
     NOTHING_SPENT,
     credit_count,
-    date_mrkdwn,
     duration,
     escape,
+    moment_mrkdwn,
     ordinal,
     picture_count,
     post_type_name,
@@ -72,13 +72,25 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
     price = f" · {price_words.about(estimate)}" if estimate is not None else ""
     match progress.phase:
         case Phase.WAITING:
-            return ":hourglass_flowing_sand: *Waiting* for its turn" + price
+            # True for good: if Slack's answer is lost, this message may never be found again.
+            return f":memo: *Accepted*{price} · it goes on here, or in a newer message"
         case Phase.IN_LINE:
             return f":hourglass_flowing_sand: {_line_text(progress.line)}{price}"
         case Phase.HELD_UP:
             return (
                 ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
                 f"Nothing has been spent yet, and I keep trying.{price}"
+            )
+        case Phase.ASKED:
+            spent = "what it takes" if estimate is None else price_words.about(estimate)
+            return (
+                f":outbox_tray: *Asked PowerPost*, no answer yet · {spent}, which may be spent "
+                "already"
+            )
+        case Phase.MISSING:
+            return (
+                f":warning: *Not known to PowerPost* after {elapsed}, though it took this request. "
+                "I keep asking for an hour; if pictures come of it, they come here."
             )
         case Phase.GENERATING:
             return f":art: *Generating* · {elapsed}"
@@ -96,7 +108,7 @@ def _line_text(line: Line | None) -> str:
     most = line.per_workspace if line else None
     behind = f"behind {before} more of yours" if before else "next of yours" if most else "next"
     seconds = line.seconds if line else None
-    guess = f", in about {duration(seconds)}" if seconds is not None else ""
+    guess = f", in about {duration(seconds)}" if seconds is not None and seconds >= 1 else ""
     limits = f"three of yours, and {most} of this workspace's," if most else "three of yours"
     return f"*Waiting*, {behind}{guess} ({limits} are made at a time)"
 
@@ -110,7 +122,7 @@ def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
             made, wanted = len(generation.pictures), generation.request.quantity
             if made < wanted:
                 return f":warning: *{made} of {picture_count(wanted)}* made{took} · {money}"
-            return f":white_check_mark: *Done*{took} · {money}"
+            return f"{_delivered_mrkdwn(generation)} · {money}"
         case State.FAILED:
             return f":x: *Failed*{took} · {money}"
         case State.UNKNOWN:
@@ -119,6 +131,26 @@ def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
             return f":no_entry: *Cancelled* · {NOTHING_SPENT.rstrip('.')}"
         case _:
             return f":no_entry: *Not started* · {NOTHING_SPENT.rstrip('.')}"
+
+
+def count_shown(generation: Generation) -> int:
+    """How many of its pictures are seen in Slack; the others are linked."""
+    if generation.result_ts is None:
+        return 0
+    return sum(picture.state is PictureState.UPLOADED for picture in generation.pictures)
+
+
+def _delivered_mrkdwn(generation: Generation) -> str:
+    """ "Done" only if all of it is seen in Slack."""
+    shown, made, took = count_shown(generation), len(generation.pictures), _took(generation)
+    if shown == made:
+        return f":white_check_mark: *Done*{took}"
+    named = f"*{picture_count(made)}* made{took}"
+    if generation.result_ts is None:
+        return f":warning: {named}; Slack did not take the result, so the links stand here"
+    if shown == 0:
+        return f":link: {named}; linked in the thread, not in Slack"
+    return f":link: {named}; {made - shown} of them only linked"
 
 
 def _took(generation: Generation) -> str:
@@ -171,12 +203,13 @@ def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
     if picture.cause is Cause.LINK_EXPIRED:
         return (
             f":link: <{link}|{name}> could not be brought to Slack: PowerPost did not hand it out. "
-            f"If the link works for you, it works until {date_mrkdwn(picture.expires_at)} at most. "
+            "If the link works for you, it works until "
+            f"{moment_mrkdwn(picture.expires_at)} at most. "
             f"{_linked_alt(generation)}"
         )
     return (
         f":link: <{link}|{name}> could not be brought to Slack ({_why_linked(picture.cause)}). "
-        f"The link works until {date_mrkdwn(picture.expires_at)}: save the picture before then. "
+        f"The link works until {moment_mrkdwn(picture.expires_at)}: save the picture before then. "
         f"{_linked_alt(generation)}"
     )
 
@@ -224,6 +257,9 @@ def _why_linked(cause: Cause | None) -> str:
 def result_intro(generation: Generation) -> str:
     """The first sentence of the result."""
     made, wanted = len(generation.pictures), generation.request.quantity
+    linked = made - sum(picture.state is PictureState.UPLOADED for picture in generation.pictures)
+    if made == wanted and linked:
+        return _linked_intro(made, linked)
     if made == wanted:
         return "Here is your picture." if made == 1 else f"Here are your {made} pictures."
     missing = wanted - made
@@ -231,6 +267,14 @@ def result_intro(generation: Generation) -> str:
         f"{made} of {picture_count(wanted)} could be made; "
         f"{picture_count(missing)} failed, and PowerPost refunds what failed."
     )
+
+
+def _linked_intro(made: int, linked: int) -> str:
+    if made == 1:
+        return "Your picture is made, but it is not in Slack: here is its link."
+    if linked == made:
+        return f"Your {made} pictures are made, but they are not in Slack: here are their links."
+    return f"Here are {made - linked} of your {made} pictures, and links to the rest."
 
 
 def late_intro(count: int) -> str:
@@ -293,8 +337,17 @@ def shared_mrkdwn(generation: Generation, sharer: str) -> str:
     return f"<@{sharer}> shares a picture that <@{maker}> made"
 
 
-def lineage_mrkdwn(version: int, parent_link: str | None) -> str:
-    """Which version this is, and from which it was made."""
+def lineage_mrkdwn(
+    version: int,
+    parent_link: str | None,
+    reply_link: str | None = None,
+    understood: str | None = None,
+) -> str:
+    """Which version this is, from which it was made, and which reply it answers."""
     before = f"the {ordinal(version - 1)}"
     source = f"<{parent_link}|{before}>" if parent_link else before
-    return f"{ordinal(version)} version, from {source}"
+    said = f"{ordinal(version)} version, from {source}"
+    if reply_link:
+        what = f": {escape(shorten(understood, 160))}" if understood else ""
+        said += f" · answers <{reply_link}|this reply>{what}"
+    return said

@@ -6,14 +6,15 @@ from typing import Final
 
 from bot.credits.amounts import amount
 from bot.credits.ledger import Bill
+from bot.errors import Cause
 from bot.generations.record import Generation, State
 from bot.images.catalogue import MODELS
-from bot.slack.words.generation import prompt_of
+from bot.slack.words.generation import count_shown, linked_picture_mrkdwn, prompt_of
 from bot.slack.words.text import credit_count, date_mrkdwn, escape, picture_count, shorten
 
 _STATE_WORDS: Final = {
     State.ACCEPTED: "waiting",
-    State.SUBMITTING: "waiting",
+    State.SUBMITTING: "PowerPost was asked, and has not answered yet",
     State.PROCESSING: "generating",
     State.FINISHED: "being brought here",
     State.DELIVERED: "done",
@@ -30,14 +31,39 @@ def history_mrkdwn(generation: Generation, link: str | None, bill: Bill | None =
     if len(prompt) > 160:  # twenty of them have to fit into one message, escapes and all
         prompt = escape(shorten(prompt_of(generation), 30))
     title = f"<{link}|{prompt}>" if link else f"*{prompt}*"
-    state = "deleted" if generation.deleted_at else _STATE_WORDS[generation.state]
-    parts = [date_mrkdwn(generation.accepted_at), state, _pictures(generation)]
+    parts = [date_mrkdwn(generation.accepted_at), _state(generation), _pictures(generation)]
     parts.append(MODELS[generation.request.model].name)
     if bill is not None:
         parts.append(bill_words(bill))
     elif generation.credits_used is not None:
         parts.append(credit_count(generation.credits_used))
-    return f"{title}\n{' · '.join(parts)}"
+    lines = [title, " · ".join(parts)]
+    if generation.state is State.DELIVERED and generation.deleted_at is None:
+        lines += _links(generation)
+    return "\n".join(lines)
+
+
+def _state(generation: Generation) -> str:
+    """What became of it: "done" only if it is seen in Slack."""
+    if generation.deleted_at:
+        return "deleted"
+    if generation.cause is Cause.NOT_FOUND and generation.state is State.PROCESSING:
+        return "not known to PowerPost, which took it; still asked for"
+    if generation.state is not State.DELIVERED or not generation.pictures:
+        return _STATE_WORDS[generation.state]
+    shown = count_shown(generation)
+    if generation.result_ts is None:
+        return "made, not shown: Slack did not take it"
+    if shown == len(generation.pictures):
+        return _STATE_WORDS[generation.state]
+    return f"made, {len(generation.pictures) - shown} only linked"
+
+
+def _links(generation: Generation) -> list[str]:
+    """Where the pictures of a result are that Slack did not take."""
+    if generation.result_ts is not None:
+        return []
+    return [linked_picture_mrkdwn(generation, each.position) for each in generation.pictures]
 
 
 def _pictures(generation: Generation) -> str:

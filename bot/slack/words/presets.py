@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, Model
 from bot.images.request import ImageRequest, Rule
-from bot.policy.choices import LockedOption, Misfit, Overflow, UnknownPreset
+from bot.policy.choices import GaveWay, LockedOption, Misfit, Overflow, UnknownPreset
 from bot.policy.presets import Defaults, Preset
 from bot.slack.ids import CommandName
 from bot.slack.words.answers import violation
@@ -179,3 +179,18 @@ def _too_many_pictures(name: str, brought: int) -> str:
 def _size_missing(request: ImageRequest) -> str:
     facts = MODELS[Model(request.model)]
     return f"{facts.name} has no size {request.size}. It has {joined(facts.sizes)}."
+
+
+def gave_way(changes: Iterable[GaveWay]) -> str:
+    """What is otherwise than by default, and why; empty if nothing is. Plain text."""
+    return " ".join(_gave_way(change) for change in changes)
+
+
+def _gave_way(change: GaveWay) -> str:
+    match change.wanted, change.got:
+        case Model() as wanted, Model() as got:
+            return f"{MODELS[wanted].name} may not be used here: {MODELS[got].name} instead."
+        case int() as wanted, int() as got:
+            return f"{picture_count(wanted)} at a time are too many here: {got} instead."
+        case wanted, got:
+            return f"The model has no size {wanted}: {got} instead."

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import Cause
-from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, Model
+from bot.generations.record import RefusedFile
+from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, Model
 from bot.images.meaning import Change, Deed, Kind, Understood
 from bot.policy.rules import RuleName
+from bot.slack.words import failures
 from bot.slack.words.text import NOTHING_SPENT, joined, ordinal, picture_count, shorten
 
 REPLY_EXAMPLES: Final = (
@@ -22,14 +25,14 @@ def cannot_cancel() -> str:
     return "That can be cancelled only by who asked for it, and only while it waits."
 
 
-def understood(change: Change, number_of_files: int = 0) -> str:
-    """What was understood of a reply, to be shown before it runs; empty where nothing was. Plain
-    text."""
-    said = [_understood_one(one, number_of_files) for one in change.understood]
+def understood(change: Change, number_of_files: int = 0, number_before: int = 0) -> str:
+    """What was understood of a reply, to be shown before it runs: with so many new reference
+    pictures, beside those that were there before; empty where nothing was. Plain text."""
+    said = [_understood_one(one, number_of_files, number_before) for one in change.understood]
     return "Understood: " + joined(part for part in said if part) if said else ""
 
 
-def _understood_one(one: Understood, number_of_files: int) -> str:
+def _understood_one(one: Understood, number_of_files: int, number_before: int) -> str:
     match one.kind:
         case Kind.AGAIN:
             return "once more"
@@ -56,7 +59,9 @@ def _understood_one(one: Understood, number_of_files: int) -> str:
         case Kind.CUT:
             return f"without “{one.value}”, which does not fit"
         case Kind.REFERENCES:
-            return f"the style of {'this picture' if number_of_files == 1 else 'these pictures'}"
+            these = "this picture" if number_of_files == 1 else "these pictures"
+            before = f", beside the {number_before} from before" if number_before else ""
+            return f"the style of {these}{before}"
 
 
 def makes_nothing() -> str:
@@ -247,3 +252,20 @@ def picture_gone() -> str:
 def click_failed() -> str:
     """Slack did not do what a click asked for."""
     return f"Slack did not let me do that just now. Please try again. {NOTHING_SPENT}"
+
+
+def files_left_out(files: Sequence[RefusedFile]) -> str:
+    """Files of a reply that cannot be used, each by its name. Plain text."""
+    return " ".join(failures.bad_reference(file.name, file.cause) for file in files)
+
+
+def too_many_pictures(names: Sequence[str], before: int) -> str:
+    """A reply's pictures are more than can be used, beside those from `before`. Plain text."""
+    in_all = before + len(names)
+    if before:
+        return (
+            f"This version has {picture_count(before)} as reference; with yours it is {in_all}. "
+            f"At most {STYLE_IMAGES_MAX} can be used: choose which in the form."
+        )
+    left_out = joined(f"“{shorten(name, 60)}”" for name in names[STYLE_IMAGES_MAX:])
+    return f"At most {STYLE_IMAGES_MAX} pictures can be used as reference. Left out: {left_out}."

@@ -54,6 +54,8 @@ class SlowHouse:
     async def save(self, *_: Any, **__: Any) -> None: ...
     async def forget(self, team_id: str, user_id: str) -> None: ...
 
+    async def find_shown(self, *_: Any) -> None: ...
+
     async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> list[BudgetUse]:
         await self._answer("budgets")
         return [BudgetUse(ceiling, 4.0) for ceiling in ceilings]
@@ -143,6 +145,7 @@ async def open_scene() -> AsyncIterator[Scene]:
             spending=house,
             errands=errands,
             policies=policies,
+            made=house,
         )
         yield Scene(workspace, house, desk, errands, policies)
         await errands.close()

@@ -10,8 +10,16 @@ import pytest
 from bot.generations.record import SlackFile, Sources, State
 from bot.images.reply import Change, parse_reply
 from bot.images.request import ImageRequest
+from bot.slack.messages import Attached
 from bot.slack.payloads import MessageAction, ViewSent
-from bot.slack.threads.offspring import follow, read_channel, read_pick, repeat, values_like
+from bot.slack.threads.offspring import (
+    count_references,
+    follow,
+    read_channel,
+    read_pick,
+    repeat,
+    values_like,
+)
 from bot.slack.threads.replies import Reply
 from tests.generations.examples import NOON, make_generation
 
@@ -20,7 +28,7 @@ MADE = make_generation(State.DELIVERED, quantity=3, pictures=3)
 
 
 def reply(text: str, files: tuple[SlackFile, ...] = ()) -> Reply:
-    return Reply("T1", "C1", "U2", "9.0", "1.000001", text, files, is_direct=False)
+    return Reply("T1", "C1", "U2", "9.0", "1.000001", text, Attached(files), is_direct=False)
 
 
 def sent(state: Any) -> ViewSent:
@@ -74,7 +82,7 @@ def test_references_that_are_not_gathered_yet_are_gathered_for_the_new_one_too()
     assert follow(reply("again"), parent, change, NOON).sources == parent.sources
 
 
-def test_pictures_of_a_reply_take_the_place_of_all_references() -> None:
+def test_pictures_of_a_reply_are_added_to_the_references_that_there_are() -> None:
     request = ImageRequest(prompt="fog", style_images=("m1", "m2"))
     parent = replace(MADE, request=request, sources=Sources(references=FILES, is_gathered=True))
     new_files = (SlackFile(file_id="F9", name="new.png"),)
@@ -82,8 +90,21 @@ def test_pictures_of_a_reply_take_the_place_of_all_references() -> None:
     assert isinstance(change, Change)
     new = follow(reply("in this style", new_files), parent, change, NOON)
 
-    assert new.request.style_images == ()
+    assert new.request.style_images == ("m1", "m2")
     assert new.sources == Sources(references=new_files)
+    assert "beside the 2 from before" in (new.understood or "")
+    assert count_references(reply("", new_files), parent) == 3
+
+
+def test_pictures_that_are_not_at_powerpost_yet_stay_too_and_none_twice() -> None:
+    parent = replace(MADE, state=State.ACCEPTED, sources=Sources(references=FILES))
+    new_files = (SlackFile(file_id="F9", name="new.png"),)
+    change = parse_reply("in this style", parent.request, has_pictures=True)
+    assert isinstance(change, Change)
+    new = follow(reply("in this style", FILES + new_files), parent, change, NOON)
+
+    assert new.sources == Sources(references=FILES + new_files)
+    assert count_references(reply("", FILES + new_files), parent) == 2
 
 
 def test_more_like_one_has_that_picture_alone_as_its_reference() -> None:

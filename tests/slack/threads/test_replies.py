@@ -98,7 +98,7 @@ def test_the_words_are_those_a_person_reads(text: str, said: str) -> None:
     assert " ".join(reply.text.split()) == said
 
 
-def test_pictures_and_what_may_be_one_become_references_up_to_four() -> None:
+def test_pictures_and_what_may_be_one_become_references_and_the_rest_is_named() -> None:
     files = [
         {"id": "F1", "name": "a.png", "mimetype": "image/png"},
         {"id": "F2", "name": "b.pdf", "mimetype": "application/pdf"},
@@ -111,8 +111,9 @@ def test_pictures_and_what_may_be_one_become_references_up_to_four() -> None:
     reply = read(files=files)
 
     assert reply is not None
-    assert [file.file_id for file in reply.files] == ["F1", "F3", "F4", "F6"]
-    assert [file.name for file in reply.files] == ["a.png", "Picture", "c", "Picture"]
+    assert [file.file_id for file in reply.files] == ["F1", "F3", "F4", "F6", "F7"]
+    assert [file.file_id for file in reply.attached.left_out] == ["F2", "F5"]
+    assert [file.name for file in reply.files] == ["a.png", "Picture", "c", *["Picture"] * 2]
 
 
 def test_halves_of_characters_and_nul_are_left_out() -> None:

@@ -122,7 +122,7 @@ def _draw_references(draft: Draft) -> list[InputBlock]:
             SheetField.FILES,
             "More reference pictures" if offered else "Reference pictures",
             most=STYLE_IMAGES_MAX,
-            hint=f"Up to {STYLE_IMAGES_MAX} in all: JPEG, PNG or WebP of at most 10 MB each. "
+            hint=f"Up to {STYLE_IMAGES_MAX} in all, also HEIC photos from a phone. "
             "They are brought to PowerPost after you save.",
         ),
     ]
