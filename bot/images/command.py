@@ -9,13 +9,15 @@ meant as something else (`history perfume`, `--siez portrait`, `protrait`) is as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final
 
+from bot.images.asides import ASIDES, find_aside
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, Model
-from bot.images.doubts import find_only_options, find_option_in_prompt
+from bot.images.doubts import asks_for_nothing, find_deed, find_only_options, find_options_in_prompt
 from bot.images.flags import (
     Flag,
     Split,
@@ -46,10 +48,10 @@ from bot.images.meaning import (
 )
 from bot.images.phrases import NUMBERS, split_chunks
 from bot.images.request import ImageRequest, Rule, find_violations
-from bot.images.talk import is_talk, is_wordless
+from bot.images.talk import is_question, is_talk, is_wordless
 from bot.images.typed import fold
 from bot.images.usage import ShowUsage, UsageMisunderstood, parse_usage
-from bot.images.vocabulary import AROUND_COMMAND, COMMAND_NO_SLIPS, NO_COMMANDS
+from bot.images.vocabulary import AROUND_COMMAND, COMMAND_NO_COMMANDS, COMMAND_NO_SLIPS, NO_COMMANDS
 
 __all__ = [
     "Command",
@@ -129,6 +131,10 @@ _SPELLINGS: Final = {name: name for name in _COMMANDS} | {
 }
 _HELP: Final = frozenset({"help", "-h", "--help", "—help", "–help", "-help", "?", "??", "/help"})
 _PUNCTUATION: Final = " \t\n.,;:!?…¿¡'\"`*_~。、！？"
+# What is said of a picture that is there: "make it darker".
+_OF_A_PICTURE: Final = re.compile(
+    r"(?:please )?(?:make|turn|change|do|render) (?:it|this|that|them)(?= )"
+)
 _COMMAND_MAX: Final = 100  # no way to say one is longer
 _TALK_MAX: Final = 3  # longer, it may be a picture's description: "sweet cute perfect love"
 
@@ -139,7 +145,7 @@ def parse_command(
     """What `text`, the command's unescaped `text` as Slack sent it, asks for. `preset_names` are
     those of several words that may be typed without quotes; `model` is who draws if none is
     named."""
-    typed = prepare(text).removeprefix("/imagine ").strip()
+    typed = re.sub(r"\A/imagine(?=\s|\Z)", "", prepare(text)).strip()
     if not typed:
         return OpenForm()
     if (overlong := refuse_overlong(typed, ImageRequest())) is not None:
@@ -190,7 +196,8 @@ def _find_doubt(
     if not split.words or split.words[0].is_literal:
         return None
     first = fold(split.words[0].text[:_COMMAND_MAX]).strip(_PUNCTUATION)
-    if len(split.words) > 1 and first in _SPELLINGS:
+    second = fold(split.words[1].text).strip(_PUNCTUATION) if len(split.words) > 1 else ""
+    if second and first in _SPELLINGS and f"{first} {second}" not in COMMAND_NO_COMMANDS:
         return Misunderstood(
             Problem.COMMAND_WORD, split.words[0].text.strip(_PUNCTUATION), _SPELLINGS[first]
         )
@@ -200,11 +207,13 @@ def _find_doubt(
             return Misunderstood(Problem.COMMAND_WORD, first, _SPELLINGS[close[0]])
         if first in NO_COMMANDS:
             return Misunderstood(Problem.COMMAND_WORD, first)
+    if (aside := _find_aside(typed, split, chunks)) is not None:
+        return aside
     if len(split.words) <= _TALK_MAX and _is_talk_alone(chunks):
         return Misunderstood(Problem.COMMAND_WORD, join_words(typed, split.words))
-    if (only := find_only_options(typed, split.words, chunks)) is not None:
+    if (only := find_only_options(typed, split.words, chunks, unsaid)) is not None:
         return only
-    named = find_option_in_prompt(chunks)
+    named = find_options_in_prompt(_with_labels(split.words, chunks))
     if named is None:
         return None
     kept = [word for at, word in enumerate(split.words) if at not in named.drops]
@@ -217,6 +226,29 @@ def _find_doubt(
     places = sorted(named.drops)
     said = typed[split.words[places[0]].start : split.words[places[-1]].end]
     return Misunderstood(named.problem, said, named.meant, guess)
+
+
+def _with_labels(words: Sequence[Token], chunks: Sequence[str]) -> list[str]:
+    """`chunks`, with a pause after a colon: "portrait: a fox"."""
+    return [
+        chunk + "," if word.text.endswith((":", "：")) and not chunk.endswith(",") else chunk
+        for word, chunk in zip(words, chunks, strict=True)
+    ]
+
+
+def _find_aside(typed: str, split: Split, chunks: Sequence[str]) -> Misunderstood | None:
+    """What a whole prompt is that says nothing of a picture."""
+    if any(word.is_literal for word in split.words):
+        return None
+    words = join_words(typed, split.words)
+    if (aside := find_aside(words)) is not None:
+        return Misunderstood(ASIDES[aside], words)
+    is_plain = is_question(chunks, words) and not any(chunk.endswith(",") for chunk in chunks[:-1])
+    is_empty = not any(chunk == "☺," or any(map(str.isalnum, chunk)) for chunk in chunks)
+    is_reply = _OF_A_PICTURE.match(" ".join(chunks[:4])) is not None
+    if is_reply or asks_for_nothing(chunks) or find_deed(" ".join(chunks)) or is_plain or is_empty:
+        return Misunderstood(Problem.COMMAND_WORD, words)
+    return None
 
 
 def _is_talk_alone(chunks: Sequence[str]) -> bool:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
-from bot.images.catalogue import MODELS, Model, Size
-from bot.images.flags import Flag, Token
+from bot.images.asides import names_deed
+from bot.images.catalogue import MODELS, QUANTITY_MAX, Model, Size
+from bot.images.flags import Flag, Token, read_state
 from bot.images.meaning import Deed, Misunderstood, Options, Problem, TakeUp
 from bot.images.names import (
     find_misspelt_model,
@@ -31,6 +32,8 @@ from bot.images.phrases import (
     MODEL_NAMED,
     MODEL_WANTED,
     NUMBERS,
+    Finding,
+    Said,
     TooManyPhrases,
     peel_phrases,
 )
@@ -38,6 +41,7 @@ from bot.images.vocabulary import (
     AROUND_SIZE,
     ARTICLES,
     CONJUNCTIONS,
+    COURTEOUS,
     FOREIGN_NUMBERS,
     FORMAT_NOUNS,
     GO_ON,
@@ -71,12 +75,17 @@ class Doubt:
             Flag.MODEL: self.options.model,
             Flag.SIZE: self.options.size,
             Flag.QUANTITY: self.options.quantity,
+            Flag.ENHANCE: self.options.enhance and "on",
+            Flag.PRESET: self.options.preset,
         }
+        if self.options.enhance is False:
+            named[Flag.ENHANCE] = "off"
         return {flag: str(value) for flag, value in named.items() if value is not None}
 
 
 _IN_SCRIPTS: Final = re.compile(
-    r"(?:縦長|横長|縦向き|横向き|正方形|竖版|横版|竖屏|横屏|竖图|横图|竖向|横向|豎版|橫版|세로|가로|정사각형|แนวตั้ง"
+    r"(?:縦長|横長|縦向き|横向き|正方形|竖版|横版|竖屏|横屏|竖图|横图|竖向|横向|豎版|橫版|세로"
+    r"|가로|정사각형|แนวตั้ง"
     r"|แนวนอน)(?!の|的)"
 )
 _IN_SCRIPTS_MAX: Final = 14
@@ -95,20 +104,29 @@ _MANY = re.compile(
     r"(?! (?:on|above|behind|in|at|over|under|beside|next|from|hang\w*) (?:the|a|an|his|her|my"
     r"|their|each|every)\b)(?= |,|\Z)"
 )
+_SOME = re.compile(
+    rf"(?:(?:make|do|give|create|generate|draw)(?: me| us)? )?(?:a (?:couple|dozen|few)|several"
+    rf"|multiple"
+    rf"|ein paar|quelques|varias)(?: of)? {_PICTURES} (?:of|von|de)(?= )|(?:dwa|trzy"
+    rf"|cztery) (?:obrazki|obrazy)(?= )"
+)
 _OF_THEM = re.compile(rf"(?<!\S){_COUNT} of (?:them|these|those)(?= |\Z)")
 _TIMES = re.compile(r"(?<!\S)(?:x ?(?P<after>[0-9]{1,2})|(?P<before>[0-9]{1,2}) ?x)(?=,|\Z| )")
 _IN_COLOUR = re.compile(rf"\A(?:make |do |give me |i want )?{_COUNT} (?:in|with) (?P<rest>.+)\Z")
 
 _NTH: Final = (
-    r"(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|last|previous|prior|earlier"
+    r"(?:[0-9]{1,2}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|last|previous|prior"
+    r"|earlier"
     r"|original|initial)"
 )
 _VERSION_NAMED = re.compile(
     rf"(?<!\S)(?:version \#?[0-9]{{1,2}}|(?:the )?{_NTH} (?:version|one|try|attempt|variant|result)"
     r"|v[0-9](?=,|\Z)"
     r"|(?:use|like|as|take|keep|pick|only) (?:the )?[0-9]{1,2}(?:st|nd|rd|th)(?=,|\Z)"
-    r"|(?:go|going|roll|change|switch|turn|come) back(?! (?:and|pain|yard))"
-    r"|revert|undo|rollback|(?:like|as|to|than) the original(?=,|\Z)"
+    r"|(?:go|going|roll|change|switch|turn|come) back(?! (?:and|pain|yard|in time|the clock|view"
+    r"|porch|alley))"
+    r"|revert|undo(?! (?:button|arrow|icon|key|sign))|rollback|(?:like|as|to"
+    r"|than) the original(?=,|\Z)"
     r"|back to (?:the )?(?:version|original|first|previous|last|[0-9])"
     r"|(?:zurück zu|revenir à|vuelve a|torna alla) (?:la )?version\w*)(?=[ ,]|\Z)"
 )
@@ -120,15 +138,18 @@ _OTHER_MODEL = re.compile(
 _ELSEWHERE = re.compile(
     r"(?<!\S)(?:use|using|via|with|in|try|go with|switch to|change to) (?:the )?"
     r"(?P<model>midjourney|dall[ ·-]?e(?:[ -]?\d)?|stable[ -]diffusion|sdxl|imagen(?:[ -]?\d)?"
-    r"|recraft|seedream|firefly|grok|gemini|kling|hunyuan)(?: model)?(?=[ ,]|\Z)"
+    r"|recraft|seedream|firefly|grok|gemini|kling|hunyuan|chatgpt|openai|sora"
+    r"|dalle)(?: model)?(?=[ ,]|\Z)"
 )
 
+
+_ONLY_MAX: Final = 8  # options alone take no more words
 
 # A whole reply or prompt --------------------------------------------------------------------
 
 
 def find_only_options(
-    text: str, words: Sequence[Token], chunks: Sequence[str]
+    text: str, words: Sequence[Token], chunks: Sequence[str], model: Model
 ) -> Misunderstood | None:
     """Whether a whole prompt names options, or nearly does, and nothing to be drawn."""
     if not words or words[0].is_literal:
@@ -139,9 +160,20 @@ def find_only_options(
         return Misunderstood(Problem.ONLY_OPTIONS, text[:80])
     is_all = peeled.start >= peeled.end and bool(peeled.findings)
     is_all = is_all or find_take_up(chunks, text, words) is not None
+    is_all = is_all or _names_only_options(chunks, model)
     if is_all or _find_alone([chunk.rstrip(",") for chunk in chunks]):
         return Misunderstood(Problem.ONLY_OPTIONS, text[words[0].start : words[-1].end])
     return None
+
+
+def _names_only_options(chunks: Sequence[str], model: Model) -> bool:
+    named = [
+        doubt
+        for doubt in find_doubts(chunks[:_ONLY_MAX], model)
+        if doubt.problem is not Problem.NAMES_VERSION
+    ]
+    drops = frozenset().union(*(doubt.drops for doubt in named))
+    return len(chunks) <= _ONLY_MAX and drops == frozenset(range(len(chunks)))
 
 
 def _find_alone(bare: Sequence[str]) -> bool:
@@ -159,18 +191,56 @@ def _find_alone(bare: Sequence[str]) -> bool:
     )
 
 
-def find_option_in_prompt(chunks: Sequence[str]) -> Doubt | None:
-    """An option that a prompt begins or ends with, and that hardly describes anything: `16:9`,
-    `in portrait format`, `use ideogram`, `3 pictures of …`."""
+def find_options_in_prompt(chunks: Sequence[str]) -> Doubt | None:
+    """The options that a prompt begins or ends with, and that hardly describe anything: `16:9`,
+    `in portrait format`, `use ideogram`, `3 pictures of …`; all of them together."""
+    left, start = list(chunks), 0
+    found: list[Doubt] = []
+    while len(left) > 1 and len(found) < len(Flag):
+        at_end = _find_at_end(left)
+        doubt = at_end or _read_beginning(left)
+        if doubt is None:
+            break
+        found.append(_dropping(doubt, {place + start for place in doubt.drops}))
+        left = left[: min(doubt.drops)] if at_end else left[len(doubt.drops) :]
+        start += 0 if at_end else len(doubt.drops)
+    if not found:
+        return None
+    options = Options()
+    for each in reversed(found):
+        options = merge_options(options, each.options)
+    drops = frozenset().union(*(each.drops for each in found))
+    return replace(found[0], options=options, drops=drops)
+
+
+def merge_options(options: Options, more: Options) -> Options:
+    """`options`, with what `more` names."""
+    said = {field.name: getattr(more, field.name) for field in fields(Options)}
+    return replace(options, **{name: value for name, value in said.items() if value is not None})
+
+
+def _find_at_end(chunks: Sequence[str]) -> Doubt | None:
+    polite = 0
+    while polite + 1 < len(chunks) and chunks[-1 - polite].rstrip(",") in COURTEOUS:
+        polite += 1
+    if polite:
+        doubt = _find_at_end(chunks[:-polite])
+        return doubt and _dropping(doubt, {*doubt.drops, *range(len(chunks) - polite, len(chunks))})
     for count in range(min(5, len(chunks) - 1), 0, -1):
         at = len(chunks) - count
         said = " ".join(chunks[at:]).rstrip(",")
-        if "," in said:
+        if "," in said or LITERAL in said:
             continue
-        doubt = None if chunks[at - 1] == "at" else _read_end(said, chunks[at - 1].endswith(","))
+        before = chunks[at - 1]
+        if before == "at" or (before in _HAS_X and _COUNT_AT_END.fullmatch(said)):
+            continue
+        is_in_list = any("," in chunk for chunk in chunks[: at - 1])
+        if is_in_list and said in ("portrait", "landscape"):
+            continue  # a list of what describes it: "a city, matte painting, landscape"
+        doubt = _read_end(said, before.endswith(",")) or _read_addition(said, before)
         if doubt is not None:
             return _dropping(doubt, range(at, len(chunks)))
-    return _read_beginning(chunks)
+    return None
 
 
 _FORMAT_AT_END = re.compile(
@@ -178,10 +248,48 @@ _FORMAT_AT_END = re.compile(
     r"(?P<noun> (?:format|mode|orientation|aspect ratio|aspect|size))?"
 )
 _EVERYDAY: Final = ("flux", "gpt", "nano")
+_FORMAT: Final = (
+    r"(?:format|mode|orientation|aspect ratio|aspect|size|ratio|formato|formaat|formacie|formát"
+    r"|formatet|version)"
+)
+_SIZE_ELSEWHERE: Final = re.compile(
+    rf"(?P<lead>(?:in|as|im|als|en|au|em|a|w|no|nel|na|op|in an?|als een) )?(?P<noun>{_FORMAT} )?"
+    rf"(?P<size>\S+)(?P<after> {_FORMAT})?"
+)
+_FOR_PLACE: Final = re.compile(
+    r"(?:for|as|für|pour|para|per|voor|dla) (?:(?:an?|the|my|our|eine?|une?|una"
+    r"|uma) )?(?P<place>.+)"
+)
+_BRANDS: Final = re.compile(
+    r"instagram|insta|ig|youtube|yt|tiktok|facebook|snapchat|twitter|whatsapp"
+)
+_OWN_STORY: Final = re.compile(r"(?:for|as) (?:my|our )?(?:stor(?:y|ies)|reels?|shorts|tiktok)")
+_NO_LEADS: Final = (None, "a ", "in a ", "in an ", "no ")  # "a man in a square"
+_AFTER_SCRIPT: Final = ("", "で", "に", "です", "にして", "でお願いします", "로", "으로")
+_SETTING: Final = re.compile(r"\A(?:with|without|no|use|using) .*(?:enhanc|preset)")
+_KEYED: Final = re.compile(
+    r"/?(?:(?P<size>size|ar|aspect ratio|ratio|format|orientation)|(?P<model>model)"
+    r"|(?P<quantity>quantity|count|qty|n)|(?P<enhance>enhance)|(?P<preset>preset))"
+    r"(?P<mark>[=: ]+)(?P<value>.+)"
+)
+_COUNT_AT_END: Final = re.compile(
+    rf"x ?(?P<after>[0-9]{{1,2}})|(?P<before>[0-9]{{1,2}}) ?x|{_COUNT} times"
+)
+# "A BMW x3": there it is a name.
+_HAS_X: Final = read_words("bmw volvo nikon canon fujifilm level mega iphone type zoom by scaled")
 _MODEL_AT_END = re.compile(r"(?:use|using|with|via|by|made with|made by) (?:the )?(?P<model>.+)")
+# After a pause, these describe a picture as well: "oil on canvas, wide".
+_OWN_LIFE: Final = frozenset({"wide", "tall", "upright", "vertically", "horizontally", "doc"})
 
 
 def _read_end(said: str, is_after_pause: bool) -> Doubt | None:
+    found = (
+        _read_keyed(said)
+        or _read_size_at_end(said, is_after_pause)
+        or (_read_phrases(said) if is_after_pause else None)
+    )
+    if found is not None:
+        return found
     match = _FORMAT_AT_END.fullmatch(said)
     if match is not None:
         word, has_lead = match["size"], match.start("size") > 0
@@ -195,20 +303,188 @@ def _read_end(said: str, is_after_pause: bool) -> Doubt | None:
         return _doubt_model(match["model"])
     if is_after_pause and (match := _TIMES.fullmatch(said) or _MANY.fullmatch(said)):
         return _doubt_count(match)
+    if (match := _COUNT_AT_END.fullmatch(said)) is not None:
+        return _doubt_count(match)
     return None
 
 
+def _read_addition(said: str, before: str) -> Doubt | None:
+    """What is added with "and" or a pause, and is no more of the picture: "and share it"."""
+    is_joined = before.endswith(",") or before in CONJUNCTIONS
+    if _SETTING.search(said) or (before in CONJUNCTIONS and said not in set(Size)):
+        found = _read_phrases(said)
+        if found is not None:
+            return found
+    is_deed = is_joined and (find_deed(said) is not None or names_deed(said))
+    return Doubt(Problem.COMMAND_WORD, said) if is_deed else None
+
+
+def _read_keyed(said: str) -> Doubt | None:
+    """An option that is named as one, without its dashes: `size: square`, `model=flux`."""
+    match = _KEYED.fullmatch(said)
+    if match is None:
+        return None
+    value, is_marked = match["value"], match["mark"].strip() != ""
+    if match["size"] and (shape := find_shape(value)) is not None:
+        return Doubt(Problem.NAMES_SIZE, said, shape.size, Options(size=shape.size))
+    if match["model"] and (model := find_model(value)) is not None:
+        return Doubt(Problem.NAMES_MODEL, said, MODELS[model].name, Options(model=model))
+    if match["quantity"] and re.fullmatch("[0-9]{1,2}", value):
+        if match["quantity"] == "n" and not is_marked:
+            return None
+        return _doubt_number(said, int(value))
+    if match["enhance"] and (state := read_state(value)) is not None:
+        return Doubt(Problem.COMMAND_WORD, said, options=Options(enhance=state))
+    if match["preset"] and is_marked:
+        return Doubt(Problem.COMMAND_WORD, said, options=Options(preset=value))
+    return None
+
+
+def _read_size_at_end(said: str, is_after_pause: bool) -> Doubt | None:
+    said = re.sub(r"(?<=[0-9]) ?[x×/∶*] ?(?=[0-9])", "x", said)
+    if match := _FOR_PLACE.fullmatch(said):
+        is_place = _BRANDS.match(match["place"]) or _OWN_STORY.fullmatch(said)
+        place = find_place(match["place"]) if is_place else None
+        if place is not None:
+            return Doubt(Problem.NAMES_SIZE, said, place.size, Options(size=place.size))
+    match = _SIZE_ELSEWHERE.fullmatch(said)
+    if match is None:
+        return None
+    word = match["size"]
+    is_led = bool(match["noun"] or match["after"] or match["lead"] not in _NO_LEADS)
+    if ratio := _find_ratio(word):
+        is_sure = is_led or is_after_pause or "1080" in word or ratio in ("16:9", "9:16")
+        return _doubt_ratio(ratio) if is_sure else None
+    size = find_size_word(word) or find_misspelt_size(word)
+    if (
+        size is None
+        and (script := _IN_SCRIPTS.match(word))
+        and word[script.end() :] in _AFTER_SCRIPT
+    ):
+        return _doubt_script(said, script.group())
+    if size is None or word in _OWN_LIFE or not (is_led or is_after_pause):
+        return None
+    return Doubt(Problem.NAMES_SIZE, said, size, Options(size=size))
+
+
+def _doubt_script(said: str, word: str) -> Doubt | None:
+    size = find_size_word(word)
+    return Doubt(Problem.NAMES_SIZE, said, size, Options(size=size)) if size else None
+
+
+def _find_ratio(word: str) -> str:
+    """The ratio or the pixels that a word is; empty if it is neither."""
+    bare = word.removesuffix("px")
+    if re.fullmatch("[0-9]{3,4}x[0-9]{3,4}", bare):
+        return bare
+    ratio = re.sub(r"(?<=[0-9])[x/](?=[0-9])", ":", bare)
+    return ratio if ratio in RATIOS else ""
+
+
+def _read_phrases(said: str) -> Doubt | None:
+    """The options that a whole clause names in the words of a reply."""
+    peeled = peel_phrases(said.split())
+    options = Options()
+    if peeled.start < peeled.end or "another" in said:
+        return None
+    for finding in peeled.findings:
+        options = merge_options(options, _options_of(finding))
+    if options == Options():
+        return None
+    if options.quantity is not None:
+        return replace(_doubt_number(said, options.quantity), options=options)
+    if options.size is not None:
+        return Doubt(Problem.NAMES_SIZE, said, options.size, options)
+    if options.model is not None:
+        return Doubt(Problem.NAMES_MODEL, said, MODELS[options.model].name, options)
+    return Doubt(Problem.COMMAND_WORD, said, options=options)
+
+
+def _options_of(finding: Finding) -> Options:
+    match finding.said:
+        case Said.MODEL:
+            return Options(model=find_model(re.sub(r"v(?=[0-9])", "", finding.words)))
+        case Said.SIZE:
+            shape = find_shape(finding.words)
+            return Options(size=shape.size if shape else None)
+        case Said.QUANTITY:
+            return Options(quantity=_COUNTS.get(finding.words) or int(finding.words))
+        case Said.ENHANCE | Said.PLAIN:
+            return Options(enhance=finding.said is Said.ENHANCE)
+        case Said.PRESET:
+            return Options(preset=finding.words)
+        case _:
+            return Options()
+
+
+_LABELS: Final = ("again", "undo", "redo", "retry", "revert", "enhance", "prompt", "regenerate")
+_BEGINS_THING: Final = r"(?:an?|the|my|our|two|three|some|ein\w*|une?|un|una|uma|een|der|die|das) "
+_BEGINNING: Final = re.compile(
+    r"(?P<lead>(?:use|using|with|via|in|as|im|en|em) )?(?P<option>[^\s,]+(?: [^\s,]+){0,3}?)"
+    rf"(?P<pause>,)?(?P<joint> (?:for|of|to draw|to make))? (?={_BEGINS_THING})"
+)
+
+
+def _read_option_first(said: str) -> Doubt | None:
+    """An option before what is to be drawn: `16:9 a fox`, `use ideogram for a fox`."""
+    match = _BEGINNING.match(said)
+    if match is None or LITERAL in match.group():
+        return None
+    option, has_lead, has_pause = match["option"], bool(match["lead"]), bool(match["pause"])
+    typed = match.group().strip().rstrip(",")
+    count = _COUNT_AT_END.fullmatch(option)
+    named = MODEL_NAMED.fullmatch(option) or (has_lead and option in _EVERYDAY)
+    if ratio := _find_ratio(option):
+        doubt: Doubt | None = _doubt_ratio(ratio)
+    elif named and (has_lead or has_pause or not match["joint"]):
+        doubt = _doubt_model(option) or _dropping(_doubt_named_model(option), ())
+    elif count:
+        doubt = _doubt_count(count)
+    elif has_pause and option in _LABELS:
+        doubt = Doubt(
+            Problem.COMMAND_WORD, option, options=Options(enhance=option == "enhance" or None)
+        )
+    elif (has_pause or has_lead) and (size := find_size_word(option)) and not match["joint"]:
+        doubt = Doubt(Problem.NAMES_SIZE, typed, size, Options(size=size))
+    else:
+        doubt = None
+    return doubt and _dropping(doubt, range(len(match.group().split())))
+
+
 def _read_beginning(chunks: Sequence[str]) -> Doubt | None:
+    if (first := _read_option_first(" ".join(chunks[:8]))) is not None:
+        return first
+    polite = 0
+    while polite < min(2, len(chunks) - 2) and chunks[polite] in COURTEOUS | {
+        "can",
+        "could",
+        "you",
+    }:
+        polite += 1
+    if polite:
+        doubt = _read_beginning(chunks[polite:])
+        return doubt and _dropping(doubt, range(polite + len(doubt.drops)))
+    if re.search("[=:]", chunks[0]) and (keyed := _read_keyed(chunks[0].rstrip(","))):
+        return _dropping(keyed, [0])
     said = " ".join(chunks[:8])
+    if match := _SOME.match(said):
+        doubt = Doubt(Problem.NAMES_NUMBER, match.group(), has_guess=False)
+        return _dropping(doubt, range(len(match.group().split())))
     match = _MANY.match(said)
-    if match is None or not re.match(r" of(?: |\Z)|,", said[match.end() :]):
+    if match is None or not re.match(
+        r" (?:of|von|de|d'|di|van|mit|con|com)\b|,", said[match.end() :]
+    ):
         return None
     number = len(match.group().split())
-    has_of = said[match.end() :].startswith(" of")
+    has_of = re.match(r" (?:of|von|de|di|van)(?: |\Z)", said[match.end() :]) is not None
     return _dropping(_doubt_count(match), range(number + has_of))
 
 
 def _doubt_model(said: str) -> Doubt | None:
+    if said in _EVERYDAY:
+        return _doubt_named_model(said)
+    if _ELSEWHERE.fullmatch(f"use {said}"):
+        return Doubt(Problem.UNKNOWN_MODEL, said, has_guess=False)
     named = MODEL_NAMED.fullmatch(said)
     model = find_model(said) if named else find_misspelt_model(said)
     if model is None and not named:
@@ -226,13 +502,16 @@ def _doubt_ratio(word: str) -> Doubt:
 
 def _doubt_count(match: re.Match[str]) -> Doubt:
     said = next(value for value in match.groups() if value)
-    number = int(said) if said.isdecimal() else _COUNTS[said]
+    return _doubt_number(match.group().strip(), int(said) if said.isdecimal() else _COUNTS[said])
+
+
+def _doubt_number(said: str, number: int) -> Doubt:
     return Doubt(
         Problem.NAMES_NUMBER,
-        match.group().strip(),
+        said,
         str(number),
         Options(quantity=number),
-        has_guess=1 <= number <= 4,
+        has_guess=1 <= number <= QUANTITY_MAX,
     )
 
 
@@ -249,11 +528,31 @@ def find_doubts(chunks: Sequence[str], current: Model) -> list[Doubt]:
     """All that an instruction names beside what is to be drawn; `current` is the model that it is
     made with now."""
     found: list[Doubt] = []
-    for clause in _split_clauses(chunks):
+    clauses = [clause for clause in _split_clauses(chunks) if clause]
+    for clause in clauses:
         doubt = _find_in_clause(chunks, clause, current)
+        if doubt is None:
+            doubt = _find_setting_in(chunks, clause)
+        if doubt is None and len(clauses) > 1:
+            doubt = _find_deed_in(chunks, clause)
         if doubt is not None:
             found.append(doubt)
     return found
+
+
+def _find_setting_in(chunks: Sequence[str], clause: Sequence[int]) -> Doubt | None:
+    """A flag without its dashes: `enhance=true`."""
+    for at in clause:
+        if re.search("[=:]", chunks[at]) and (doubt := _read_keyed(chunks[at].rstrip(","))):
+            return _dropping(doubt, [at])
+    return None
+
+
+def _find_deed_in(chunks: Sequence[str], clause: Sequence[int]) -> Doubt | None:
+    said = " ".join(chunks[at].rstrip(",") for at in clause)
+    if LITERAL in said or not (find_deed(said) or names_deed(said)):
+        return None
+    return Doubt(Problem.COMMAND_WORD, said, drops=frozenset(clause))
 
 
 def _split_clauses(chunks: Sequence[str]) -> Iterator[list[int]]:

@@ -41,6 +41,7 @@ from bot.images.names import (
 )
 from bot.images.request import ImageRequest, Rule, Violation
 from bot.images.typed import clean, fold
+from bot.images.vocabulary import FOLLOWERS, read_words
 
 __all__ = [
     "Change",
@@ -119,10 +120,16 @@ _ALIASES: Final = {
     **dict.fromkeys(("enhanced", "enhancement", "improve", "enhance-prompt"), Flag.ENHANCE),
     **dict.fromkeys(("prompt-enhancement", "improve-prompt"), Flag.ENHANCE),
 }
-_ON: Final = frozenset(["on", "yes", "true", "1", "enabled", "enable", "y"])
-_OFF: Final = frozenset(["off", "no", "false", "0", "disabled", "disable", "none", "n"])
+_ON: Final = read_words(
+    "on yes true 1 enabled enable y t yep yeah always ja an oui si sim tak да ✅ ✔ 👍"
+)
+_OFF: Final = read_words(
+    "off no false 0 disabled disable none n f nope never nein aus non nao nee nie uit нет ❌ 👎"
+)
 # These may begin what the picture shows as well: "--enhance on a hill", "-e no people".
-_MAY_BE_WORDS: Final = frozenset(["on", "no", "1", "0", "y", "n", "none"])
+_MAY_BE_WORDS: Final = read_words(
+    "on no 1 0 y n t f none an si never always aus nie non ✅ ✔ 👍 ❌ 👎"
+)
 _NO_PRESET: Final = frozenset({"none", "off", "no"})
 # Each kind of opening quotation mark, with what may close it.
 _QUOTES: Final = {
@@ -143,9 +150,11 @@ _QUOTES: Final = {
     "‚": "‘’",
     "'": "'’",
     "’": "’",
+    "❝": "❞",
+    "❛": "❜",
 }
-_DASHES: Final = "-—–−‐‑‒―－﹣﹘⁃➖"
-_LONG_DASHES: Final = "—–―−‒"
+_DASHES: Final = "-—–−‐‑‒―－﹣﹘⁃➖⸺⸻"
+_LONG_DASHES: Final = "—–―−‒⸺⸻"
 # A flag: a dash or several before a word; `=value` or `:value` may follow, or the word be shut off.
 _FLAG = re.compile(
     rf"(?P<dashes>[{_DASHES}]{{1,3}})(?P<name>[A-Za-z][\w-]*?)(?P<number>[0-9]+)?"
@@ -163,6 +172,7 @@ _MARKED = re.compile(
     rf"(?<![\w`*~]){_MARK}(?=[^\s`*~])(?P<inner>[^`*~\n]*?)(?<=[^\s`*~])(?P=mark)(?![\w`*~])"
 )
 _BEGINS_FLAG = re.compile(rf"(?:\A|\s)(?:[-—–−‑]{{2,3}}|[{_DASHES}])[A-Za-z]")
+_SO_MANY: Final = r"[1-9] (?:pictures?|images?|pics?|photos?|bilder)[,;.]?"
 _WORD = re.compile(r"\S+")
 _TRAILING = ",;."
 _VALUE_WORDS_MAX: Final = 8  # "Landscape 16:9 · 1536×864 px", a preset's name
@@ -224,7 +234,7 @@ def read_state(typed: str) -> bool | None:
 def read_quantity(typed: str) -> int | None:
     """The number that `typed` is, allowed or not; None where it is none."""
     bare = unicodedata.normalize("NFKC", typed).rstrip(_TRAILING)
-    bare = re.sub(r" (?:pictures?|images?)\Z", "", bare)
+    bare = re.sub(r" (?:pictures?|images?|pics?|photos?|bilder)\Z", "", bare)
     return int(bare) if re.fullmatch(r"[+-]?[0-9]{1,6}", bare) else None
 
 
@@ -272,7 +282,7 @@ def take_size(typed: str, model: Model) -> tuple[Size, str, Misunderstood | None
     if is_size_name(typed):
         return shape.size, "", None
     size, is_fitting = shape.fit(model)
-    name = typed.strip(" ,;.")
+    name = typed.strip(" ,;.()[]{}<>")
     if is_fitting or size not in MODELS[model].dimensions:
         return size, name, None
     nearest = f"{size} {MODELS[model].dimensions[size].ratio}"
@@ -436,6 +446,9 @@ def _find_apart(reading: _Reading, token: Token) -> Flag | None:
 
 def _take_value(reading: _Reading, found: _Found) -> None:
     flag, value = found.flag, found.value
+    token = reading.next
+    if not value and token is not None and token.text in ("=", ":"):
+        reading.index += 1  # "--size = portrait"
     if found.suggestion is not None:
         problem = Misunderstood(Problem.UNKNOWN_FLAG, found.typed, found.suggestion)
         reading.problems.append(problem)
@@ -449,6 +462,10 @@ def _take_value(reading: _Reading, found: _Found) -> None:
             reading.problems.append(Misunderstood(Problem.VALUE_MISSING, f"--{flag}"))
             return
         value = _take_words(reading, flag)
+    elif flag in (Flag.MODEL, Flag.SIZE):
+        value = _take_more(reading, flag, value)
+    if flag in (Flag.MODEL, Flag.SIZE):
+        _doubt_follower(reading, value or "")
     if flag in reading.values:
         reading.problems.append(Misunderstood(Problem.GIVEN_TWICE, f"--{flag}"))
     reading.values[flag] = value or ""
@@ -502,6 +519,32 @@ def _take_words(reading: _Reading, flag: Flag) -> str:
     return names[count - 1]
 
 
+def _take_more(reading: _Reading, flag: Flag, value: str) -> str:
+    """A value after `=`, with the words that make a longer name of it: `--model=nano banana 2`."""
+    tokens = reading.tokens[reading.index : reading.index + _VALUE_WORDS_MAX]
+    longest, names = 0, [value]
+    for count, token in enumerate(tokens, 1):
+        if token.is_literal or _is_flag(token):
+            break
+        names.append(f"{names[-1]} {token.text}")
+        longest = count if _is_name(flag, names[-1], reading) else longest
+    reading.index += longest
+    return names[longest]
+
+
+def _doubt_follower(reading: _Reading, value: str) -> None:
+    """A word after a value that is perhaps more of its name: `--model flux pro`."""
+    token = reading.next
+    if token is None or token.is_literal:
+        return
+    word = fold(token.text).strip(_TRAILING)
+    following = reading.tokens[reading.index + 1 : reading.index + 2]
+    is_choice = word in ("or", "and", "/") and bool(following) and is_size_name(following[0].text)
+    if word in FOLLOWERS or is_choice:
+        said = Misunderstood(Problem.VALUE_OR_WORD, f"{value} {token.text}", token.text)
+        reading.problems.append(said)
+
+
 def _is_name(flag: Flag, typed: str, reading: _Reading) -> bool:
     match flag:
         case Flag.MODEL:
@@ -513,7 +556,7 @@ def _is_name(flag: Flag, typed: str, reading: _Reading) -> bool:
         case Flag.QUANTITY:  # as the form says it
             end = reading.index + typed.count(" ") + 1
             is_last = end >= len(reading.tokens) or _is_flag(reading.tokens[end])
-            return is_last and re.fullmatch(r"[1-9] (?:pictures?|images?)[,;.]?", typed) is not None
+            return is_last and re.fullmatch(_SO_MANY, typed) is not None
         case Flag.PRESET:
             return fold(typed.rstrip(_TRAILING)) in {fold(name) for name in reading.preset_names}
         case _:
@@ -547,7 +590,11 @@ def _is_flag(token: Token) -> bool:
 def _read_flag(typed: str) -> _Found | Misunderstood | None:
     """The flag that a word is, with the value after `=`; None for what is no flag."""
     bare = unicodedata.normalize("NFKC", typed.strip("`*~"))
+    if bare[:1] in tuple("([{") and bare[1:2] in tuple(_DASHES):
+        bare = bare[1:].rstrip(")]}")
     match = _FLAG.match(bare)
+    if bare.startswith("/") and bare[1:].casefold() in _LONG:
+        return _Found(_LONG[bare[1:].casefold()], None, typed, f"--{bare[1:].casefold()}")
     if match is None and (glued := _GLUED.search(bare)):
         return Misunderstood(Problem.UNKNOWN_FLAG, typed, f"--{glued[1].casefold()}")
     if match is None:

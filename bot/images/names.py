@@ -29,7 +29,7 @@ _SPELT: Final = {
     "querformat": Size.LANDSCAPE,
     "square": Size.SQUARE,
 }
-_PUNCTUATION: Final = " \t\n,;.!?…。、，；！？"
+_PUNCTUATION: Final = " \t\n,;.!?…。、，；！？()[]{}<>"
 
 
 @dataclass(frozen=True, slots=True)

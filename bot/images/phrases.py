@@ -110,6 +110,7 @@ _PUNCTUATION: Final = ".,;:!?…·-–—_*~`|/\\'\"“”„«»()[]{}<>=&+#。
 _PAUSES: Final = ",.;!?…。、！？，；"
 _WRAPPING: Final = "*_~`'\"“”()[]{}"
 _SHORTCODES = re.compile(r"(?::[^\s:]+:)+[.,!?]*|<[@#!][^>\s]*>[.,!?:]*")
+_WIDE_BY_X = re.compile(r"\b(16|9)[x/](9|16)\b")  # no fraction, and no beam of wood
 _SMILEYS: Final = frozenset({":d", ":-d", "xd", ":p", ";p", ":-p", ":o", "<3"})
 
 
@@ -122,6 +123,7 @@ def split_chunks(text: str, words: Sequence[Token]) -> list[str]:
             chunk = "," if chunk == "," else LITERAL
         gap = text[word.end : words[number + 1].start] if number + 1 < len(words) else ""
         is_pause = "\n" in gap or bool(gap.strip())  # a new line, or a flag that was taken out
+        is_pause = is_pause or text[word.end :].lstrip().startswith("(")
         chunks.append(chunk + "," if is_pause and not chunk.endswith(",") else chunk)
     return chunks
 
@@ -136,6 +138,7 @@ def _chunk(word: str) -> str:
             return "x"
         return "," if all(c in _PUNCTUATION or c.isspace() for c in word) else _WORDLESS
     bare = word.casefold().replace("’", "'").replace("×", "x").strip(_WRAPPING)
+    bare = _WIDE_BY_X.sub(r"\1:\2", bare)
     has_pause = bare[-1:] in tuple(_PAUSES)
     return bare.rstrip(_PAUSES + ":").strip(_WRAPPING) + ("," if has_pause else "")
 

@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-from bot.images.catalogue import DEFAULT_SIZE, MODELS, Model
+from bot.images.asides import ASIDES, Aside, find_aside
+from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model
 from bot.images.doubts import (
     Doubt,
     asks_again_elsewhere,
@@ -231,8 +232,32 @@ def _find_special(taken: _Taken, has_pictures: bool) -> Reply | None:
         return Nothing()
     if (up := find_take_up(chunks, taken.text, split.words)) is not None:
         return up
-    deed = find_deed(" ".join(chunks))
-    return None if deed is None else Press(deed)
+    if (deed := find_deed(" ".join(chunks))) is not None:
+        return Press(deed)
+    return None if has_pictures or split.words[0].is_literal else _answer_aside(taken)
+
+
+def _answer_aside(taken: _Taken) -> Reply | None:
+    """What a whole reply is that says nothing of the picture, and that no phrase takes."""
+    if is_talk(taken.chunks) or is_wordless(taken.chunks):
+        return None
+    aside = find_aside(taken.text)
+    if aside is None or _is_all_phrases(taken.chunks):
+        return None
+    if aside is Aside.ENOUGH:
+        return Nothing()
+    if aside is Aside.TALK:
+        return NotUnderstood()
+    # Where a doubt says what is meant, that is offered.
+    has_doubt = bool(find_doubts(taken.chunks, DEFAULT_MODEL))
+    return None if has_doubt else Misunderstood(ASIDES[aside], taken.text)
+
+
+def _is_all_phrases(chunks: Sequence[str]) -> bool:
+    peeled = peel_phrases(chunks)
+    if peeled.start < peeled.end:
+        return False
+    return any(finding.said is not Said.QUESTION for finding in peeled.findings)
 
 
 def _find_size_problem(meaning: _Meaning, base: ImageRequest) -> list[Misunderstood]:
@@ -310,6 +335,15 @@ def _read_rest(
         problem = Misunderstood(Problem.BAD_QUANTITY, words)
         return replace(meaning, problems=(*meaning.problems, problem))
     doubts = find_doubts(rest, meaning.options.model or base.model)
+    is_part = len(rest) < len(chunks) and not doubts and not points_at_pictures
+    aside = find_aside(words) if is_part else None
+    if aside is not None and aside is not Aside.NUMBER:
+        asked = Misunderstood(ASIDES[aside], words)
+        return (
+            meaning
+            if aside is Aside.TALK
+            else replace(meaning, problems=(*meaning.problems, asked))
+        )
     if doubts:
         meaning = _take_doubts(text, meaning, doubts)
         drops = frozenset().union(*(doubt.drops for doubt in doubts))

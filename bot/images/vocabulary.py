@@ -18,6 +18,13 @@ CONJUNCTIONS: Final = read_words(
     and but then also plus & + or und aber oder et mais ou y e pero и но
     """
 )
+# Behind a value that was named they may be more of its name.
+FOLLOWERS: Final = read_words(
+    "pro max ultra mini dev schnell turbo lite kontext cover header banner 🍌"
+)
+COURTEOUS: Final = read_words(
+    "please pls plz bitte danke thanks thx svp merci gracias grazie obrigado graag"
+)
 NEGATIONS: Final = read_words(
     """
     not no don't dont never without nicht kein keine ohne pas non sin sans
@@ -41,7 +48,8 @@ AROUND_SIZE: Final = read_words(
     hacerlo ponlo ponla pon en formato el la por favor imagen mejor una un que sea fallo mettilo
     in immagine per favore un meglio faça faz em imagem a o por ser maak maar het afbeelding als
     graag zet naar alstublieft сделай сделайте пожалуйста в формате на формат картинку
-    ориентация ориентации instagram insta ig facebook fb my our
+    ориентация ориентации même mismo stesso mesmo lo to samo hetzelfde gleiche gleichen dasselbe
+    w na instagram insta ig facebook fb my our
     """
 )
 FORMAT_NOUNS: Final = read_words(
@@ -139,7 +147,8 @@ SHAPES: Final = {
         """
         squared quadrat quadratisch quadratformat quadratische carre carree cuadrado cuadrada
         cuadrados quadrato quadrata quadrado quadrada vierkant kvadrat kvadratisk kvadratiskt
-        kwadrat kwadratowy kwadratowe ctverec nelio kare négyzet квадрат квадратный квадратное
+        kwadrat kwadratowy kwadratowe kwadratowym kwadracie ctverec nelio kare négyzet квадрат
+        квадратный квадратное
         квадратная квадратно квадратним τετραγωνο מרובע ריבוע مربع مربعة مربعی वर्गाकार 正方形
         スクエア 方形 정사각형 정방형 persegi vuong จัตุรัส
         """
@@ -148,7 +157,8 @@ SHAPES: Final = {
         """
         vertical vertically upright hochformat hochkant hochkantformat senkrecht vertikal
         vertikale verticale verticales verticalmente retrato ritratto staand portretformaat
-        staande pionowo pionowy pionowa pionowe dikey staende stående pysty pystykuva lodret
+        staande pionowo pionowy pionowa pionowe pionowym pionie dikey staende stående pysty
+        pystykuva lodret
         vertikalt портрет портретный портретная портретное портретно вертикально вертикальный
         вертикальная вертикальное книжная книжный вертикальне κατακορυφα לאורך عمودي رأسي طولي
         عمودی 縦長 縦向き 縦 竖版 竖屏 竖图 竖向 豎版 直版 直式 纵向 縱向 세로 세로형 potret doc
@@ -159,7 +169,8 @@ SHAPES: Final = {
         """
         horizontal horizontally querformat breitbild breitformat waagerecht waagrecht
         horizontale horizontales horizontalmente orizzontale orizzontalmente paysage paysages
-        paisaje paisagem paesaggio apaisado apaisada liggend liggende landschap poziomo poziomy
+        paisaje paisagem paesaggio apaisado apaisada liggend liggende landschap poziomo poziomym
+        poziomie poziomy
         pozioma poziome yatay liggande vaaka vaakakuva liggeformat vandret horisontalt альбомная
         альбомный альбомное горизонтально горизонтальный горизонтальная горизонтальное пейзаж
         ландшафт горизонтальне οριζοντια לרוחב أفقي عرضي افقی 横長 横向き 横 横版 横屏 横图 横向
@@ -229,6 +240,19 @@ NO_COMMANDS: Final = read_words(
     config menu commands command quit exit abort regenerate feedback support form model models
     size sizes
     """
+)
+# Things that have a command's word in their name.
+COMMAND_NO_COMMANDS: Final = frozenset(
+    f"{first} {second}"
+    for first, seconds in {
+        "help": "wanted desk",
+        "history": "museum book books teacher lesson class classroom buff professor student",
+        "credit": "card cards score union",
+        "balance": "beam bike board sheet wheel scale",
+        "usage": "chart graph meter",
+        "preset": "dial dials buttons",
+    }.items()
+    for second in seconds.split()
 )
 # Words of their own that are spelt nearly as a command.
 COMMAND_NO_SLIPS: Final = read_words(

@@ -135,6 +135,71 @@ ORDINARY_PROMPTS = lines(
     not a pipe
     a car, not red, by the sea
     undo button as a sculpture
+    a portrait of my dog
+    square tiles in a bathroom
+    two foxes at sunset
+    stop sign in the rain
+    help wanted poster
+    credit card on a table
+    history museum at night
+    balance beam gymnast
+    cancel button on a phone
+    undo arrow icon
+    download icon
+    approve stamp in red
+    save the date card
+    share a coke
+    post office in a village
+    upscale restaurant interior
+    more like a castle than a house
+    back to the future car
+    revert to nature, poster
+    nothing but sky
+    don't panic in friendly letters
+    please do not disturb sign
+    let's dance neon sign
+    we will rock you
+    what a wonderful world
+    where the wild things are
+    a man in a square
+    cows in a landscape
+    woman, portrait, soft light
+    a ruined city, matte painting, landscape
+    square, circle, triangle
+    2x4 lumber stacked
+    a photo of a 4x4 truck
+    a 4:3 television from the 60s
+    a bmw x3
+    tesla model x
+    world war 2
+    a runner, number 3
+    a fox, hd
+    a girl with flux in her hair
+    flux capacitor
+    model: a woman in red
+    size matters: a cat and a mouse
+    a dragon for a story
+    a poster for a presentation
+    a dozen red roses on a table
+    two photos on a fridge
+    a scene with 3 pictures on the wall
+    the first snow
+    left hand
+    half moon
+    double rainbow
+    pause button
+    reset button
+    morgen im Wald
+    basta pasta restaurant
+    un carré de chocolat
+    桜の木の下の猫
+    고양이 두 마리
+    1+1=2
+    a floral wallpaper
+    can you make a picture of a dog?
+    a robot that says "use ideogram"
+    poster "portrait"
+    👩🏽‍🚀 on mars
     """
 )
 
@@ -281,6 +346,35 @@ ORDINARY_REPLIES = lines(
     sin gente
     меньше тумана
     🦊 instead of the dog
+    undo button on the wall
+    go back in time, 1920s
+    turn back the clock
+    frame it
+    paint it
+    rotate it to the left
+    with a dog holding it
+    add a cat and let it sleep
+    put a hat on it
+    turn them into cats
+    a man, holding it
+    download arrow icon
+    more pictures on the wall
+    3/4 view
+    half the size
+    the one on the left should smile
+    I want more snow
+    the client wants more blue
+    I don't like the dog, make it a cat
+    hold a flag
+    nothing in the background
+    later in the day
+    a second fox
+    ein zweiter Hund
+    deux chiens
+    dos perros
+    like in the first world war
+    imagen de un perro
+    with a google logo
     """
 )
 
@@ -414,6 +508,117 @@ ODD_COMMANDS = lines(
     a fox -- size portrait
     a fox --style anime
     a fox --seed 5
+    a fox in portrait
+    a fox, portrait please
+    a fox as portrait
+    a fox (portrait)
+    a fox [16:9]
+    a fox in landscape
+    a fox 16x9
+    a fox, 16 x 9
+    a fox, aspect ratio 16:9
+    a fox 1920x1080px
+    a fox for an Instagram story
+    a fox for youtube
+    a fox, vertical
+    un renard en format paysage
+    un renard au format portrait
+    un zorro en formato vertical
+    una volpe in formato orizzontale
+    uma raposa em formato retrato
+    een vos in staand formaat
+    lis w formacie pionowym
+    狐 横長で
+    a fox x3
+    a fox ×3
+    a fox 3x
+    a fox (x3)
+    a fox (3 pictures)
+    a fox, 3 pictures please
+    a fox three times
+    zwei Bilder von einem Fuchs
+    deux images d'un renard
+    dos imágenes de un zorro
+    due immagini di una volpe
+    duas imagens de uma raposa
+    dwa obrazki lisa
+    can you make 3 pictures of a fox
+    a dozen pictures of a fox
+    several pictures of a fox
+    a fox, ideogram
+    a fox (ideogram)
+    a fox using flux
+    a fox using midjourney
+    a fox with stable diffusion
+    use ideogram: a fox
+    use flux for a fox
+    ideogram: a fox
+    nano banana a fox
+    portrait: a fox
+    Hochformat: ein Fuchs
+    square, a fox
+    16:9 a fox
+    x2 a fox
+    2x a fox
+    again: a fox
+    enhance: a fox
+    a fox, enhance prompt
+    a fox but enhance the prompt
+    a fox without enhancing
+    a fox, use preset brand
+    a fox using the brand preset
+    a fox size=portrait
+    a fox, size: square
+    a fox model=flux
+    a fox quantity:3
+    a fox n=3
+    size=portrait a fox
+    a fox /size portrait huge
+    a fox and share it to #general
+    a fox, download it
+    a fox --model flux pro
+    a fox --size facebook cover
+    a fox --size portrait or landscape
+    a fox --enhance none of it
+    never mind
+    nvm
+    hold off for now
+    let's stop here
+    don't make more
+    enough for today
+    forget it
+    wrong channel
+    stopp
+    basta
+    arrête
+    hilfe
+    ayuda
+    ヘルプ
+    guthaben
+    how much does it cost
+    what can you do?
+    which models do you have?
+    share this to #general
+    upscale it
+    approve this
+    schedule this for tomorrow
+    set budget 100
+    the first one
+    use the second
+    make it darker
+    /imagine
+    ...
+    !
+    👍
+    👍🏽
+    three
+    drei Bilder
+    en vertical
+    flux
+    use midjourney
+    instagram story
+    grazie
+    obrigado
     """
 )
 
@@ -633,5 +838,146 @@ ODD_REPLIES = lines(
     history
     credits
     help
+    nvm
+    hold off for now
+    let's call it a day
+    let's leave it at that
+    forget it
+    skip this one
+    ignore my last message
+    wrong thread
+    maybe later
+    let me ask the team
+    we'll use this one
+    save your credits
+    too expensive
+    lass gut sein
+    passt so
+    vergiss es
+    c'est bon merci
+    laisse tomber
+    pas maintenant
+    así está bien
+    déjalo así
+    no más imágenes
+    deixa pra lá
+    não precisa
+    va bene così
+    lascia stare
+    laat maar
+    stop ermee
+    wystarczy
+    nie trzeba
+    やめて
+    もう作らないで
+    大丈夫です
+    别再生成了
+    그만
+    لا شكرا
+    upscale
+    upscale it please
+    upscale x2
+    give me variations
+    similar ones
+    share it with marketing
+    teile es in #general
+    schick das an Ben
+    partage-le
+    compártelo con el equipo
+    condividilo
+    compartilhe isso
+    deel dit
+    共有して
+    bin it
+    lösch das Bild
+    supprime cette image
+    borra esta imagen
+    elimina questa immagine
+    verwijder dit
+    usuń to
+    削除して
+    cancel my request
+    annule ça
+    show me my history
+    list presets
+    approve
+    approve it
+    reject it
+    schedule it
+    post it tomorrow at 9
+    pin this
+    save as preset
+    make this my default
+    copy the prompt
+    rename it
+    print this
+    make it darker and share it with the team
+    add a dog and schedule it for monday
+    again, and pin it
+    v.2
+    version two
+    the second
+    use the second
+    pick 2
+    option b
+    the left one
+    previous
+    start over
+    reset everything
+    nimm die erste
+    die zweite
+    la première
+    vuelve a la primera
+    torna alla prima
+    volta para a primeira
+    de tweede
+    wróć do wersji 1
+    2番目
+    上一个
+    as before
+    the original
+    a dozen
+    noch zwei
+    encore deux
+    dos más
+    altre due
+    nog twee
+    jeszcze dwa
+    もう2枚
+    再来两张
+    zero
+    2 squares
+    chatgpt
+    use google
+    dall-e 3
+    flux pro
+    nutze flux
+    用ideogram
+    mit anderem Modell
+    altro modello
+    the cheapest model
+    16 by 9
+    1080x1080
+    another size
+    different aspect ratio
+    für instagram story
+    for linkedin
+    as a phone wallpaper
+    w poziomie
+    la même en paysage
+    lo mismo en vertical
+    turn enhance off
+    enhance=true darker
+    darker size=portrait
+    muchas gracias
+    grazie mille
+    sehr schön
+    c'est beau
+    me encanta
+    すごい
+    谢谢
+    thoughts?
+    the client likes it
+    not sure about this
     """
 )
