@@ -51,7 +51,13 @@ from bot.images.request import ImageRequest, Rule, find_violations
 from bot.images.talk import is_question, is_talk, is_wordless
 from bot.images.typed import fold
 from bot.images.usage import ShowUsage, UsageMisunderstood, parse_usage
-from bot.images.vocabulary import AROUND_COMMAND, COMMAND_NO_COMMANDS, COMMAND_NO_SLIPS, NO_COMMANDS
+from bot.images.vocabulary import (
+    AROUND_COMMAND,
+    COMMAND_NO_COMMANDS,
+    COMMAND_NO_SLIPS,
+    KEYS,
+    NO_COMMANDS,
+)
 
 __all__ = [
     "Command",
@@ -229,10 +235,12 @@ def _find_doubt(
 
 
 def _with_labels(words: Sequence[Token], chunks: Sequence[str]) -> list[str]:
-    """`chunks`, with a pause after a colon: "portrait: a fox"."""
+    """`chunks`, with a pause after a colon: "portrait: a fox"; not in "model: ideogram"."""
     return [
-        chunk + "," if word.text.endswith((":", "：")) and not chunk.endswith(",") else chunk
-        for word, chunk in zip(words, chunks, strict=True)
+        f"{chunk},"
+        if word.text.endswith((":", "：")) and chunk.isalnum() and (not place or chunk not in KEYS)
+        else chunk
+        for place, (word, chunk) in enumerate(zip(words, chunks, strict=True))
     ]
 
 

@@ -70,11 +70,12 @@ class Doubt:
     has_guess: bool = True
 
     def as_flags(self) -> dict[Flag, str]:
-        """`options` as if they had been typed as flags."""
+        """`options` as if they had been typed as flags; of too many pictures, the most."""
+        number = self.options.quantity
         named = {
             Flag.MODEL: self.options.model,
             Flag.SIZE: self.options.size,
-            Flag.QUANTITY: self.options.quantity,
+            Flag.QUANTITY: None if number is None else max(1, min(number, QUANTITY_MAX)),
             Flag.ENHANCE: self.options.enhance and "on",
             Flag.PRESET: self.options.preset,
         }
@@ -209,8 +210,12 @@ def find_options_in_prompt(chunks: Sequence[str]) -> Doubt | None:
     options = Options()
     for each in reversed(found):
         options = merge_options(options, each.options)
-    drops = frozenset().union(*(each.drops for each in found))
-    return replace(found[0], options=options, drops=drops)
+    drops = set().union(*(each.drops for each in found))
+    last = start + len(left) - 1
+    while last > start and last + 1 in drops and chunks[last].rstrip(",") in _JOINTS:
+        drops.add(last)
+        last -= 1
+    return replace(found[0], options=options, drops=frozenset(drops))
 
 
 def merge_options(options: Options, more: Options) -> Options:
@@ -417,6 +422,7 @@ def _options_of(finding: Finding) -> Options:
             return Options()
 
 
+_JOINTS: Final = CONJUNCTIONS | COURTEOUS | {""}
 _LABELS: Final = ("again", "undo", "redo", "retry", "revert", "enhance", "prompt", "regenerate")
 _BEGINS_THING: Final = r"(?:an?|the|my|our|two|three|some|ein\w*|une?|un|una|uma|een|der|die|das) "
 _BEGINNING: Final = re.compile(

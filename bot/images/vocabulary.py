@@ -241,6 +241,8 @@ NO_COMMANDS: Final = read_words(
     size sizes
     """
 )
+# What an option is called where its value follows: "size: square".
+KEYS: Final = read_words("size ar ratio format orientation model quantity count n enhance preset")
 # Things that have a command's word in their name.
 COMMAND_NO_COMMANDS: Final = frozenset(
     f"{first} {second}"

@@ -56,3 +56,29 @@ def test_what_is_offered_instead_may_be_sent(text: str) -> None:
     for answer in (parse_command(text), parse_reply(text, BASE)):
         if isinstance(answer, Misunderstood | Forbidden) and answer.guess is not None:
             assert find_violations(answer.guess.request) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("a fox in portrait", {"size": Size.PORTRAIT}),
+        ("a fox for youtube", {"size": Size.LANDSCAPE}),
+        ("ein Fuchs, bitte im Querformat", {"size": Size.LANDSCAPE}),
+        ("a fox, size: square, model: ideogram, x3", {"model": "ideogram-3", "quantity": 3}),
+        ("use ideogram for a fox, 16:9", {"model": "ideogram-3", "size": Size.LANDSCAPE}),
+        ("zwei Bilder von einem Fuchs", {"quantity": 2}),
+        ("5 pictures of a fox", {"quantity": 4}),
+        ("a fox but enhance the prompt", {"enhance_prompt": True}),
+        ("a fox, size=portrait please", {"size": Size.PORTRAIT}),
+    ],
+)
+def test_all_options_of_a_prompt_are_offered_together(
+    text: str, offered: dict[str, object]
+) -> None:
+    answer = parse_command(text)
+
+    assert isinstance(answer, Misunderstood)
+    assert answer.guess is not None
+    prompt = answer.guess.request.prompt
+    assert prompt in ("a fox", "ein Fuchs", "einem Fuchs")
+    assert answer.guess.request == ImageRequest.model_validate({"prompt": prompt, **offered})

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot.policy.budgets import Budget, Period, Scope
 from bot.sandbox.slack.records import Message
 from tests.scenario.policies import set_policy
 from tests.scenario.sight import count_promised, find_insides, until_all_is_said
@@ -150,6 +151,33 @@ async def test_what_the_rules_forbid_is_refused_when_it_is_pressed(stage: Stage)
     await press(stage.ada, question, "make_asked")
     await stage.until(lambda: any("acme" in m.text for m in stage.private()))
 
+    assert stage.submits() == 0
+
+
+async def test_what_the_budget_does_not_allow_any_more_is_refused_when_it_is_pressed(
+    stage: Stage,
+) -> None:
+    question = await ask(stage, "a fox, size: square, model: ideogram")
+    assert "“a fox” · Ideogram 3.0 · square" in question.text
+    nothing = Budget(id="b1", scope=Scope.PERSON, period=Period.DAY, credits=0.0)
+    await set_policy(stage, budgets=(nothing,))
+    await press(stage.ada, question, "make_asked")
+    await stage.until(lambda: any("renews" in m.text for m in stage.private()))
+
+    assert stage.submits() == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a fox in portrait", "zwei Bilder von einem Fuchs", "upscale it", "obrigado", "a fox x3"],
+)
+async def test_what_names_no_picture_or_an_option_is_asked_before_it_is_paid(
+    stage: Stage, text: str
+) -> None:
+    question = await ask(stage, text)
+
+    assert "Nothing was spent." in question.text
+    assert "Open the form" in labels(question)
     assert stage.submits() == 0
 
 
