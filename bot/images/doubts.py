@@ -262,7 +262,8 @@ _SIZE_ELSEWHERE: Final = re.compile(
     rf"(?P<size>\S+)(?P<after> {_FORMAT})?"
 )
 _FOR_PLACE: Final = re.compile(
-    r"(?:for|as|für|pour|para|per|voor|dla) (?:(?:an?|the|my|our|eine?|une?|una"
+    r"(?:for|as|für|pour|para|per|voor|dla) (?:(?:an?|the|my|our|meine?n?|unsere?|mon|ma"
+    r"|notre|mi|minha|mijn|onze|eine?n?|une?|una"
     r"|uma) )?(?P<place>.+)"
 )
 _BRANDS: Final = re.compile(

@@ -520,6 +520,7 @@ ODD_COMMANDS = lines(
     a fox 1920x1080px
     a fox for an Instagram story
     a fox for youtube
+    ein Hund für meine Instagram Story
     a fox, vertical
     un renard en format paysage
     un renard au format portrait
