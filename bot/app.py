@@ -129,6 +129,7 @@ class Bot:
         )
         policies = PolicyBook(stores.policies)
         converter = PictureConverter()
+        connection = SlackConnection(slack, app_token, answering=self._answering)
         return Parts(
             settings=settings,
             owner=owner,
@@ -136,12 +137,12 @@ class Bot:
             metrics=metrics,
             observer=observer,
             slack=slack,
-            connection=SlackConnection(slack, app_token, answering=self._answering),
+            connection=connection,
             limiter=limiter,
             powerpost=powerpost,
             upstream=PowerPostUpstream(powerpost),
             policies=policies,
-            admins=Admins(slack, policies, settings.imagine_admins),
+            admins=Admins(slack, policies, settings.imagine_admins, home=lambda: connection.home),
             members=GroupMembership(slack),
             references=ReferenceGatherer(FileFetcher(slack), powerpost, stores.media, converter),
             converter=converter,

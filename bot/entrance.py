@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -157,7 +157,11 @@ class Permission:
         groups: Groups,
         offers: Offers | None = None,
         captions: Captions | None = None,
+        home_team_id: Callable[[], str | None] | None = None,
     ) -> None:
+        """`home_team_id` is the workspace that pays, once it is known; where it is not given, each
+        pays for itself."""
+        self._home_team_id = home_team_id
         self._book = book
         self._groups = groups
         self._offers = offers
@@ -167,6 +171,8 @@ class Permission:
         """See the port. The last look is at the newest policy; the ones before need no database
         where this process has a copy."""
         place = generation.place
+        if is_last:
+            self._check_workspace(place)
         policy = await self._book.read(place.team_id, afresh=is_last)
         rules = policy.rules_in(place.channel_id)
         groups: frozenset[str] = frozenset()
@@ -183,6 +189,18 @@ class Permission:
         if breaks:
             raise NotAllowed(breaks)
         return _find_terms(policy, place, datetime.now(UTC))
+
+    def _check_workspace(self, place: Place) -> None:
+        """Another workspace has no rules and no budgets here. It may have been promised before it
+        was known which is ours: Slack is answered at once, also while it is away."""
+        if self._home_team_id is None:
+            return
+        ours = self._home_team_id()
+        if not ours:
+            raise Transient(Cause.SLACK_AWAY, "it has not told yet which workspace is ours")
+        if place.team_id != ours:
+            log.warning("outsiders_request", team=place.team_id)
+            raise Rejected(Cause.OUTSIDER)
 
     async def offer(self, generation: Generation, error: OverBudget) -> OverBudget:
         """See the port. What is approved is a request of its own: this one has ended."""

@@ -102,7 +102,13 @@ class Making:
             parts.observer,
             Tallies(parts.metrics, self._alarm),
             self._build_places(audience),
-            Permission(parts.policies, parts.members, self._offers, self.captions),
+            Permission(
+                parts.policies,
+                parts.members,
+                self._offers,
+                self.captions,
+                lambda: parts.connection.home_team_id,
+            ),
             self._clearance.given,
         )
 

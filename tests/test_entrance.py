@@ -172,6 +172,20 @@ async def test_what_was_promised_before_a_rule_was_set_is_not_permitted_any_more
 
 
 @pytest.mark.parametrize(
+    ("ours", "raised"), [("T0OURS", Rejected), ("", Transient), (None, Transient)]
+)
+async def test_nothing_is_paid_for_another_workspace_or_before_ours_is_known(
+    ours: str | None, raised: type[ImagineError]
+) -> None:
+    permission = Permission(PolicyBook(Rows(Policy())), Members({}), home_team_id=lambda: ours)
+    promised = generation_of(new_generation())
+
+    with pytest.raises(raised) as caught:
+        await permission.check(promised, is_last=True)
+    assert caught.value.cause is (Cause.OUTSIDER if ours else Cause.SLACK_AWAY)
+
+
+@pytest.mark.parametrize(
     ("away", "raised"),
     [
         (Transient(Cause.SLACK_AWAY, "fatal_error"), Transient),

@@ -70,8 +70,8 @@ class Permission(Protocol):
 
     async def check(self, generation: Generation, *, is_last: bool) -> Terms:
         """Whether it may still be paid for, by the rules, and on what terms. `is_last`: the next
-        thing is the payment. Raises Rejected (NOT_ALLOWED, with the names of the rules as detail)
-        where it may not, Transient where that is not known now."""
+        thing is the payment. Raises Rejected (NOT_ALLOWED, with the names of the rules as detail;
+        OUTSIDER) where it may not, Transient where that is not known now."""
 
     async def offer(self, generation: Generation, error: OverBudget) -> OverBudget:
         """`error`, which names how approval can be asked for, where there is anybody to ask."""

@@ -146,19 +146,21 @@ async def open_sandbox(
 
 def read_ports(world: Path | None) -> tuple[int, int]:
     """The ports that Slack and PowerPost had in this world: their addresses are in what the bot
-    keeps. 0 where there is none."""
+    keeps. 0 where there is none, or none that can be read: others do, too."""
     # Not by World, whose imports take long.
-    if world is None or not (world / "ports.json").exists():
+    try:
+        kept = json.loads((world / "ports.json").read_text("utf-8")) if world else {}
+        slack, powerpost = int(kept["slack"]), int(kept["powerpost"])
+    except (OSError, ValueError, TypeError, KeyError):
         return 0, 0
-    kept = json.loads((world / "ports.json").read_text("utf-8"))
-    return int(kept.get("slack", 0)), int(kept.get("powerpost", 0))
+    return slack, powerpost
 
 
 def _open_again(port: int) -> socket.socket:
     """The same port as before, or another one where somebody has it by now."""
     try:
         return open_door(port)
-    except OSError:
+    except (OSError, OverflowError):
         return open_door()
 
 

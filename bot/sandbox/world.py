@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from bot.sandbox.powerpost.generation import ImageGeneration
 from bot.sandbox.powerpost.media import Media
@@ -58,8 +58,10 @@ class World:
     def restore(self, workspace: Workspace, powerpost: PowerPost) -> bool:
         """Give both what they had. False where nothing was kept yet."""
         slack, other = self._read("slack.json"), self._read("powerpost.json")
-        if slack is None or other is None:
+        if slack is None and other is None:
             return False
+        if slack is None or other is None:
+            raise self._unreadable("a half is missing")
         try:
             kept = {name: _load(kind, slack[name]) for name, kind in _SLACK.items()}
             for file in kept["files"].values():
@@ -73,12 +75,15 @@ class World:
                 due=other["due"],
                 secret=bytes.fromhex(other["secret"]),
             )
-        except (KeyError, TypeError, ValueError, ValidationError) as error:
-            raise RuntimeError(
-                f"{self._directory} cannot be read ({type(error).__name__}). Delete it, with the "
-                "database beside it, to begin anew."
-            ) from None
+        except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+            raise self._unreadable(type(error).__name__) from None
         return True
+
+    def _unreadable(self, why: str) -> RuntimeError:
+        return RuntimeError(
+            f"{self._directory} cannot be read ({why}). Delete it, with the database beside it, to "
+            "begin anew."
+        )
 
     def save(self, workspace: Workspace, powerpost: PowerPost) -> None:
         """Keep both as they are."""
@@ -131,11 +136,13 @@ class World:
 
     def _read(self, name: str) -> Json | None:
         try:
-            found: Json = json.loads((self._directory / name).read_text("utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
+            found = json.loads((self._directory / name).read_text("utf-8"))
+        except FileNotFoundError:
             return None
-        except ValueError:
-            raise RuntimeError(f"{self._directory / name} is broken. Delete it.") from None
+        except (OSError, ValueError) as error:
+            raise self._unreadable(f"{name}: {type(error).__name__}") from None
+        if not isinstance(found, dict):
+            raise self._unreadable(f"{name} is something else")
         return found
 
     def _write(self, name: str, document: Json) -> None:

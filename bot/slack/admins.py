@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import ImagineError, Rejected
 from bot.policy.book import PolicyBook
 from bot.slack.calling import call_slack
+from bot.slack.standing import Home
 
 # An admin who was unmade stays one for so long; a listener that checks must not wait each time.
 _KEPT_SECONDS: Final = 60.0
@@ -46,8 +47,11 @@ class Admins:
         book: PolicyBook,
         named: Collection[str],
         clock: Callable[[], float] = time.monotonic,
+        home: Callable[[], Home | None] = lambda: None,
     ) -> None:
-        """`named` are the people of the setting IMAGINE_ADMINS."""
+        """`named` are the people of the setting IMAGINE_ADMINS; `home` says of which organisation
+        the workspace is."""
+        self._home = home
         self._client = client
         self._book = book
         self._named = frozenset(named)
@@ -116,23 +120,29 @@ class Admins:
                 raise
             answer = {"user": {"team_id": "", "id": user_id}}  # nobody of ours
         user = answer.get("user") or {}
-        person = _Person(is_member_of(team_id, user), is_admin_of(team_id, user))
+        home = self._home()
+        is_ours = is_member_of(team_id, user, home.enterprise_id if home else None)
+        person = _Person(is_ours, is_admin_of(team_id, user))
         if len(self._kept) >= _KEPT:
             self._kept.clear()
         self._kept[team_id, user_id] = (person, self._clock() + _KEPT_SECONDS)
         return person
 
 
-def is_member_of(team_id: str, user: dict[str, Any]) -> bool:
-    """Whether `user`, as Slack describes them, is of the workspace. Of another of the same
-    organisation, too: `enterprise_user.teams` has both. Pure.
+def is_member_of(team_id: str, user: dict[str, Any], enterprise_id: str | None = None) -> bool:
+    """Whether `user`, as Slack describes them, is of the workspace, or of another one of the
+    organisation `enterprise_id`. Pure.
 
     https://docs.slack.dev/reference/objects/user-object
     """
     if user.get("is_stranger"):
         return False
     own, organisation = user.get("team_id"), user.get("enterprise_user")
-    teams = organisation.get("teams") if isinstance(organisation, dict) else None
+    if not isinstance(organisation, dict):
+        return own in (None, team_id)
+    if enterprise_id is not None and organisation.get("enterprise_id") == enterprise_id:
+        return True
+    teams = organisation.get("teams")
     return own in (None, team_id) or (isinstance(teams, list) and team_id in teams)
 
 

@@ -23,6 +23,8 @@ _TEMPORARY: Final = frozenset(
         "service_unavailable",
         "team_added_to_org",
         "accesslimited",
+        "external_channel_migrating",
+        "org_login_required",  # "the workspace is undergoing an enterprise migration"
     }
 )
 _REJECTED: Final = {
@@ -38,6 +40,11 @@ _REJECTED: Final = {
     "restricted_action": Cause.CHANNEL_GONE,
     "restricted_action_read_only_channel": Cause.CHANNEL_GONE,
     "posting_to_channel_denied": Cause.CHANNEL_GONE,
+    "posting_to_general_channel_denied": Cause.CHANNEL_GONE,
+    "channel_type_not_supported": Cause.CHANNEL_GONE,
+    "method_not_supported_for_channel_type": Cause.CHANNEL_GONE,
+    "messages_tab_disabled": Cause.CHANNEL_GONE,
+    "cannot_dm_bot": Cause.CHANNEL_GONE,
     "restricted_action_non_threadable_channel": Cause.NO_THREADS,
     "restricted_action_thread_only_channel": Cause.ONLY_THREADS,
     "thread_not_found": Cause.THREAD_GONE,
@@ -62,7 +69,8 @@ _MISCONFIGURED: Final = {
     "token_revoked": Cause.SLACK_ACCESS,
     "token_expired": Cause.SLACK_ACCESS,
     "ekm_access_denied": Cause.APP_NOT_ALLOWED,
-    "org_login_required": Cause.SLACK_ACCESS,
+    "not_allowed_token_type": Cause.SLACK_ACCESS,
+    "two_factor_setup_required": Cause.SLACK_ACCESS,
     "app_access_restricted": Cause.APP_NOT_ALLOWED,
     "team_access_not_granted": Cause.APP_NOT_ALLOWED,
 }
@@ -83,6 +91,8 @@ MEANINGS: Final = {
     "restricted_action_thread_only_channel": "the channel takes nothing but replies",
     "app_access_restricted": "an admin has to allow this app in the workspace",
     "team_access_not_granted": "the token has no access to this workspace: install the app there",
+    "external_channel_migrating": "the channel is being shared with another company, or moved",
+    "messages_tab_disabled": "the Messages tab is off: switch it on under App Home",
     "no_permission": "the app is no member of the conversation",
 }
 

@@ -211,6 +211,11 @@ class SlackConnection:
         """The workspace that we are installed in, once it is known."""
         return self.identity.home if self.identity else None
 
+    @property
+    def home_team_id(self) -> str | None:
+        """That workspace's id, once it is known."""
+        return self.identity.team_id if self.identity else None
+
     def may(self, scope: str) -> bool:
         """Whether the token has `scope`, as far as Slack has said which it has."""
         scopes = self.identity.scopes if self.identity else frozenset[str]()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.slack.ids import SLACKBOT
 from bot.slack.payloads import ChangedMessage, Event, EventEnvelope
 
 
@@ -34,8 +35,8 @@ def read_edit(envelope: EventEnvelope, bot_user_id: str | None) -> Spoken | None
     if event.subtype != "message_changed" or event.message is None:
         return None
     before = event.previous_message.text if event.previous_message else None
-    if event.message.text == before:
-        return None
+    if event.message.text == before or not event.message.edited or event.message.subtype:
+        return None  # a preview was added, or what is left of a deleted one ("tombstone")
     is_direct = event.channel_type == "im" or event.channel.startswith("D")
     is_mention = bot_user_id is not None and f"<@{bot_user_id}" in event.message.text
     return _spoken(envelope, event.message, bot_user_id) if is_direct or is_mention else None
@@ -44,7 +45,7 @@ def read_edit(envelope: EventEnvelope, bot_user_id: str | None) -> Spoken | None
 def _spoken(
     envelope: EventEnvelope, edited: Event | ChangedMessage | None, bot_user_id: str | None
 ) -> Spoken | None:
-    if edited is None or edited.bot_id or not edited.user or edited.user == bot_user_id:
+    if edited is None or edited.bot_id or not edited.user or edited.user in (bot_user_id, SLACKBOT):
         return None
     channel_id, at = envelope.event.channel or "", (edited.edited or {}).get("ts", "")
     origin = f"edit:{envelope.team_id}:{channel_id}:{edited.ts}:{at}"

@@ -198,3 +198,7 @@ class SheetField(StrEnum):
     KEPT = "kept_references"
     FILES = "new_references"
     PRESET = "default_preset"
+
+
+# Slack's own user: its reminders and notices mention whom they were told to.
+SLACKBOT: Final = "USLACKBOT"

@@ -31,6 +31,7 @@ from bot.slack.payloads import (
     Origin,
     SentMessage,
     SlashCommand,
+    at_home,
 )
 from bot.slack.standing import Home, Standing, judge
 from bot.slack.views.answers import show_sentence
@@ -87,15 +88,21 @@ class Outsiders:
 
     def guard(self, listener: Listener, *, may_outsiders: bool = False) -> Listener:
         """`listener`, for members; for others too where it `may_outsiders` and all happens in a
-        channel that is open to them. Whoever is refused is told so, privately."""
+        channel that is open to them; under the app's own workspace. Whoever is refused is told so,
+        privately."""
 
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
             if await self._may(body, may_outsiders=may_outsiders):
-                await listener(ack=ack, body=body)
+                await listener(ack=ack, body=self.place(body))
             else:
                 await self._refuse(ack, body)
 
         return listen
+
+    def place(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`body` under the app's own workspace, once that is known."""
+        home = self._home()
+        return body if home is None else at_home(body, home.team_id)
 
     async def may_speak(self, envelope: EventEnvelope) -> bool:
         """Whether the person of a message or mention may ask for something there."""
@@ -119,13 +126,14 @@ class Outsiders:
         standing = judge(origin, self._home())
         if standing is Standing.MEMBER:
             return True
-        if standing is Standing.UNCLEAR and await self._members.is_member(origin.team_id, user_id):
+        team_id = self._find_team(origin)
+        if standing is Standing.UNCLEAR and await self._members.is_member(team_id, user_id):
             return True
         if _NOWHERE in channels:
             return False
         try:
             # The newest: what an admin has closed is closed.
-            policy = await self._policies.read(self._find_team(origin), afresh=True)
+            policy = await self._policies.read(team_id, afresh=True)
         except Transient as error:
             log.warning("policy_unread", cause=error.cause)
             return False

@@ -94,12 +94,14 @@ class User(Payload):
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a payload comes from: the workspace that the app is installed in, and whose person did
-    it. `is_internal`: Slack says that nobody from outside the organisation is there."""
+    it. `is_internal`: Slack says that nobody from outside the organisation is there. `is_certain`:
+    it says whose person it is."""
 
     team_id: str
     person_team_id: str | None = None  # a workspace, or an organisation (E…)
     enterprise_id: str | None = None
     is_internal: bool = False
+    is_certain: bool = True
 
 
 class Channel(Payload):
@@ -176,10 +178,12 @@ class Interaction(Payload):
 
     @property
     def origin(self) -> Origin:
-        """Whose doing it is. Of a person it is said by `user.team_id` alone."""
+        """Whose doing it is. `app_installed_team_id` says nothing of the person: where `user` does
+        not, the other `team` does (bolt-js#1614)."""
         of_team = self.team.enterprise_id if self.team else None
         of_payload = self.enterprise.id if self.enterprise else None
-        return Origin(self.team_id, self.user.team_id, of_team or of_payload)
+        person = self.user.team_id or (self.team.id if self.team else None)
+        return Origin(self.team_id, person, of_team or of_payload)
 
 
 class Shortcut(Interaction):
@@ -271,6 +275,7 @@ class ChangedMessage(Payload):
     text: Written = ""
     ts: str | None = None
     thread_ts: str | None = None
+    subtype: str | None = None
     bot_id: str | None = None
     edited: dict[str, Any] | None = None
     team: str | None = None
@@ -306,9 +311,14 @@ class Event(Payload):
     def person_team_id(self) -> str | None:
         """Whose person `user` is. In a shared channel `team` may be the channel's, and then
         `user_team` is theirs (bolt-python, tests/slack_bolt/request/test_internals.py)."""
+        return self.said_team_id or (self.message or self).team
+
+    @property
+    def said_team_id(self) -> str | None:
+        """The same where Slack says it of the person: `team` may be the app's workspace."""
         said = self.message or self
         profile = self.user_profile.team if self.user_profile else None
-        return said.user_team or said.source_team or profile or said.team
+        return said.user_team or said.source_team or profile
 
 
 class Authorization(Payload):
@@ -333,11 +343,16 @@ class Envelope(Payload):
         ours = self.authorizations[0].team_id if self.authorizations else None
         return ours or self.outer_team_id
 
-    def _find_origin(self, person_team_id: str | None) -> Origin:
+    def _find_origin(self, person_team_id: str | None, *, is_said: bool) -> Origin:
         ours = self.authorizations[0].enterprise_id if self.authorizations else None
-        # Of a person of another of the organisation's workspaces, that is the outer team.
-        is_internal = self.is_ext_shared_channel is False
-        return Origin(self.team_id, person_team_id, ours or self.outer_enterprise_id, is_internal)
+        return Origin(
+            self.team_id,
+            person_team_id,
+            ours or self.outer_enterprise_id,
+            # Of a person of another of the organisation's workspaces, that is the outer team.
+            is_internal=self.is_ext_shared_channel is False,
+            is_certain=is_said or not self.is_ext_shared_channel,
+        )
 
 
 class EventEnvelope(Envelope):
@@ -348,7 +363,8 @@ class EventEnvelope(Envelope):
     @property
     def origin(self) -> Origin:
         """Whose message it is."""
-        return self._find_origin(self.event.person_team_id)
+        is_said = self.event.said_team_id is not None
+        return self._find_origin(self.event.person_team_id, is_said=is_said)
 
 
 class HomeEvent(Payload):
@@ -381,3 +397,16 @@ class ChannelMoved(Envelope):
     """The same with what Slack says of it."""
 
     event: ChannelMove
+
+
+def at_home(body: dict[str, Any], team_id: str) -> dict[str, Any]:
+    """`body`, of which it is known who may do it, under the app's own workspace: rules, budgets and
+    rows are kept under that one, whichever workspace Slack has named. Pure."""
+    if "command" in body:
+        return {**body, "team_id": team_id}
+    if "event" in body:
+        return {**body, "team_id": team_id, "authorizations": []}
+    placed = {**body, "team": {"id": team_id}}
+    if isinstance(view := body.get("view"), dict):
+        placed["view"] = {**view, "app_installed_team_id": team_id}
+    return placed

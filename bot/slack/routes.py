@@ -97,7 +97,9 @@ def build_routes(
         Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "message", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "channel_id_changed", events.follow_channel, Right.OWN),
-        *_build_home_routes(HomeListeners(home, answers), searches.listen(home.search_time_zones)),
+        *_build_home_routes(
+            HomeListeners(home, answers, outsiders), searches.listen(home.search_time_zones)
+        ),
         *_build_approval_routes(ApprovalListeners(approval)),
         # What means nothing to us is answered too, or Slack would take us for broken.
         *(
@@ -167,8 +169,11 @@ def _build_result_routes(thread: ThreadDesk, results: ResultRights) -> list[Rout
 def _build_question_routes(questions: QuestionListeners) -> list[Route]:
     """The buttons of what was asked back; only who was asked has them."""
     return [
-        Route(Surface.ACTION, ActionId.MAKE_ASKED, questions.make_what_was_asked, Right.OWN),
-        Route(Surface.ACTION, ActionId.OPEN_ASKED, questions.open_form_of_question, Right.OWN),
+        Route(Surface.ACTION, action_id, answer, Right.OWN, outsiders=True)
+        for action_id, answer in (
+            (ActionId.MAKE_ASKED, questions.make_what_was_asked),
+            (ActionId.OPEN_ASKED, questions.open_form_of_question),
+        )
     ]
 
 

@@ -29,18 +29,19 @@ class Standing(StrEnum):
 
 
 def judge(origin: Origin, home: Home | None) -> Standing:
-    """Whose person did what has this `origin`. Where `home` is not known yet, the workspace that
-    the payload names is taken for it."""
+    """Whose person did what has this `origin`. Which organisation is ours, Slack says of the app
+    alone: a payload may name the other company's. Where `home` is not known yet, the workspace that
+    the payload names is taken for it; before anything is paid, it is known (bot/entrance.py)."""
     if not origin.team_id:
         return Standing.OUTSIDER
     home = home or Home(origin.team_id)
-    organisation = home.enterprise_id or origin.enterprise_id
+    organisation = home.enterprise_id
     is_same_organisation = organisation is not None and organisation == origin.enterprise_id
     if origin.team_id not in (home.team_id, organisation) and not is_same_organisation:
         return Standing.OUTSIDER
     person = origin.person_team_id or origin.team_id
     if person in (home.team_id, organisation):
-        return Standing.MEMBER
+        return Standing.MEMBER if origin.is_certain else Standing.UNCLEAR
     if organisation is None or person.startswith("E"):
         return Standing.OUTSIDER
     return Standing.MEMBER if origin.is_internal else Standing.UNCLEAR

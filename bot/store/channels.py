@@ -46,13 +46,15 @@ class ChannelStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def move(self, team_id: str, old_id: str, new_id: str, now: datetime) -> bool:
-        """Everything of the channel `old_id` is of `new_id` from now on. False where that was done
-        before; done twice, it changes nothing."""
+    async def move(self, team_id: str, old_id: str, said_id: str, now: datetime) -> bool:
+        """Everything of the channel `old_id` is of `said_id` from now on, or of the id that this
+        one has by now: events come in any order. False where that was done before; done twice, it
+        changes nothing."""
 
         def write(on: sa.Connection) -> bool:
             # First, as whoever counts a budget or changes a rule does.
             lock_policies(on, self._database, [team_id])
+            new_id = _find_newest(on, team_id, old_id, said_id)
             is_new = _note_move(on, self._database, team_id, old_id, new_id, now)
             _move_generations(on, team_id, old_id, new_id)
             for table in (drafts, approvals, questions):
@@ -63,7 +65,7 @@ class ChannelStore:
             _move_policy(on, team_id, old_id, new_id, now)
             return is_new
 
-        if old_id == new_id:
+        if old_id == said_id:
             return False
         return await self._database.write(write)
 
@@ -76,6 +78,12 @@ def find_current(on: sa.Connection, team_id: str, channel_id: str) -> str:
         .where(channel_moves.c.old_id == channel_id)
     )
     return on.execute(moved).scalar_one_or_none() or channel_id
+
+
+def _find_newest(on: sa.Connection, team_id: str, old_id: str, said_id: str) -> str:
+    """What `said_id` is called by now; itself where the channel has gone back to that one."""
+    current = find_current(on, team_id, said_id)
+    return said_id if current == old_id else current
 
 
 def replace_id(document: Any, old_id: str, new_id: str) -> Any:
@@ -157,10 +165,15 @@ def _move_cards(on: sa.Connection, team_id: str, old_id: str, new_id: str) -> No
     """Cards for approvers stand in a channel, and are addressed to it."""
     ours = sa.select(approvals.c.id).where(approvals.c.team_id == team_id)
     of_team = approval_messages.c.approval_id.in_(ours)
-    for column in (approval_messages.c.address, approval_messages.c.channel_id):
+    there = sa.alias(approval_messages)
+    is_card_there = sa.exists().where(
+        (there.c.approval_id == approval_messages.c.approval_id) & (there.c.address == new_id)
+    )
+    addressed = (approval_messages.c.address, is_card_there)
+    for column, is_there in (addressed, (approval_messages.c.channel_id, sa.false())):
         on.execute(
             sa.update(approval_messages)
-            .where(of_team & (column == old_id))
+            .where(of_team & (column == old_id) & ~is_there)
             .values({column: new_id})
         )
 
@@ -175,6 +188,10 @@ def _move_alerts(on: sa.Connection, team_id: str, old_id: str, new_id: str) -> N
     for row in on.execute(found).all():
         key = row.key.replace(f":{old_id}:", f":{new_id}:")
         moved = {"key": key, "document": replace_id(row.document, old_id, new_id)}
+        is_key = (alerts.c.team_id == team_id) & (alerts.c.key == key)
+        if on.execute(sa.select(alerts.c.id).where(is_key)).first() is not None:
+            on.execute(sa.delete(alerts).where(alerts.c.id == row.id))  # told under both
+            continue
         on.execute(sa.update(alerts).where(alerts.c.id == row.id).values(moved))
 
 

@@ -87,13 +87,42 @@ def test_where_nothing_was_kept_it_begins_anew(tmp_path: Path) -> None:
     assert not World(tmp_path / "none").restore(make_workspace(), PowerPost())
 
 
-@pytest.mark.parametrize("broken", ["{", '{"users": 1}', "[]"])
-def test_what_cannot_be_read_is_said_in_a_sentence(tmp_path: Path, broken: str) -> None:
+@pytest.mark.parametrize("name", ["slack.json", "powerpost.json"])
+@pytest.mark.parametrize(
+    "broken", [b"{", b'{"users": 1}', b"[]", b"null", b'"x"', b"\xff\xfe", b""]
+)
+def test_what_cannot_be_read_is_said_in_a_sentence(
+    tmp_path: Path, broken: bytes, name: str
+) -> None:
     World(tmp_path).save(make_workspace(), PowerPost())
-    (tmp_path / "slack.json").write_text(broken)
+    (tmp_path / name).write_bytes(broken)
 
-    with pytest.raises(RuntimeError, match="Delete it"):
+    with pytest.raises(RuntimeError, match="Delete it, with the database"):
         World(tmp_path).restore(make_workspace(), PowerPost())
+
+
+@pytest.mark.parametrize("name", ["slack.json", "powerpost.json"])
+def test_half_a_world_is_none(tmp_path: Path, name: str) -> None:
+    World(tmp_path).save(make_workspace(), PowerPost())
+    (tmp_path / name).unlink()
+
+    with pytest.raises(RuntimeError, match="Delete it, with the database"):
+        World(tmp_path).restore(make_workspace(), PowerPost())
+
+
+def test_a_world_that_is_a_file_is_said_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "world").write_text("hi")
+
+    with pytest.raises(RuntimeError, match="Delete it, with the database"):
+        World(tmp_path / "world").restore(make_workspace(), PowerPost())
+
+
+@pytest.mark.parametrize("ports", ["", "{", '"x"', "null", "[]", '{"slack": "x"}', '{"slack": 1}'])
+def test_ports_that_cannot_be_read_are_chosen_anew(tmp_path: Path, ports: str) -> None:
+    (tmp_path / "ports.json").write_text(ports)
+
+    assert read_ports(tmp_path) == (0, 0)
+    assert read_ports(tmp_path / "none") == (0, 0)
 
 
 async def until_settled(scene: Scene, roots: int) -> None:

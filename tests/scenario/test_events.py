@@ -86,6 +86,64 @@ async def test_an_edited_direct_message_is_answered(stage: Stage) -> None:
     await until_edit_is_answered(stage, BENS_DM, 2)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."},
+        {"user": "U0BEN", "text": "a fox", "subtype": "tombstone", "edited": {"ts": "2.0"}},
+        {"user": "USLACKBOT", "text": "a reminder", "edited": {"ts": "2.0"}},
+        {"user": "U0BEN", "text": "a link, which was unfurled"},
+        {"bot_id": "B0OTHER", "user": "U0BEN", "text": "a fox", "edited": {"ts": "2.0"}},
+        {"user": "U0IMAGINE", "text": "Done", "edited": {"ts": "2.0"}},
+    ],
+)
+async def test_what_nobody_has_edited_is_not_answered(
+    stage: Stage, changed: dict[str, object]
+) -> None:
+    message = {"type": "message", "ts": "1.0"} | changed
+    event = {"type": "message", "subtype": "message_changed", "channel": BENS_DM, "hidden": True}
+    event |= {"channel_type": "im", "message": message, "ts": "2.0"}
+    await stage.delivery.send_event(event)
+    await asyncio.sleep(0.2)
+
+    assert stage.workspace.messages.get(BENS_DM, []) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"user": "USLACKBOT"},
+        {"user": "U0BEN", "bot_id": "B0OTHER", "app_id": "A0OTHER"},
+        {"user": "U0BEN", "subtype": "bot_message", "bot_id": "B0WORKFLOW"},
+        {"user": "U0BEN", "subtype": "message_replied"},
+        {"user": "U0BEN", "subtype": "reminder_add"},
+        {"user": "U0IMAGINE"},
+        {"subtype": "bot_message", "username": "a workflow"},
+    ],
+)
+@pytest.mark.parametrize("text", ["again x3", "help", "with rain"])
+async def test_what_no_person_has_said_is_neither_made_nor_answered(
+    stage: Stage, said: dict[str, object], text: str
+) -> None:
+    result = await make(stage)
+    before = stage.private()
+    mention = {"type": "app_mention", "text": f"{MENTION} {text}", "ts": "1790000000.000100"}
+    mention |= {"channel": DESIGN, "thread_ts": str(result.thread_ts)}
+    await stage.delivery.send_event(mention | said)
+    direct = {
+        "type": "message",
+        "channel": BENS_DM,
+        "channel_type": "im",
+        "ts": "1790000000.000200",
+    }
+    await stage.delivery.send_event(direct | {"text": text} | said)
+    await asyncio.sleep(0.2)
+
+    assert stage.submits() == 1
+    assert stage.private() == before
+    assert stage.workspace.messages.get(BENS_DM, []) == []
+
+
 @pytest.mark.parametrize("text", ["hello", "a fox in snow", "help", "?", ":wave:", "draw a cat"])
 async def test_every_direct_message_gets_an_answer(stage: Stage, text: str) -> None:
     await stage.ben.say(BENS_DM, text)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.policy.budgets import Budget, Period, Scope
@@ -20,6 +21,7 @@ from tests.scenario.test_form import Form
 from tests.scenario.test_home import Home
 from tests.scenario.test_thread import choose, make, press
 from tests.scenario.test_thread_buttons import open_menu
+from tests.slack.test_web import JSON, Slack
 from tests.stage import DESIGN, SHARED, Stage
 
 REFUSED = "Only members of the workspace that I belong to can do that"
@@ -232,6 +234,89 @@ async def test_in_a_channel_that_is_open_to_them_they_make_pictures_on_the_chann
     await stage.until_told_in_thread(thread, 3, channel=SHARED)
     assert "budget" in stage.private(SHARED)[-1].text
     assert stage.submits() == 4
+
+
+THEIR_TEAM: Any = {"id": "T0HARBOUR", "domain": "harbour", "enterprise_id": "E0HARBOUR"}
+
+
+@pytest.mark.parametrize("team", [THEIR_TEAM, {"id": "T0HARBOUR"}, {"id": "T0SANDBOX"}, None])
+@pytest.mark.parametrize("enterprise", [{"id": "E0HARBOUR", "name": "Harbour"}, None])
+async def test_whatever_workspace_their_click_names_ours_is_asked_for_rules_and_budget(
+    stage: Stage, team: Any, enterprise: Any
+) -> None:
+    result = await make(stage, channel=SHARED)
+    actions = next(block for block in result.blocks if block["block_id"] == "actions")
+    click = make_interaction(stage.workspace, "block_actions", stage.cleo.user) | {
+        "team": team,
+        "enterprise": enterprise,
+        "channel": {"id": SHARED},
+        "message": {"ts": result.ts, "thread_ts": result.thread_ts},
+        "actions": [actions["elements"][0] | {"block_id": "actions", "action_ts": "1.0"}],
+    }
+    await send(stage, click)
+    await until_refused(stage)
+    assert stage.submits() == 1
+
+    nothing = Budget(id="b", scope=Scope.WORKSPACE, period=Period.DAY, credits=0)
+    await set_policy(stage, settings=OPEN, budgets=(nothing,))
+    await send(stage, click)
+    await stage.until(lambda: len(stage.private(SHARED)) == 2, what="over budget")
+    assert "budget" in stage.private(SHARED)[1].text
+    assert stage.submits() == 1
+
+
+async def hear(stage: Stage, envelope: dict[str, Any]) -> None:
+    """An event as it is, with what Slack says of it."""
+    async with aiohttp.ClientSession() as http:
+        status, _ = await Slack(http, stage).post_signed(json.dumps(envelope).encode(), JSON)
+    assert status == 200
+
+
+@pytest.mark.parametrize("authorized", [True, False])
+async def test_whatever_workspace_their_mention_names_ours_is_asked_for_rules_and_budget(
+    stage: Stage, authorized: bool
+) -> None:
+    result = await make(stage, channel=SHARED)
+    nothing = Budget(id="b", scope=Scope.WORKSPACE, period=Period.DAY, credits=0)
+    ours = {"enterprise_id": None, "team_id": "T0SANDBOX", "user_id": "U0IMAGINE"}
+    said = {
+        "type": "app_mention",
+        "user": "U0CLEO",
+        "user_team": "E0HARBOUR",
+        "team": "T0HARBOUR",
+        "text": f"{MENTION} with rain",
+        "ts": "1790000000.000100",
+        "thread_ts": result.thread_ts,
+        "channel": SHARED,
+    }
+    heard = {
+        "type": "event_callback",
+        "team_id": "T0HARBOUR",
+        "enterprise_id": "E0HARBOUR",
+        "event_id": "Ev1",
+        "event": said,
+        "is_ext_shared_channel": True,
+        "authorizations": [ours] if authorized else [],
+    }
+    await hear(stage, heard)
+    await until_refused(stage)
+
+    await set_policy(stage, settings=OPEN, budgets=(nothing,))
+    await hear(stage, heard | {"event_id": "Ev2", "event": said | {"ts": "1790000000.000200"}})
+    if authorized:
+        await stage.until(lambda: len(stage.private(SHARED)) == 2, what="over budget")
+        assert "budget" in stage.private(SHARED)[1].text
+    assert stage.submits() == 1
+
+
+async def test_what_was_asked_back_they_answer_where_it_is_open_to_them(stage: Stage) -> None:
+    result = await make(stage, channel=SHARED)
+    await set_policy(stage, settings=OPEN)
+    await stage.cleo.say(SHARED, f"{MENTION} protrait", thread_ts=result.thread_ts)
+    await stage.until(lambda: stage.private(SHARED), what="asked")
+    await press(stage.cleo, stage.private(SHARED)[0], "open_asked")
+
+    await Form(stage, stage.cleo).until_open()
 
 
 async def test_it_is_open_there_and_nowhere_else(stage: Stage) -> None:

@@ -86,6 +86,24 @@ async def test_an_admin_of_another_company_is_none_here(asked: Asked) -> None:
     assert await admins.is_member("T0SANDBOX", "U0BEN")
 
 
+@pytest.mark.parametrize(
+    ("enterprise", "is_member"),
+    [
+        ({"enterprise_id": "E1", "teams": ["T2"]}, True),
+        ({"enterprise_id": "E2"}, False),
+        (None, False),
+    ],
+)
+def test_of_another_workspace_of_our_organisation_somebody_is_no_stranger(
+    enterprise: dict[str, object] | None, is_member: bool
+) -> None:
+    user = {"team_id": "T2", "enterprise_user": enterprise, "is_admin": True}
+
+    assert is_member_of("T1", user, "E1") is is_member
+    assert not is_admin_of("T1", user)
+    assert not is_member_of("T1", user)
+
+
 async def test_whom_slack_does_not_know_is_nobody_of_ours(asked: Asked) -> None:
     _, admins = asked
 

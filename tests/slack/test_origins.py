@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from bot.slack.payloads import EventEnvelope, HomeOpened, Interaction
+from bot.slack.payloads import EventEnvelope, HomeOpened, Interaction, SlashCommand, at_home
 from bot.slack.standing import Home, Standing, judge
 
 OURS, THEIRS, ORG, OTHER_ORG = "T1", "T2", "E1", "E2"
@@ -88,7 +88,11 @@ SHARED: Final = {"is_ext_shared_channel": True}
         # Our own people, in our channel, and in one that another company shares with us.
         (event(OURS, {"team": OURS}, [INSTALLED], is_ext_shared_channel=False), Standing.MEMBER),
         (event(OURS, {}, [INSTALLED]), Standing.MEMBER),
-        (event(OURS, {"team": OURS}, [INSTALLED], **SHARED), Standing.MEMBER),
+        # `team` of a mention may be the app's, whoever mentions it: there Slack is asked.
+        (event(OURS, {"team": OURS}, [INSTALLED], **SHARED), Standing.UNCLEAR),
+        (event(OURS, {}, [INSTALLED], **SHARED), Standing.UNCLEAR),
+        (event(OURS, {"user_team": OURS}, [INSTALLED], **SHARED), Standing.MEMBER),
+        (event(OURS, {"source_team": OURS}, [INSTALLED], **SHARED), Standing.MEMBER),
         (
             event(THEIRS, {"team": THEIRS, "user_team": OURS}, [INSTALLED], **SHARED),
             Standing.MEMBER,
@@ -103,6 +107,15 @@ SHARED: Final = {"is_ext_shared_channel": True}
         (event(OURS, {"user_profile": {"team": THEIRS}}, [INSTALLED]), Standing.OUTSIDER),
         (event(THEIRS, {"team": THEIRS}, [INSTALLED], **SHARED), Standing.OUTSIDER),
         (event(OURS, {"user_team": OTHER_ORG}, [INSTALLED], **SHARED), Standing.OUTSIDER),
+        (
+            event(THEIRS, {"user_team": OTHER_ORG}, None, enterprise_id=OTHER_ORG, **SHARED),
+            Standing.OUTSIDER,
+        ),
+        (
+            event(OURS, {"user_team": OTHER_ORG}, [INSTALLED], enterprise_id=OTHER_ORG),
+            Standing.OUTSIDER,
+        ),
+        (event(OURS, {"team": THEIRS}, [INSTALLED], enterprise_id=OTHER_ORG), Standing.OUTSIDER),
     ],
 )
 def test_whose_message_it_is_slack_says(heard: EventEnvelope, standing: Standing) -> None:
@@ -155,9 +168,44 @@ def test_in_an_organisation_people_of_its_other_workspaces_are_no_strangers(
         (click({"id": OURS, "enterprise_id": ORG}, ORG), IN_ORG, Standing.MEMBER),
         (click({"id": "T3", "enterprise_id": ORG}, "T3"), IN_ORG, Standing.UNCLEAR),
         (click({"id": "T3", "enterprise_id": OTHER_ORG}, "T3"), IN_ORG, Standing.OUTSIDER),
+        # What they name as their organisation is not ours, whether we are in one or not.
+        (click({"id": THEIRS, "enterprise_id": OTHER_ORG}, THEIRS), HOME, Standing.OUTSIDER),
+        (click({"id": THEIRS}, THEIRS, enterprise={"id": OTHER_ORG}), HOME, Standing.OUTSIDER),
+        (click({"id": OURS}, THEIRS, enterprise={"id": OTHER_ORG}), HOME, Standing.OUTSIDER),
+        (click({"id": OURS}, OTHER_ORG, enterprise={"id": OTHER_ORG}), HOME, Standing.OUTSIDER),
+        (click(None, THEIRS, enterprise={"id": OTHER_ORG}), HOME, Standing.OUTSIDER),
+        (click({"id": OURS}, OTHER_ORG, enterprise={"id": OTHER_ORG}), None, Standing.OUTSIDER),
+        (click({"id": THEIRS}, None, **view(app_installed_team_id=OURS)), HOME, Standing.OUTSIDER),
+        (click(None, None, **view(app_installed_team_id=OURS)), HOME, Standing.MEMBER),
     ],
 )
 def test_whose_click_it_is_slack_says(
     payload: dict[str, Any], home: Home | None, standing: Standing
 ) -> None:
     assert judge(Interaction.model_validate(payload).origin, home) is standing
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        click({"id": THEIRS}, THEIRS),
+        click({"id": "T3", "enterprise_id": ORG}, "T3"),
+        click(None, "T3", enterprise={"id": ORG}, is_enterprise_install=True),
+        click({"id": THEIRS}, THEIRS, **view()),
+        click({"id": THEIRS}, THEIRS, **view(app_installed_team_id=None)),
+        click(None, None, **view(app_installed_team_id="T3")),
+    ],
+)
+def test_whoever_may_do_it_does_it_under_the_rules_of_our_workspace(
+    payload: dict[str, Any],
+) -> None:
+    assert Interaction.model_validate(at_home(payload, OURS)).team_id == OURS
+
+
+def test_commands_and_events_are_under_the_rules_of_our_workspace_too() -> None:
+    command = {"team_id": "T3", "channel_id": "C1", "user_id": "U1", "command": "/imagine"}
+    command["trigger_id"] = "1"
+    heard = event("T3", {}, [INSTALLED | {"team_id": "T3"}]).model_dump(by_alias=True)
+
+    assert SlashCommand.model_validate(at_home(command, OURS)).team_id == OURS
+    assert EventEnvelope.model_validate(at_home(heard, OURS)).team_id == OURS

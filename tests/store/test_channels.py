@@ -219,6 +219,48 @@ def test_an_id_is_replaced_wherever_it_stands_alone(before: Any, after: Any) -> 
     assert replace_id(before, OLD, NEW) == after
 
 
+async def test_moves_that_are_told_in_the_wrong_order_end_at_the_newest_id(
+    any_database: Database,
+) -> None:
+    await set_everything(any_database)
+    store, channels = GenerationStore(any_database), ChannelStore(any_database)
+    await store.accept(new("g1"))
+    await channels.move(TEAM, NEW, NEXT, NOW)
+    await channels.move(TEAM, OLD, NEW, NOW)
+    await store.accept(new("g2"))
+    policy = await PolicyStore(any_database).read(TEAM)
+
+    assert (await store.read("g1")).place.channel_id == NEXT
+    assert (await store.read_own("g2")).place.channel_id == NEXT
+    assert [budget.subject for budget in policy.budgets] == [NEXT]
+
+
+async def test_a_channel_may_go_back_to_the_id_that_it_had(any_database: Database) -> None:
+    store, channels = GenerationStore(any_database), ChannelStore(any_database)
+    await store.accept(new("g1"))
+    await channels.move(TEAM, OLD, NEW, NOW)
+    await channels.move(TEAM, NEW, OLD, NOW)
+
+    assert (await store.read("g1")).place.channel_id == OLD
+
+
+async def test_what_is_kept_under_both_ids_does_not_stop_the_move(any_database: Database) -> None:
+    await set_everything(any_database)
+    store = ApprovalStore(any_database, None)
+    approval = Approval("a1", new("g1"), (), NOW + timedelta(hours=1))
+    await store.offer(approval)
+    await store.ask(approval, (OLD, NEW), NOW)
+    row = {"team_id": TEAM, "raised_at": NOW, "told_to": [], "document": {}}
+    keys = [f"budget:channel:{id_}:day:now:b:10:50" for id_ in (OLD, NEW)]
+    raised = sa.insert(alerts).values([row | {"key": key} for key in keys])
+    await any_database.write(lambda on: on.execute(raised))
+
+    assert await ChannelStore(any_database).move(TEAM, OLD, NEW, NOW)
+    assert (await PolicyStore(any_database).read(TEAM)).budgets[0].subject == NEW
+    kept = await any_database.read(lambda on: list(on.execute(sa.select(alerts.c.key)).scalars()))
+    assert kept == keys[1:]
+
+
 async def test_somebody_is_welcomed_once(any_database: Database) -> None:
     store = WelcomeStore(any_database)
 

@@ -45,10 +45,12 @@ class EventListeners:
 
     async def hear_message(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A mention, or a direct message: what it promises is on disk before this acks."""
-        envelope, bot_user_id = EventEnvelope.model_validate(body), self._bot_user_id()
+        heard = EventEnvelope.model_validate(body)
+        envelope = EventEnvelope.model_validate(self._outsiders.place(body))
+        bot_user_id = self._bot_user_id()
         reply = read_reply(envelope, bot_user_id)
         edit = None if reply else read_edit(envelope, bot_user_id)
-        if (reply or edit) and not await self._outsiders.may_speak(envelope):
+        if (reply or edit) and not await self._outsiders.may_speak(heard):
             self._answers.refuse_outsider(envelope)
         elif reply is not None:
             if mentioned := find_mentioned(envelope, bot_user_id):
@@ -61,7 +63,7 @@ class EventListeners:
 
     async def follow_channel(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """A channel has another id now: what is kept of it is under that one before this acks."""
-        moved = ChannelMoved.model_validate(body)
+        moved = ChannelMoved.model_validate(self._outsiders.place(body))
         event = moved.event
         await self._move_channel(moved.team_id, event.old_channel_id, event.new_channel_id)
         await ack()

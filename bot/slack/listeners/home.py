@@ -7,6 +7,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.home.desk import HomeDesk, SheetAnswer
+from bot.slack.outsiders import Outsiders
 from bot.slack.payloads import HomeOpened, ViewAction, ViewSent
 from bot.slack.spoken import SpokenAnswers
 
@@ -14,13 +15,14 @@ from bot.slack.spoken import SpokenAnswers
 class HomeListeners:
     """What people do in the Home tab."""
 
-    def __init__(self, desk: HomeDesk, answers: SpokenAnswers) -> None:
+    def __init__(self, desk: HomeDesk, answers: SpokenAnswers, outsiders: Outsiders) -> None:
+        self._outsiders = outsiders
         self._desk = desk
         self._answers = answers
 
     async def open_home(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """The Home tab was opened, or the Messages tab: the first time, that is welcomed."""
-        opened = HomeOpened.model_validate(body)
+        opened = HomeOpened.model_validate(self._outsiders.place(body))
         if opened.event.tab == "messages":
             await self._answers.welcome(opened.team_id, opened.event.user)
         else:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.generations.record import SlackFile
+from bot.slack.ids import SLACKBOT
 from bot.slack.messages import Attached, mentioned_in, plain_text, sort_files
 from bot.slack.payloads import EventEnvelope
 
@@ -53,7 +54,7 @@ def read_reply(
     event = envelope.event
     if event.bot_id or event.hidden or event.edited or event.subtype not in _PEOPLES_SUBTYPES:
         return None
-    if not event.user or event.user == bot_user_id or not event.channel or not event.ts:
+    if not event.user or event.user in (bot_user_id, SLACKBOT) or not event.channel or not event.ts:
         return None
     is_direct = event.channel_type == "im" or event.channel.startswith("D")
     if event.type == "message" and not is_direct:

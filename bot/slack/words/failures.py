@@ -138,6 +138,8 @@ def _refusal(generation: Generation) -> str:
             return bad_reference(generation.upstream_message or "A picture", reason)
         case Cause.CANCELLED:
             return "You cancelled it."
+        case Cause.OUTSIDER:
+            return "Only members of the workspace that I belong to can make pictures with me."
         case Cause.OVER_BUDGET:
             return "The budget has not enough left for this by now. Ask for less, or ask an admin."
         case Cause.STORAGE:
