@@ -137,9 +137,10 @@ class World:
     def _read(self, name: str) -> Json | None:
         try:
             found = json.loads((self._directory / name).read_text("utf-8"))
-        except FileNotFoundError:
-            return None
         except (OSError, ValueError) as error:
+            # Nothing is there, or nothing can be: the bot says so of the database beside it.
+            if isinstance(error, FileNotFoundError) or not self._directory.exists():
+                return None
             raise self._unreadable(f"{name}: {type(error).__name__}") from None
         if not isinstance(found, dict):
             raise self._unreadable(f"{name} is something else")

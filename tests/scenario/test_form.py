@@ -464,13 +464,13 @@ async def test_a_partial_outcome_of_a_form_is_told_like_any_other(stage: Stage, 
 
 
 async def test_what_the_bot_filled_in_and_nobody_touched_is_no_draft(stage: Stage) -> None:
-    await stage.ada.run_command(DESIGN, "/imagine", "the first picture")
+    await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse at dawn")
     (result,) = await stage.until_told()
     row = next(block for block in result.blocks if block["block_id"] == "actions")
     edit = next(e for e in row["elements"] if e["action_id"] == "edit_generation")
     await stage.ada.click(DESIGN, result.ts, "actions", "edit_generation", value=edit["value"])
     form = await Form(stage, stage.ada).until_open()
-    assert form.value("prompt") == "the first picture"
+    assert form.value("prompt") == "a lighthouse at dawn"
     await stage.ada.close(form.view.id)
 
     await stage.ada.run_command(DESIGN, "/imagine", "")

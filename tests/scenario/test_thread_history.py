@@ -71,8 +71,9 @@ async def test_who_has_made_nothing_is_told_how_to_begin(stage: Stage) -> None:
 
 
 async def test_twenty_prompts_full_of_escapes_fit_into_one_message(stage: Stage) -> None:
-    await make(stage, "&" * 500)
-    await copy(stage, 19, "&" * 500)
+    prompt = "fog " + "&" * 496
+    await make(stage, prompt)
+    await copy(stage, 19, prompt)
 
     assert len(entries(await ask(stage))) == 20
 
