@@ -62,6 +62,12 @@ _SLOW = (
     "tests/sandbox/",
 )
 _BROWSER = "tests/browser/"
+# Each third takes about as long; what is in none of them is a fourth.
+_SHARE_A_BROWSER = (
+    ("test_accessibility", "test_command", "test_people"),
+    ("test_home", "test_drawer"),
+    ("test_form", "test_thread", "test_weather"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,11 +84,15 @@ def _rank(item: pytest.Item) -> int:
 
 
 class _Scheduling(LoadFileScheduling):  # type: ignore[misc]  # for the same reason
-    """A worker takes a file at a time, whose tests may share things; and all that look at the
-    sandbox's page, because they share one, and a browser."""
+    """A worker takes a file at a time, whose tests may share things; and of those that look at the
+    sandbox's page a third, because they share one, and a browser."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _BROWSER if nodeid.startswith(_BROWSER) else super()._split_scope(nodeid)
+        scope: str = super()._split_scope(nodeid)
+        if not scope.startswith(_BROWSER):
+            return scope
+        together = (each for each in _SHARE_A_BROWSER if scope.startswith(each, len(_BROWSER)))
+        return f"{_BROWSER} {next(together, None)}"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
