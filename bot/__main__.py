@@ -24,7 +24,7 @@ def stand_in() -> None:
 @cli.command()
 @click.option(
     "--role",
-    type=click.Choice(["all", "web", "worker"]),  # bot/app.py, Role
+    type=click.Choice(["all", "web", "worker"]),  # bot/app/app.py, Role
     default="all",
     show_default=True,
     help="web answers Slack, worker does what was promised, all does both.",
@@ -38,10 +38,10 @@ def stand_in() -> None:
 def run(role: str, after_restore: bool) -> None:
     """Run the bot: Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
     # What a start loads and builds stays: to search it for garbage would take a fifth of the start.
-    # bot/server.py switches it on again.
+    # bot/app/server.py switches it on again.
     gc.disable()
-    from bot.app import Role
-    from bot.server import run_bot
+    from bot.app.app import Role
+    from bot.app.server import run_bot
     from bot.settings import SettingsError, read_settings
 
     try:
@@ -108,9 +108,9 @@ def stand_in_powerpost(port: int, balance: int) -> None:
 @cli.command(short_help="Check each credential and scope, and say what to do.")
 def doctor() -> None:
     """Check each credential and scope against the real services, and say what to do."""
-    from bot.doctor import run_doctor
-    from bot.logs import set_up_logging
+    from bot.cli.doctor import run_doctor
     from bot.settings import SettingsError, read_settings
+    from bot.telemetry.logs import set_up_logging
 
     try:
         settings = read_settings()
@@ -130,9 +130,9 @@ def doctor() -> None:
 def audit(since: datetime | None) -> None:
     """Hold the ledger against PowerPost's balance: 0 where it adds up, 1 where not, 2 where it
     cannot be asked. Only reads; the bot may be running."""
-    from bot.audit import CANNOT_ASK, run_audit
-    from bot.logs import set_up_logging
+    from bot.cli.audit import CANNOT_ASK, run_audit
     from bot.settings import SettingsError, read_settings
+    from bot.telemetry.logs import set_up_logging
 
     try:
         settings = read_settings()
@@ -153,7 +153,7 @@ def audit(since: datetime | None) -> None:
 )
 def manifest(url: str) -> None:
     """Print the app manifest for HTTP (manifest.yml is the one for Socket Mode)."""
-    from bot.manifest import is_reachable, manifest_for_http, print_manifest, read_manifest
+    from bot.cli.manifest import is_reachable, manifest_for_http, print_manifest, read_manifest
 
     if not is_reachable(url):
         click.echo("--url must be https://… (Slack reaches nothing else).", err=True)

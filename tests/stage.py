@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.app import Bot
+from bot.app.app import Bot
+from bot.cli.manifest import read_manifest
 from bot.generations.timing import Patience, Rhythm
-from bot.manifest import read_manifest
 from bot.sandbox.powerpost.gallery import Gallery
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost

@@ -14,7 +14,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.captions import CaptionCatalogue, find_captions, post_types_of, previews_of, title_of
+from bot.powerpost.captions import (
+    CaptionCatalogue,
+    find_captions,
+    post_types_of,
+    previews_of,
+    title_of,
+)
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import CaptionGeneration
 from bot.sandbox.serving import serve

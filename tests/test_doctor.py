@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.doctor import Finding, Verdict, run_doctor
+from bot.cli.doctor import Finding, Verdict, run_doctor
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.workspace import MINIMUM_SCOPES
 from bot.settings import Settings

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pytest
 
-from bot.entrance import Entrance, Permission
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, State
 from bot.policy.book import PolicyBook
@@ -18,6 +17,7 @@ from bot.policy.policy import Policy
 from bot.policy.presets import AppliedPreset, Preset
 from bot.policy.rules import RuleName, Rules
 from bot.policy.terms import NotAllowed, StalePolicy
+from bot.requests.gate import Entrance, Permission
 from tests.store.test_generations import new_generation
 
 

@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.doctor import LOSSES
-from bot.manifest import manifest_for_http, print_manifest, read_manifest
-from bot.slack.ids import CommandName, ShortcutId
+from bot.cli.doctor import LOSSES
+from bot.cli.manifest import manifest_for_http, print_manifest, read_manifest
+from bot.slack.kit.ids import CommandName, ShortcutId
 
 SCHEMA = json.loads(
     (Path(__file__).parent / "contract" / "manifest.schema.2.0.0.json").read_text("utf-8")

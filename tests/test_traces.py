@@ -107,8 +107,8 @@ def test_without_the_library_one_line_says_what_is_missing() -> None:
     script = """
 import sys
 sys.modules["opentelemetry"] = None  # as where it is not installed
-from bot.logs import set_up_logging
-from bot.traces import open_traces
+from bot.telemetry.logs import set_up_logging
+from bot.telemetry.traces import open_traces
 set_up_logging("INFO")
 assert open_traces("http://127.0.0.1:1") is None
 assert open_traces(None) is None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import Transient
+from bot.powerpost.upstream import keep_text, read_look, read_sentence
 from bot.powerpost.wire import ImageGeneration
-from bot.upstream import keep_text, read_look, read_sentence
 
 
 def said(**changes: object) -> ImageGeneration:

@@ -26,8 +26,7 @@ from bot.errors import (
     Rejected,
     Transient,
 )
-from bot.generations.approval import dump_over_budget
-from bot.generations.endurance import surely, wait_seconds
+from bot.generations.fair_queue import FairGate
 from bot.generations.ports import (
     Audience,
     Permission,
@@ -38,6 +37,7 @@ from bot.generations.ports import (
     Store,
 )
 from bot.generations.record import Generation, State, UnusableFiles
+from bot.generations.retry import surely, wait_seconds
 from bot.generations.timing import (
     ASKED_AFTER_SECONDS,
     BALANCE_SECONDS,
@@ -45,8 +45,8 @@ from bot.generations.timing import (
     SUBMIT_PATIENCE_SECONDS,
     Stopwatch,
 )
-from bot.generations.turns import FairGate
 from bot.policy.terms import OverBudget, StalePolicy, Terms
+from bot.requests.approval import dump_over_budget
 
 # How many jobs may at once stand between intent and answer: a crash makes at most these unknown.
 PAYING_AT_ONCE: Final = 4

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from bot.credits.ledger import Entry
-from bot.generations.money import Usage
+from bot.generations.fair_queue import Line
 from bot.generations.record import Generation, NewGeneration, Picture, State
-from bot.generations.turns import Line
+from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
 from bot.policy.terms import OverBudget, Terms

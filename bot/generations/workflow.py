@@ -19,11 +19,9 @@ import structlog
 
 from bot.errors import Cause, ImagineError, NewerVersion, NotOurs, Rejected, Transient
 from bot.generations import timing
-from bot.generations.bringing import Bringing
-from bot.generations.endurance import persist, surely, wait_seconds
-from bot.generations.money import Usage, count_usage
+from bot.generations.delivery import Bringing
 from bot.generations.payment import Payment
-from bot.generations.places import Places
+from bot.generations.polling import Waiting
 from bot.generations.ports import (
     Audience,
     Books,
@@ -38,8 +36,10 @@ from bot.generations.ports import (
     Tally,
 )
 from bot.generations.record import RUNNING, TELLABLE, Generation, PictureState, State
-from bot.generations.waiting import Waiting
-from bot.observing import Doing, Nobody, Observer
+from bot.generations.retry import persist, surely, wait_seconds
+from bot.generations.slots import Places
+from bot.generations.usage import Usage, count_usage
+from bot.telemetry.instrumentation import Doing, Nobody, Observer
 
 _T = TypeVar("_T")
 

@@ -21,12 +21,11 @@ import structlog
 
 from bot.errors import Cause, Misconfigured, Transient
 from bot.images.request import ImageRequest
-from bot.observing import Doing, Nobody, Observer
 from bot.powerpost import calls
 from bot.powerpost.answers import Answer, Failure, read_answer, read_failure
 from bot.powerpost.calls import Call, CallKind
 from bot.powerpost.headers import read_request_id
-from bot.powerpost.pace import CallLimiter, Limiter
+from bot.powerpost.rate_limiter import CallLimiter, Limiter
 from bot.powerpost.wire import (
     CaptionGeneration,
     CaptionPage,
@@ -36,6 +35,7 @@ from bot.powerpost.wire import (
     Submitted,
     WireModel,
 )
+from bot.telemetry.instrumentation import Doing, Nobody, Observer
 
 W = TypeVar("W", bound=WireModel)
 

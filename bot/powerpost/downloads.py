@@ -21,8 +21,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from bot.errors import Cause, Rejected, Transient
-from bot.observing import Doing, Nobody, Observer
-from bot.proxies import find_proxy
+from bot.http.proxies import find_proxy
+from bot.telemetry.instrumentation import Doing, Nobody, Observer
 
 PICTURE_MAX_BYTES: Final = 30_000_000
 PICTURE_SECONDS: Final = 60.0

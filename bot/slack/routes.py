@@ -8,11 +8,17 @@ from enum import StrEnum
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack.approvals.desk import ApprovalDesk
-from bot.slack.forms.desk import FormDesk
-from bot.slack.home.desk import HomeDesk
-from bot.slack.home.places import SCREEN_OF_ACTION
-from bot.slack.ids import (
+from bot.slack.approvals.handlers import ApprovalListeners
+from bot.slack.approvals.service import ApprovalDesk
+from bot.slack.commands.handlers import CommandListeners
+from bot.slack.commands.service import OrderDesk
+from bot.slack.history.handlers import ThreadListeners
+from bot.slack.home.handlers import HomeListeners
+from bot.slack.home.screens import SCREEN_OF_ACTION
+from bot.slack.home.service import HomeDesk
+from bot.slack.image_form.handlers import FormListeners
+from bot.slack.image_form.service import FormDesk
+from bot.slack.kit.ids import (
     ActionId,
     CommandName,
     Field,
@@ -21,27 +27,21 @@ from bot.slack.ids import (
     ShortcutId,
     ViewId,
 )
-from bot.slack.listeners.approvals import ApprovalListeners
-from bot.slack.listeners.commands import CommandListeners
-from bot.slack.listeners.events import EventListeners, pass_over
-from bot.slack.listeners.form import FormListeners
-from bot.slack.listeners.home import HomeListeners
-from bot.slack.listeners.questions import QuestionListeners
-from bot.slack.listeners.reports import ReportListeners
-from bot.slack.listeners.threads import ThreadListeners
-from bot.slack.ordering import OrderDesk
-from bot.slack.outsiders import Listener, Outsiders
-from bot.slack.reports.desk import ReportDesk
-from bot.slack.rights import (
+from bot.slack.kit.outsiders import Listener, Outsiders
+from bot.slack.kit.rights import (
     ResultRights,
     Right,
     read_option,
     read_value,
     read_value_after_choice,
 )
-from bot.slack.searches import Searches
-from bot.slack.spoken import SpokenAnswers
-from bot.slack.threads.desk import ThreadDesk
+from bot.slack.kit.searches import Searches
+from bot.slack.messages.handlers import EventListeners, pass_over
+from bot.slack.messages.service import SpokenAnswers
+from bot.slack.questions.handlers import QuestionListeners
+from bot.slack.reports.handlers import ReportListeners
+from bot.slack.reports.service import ReportDesk
+from bot.slack.results.service import ThreadDesk
 
 
 class Surface(StrEnum):

@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from bot.errors import Cause, NewerVersion
-from bot.generations.approval import load_over_budget
 from bot.generations.record import (
     PAID,
     Generation,
@@ -26,6 +25,7 @@ from bot.generations.record import (
     State,
 )
 from bot.images.request import ImageRequest
+from bot.requests.approval import load_over_budget
 from bot.store.tables import generations, pictures
 
 

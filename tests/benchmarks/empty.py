@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.connections import Connections
-from bot.server import configure_server
+from bot.app.server import configure_server
+from bot.http.connections import Connections
 
 
 def build_empty_app(slack_url: str, signing_secret: str) -> Starlette:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.generations import timing
-from bot.generations.rhythm import REMEMBERED, adapt_rhythm, find_habit
+from bot.generations.poll_schedule import REMEMBERED, adapt_rhythm, find_habit
 from bot.generations.timing import Rhythm
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import Row
@@ -58,7 +58,7 @@ def simulate_looks(
 
 
 def _look_until(seconds: float, remembered: list[float], draw: random.Random) -> tuple[int, float]:
-    """As bot/generations/waiting.py does: the number of looks, and when the last was."""
+    """As bot/generations/polling.py does: the number of looks, and when the last was."""
     habit, jitter = find_habit(remembered), draw.random()
     rhythm = adapt_rhythm(Rhythm(), habit, 0.0, jitter)
     now = timing.first_look_seconds(0.0, rhythm, draw.random())

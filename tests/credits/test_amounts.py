@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.credits.amounts import amount
-from bot.slack.words.text import credit_count
+from bot.slack.kit.text import credit_count
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.audit import write_audit
+from bot.cli.audit import write_audit
 from bot.credits.audit import audit
 from bot.credits.balances import Spell
 from bot.credits.ledger import Entry, EntryKind

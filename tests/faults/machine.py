@@ -18,12 +18,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from bot.errors import Cause, OutcomeUnknown, Rejected, Transient
-from bot.generations.admission import Admission
 from bot.generations.engine import Engine
-from bot.generations.money import Usage
 from bot.generations.ports import Look, MadePicture, Posted, Progress, Receipt
+from bot.generations.queue import Admission
 from bot.generations.record import Generation, NewGeneration, Picture, Place
 from bot.generations.timing import Rhythm
+from bot.generations.usage import Usage
 from bot.generations.workflow import GenerationWorkflow
 from bot.images.request import ImageRequest
 from bot.store.database import Database

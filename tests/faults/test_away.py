@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from bot.app import Bot
+from bot.app.app import Bot
 from bot.sandbox.serving import serve
 from tests.faults.haste import HastyLoop, run_hastily
 from tests.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage, status_of

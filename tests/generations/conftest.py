@@ -18,30 +18,30 @@ from bot.generations.record import Generation, NewGeneration, Place, State
 from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
 from bot.images.request import ImageRequest
-from bot.observing import Doing, Note
 from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient, Timeouts
 from bot.powerpost.downloads import PictureStorage
-from bot.references import ReferenceGatherer
+from bot.powerpost.upstream import PowerPostUpstream
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.connection import build_client
-from bot.slack.files import FileFetcher
-from bot.slack.pictures import PictureConverter
-from bot.slack.posting import SlackAudience
-from bot.slack.quotes import Quotes
-from bot.slack.versions import Versions
+from bot.slack.kit.connection import build_client
+from bot.slack.kit.files import FileFetcher
+from bot.slack.kit.pictures import PictureConverter
+from bot.slack.kit.references import ReferenceGatherer
+from bot.slack.results.publisher import SlackAudience
+from bot.slack.results.quotes import Quotes
+from bot.slack.results.versions import Versions
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.ledger import LedgerStore
-from bot.store.lineage import LineageStore
 from bot.store.media import MediaStore
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
-from bot.upstream import PowerPostUpstream
+from bot.store.versions import LineageStore
+from bot.telemetry.instrumentation import Doing, Note
 from tests.gallery import make_small_gallery
 from tests.schema import make_migrated_file
 

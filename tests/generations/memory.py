@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from bot.errors import ImagineError, NotOurs
-from bot.generations.money import Usage
 from bot.generations.ports import Look, Posted, Progress, Receipt
 from bot.generations.record import MAY_BECOME, Generation, NewGeneration, Picture, State
+from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
 from bot.policy.terms import Terms

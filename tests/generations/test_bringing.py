@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Cause
-from bot.generations.bringing import find_late
+from bot.generations.delivery import find_late
 from bot.generations.record import Generation, PictureState, State
 from bot.generations.timing import Patience
 from tests.generations.examples import NOON, make_generation

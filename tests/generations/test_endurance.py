@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.errors import Cause, ImagineError, Misconfigured, OutcomeUnknown, Rejected, Transient
-from bot.generations.endurance import persist, surely, wait_seconds
+from bot.generations.retry import persist, surely, wait_seconds
 from tests.leaping import run_leaping
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generations.hints import HINT_LIFE_SECONDS, HINTS_MAX, EarlyHints
+from bot.generations.early_notifications import HINT_LIFE_SECONDS, HINTS_MAX, EarlyHints
 
 
 @pytest.mark.parametrize(

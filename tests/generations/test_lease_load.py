@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.generations.admission import Admission
 from bot.generations.engine import Engine
 from bot.generations.leases import Lease
+from bot.generations.queue import Admission
 from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.generations.money import Usage, count_usage
 from bot.generations.record import State
+from bot.generations.usage import Usage, count_usage
 from tests.generations.examples import make_generation
 
 

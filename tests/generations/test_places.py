@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Cause
-from bot.generations.places import RUNNING_PER_PERSON, Places, name_place
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, NewGeneration, Place, State
+from bot.generations.slots import RUNNING_PER_PERSON, Places, name_place
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.places import PlaceStore
+from bot.store.slots import PlaceStore
 from tests.schema import make_migrated_file
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

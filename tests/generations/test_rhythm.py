@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause, Transient
-from bot.generations.rhythm import REMEMBERED, Habit, Habits, adapt_rhythm, find_habit
+from bot.generations.poll_schedule import REMEMBERED, Habit, Habits, adapt_rhythm, find_habit
 from bot.generations.timing import Rhythm, heed_hint_seconds
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.generations.turns import FairGate, Line
+from bot.generations.fair_queue import FairGate, Line
 
 
 async def enter(

@@ -12,10 +12,10 @@ import pytest
 
 from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations.payment import Payment
+from bot.generations.polling import Waiting
 from bot.generations.ports import Look, MadePicture, Phase
 from bot.generations.record import Generation, State
 from bot.generations.timing import Rhythm
-from bot.generations.waiting import Waiting
 from tests.generations.memory import STILL, MemoryAudience, MemoryPowerPost, MemoryStore, begin
 from tests.leaping import run_leaping
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from bot.slack.ids import ActionId, Field, MenuChoice, Opinion, PickField, ViewId
+from bot.slack.kit.ids import ActionId, Field, MenuChoice, Opinion, PickField, ViewId
 
 hostile = settings(
     max_examples=60,

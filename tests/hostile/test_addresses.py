@@ -13,8 +13,8 @@ from starlette.routing import Route
 from bot.errors import Rejected
 from bot.powerpost.downloads import is_public
 from bot.sandbox.serving import serve
-from bot.slack.views.message import Message
-from bot.slack.whispers import is_slacks, respond
+from bot.slack.kit.ephemeral import is_slacks, respond
+from bot.slack.kit.message import Message
 
 
 @pytest.mark.parametrize(

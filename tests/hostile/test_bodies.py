@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from starlette.requests import Request
 
-from bot.bodies import Bodies, BodyRefused
-from bot.slack.web import may_be_from_slack
+from bot.http.bodies import Bodies, BodyRefused
+from bot.slack.kit.endpoint import may_be_from_slack
 from tests.slack.test_web import DOCUMENTED_SIGNATURE, begin_post, sign
 from tests.stage import Stage
 

@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from bot.generations.approval import ASKED_MAX, OFFERED_MAX, Approval, Verdict
 from bot.generations.record import NewGeneration, Place
 from bot.images.flags import TEXT_MAX
 from bot.images.request import ImageRequest
 from bot.policy.rules import find_word
-from bot.slack.forms.values import FormContext, read_values
+from bot.requests.approval import ASKED_MAX, OFFERED_MAX, Approval, Verdict
+from bot.slack.approvals import texts as approval_words
 from bot.slack.home.fields import read_fields
-from bot.slack.home.places import HomePlace, read_place
-from bot.slack.home.sheets.defaults import DEFAULTS_SHEET
-from bot.slack.ids import Field, SheetField
-from bot.slack.payloads import SentView, Suggestion
-from bot.slack.quotas import Quota
-from bot.slack.searches import REFUSED_OPTION, SEARCH_MAX, SEARCHES_A_MINUTE, Searches
-from bot.slack.words import approvals as approval_words
-from bot.slack.words import usage as usage_words
+from bot.slack.home.forms.defaults import DEFAULTS_SHEET
+from bot.slack.home.screens import HomePlace, read_place
+from bot.slack.image_form.values import FormContext, read_values
+from bot.slack.kit.ids import Field, SheetField
+from bot.slack.kit.payloads import SentView, Suggestion
+from bot.slack.kit.quotas import Quota
+from bot.slack.kit.searches import REFUSED_OPTION, SEARCH_MAX, SEARCHES_A_MINUTE, Searches
+from bot.slack.reports import texts as usage_words
 from bot.store.approvals import ApprovalStore
 from bot.store.database import Database
 from bot.store.migrate import migrate

@@ -19,8 +19,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
-from bot.connections import Connections, find_most_connections, hear_of_full_files
-from bot.server import configure_server, open_port
+from bot.app.server import configure_server, open_port
+from bot.http.connections import Connections, find_most_connections, hear_of_full_files
 from tests.process import ROOT
 
 HEAD = b"GET /quick HTTP/1.1\r\nHost: x\r\n"
@@ -204,7 +204,7 @@ async def test_full_files_are_told_once_and_everything_else_as_ever() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
 def test_the_limit_on_files_is_raised_to_the_hard_one() -> None:
     program = (
-        "import resource as r; from bot.connections import raise_file_limit as raise_;"
+        "import resource as r; from bot.http.connections import raise_file_limit as raise_;"
         "hard = r.getrlimit(r.RLIMIT_NOFILE)[1]; r.setrlimit(r.RLIMIT_NOFILE, (64, hard));"
         "assert raise_() == r.getrlimit(r.RLIMIT_NOFILE)[0] == hard"
     )

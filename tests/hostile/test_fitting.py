@@ -11,13 +11,13 @@ from typing import Any, Final
 import pillow_heif
 import pytest
 
-from bot.slack.fitting import UNPACKED_MAX_BYTES
+from bot.slack.kit.fitting import UNPACKED_MAX_BYTES
 from tests.hostile.test_pictures import MEASURE, Draw, flat, noisy, turned
 from tests.process import ROOT
 
 pillow_heif.register_heif_opener()
 _QUICKLY: Final = {"enc_params": {"preset": "ultrafast"}}  # to pack it; else 13 s
-_MEASURE: Final = MEASURE.replace("bot.slack.pictures", "bot.slack.fitting").replace(
+_MEASURE: Final = MEASURE.replace("bot.slack.kit.pictures", "bot.slack.kit.fitting").replace(
     "convert_picture", "fit_picture"
 )
 

@@ -17,7 +17,7 @@ from bot.images.command import parse_command
 from bot.images.flags import TEXT_MAX
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest
-from bot.slack.ids import ActionId, Field, HomeAction, SheetField, ViewId
+from bot.slack.kit.ids import ActionId, Field, HomeAction, SheetField, ViewId
 from tests.hostile.conftest import make_form, to_json
 from tests.hostile.input import hostile
 from tests.hostile.watch import Watched, watch_bot

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.credits.reports import Charged
-from bot.logs import clean_fields
 from bot.powerpost.calls import upload_media
 from bot.slack.reports.sheet import COLUMNS, write_sheet
+from bot.telemetry.logs import clean_fields
 
 AT = datetime(2026, 11, 30, 23, 30, 5, tzinfo=UTC)
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫−"

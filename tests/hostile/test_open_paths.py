@@ -11,7 +11,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot.app import share_look
+from bot.app.app import share_look
 from bot.settings import Settings
 from tests.stage import make_settings, open_stage
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from bot.errors import Cause, Rejected
-from bot.slack.pictures import MEMORY_MAX_BYTES, PictureConverter, convert_picture
+from bot.slack.kit.pictures import MEMORY_MAX_BYTES, PictureConverter, convert_picture
 from tests.process import ROOT
 
 # A process of its own, and its high-water mark reset: `ru_maxrss` of a child begins with its
@@ -24,7 +24,7 @@ MEASURE: Final = """
 import re, sys
 from pathlib import Path
 from bot.errors import Rejected
-from bot.slack.pictures import convert_picture
+from bot.slack.kit.pictures import convert_picture
 def read(name):
     status = Path("/proc/self/status").read_text()
     return int(re.search(name + r":\\s+(\\d+)", status)[1])

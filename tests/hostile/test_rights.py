@@ -22,8 +22,8 @@ import pytest
 from bot.generations.record import Generation, Place, State
 from bot.images.request import ImageRequest
 from bot.sandbox.slack.records import Exchange
-from bot.slack.ids import ActionId, MenuChoice, Opinion, RowChoice, ViewId
-from bot.slack.rights import Right, counts_at
+from bot.slack.kit.ids import ActionId, MenuChoice, Opinion, RowChoice, ViewId
+from bot.slack.kit.rights import Right, counts_at
 from bot.slack.routes import Route, Surface, build_routes
 from tests.hostile.conftest import make_form
 from tests.slack.test_web import FORM, Slack

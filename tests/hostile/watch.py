@@ -17,7 +17,7 @@ from typing import Final
 
 from structlog.testing import capture_logs
 
-from bot.app import Bot
+from bot.app.app import Bot
 from bot.generations.timing import Rhythm
 from bot.sandbox.serving import serve
 from tests.stage import Stage

@@ -23,7 +23,7 @@ from bot.errors import (
 from bot.images.request import ImageRequest
 from bot.powerpost import calls
 from bot.powerpost.client import PowerPostClient, Timeouts
-from bot.powerpost.pace import Limiter
+from bot.powerpost.rate_limiter import Limiter
 from tests.powerpost.scripted import Script, play, write_answer
 
 KEY = "pp_live_sk_verysecret"

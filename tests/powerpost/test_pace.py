@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.powerpost.calls import CallKind
-from bot.powerpost.pace import Limiter, Pace, observe, penalise, wait_seconds
+from bot.powerpost.rate_limiter import Limiter, Pace, observe, penalise, wait_seconds
 
 NOW = 1000.0
 MIDNIGHT = "Thu, 01 Jan 2026 00:00:00 GMT"

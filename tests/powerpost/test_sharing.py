@@ -11,9 +11,9 @@ import pytest
 
 from bot.errors import Cause, Transient
 from bot.powerpost.calls import CallKind
-from bot.powerpost.sharing import SharedLimiter
+from bot.powerpost.shared_rate_limiter import SharedLimiter
 from bot.store.database import Database
-from bot.store.paces import PaceStore
+from bot.store.rate_limits import PaceStore
 
 _T = TypeVar("_T")
 _BOOKS: Final[dict[SharedLimiter, Watched]] = {}

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.powerpost.pace import Reading
-from bot.powerpost.window import (
+from bot.powerpost.rate_limiter import Reading
+from bot.powerpost.rate_window import (
     Grant,
     Window,
     give_back,

@@ -14,8 +14,8 @@ from tests.stage import Stage, open_stage
 
 @pytest.fixture(autouse=True, scope="module")
 def plain_tracebacks() -> Iterator[None]:
-    """As in production (bot/logs.py): structlog's own draw every variable, for seconds at a time,
-    in which nobody in Slack would be answered."""
+    """As in production (bot/telemetry/logs.py): structlog's own draw every variable, for seconds
+    at a time, in which nobody in Slack would be answered."""
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     processors = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level]
     structlog.configure(processors=[*processors, plain])

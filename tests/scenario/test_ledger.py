@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.audit import ADDS_UP, CANNOT_ASK, DIFFERS, run_audit
+from bot.cli.audit import ADDS_UP, CANNOT_ASK, DIFFERS, run_audit
 from bot.credits.ledger import Entry, EntryKind
 from bot.policy.policy import WorkspaceSettings
 from bot.sandbox.powerpost.service import Outcome, SubmitFault

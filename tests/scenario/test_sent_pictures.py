@@ -10,7 +10,7 @@ import pillow_heif
 import pytest
 
 from bot.sandbox.slack.records import File
-from bot.slack.forms.values import FormValues, Reference
+from bot.slack.image_form.values import FormValues, Reference
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from tests.scenario.test_form import Form, form, picture

@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.sandbox.slack.records import Message
-from bot.slack.calling import MEANINGS
+from bot.slack.kit.calls import MEANINGS
 from tests.scenario.sight import words_of
 from tests.scenario.test_thread import choose, make
 from tests.stage import DESIGN, GENERAL, LAUNCH, TALK, Stage, images_of, is_settled

@@ -13,7 +13,7 @@ from bot.sandbox.powerpost.weather import Outcome
 from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.records import Message
 from bot.store.database import Database
-from bot.store.lineage import LineageStore
+from bot.store.versions import LineageStore
 from tests.scenario.sight import count_promised
 from tests.scenario.test_form import Form
 from tests.stage import DESIGN, GENERAL, Stage, images_of, run_bot, status_of

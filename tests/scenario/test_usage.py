@@ -11,7 +11,7 @@ import pytest
 
 from bot.policy.policy import WorkspaceSettings
 from bot.sandbox.slack.records import File, Message
-from bot.slack.ids import ActionId
+from bot.slack.kit.ids import ActionId
 from tests.credits.entries import enter, entry, refund_expected
 from tests.noon import find_noon_zone, now_at_noon
 from tests.scenario.policies import set_policy

@@ -14,11 +14,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.app import Bot
-from bot.bodies import Bodies
+from bot.app.app import Bot
 from bot.generations.timing import Rhythm
+from bot.http.bodies import Bodies
+from bot.powerpost.webhook import BODY_MAX_BYTES, HINT_BURST, WebhookEndpoint, read_hint
 from bot.sandbox.serving import serve
-from bot.webhook import BODY_MAX_BYTES, HINT_BURST, WebhookEndpoint, read_hint
 from tests.process import start_bot
 from tests.stage import DESIGN, Stage, images_of, open_stage
 

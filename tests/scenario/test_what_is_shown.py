@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.generations.money import Usage
 from bot.generations.record import PictureState, State
+from bot.generations.usage import Usage
 from bot.images.catalogue import Model, Size
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
 from bot.sandbox.powerpost.weather import SubmitFault
-from bot.slack.views.result import show_result
-from bot.slack.views.root import show_ended_root
-from bot.slack.words.history import history_mrkdwn
-from bot.slack.words.text import escape
+from bot.slack.history.texts import history_mrkdwn
+from bot.slack.kit.text import escape
+from bot.slack.results.result_views import show_result
+from bot.slack.results.root_views import show_ended_root
 from tests.generations.examples import make_generation
 from tests.scenario.policies import set_policy
 from tests.scenario.test_form import Form, form

@@ -13,8 +13,8 @@ from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import User
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.admins import Admins, is_admin_of, is_member_of
-from bot.slack.connection import open_client
+from bot.slack.kit.admins import Admins, is_admin_of, is_member_of
+from bot.slack.kit.connection import open_client
 
 Asked = tuple[Workspace, Admins]
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.credits.alerts import BalanceAlert, BudgetAlert
 from bot.policy.budgets import Period, Scope
-from bot.slack.alerts import show_alert
+from bot.slack.alerts.notifier import show_alert
 
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 # With its hour, in the reader's time zone.

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.generations.approval import Approval, Verdict
 from bot.generations.record import NewGeneration, Place
 from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
 from bot.policy.terms import OverBudget, Shortfall
-from bot.slack.views.approvals import show_answer_modal
-from bot.slack.words.approvals import asked, over_budget
+from bot.requests.approval import Approval, Verdict
+from bot.slack.approvals.texts import asked, over_budget
+from bot.slack.approvals.views import show_answer_modal
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BUDGET = Budget(id="b1", scope=Scope.PERSON, period=Period.DAY, credits=10)

@@ -15,8 +15,8 @@ from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.calling import call_slack, read_error, read_retry_after
-from bot.slack.connection import build_client
+from bot.slack.kit.calls import call_slack, read_error, read_retry_after
+from bot.slack.kit.connection import build_client
 
 
 def refusal(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> SlackApiError:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.policy.changes import Difference
-from bot.slack.words.changes import change_mrkdwn, difference_mrkdwn
+from bot.slack.home.change_texts import change_mrkdwn, difference_mrkdwn
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SIX = {"id": "b1", "scope": "person", "subject": None, "period": "day", "credits": 6.0}

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.generations.approval import APPROVAL_LIFETIME, Approval, ApprovalState, Verdict
 from bot.policy.policy import Policy
+from bot.requests.approval import APPROVAL_LIFETIME, Approval, ApprovalState, Verdict
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.approvals.courier import ApprovalCourier
-from bot.slack.connection import build_client
+from bot.slack.approvals.notifier import ApprovalCourier
+from bot.slack.kit.connection import build_client
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
 from tests.schema import make_migrated_file

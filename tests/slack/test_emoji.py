@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.sandbox.emoji import find_emoji, name_emoji
-from bot.slack.emoji import replace_names
+from bot.slack.kit.emoji import replace_names
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from starlette.routing import Route
 
 from bot.errors import Cause, Transient
 from bot.sandbox.serving import serve
-from bot.slack.connection import open_client
-from bot.slack.errands import Errands
-from bot.slack.faults import FaultAnswers, answer_submission, read_retry_number
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.connection import open_client
+from bot.slack.kit.failed_listeners import FaultAnswers, answer_submission, read_retry_number
 
 LOCKED = Transient(Cause.STORAGE, "OperationalError")
 WHO: dict[str, Any] = {"user": {"id": "U1"}, "team": {"id": "T1"}}

@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.sandbox.serving import serve
-from bot.slack.connection import open_client
-from bot.slack.files import SOURCE_MAX_BYTES, FileFetcher, may_be_picture, read_origin
+from bot.slack.kit.connection import open_client
+from bot.slack.kit.files import SOURCE_MAX_BYTES, FileFetcher, may_be_picture, read_origin
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 

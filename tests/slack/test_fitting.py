@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageDraw
 
 from bot.errors import Cause, Rejected
-from bot.slack.fitting import REFERENCE_MAX_BYTES, SIDE_MAX_PX, fit_picture
+from bot.slack.kit.fitting import REFERENCE_MAX_BYTES, SIDE_MAX_PX, fit_picture
 
 pillow_heif.register_heif_opener()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.generations.record import Place, State
-from bot.slack.links import generation_link, home_of, message_link
+from bot.slack.kit.links import generation_link, home_of, message_link
 from tests.generations.examples import make_generation
 
 URL = "https://team.slack.com/"

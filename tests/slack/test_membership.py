@@ -12,8 +12,8 @@ from bot.errors import Misconfigured, Transient
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.connection import open_client
-from bot.slack.membership import GroupMembership
+from bot.slack.kit.connection import open_client
+from bot.slack.kit.membership import GroupMembership
 
 TEAM = "T0SANDBOX"
 GROUP = ("S0DESIGNERS",)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bot.errors import Cause
-from bot.slack.messages import attached_to, plain_text, prompt_from, words_of
-from bot.slack.payloads import SentMessage
+from bot.slack.kit.message_content import attached_to, plain_text, prompt_from, words_of
+from bot.slack.kit.payloads import SentMessage
 
 
 def message(**changes: Any) -> SentMessage:

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from bot.slack.payloads import EventEnvelope, HomeOpened, Interaction, SlashCommand, at_home
-from bot.slack.standing import Home, Standing, judge
+from bot.slack.kit.payloads import EventEnvelope, HomeOpened, Interaction, SlashCommand, at_home
+from bot.slack.kit.standing import Home, Standing, judge
 
 OURS, THEIRS, ORG, OTHER_ORG = "T1", "T2", "E1", "E2"
 HOME: Final = Home(OURS)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause, Transient
-from bot.slack.pacing import EDIT_BURST, MESSAGE_BURST, Pace, SlackPace, read_due
+from bot.slack.kit.rate_limits import EDIT_BURST, MESSAGE_BURST, Pace, SlackPace, read_due
 
 _T = TypeVar("_T")
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from bot.errors import Cause, Rejected
 from bot.sandbox.powerpost.pictures import make_picture_bomb
-from bot.slack.pictures import PictureConverter, convert_picture
+from bot.slack.kit.pictures import PictureConverter, convert_picture
 
 
 def encode(picture: Image.Image, kind: str = "WEBP", **options: Any) -> bytes:

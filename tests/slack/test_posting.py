@@ -12,23 +12,23 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.credits.estimates import Basis, Estimate
 from bot.errors import Cause, Rejected, Transient
-from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, Place, State
+from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.policy.policy import Policy
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.calling import call_slack
-from bot.slack.connection import build_client
-from bot.slack.files import FileUploader
-from bot.slack.ids import METADATA_EVENT, MessageKind
-from bot.slack.pictures import PictureConverter
-from bot.slack.posting import SlackAudience, find_message
-from bot.slack.quotes import Quotes
-from bot.slack.versions import Versions
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.connection import build_client
+from bot.slack.kit.files import FileUploader
+from bot.slack.kit.ids import METADATA_EVENT, MessageKind
+from bot.slack.kit.pictures import PictureConverter
+from bot.slack.results.publisher import SlackAudience, find_message
+from bot.slack.results.quotes import Quotes
+from bot.slack.results.versions import Versions
 from tests.generations.examples import make_generation
 
 USED = Usage(3, 97)

@@ -13,11 +13,11 @@ from bot.policy.policy import Policy
 from bot.policy.presets import Defaults, Preset, StoredReference
 from bot.policy.rules import Rules
 from bot.sandbox.slack.blocks import check_message_blocks
-from bot.slack.forms.offers import Offer, find_offer, with_defaults, with_preset
-from bot.slack.forms.values import Destination, FormContext, FormValues
-from bot.slack.views.form import FormFacts, show_form
-from bot.slack.views.presets import show_presets
-from bot.slack.words import refusals
+from bot.slack.commands.preset_views import show_presets
+from bot.slack.image_form.offers import Offer, find_offer, with_defaults, with_preset
+from bot.slack.image_form.values import Destination, FormContext, FormValues
+from bot.slack.image_form.views import FormFacts, show_form
+from bot.slack.kit import refusal_texts as refusals
 
 HOSTILE = "<!channel> `*&_~"
 MANY = tuple(

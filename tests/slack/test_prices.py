@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.credits.estimates import Basis, Estimate, estimate
-from bot.slack.forms.values import FormValues
-from bot.slack.words.form import cost_mrkdwn
+from bot.slack.image_form.texts import cost_mrkdwn
+from bot.slack.image_form.values import FormValues
 
 
 @pytest.mark.parametrize(

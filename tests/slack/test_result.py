@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.credits.estimates import Basis, Estimate
-from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, State
+from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.sandbox.slack.blocks import MOST_CHARACTERS, check_message_blocks
 from bot.sandbox.slack.records import File
-from bot.slack.posting import EDIT_TEXT_MAX, POST_TEXT_MAX, cut_text
-from bot.slack.quotes import Quote
-from bot.slack.views.message import Message
-from bot.slack.views.result import show_failure, show_result
-from bot.slack.views.root import show_ended_root, show_root
+from bot.slack.kit.message import Message
+from bot.slack.results.publisher import EDIT_TEXT_MAX, POST_TEXT_MAX, cut_text
+from bot.slack.results.quotes import Quote
+from bot.slack.results.result_views import show_failure, show_result
+from bot.slack.results.root_views import show_ended_root, show_root
 from tests.generations.examples import make_generation
 
 USED = Usage(12, 88, 3, True)

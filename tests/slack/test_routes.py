@@ -8,9 +8,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from bot.manifest import read_manifest
-from bot.slack import ids
-from bot.slack.listeners.events import pass_over
+from bot.cli.manifest import read_manifest
+from bot.slack.kit import ids
+from bot.slack.messages.handlers import pass_over
 from bot.slack.routes import Route, Surface, build_routes
 
 

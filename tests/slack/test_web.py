@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.powerpost.service import SubmitFault
-from bot.slack.web import is_from_slack, read_payload
+from bot.slack.kit.endpoint import is_from_slack, read_payload
 from tests.process import start_bot
 from tests.stage import DESIGN, Stage, images_of, open_stage
 

@@ -13,9 +13,9 @@ from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.connection import build_client
-from bot.slack.views.answers import show_sentence
-from bot.slack.whispers import read_answer, say_directly, whisper
+from bot.slack.kit.answer_views import show_sentence
+from bot.slack.kit.connection import build_client
+from bot.slack.kit.ephemeral import read_answer, say_directly, whisper
 
 DESIGN, LAUNCH, HER_DM = "C0DESIGN", "G0LAUNCH", "D0ADA"
 ANSWER = show_sentence("You have 3 credits.")

@@ -10,15 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause
-from bot.generations.money import Usage
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import MAY_BECOME, PictureState, State
+from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.images.command import Misunderstood, Problem
 from bot.images.request import ImageRequest, Rule, Violation
-from bot.slack.words import answers, failures
-from bot.slack.words import generation as generation_words
-from bot.slack.words.text import duration, escape, shorten, unescape
+from bot.slack.kit import answer_texts as answers
+from bot.slack.kit import failure_texts as failures
+from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit.text import duration, escape, shorten, unescape
 from tests.generations.examples import make_generation
 
 ENDED = [state for state in State if not MAY_BECOME[state]]

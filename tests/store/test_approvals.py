@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.approvals import ApprovalOffers, ApprovalSweep
-from bot.generations.approval import (
+from bot.generations.record import State
+from bot.images.request import ImageRequest
+from bot.policy.policy import Policy, WorkspaceSettings
+from bot.policy.terms import OverBudget, StalePolicy, Terms
+from bot.requests.approval import (
     REQUESTER,
     Approval,
     ApprovalMessage,
     ApprovalState,
     Verdict,
 )
-from bot.generations.record import State
-from bot.images.request import ImageRequest
-from bot.policy.policy import Policy, WorkspaceSettings
-from bot.policy.terms import OverBudget, StalePolicy, Terms
-from bot.slack.approvals.courier import ApprovalCourier
+from bot.requests.approvals import ApprovalOffers, ApprovalSweep
+from bot.slack.approvals.notifier import ApprovalCourier
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
 from bot.store.drafts import DraftStore

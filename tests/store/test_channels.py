@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.generations.approval import Approval
 from bot.generations.record import NewGeneration, Place, State
 from bot.images.request import ImageRequest
 from bot.images.usage import By
@@ -16,16 +15,17 @@ from bot.policy.budgets import Budget, Period, Scope, Window
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Preset
 from bot.policy.rules import Rules
+from bot.requests.approval import Approval
 from bot.store.approvals import ApprovalStore
 from bot.store.channels import ChannelStore, replace_id
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
-from bot.store.lineage import LineageStore
 from bot.store.policies import PolicyStore
 from bot.store.spending import SpendingStore
 from bot.store.tables import alerts, approval_messages
 from bot.store.usage import UsageStore
+from bot.store.versions import LineageStore
 from bot.store.welcomes import WelcomeStore
 from tests.store.test_spending import NOW, ceilings, enter
 

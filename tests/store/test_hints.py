@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.store.database import Database
-from bot.store.hints import HintKind, HintStore
+from bot.store.notifications import HintKind, HintStore
 
 
 def hear_all(hear: Callable[[str], None]) -> dict[HintKind, Callable[[str], None]]:

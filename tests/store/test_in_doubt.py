@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import Cause, Transient
-from bot.generations.admission import Admission
+from bot.generations.queue import Admission
 from bot.generations.record import InDoubt, NewGeneration, Place
 from bot.images.request import ImageRequest
 from bot.store.database import Database

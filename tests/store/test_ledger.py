@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from bot.audit import write_audit
+from bot.cli.audit import write_audit
 from bot.credits.audit import audit
 from bot.credits.estimates import Basis, Estimate
 from bot.credits.ledger import Entry, EntryKind

@@ -14,13 +14,13 @@ from bot.credits.ledger import Bill
 from bot.errors import Cause
 from bot.generations.record import NewGeneration, Picture, PictureState, Place, State
 from bot.images.request import ImageRequest
-from bot.slack.forms.values import version_parent
-from bot.slack.versions import Versions
-from bot.slack.views.result import Lineage
+from bot.slack.image_form.values import version_parent
+from bot.slack.results.result_views import Lineage
+from bot.slack.results.versions import Versions
 from bot.store.channels import ChannelStore
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.lineage import LineageStore
+from bot.store.versions import LineageStore
 from tests.credits.entries import enter, entry, refund_confirmed, refund_expected
 from tests.schema import make_migrated_file
 

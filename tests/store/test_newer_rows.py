@@ -14,8 +14,8 @@ from bot.store.approvals import ApprovalStore
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.ledger import LedgerStore
-from bot.store.lineage import LineageStore
 from bot.store.tables import alerts, approvals, generations, ledger
+from bot.store.versions import LineageStore
 from tests.store.test_generations import NOW, new_generation
 
 NEWER_REQUESTS: dict[str, dict[str, Any]] = {

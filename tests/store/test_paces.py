@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.errors import Transient
 from bot.store.database import Database
-from bot.store.paces import PaceStore
+from bot.store.rate_limits import PaceStore
 from bot.store.tables import paces
 
 

@@ -15,8 +15,8 @@ from bot.errors import Cause, NotOurs, Rejected
 from bot.generations.record import Generation, Place, State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.places import Asker, PlaceStore, choose_next
 from bot.store.processes import ProcessStore
+from bot.store.slots import Asker, PlaceStore, choose_next
 from bot.store.tables import generations
 from tests.store.test_generations import NOW, new_generation
 

@@ -18,10 +18,10 @@ from bot.policy.book import PolicyBook
 from bot.policy.budgets import Budget, Ceiling, Scope, find_ceilings, find_window
 from bot.policy.changes import Difference
 from bot.policy.policy import Policy
-from bot.slack.admins import Admins
-from bot.slack.forms.facts import Purse
-from bot.slack.home.channels import ChannelLook
-from bot.slack.home.places import HomePlace, Screen
+from bot.slack.home.screens import HomePlace, Screen
+from bot.slack.image_form.facts import Purse
+from bot.slack.kit.admins import Admins
+from bot.slack.kit.channel_access import ChannelLook
 
 RECENT: Final = 5
 ROWS: Final = 20  # on a page of a list
@@ -70,7 +70,7 @@ class Spending(Protocol):
 
 
 class Pictures(Protocol):
-    """A person's generations (bot/store/lineage.py)."""
+    """A person's generations (bot/store/versions.py)."""
 
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
@@ -79,7 +79,7 @@ class Pictures(Protocol):
 
 
 class Channels(Protocol):
-    """Where the bot may write (bot/slack/home/channels.py)."""
+    """Where the bot may write (bot/slack/kit/channel_access.py)."""
 
     async def look(self, channel_id: str) -> ChannelLook: ...
 

@@ -31,12 +31,12 @@ from slack_sdk.models.blocks.basic_components import PlainTextObject
 from slack_sdk.models.blocks.block_elements import FileInputElement, InputInteractiveElement
 
 from bot.images.typed import clean
-from bot.slack.emoji import replace_names
-from bot.slack.files import PICTURE_EXTENSIONS
-from bot.slack.home.places import Values
-from bot.slack.ids import SheetField
-from bot.slack.payloads import clean_text
-from bot.slack.words.text import shorten
+from bot.slack.home.screens import Values
+from bot.slack.kit.emoji import replace_names
+from bot.slack.kit.files import PICTURE_EXTENSIONS
+from bot.slack.kit.ids import SheetField
+from bot.slack.kit.payloads import clean_text
+from bot.slack.kit.text import shorten
 
 NOT_SET: Final = "none"
 YES: Final = "yes"

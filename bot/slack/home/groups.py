@@ -9,7 +9,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError
-from bot.slack.calling import call_slack
+from bot.slack.kit.calls import call_slack
 
 # A form must open within the 3 seconds of its trigger.
 _SECONDS: Final = 1.2

@@ -12,11 +12,11 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Rejected, Transient
-from bot.generations.endurance import persist
-from bot.slack.calling import call_slack
+from bot.generations.retry import persist
 from bot.slack.home.facts import HomeFactFinder
-from bot.slack.home.places import HomePlace
-from bot.slack.home.tab import show_home, show_members_only, show_unavailable
+from bot.slack.home.screens import HomePlace
+from bot.slack.home.views import show_home, show_members_only, show_unavailable
+from bot.slack.kit.calls import call_slack
 
 _KEPT: Final = 5000
 # Without it the tab stays blank, or as it was.

@@ -14,13 +14,13 @@ from bot.errors import ImagineError
 from bot.generations.record import RefusedFile, SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.presets import StoredReference
-from bot.slack.calling import call_slack
-from bot.slack.home.sheets.preset import add_references, find_preset
-from bot.slack.home.sheets.sheet import Gone
-from bot.slack.payloads import ViewSent
-from bot.slack.views.answers import show_sentence
-from bot.slack.words import failures
-from bot.slack.words import home as home_words
+from bot.slack.home import texts as home_words
+from bot.slack.home.forms.form import Gone
+from bot.slack.home.forms.preset import add_references, find_preset
+from bot.slack.kit import failure_texts as failures
+from bot.slack.kit.answer_views import show_sentence
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.payloads import ViewSent
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Brought:
 
 
 class References(Protocol):
-    """Where files become PowerPost's media (bot/references.py)."""
+    """Where files become PowerPost's media (bot/slack/kit/references.py)."""
 
     async def bring(self, chosen: Sequence[SlackFile]) -> Brought:
         """All that can be. Raises Transient or Misconfigured if nothing can be said of them."""

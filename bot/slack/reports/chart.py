@@ -12,9 +12,9 @@ from typing import Final
 import structlog
 
 from bot.credits.reports import OTHERS, Report, take_top
+from bot.slack.kit.text import shorten
+from bot.slack.reports import texts as words
 from bot.slack.reports.drawing import Bar, Chart
-from bot.slack.words import usage as words
-from bot.slack.words.text import shorten
 
 BARS_MAX: Final = 12
 _LABEL_MAX: Final = 24

@@ -10,8 +10,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.credits.reports import Charged
-from bot.slack.words.text import clean_line
-from bot.slack.words.usage import model_name
+from bot.slack.kit.text import clean_line
+from bot.slack.reports.texts import model_name
 
 COLUMNS: Final = (
     *("date", "user", "channel", "model", "quantity", "delivered", "credits", "expected back"),

@@ -20,13 +20,13 @@ from bot.policy.rules import Rules
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import View, Workspace
-from bot.slack.connection import open_client
-from bot.slack.errands import Errands
-from bot.slack.forms.desk import FormDesk
-from bot.slack.forms.drafts import Draft, Drafts
-from bot.slack.forms.values import FormValues
-from bot.slack.payloads import SlashCommand, ViewAction
-from bot.slack.views.form import CaptionFacts
+from bot.slack.image_form.drafts import Draft, Drafts
+from bot.slack.image_form.service import FormDesk
+from bot.slack.image_form.values import FormValues
+from bot.slack.image_form.views import CaptionFacts
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.connection import open_client
+from bot.slack.kit.payloads import SlashCommand, ViewAction
 from bot.store.drafts import Draft as KeptDraft
 
 TYPED = FormValues(prompt="typed yesterday", quantity=3)

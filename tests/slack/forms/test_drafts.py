@@ -14,9 +14,9 @@ import pytest
 
 from bot.generations.record import NewGeneration, Place, State
 from bot.images.request import ImageRequest
-from bot.slack.errands import Errands
-from bot.slack.forms.drafts import Drafts
-from bot.slack.forms.values import Destination, FormValues
+from bot.slack.image_form.drafts import Drafts
+from bot.slack.image_form.values import Destination, FormValues
+from bot.slack.kit.background_tasks import Errands
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore

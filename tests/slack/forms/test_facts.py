@@ -12,10 +12,10 @@ from bot.credits.estimates import Basis, Estimate
 from bot.errors import Cause, Transient
 from bot.images.catalogue import Model
 from bot.policy.budgets import Budget, BudgetUse, Ceiling, Period, Scope, Window
-from bot.slack.forms.facts import FactFinder
-from bot.slack.forms.offers import Offer
-from bot.slack.forms.values import FormContext, FormValues
-from bot.slack.views.form import CaptionFacts, FormFacts, show_form
+from bot.slack.image_form.facts import FactFinder
+from bot.slack.image_form.offers import Offer
+from bot.slack.image_form.values import FormContext, FormValues
+from bot.slack.image_form.views import CaptionFacts, FormFacts, show_form
 
 NINE = Estimate(Basis.SEEN, 9.0)
 

@@ -14,7 +14,7 @@ from bot.errors import Cause
 from bot.generations.record import Generation, Place, SlackFile, Sources, State
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest
-from bot.slack.forms.values import (
+from bot.slack.image_form.values import (
     Destination,
     FormContext,
     FormValues,
@@ -28,7 +28,7 @@ from bot.slack.forms.values import (
     values_of,
     version_parent,
 )
-from bot.slack.views.form import CaptionFacts, FormFacts, show_form
+from bot.slack.image_form.views import CaptionFacts, FormFacts, show_form
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ANYTHING = st.recursive(

@@ -14,15 +14,15 @@ from bot.policy.presets import PRESETS_MAX, Preset, StoredReference
 from bot.policy.rules import Rules
 from bot.sandbox.slack.states import first_state
 from bot.slack.home.fields import read_fields
-from bot.slack.home.places import HomePlace, Screen, SheetMemory, Values, digests, read_memory
-from bot.slack.home.sheets.budget import BUDGET_SHEET, BUDGETS_MAX
-from bot.slack.home.sheets.defaults import DEFAULTS_SHEET
-from bot.slack.home.sheets.preset import PRESET_SHEET, add_references, preset_key
-from bot.slack.home.sheets.removal import make_removal, show_removal
-from bot.slack.home.sheets.rules import EXCEPTION_SHEET, RULES_SHEET
-from bot.slack.home.sheets.settings import SETTINGS_SHEET, search_time_zones
-from bot.slack.home.sheets.sheet import Draft, Gone, Sheet, Unfit, make_edit, show_sheet
-from bot.slack.ids import SheetField
+from bot.slack.home.forms.budget import BUDGET_SHEET, BUDGETS_MAX
+from bot.slack.home.forms.defaults import DEFAULTS_SHEET
+from bot.slack.home.forms.form import Draft, Gone, Sheet, Unfit, make_edit, show_sheet
+from bot.slack.home.forms.preset import PRESET_SHEET, add_references, preset_key
+from bot.slack.home.forms.removal import make_removal, show_removal
+from bot.slack.home.forms.rules import EXCEPTION_SHEET, RULES_SHEET
+from bot.slack.home.forms.settings import SETTINGS_SHEET, search_time_zones
+from bot.slack.home.screens import HomePlace, Screen, SheetMemory, Values, digests, read_memory
+from bot.slack.kit.ids import SheetField
 from tests.slack.home.test_tab import HOSTILE, find_faults, full, preset
 
 SHEETS = {

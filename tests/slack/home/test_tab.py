@@ -17,10 +17,10 @@ from bot.policy.rules import Rules
 from bot.sandbox.slack.blocks import check_view, is_view_too_large
 from bot.sandbox.slack.records import File
 from bot.slack.home.facts import RECENT, HomeFacts, Used
-from bot.slack.home.places import HomePlace, Screen
-from bot.slack.home.sheets.budget import BUDGETS_MAX
-from bot.slack.home.sheets.rules import EXCEPTIONS_MAX
-from bot.slack.home.tab import show_home, show_unavailable
+from bot.slack.home.forms.budget import BUDGETS_MAX
+from bot.slack.home.forms.rules import EXCEPTIONS_MAX
+from bot.slack.home.screens import HomePlace, Screen
+from bot.slack.home.views import show_home, show_unavailable
 from bot.store.policies import PolicyChange
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

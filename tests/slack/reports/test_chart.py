@@ -11,7 +11,7 @@ from bot.credits.reports import Line, shape_report
 from bot.images.usage import By, Month
 from bot.slack.reports.chart import BARS_MAX, ChartPainter, plan_chart
 from bot.slack.reports.drawing import Bar, Chart
-from bot.slack.words.usage import chart_alt
+from bot.slack.reports.texts import chart_alt
 
 NOVEMBER = Month(2026, 11)
 

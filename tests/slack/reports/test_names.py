@@ -9,8 +9,8 @@ import pytest
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.connection import open_client
-from bot.slack.reports.names import Names
+from bot.slack.kit.connection import open_client
+from bot.slack.kit.names import Names
 
 Asked = tuple[Workspace, Names]
 

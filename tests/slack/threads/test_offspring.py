@@ -10,9 +10,10 @@ import pytest
 from bot.generations.record import SlackFile, Sources, State
 from bot.images.reply import Change, parse_reply
 from bot.images.request import ImageRequest
-from bot.slack.messages import Attached
-from bot.slack.payloads import MessageAction, ViewSent
-from bot.slack.threads.offspring import (
+from bot.slack.kit.message_content import Attached
+from bot.slack.kit.payloads import MessageAction, ViewSent
+from bot.slack.results.replies import Reply
+from bot.slack.results.variations import (
     count_references,
     follow,
     read_channel,
@@ -20,7 +21,6 @@ from bot.slack.threads.offspring import (
     repeat,
     values_like,
 )
-from bot.slack.threads.replies import Reply
 from tests.generations.examples import NOON, make_generation
 
 FILES = (SlackFile(file_id="F1", name="mood.png"),)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.payloads import EventEnvelope
-from bot.slack.threads.replies import Reply, read_reply
+from bot.slack.kit.payloads import EventEnvelope
+from bot.slack.results.replies import Reply, read_reply
 
 BOT = "U0BOT"
 SAID: dict[str, Any] = {

@@ -1,0 +1,280 @@
+"""The alarm: tells the admins when a budget runs low, or the balance.
+
+It looks when an outcome was told, apart from whatever told it, and at everything every ten minutes,
+for what a process did not live to see. What it finds is kept first (each once, whatever process
+finds it), and told then, again and again until it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+import structlog
+
+from bot.credits.alerts import BalanceAlert, Raised, find_alerts
+from bot.credits.estimates import Estimate
+from bot.credits.ledger import Entry
+from bot.errors import ImagineError, Rejected
+from bot.generations.ports import Tally
+from bot.generations.record import Generation
+from bot.generations.usage import Usage
+from bot.images.catalogue import Model
+from bot.policy.book import PolicyBook
+from bot.policy.budgets import BudgetUse, Ceiling, find_ceilings
+from bot.policy.policy import Policy
+from bot.slack.alerts.notifier import AdminAlerts
+from bot.store.alerts import AlertStore, TakenAlert
+from bot.store.policies import PolicyStore
+from bot.store.usage import UsageStore
+
+TELL_SECONDS: Final = 60.0
+LOOK_SECONDS: Final = 600.0
+_BALANCE_SECONDS: Final = 30.0
+_AT_ONCE: Final = 50  # budgets whose use is asked for in one statement
+# What was spent while no process was there to look.
+_LOOK_BACK: Final = timedelta(hours=36)
+_RETRY_AFTER: Final = timedelta(seconds=30)
+_STALE_AFTER: Final = timedelta(hours=24)
+
+log = structlog.get_logger()
+
+
+class Spending(Protocol):
+    """How much of budgets is used (bot/store/spending.py)."""
+
+    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[BudgetUse]:
+        """Of each of `ceilings`, in their order."""
+
+
+class Prices(Protocol):
+    """What was seen to be taken (bot/store/prices.py)."""
+
+    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
+
+
+class Purse(Protocol):
+    """Where the balance is asked for."""
+
+    async def balance(self) -> float:
+        """The account's credits."""
+
+
+class Refunds(Protocol):
+    """The ledger (bot/store/ledger.py)."""
+
+    async def end_overdue(self, now: datetime) -> Sequence[Entry]:
+        """What is expected no more: it counts as spent again."""
+
+
+class Alarm:
+    """One for the process."""
+
+    def __init__(
+        self,
+        *,
+        book: PolicyBook,
+        policies: PolicyStore,
+        usage: UsageStore,
+        spending: Spending,
+        prices: Prices,
+        alerts: AlertStore,
+        voice: AdminAlerts,
+        purse: Purse,
+        refunds: Refunds,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._book = book
+        self._policies = policies
+        self._usage = usage
+        self._spending = spending
+        self._prices = prices
+        self._alerts = alerts
+        self._voice = voice
+        self._purse = purse
+        self._refunds = refunds
+        self._clock = clock
+        # Team, channel and person of what was told -> the balance as it was then.
+        self._told: dict[tuple[str, str, str], float | None] = {}
+        self._is_due = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def open(self) -> None:
+        """Begin to look."""
+        self._tasks = [
+            asyncio.create_task(self._watch()),
+            asyncio.create_task(_repeat(TELL_SECONDS, self.tell_untold)),
+            asyncio.create_task(_repeat(LOOK_SECONDS, self.look_at_all)),
+        ]
+
+    async def close(self) -> None:
+        """What is kept and not told is told by the next process."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def note_told(self, generation: Generation, usage: Usage) -> None:
+        """Something may have been spent; see `generations.ports`. Never waits."""
+        place = generation.place
+        # What was refused for want of credits has no balance after it.
+        balance = generation.balance_before if usage.left is None else usage.left
+        self._told[place.team_id, place.channel_id, place.user_id] = balance
+        self._is_due.set()
+
+    def note_refund(self, credits_: float) -> None:
+        """What comes back sets off no alarm."""
+
+    async def look_at_all(self) -> None:
+        """Whatever was spent lately, and the balance as it is now."""
+        now = self._clock()
+        for entry in await self._refunds.end_overdue(now):
+            log.warning("refund_never_came", refund_of=entry.generation_id, credits=entry.expected)
+        places: dict[str, set[tuple[str, str]]] = {}
+        for team_id, channel_id, user_id in await self._usage.list_spenders(now - _LOOK_BACK):
+            places.setdefault(team_id, set()).add((channel_id, user_id))
+        teams = {
+            team_id: await self._book.read(team_id, afresh=True)
+            for team_id in await self._policies.list_teams()
+        }
+        for team_id, policy in teams.items():
+            await self._look_at_budgets(team_id, policy, places.get(team_id, set()))
+        balance = None
+        if any(policy.settings.alert_below is not None for policy in teams.values()):
+            async with asyncio.timeout(_BALANCE_SECONDS):
+                balance = await self._purse.balance()
+        for team_id, policy in teams.items():
+            await self._look_at_balance(team_id, policy, balance)
+        await self._alerts.forget_old(now)
+        await self.tell_untold()
+
+    async def tell_untold(self) -> None:
+        """Tell what was raised and is not told: here, or by a process that is gone."""
+        for taken in await self._alerts.take_untold(self._clock()):
+            await self._tell(taken)
+
+    async def _watch(self) -> None:
+        while True:
+            await self._is_due.wait()
+            self._is_due.clear()
+            told, self._told = self._told, {}
+            for (team_id, channel_id, user_id), balance in told.items():
+                await _carefully(self._look(team_id, channel_id, user_id, balance))
+
+    async def _look(
+        self, team_id: str, channel_id: str, user_id: str, balance: float | None
+    ) -> None:
+        policy = await self._book.read(team_id, afresh=True)
+        if policy.version == 0:
+            return
+        is_new = await self._look_at_budgets(team_id, policy, {(channel_id, user_id)})
+        if balance is not None:
+            is_new = await self._look_at_balance(team_id, policy, balance) or is_new
+        if is_new:
+            await self.tell_untold()
+
+    async def _look_at_budgets(
+        self, team_id: str, policy: Policy, places: Collection[tuple[str, str]]
+    ) -> bool:
+        """Whether there is something new to tell of the budgets that these (channel, person) count
+        against."""
+        now = self._clock()
+        ceilings = list(
+            dict.fromkeys(
+                ceiling
+                for channel_id, user_id in sorted(places)
+                for ceiling in find_ceilings(
+                    policy.budgets,
+                    channel_id=channel_id,
+                    user_id=user_id,
+                    now=now,
+                    zone=policy.zone,
+                )
+            )
+        )
+        least = await self._find_least() if ceilings else 0.0
+        is_new = False
+        for start in range(0, len(ceilings), _AT_ONCE):
+            some = ceilings[start : start + _AT_ONCE]
+            used = [each.used for each in await self._spending.usage(team_id, some)]
+            found = find_alerts(zip(some, used, strict=True), least)
+            is_new = await self._alerts.raise_new(team_id, found, now) or is_new
+        return is_new
+
+    async def _find_least(self) -> float:
+        """The credits of the cheapest picture, as far as any was seen; 0 where none was."""
+        estimates = [await self._prices.estimate(model, 1) for model in Model]
+        seen = [each.credits for each in estimates if each.credits is not None]
+        return min(seen, default=0.0)
+
+    async def _look_at_balance(self, team_id: str, policy: Policy, balance: float | None) -> bool:
+        """Whether it has just fallen below its line. None: it was not asked for."""
+        line = policy.settings.alert_below
+        if line is None or (balance is not None and balance >= line):
+            await self._alerts.end_balance(team_id)
+        elif balance is not None:
+            raised = [Raised(BalanceAlert(balance=balance, line=line))]
+            return await self._alerts.raise_new(team_id, raised, self._clock())
+        return False
+
+    async def _tell(self, taken: TakenAlert) -> None:
+        now = self._clock()
+        if now - taken.raised_at > _STALE_AFTER:
+            log.warning("alert_never_told", alert=taken.id)
+            await self._alerts.note_told(taken.id, now)
+            return
+        try:
+            people = await self._tell_everyone(taken)
+        except ImagineError as error:
+            log.warning("alert_not_told", cause=error.cause, detail=error.detail)
+            await self._alerts.release(taken.id, now + _RETRY_AFTER)
+            return
+        await self._alerts.note_told(taken.id, now)
+        log.info("alert_told", kind=taken.alert.kind, people=len(people))
+
+    async def _tell_everyone(self, taken: TakenAlert) -> list[str]:
+        told = list(taken.told_to)
+        for user_id in await self._voice.list_people(taken.team_id):
+            if user_id in told:
+                continue
+            try:
+                await self._voice.tell(user_id, taken.alert)
+            except Rejected as error:  # who has left, or takes no messages from apps
+                log.info("admin_not_told", detail=error.detail)
+            told.append(user_id)
+            await self._alerts.note_told_to(taken.id, told)
+        return told
+
+
+class Tallies:
+    """Several that are told of outcomes (`generations.ports.Tally`)."""
+
+    def __init__(self, *tallies: Tally) -> None:
+        self._tallies = tallies
+
+    def note_told(self, generation: Generation, usage: Usage) -> None:
+        """See the port."""
+        for tally in self._tallies:
+            tally.note_told(generation, usage)
+
+    def note_refund(self, credits_: float) -> None:
+        """See the port."""
+        for tally in self._tallies:
+            tally.note_refund(credits_)
+
+
+async def _repeat(pause_seconds: float, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        await _carefully(do())
+        await asyncio.sleep(pause_seconds)
+
+
+async def _carefully(doing: Coroutine[Any, Any, None]) -> None:
+    """What fails is found again by the next look."""
+    try:
+        await doing
+    except (ImagineError, TimeoutError) as error:
+        log.warning("alarm_failed", error=str(getattr(error, "cause", "timeout")))
+    except Exception:
+        log.exception("alarm_failed")

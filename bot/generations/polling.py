@@ -1,0 +1,268 @@
+"""Waiting for PowerPost: looks that may fail as they like, and a job that does not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot.errors import Cause, ImagineError, OutcomeUnknown, Rejected, Transient
+from bot.generations import timing
+from bot.generations.early_notifications import EarlyHints
+from bot.generations.payment import Payment
+from bot.generations.poll_schedule import Habits, adapt_rhythm
+from bot.generations.ports import Audience, Look, Phase, PowerPost, Progress, Store
+from bot.generations.record import Generation, Picture, State
+from bot.generations.retry import surely
+
+# powerpost-images-api.txt: "Generated image URLs are signed and valid for 7 days."
+LINK_LIFETIME: Final = timedelta(days=7)
+
+# The seconds since the submit.
+Elapsed = Callable[[], float]
+
+log = structlog.get_logger()
+
+
+class Waiting:
+    """Looks at what was paid for until it has ended. One for the process."""
+
+    def __init__(
+        self,
+        store: Store,
+        powerpost: PowerPost,
+        audience: Audience,
+        payment: Payment,
+        rhythm: timing.Rhythm,
+        give_back_place: Callable[[Generation], Awaitable[None]],
+    ) -> None:
+        """`give_back_place` is called with what hangs at PowerPost."""
+        self._give_back_place = give_back_place
+        self._store = store
+        self._powerpost = powerpost
+        self._audience = audience
+        self._payment = payment
+        self._rhythm = rhythm
+        self._habits = Habits(store)
+        self._wakes: dict[str, asyncio.Event] = {}
+        self._early_hints = EarlyHints()
+        self._hanging: set[str] = set()
+
+    def wake(self, image_generation_id: str) -> None:
+        """A hint that PowerPost may have finished: look now instead of later. Nobody has checked
+        it: what it can do at most is a few looks too many (timing.heed_hint_seconds)."""
+        if event := self._wakes.get(image_generation_id):
+            event.set()
+        else:  # it may be that PowerPost's answer to the submit is not on disk yet
+            self._early_hints.keep(image_generation_id, asyncio.get_running_loop().time())
+
+    async def wait(self, generation_id: str) -> State:
+        """Look until the generation has ended, and settle it by what PowerPost says."""
+        generation = await self._store.read_own(generation_id)
+        image_generation_id = generation.image_generation_id
+        if generation.state is not State.PROCESSING:
+            return generation.state
+        if image_generation_id is None:  # never by this version: nobody can ask what became of it
+            error = OutcomeUnknown(Cause.BROKEN_ANSWER, "paid, without its id")
+            return await self._payment.settle_unknown(generation, error)
+        wake = self._wakes.setdefault(image_generation_id, asyncio.Event())
+        if self._early_hints.take(image_generation_id, asyncio.get_running_loop().time()):
+            wake.set()
+        elapsed = _start_stopwatch(generation)
+        try:
+            look = await self._look_until_ended(generation, image_generation_id, wake, elapsed)
+        finally:
+            del self._wakes[image_generation_id]
+            self._hanging.discard(generation_id)
+        if not isinstance(look, Look):
+            error = OutcomeUnknown(look, "paid, and not finished")
+            return await self._payment.settle_unknown(generation, error)
+        return await self._settle(generation, look, elapsed())
+
+    async def _look_until_ended(
+        self,
+        generation: Generation,
+        image_generation_id: str,
+        wake: asyncio.Event,
+        elapsed: Elapsed,
+    ) -> Look | Cause:
+        """Why it is given up, if it has not ended after a day, or if PowerPost does not know it
+        after an hour. It is paid for: however late this begins, it is given up only after a
+        look."""
+        failures, missing, vain_hints, deaf = 0, 0, 0, 0.0
+        is_missing = generation.cause is Cause.NOT_FOUND
+        line = _StatusLine(generation, elapsed, is_missing=is_missing)
+        jitter = _jitter()
+        habit = await self._habits.recall(generation.request)
+        rhythm = adapt_rhythm(self._rhythm, habit, elapsed(), jitter)
+        pause = timing.first_look_seconds(elapsed(), rhythm, _jitter())
+        while True:
+            vain_hints += await self._sleep(line, wake, pause, deaf)
+            looked_after = elapsed()
+            wake.clear()  # all hints so far ask for this look
+            look = await self._try_look(image_generation_id)
+            if isinstance(look, Look) and look.is_ended:
+                return look
+            missing = missing + 1 if _is_not_known(look) else 0
+            if timing.is_missing(looked_after, missing):
+                return Cause.NOT_FOUND
+            is_answered = isinstance(look, Look | Rejected)
+            if looked_after >= timing.give_up_seconds(is_answered=is_answered):
+                return Cause.NO_ANSWER
+            await self._note_missing(line, missing)
+            await self._let_others_run(line, looked_after)
+            failures = 0 if isinstance(look, Look) else failures + 1
+            # Again: others may have ended since, and one sees that from the first look on.
+            habit = await self._habits.recall(generation.request)
+            rhythm = adapt_rhythm(self._rhythm, habit, looked_after, jitter)
+            pause = timing.next_look_seconds(looked_after, failures, rhythm, _jitter())
+            if isinstance(look, Transient):
+                pause = max(pause, look.retry_after_seconds or 0.0)
+            elif missing and looked_after >= timing.MISSING_AFTER_SECONDS:
+                pause = timing.backoff_seconds(missing, jitter=_jitter())
+            # A hint hurries nothing where PowerPost did not answer.
+            deaf = pause if failures else timing.heed_hint_seconds(vain_hints)
+
+    async def _note_missing(self, line: _StatusLine, times: int) -> None:
+        """That PowerPost did not know it so many times in a row, or knows it again: the row says
+        so, for its history and for the refunds of others."""
+        is_missing = times >= timing.MISSING_LOOKS or (line.is_missing and times > 0)
+        if is_missing == line.is_missing:
+            return
+        cause = Cause.NOT_FOUND if is_missing else None
+        try:
+            await self._store.note(line.generation.id, while_state=State.PROCESSING, cause=cause)
+        except Transient as error:  # after the next look, then
+            log.warning("missing_not_noted", cause=error.cause)
+            return
+        log.warning("missing" if is_missing else "found_again")
+        line.is_missing, line.shown_seconds = is_missing, float("-inf")
+
+    async def _let_others_run(self, line: _StatusLine, elapsed_seconds: float) -> None:
+        """What has waited longer than its model ever needed hangs, and so does what PowerPost does
+        not know: it keeps nobody waiting any more. It is still looked for, and delivered whenever
+        it ends."""
+        generation = line.generation
+        longest = self._habits.longest_seconds(generation.request)
+        is_hanging = line.is_missing or elapsed_seconds >= timing.overdue_seconds(longest)
+        if generation.id in self._hanging or not is_hanging:
+            return
+        try:
+            await self._store.note(generation.id, unplaced_at=datetime.now(UTC))
+        except Transient as error:  # after the next look, then
+            log.warning("place_not_given_back", cause=error.cause)
+            return
+        self._hanging.add(generation.id)
+        log.warning("hangs", elapsed_seconds=round(elapsed_seconds))
+        await self._give_back_place(generation)
+
+    async def _try_look(self, image_generation_id: str) -> Look | ImagineError:
+        try:
+            return await self._powerpost.look(image_generation_id)
+        except ImagineError as error:
+            log.warning("look_failed", cause=error.cause, request_id=error.request_id)
+            return error
+
+    async def _sleep(
+        self, line: _StatusLine, wake: asyncio.Event, seconds: float, deaf_seconds: float
+    ) -> bool:
+        """Until it is time to look, keeping the status line fresh. Whether a hint ended it: one
+        that comes within the first `deaf_seconds` is heeded after them."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        while True:
+            await self._show(line)
+            slept = loop.time() - begun
+            if slept >= seconds:
+                return False
+            rest = min(seconds - slept, line.fresh_seconds())
+            if slept < deaf_seconds:
+                await asyncio.sleep(min(rest, deaf_seconds - slept))
+            elif await _is_woken(wake, rest):
+                return True
+
+    async def _show(self, line: _StatusLine) -> None:
+        if line.fresh_seconds() > 0:
+            return
+        elapsed = line.shown_seconds = line.elapsed()
+        is_late = elapsed >= timing.PATIENT_AFTER_SECONDS
+        phase = Phase.LATE if is_late else Phase.GENERATING
+        if line.is_missing:
+            phase = Phase.MISSING
+        await self._audience.show_progress(line.generation, Progress(phase, elapsed))
+
+    async def _settle(self, generation: Generation, look: Look, elapsed_seconds: float) -> State:
+        is_complete = len(look.pictures) >= generation.request.quantity
+        now = datetime.now(UTC)
+        outcome = {
+            "cause": None,  # it may have been missing
+            "upstream_message": None if is_complete else look.message,
+            "request_id": look.request_id or generation.request_id,
+            "balance_at_end": None if is_complete else await self._payment.try_balance(),
+            "finished_at": now,
+        }
+        log.info("finished", pictures=len(look.pictures), is_failed=look.is_failed)
+        if look.pictures:
+            self._habits.note(generation.request, elapsed_seconds)
+        if not look.pictures:
+            await surely(
+                lambda: self._store.advance(
+                    generation.id, State.PROCESSING, State.FAILED, **outcome
+                )
+            )
+            return await self._read_state(generation.id)
+        # From the submit, not from this look: a process that was away must not promise too much.
+        expires_at = (generation.submitted_at or now) + LINK_LIFETIME
+        pictures = [
+            Picture(position, made.media_id, made.url, made.width, made.height, expires_at)
+            for position, made in enumerate(look.pictures, 1)
+        ]
+        await surely(lambda: self._store.finish(generation.id, pictures, **outcome))
+        return await self._read_state(generation.id)
+
+    async def _read_state(self, generation_id: str) -> State:
+        """The row's true state, whoever was first to move it."""
+        return (await surely(lambda: self._store.read_own(generation_id))).state
+
+
+@dataclass
+class _StatusLine:
+    """What the status line of a generation says: the seconds since the submit, when last shown."""
+
+    generation: Generation
+    elapsed: Elapsed
+    shown_seconds: float = float("-inf")
+    is_missing: bool = False  # PowerPost does not know it
+
+    def fresh_seconds(self) -> float:
+        """How long it need not be shown again."""
+        elapsed = self.elapsed()
+        return self.shown_seconds + timing.progress_seconds(elapsed) - elapsed
+
+
+def _is_not_known(look: Look | ImagineError) -> bool:
+    return isinstance(look, Rejected) and look.cause is Cause.NOT_FOUND
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - not a secret
+
+
+def _start_stopwatch(generation: Generation) -> Elapsed:
+    since = generation.submitted_at or generation.accepted_at
+    clock = asyncio.get_running_loop().time
+    stopwatch = timing.Stopwatch.start(since, datetime.now(UTC), clock())
+    return lambda: stopwatch.read(clock())
+
+
+async def _is_woken(wake: asyncio.Event, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await wake.wait()
+    return wake.is_set()

@@ -1,0 +1,163 @@
+"""How many generations run at a time: a few of each person's, and of a workspace's where it has a
+limit. The others wait in line, are told how long, and may be cancelled there.
+
+In one process its own gates are enough. Where several share a database, its book has the last word
+(store/slots.py); the gates then keep the number small of those who ask it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+
+from bot.errors import ImagineError
+from bot.generations.fair_queue import FairGate, Line, Stay
+from bot.generations.ports import Phase, Progress
+from bot.generations.record import Generation, Place, State
+from bot.generations.retry import surely
+
+RUNNING_PER_PERSON: Final = 3
+# Who waits for another process to be done is woken by it; this is for when that gets lost.
+ASK_AGAIN_SECONDS: Final = 5.0
+
+
+class StatusLines(Protocol):
+    """Where those who wait are told so."""
+
+    async def show_progress(self, generation: Generation, progress: Progress) -> None: ...
+
+
+class PlaceBook(Protocol):
+    """The places of all processes. Methods raise Transient where they cannot say."""
+
+    async def claim(self, generation: Generation) -> bool:
+        """Whether `generation` need not wait: it has a place now, or it is over (cancelled, say).
+        NotOurs where another process has taken it over."""
+
+    async def count_before(self, generation: Generation) -> int:
+        """How many of the same person's were accepted earlier and wait too."""
+
+
+@dataclass(slots=True)
+class _Asker:
+    """One that has the gate's leave, and waits for the book's."""
+
+    place: Place
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Places:
+    """Gives out places in this process. One for the process, on one event loop."""
+
+    def __init__(
+        self,
+        audience: StatusLines,
+        per_workspace: int | None = None,
+        book: PlaceBook | None = None,
+        tell_free: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        """`tell_free` tells all processes whose place (`name_place`) is free; it never raises."""
+        self._audience = audience
+        self._per_workspace = per_workspace
+        self._book = book
+        self._tell_free = tell_free
+        self._gates: dict[str, FairGate] = {}
+        self._askers: dict[str, _Asker] = {}
+        self._stays: dict[str, Stay] = {}
+
+    @asynccontextmanager
+    async def hold(self, generation: Generation) -> AsyncIterator[None]:
+        """To be held from before the payment until PowerPost has finished, or until it is given
+        back (`give_back`). Where it has to wait,
+        the person is told how long; it may be cancelled meanwhile. What is paid for waits for
+        nobody."""
+        has_waited = False
+
+        async def show_line(line: Line) -> None:
+            nonlocal has_waited
+            if not has_waited:
+                has_waited = True
+                await self._show_line(generation, line)
+
+        place, gate = generation.place, self._gate(generation.place.team_id)
+        is_inside = generation.state is not State.ACCEPTED
+        turn = gate.turn(place.user_id, generation.id, show_line, is_inside=is_inside)
+        async with turn as stay:
+            if self._book is not None:
+                await self._claim(self._book, generation, stay, lambda: show_line(gate.guess(0)))
+            self._stays[generation.id] = stay
+            try:
+                yield
+            finally:
+                del self._stays[generation.id]
+        if self._tell_free is not None:
+            await self._tell_free(name_place(place))
+
+    async def give_back(self, generation: Generation) -> None:
+        """`generation` hangs at PowerPost: others may have its place, though it is not over."""
+        place = generation.place
+        if (stay := self._stays.get(generation.id)) is None or stay.has_left:
+            return
+        self._gate(place.team_id).give_back(place.user_id, stay)
+        if self._tell_free is not None:
+            await self._tell_free(name_place(place))
+
+    def skip_line(self, generation_id: str) -> None:
+        """It was cancelled while it waited for its place: let it through, to be told so."""
+        for gate in self._gates.values():
+            gate.skip(generation_id)
+        if asker := self._askers.get(generation_id):
+            asker.wake.set()
+
+    def wake(self, whose: str) -> None:
+        """One of those that run has ended (`name_place`), here or in another process: those who
+        may have its place ask again."""
+        for asker in self._askers.values():
+            theirs = name_place(asker.place)
+            is_colleague = theirs.partition("/")[0] == whose.partition("/")[0]
+            if theirs == whose or (is_colleague and self._per_workspace is not None):
+                asker.wake.set()
+
+    def _gate(self, team_id: str) -> FairGate:
+        gate = self._gates.get(team_id)
+        if gate is None:
+            gate = FairGate(capacity=self._per_workspace, per_person=RUNNING_PER_PERSON)
+            self._gates[team_id] = gate
+        return gate
+
+    async def _claim(
+        self,
+        book: PlaceBook,
+        generation: Generation,
+        stay: Stay,
+        on_wait: Callable[[], Awaitable[None]],
+    ) -> None:
+        asker = self._askers[generation.id] = _Asker(generation.place)
+        try:
+            while not await surely(lambda: book.claim(generation)):
+                await on_wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(ASK_AGAIN_SECONDS):
+                        await asker.wake.wait()
+                asker.wake.clear()
+        finally:
+            del self._askers[generation.id]
+        stay.began = asyncio.get_running_loop().time()
+
+    async def _show_line(self, generation: Generation, line: Line) -> None:
+        line = replace(line, per_workspace=self._per_workspace)
+        if self._book is not None:
+            with suppress(ImagineError):
+                before = await self._book.count_before(generation)
+                guess = self._gate(generation.place.team_id).guess(before)
+                line = replace(guess, per_workspace=self._per_workspace)
+        progress = Progress(Phase.IN_LINE, line=line)
+        await self._audience.show_progress(generation, progress)
+
+
+def name_place(place: Place) -> str:
+    """Whose place it is, for the other processes."""
+    return f"{place.team_id}/{place.user_id}"

@@ -1,0 +1,151 @@
+"""The workspace's caption generations, for the form's search: paged, and kept for a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import structlog
+
+from bot.errors import ImagineError
+from bot.images.catalogue import SOURCE_POST_TYPES
+from bot.powerpost.client import PowerPostClient
+from bot.powerpost.wire import CaptionGeneration
+from bot.slack.image_form import texts as form_words
+from bot.slack.image_form.views import CaptionFacts
+from bot.slack.kit.text import shorten
+
+KEPT_SECONDS: Final = 60.0
+_PAGE: Final = 100
+_PAGES_MAX: Final = 10
+# Slack waits 3 seconds for options.
+_SEARCH_SECONDS: Final = 2.3
+_READ_SECONDS: Final = 10.0
+_OFFERED_MAX: Final = 100
+_READ_KEPT: Final = 200
+_WORDS_MAX: Final = 10
+
+log = structlog.get_logger()
+
+
+class CaptionCatalogue:
+    """Searches captions that are completed. One for the process."""
+
+    def __init__(
+        self, client: PowerPostClient, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._kept: list[CaptionGeneration] = []
+        self._kept_at = float("-inf")
+        self._loading: asyncio.Task[None] | None = None
+        self._read: OrderedDict[str, CaptionFacts] = OrderedDict()
+
+    async def search(self, query: str) -> list[tuple[str, str]]:
+        """(generation_id, title) of those whose prompt or date has every word of `query`, newest
+        first. What PowerPost does not tell within Slack's patience is left out: it is there for
+        the next letter that is typed."""
+        if self._clock() - self._kept_at > KEPT_SECONDS:
+            await self._load_within(_SEARCH_SECONDS)
+        return find_captions(self._kept, query)[:_OFFERED_MAX]
+
+    def known(self, generation_id: str) -> CaptionFacts | None:
+        """What was read of one before: a completed one does not change."""
+        return self._read.get(generation_id)
+
+    async def read(self, generation_id: str) -> CaptionFacts:
+        """The platforms and captions of one; with a sentence where they cannot be had."""
+        if (known := self.known(generation_id)) is not None:
+            return known
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                caption = await self._client.read_caption(generation_id)
+        except (TimeoutError, ImagineError) as error:
+            log.warning("caption_unread", error=str(error))
+            return CaptionFacts(problem=form_words.caption_unavailable())
+        facts = CaptionFacts(post_types_of(caption.platforms), previews_of(caption))
+        self._read[generation_id] = facts
+        if len(self._read) > _READ_KEPT:
+            self._read.popitem(last=False)
+        return facts
+
+    def known_words(self, generation_id: str) -> str:
+        """The captions of one, as far as they were read before."""
+        facts = self.known(generation_id)
+        return "\n".join((facts.previews or {}).values()) if facts else ""
+
+    async def read_words(self, generation_id: str) -> str:
+        """The captions of one; empty where PowerPost does not tell them."""
+        facts = await self.read(generation_id)
+        return "\n".join((facts.previews or {}).values())
+
+    async def _load_within(self, seconds: float) -> None:
+        if self._loading is None or self._loading.done():
+            self._loading = asyncio.create_task(self._load())
+            self._loading.add_done_callback(_note_failure)
+        try:
+            # It goes on when the time is up, for whoever asks next.
+            await asyncio.wait_for(asyncio.shield(self._loading), seconds)
+        except TimeoutError:
+            log.warning("captions_late")
+        except ImagineError:
+            pass  # noted already; what is known is offered
+
+    async def _load(self) -> None:
+        found: list[CaptionGeneration] = []
+        cursor: str | None = None
+        for _ in range(_PAGES_MAX):
+            page = await self._client.list_captions(cursor, _PAGE, "completed")
+            found += page.data
+            if len(self._kept) < len(found) and self._kept_at == float("-inf"):
+                self._kept = list(found)  # the first time, what is there is better than nothing
+            cursor = page.next_cursor
+            if not page.has_more or cursor is None:
+                break
+        self._kept, self._kept_at = found, self._clock()
+
+
+def _note_failure(loading: asyncio.Task[None]) -> None:
+    """Also where nobody waits for it any more."""
+    if not loading.cancelled() and (error := loading.exception()) is not None:
+        log.warning("captions_unlisted", error=str(error))
+
+
+def find_captions(captions: Iterable[CaptionGeneration], query: str) -> list[tuple[str, str]]:
+    """Those that have every word of `query` in prompt, platforms or date. Pure."""
+    wanted = list(dict.fromkeys(query.casefold().split()))[:_WORDS_MAX]
+    found = []
+    for caption in captions:
+        title = title_of(caption)
+        searched = f"{caption.prompt or ''} {title} {' '.join(caption.platforms)}".casefold()
+        if all(word in searched for word in wanted):
+            found.append((caption.generation_id, title))
+    return found
+
+
+def title_of(caption: CaptionGeneration) -> str:
+    """What a person sees of it: its prompt and date, in Slack's 75 characters. Pure."""
+    prompt = caption.prompt or "Captions without a prompt"
+    if caption.created_at is None:
+        return shorten(prompt, 75)
+    date = caption.created_at.strftime("%d %b %Y").lstrip("0")
+    return f"{shorten(prompt, 72 - len(date))} · {date}"
+
+
+def post_types_of(platforms: Iterable[str]) -> tuple[str, ...]:
+    """The post types of a generation's own platforms, in the specification's order. Pure."""
+    own = set(platforms)
+    return tuple(kind for kind in SOURCE_POST_TYPES if kind.partition("-")[0] in own)
+
+
+def previews_of(caption: CaptionGeneration) -> dict[str, str]:
+    """Platform -> its caption as text; YouTube's is its title and description. Pure."""
+    return {
+        platform: output
+        if isinstance(output, str)
+        else " · ".join(part for part in (output.title, output.description) if part)
+        for platform, output in caption.outputs.items()
+    }

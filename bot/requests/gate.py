@@ -1,0 +1,296 @@
+"""The entrance: every request is held against the workspace's policy before it is promised."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+import structlog
+
+from bot.errors import Cause, Misconfigured, Rejected, Transient
+from bot.generations.record import Generation, NewGeneration, Place
+from bot.policy.book import PolicyBook
+from bot.policy.budgets import find_ceilings
+from bot.policy.choices import Choice, Unfit, explain_breaks, settle
+from bot.policy.policy import Policy
+from bot.policy.rules import Break, find_breaks, must_ask_groups
+from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
+from bot.slack.kit import preset_texts as preset_words
+
+# A policy that is changed as often as this while one request is looked at is nobody's.
+_LOOKS: Final = 5
+
+log = structlog.get_logger()
+
+
+class Door(Protocol):
+    """Where requests are promised (bot/generations/queue.py)."""
+
+    async def accept(self, new: NewGeneration) -> bool:
+        """Put it on disk; Transient where that failed."""
+
+
+class Members(Protocol):
+    """Who is in which of Slack's user groups."""
+
+    def known_groups(
+        self, team_id: str, user_id: str, groups: Collection[str]
+    ) -> frozenset[str] | None:
+        """Those of `groups` that the person is in, as far as they were asked for lately; None where
+        that is not known. Never waits."""
+
+
+class Groups(Protocol):
+    """Where that is asked."""
+
+    async def find_groups(
+        self, team_id: str, user_id: str, groups: Collection[str]
+    ) -> frozenset[str]:
+        """Some of `groups` that the person is in, if any, as Slack says now or said moments ago.
+        Raises Transient, Rejected or Misconfigured where it does not."""
+
+
+class Captions(Protocol):
+    """The words of captions (bot/powerpost/captions.py)."""
+
+    def known_words(self, generation_id: str) -> str:
+        """As far as they were read before. Never waits."""
+
+    async def read_words(self, generation_id: str) -> str:
+        """Empty where PowerPost does not tell them."""
+
+
+class Offers(Protocol):
+    """Where requests over budget are kept for approval (bot/requests/approvals.py)."""
+
+    async def offer(self, new: NewGeneration, policy: Policy, error: OverBudget) -> OverBudget:
+        """`error`, which names what was kept, where there is anybody who may approve."""
+
+
+class Entrance:
+    """A door with a doorkeeper. One for the process."""
+
+    def __init__(
+        self,
+        book: PolicyBook,
+        door: Door,
+        members: Members,
+        offers: Offers | None = None,
+        captions: Captions | None = None,
+    ) -> None:
+        self._book = book
+        self._door = door
+        self._members = members
+        self._offers = offers
+        self._captions = captions
+
+    async def accept(self, new: NewGeneration) -> bool:
+        """Promise `new`: see Admission.accept. Raises Unfit, NotAllowed or OverBudget, too: then
+        nothing is kept and nothing will be spent."""
+        team_id = new.place.team_id
+        for _ in range(_LOOKS):
+            policy, settled = await self._complete(new)
+            terms = self.find_terms(policy, settled, new.choice)
+            try:
+                return await self._door.accept(replace(settled, terms=terms))
+            except StalePolicy:
+                self._book.forget(team_id)
+            except OverBudget as error:
+                if self._offers is None:
+                    raise
+                raise await self._offers.offer(settled, policy, error) from error
+        raise Transient(Cause.STORAGE, "the policy changes all the time")
+
+    async def _complete(self, new: NewGeneration) -> tuple[Policy, NewGeneration]:
+        """`new` with what its preset and its person's defaults make of it: what is promised, or
+        kept for an approval; and the policy that said so. Raises Unfit, once it is sure that the
+        policy is the newest: nobody is told that there is no such preset because our copy is
+        old."""
+        policy = await self._book.read(new.place.team_id)
+        if new.choice is None:
+            return policy, new
+        try:
+            return policy, _settle(policy, new, new.choice)
+        except Unfit:
+            newest = await self._book.read(new.place.team_id, afresh=True)
+            return newest, _settle(newest, new, new.choice)
+
+    def find_terms(self, policy: Policy, new: NewGeneration, choice: Choice | None = None) -> Terms:
+        """On what terms `policy` has `new` promised. NotAllowed where its rules forbid it; it says
+        where that came from, by the `choice` that `new` was settled from."""
+        if policy.is_open:
+            return Terms(policy.version)
+        place = new.place
+        rules = policy.rules_in(place.channel_id)
+        breaks = find_breaks(
+            rules,
+            new.request,
+            channel_id=place.channel_id,
+            user_id=place.user_id,
+            groups=self._members.known_groups(place.team_id, place.user_id, rules.groups or ()),
+            caption=self._find_caption(new),
+        )
+        if breaks:
+            raise NotAllowed(_explain(policy, new, breaks, choice))
+        return _find_terms(policy, place, new.accepted_at)
+
+    def _find_caption(self, new: NewGeneration) -> str:
+        """What is known of the caption's words without asking."""
+        caption_id = new.request.generation_id
+        if caption_id is None:
+            return ""
+        known = self._captions.known_words(caption_id) if self._captions else ""
+        return f"{new.sources.caption_title or ''}\n{known}"
+
+
+class Permission:
+    """Holds what was promised against the rules as they are now, before it is paid, and says which
+    budgets it counts against by now. Implements `generations.ports.Permission`; one for the
+    process."""
+
+    def __init__(
+        self,
+        book: PolicyBook,
+        groups: Groups,
+        offers: Offers | None = None,
+        captions: Captions | None = None,
+        home_team_id: Callable[[], str | None] | None = None,
+    ) -> None:
+        """`home_team_id` is the workspace that pays, once it is known; where it is not given, each
+        pays for itself."""
+        self._home_team_id = home_team_id
+        self._book = book
+        self._groups = groups
+        self._offers = offers
+        self._captions = captions
+
+    async def check(self, generation: Generation, *, is_last: bool) -> Terms:
+        """See the port. The last look is at the newest policy; the ones before need no database
+        where this process has a copy."""
+        place = generation.place
+        if is_last:
+            self._check_workspace(place)
+        policy = await self._book.read(place.team_id, afresh=is_last)
+        rules = policy.rules_in(place.channel_id)
+        groups: frozenset[str] = frozenset()
+        if must_ask_groups(rules, place.user_id):
+            groups = await self._find_groups(place, rules.groups or ())
+        breaks = find_breaks(
+            rules,
+            generation.request,
+            channel_id=place.channel_id,
+            user_id=place.user_id,
+            groups=groups,
+            caption=await self._read_caption(generation) if rules.words else "",
+        )
+        if breaks:
+            raise NotAllowed(breaks)
+        return _find_terms(policy, place, datetime.now(UTC))
+
+    def _check_workspace(self, place: Place) -> None:
+        """Another workspace has no rules and no budgets here. It may have been promised before it
+        was known which is ours: Slack is answered at once, also while it is away."""
+        if self._home_team_id is None:
+            return
+        ours = self._home_team_id()
+        if not ours:
+            raise Transient(Cause.SLACK_AWAY, "it has not told yet which workspace is ours")
+        if place.team_id != ours:
+            log.warning("outsiders_request", team=place.team_id)
+            raise Rejected(Cause.OUTSIDER)
+
+    async def offer(self, generation: Generation, error: OverBudget) -> OverBudget:
+        """See the port. What is approved is a request of its own: this one has ended."""
+        if self._offers is None:
+            return error
+        policy = await self._book.read(generation.place.team_id)
+        new = NewGeneration(
+            id=str(uuid.uuid4()),
+            origin=f"over-budget:{generation.id}",
+            place=replace(generation.place, response_url=None),
+            request=generation.request,
+            accepted_at=datetime.now(UTC),
+            sources=generation.sources,
+            parent_id=generation.parent_id,
+            understood=generation.understood,
+            preset=generation.preset,
+        )
+        return await self._offers.offer(new, policy, error)
+
+    async def _read_caption(self, generation: Generation) -> str:
+        """The caption's words, which PowerPost will read beside the prompt."""
+        caption_id = generation.request.generation_id
+        if caption_id is None:
+            return ""
+        words = await self._captions.read_words(caption_id) if self._captions else ""
+        return f"{generation.sources.caption_title or ''}\n{words}"
+
+    async def _find_groups(self, place: Place, groups: Collection[str]) -> frozenset[str]:
+        try:
+            return await self._groups.find_groups(place.team_id, place.user_id, groups)
+        except (Rejected, Misconfigured) as error:
+            log.error("groups_unknown", cause=error.cause, detail=error.detail)
+            raise Rejected(Cause.GROUPS_UNKNOWN, error.detail) from error
+        except Transient as error:
+            raise Transient(
+                Cause.GROUPS_UNKNOWN,
+                error.detail,
+                retry_after_seconds=error.retry_after_seconds,
+            ) from error
+
+
+def _find_terms(policy: Policy, place: Place, now: datetime) -> Terms:
+    ceilings = find_ceilings(
+        policy.budgets,
+        channel_id=place.channel_id,
+        user_id=place.user_id,
+        now=now,
+        zone=policy.zone,
+    )
+    return Terms(policy.version, ceilings)
+
+
+def _settle(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
+    place, sources = new.place, new.sources
+    settled = settle(
+        policy,
+        choice,
+        new.request,
+        channel_id=place.channel_id,
+        user_id=place.user_id,
+        files=0 if sources.is_gathered else len(sources.references),
+        applied=sources.preset,
+    )
+    applied = settled.applied
+    if said := preset_words.gave_way(settled.gave_way):
+        understood = f"{new.understood}. {said}" if new.understood else said
+        new = replace(new, understood=understood)
+    is_as_said = settled.request is new.request and applied is None
+    if is_as_said and sources.preset is None and new.preset is None:
+        return new  # as nearly always
+    if applied is None and sources.preset is None:
+        return replace(new, request=settled.request, preset=None, choice=None)
+    return replace(
+        new,
+        request=settled.request,
+        sources=sources.model_copy(update={"preset": applied}),
+        preset=applied.name if applied else None,
+        choice=None,
+    )
+
+
+def _explain(
+    policy: Policy, new: NewGeneration, breaks: list[Break], choice: Choice | None
+) -> list[Break]:
+    return explain_breaks(
+        policy,
+        breaks,
+        new.request,
+        choice=choice,
+        preset_name=new.preset,
+        channel_id=new.place.channel_id,
+        user_id=new.place.user_id,
+    )

@@ -1,0 +1,1 @@
+"""Alerts: a direct message to each admin."""

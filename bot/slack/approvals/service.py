@@ -1,0 +1,186 @@
+"""Asking for approval, and deciding: what a click comes to is on disk before Slack is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.policy.policy import Policy
+from bot.policy.terms import NotAllowed
+from bot.requests.approval import Approval, Verdict
+from bot.slack.approvals import texts as words
+from bot.slack.approvals.notifier import ApprovalCourier
+from bot.slack.approvals.views import show_answer, show_answer_modal, show_denial
+from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ids import ApprovalField
+from bot.slack.kit.message import Message, mrkdwn_section
+from bot.slack.kit.payloads import MessageAction, ViewSent, clean_text
+from bot.slack.kit.text import escape
+
+log = structlog.get_logger()
+
+Outcome = tuple[Verdict, Approval | None]
+
+
+class Court(Protocol):
+    """Who may, and what it comes to (bot/requests/approvals.py). All of it raises Transient where
+    the database does not answer: then nothing was asked or decided."""
+
+    async def ask(self, approval_id: str, team_id: str, user_id: str, now: datetime) -> Outcome: ...
+    async def look(
+        self, approval_id: str, team_id: str, user_id: str, channel_id: str, now: datetime
+    ) -> Outcome: ...
+    async def approve(
+        self, approval_id: str, team_id: str, user_id: str, channel_id: str, now: datetime
+    ) -> Outcome: ...
+    async def deny(
+        self,
+        approval_id: str,
+        team_id: str,
+        user_id: str,
+        channel_id: str,
+        reason: str,
+        now: datetime,
+    ) -> Outcome: ...
+
+
+class ApprovalDesk:
+    """One for the process."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        court: Court,
+        courier: ApprovalCourier,
+        errands: Errands,
+        read_policy: Callable[[str], Awaitable[Policy]],
+    ) -> None:
+        self._client = client
+        self._court = court
+        self._courier = courier
+        self._errands = errands
+        self._read_policy = read_policy
+
+    # The one who wants it --------------------------------------------------------------------
+
+    async def ask(self, action: MessageAction) -> None:
+        """The button in a private answer: the answer says then what became of it. Under a message
+        that all see it stays, and who has pressed it is answered."""
+        approval_id = action.actions[0].value or ""
+        sentence, approval = await self._ask(approval_id, action.team_id, action.user.id)
+        answer = show_answer(sentence, approval)
+        # In a thread it is everybody's: that message stays.
+        self._errands.run(self._show(action, answer, replaces=action.message is None))
+
+    async def ask_from_form(self, sent: ViewSent) -> View:
+        """The same, in the view that lies upon the form."""
+        sentence, _ = await self._ask(sent.view.private_metadata, sent.team_id, sent.user.id)
+        return show_answer_modal(sentence)
+
+    async def _ask(
+        self, approval_id: str, team_id: str, user_id: str
+    ) -> tuple[str, Approval | None]:
+        verdict, approval = await self._court.ask(approval_id, team_id, user_id, datetime.now(UTC))
+        if verdict is Verdict.DONE:
+            self._errands.run(self._courier.deliver())
+        if verdict is Verdict.NOT_REQUESTER:
+            return words.not_requester(), None
+        sentence = words.offer_gone() if approval is None else words.asked(approval, verdict)
+        return sentence, approval
+
+    # The one who decides ---------------------------------------------------------------------
+
+    async def approve(self, action: MessageAction) -> None:
+        """Approve, on a card: the pictures are promised when this returns."""
+        try:
+            verdict, approval = await self._court.approve(
+                action.actions[0].value or "",
+                action.team_id,
+                action.user.id,
+                action.channel.id,
+                datetime.now(UTC),
+            )
+        except NotAllowed as error:
+            why = escape(refusals.refused(error))
+            self._errands.run(self._whisper(action, words.not_approved(why)))
+            return
+        if verdict is Verdict.DONE:
+            self._errands.run(self._courier.deliver())
+        else:
+            self._errands.run(self._explain(action, verdict, approval))
+
+    async def open_denial(self, action: MessageAction) -> None:
+        """Deny, on a card: first the reason."""
+        channel_id = action.channel.id
+        verdict, approval = await self._court.look(
+            action.actions[0].value or "",
+            action.team_id,
+            action.user.id,
+            channel_id,
+            datetime.now(UTC),
+        )
+        if verdict is Verdict.DONE and approval is not None:
+            view = show_denial(approval, channel_id).to_dict()
+            opening = call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view)
+            self._errands.run(opening)
+        else:
+            self._errands.run(self._explain(action, verdict, approval))
+
+    async def deny(self, sent: ViewSent) -> View | None:
+        """The reason was given. None where it is denied; else a view that says why it is not."""
+        approval_id, _, channel_id = sent.view.private_metadata.partition(":")
+        verdict, approval = await self._court.deny(
+            approval_id,
+            sent.team_id,
+            sent.user.id,
+            channel_id,
+            read_reason(sent),
+            datetime.now(UTC),
+        )
+        if verdict is Verdict.DONE:
+            self._errands.run(self._courier.deliver())
+            return None
+        approvers = await self._approvers(sent.team_id)
+        return show_answer_modal(words.not_decided(verdict, approval, approvers))
+
+    async def _explain(
+        self, action: MessageAction, verdict: Verdict, approval: Approval | None
+    ) -> None:
+        approvers = await self._approvers(action.team_id)
+        await self._whisper(action, words.not_decided(verdict, approval, approvers))
+
+    async def _approvers(self, team_id: str) -> tuple[str, ...]:
+        return (await self._read_policy(team_id)).settings.approvers
+
+    async def _whisper(self, action: MessageAction, sentence: str) -> None:
+        await self._show(action, Message(sentence, [mrkdwn_section(sentence)]))
+
+    async def _show(
+        self, action: MessageAction, message: Message, *, replaces: bool = False
+    ) -> None:
+        """`replaces`: over the private answer in which the button was."""
+        await whisper(
+            self._client,
+            message,
+            channel_id=action.channel.id,
+            user_id=action.user.id,
+            thread_ts=action.message.thread_ts if action.message else None,
+            response_url=action.response_url if replaces else None,
+            replaces=replaces,
+        )
+
+
+def read_reason(sent: ViewSent) -> str:
+    """What was typed into the modal that denies."""
+    found: object = sent.view.state.get("values")
+    for key in (ApprovalField.REASON.value, ApprovalField.REASON.value, "value"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return clean_text(found).strip() if isinstance(found, str) else ""

@@ -1,0 +1,192 @@
+"""The words of budgets that have not enough left, and of asking for approval. mrkdwn, but for what
+people typed, which goes into blocks that know no syntax."""
+
+from __future__ import annotations
+
+from bot.credits.amounts import amount
+from bot.policy.budgets import Ceiling, Scope
+from bot.policy.terms import OverBudget, Shortfall
+from bot.requests.approval import ASKED_MAX, OFFERED_MAX, Approval, ApprovalState, Verdict
+from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, moment_mrkdwn
+
+
+def over_budget(error: OverBudget) -> str:
+    """What is left of which budget, when it renews, and what can be done."""
+    shortfalls = error.shortfalls
+    less = all(each.left > 0 for each in shortfalls)  # else no picture would be little enough
+    if error.approval_id is not None:
+        advice = "You can ask for approval" + (", or ask for less." if less else ".")
+    else:
+        advice = (
+            f"{'Ask for less, or ask' if less else 'Ask'} an admin of this workspace: nobody else "
+            "is named who could approve it."
+        )
+    said = [about(shortfalls[0]), *(left(each, is_own=True) for each in shortfalls), advice]
+    return " ".join([*said, NOTHING_SPENT])
+
+
+def about(shortfall: Shortfall) -> str:
+    """What it would take."""
+    credits_ = credit_count(shortfall.estimate)
+    if shortfall.is_guess:
+        return (
+            f"This is reckoned at *{credits_}*: what this model takes has not been seen here yet."
+        )
+    return f"This would take about *{credits_}*."
+
+
+def left(shortfall: Shortfall, *, is_own: bool) -> str:
+    """`Your budget of 10 credits a day has 4 left; it renews tomorrow at 12:00 AM.`"""
+    ceiling = shortfall.ceiling
+    budget = ceiling.budget
+    whose = budget_owner(ceiling, is_own=is_own)
+    total = f"{credit_count(budget.credits)} a {budget.period}"
+    renews = moment_mrkdwn(ceiling.window.until)
+    return f"{whose} of {total} has *{amount(shortfall.left)}* left; it renews {renews}."
+
+
+def budget_owner(ceiling: Ceiling, *, is_own: bool) -> str:
+    """`Your budget`."""
+    match ceiling.budget.scope:
+        case Scope.PERSON:
+            return "Your budget" if is_own else f"<@{ceiling.subject}>'s budget"
+        case Scope.CHANNEL:
+            return f"The budget of <#{ceiling.subject}>"
+        case Scope.WORKSPACE:
+            return "The workspace's budget"
+
+
+def asked(approval: Approval, verdict: Verdict) -> str:
+    """What asking for approval came to."""
+    match verdict:
+        case Verdict.DONE:
+            return (
+                f"Asked for approval. You will be told {_told_where(approval)} what becomes of it; "
+                f"without a decision it ends {moment_mrkdwn(approval.expires_at)}. "
+                f"{NOTHING_SPENT}"
+            )
+        case Verdict.NOBODY:
+            return f"Nobody is named any more who could approve it. Ask an admin. {NOTHING_SPENT}"
+        case Verdict.TOO_MANY:
+            return (
+                f"{ASKED_MAX} of your requests wait for approval, the most at one time. Ask for "
+                f"this one when one of them is decided. {NOTHING_SPENT}"
+            )
+        case _:
+            return f"You have asked for this already. {status(approval)}"
+
+
+def _told_where(approval: Approval) -> str:
+    """As it is said in a form, too, which is nowhere."""
+    place = approval.new.place
+    if place.thread_ts is None:
+        return "in a direct message"
+    is_channel = place.channel_id.startswith(("C", "G"))
+    return f"in the thread in <#{place.channel_id}>" if is_channel else "in our direct message"
+
+
+def not_requester() -> str:
+    """The offer to ask is somebody else's."""
+    return "Only the person who wants these pictures can ask for their approval."
+
+
+def offer_gone() -> str:
+    """The offer to ask is too old."""
+    return (
+        f"That is too long ago: I keep your last {OFFERED_MAX} requests over a budget, for a day. "
+        f"Please send it again. {NOTHING_SPENT}"
+    )
+
+
+def card_title(approval: Approval, wants: str) -> str:
+    """`wants` is what was asked for: pictures and options, escaped."""
+    return f":raising_hand: <@{approval.requester}> asks for approval: {wants}"
+
+
+def card_price(approval: Approval) -> str:
+    """What it would take, where it would be shown, and the budgets."""
+    place = approval.new.place
+    is_channel = place.channel_id.startswith(("C", "G"))
+    where = f"It would be made in <#{place.channel_id}>." if is_channel else "It is for themselves."
+    lines = [f"{about(approval.shortfalls[0])} {where}"] if approval.shortfalls else [where]
+    return "\n".join([*lines, *(left(each, is_own=False) for each in approval.shortfalls)])
+
+
+def card_small_print(approval: Approval) -> str:
+    """Below the buttons."""
+    ends = moment_mrkdwn(approval.expires_at)
+    return f"Nobody approves their own. Without a decision it ends {ends}."
+
+
+def status(approval: Approval) -> str:
+    """Where it stands."""
+    by = f" by <@{approval.decided_by}>" if approval.decided_by else ""
+    match approval.state:
+        case ApprovalState.OFFERED | ApprovalState.ASKED:
+            return ":hourglass_flowing_sand: *Waiting* for a decision"
+        case ApprovalState.APPROVED:
+            return f":white_check_mark: *Approved*{by}"
+        case ApprovalState.DENIED:
+            return f":no_entry: *Denied*{by}"
+        case ApprovalState.EXPIRED:
+            return ":hourglass: *Ended*: nobody decided within 24 hours"
+        case ApprovalState.UNREACHED:
+            return ":no_entry: *Not asked*: nobody who may approve could be reached"
+
+
+def outcome(approval: Approval) -> str:
+    """For the one who asked."""
+    who = f"<@{approval.requester}>"
+    match approval.state:
+        case ApprovalState.APPROVED:
+            return (
+                f":white_check_mark: {who}, <@{approval.decided_by}> approved your request. "
+                f"The pictures are being made{_where(approval)}."
+            )
+        case ApprovalState.DENIED:
+            return (
+                f":no_entry: {who}, <@{approval.decided_by}> denied your request. {NOTHING_SPENT}"
+            )
+        case ApprovalState.EXPIRED:
+            return (
+                f":hourglass: {who}, nobody decided on your request within 24 hours, so it has "
+                f"ended. {NOTHING_SPENT}"
+            )
+        case _:
+            return (
+                f":no_entry: {who}, I could not reach anybody who may approve your request. Tell "
+                f"an admin of this workspace: I may have to be invited to the approval channel. "
+                f"{NOTHING_SPENT}"
+            )
+
+
+def _where(approval: Approval) -> str:
+    channel_id = approval.new.place.channel_id
+    return f" in <#{channel_id}>" if channel_id.startswith(("C", "G")) else " here"
+
+
+def reason(approval: Approval) -> str:
+    """Why it was denied. Plain text; empty where it was not."""
+    return f"Reason: {approval.reason}" if approval.reason else ""
+
+
+def not_decided(verdict: Verdict, approval: Approval | None, approvers: tuple[str, ...]) -> str:
+    """Why a click on a card did nothing."""
+    match verdict:
+        case Verdict.OWN:
+            return "Nobody decides on their own request, not even an approver."
+        case Verdict.NOT_APPROVER if approvers:
+            return f"Only {joined(f'<@{who}>' for who in approvers)} may decide on this."
+        case Verdict.NOT_APPROVER:
+            return "You may not decide on this: ask an admin to name you as an approver."
+        case Verdict.ENDED if approval is not None and approval.decided_at is not None:
+            return f"That is decided already: {status(approval)}."
+        case Verdict.ENDED:
+            return "That has ended: nobody decided within 24 hours."
+        case _:
+            return "I do not know that request any more."
+
+
+def not_approved(why: str) -> str:
+    """The rules forbid it by now. `why` is plain text, escaped."""
+    return f"That cannot be approved: the rules forbid it. {why}"

@@ -1,0 +1,1 @@
+"""`/imagine` and what it is answered with."""

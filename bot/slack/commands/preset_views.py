@@ -1,0 +1,59 @@
+"""The presets of a conversation, listed privately."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from slack_sdk.models.blocks import Block
+
+from bot.policy.choices import find_barred
+from bot.policy.policy import Policy
+from bot.policy.presets import Preset
+from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit.ids import CommandName
+from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section
+from bot.slack.kit.text import escape, shorten
+
+# Below Slack's 50 blocks, and its 13,000 characters in all.
+_SHOWN: Final = 40
+_ROOM: Final = 10_000
+
+
+def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
+    """What may be chosen there, and what each does."""
+    presets = policy.presets_in(channel_id)
+    own = preset_words.own_defaults(policy.defaults.get(user_id))
+    if not presets:
+        said = " ".join(filter(None, (preset_words.no_presets(), own)))
+        return Message(escape(said), [mrkdwn_section(escape(said))])
+    example = f"`{CommandName.IMAGINE} a lighthouse in fog --preset {_quoted(presets[0])}`"
+    barred = {p.name for p in presets if find_barred(policy.rules_in(channel_id), p)}
+    lines = _list_lines(presets, barred)
+    blocks: list[Block] = [mrkdwn_section(line) for line in lines]
+    rest = (
+        f" {len(presets) - len(lines)} more are in the form." if len(lines) < len(presets) else ""
+    )
+    hint = f"Use one with {example}, or choose it in the form.{rest} {escape(own)}".strip()
+    return Message("\n".join((*lines, hint)), [*blocks, mrkdwn_context(hint)])
+
+
+def _list_lines(presets: tuple[Preset, ...], barred: Collection[str]) -> list[str]:
+    """As many as Slack takes in one message."""
+    lines: list[str] = []
+    for preset in presets[:_SHOWN]:
+        line = f"*{escape(preset.name)}* · {escape(preset_words.preset_summary(preset))}"
+        if preset.name in barred:
+            line += f" · {preset_words.BARRED}"
+        if around := preset_words.words_around(preset):
+            line += f"\n{escape(around)}"
+        if sum(map(len, lines)) + len(line) > _ROOM:
+            break
+        lines.append(line)
+    return lines
+
+
+def _quoted(preset: Preset) -> str:
+    """The name as it is typed in a command."""
+    name = escape(shorten(preset.name, 40)).replace("`", "'")
+    return f'"{name}"' if " " in name else name

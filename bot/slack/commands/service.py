@@ -1,0 +1,228 @@
+"""What a command leads to: a promise on disk, or a private answer. One call per listener."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypedDict
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ImagineError, Rejected, Transient
+from bot.generations.record import InDoubt, NewGeneration, Place
+from bot.images.catalogue import Model
+from bot.images.command import (
+    Forbidden,
+    Generate,
+    Help,
+    Misunderstood,
+    OpenForm,
+    ShowCredits,
+    ShowHistory,
+    ShowPresets,
+    ShowUsage,
+    UsageMisunderstood,
+    parse_command,
+)
+from bot.images.meaning import Change
+from bot.images.request import ImageRequest
+from bot.policy.choices import Choice, find_unsaid
+from bot.policy.policy import Policy
+from bot.slack.commands.preset_views import show_presets
+from bot.slack.image_form.facts import Purse
+from bot.slack.image_form.service import Door, FormDesk, Policies
+from bot.slack.kit import answer_texts as answers
+from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit.answer_views import (
+    show_in_doubt,
+    show_not_saved,
+    show_refused,
+    show_sentence,
+    show_usage,
+    show_usage_misunderstanding,
+)
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.message import Message
+from bot.slack.kit.message_content import read_typed
+from bot.slack.kit.payloads import SlashCommand
+from bot.slack.questions.service import QuestionDesk
+from bot.slack.reports.service import ReportDesk
+from bot.slack.results import texts as thread_words
+from bot.slack.results.service import ThreadDesk
+
+_BALANCE_SECONDS = 60.0
+_POLICY_SECONDS = 0.5
+
+
+class _Known(TypedDict):
+    """What `parse_command` is told."""
+
+    preset_names: tuple[str, ...]
+    model: Model
+
+
+log = structlog.get_logger()
+
+
+class OrderDesk:
+    """Takes orders from Slack. One for the process."""
+
+    def __init__(
+        self,
+        door: Door,
+        purse: Purse,
+        form: FormDesk,
+        thread: ThreadDesk,
+        client: AsyncWebClient,
+        errands: Errands,
+        policies: Policies,
+        reports: ReportDesk,
+        questions: QuestionDesk,
+    ) -> None:
+        self._door = door
+        self._purse = purse
+        self._form = form
+        self._thread = thread
+        self._client = client
+        self._errands = errands
+        self._policies = policies
+        self._reports = reports
+        self.questions = questions
+
+    async def take_command(self, command: SlashCommand) -> Message | None:
+        """Do what `command` asks for. What is returned is for its person alone; None where
+        everybody will see the answer, or where it comes later."""
+        typed = read_typed(command.text)
+        self._reports.names.note_channel(command.channel_id, command.channel_name)
+        policy = await self._read_policy(command.team_id)
+        match parse_command(typed, **_find_known(policy, command)):
+            case Generate(request, options, understood):
+                change = Change(request, understood, options)
+                return await self._promise(command, _make_new(command, change), typed)
+            case ShowCredits():
+                self._errands.run(self._tell_balance(command))
+                return None
+            case ShowHistory():
+                self._errands.run(self._thread.tell_history(command))
+                return None
+            case ShowPresets():
+                self._errands.run(self._tell_presets(command))
+                return None
+            case OpenForm():
+                self._form.open_for_command(command)
+                return None
+            case Help():
+                return show_usage(await self._find_policy(command.team_id), command)
+            case Misunderstood(guess=guess) as answer:
+                return await self._ask(command, [answers.misunderstood(answer)], guess, typed)
+            case Forbidden(request, violations, guess, options):
+                said = [answers.violation(broken, request) for broken in violations]
+                shown = guess or Change(request, (), options)
+                return await self._ask(command, said, shown, typed, is_offered=guess is not None)
+            case ShowUsage() as asked:
+                self._reports.tell(command, asked)
+                return None
+            case UsageMisunderstood() as answer:
+                return show_usage_misunderstanding(answer, typed)
+
+    async def _ask(
+        self,
+        command: SlashCommand,
+        sentences: list[str],
+        change: Change | None,
+        typed: str,
+        *,
+        is_offered: bool = True,
+    ) -> Message:
+        """What was not sure is asked back; without a `change` nothing was understood of it."""
+        new = _make_new(command, change or Change(ImageRequest(prompt=typed), ()))
+        new = replace(new, origin=f"asked:{new.origin}")
+        is_offered = is_offered and change is not None
+        return await self.questions.ask(new, sentences, is_offered=is_offered, typed=typed)
+
+    async def _promise(
+        self, command: SlashCommand, new: NewGeneration, typed: str
+    ) -> Message | None:
+        try:
+            await self._door.accept(new)
+        except InDoubt:
+            return show_in_doubt(typed)
+        except Transient as error:
+            log.error("not_saved", cause=error.cause)
+            return show_not_saved(typed)
+        except Rejected as error:
+            return show_refused(error, typed)
+        return None
+
+    async def _tell_presets(self, command: SlashCommand) -> None:
+        try:
+            policy = await self._policies.read(command.team_id, afresh=True)
+        except Transient as error:
+            log.error("presets_unread", cause=error.cause)
+            message = show_sentence(preset_words.presets_unread())
+        else:
+            message = show_presets(policy, command.channel_id, command.user_id)
+        await self._answer(command, message)
+
+    async def _read_policy(self, team_id: str) -> Policy:
+        """What is set, as far as words are read by it: what is promised is held against the newest
+        one anyway."""
+        try:
+            async with asyncio.timeout(_POLICY_SECONDS):
+                return await self._policies.read(team_id)
+        except (Transient, TimeoutError):
+            return Policy()
+
+    async def _find_policy(self, team_id: str) -> Policy:
+        """What is set, as far as help mentions it; nothing, where the database is away."""
+        try:
+            return await self._policies.read(team_id, afresh=True)
+        except Transient as error:
+            log.warning("policy_unread", cause=error.cause)
+            return Policy()
+
+    async def _tell_balance(self, command: SlashCommand) -> None:
+        try:
+            async with asyncio.timeout(_BALANCE_SECONDS):
+                text = answers.balance(await self._purse.balance())
+        except TimeoutError:
+            text = answers.balance_unavailable(None)
+        except ImagineError as error:
+            log.error("balance_unavailable", cause=error.cause, detail=error.detail)
+            text = answers.balance_unavailable(error.cause)
+        await self._answer(command, show_sentence(text))
+
+    async def _answer(self, command: SlashCommand, message: Message) -> None:
+        await whisper(
+            self._client,
+            message,
+            channel_id=command.channel_id,
+            user_id=command.user_id,
+            response_url=command.response_url,
+        )
+
+
+def _find_known(policy: Policy, command: SlashCommand) -> _Known:
+    """What the workspace's names and the person's defaults say of a command's words."""
+    presets = tuple(preset.name for preset in policy.presets_in(command.channel_id))
+    unsaid = ImageRequest()
+    if policy.version:
+        unsaid = find_unsaid(policy, channel_id=command.channel_id, user_id=command.user_id)
+    return {"preset_names": presets, "model": unsaid.model}
+
+
+def _make_new(command: SlashCommand, change: Change) -> NewGeneration:
+    options = change.options
+    return NewGeneration(
+        id=str(uuid.uuid4()),
+        origin=f"command:{command.team_id}:{command.trigger_id}",
+        place=Place(command.team_id, command.channel_id, command.user_id, command.response_url),
+        request=change.request,
+        accepted_at=datetime.now(UTC),
+        understood=thread_words.understood(change) or None,
+        choice=Choice(options.said, options.preset, has_defaults=True),
+    )

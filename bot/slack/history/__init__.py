@@ -1,0 +1,1 @@
+"""`/imagine history`: a person's own generations."""

@@ -1,0 +1,96 @@
+"""The words of `/imagine history`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.credits.amounts import amount
+from bot.credits.ledger import Bill
+from bot.errors import Cause
+from bot.generations.record import Generation, State
+from bot.images.catalogue import MODELS
+from bot.slack.kit.generation_texts import count_shown, linked_picture_mrkdwn, prompt_of
+from bot.slack.kit.text import credit_count, date_mrkdwn, escape, picture_count, shorten
+
+_STATE_WORDS: Final = {
+    State.ACCEPTED: "waiting",
+    State.SUBMITTING: "PowerPost was asked, and has not answered yet",
+    State.PROCESSING: "generating",
+    State.FINISHED: "being brought here",
+    State.DELIVERED: "done",
+    State.FAILED: "failed",
+    State.REFUSED: "not started, nothing spent",
+    State.UNKNOWN: "outcome unknown",
+}
+
+
+def history_mrkdwn(generation: Generation, link: str | None, bill: Bill | None = None) -> str:
+    """One line of the history: prompt, what it was, what became of it, and its credits less what
+    came back. Without a `bill` the ledger has nothing of it."""
+    prompt = escape(shorten(prompt_of(generation), 120))
+    if len(prompt) > 160:  # twenty of them have to fit into one message, escapes and all
+        prompt = escape(shorten(prompt_of(generation), 30))
+    title = f"<{link}|{prompt}>" if link else f"*{prompt}*"
+    parts = [date_mrkdwn(generation.accepted_at), _state(generation), _pictures(generation)]
+    parts.append(MODELS[generation.request.model].name)
+    if bill is not None:
+        parts.append(bill_words(bill))
+    elif generation.credits_used is not None:
+        parts.append(credit_count(generation.credits_used))
+    lines = [title, " · ".join(parts)]
+    if generation.state is State.DELIVERED and generation.deleted_at is None:
+        lines += _links(generation)
+    return "\n".join(lines)
+
+
+def _state(generation: Generation) -> str:
+    """What became of it: "done" only if it is seen in Slack."""
+    if generation.deleted_at:
+        return "deleted"
+    if generation.cause is Cause.NOT_FOUND and generation.state is State.PROCESSING:
+        return "not known to PowerPost, which took it; still asked for"
+    if generation.state is not State.DELIVERED or not generation.pictures:
+        return _STATE_WORDS[generation.state]
+    shown = count_shown(generation)
+    if generation.result_ts is None:
+        return "made, not shown: Slack did not take it"
+    if shown == len(generation.pictures):
+        return _STATE_WORDS[generation.state]
+    return f"made, {len(generation.pictures) - shown} only linked"
+
+
+def _links(generation: Generation) -> list[str]:
+    """Where the pictures of a result are that Slack did not take."""
+    if generation.result_ts is not None:
+        return []
+    return [linked_picture_mrkdwn(generation, each.position) for each in generation.pictures]
+
+
+def _pictures(generation: Generation) -> str:
+    """`2 of 3 pictures` where not all came."""
+    wanted = picture_count(generation.request.quantity)
+    has_ended = generation.state in (State.FINISHED, State.DELIVERED)
+    if not has_ended or not generation.pictures_missing:
+        return wanted
+    return f"{len(generation.pictures)} of {wanted}"
+
+
+def bill_words(bill: Bill) -> str:
+    """`8 credits (4 came back)`, and `12 credits (4 expected back)` before that."""
+    said = credit_count(round(bill.taken - bill.back, 6) + 0.0)
+    notes = [
+        f"{amount(credits_)} {what}"
+        for credits_, what in ((bill.back, "came back"), (bill.coming_back, "expected back"))
+        if round(credits_, 6) > 0
+    ]
+    return f"{said} ({', '.join(notes)})" if notes else said
+
+
+def history_unavailable() -> str:
+    """The database is away."""
+    return "I cannot read your history right now. Please try again in a minute."
+
+
+def no_history() -> str:
+    """Nothing was made yet, or nothing is older."""
+    return "There is nothing here yet. Send /imagine and what the picture should show."

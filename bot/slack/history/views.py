@@ -1,0 +1,68 @@
+"""`/imagine history`: a person's own generations, newest first, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ImageElement,
+    SectionBlock,
+)
+from slack_sdk.models.blocks.basic_components import MarkdownTextObject, SlackFile
+
+from bot.credits.ledger import Bill
+from bot.generations.record import Generation
+from bot.slack.history import texts as history_words
+from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit.ids import ActionId
+from bot.slack.kit.links import generation_link
+from bot.slack.kit.message import Message, plain_section
+from bot.slack.kit.text import shorten
+from bot.slack.results.modal_views import shown_pictures
+
+HISTORY_PAGE = 20
+
+
+def show_history(
+    page: Sequence[Generation],
+    workspace_url: str | None,
+    bills: Mapping[str, Bill],
+    *,
+    has_more: bool,
+    has_thumbnails: bool = True,
+) -> Message:
+    """One page. Each with its thumbnail, cost (`bills`, by its id), state and a link to its
+    thread."""
+    if not page:
+        return Message(history_words.no_history(), [plain_section(history_words.no_history())])
+    lines = [
+        history_words.history_mrkdwn(each, generation_link(workspace_url, each), bills.get(each.id))
+        for each in page
+    ]
+    blocks: list[Block] = [
+        _entry(each, line, has_thumbnail=has_thumbnails)
+        for each, line in zip(page, lines, strict=True)
+    ]
+    if has_more:
+        button = ButtonElement(
+            text="Older",
+            action_id=ActionId.OLDER_HISTORY,
+            value=page[-1].accepted_at.isoformat(),
+        )
+        blocks.append(ActionsBlock(elements=[button]))
+    return Message("\n".join(lines), blocks)
+
+
+def _entry(generation: Generation, line: str, *, has_thumbnail: bool) -> Block:
+    is_shown = has_thumbnail and generation.deleted_at is None
+    pictures = shown_pictures(generation) if is_shown else []
+    thumbnail = None
+    if pictures:
+        thumbnail = ImageElement(
+            slack_file=SlackFile(id=pictures[0].slack_file_id),
+            alt_text=shorten(generation_words.prompt_of(generation), 100) or "A picture",
+        )
+    return SectionBlock(text=MarkdownTextObject(text=line), accessory=thumbnail)

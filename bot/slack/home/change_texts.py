@@ -1,0 +1,159 @@
+"""The words of what was changed in the Home tab: `largest quantity 4 → 3`. mrkdwn, escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from bot.credits.amounts import amount
+from bot.images.catalogue import MODELS, Model
+from bot.policy.budgets import Budget
+from bot.policy.changes import Difference
+from bot.slack.home.texts import budget_subject
+from bot.slack.kit.text import credit_count, escape, joined, moment_mrkdwn, shorten
+
+_TOLD_MAX: Final = 4  # things of one change
+_NAMED_MAX: Final = 3  # people, channels or models of a list
+
+_CHANGES: Final = {
+    "settings": "changed the settings",
+    "channel_moved": "has shared {} with another company, and its id is another one now",
+    "rules": "changed the rules",
+    "budget": "changed the budget for {}",
+    "budget_added": "added a budget for {}",
+    "budget_removed": "removed the budget for {}",
+    "channel_rules": "changed the rules of {}",
+    "channel_rules_added": "gave rules of its own to {}",
+    "channel_rules_removed": "removed the rules of {}",
+    "preset": "changed the preset {}",
+    "preset_added": "added the preset {}",
+    "preset_removed": "removed the preset {}",
+}
+_FIELDS: Final = {
+    "time_zone": "time zone",
+    "admins": "admins",
+    "approvers": "approvers",
+    "approval_channel": "channel for approvals",
+    "is_open_approval_meant": "anyone who joins it may approve",
+    "alert_below": "alert when fewer credits are left than",
+    "confirm_above": "ask before a Regenerate of",
+    "shared_channels": "channels where other companies may ask",
+    "models": "models",
+    "quantity_max": "largest quantity",
+    "channels": "channels",
+    "people": "people",
+    "groups": "user groups",
+    "words": "words that a prompt may not have",
+    "channel_id": "for",
+    "model": "model",
+    "size": "size",
+    "quantity": "quantity",
+    "enhance_prompt": "prompts improved",
+    "is_locked": "locked",
+    "references": "reference pictures",
+}
+_MENTIONS: Final = {
+    "admins": "<@{}>",
+    "approvers": "<@{}>",
+    "people": "<@{}>",
+    "channels": "<#{}>",
+    "shared_channels": "<#{}>",
+    "approval_channel": "<#{}>",
+    "channel_id": "<#{}>",
+    "groups": "<!subteam^{}>",
+}
+
+
+def change_mrkdwn(
+    what: str, user_id: str, at: datetime, differences: Sequence[Difference] = ()
+) -> str:
+    """Who changed what, when, and from what to what; `what` may have a name after a colon."""
+    kind, _, name = what.partition(":")
+    done = _CHANGES.get(kind, "changed something").format(_subject(name))
+    told = [difference_mrkdwn(each) for each in differences[:_TOLD_MAX]]
+    if len(differences) > _TOLD_MAX:
+        told.append(f"and {len(differences) - _TOLD_MAX} more")
+    said = f": {'; '.join(told)}" if told else ""
+    who = f"<@{user_id}>" if user_id else "Slack"
+    return f"{moment_mrkdwn(at)} · {who} {done}{said}"
+
+
+def _subject(name: str) -> str:
+    """A channel, a person, what each has, or a preset's name."""
+    kind, _, value = name.partition("=")
+    if kind == "channel":
+        return f"<#{value}>"
+    if kind == "person":
+        return f"<@{value}>"
+    return f"*{escape(value)}*" if value else "something"
+
+
+def difference_mrkdwn(each: Difference) -> str:
+    """`largest quantity 4 → 3`."""
+    match each.field:
+        case "budget":
+            return _budgets(each)
+        case "name":
+            return f"{_value('name', each.before)} renamed to {_value('name', each.after)}"
+        case "prefix" | "suffix":
+            where = "before" if each.field == "prefix" else "after"
+            return f"other words {where} each prompt"
+        case "words":
+            before, after = (len(words or ()) for words in (each.before, each.after))
+            same = " (others)" if before == after else ""
+            return f"{_FIELDS['words']} {before} → {after}{same}"
+        case _:
+            label = _FIELDS.get(each.field, "something")
+            return f"{label} {_value(each.field, each.before)} → {_value(each.field, each.after)}"
+
+
+def _budgets(each: Difference) -> str:
+    old, new = (
+        None if one is None else Budget.model_validate(one) for one in (each.before, each.after)
+    )
+    if old is None or new is None:
+        only = old or new
+        return "" if only is None else _credits(only)
+    if (old.scope, old.subject) != (new.scope, new.subject):
+        was, is_ = (f"{_credits(one)} for {budget_subject(one)}" for one in (old, new))
+        return f"{was} → {is_}"
+    if old.period is new.period:
+        return f"{amount(old.credits)} → {_credits(new)}"
+    return f"{_credits(old)} → {_credits(new)}"
+
+
+def _credits(budget: Budget) -> str:
+    return f"{credit_count(budget.credits)} a {budget.period}"
+
+
+def _value(field: str, value: Any) -> str:
+    if isinstance(value, list):
+        shown = [_value(field, one) for one in value[:_NAMED_MAX]]
+        rest = len(value) - len(shown)
+        return joined([*shown, f"{rest} more"] if rest else shown) if value else "none"
+    match value:
+        case None:
+            return _nothing(field)
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return amount(value)
+    text = str(value)
+    if field in _MENTIONS:
+        return _MENTIONS[field].format(escape(text))
+    if field in ("model", "models") and text in set(Model):
+        return MODELS[Model(text)].name
+    return f"*{escape(shorten(text, 40))}*" if field == "name" else escape(shorten(text, 40))
+
+
+def _nothing(field: str) -> str:
+    match field:
+        case "channel_id":
+            return "the whole workspace"
+        case "approval_channel":
+            return "none"
+        case "alert_below" | "confirm_above":
+            return "never"
+        case _:
+            return "any"

@@ -1,0 +1,187 @@
+"""The form of one budget: of what, how many credits, and until when. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from bot.policy.budgets import Budget, Period, Scope
+from bot.policy.policy import Policy
+from bot.slack.home import texts as home_words
+from bot.slack.home.fields import (
+    are_ids,
+    draw_channel,
+    draw_number,
+    draw_person,
+    draw_radio,
+    one,
+)
+from bot.slack.home.forms.form import (
+    Draft,
+    Drawing,
+    Errors,
+    Sheet,
+    Unfit,
+    is_number,
+    read_number,
+    write_number,
+)
+from bot.slack.home.screens import Values
+from bot.slack.kit.ids import SheetField, ViewId
+
+# More than anybody wants to look through; each request is held against all of them.
+BUDGETS_MAX: Final = 500
+
+
+class BudgetKind(StrEnum):
+    """What a budget can be of, as a person says it."""
+
+    WORKSPACE = "workspace"
+    EACH_CHANNEL = "each_channel"
+    CHANNEL = "channel"
+    EACH_PERSON = "each_person"
+    PERSON = "person"
+
+
+_KINDS: Final = (
+    (BudgetKind.WORKSPACE, "The whole workspace"),
+    (BudgetKind.EACH_CHANNEL, "Each channel"),
+    (BudgetKind.CHANNEL, "One channel, in place of what each has"),
+    (BudgetKind.EACH_PERSON, "Each person"),
+    (BudgetKind.PERSON, "One person, in place of what each has"),
+)
+_NAMES: Final = {
+    BudgetKind.WORKSPACE: "the whole workspace",
+    BudgetKind.EACH_CHANNEL: "each channel",
+    BudgetKind.EACH_PERSON: "each person",
+}
+_SCOPES: Final = {
+    BudgetKind.WORKSPACE: Scope.WORKSPACE,
+    BudgetKind.EACH_CHANNEL: Scope.CHANNEL,
+    BudgetKind.CHANNEL: Scope.CHANNEL,
+    BudgetKind.EACH_PERSON: Scope.PERSON,
+    BudgetKind.PERSON: Scope.PERSON,
+}
+_PERIODS: Final = ((Period.MONTH, "A month"), (Period.DAY, "A day"))
+
+
+def find_budget(policy: Policy, key: str) -> Budget | None:
+    """The budget of that id."""
+    return next((budget for budget in policy.budgets if budget.id == key), None)
+
+
+def _kind_of(budget: Budget) -> BudgetKind:
+    match budget.scope, budget.subject:
+        case Scope.CHANNEL, None:
+            return BudgetKind.EACH_CHANNEL
+        case Scope.CHANNEL, _:
+            return BudgetKind.CHANNEL
+        case Scope.PERSON, None:
+            return BudgetKind.EACH_PERSON
+        case Scope.PERSON, _:
+            return BudgetKind.PERSON
+        case _:
+            return BudgetKind.WORKSPACE
+
+
+def _values_of(policy: Policy, key: str) -> Values | None:
+    budget = find_budget(policy, key)
+    if budget is None:
+        return None
+    kind = _kind_of(budget)
+    subject = (budget.subject,) if budget.subject else ()
+    return {
+        SheetField.KIND: (kind.value,),
+        SheetField.CHANNEL: subject if kind is BudgetKind.CHANNEL else (),
+        SheetField.PERSON: subject if kind is BudgetKind.PERSON else (),
+        SheetField.CREDITS: write_number(budget.credits),
+        SheetField.PERIOD: (budget.period.value,),
+    }
+
+
+def _draw(draft: Draft) -> Drawing:
+    values = draft.values
+    blocks = [draw_radio(SheetField.KIND, "Budget of", values, _KINDS, redraws=True)]
+    kind = one(values, SheetField.KIND)
+    if kind == BudgetKind.CHANNEL:
+        blocks.append(draw_channel(SheetField.CHANNEL, "Channel", values))
+    if kind == BudgetKind.PERSON:
+        blocks.append(draw_person(SheetField.PERSON, "Person", values))
+    blocks += [
+        draw_number(SheetField.CREDITS, "Credits", values, is_optional=False),
+        draw_radio(SheetField.PERIOD, "For", values, _PERIODS),
+    ]
+    return Drawing("New budget" if draft.memory.is_new else "Budget", blocks)
+
+
+def _find_errors(values: Values) -> Errors:
+    errors = {}
+    kind = one(values, SheetField.KIND)
+    if kind not in set(BudgetKind):
+        errors[SheetField.KIND] = home_words.choose_from_list()
+    credits_ = one(values, SheetField.CREDITS)
+    if credits_ is None or not is_number(credits_):
+        errors[SheetField.CREDITS] = home_words.not_credits()
+    if one(values, SheetField.PERIOD) not in set(Period):
+        errors[SheetField.PERIOD] = home_words.choose_from_list()
+    needed = {BudgetKind.CHANNEL: SheetField.CHANNEL, BudgetKind.PERSON: SheetField.PERSON}
+    for its_kind, field in needed.items():
+        chosen = one(values, field)
+        if kind == its_kind and (chosen is None or not are_ids((chosen,))):
+            errors[field] = home_words.choose_one()
+    return errors
+
+
+def _put(policy: Policy, key: str, values: Values) -> Policy:
+    kind = BudgetKind(one(values, SheetField.KIND) or "")
+    subjects = {BudgetKind.CHANNEL: SheetField.CHANNEL, BudgetKind.PERSON: SheetField.PERSON}
+    budget = Budget(
+        id=key,
+        scope=_SCOPES[kind],
+        subject=one(values, subjects[kind]) if kind in subjects else None,
+        period=Period(one(values, SheetField.PERIOD) or ""),
+        credits=read_number(one(values, SheetField.CREDITS)) or 0.0,
+    )
+    others = [other for other in policy.budgets if other.id != key]
+    if any(_is_same(budget, other) for other in others):
+        raise Unfit({SheetField.KIND: home_words.budget_exists()})
+    if len(others) >= BUDGETS_MAX:
+        raise Unfit({SheetField.KIND: home_words.too_many_budgets(BUDGETS_MAX)})
+    at_its_place = tuple(budget if other.id == key else other for other in policy.budgets)
+    is_known = find_budget(policy, key) is not None
+    return policy.model_copy(
+        update={"budgets": at_its_place if is_known else (*at_its_place, budget)}
+    )
+
+
+def _name_of(_key: str, values: Values) -> str:
+    kind = one(values, SheetField.KIND)
+    match kind:
+        case BudgetKind.CHANNEL:
+            return f"channel={one(values, SheetField.CHANNEL)}"
+        case BudgetKind.PERSON:
+            return f"person={one(values, SheetField.PERSON)}"
+        case _:
+            return f"each={_NAMES[BudgetKind(kind or '')]}"
+
+
+def _is_same(one_: Budget, other: Budget) -> bool:
+    return (one_.scope, one_.subject, one_.period) == (other.scope, other.subject, other.period)
+
+
+BUDGET_SHEET: Final = Sheet(
+    view_id=ViewId.BUDGET_SHEET,
+    what="budget",
+    draw=_draw,
+    values_of=_values_of,
+    find_errors=_find_errors,
+    put=_put,
+    name_of=_name_of,
+    blank={
+        SheetField.KIND: (BudgetKind.WORKSPACE.value,),
+        SheetField.CHANNEL: (),
+        SheetField.PERSON: (),
+        SheetField.CREDITS: (),
+        SheetField.PERIOD: (Period.MONTH.value,),
+    },
+)

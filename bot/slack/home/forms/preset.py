@@ -1,0 +1,217 @@
+"""The form of one preset. Its key is its channel (or nothing) and its name. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from slack_sdk.models.blocks import Block, InputBlock
+
+from bot.images.catalogue import STYLE_IMAGES_MAX
+from bot.policy.policy import Policy
+from bot.policy.presets import AFFIX_MAX, NAME_MAX, PRESETS_MAX, Preset, StoredReference
+from bot.policy.rules import find_word
+from bot.slack.home import texts as home_words
+from bot.slack.home.fields import (
+    YES,
+    are_ids,
+    draw_channel,
+    draw_files,
+    draw_radio,
+    draw_text,
+    draw_ticks,
+    many,
+    one,
+)
+from bot.slack.home.forms.choices import (
+    BLANK_CHOICES,
+    Choices,
+    draw_choices,
+    find_choice_errors,
+    read_choices,
+    values_of_choices,
+)
+from bot.slack.home.forms.form import Draft, Drawing, Errors, Gone, Sheet, Unfit
+from bot.slack.home.screens import Values
+from bot.slack.kit.ids import SheetField, ViewId
+
+WORKSPACE: Final = "workspace"
+CHANNEL: Final = "channel"
+_KINDS: Final = ((WORKSPACE, "The whole workspace"), (CHANNEL, "One channel"))
+_BAD_NAME: Final = re.compile(r'["“”\x00-\x1f]|^[-–—]')
+
+
+def preset_key(preset: Preset) -> str:
+    """What a form and a menu name it by."""
+    return f"{preset.channel_id or ''}:{preset.name}"
+
+
+def find_preset(policy: Policy, key: str) -> Preset | None:
+    """The preset of that key."""
+    return next((preset for preset in policy.presets if preset_key(preset) == key), None)
+
+
+def key_of_values(values: Values) -> str:
+    """The key that a preset with these values has."""
+    channel = one(values, SheetField.CHANNEL) if _is_of_channel(values) else None
+    return f"{channel or ''}:{_name_of(values)}"
+
+
+def add_references(policy: Policy, key: str, added: tuple[StoredReference, ...]) -> Policy:
+    """The preset with more reference pictures, as many as it takes. Raises Gone."""
+    preset = find_preset(policy, key)
+    if preset is None:
+        raise Gone
+    by_id = {reference.media_id: reference for reference in (*preset.references, *added)}
+    kept = tuple(by_id.values())[:STYLE_IMAGES_MAX]
+    return _replace(policy, key, preset.model_copy(update={"references": kept}))
+
+
+def _values_of(policy: Policy, key: str) -> Values | None:
+    preset = find_preset(policy, key)
+    if preset is None:
+        return None
+    choices = Choices(preset.model, preset.size, preset.quantity, preset.enhance_prompt)
+    return {
+        SheetField.NAME: (preset.name,),
+        SheetField.KIND: (CHANNEL if preset.channel_id else WORKSPACE,),
+        SheetField.CHANNEL: (preset.channel_id,) if preset.channel_id else (),
+        SheetField.PREFIX: (preset.prefix,) if preset.prefix else (),
+        SheetField.SUFFIX: (preset.suffix,) if preset.suffix else (),
+        **values_of_choices(choices),
+        SheetField.LOCKED: (YES,) if preset.is_locked else (),
+        SheetField.KEPT: tuple(reference.media_id for reference in preset.references),
+    }
+
+
+def _draw(draft: Draft) -> Drawing:
+    values = draft.values
+    blocks: list[Block] = [
+        draw_text(
+            SheetField.NAME,
+            "Name",
+            values,
+            most=NAME_MAX,
+            is_optional=False,
+            hint="As in: /imagine a lighthouse --preset brand",
+        ),
+        draw_radio(SheetField.KIND, "For", values, _KINDS, redraws=True),
+    ]
+    if one(values, SheetField.KIND) == CHANNEL:
+        blocks.append(draw_channel(SheetField.CHANNEL, "Channel", values))
+    for field, label in ((SheetField.PREFIX, "Before"), (SheetField.SUFFIX, "After")):
+        title = f"{label} each prompt"
+        blocks.append(draw_text(field, title, values, most=AFFIX_MAX, is_multiline=True))
+    locked = [(YES, "Nobody may choose otherwise")]
+    blocks += [*draw_choices(values), draw_ticks(SheetField.LOCKED, "Locked", values, locked)]
+    title = "New preset" if draft.memory.is_new else "Preset"
+    return Drawing(title, [*blocks, *_draw_references(draft)])
+
+
+def _draw_references(draft: Draft) -> list[InputBlock]:
+    preset = find_preset(draft.policy, draft.memory.key)
+    names = {r.media_id: r.name for r in preset.references} if preset else {}
+    offered = [(key, names.get(key, "Picture")) for key in draft.memory.offered]
+    blocks = []
+    if offered:
+        label = "Reference pictures that it has"
+        blocks.append(draw_ticks(SheetField.KEPT, label, draft.values, offered))
+    return [
+        *blocks,
+        draw_files(
+            SheetField.FILES,
+            "More reference pictures" if offered else "Reference pictures",
+            most=STYLE_IMAGES_MAX,
+            hint=f"Up to {STYLE_IMAGES_MAX} in all, also HEIC photos from a phone. "
+            "They are brought to PowerPost after you save.",
+        ),
+    ]
+
+
+def _find_errors(values: Values) -> Errors:
+    errors = dict(find_choice_errors(values))
+    name = _name_of(values)
+    if not name or len(name) > NAME_MAX or _BAD_NAME.search(name):
+        errors[SheetField.NAME] = home_words.bad_preset_name(NAME_MAX)
+    if one(values, SheetField.KIND) not in (WORKSPACE, CHANNEL):
+        errors[SheetField.KIND] = home_words.choose_from_list()
+    channel = one(values, SheetField.CHANNEL)
+    if _is_of_channel(values) and (channel is None or not are_ids((channel,))):
+        errors[SheetField.CHANNEL] = home_words.choose_one()
+    for field in (SheetField.PREFIX, SheetField.SUFFIX):
+        if len(one(values, field) or "") > AFFIX_MAX:
+            errors[field] = home_words.too_long(AFFIX_MAX)
+    if len(many(values, SheetField.KEPT)) + len(many(values, SheetField.FILES)) > STYLE_IMAGES_MAX:
+        errors[SheetField.FILES] = home_words.too_many_references(STYLE_IMAGES_MAX)
+    return errors
+
+
+def _put(policy: Policy, key: str, values: Values) -> Policy:
+    before = find_preset(policy, key)
+    choices = read_choices(values)
+    channel = one(values, SheetField.CHANNEL) if _is_of_channel(values) else None
+    kept = set(many(values, SheetField.KEPT))
+    preset = Preset(
+        name=_name_of(values),
+        channel_id=channel,
+        prefix=one(values, SheetField.PREFIX) or "",
+        suffix=one(values, SheetField.SUFFIX) or "",
+        model=choices.model,
+        size=choices.size,
+        quantity=choices.quantity,
+        enhance_prompt=choices.enhance_prompt,
+        references=tuple(r for r in (before.references if before else ()) if r.media_id in kept),
+        is_locked=bool(many(values, SheetField.LOCKED)),
+    )
+    if errors := _find_forbidden(policy, preset):
+        raise Unfit(errors)
+    others = [other for other in policy.presets if other is not before]
+    if any(_is_called_alike(preset, other) for other in others):
+        raise Unfit({SheetField.NAME: home_words.preset_exists()})
+    if before is None and len(others) >= PRESETS_MAX:
+        raise Unfit({SheetField.NAME: home_words.too_many_presets(PRESETS_MAX)})
+    return _replace(policy, key, preset)
+
+
+def _find_forbidden(policy: Policy, preset: Preset) -> Errors:
+    """Words of its own that a prompt may not have there: nobody looks at them later."""
+    words = policy.rules_in(preset.channel_id or "").words or ()
+    parts = {SheetField.PREFIX: preset.prefix, SheetField.SUFFIX: preset.suffix}
+    found = {field: find_word(text, words) for field, text in parts.items()}
+    return {field: home_words.forbidden_word(word) for field, word in found.items() if word}
+
+
+def _replace(policy: Policy, key: str, preset: Preset) -> Policy:
+    """At its place, or at the end."""
+    presets = [preset if preset_key(other) == key else other for other in policy.presets]
+    if find_preset(policy, key) is None:
+        presets.append(preset)
+    return policy.model_copy(update={"presets": tuple(presets)})
+
+
+def _name_of(values: Values) -> str:
+    return " ".join((next(iter(values.get(SheetField.NAME, ())), "")).split())
+
+
+def _name_for_record(_key: str, values: Values) -> str:
+    return f"name={_name_of(values)}"
+
+
+def _is_of_channel(values: Values) -> bool:
+    return one(values, SheetField.KIND) == CHANNEL
+
+
+def _is_called_alike(one_: Preset, other: Preset) -> bool:
+    return (one_.name.casefold(), one_.channel_id) == (other.name.casefold(), other.channel_id)
+
+
+PRESET_SHEET: Final = Sheet(
+    view_id=ViewId.PRESET_SHEET,
+    what="preset",
+    draw=_draw,
+    values_of=_values_of,
+    find_errors=_find_errors,
+    put=_put,
+    name_of=_name_for_record,
+    blank={SheetField.KIND: (WORKSPACE,), **BLANK_CHOICES},
+)

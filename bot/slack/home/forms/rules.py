@@ -1,0 +1,199 @@
+"""The form of the rules: the workspace's (key ""), or where a channel's differ (its id). Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from slack_sdk.models.blocks import Block
+
+from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
+from bot.policy.policy import Policy
+from bot.policy.rules import Rules
+from bot.slack.home import texts as home_words
+from bot.slack.home.fields import (
+    NOT_SET,
+    are_ids,
+    draw_channel,
+    draw_channels,
+    draw_many,
+    draw_people,
+    draw_select,
+    draw_text,
+    draw_ticks,
+    many,
+    one,
+)
+from bot.slack.home.forms.form import Draft, Drawing, Errors, Sheet, Unfit
+from bot.slack.home.screens import Values
+from bot.slack.kit.ids import SheetField, ViewId
+from bot.slack.kit.message import mrkdwn_context, plain_context
+from bot.slack.kit.text import picture_count
+
+# The form sends all of them in one field, of at most 3,000 characters.
+WORDS_MAX: Final = 2_800
+EXCEPTIONS_MAX: Final = 200
+_LISTS: Final = (SheetField.PEOPLE, SheetField.GROUPS, SheetField.CHANNELS, SheetField.CHANNEL)
+
+
+def _rules_of(policy: Policy, key: str) -> Rules | None:
+    return policy.channel_rules.get(key) if key else policy.rules
+
+
+def _values_of(policy: Policy, key: str) -> Values | None:
+    rules = _rules_of(policy, key)
+    if rules is None:
+        return None
+    quantity = NOT_SET if rules.quantity_max is None else str(rules.quantity_max)
+    words = "\n".join(rules.words or ())
+    return {
+        SheetField.CHANNEL: (key,) if key else (),
+        SheetField.MODELS: tuple(model.value for model in rules.models or ()),
+        SheetField.QUANTITY_MAX: (quantity,),
+        SheetField.CHANNELS: rules.channels or (),
+        SheetField.PEOPLE: rules.people or (),
+        SheetField.GROUPS: rules.groups or (),
+        SheetField.WORDS: (words,) if words else (),
+    }
+
+
+def _draw(draft: Draft) -> Drawing:
+    values, memory = draft.values, draft.memory
+    is_exception = memory.is_new or bool(memory.key)
+    otherwise = "as in the workspace" if is_exception else "not ruled"
+    blocks: list[Block] = []
+    if memory.is_new:
+        blocks.append(draw_channel(SheetField.CHANNEL, "Channel", values))
+    elif is_exception:
+        blocks.append(mrkdwn_context(home_words.rules_of_channel(memory.key)))
+    blocks += _draw_options(values, otherwise)
+    if not is_exception:
+        blocks.append(
+            draw_channels(
+                SheetField.CHANNELS,
+                "Only in these channels",
+                values,
+                hint="Empty: in all. A channel with rules of its own is allowed, too.",
+            )
+        )
+    blocks += _draw_people(draft, otherwise)
+    blocks.append(
+        draw_text(
+            SheetField.WORDS,
+            "Words that a prompt may not have",
+            values,
+            most=WORDS_MAX,
+            is_multiline=True,
+            hint=f"One word or phrase a line. Empty: {otherwise}.",
+        )
+    )
+    return Drawing("Rules of a channel" if is_exception else "Rules", blocks)
+
+
+def _draw_options(values: Values, otherwise: str) -> list[Block]:
+    quantities = [(NOT_SET, otherwise.capitalize())]
+    quantities += [(str(n), picture_count(n)) for n in range(1, QUANTITY_MAX + 1)]
+    return [
+        draw_ticks(
+            SheetField.MODELS,
+            "Only these models",
+            values,
+            [(model.value, facts.name) for model, facts in MODELS.items()],
+            hint=f"None ticked: {otherwise}.",
+        ),
+        draw_select(SheetField.QUANTITY_MAX, "At most at a time", values, quantities),
+    ]
+
+
+def _draw_people(draft: Draft, otherwise: str) -> list[Block]:
+    blocks: list[Block] = [
+        draw_people(
+            SheetField.PEOPLE,
+            "Only these people",
+            draft.values,
+            hint=f"With the groups below. Both empty: {otherwise}.",
+        )
+    ]
+    chosen = many(draft.values, SheetField.GROUPS)
+    known = list(draft.groups or ())
+    known += [(group, group) for group in chosen if group not in dict(known)]
+    if known:
+        blocks.append(draw_many(SheetField.GROUPS, "Only these user groups", draft.values, known))
+    elif draft.groups is None:
+        blocks.append(plain_context(home_words.groups_unknown()))
+    return blocks
+
+
+def _find_errors(values: Values) -> Errors:
+    errors = {}
+    if not set(many(values, SheetField.MODELS)) <= set(Model):
+        errors[SheetField.MODELS] = home_words.choose_from_list()
+    quantity = one(values, SheetField.QUANTITY_MAX)
+    if quantity not in (None, *map(str, range(1, QUANTITY_MAX + 1))):
+        errors[SheetField.QUANTITY_MAX] = home_words.choose_from_list()
+    for field in _LISTS:
+        if not are_ids(many(values, field)):
+            errors[field] = home_words.choose_from_list()
+    if len("\n".join(_split_words(values))) > WORDS_MAX:
+        errors[SheetField.WORDS] = home_words.too_many_words()
+    return errors
+
+
+def _split_words(values: Values) -> tuple[str, ...]:
+    """One a line, each once."""
+    lines = (" ".join(line.split()) for line in (one(values, SheetField.WORDS) or "").splitlines())
+    return tuple({line.casefold(): line for line in lines if line}.values())
+
+
+def _put(policy: Policy, key: str, values: Values) -> Policy:
+    quantity = one(values, SheetField.QUANTITY_MAX)
+    rules = Rules(
+        models=tuple(Model(model) for model in many(values, SheetField.MODELS)) or None,
+        quantity_max=None if quantity is None else int(quantity),
+        channels=many(values, SheetField.CHANNELS) or None,
+        people=many(values, SheetField.PEOPLE) or None,
+        groups=many(values, SheetField.GROUPS) or None,
+        words=_split_words(values) or None,
+    )
+    return policy.model_copy(update={"rules": rules})
+
+
+def _put_exception(policy: Policy, key: str, values: Values) -> Policy:
+    channel = key or one(values, SheetField.CHANNEL)
+    if channel is None:
+        raise Unfit({SheetField.CHANNEL: home_words.choose_one()})
+    if not key and channel in policy.channel_rules:
+        raise Unfit({SheetField.CHANNEL: home_words.exception_exists()})
+    if channel not in policy.channel_rules and len(policy.channel_rules) >= EXCEPTIONS_MAX:
+        raise Unfit({SheetField.CHANNEL: home_words.too_many_exceptions(EXCEPTIONS_MAX)})
+    rules = _put(policy, key, values).rules.model_copy(update={"channels": None})
+    return policy.model_copy(update={"channel_rules": {**policy.channel_rules, channel: rules}})
+
+
+def _values_of_exception(policy: Policy, key: str) -> Values | None:
+    return _values_of(policy, key) if key else None
+
+
+def _name_of_exception(key: str, values: Values) -> str:
+    return f"channel={key or one(values, SheetField.CHANNEL)}"
+
+
+_BLANK: Final[Values] = {SheetField.QUANTITY_MAX: (NOT_SET,)}
+RULES_SHEET: Final = Sheet(
+    view_id=ViewId.RULES_SHEET,
+    what="rules",
+    draw=_draw,
+    values_of=_values_of,
+    find_errors=_find_errors,
+    put=_put,
+    blank=_BLANK,
+)
+EXCEPTION_SHEET: Final = Sheet(
+    view_id=ViewId.EXCEPTION_SHEET,
+    what="channel_rules",
+    draw=_draw,
+    values_of=_values_of_exception,
+    find_errors=_find_errors,
+    put=_put_exception,
+    name_of=_name_of_exception,
+    blank=_BLANK,
+)

@@ -1,0 +1,430 @@
+"""What people do in the Home tab: look, open a form, send it. Who may is asked at every click and
+again when a form is sent, and a change is one thing changed in what is set by then."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from slack_sdk.models.blocks import Option
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ImagineError, Rejected, Transient
+from bot.generations.record import SlackFile
+from bot.policy.book import PolicyBook
+from bot.policy.policy import Policy
+from bot.slack.home import texts as home_words
+from bot.slack.home.facts import HomeFactFinder
+from bot.slack.home.fields import offer, one, read_fields
+from bot.slack.home.forms.budget import BUDGET_SHEET
+from bot.slack.home.forms.defaults import DEFAULTS_SHEET
+from bot.slack.home.forms.form import (
+    Draft,
+    Errors,
+    Gone,
+    Sheet,
+    Unfit,
+    make_edit,
+    show_sheet,
+)
+from bot.slack.home.forms.preset import PRESET_SHEET, key_of_values
+from bot.slack.home.forms.removal import describe, make_removal, name_removed, show_removal
+from bot.slack.home.forms.rules import EXCEPTION_SHEET, RULES_SHEET
+from bot.slack.home.forms.settings import (
+    SETTINGS_SHEET,
+    is_approval_open,
+    search_time_zones,
+)
+from bot.slack.home.groups import list_groups
+from bot.slack.home.publisher import HomePublisher
+from bot.slack.home.references import ReferenceKeeper
+from bot.slack.home.screens import (
+    SCREEN_OF_ACTION,
+    HomePlace,
+    SheetMemory,
+    Values,
+    digests,
+    read_memory,
+    read_place,
+)
+from bot.slack.image_form.file_views import without_file_inputs
+from bot.slack.image_form.service import FormDesk
+from bot.slack.image_form.values import read_files
+from bot.slack.kit.answer_views import show_sentence
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.ephemeral import say_directly
+from bot.slack.kit.ids import HomeAction, RowChoice, SheetField, ViewId
+from bot.slack.kit.payloads import HomeOpened, ViewAction, ViewSent
+from bot.slack.results.modal_views import show_notice
+
+# A form has to be answered within 3 seconds.
+_CHECK_SECONDS: Final = 1.5
+_VIEWS_KEPT: Final = 1000
+_SHEETS: Final = {
+    sheet.view_id: sheet
+    for sheet in (
+        SETTINGS_SHEET,
+        BUDGET_SHEET,
+        RULES_SHEET,
+        EXCEPTION_SHEET,
+        PRESET_SHEET,
+        DEFAULTS_SHEET,
+    )
+}
+_SHEET_OF_ACTION: Final = {
+    HomeAction.EDIT_SETTINGS: SETTINGS_SHEET,
+    HomeAction.EDIT_DEFAULTS: DEFAULTS_SHEET,
+    HomeAction.EDIT_RULES: RULES_SHEET,
+    HomeAction.ADD_BUDGET: BUDGET_SHEET,
+    HomeAction.ADD_EXCEPTION: EXCEPTION_SHEET,
+    HomeAction.ADD_PRESET: PRESET_SHEET,
+}
+_ADDING: Final = (HomeAction.ADD_BUDGET, HomeAction.ADD_EXCEPTION, HomeAction.ADD_PRESET)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetAnswer:
+    """What a form that was sent is answered with: errors at its fields, or a view in its place;
+    neither where it closes."""
+
+    errors: Errors = field(default_factory=dict)
+    view: View | None = None
+
+
+class HomeDesk:
+    """One for the process."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        book: PolicyBook,
+        facts: HomeFactFinder,
+        references: ReferenceKeeper,
+        form: FormDesk,
+        errands: Errands,
+        may: Callable[[str], bool] = lambda _scope: True,
+    ) -> None:
+        """`may` says whether the bot has a scope."""
+        self._may_use = may
+        self._client = client
+        self._book = book
+        self._facts = facts
+        self._references = references
+        self._form = form
+        self._errands = errands
+        self._publisher = HomePublisher(client, facts)
+        self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
+
+    # Looking -------------------------------------------------------------------------------
+
+    def open(self, opened: HomeOpened) -> None:
+        """The tab was opened: it begins with the overview."""
+        event = opened.event
+        if event.tab == "home":
+            hash_ = event.view.hash if event.view and event.view.hash else None
+            self._publish(opened.team_id, event.user, HomePlace(), hash_)
+
+    def turn(self, action: ViewAction) -> None:
+        """Another screen, another page, or the same afresh."""
+        pressed, place = action.actions[0].action_id, read_place(action.view.private_metadata)
+        if pressed in SCREEN_OF_ACTION:
+            place = HomePlace(screen=SCREEN_OF_ACTION[HomeAction(pressed)])
+        elif pressed == HomeAction.PAGE_ON:
+            place = place.model_copy(update={"page": place.page + 1})
+        elif pressed == HomeAction.PAGE_BACK:
+            place = place.model_copy(update={"page": max(0, place.page - 1)})
+        self._publish(action.team_id, action.user.id, place, action.view.hash or None)
+
+    def create_image(self, action: ViewAction) -> None:
+        """The form for a picture, as by the global shortcut."""
+        self._form.open_for_shortcut(action)
+
+    def _publish(
+        self, team_id: str, user_id: str, place: HomePlace, hash_: str | None = None
+    ) -> None:
+        self._errands.run(self._publisher.publish(team_id, user_id, place, hash_))
+
+    # Opening a form ------------------------------------------------------------------------
+
+    def open_sheet(self, action: ViewAction) -> None:
+        """A button that adds or changes something."""
+        pressed = HomeAction(action.actions[0].action_id)
+        sheet, is_new = _SHEET_OF_ACTION[pressed], pressed in _ADDING
+        key = action.user.id if sheet.is_personal else ""
+        self._run(action, self._open_sheet(action, sheet, key, is_new=is_new))
+
+    def choose_from_row(self, action: ViewAction) -> None:
+        """The menu of a row: change it, or remove it."""
+        choice, _, rest = action.actions[0].chosen.partition(":")
+        what, _, key = rest.partition(":")
+        sheet = next((sheet for sheet in _SHEETS.values() if sheet.what == what), None)
+        if sheet is None:
+            log.warning("unknown_row", what=what[:40])
+        elif choice == RowChoice.REMOVE:
+            self._run(action, self._open_removal(action, what, key))
+        elif choice == RowChoice.CHANGE:
+            key = action.user.id if sheet.is_personal else key
+            self._run(action, self._open_sheet(action, sheet, key, is_new=False))
+
+    async def _open_sheet(
+        self, action: ViewAction, sheet: Sheet, key: str, *, is_new: bool
+    ) -> None:
+        if sheet.is_for_admins and not await self._may(action):
+            return
+        policy = await self._book.read(action.team_id, afresh=True)
+        values = sheet.blank if is_new else sheet.values_of(policy, key)
+        if values is None:
+            await self._refuse(action, home_words.gone_meanwhile())
+            return
+        memory = SheetMemory(
+            key=key,
+            is_new=is_new,
+            place=read_place(action.view.private_metadata),
+            seen={} if is_new else digests(values),
+            offered=tuple(values.get(SheetField.KEPT, ())),
+        )
+        groups = await self._list_groups(sheet)
+        await self._open(action, show_sheet(sheet, Draft(memory, values, policy, groups)))
+
+    async def _list_groups(self, sheet: Sheet) -> list[tuple[str, str]] | None:
+        return await list_groups(self._client) if sheet in (RULES_SHEET, EXCEPTION_SHEET) else None
+
+    async def _open_removal(self, action: ViewAction, what: str, key: str) -> None:
+        if not await self._may(action):
+            return
+        policy = await self._book.read(action.team_id, afresh=True)
+        place = read_place(action.view.private_metadata)
+        view = show_removal(policy, what, key, place)
+        if view is None:
+            await self._refuse(action, home_words.gone_meanwhile())
+        else:
+            await self._open(action, view)
+
+    async def _may(self, action: ViewAction) -> bool:
+        """Whether the clicker is an admin; otherwise they are told, and see a Home without it."""
+        may = await self._facts.may_set(action.team_id, action.user.id)
+        if not may:
+            sentence = home_words.admin_check_failed() if may is None else home_words.admins_only()
+            await self._refuse(action, sentence)
+        return bool(may)
+
+    async def _refuse(self, action: ViewAction, sentence: str) -> None:
+        await self._open(action, show_notice(sentence))
+        place = read_place(action.view.private_metadata)
+        await self._publisher.publish(action.team_id, action.user.id, place)
+
+    async def _open(self, action: ViewAction, view: View) -> None:
+        view = view if self._may_use("files:read") else without_file_inputs(view)
+        await call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view.to_dict())
+
+    def _run(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
+        self._errands.run(self._or_say(action, errand))
+
+    async def _or_say(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
+        """Do it after the answer; where it cannot be done, the person is told."""
+        try:
+            await errand
+        except ImagineError as error:
+            log.warning("home_click_failed", cause=error.cause, detail=error.detail)
+            sentence = show_sentence(home_words.click_failed())
+            await say_directly(self._client, sentence, action.user.id)
+
+    # Changing it ---------------------------------------------------------------------------
+
+    def change_sheet(self, action: ViewAction) -> None:
+        """A field that others depend on was changed: the form is drawn anew."""
+        sheet = _SHEETS.get(_view_id(action.view.callback_id))
+        if sheet is None:
+            return
+        self._newest[action.view.id] = action.actions[0].action_ts
+        if len(self._newest) > _VIEWS_KEPT:
+            self._newest.popitem(last=False)
+        self._errands.run(self._redraw(action, sheet))
+
+    async def _redraw(self, action: ViewAction, sheet: Sheet) -> None:
+        """The newest change wins, whichever redraw arrives last."""
+        if sheet.is_for_admins and not await self._facts.may_set(action.team_id, action.user.id):
+            return
+        memory = read_memory(action.view.private_metadata)
+        policy = await self._book.read(action.team_id)
+        values = {**sheet.blank, **read_fields(action.view.state)}
+        view = show_sheet(sheet, Draft(memory, values, policy))
+        try:
+            await self._update(action.view.id, view, action.view.hash)
+        except Rejected as error:
+            is_newest = self._newest.get(action.view.id) == action.actions[0].action_ts
+            if error.detail == "hash_conflict" and is_newest:
+                await self._update(action.view.id, view, None)
+
+    async def _update(self, view_id: str, view: View, hash_: str | None) -> None:
+        view = view if self._may_use("files:read") else without_file_inputs(view)
+        await call_slack(
+            self._client.views_update, view_id=view_id, hash=hash_, view=view.to_dict()
+        )
+
+    async def search_time_zones(self, typed: str) -> list[Option]:
+        """What the search for a time zone offers."""
+        return offer(search_time_zones(typed))
+
+    # Sending it ----------------------------------------------------------------------------
+
+    async def submit(self, sent: ViewSent) -> SheetAnswer:
+        """Keep what the form asks for: it is on disk when this returns without an answer."""
+        sheet = _SHEETS[ViewId(sent.view.callback_id)]
+        values = read_fields(sent.view.state)
+        refusal = await self._find_refusal(sent, values) if sheet.is_for_admins else None
+        if refusal is not None:
+            return refusal
+        memory = read_memory(sent.view.private_metadata)
+        if errors := sheet.find_errors({**sheet.blank, **values}):
+            return _answer_errors(errors, values)
+        if sheet.is_personal:
+            key = sent.user.id
+        else:
+            key = memory.key or (_new_key(sent) if sheet is BUDGET_SHEET else "")
+        touched = memory.find_touched(values)
+        if sheet is SETTINGS_SHEET and (answer := await self._look_at_approvals(sent, values)):
+            return answer
+        edit = make_edit(
+            sheet, key, _without_files(touched), is_new=memory.is_new, offered=memory.offered
+        )
+        kind = f"{sheet.what}_added" if memory.is_new else sheet.what
+        what = f"{kind}:{sheet.name_of(key, values)}".rstrip(":")
+        if memory.is_new or _without_files(touched):
+            answer = await self._change(sent, edit, what, values)
+            if answer is not None:
+                return answer
+        self._follow(sent, sheet, memory.place, values)
+        return SheetAnswer()
+
+    async def _look_at_approvals(self, sent: ViewSent, values: Values) -> SheetAnswer | None:
+        """An error where the bot cannot write in the channel for approvals; where anybody can join
+        it and would be an approver, the form once more, with that said in it and a choice."""
+        channel_id = one(values, SheetField.APPROVAL_CHANNEL)
+        memory = read_memory(sent.view.private_metadata)
+        asks_who = channel_id is not None and is_approval_open(values)
+        is_new = SheetField.APPROVAL_CHANNEL in memory.find_touched(values)
+        if channel_id is None or not (asks_who or is_new):
+            return None
+        look = await self._facts.look_at_channel(channel_id)
+        if is_new and look.may_write is False:
+            closed = {SheetField.APPROVAL_CHANNEL: home_words.channel_closed()}
+            return _answer_errors(closed, values)
+        if look.is_private or not asks_who:
+            return None
+        policy = await self._book.read(sent.team_id)
+        warned = {**values, SheetField.OPEN_APPROVAL: ()}
+        return SheetAnswer(view=show_sheet(SETTINGS_SHEET, Draft(memory, warned, policy)))
+
+    async def remove(self, sent: ViewSent) -> SheetAnswer:
+        """Remove what the small modal named."""
+        refusal = await self._find_refusal(sent, {})
+        if refusal is not None:
+            return refusal
+        memory = read_memory(sent.view.private_metadata)
+        what, _, key = memory.key.partition(":")
+        policy = await self._book.read(sent.team_id, afresh=True)
+        if describe(policy, what, key) is None:
+            return self._answer_gone(sent)
+        named = name_removed(policy, what, key)
+        answer = await self._change(sent, make_removal(what, key), named, {})
+        if answer is not None:
+            return answer
+        self._publish(sent.team_id, sent.user.id, memory.place)
+        return SheetAnswer()
+
+    async def _find_refusal(self, sent: ViewSent, values: Values) -> SheetAnswer | None:
+        """None for an admin: also a form that was opened by one is asked about again. While Slack
+        does not say who is one, what was typed (`values`) stays, with an error at a field."""
+        may: bool | None = None
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                may = await self._facts.may_set(sent.team_id, sent.user.id)
+        except TimeoutError:
+            log.warning("admin_unknown", cause="timeout")
+        if may:
+            return None
+        log.info("not_an_admin", view=sent.view.callback_id, is_known=may is not None)
+        if may is None and values:
+            return SheetAnswer(errors={next(iter(values)): home_words.admin_check_failed()})
+        sentence = home_words.admin_check_failed() if may is None else home_words.admins_only()
+        return SheetAnswer(view=show_notice(sentence))
+
+    async def _change(
+        self,
+        sent: ViewSent,
+        edit: Callable[[Policy], Policy],
+        what: str,
+        values: Values,
+    ) -> SheetAnswer | None:
+        """None where it was kept."""
+        try:
+            await self._book.change(
+                sent.team_id, edit, user_id=sent.user.id, what=what, now=datetime.now(UTC)
+            )
+        except Gone:
+            return self._answer_gone(sent)
+        except Unfit as unfit:
+            return _answer_errors(unfit.errors, values)
+        except Transient as error:
+            log.error("policy_not_kept", cause=error.cause)
+            if not values:
+                return SheetAnswer(view=show_notice(home_words.not_kept()))
+            return SheetAnswer(errors={next(iter(values)): home_words.not_kept()})
+        log.info("policy_changed", what=what.partition(":")[0])
+        return None
+
+    def _answer_gone(self, sent: ViewSent) -> SheetAnswer:
+        self._publish(sent.team_id, sent.user.id, read_memory(sent.view.private_metadata).place)
+        return SheetAnswer(view=show_notice(home_words.gone_meanwhile()))
+
+    def _follow(self, sent: ViewSent, sheet: Sheet, place: HomePlace, values: Values) -> None:
+        """What comes after the answer: pictures are brought, and the tab shows what is set."""
+        files = _read_files(sent) if sheet is PRESET_SHEET else []
+        self._errands.run(self._follow_up(sent, place, key_of_values(values), files))
+
+    async def _follow_up(
+        self, sent: ViewSent, place: HomePlace, preset: str, files: list[SlackFile]
+    ) -> None:
+        await self._publisher.publish(sent.team_id, sent.user.id, place)
+        if files:
+            await self._references.keep(sent, preset, files)
+            await self._publisher.publish(sent.team_id, sent.user.id, place)
+
+
+def _view_id(callback_id: str) -> ViewId:
+    return ViewId(callback_id) if callback_id in set(ViewId) else ViewId.NOTICE
+
+
+def _new_key(sent: ViewSent) -> str:
+    """The same for the same form, however often it is sent."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"slack:{sent.team_id}:{sent.view.id}").hex[:16]
+
+
+def _without_files(values: Values) -> Values:
+    return {key: value for key, value in values.items() if key is not SheetField.FILES}
+
+
+def _answer_errors(errors: Errors, values: Values) -> SheetAnswer:
+    """At the fields that the form has; what is wrong with another one, at the first."""
+    shown = {field: text for field, text in errors.items() if field in values}
+    if not shown and values:
+        shown = {next(iter(values)): " ".join(errors.values())}
+    return SheetAnswer(errors=shown)
+
+
+def _read_files(sent: ViewSent) -> list[SlackFile]:
+    """The pictures that were picked: their ids, and their names as Slack says them."""
+    picked = read_files(sent.view.state, SheetField.FILES)
+    return [SlackFile(file_id=file.id, name=file.name) for file in picked]

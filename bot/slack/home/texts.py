@@ -1,0 +1,455 @@
+"""The words of the Home tab and of its forms. What goes into mrkdwn is escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.images.catalogue import MODELS, Model, Size
+from bot.policy.budgets import Budget, Scope
+from bot.policy.policy import Policy, WorkspaceSettings
+from bot.policy.presets import Defaults, Preset
+from bot.policy.rules import Rules
+from bot.slack.kit.preset_texts import options_set
+from bot.slack.kit.text import (
+    credit_count,
+    escape,
+    joined,
+    moment_mrkdwn,
+    picture_count,
+    shorten,
+)
+
+_NAMED_MAX: Final = 5  # people or channels that are named in a line
+
+# -- what is there -----------------------------------------------------------------------------
+
+
+def balance_mrkdwn(credits_: float, seen_at: datetime) -> str:
+    """The account's credits, and how old that number is."""
+    return (
+        f":coin: *{credit_count(credits_)} left* in the PowerPost account, which everyone shares "
+        f"({moment_mrkdwn(seen_at)})"
+    )
+
+
+def balance_unknown() -> str:
+    """PowerPost does not answer, and never did."""
+    return ":coin: PowerPost does not tell the balance right now."
+
+
+def no_pictures() -> str:
+    """Nothing was made yet."""
+    return "You have made no pictures yet. Send /imagine and what the picture should show."
+
+
+def history_hint() -> str:
+    """Where the rest is."""
+    return "`/imagine history` has all of them."
+
+
+def home_unavailable() -> str:
+    """The database is away."""
+    return "I cannot read what is set right now. Please press Refresh in a minute."
+
+
+def admin_unknown() -> str:
+    """Slack cannot be asked who is an admin."""
+    return (
+        "Slack does not tell me right now whether you are an admin, so the settings are not shown."
+    )
+
+
+def thumbnails_gone() -> str:
+    """Slack refused the pictures."""
+    return "Slack does not show one of these pictures any more."
+
+
+# -- budgets -----------------------------------------------------------------------------------
+
+
+def budget_subject(budget: Budget) -> str:
+    """What a budget is of, in mrkdwn."""
+    match budget.scope, budget.subject:
+        case Scope.WORKSPACE, _:
+            return "the whole workspace"
+        case Scope.CHANNEL, None:
+            return "each channel"
+        case Scope.CHANNEL, subject:
+            return f"<#{subject}>"
+        case _, None:
+            return "each person"
+        case _, subject:
+            return f"<@{subject}>"
+
+
+def budget_mrkdwn(budget: Budget) -> str:
+    """One budget: `50 credits a month for each person`."""
+    return f"*{credit_count(budget.credits)} a {budget.period}* for {budget_subject(budget)}"
+
+
+def my_budget_mrkdwn(budget: Budget, used: float | None, renews_at: datetime) -> str:
+    """One of the reader's own budgets, with what is left where that is known."""
+    whose = "yours" if budget.scope is Scope.PERSON else budget_subject(budget)
+    whole = f"{credit_count(budget.credits)} a {budget.period}, {whose}"
+    renews = moment_mrkdwn(renews_at)  # midnight there may be another day for the reader
+    if used is None:
+        return f"• *{whole}* · renews {renews}"
+    left = max(0.0, budget.credits - used)
+    return f"• *{credit_count(left)} left* of {whole} · renews {renews}"
+
+
+def left_mrkdwn(budget: Budget, used: float, renews_at: datetime) -> str:
+    """What is left of a budget, for its row."""
+    left = max(0.0, budget.credits - used)
+    gone = f"{credit_count(used)} used or held"
+    return f"{credit_count(left)} left, {gone} · renews {moment_mrkdwn(renews_at)}"
+
+
+def no_budgets_of_mine() -> str:
+    """Nothing limits the reader."""
+    return "No budget limits you: you may use what the account has."
+
+
+def no_budgets() -> str:
+    """Nothing is set."""
+    return (
+        "No budgets are set, so everyone may use what the account has. A request that would go "
+        "over a budget is refused before anything is spent, or goes to an approver."
+    )
+
+
+def budget_exists() -> str:
+    """The same was set before."""
+    return "There is a budget for this and this period already. Change that one."
+
+
+def too_many_budgets(most: int) -> str:
+    """More than can be kept."""
+    return f"There are {most} budgets already, which is as many as can be set. Remove one first."
+
+
+# -- rules -------------------------------------------------------------------------------------
+
+
+def rules_mrkdwn(rules: Rules, *, is_exception: bool = False) -> str:
+    """Rules as lines; what is not ruled is left out."""
+    lines = []
+    if rules.models is not None:
+        names = joined(MODELS[model].name for model in rules.models) if rules.models else "none"
+        lines.append(f"• Models: {names}")
+    if rules.quantity_max is not None:
+        lines.append(f"• At most {picture_count(rules.quantity_max)} at a time")
+    if rules.channels is not None:
+        lines.append(f"• Only in {_channels(rules.channels)}")
+    if rules.people is not None or rules.groups is not None:
+        groups = [f"<!subteam^{group}>" for group in rules.groups or ()]
+        who = _named([*(f"<@{user}>" for user in rules.people or ()), *groups])
+        lines.append(f"• Only for {who}")
+    if rules.words is not None:
+        lines.append(f"• Not in a prompt: {_words(rules.words)}")
+    otherwise = "As in the workspace." if is_exception else "Everything goes: no rules are set."
+    return "\n".join(lines) or otherwise
+
+
+def _words(words: Sequence[str]) -> str:
+    shown = ", ".join(f"“{escape(shorten(word, 40))}”" for word in words[:10])
+    return shown if len(words) <= 10 else f"{shown} and {len(words) - 10} more"
+
+
+def rules_of_channel(channel_id: str) -> str:
+    """The heading of an exception."""
+    return f"the rules of <#{channel_id}>"
+
+
+def no_exceptions() -> str:
+    """No channel differs."""
+    return "No channel has rules of its own."
+
+
+def groups_unknown() -> str:
+    """Slack does not list its user groups."""
+    return "User groups cannot be chosen: Slack does not tell this app which there are."
+
+
+def exception_exists() -> str:
+    """This channel has rules."""
+    return "This channel has rules of its own already. Change those."
+
+
+def too_many_exceptions(most: int) -> str:
+    """More than can be kept."""
+    return f"{most} channels have rules already, which is as many as can be kept."
+
+
+def too_many_words() -> str:
+    """More than Slack's field takes."""
+    return "These are too many words for one field. Take some away."
+
+
+# -- presets and defaults ----------------------------------------------------------------------
+
+
+def preset_title(preset: Preset) -> str:
+    """Its name and where it may be used, in mrkdwn."""
+    where = f"<#{preset.channel_id}>" if preset.channel_id else "the whole workspace"
+    return f"*{escape(preset.name)}* for {where}"
+
+
+def preset_mrkdwn(preset: Preset) -> str:
+    """One preset, in two lines."""
+    parts = options_set(preset)
+    if preset.prefix:
+        parts.append(f"before: “{escape(shorten(preset.prefix, 60))}”")
+    if preset.suffix:
+        parts.append(f"after: “{escape(shorten(preset.suffix, 60))}”")
+    if preset.references:
+        parts.append(f"{picture_count(len(preset.references))} as reference")
+    if preset.is_locked:
+        parts.append(":lock: locked")
+    return f"{preset_title(preset)}\n{' · '.join(parts) or 'sets nothing yet'}"
+
+
+def preset_names(presets: Sequence[Preset]) -> str:
+    """The names in one line, for the overview."""
+    shown = [f"*{escape(preset.name)}*" for preset in presets[:20]]
+    rest = len(presets) - len(shown)
+    names = ", ".join(shown) + (f" and {rest} more" if rest else "")
+    return f"{names}\nUse one with `--preset NAME`, or choose it in the form."
+
+
+def no_presets() -> str:
+    """None is there."""
+    return (
+        "No presets yet. A preset is a name for a way to make pictures: words around the prompt, "
+        "model, size, reference pictures."
+    )
+
+
+def defaults_mrkdwn(defaults: Defaults | None) -> str:
+    """The reader's own defaults."""
+    parts = options_set(defaults) if defaults else []
+    if defaults and defaults.preset:
+        parts.insert(0, f"preset *{escape(defaults.preset)}*")
+    return " · ".join(parts) or "As for everyone. Set what your requests are when you do not say."
+
+
+def what_defaults_are() -> str:
+    """At the head of the form."""
+    return "What your requests are where you do not say otherwise. Nobody else is affected."
+
+
+def bad_preset_name(most: int) -> str:
+    """Empty, too long, or not to be typed after a flag."""
+    return f"A name has 1 to {most} characters, no quotes, and does not begin with a dash."
+
+
+def preset_exists() -> str:
+    """Two of a name cannot be told apart."""
+    return "There is a preset of this name already. Choose another name, or change that one."
+
+
+def too_many_presets(most: int) -> str:
+    """A select does not take more."""
+    return f"There are {most} presets already, which is as many as can be kept. Remove one first."
+
+
+def too_many_references(most: int) -> str:
+    """More than the specification takes."""
+    return f"At most {most} reference pictures in all. Take some away."
+
+
+def references_added(number: int, chosen: int, name: str) -> str:
+    """They have arrived at PowerPost; not all of them, where others came meanwhile."""
+    were = "reference picture was" if number == 1 else "reference pictures were"
+    rest = f" It takes no more, so {chosen - number} of yours could not be." * (number < chosen)
+    return f"{number} {were} added to the preset “{name}”.{rest}"
+
+
+def references_not_added(name: str, why: str) -> str:
+    """They have not; the rest of the preset is kept."""
+    return f"The preset “{name}” is saved, but without its new reference pictures. {why}"
+
+
+def try_references_again() -> str:
+    """Nobody knows better."""
+    return "Open the preset in the Home tab and add them again in a minute."
+
+
+def preset_gone_meanwhile() -> str:
+    """Removed or renamed while its pictures were being brought."""
+    return "It was renamed or removed meanwhile."
+
+
+def forbidden_word(word: str) -> str:
+    """A preset's own words have one that the rules forbid."""
+    return f"By the rules, a prompt may not have “{shorten(word, 80)}”. Say it in other words."
+
+
+def too_long(most: int) -> str:
+    """More than the field takes."""
+    return f"At most {most} characters."
+
+
+def size_not_in_model(model: Model, size: Size) -> str:
+    """The two do not go together."""
+    facts = MODELS[model]
+    return f"{facts.name} has no size {size}. It has {joined(facts.sizes)}."
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+def settings_mrkdwn(settings: WorkspaceSettings, is_channel_open: bool | None = None) -> str:
+    """What is set, in lines. `is_channel_open`: whether the bot may write in the channel for
+    approvals; None where that is not known."""
+    admins = _named([f"<@{user}>" for user in settings.admins])
+    shared = _named([f"<#{channel}>" for channel in settings.shared_channels])
+    others = [f"• People of other companies may ask in: {shared}"] if shared else []
+    return "\n".join(
+        (
+            f"• Time zone: {escape(settings.time_zone)}",
+            f"• Admins: Slack's own{' and ' + admins if admins else ''}",
+            f"• Approvals: {_approvals(settings, is_channel_open)}",
+            f"• Alert when fewer are left than: {_or_never(settings.alert_below)}",
+            f"• Ask before a Regenerate of: {_or_never(settings.confirm_above)}",
+            *others,
+        )
+    )
+
+
+def _approvals(settings: WorkspaceSettings, is_open: bool | None) -> str:
+    people = _named([f"<@{user}>" for user in settings.approvers])
+    where = f"<#{settings.approval_channel}>" if settings.approval_channel else None
+    match people, where:
+        case "", None:
+            return "nobody, so what is over a budget is refused"
+        case _, None:
+            return f"by {people}"
+        case "", _:
+            if is_open is False:
+                return f"nobody is reached: I cannot write in {where}. Invite @Imagine there"
+            return f"in {where}"
+        case _ if is_open is False:
+            return (
+                f"by {people}, each in a direct message: I cannot write in {where}. Invite "
+                "@Imagine there"
+            )
+        case _ if is_open is None:
+            return f"by {people} in {where}, or in direct messages where I may not write there"
+        case _:
+            return f"by {people} in {where}"
+
+
+def channel_closed() -> str:
+    """At the field of the channel for approvals."""
+    return "I cannot write there. Invite @Imagine to that channel first, then save again."
+
+
+def open_approval(channel_id: str) -> str:
+    """Before a channel is kept that anybody can join, with nobody named. mrkdwn."""
+    return (
+        f":warning: Anyone who can join <#{channel_id}> could approve requests over a budget: a "
+        "colleague for a colleague, or somebody with a second account. Name approvers above, "
+        "choose a private channel, or tick the box if that is what you want; then save again."
+    )
+
+
+def _or_never(credits_: float | None) -> str:
+    return "never" if credits_ is None else credit_count(credits_)
+
+
+def counted(policy: Policy) -> str:
+    """How much is set, in one line."""
+    return " · ".join(
+        (
+            _count(len(policy.budgets), "budget"),
+            _count(len(policy.presets), "preset"),
+            f"{_count(len(policy.channel_rules), 'channel')} with rules of their own",
+        )
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+# -- changes -----------------------------------------------------------------------------------
+
+
+def no_changes() -> str:
+    """Nothing was ever set."""
+    return "Nothing was changed yet."
+
+
+# -- refusals ----------------------------------------------------------------------------------
+
+
+def admins_only() -> str:
+    """Somebody else pressed."""
+    return "Only admins may change this. Nothing was changed."
+
+
+def admin_check_failed() -> str:
+    """Slack or the database cannot be asked."""
+    return (
+        "I could not check whether you are an admin, so nothing was changed. "
+        "Please try again in a minute."
+    )
+
+
+def gone_meanwhile() -> str:
+    """Somebody was faster."""
+    return "This was removed meanwhile, so nothing was changed."
+
+
+def not_kept() -> str:
+    """The database is away."""
+    return "I could not save this, so nothing was changed. Please try again in a minute."
+
+
+def click_failed() -> str:
+    """A form did not open."""
+    return "This could not be opened. Nothing was changed; please try again in a minute."
+
+
+def choose_from_list() -> str:
+    """Something that is not offered."""
+    return "Choose from the list."
+
+
+def choose_one() -> str:
+    """Nothing was chosen."""
+    return "Choose one."
+
+
+def not_credits() -> str:
+    """No number of credits."""
+    return "Write a number of credits, such as 50, between 0 and 1,000,000."
+
+
+def sure_to_remove(said: str) -> str:
+    """The question before it."""
+    return f"Remove {said}? What was made or spent stays as it is."
+
+
+def _channels(channels: Sequence[str]) -> str:
+    return _named([f"<#{channel}>" for channel in channels])
+
+
+def _named(mentions: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    rest = len(mentions) - _NAMED_MAX
+    if rest > 0:
+        return f"{', '.join(mentions[:_NAMED_MAX])} and {rest} more"
+    return joined(mentions) if mentions else ""
+
+
+def members_only() -> str:
+    """In place of the Home tab of somebody of another company."""
+    return (
+        "I belong to another company's workspace, which pays for the pictures that I make. In "
+        "channels that you share with it, its admins can let you ask for some. Nothing of it is "
+        "shown here."
+    )

@@ -1,0 +1,298 @@
+"""The Home tab: a screen for everyone, and lists that admins go through. Pure.
+
+Limits: 100 blocks a view, 3,000 characters a section (https://docs.slack.dev/reference/views).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    DividerBlock,
+    HeaderBlock,
+    Option,
+    OverflowMenuElement,
+    SectionBlock,
+)
+from slack_sdk.models.blocks.basic_components import MarkdownTextObject
+from slack_sdk.models.views import View
+
+from bot.slack.history.views import show_history
+from bot.slack.home import texts as home_words
+from bot.slack.home.change_texts import change_mrkdwn
+from bot.slack.home.facts import ROWS, HomeFacts
+from bot.slack.home.forms.budget import BUDGET_SHEET
+from bot.slack.home.forms.preset import PRESET_SHEET, preset_key
+from bot.slack.home.forms.rules import EXCEPTION_SHEET
+from bot.slack.home.screens import HomePlace, Screen
+from bot.slack.kit.ids import ActionId, HomeAction, RowChoice
+from bot.slack.kit.message import mrkdwn_context, plain_context, plain_section
+
+_SECTION_MAX: Final = 3000
+
+
+def show_home(facts: HomeFacts, place: HomePlace, *, has_thumbnails: bool = True) -> View:
+    """The tab at one of its screens; the overview where the person may not see the screen."""
+    shown = place if facts.is_admin or not place.screen.is_for_admins else HomePlace()
+    match shown.screen:
+        case Screen.OVERVIEW:
+            blocks = _overview(facts, has_thumbnails=has_thumbnails)
+        case Screen.BUDGETS:
+            shown, blocks = _budgets(facts, shown)
+        case Screen.RULES:
+            shown, blocks = _rules(facts, shown)
+        case Screen.PRESETS:
+            shown, blocks = _presets(facts, shown)
+        case Screen.CHANGES:
+            blocks = _changes(facts, shown)
+    return View(
+        type="home", private_metadata=shown.model_dump_json(exclude_defaults=True), blocks=blocks
+    )
+
+
+def show_unavailable() -> View:
+    """Where the database does not answer."""
+    refresh = _button("Refresh", HomeAction.REFRESH)
+    sentence = plain_section(home_words.home_unavailable())
+    return View(type="home", blocks=[sentence, ActionsBlock(elements=[refresh])])
+
+
+def show_members_only() -> View:
+    """To somebody of another company."""
+    return View(type="home", blocks=[plain_section(home_words.members_only())])
+
+
+# -- the overview ------------------------------------------------------------------------------
+
+
+def _overview(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
+    create = _button("Create image", HomeAction.CREATE_IMAGE, is_primary=True)
+    blocks: list[Block] = [
+        ActionsBlock(elements=[create, _button("Refresh", HomeAction.REFRESH)]),
+        _section(_balance(facts)),
+        *_own_budgets(facts),
+        *_recent(facts, has_thumbnails=has_thumbnails),
+        *_own_choices(facts),
+    ]
+    if facts.is_admin:
+        blocks += _for_admins(facts)
+    elif facts.is_admin is None:
+        blocks.append(plain_context(home_words.admin_unknown()))
+    return blocks
+
+
+def _balance(facts: HomeFacts) -> str:
+    return (
+        home_words.balance_mrkdwn(*facts.balance)
+        if facts.balance
+        else (home_words.balance_unknown())
+    )
+
+
+def _own_budgets(facts: HomeFacts) -> list[Block]:
+    lines = [
+        home_words.my_budget_mrkdwn(each.ceiling.budget, each.used, each.ceiling.window.until)
+        for each in facts.mine
+    ]
+    text = "\n".join(lines) or home_words.no_budgets_of_mine()
+    return [HeaderBlock(text="My budget"), _section(text)]
+
+
+def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
+    header = HeaderBlock(text="My last pictures")
+    if not facts.recent:
+        return [header, plain_section(home_words.no_pictures())]
+    shown = show_history(
+        facts.recent,
+        facts.workspace_url,
+        facts.bills,
+        has_more=False,
+        has_thumbnails=has_thumbnails,
+    )
+    hint = mrkdwn_context(home_words.history_hint())
+    notes = [] if has_thumbnails else [plain_context(home_words.thumbnails_gone())]
+    return [header, *shown.blocks, *notes, hint]
+
+
+def _own_choices(facts: HomeFacts) -> list[Block]:
+    presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
+    names = home_words.preset_names(presets) if presets else home_words.no_presets()
+    defaults = facts.policy.defaults.get(facts.user_id)
+    return [
+        HeaderBlock(text="Presets"),
+        _section(names, _button("Show", HomeAction.SHOW_PRESETS, "Show the presets")),
+        HeaderBlock(text="My defaults"),
+        _section(
+            home_words.defaults_mrkdwn(defaults),
+            _button("Change", HomeAction.EDIT_DEFAULTS, "Change my defaults"),
+        ),
+    ]
+
+
+def _for_admins(facts: HomeFacts) -> list[Block]:
+    policy = facts.policy
+    rules = home_words.rules_mrkdwn(policy.rules)
+    return [
+        DividerBlock(),
+        HeaderBlock(text="For admins"),
+        ActionsBlock(
+            elements=[
+                _button("Budgets", HomeAction.SHOW_BUDGETS),
+                _button("Rules", HomeAction.SHOW_RULES),
+                _button("Presets", HomeAction.SHOW_PRESETS),
+                _button("Last changes", HomeAction.SHOW_CHANGES),
+                _report(facts),
+            ]
+        ),
+        _section(
+            f"*Settings*\n{home_words.settings_mrkdwn(policy.settings, facts.is_channel_open)}",
+            _button("Change", HomeAction.EDIT_SETTINGS, "Change the settings"),
+        ),
+        _section(f"*Set by now*\n{home_words.counted(policy)}\n*Rules*\n{rules}"),
+    ]
+
+
+def _report(facts: HomeFacts) -> ButtonElement:
+    """The report of this month by people."""
+    month = datetime.now(facts.policy.zone).strftime("%Y-%m")
+    return ButtonElement(text="Report", action_id=ActionId.REPORT, value=f"user:{month}")
+
+
+# -- the lists ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of a list, with what its menu's options name it by."""
+
+    text: str
+    what: str
+    key: str
+
+
+def _budgets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
+    add = _button("Add a budget", HomeAction.ADD_BUDGET, is_primary=True)
+    rows = []
+    for budget in facts.policy.budgets:
+        text = home_words.budget_mrkdwn(budget)
+        used = (facts.used or {}).get(budget.id)
+        if used is not None and used.used is not None:
+            until = used.ceiling.window.until
+            text += f"\n{home_words.left_mrkdwn(budget, used.used, until)}"
+        rows.append(_Row(text, BUDGET_SHEET.what, budget.id))
+    return _list("Budgets", place, [add], rows, home_words.no_budgets(), has_menu=True)
+
+
+def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
+    policy = facts.policy
+    rows = [
+        _Row(
+            f"*<#{channel}>*\n{home_words.rules_mrkdwn(rules, is_exception=True)}",
+            EXCEPTION_SHEET.what,
+            channel,
+        )
+        for channel, rules in sorted(policy.channel_rules.items())
+    ]
+    buttons = [
+        _button("Change the rules", HomeAction.EDIT_RULES, is_primary=True),
+        _button("Add a channel", HomeAction.ADD_EXCEPTION),
+    ]
+    shown, blocks = _list("Rules", place, buttons, rows, home_words.no_exceptions(), has_menu=True)
+    whole = [
+        _section(f"*The whole workspace*\n{home_words.rules_mrkdwn(policy.rules)}"),
+        HeaderBlock(text="Channels with rules of their own"),
+    ]
+    return shown, [*blocks[:2], *whole, *blocks[2:]]
+
+
+def _presets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
+    add = _button("Add a preset", HomeAction.ADD_PRESET, is_primary=True)
+    presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
+    rows = [
+        _Row(home_words.preset_mrkdwn(preset), PRESET_SHEET.what, preset_key(preset))
+        for preset in presets
+    ]
+    may_change = bool(facts.is_admin)
+    buttons = [add] if may_change else []
+    return _list("Presets", place, buttons, rows, home_words.no_presets(), has_menu=may_change)
+
+
+def _changes(facts: HomeFacts, place: HomePlace) -> list[Block]:
+    page = facts.changes[:ROWS]
+    lines = [change_mrkdwn(c.what, c.changed_by, c.changed_at, c.differences) for c in page]
+    rows = [_section(line) for line in lines or [home_words.no_changes()]]
+    has_more = len(facts.changes) > len(page)
+    return [*_head("Last changes", []), *rows, *_pager(place, has_more=has_more)]
+
+
+def _list(
+    title: str,
+    place: HomePlace,
+    buttons: Sequence[ButtonElement],
+    rows: Sequence[_Row],
+    nothing: str,
+    *,
+    has_menu: bool,
+) -> tuple[HomePlace, list[Block]]:
+    """A page of rows; the last page where there are fewer by now."""
+    last = max(0, (len(rows) - 1) // ROWS)
+    shown = place.model_copy(update={"page": min(max(place.page, 0), last)})
+    page = rows[shown.page * ROWS : (shown.page + 1) * ROWS]
+    drawn = [_section(row.text, _menu(row) if has_menu else None) for row in page]
+    pager = _pager(shown, has_more=shown.page < last, count=len(rows))
+    return shown, [*_head(title, buttons), *(drawn or [_section(nothing)]), *pager]
+
+
+def _head(title: str, buttons: Sequence[ButtonElement]) -> list[Block]:
+    back = _button("Back", HomeAction.SHOW_OVERVIEW)
+    return [HeaderBlock(text=title), ActionsBlock(elements=[*buttons, back])]
+
+
+def _pager(place: HomePlace, *, has_more: bool, count: int | None = None) -> list[Block]:
+    buttons = []
+    if place.page > 0:
+        buttons.append(_button("Page before", HomeAction.PAGE_BACK))
+    if has_more:
+        buttons.append(_button("Next page", HomeAction.PAGE_ON))
+    if not buttons:
+        return []
+    said = f"Page {place.page + 1}" + (f" · {count} in all" if count is not None else "")
+    return [plain_context(said), ActionsBlock(elements=buttons)]
+
+
+def _menu(row: _Row) -> OverflowMenuElement:
+    options = [
+        Option(value=f"{choice}:{row.what}:{row.key}", text=choice.capitalize())
+        for choice in RowChoice
+    ]
+    return OverflowMenuElement(action_id=HomeAction.ROW_MENU, options=options)
+
+
+def _button(
+    text: str, action: HomeAction, said: str | None = None, *, is_primary: bool = False
+) -> ButtonElement:
+    """`said` is the name for those who hear it, where others are called the same."""
+    return ButtonElement(
+        text=text,
+        action_id=action,
+        style="primary" if is_primary else None,
+        accessibility_label=said,
+    )
+
+
+def _section(text: str, accessory: ButtonElement | OverflowMenuElement | None = None) -> Block:
+    return SectionBlock(text=MarkdownTextObject(text=cut(text)), accessory=accessory)
+
+
+def cut(text: str) -> str:
+    """`text` as far as a section takes it, cut between lines, saying so."""
+    if len(text) <= _SECTION_MAX:
+        return text
+    kept = text[: _SECTION_MAX - 40].rpartition("\n")[0] or text[: _SECTION_MAX - 40]
+    return f"{kept}\n… and more than fits here"

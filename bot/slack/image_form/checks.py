@@ -1,0 +1,111 @@
+"""What is wrong with a form that was sent, at the field it belongs to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.errors import Cause, Rejected
+from bot.generations.record import RefusedFile
+from bot.images.catalogue import STYLE_IMAGES_MAX
+from bot.images.request import find_violations
+from bot.policy.choices import LockedOption, Misfit, Overflow, Unfit, UnknownPreset
+from bot.policy.rules import Break, RuleName
+from bot.policy.terms import NotAllowed
+from bot.slack.image_form import texts as form_words
+from bot.slack.image_form.values import Destination, FormValues, PickedFile
+from bot.slack.kit import answer_texts as answers
+from bot.slack.kit import failure_texts as failures
+from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.files import SOURCE_MAX_BYTES, may_be_picture
+from bot.slack.kit.ids import Field
+
+_FIELD_OF: Final = {
+    "prompt": Field.PROMPT,
+    "size": Field.SIZE,
+    "quantity": Field.QUANTITY,
+    "style_images": Field.FILES,
+    "source_post_type": Field.SOURCE,
+    "model": Field.MODEL,
+    "enhance_prompt": Field.ENHANCE,
+}
+_FIELD_OF_RULE: Final = {
+    RuleName.MODEL: Field.MODEL,
+    RuleName.QUANTITY: Field.QUANTITY,
+    RuleName.CHANNEL: Field.CHANNEL,
+    RuleName.PERSON: Field.PROMPT,
+    RuleName.WORD: Field.PROMPT,
+}
+
+
+def find_form_errors(
+    values: FormValues, picked: Sequence[PickedFile], *, is_size_fresh: bool = True
+) -> dict[Field, str]:
+    """Field -> what to do about it; empty where the form may be sent. `is_size_fresh`: the sizes
+    that were shown are those of the chosen model.
+
+    Files are looked at as far as Slack describes them; their bytes are, before anything is spent,
+    when they are fetched.
+    """
+    request = values.to_request()
+    errors = {
+        _FIELD_OF[violation.field]: answers.violation(violation, request)
+        for violation in find_violations(request)
+    }
+    if Field.SIZE in errors and not is_size_fresh:
+        # The list of another model, which is being redrawn: the field may be gone by now.
+        errors[Field.MODEL] = errors.pop(Field.SIZE)
+    if values.destination is Destination.CHANNEL and not values.channel_id:
+        errors[Field.CHANNEL] = form_words.pick_channel()
+    if bad := find_bad_files(picked):
+        said = (failures.bad_reference(file.name, file.cause) for file in bad)
+        errors[Field.FILES] = " ".join(said)
+    elif len(values.references) > STYLE_IMAGES_MAX:
+        errors[Field.FILES] = form_words.too_many_references(len(values.references))
+    return errors
+
+
+def find_bad_files(picked: Sequence[PickedFile]) -> list[RefusedFile]:
+    """Those that cannot be reference pictures, by what Slack says of them."""
+    bad = []
+    for file in picked:
+        if not may_be_picture(file.mimetype):
+            cause = Cause.REFERENCE_NOT_A_PICTURE
+        elif file.size > SOURCE_MAX_BYTES:
+            cause = Cause.REFERENCE_TOO_LARGE
+        else:
+            continue
+        bad.append(RefusedFile(file_id=file.id, name=file.name, cause=cause))
+    return bad
+
+
+def find_refusal_errors(error: Rejected) -> dict[Field, str]:
+    """The same for what the workspace's rules or the preset forbid."""
+    match error:
+        case NotAllowed(breaks=breaks):
+            said = [
+                (_field_of_break(each), refusals.forbidden(each, is_form=True)) for each in breaks
+            ]
+        case Unfit(misfits=misfits):
+            said = [(_field_of(each), preset_words.misfit(each, is_form=True)) for each in misfits]
+        case _:
+            said = [(Field.PROMPT, refusals.refused(error))]
+    errors: dict[Field, str] = {}
+    for field, text in said:
+        errors[field] = f"{errors[field]} {text}" if field in errors else text
+    return errors
+
+
+def _field_of_break(broken: Break) -> Field:
+    return Field.PRESET if broken.preset else _FIELD_OF_RULE[broken.rule]
+
+
+def _field_of(misfit: Misfit) -> Field:
+    match misfit:
+        case UnknownPreset():
+            return Field.PRESET
+        case LockedOption(field=field):
+            return _FIELD_OF[field]
+        case Overflow(violation=violation):
+            return _FIELD_OF[violation.field]

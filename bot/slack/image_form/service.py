@@ -1,0 +1,729 @@
+"""The form's life: opened at once, filled by updates, redrawn when a choice asks for it, sent.
+
+Two quick changes never leave an old list behind: each redraw carries the `hash` of the view that
+it answers, the newest change wins, and an older one that comes late is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+import structlog
+from slack_sdk.errors import SlackObjectFormationError
+from slack_sdk.models.blocks import Option
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import ImagineError, Rejected, Transient
+from bot.generations.record import Generation, InDoubt, NewGeneration, Place
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, propose_size
+from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
+from bot.policy.policy import Policy
+from bot.policy.terms import OverBudget
+from bot.slack.approvals.views import show_over_budget_modal
+from bot.slack.image_form import texts as form_words
+from bot.slack.image_form.checks import find_bad_files, find_form_errors, find_refusal_errors
+from bot.slack.image_form.drafts import Drafts
+from bot.slack.image_form.facts import Captions, FactFinder, Prices, Purse, Spending
+from bot.slack.image_form.file_views import without_file_inputs
+from bot.slack.image_form.offers import Offer, find_channel, find_offer, with_defaults, with_preset
+from bot.slack.image_form.values import (
+    Destination,
+    FormContext,
+    FormValues,
+    Reference,
+    block_ids,
+    distinct,
+    read_context,
+    read_files,
+    read_values,
+    remember_size,
+    values_from,
+    values_of,
+    version_parent,
+)
+from bot.slack.image_form.views import CaptionFacts, FormFacts, caption_options, show_form
+from bot.slack.kit import answer_texts as answers
+from bot.slack.kit.answer_views import show_sentence
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ids import ActionId, Field
+from bot.slack.kit.links import home_of
+from bot.slack.kit.message_content import Attached, attached_to, words_of
+from bot.slack.kit.payloads import (
+    Interaction,
+    MessageShortcut,
+    SentView,
+    SlashCommand,
+    ViewAction,
+    ViewSent,
+)
+from bot.slack.kit.rights import counts_at
+
+# What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
+# sees the form within 300 ms.
+_OPENING_SECONDS: Final = 0.12
+_DRAFT_SECONDS: Final = 10.0
+# Of a message of ours: what it shows. A trigger lives 3 seconds.
+_FINDING_SECONDS: Final = 1.0
+# A list of ticks has no more (slack-facts.md, "Interactivity and modals").
+_OFFERED_MAX: Final = 10
+# That the view is at fault, and not the trigger: https://docs.slack.dev/reference/methods/views.open
+VIEW_REFUSED: Final = frozenset({"invalid_arguments", "view_too_large", "invalid_blocks"})
+# Slack first has to take the answer that a view was part of.
+_ANSWER_SECONDS: Final = 0.3
+_UPDATE_TRIES: Final = 3
+_UPDATE_PAUSE_SECONDS: Final = 0.5
+_VIEWS_KEPT: Final = 5000
+
+log = structlog.get_logger()
+
+
+class Door(Protocol):
+    """Where requests are promised (bot/requests/gate.py)."""
+
+    async def accept(self, new: NewGeneration) -> bool:
+        """Put it on disk; Transient where that failed."""
+
+
+class Made(Protocol):
+    """What was made before (bot/store/versions.py)."""
+
+    async def find_shown(
+        self,
+        team_id: str,
+        channel_id: str,
+        ts: str,
+        thread_ts: str | None,
+        file_ids: Sequence[str],
+    ) -> Generation | None:
+        """What a message of ours is about, by where it stands or what it shows."""
+
+
+class Policies(Protocol):
+    """What the workspace has set (bot/policy/book.py)."""
+
+    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+        """Transient where the database does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who wants a form, where they are, and what Slack gave to open it with."""
+
+    trigger_id: str
+    team_id: str
+    user_id: str
+
+
+class FormDesk:
+    """Everything that is done with the form. One for the process."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        door: Door,
+        drafts: Drafts,
+        prices: Prices,
+        purse: Purse,
+        captions: Captions,
+        spending: Spending,
+        errands: Errands,
+        policies: Policies,
+        made: Made,
+        may: Callable[[str], bool] = lambda _scope: True,
+    ) -> None:
+        """`may` says whether the bot has a scope."""
+        self._may = may
+        self._policies = policies
+        self._made = made
+        self._client = client
+        self._door = door
+        self._drafts = drafts
+        self._captions = captions
+        self._facts = FactFinder(prices, purse, captions, spending)
+        self._errands = errands
+        self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
+        self._sent: OrderedDict[str, None] = OrderedDict()  # ids of views
+
+    # Opening -------------------------------------------------------------------------------
+
+    def open_for_command(self, command: SlashCommand) -> None:
+        """`/imagine` alone. Returns at once: the trigger is used after the answer."""
+        asker = _Asker(command.trigger_id, command.team_id, command.user_id)
+        self._errands.run(self._open_draft(asker, FormContext(channel_id=command.channel_id)))
+
+    def open_for_shortcut(self, shortcut: Interaction) -> None:
+        """The global shortcut, or the Home tab's button: they know no channel."""
+        self._errands.run(self._open_draft(_asker_of(shortcut), FormContext()))
+
+    def open_for_message(self, shortcut: MessageShortcut) -> None:
+        """The message's text as prompt, its pictures as references, its thread as the place."""
+        self._errands.run(self._open_for_message(shortcut))
+
+    async def _open_for_message(self, shortcut: MessageShortcut) -> None:
+        """Of a message of ours: what it was made of."""
+        asker, message = _asker_of(shortcut), shortcut.message
+        attached = attached_to(message)
+        offered = tuple(Reference.of_file(file.file_id, file.name) for file in attached.files)
+        made = await self._find_shown(shortcut, attached) if message.bot_id else None
+        if made is not None:
+            values = values_of(made)
+            if not counts_at(made, asker.team_id, shortcut.channel.id, asker.user_id):
+                values = values.model_copy(update={"kept": ()})  # shared: what is seen there
+            context = FormContext(parent_id=version_parent(made), filled=values.fingerprint)
+            offered = distinct((*values.kept, *offered))
+            await self._open(asker, _at_message(context, shortcut, offered), values)
+            return
+        words = words_of(message)
+        values = FormValues(prompt=words.prompt, kept=offered[:STYLE_IMAGES_MAX])
+        context = FormContext().saying(
+            form_words.prompt_cut(words.cut),
+            form_words.files_left_out(attached.left_out),
+            form_words.more_than_four(len(offered)),
+        )
+        await self._open_filled(asker, _at_message(context, shortcut, offered), values)
+
+    async def _find_shown(self, shortcut: MessageShortcut, attached: Attached) -> Generation | None:
+        message = shortcut.message
+        shown = [file.file_id for file in attached.files]
+        try:
+            async with asyncio.timeout(_FINDING_SECONDS):
+                return await self._made.find_shown(
+                    shortcut.team_id, shortcut.channel.id, message.ts, message.thread_ts, shown
+                )
+        except (TimeoutError, ImagineError) as error:
+            log.warning("message_not_found", error=type(error).__name__)
+            return None
+
+    def open_for_edit(
+        self, interaction: Interaction, generation: Generation, *, values: FormValues | None = None
+    ) -> None:
+        """Filled with everything that `generation` was made of; into the same thread."""
+        filled = values or values_of(generation)
+        context = _context_of(generation, filled)
+        self._errands.run(self._open(_asker_of(interaction), context, filled))
+
+    def open_for_question(
+        self, interaction: Interaction, new: NewGeneration, preset: str | None
+    ) -> None:
+        """Filled with what a question was about (bot/slack/questions/service.py), into the same
+        place."""
+        prompt = (new.request.prompt or "")[:PROMPT_MAX_CHARACTERS]
+        request = new.request.model_copy(update={"prompt": prompt})
+        values = values_from(request, new.sources, preset)
+        context = FormContext(
+            channel_id=new.place.channel_id,
+            thread_ts=new.place.thread_ts,
+            offered=values.kept,
+            parent_id=new.parent_id,
+        )
+        self._errands.run(self._open(_asker_of(interaction), context, values))
+
+    async def view_for_edit(
+        self, sent: ViewSent, generation: Generation, values: FormValues
+    ) -> View:
+        """The same, as the answer to another modal, which was `sent`: it takes its place."""
+        context, deadline = _context_of(generation, values), _deadline()
+        policy = await self._read_policy(sent.team_id, deadline)
+        context, values, offer = _fit(policy, context, values, sent.user.id)
+        facts = await self._find_quickly(values, offer, deadline)
+        self._errands.run(self._fill_answer(sent, context, values, facts))
+        return self._show(context, values, facts)
+
+    async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
+        deadline = _deadline()
+        finding = asyncio.create_task(self._drafts.find(asker.team_id, asker.user_id))
+        policy = await self._read_policy(asker.team_id, deadline)
+        await asyncio.wait({finding}, timeout=max(0.0, deadline - _now()))
+        is_late = not finding.done()
+        draft = None if is_late else finding.result()
+        begun = _begin(policy, context, asker.user_id)
+        if draft is not None and await self._open_restored(asker, context, draft, deadline):
+            return
+        start, values = begun
+        if draft is not None:
+            start = start.saying(form_words.draft_left_out())
+        view, facts = await self._open_view(asker, start, values, deadline)
+        if view is None:
+            finding.cancel()
+            return
+        if is_late and (draft := await _wait_for_draft(finding)) is not None:
+            # Other ids of the fields, or Slack would keep them as they are: empty.
+            late = context.model_copy(update={"round": 1})
+            if await self._fill(asker, view, *_restore(late, draft), None):
+                return
+            if self._newest.get(view.id):
+                return  # something was changed meanwhile
+            await self._drafts.forget(asker.team_id, asker.user_id)
+            start = start.saying(form_words.draft_left_out())
+            await self._fill(asker, view, start, values, None)
+            return
+        await self._fill(asker, view, start, values, None if is_late else facts)
+
+    async def _open_restored(
+        self, asker: _Asker, context: FormContext, draft: FormValues, deadline: float
+    ) -> bool:
+        """Open with `draft`. False if Slack does not take such a form: then the draft is gone, and
+        the trigger can still be used."""
+        start, values = _restore(context, draft)
+        try:
+            view, facts = await self._try_open(asker, start, values, deadline)
+        except (Rejected, SlackObjectFormationError) as error:
+            if isinstance(error, Rejected) and error.detail not in VIEW_REFUSED:
+                await self._say_not_opened(asker, context, error)
+                return True
+            log.warning("draft_not_shown", error=str(error))
+            await self._drafts.forget(asker.team_id, asker.user_id)
+            return False
+        except ImagineError as error:
+            await self._say_not_opened(asker, context, error)
+            return True
+        await self._fill(asker, view, start, values, facts)
+        return True
+
+    async def _open_filled(self, asker: _Asker, context: FormContext, values: FormValues) -> None:
+        """With what the person chose, and their own defaults for the rest."""
+        deadline = _deadline()
+        policy = await self._read_policy(asker.team_id, deadline)
+        context, filled = _with_defaults(policy, context, values, asker.user_id)
+        context = context.model_copy(update={"filled": filled.fingerprint})
+        view, facts = await self._open_view(asker, context, filled, deadline)
+        if view is not None:
+            await self._fill(asker, view, context, filled, facts)
+
+    async def _open(self, asker: _Asker, context: FormContext, values: FormValues) -> None:
+        view, facts = await self._open_view(asker, context, values, _deadline())
+        if view is not None:
+            await self._fill(asker, view, context, values, facts)
+
+    async def _open_view(
+        self, asker: _Asker, context: FormContext, values: FormValues, deadline: float
+    ) -> tuple[SentView | None, FormFacts]:
+        """The view, with the facts that it shows. Without a view the person was told."""
+        try:
+            return await self._try_open(asker, context, values, deadline)
+        except (ImagineError, SlackObjectFormationError) as error:
+            await self._say_not_opened(asker, context, error)
+            return None, FormFacts()
+
+    async def _try_open(
+        self, asker: _Asker, context: FormContext, values: FormValues, deadline: float
+    ) -> tuple[SentView, FormFacts]:
+        policy = await self._read_policy(asker.team_id, deadline)
+        context, values, offer = _fit(policy, context, values, asker.user_id)
+        facts = await self._find_quickly(values, offer, deadline)
+        answer = await call_slack(
+            self._client.views_open,
+            trigger_id=asker.trigger_id,
+            view=self._show(context, values, facts).to_dict(),
+        )
+        return SentView.model_validate(answer["view"]), facts
+
+    async def _say_not_opened(self, asker: _Asker, context: FormContext, error: Exception) -> None:
+        """A trigger is good once, so it is not tried again."""
+        log.warning("form_not_opened", error=str(error))
+        await whisper(
+            self._client,
+            show_sentence(form_words.form_not_opened()),
+            channel_id=context.channel_id or asker.user_id,
+            user_id=asker.user_id,
+            thread_ts=context.thread_ts,
+        )
+
+    async def _find_quickly(self, values: FormValues, offer: Offer, deadline: float) -> FormFacts:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._facts.find_known(values, offer)
+        except TimeoutError:
+            log.warning("facts_late")
+            return FormFacts(offer=offer)
+
+    async def _read_policy(self, team_id: str, deadline: float | None = None) -> Policy:
+        """What may be chosen; everything, where that cannot be had by `deadline` (loop time): what
+        is sent is held against the rules anyway."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._policies.read(team_id, afresh=True)
+        except (TimeoutError, Transient):
+            log.warning("policy_late")
+            return Policy()
+
+    async def _fill(
+        self,
+        asker: _Asker,
+        view: SentView,
+        context: FormContext,
+        values: FormValues,
+        shown: FormFacts | None,
+    ) -> bool:
+        """What takes longer is filled in afterwards, unless something was changed meanwhile.
+        Whether the form shows `values`: it does already if there are facts that are `shown`."""
+        hash_: str | None = view.hash
+        policy = await self._read_policy(asker.team_id)
+        context, values, offer = _fit(policy, context, values, asker.user_id)
+        if shown is None:
+            shown = await self._facts.find_known(values, offer)
+            hash_ = await self._update_newest(view.id, hash_, "", context, values, shown)
+            if hash_ is None:
+                return False
+        facts = await self._facts.find_all(values, offer, team_id=asker.team_id, is_opening=True)
+        if facts != shown:
+            await self._update_newest(view.id, hash_, "", context, values, facts)
+        return True
+
+    async def _fill_answer(
+        self, sent: ViewSent, context: FormContext, values: FormValues, shown: FormFacts
+    ) -> None:
+        await asyncio.sleep(_ANSWER_SECONDS)
+        facts = await self._facts.find_all(
+            values, shown.offer, team_id=sent.team_id, is_opening=True
+        )
+        if facts != shown:
+            await self._update_newest(sent.view.id, None, "", context, values, facts)
+
+    def _show(self, context: FormContext, values: FormValues, facts: FormFacts) -> View:
+        view = show_form(context, values, facts)
+        return view if self._may("files:read") else without_file_inputs(view)
+
+    # Changing ------------------------------------------------------------------------------
+
+    def change(self, action: ViewAction) -> None:
+        """A field was changed: keep the draft, and redraw where the change asks for it."""
+        view, changed = action.view, action.actions[0]
+        if view.id in self._sent:
+            return  # a letter that was overtaken by the button
+        context = read_context(view.private_metadata)
+        values = read_values(view.state, context)
+        if changed.action_id == ActionId.START_AFRESH:
+            self._is_newest(view.id, changed.action_ts)
+            self._errands.run(self._start_afresh(action, context))
+            return
+        self._note_draft(action, context, _without_bad(values, view.state))
+        if changed.action_id == Field.PROMPT:
+            return
+        if self._is_newest(view.id, changed.action_ts):
+            self._errands.run(self._redraw(action, context, values))
+
+    async def _redraw(self, action: ViewAction, context: FormContext, values: FormValues) -> None:
+        view, changed = action.view, action.actions[0]
+        action_ts, user_id = changed.action_ts, action.user.id
+        policy = await self._read_policy(action.team_id)
+        if changed.action_id == Field.PRESET:
+            channel_id = find_channel(context, values, user_id)
+            values = with_preset(values, find_usable(policy, values.preset, channel_id))
+        if changed.action_id == Field.MODEL:
+            context, values = remember_size(context, values)
+        context, shown, offer = _fit(policy, context, values, user_id)
+        notice = form_words.notice_of_change(values, shown, offer)
+        caption = self._captions.known(values.caption_id or "")
+        if changed.action_id in (Field.SOURCE, Field.CAPTION) and caption is not None:
+            context, shown, notice = _propose(context, shown, offer, caption, notice)
+        budget = await self._facts.find_budget(action.team_id, offer)
+        known = await self._facts.find_known(shown, offer)
+        known = replace(known, notice=notice, budget=budget)
+        hash_ = await self._update_newest(view.id, view.hash, action_ts, context, shown, known)
+        if hash_ is None:
+            return
+        facts = await self._facts.find_all(shown, offer, team_id=action.team_id, is_opening=False)
+        if changed.action_id == Field.CAPTION and caption is None and facts.caption is not None:
+            context, shown, notice = _propose(context, shown, offer, facts.caption, notice)
+        if (facts := replace(facts, notice=notice)) != known:
+            await self._update_newest(view.id, hash_, action_ts, context, shown, facts)
+
+    async def _update_newest(
+        self,
+        view_id: str,
+        hash_: str | None,
+        action_ts: str,
+        context: FormContext,
+        values: FormValues,
+        facts: FormFacts,
+    ) -> str | None:
+        """Redraw for the newest change; the view's new `hash`, None where a newer one came (or
+        the form is not there any more)."""
+        for _ in range(_UPDATE_TRIES):
+            if self._newest.get(view_id, "") != action_ts or view_id in self._sent:
+                return None
+            try:
+                return await self._update(view_id, hash_, context, values, facts)
+            except Transient as error:
+                log.info("redrawn_again", detail=error.detail)
+                await asyncio.sleep(error.retry_after_seconds or _UPDATE_PAUSE_SECONDS)
+            except SlackObjectFormationError as error:
+                log.warning("form_not_drawn", error=str(error))
+                return None
+            except Rejected as error:
+                if error.detail != "hash_conflict":
+                    log.info("form_moved_on", detail=error.detail)
+                    return None
+                # An older redraw came in between: this change is newer than what it shows.
+                hash_ = None
+        return None
+
+    async def _update(
+        self,
+        view_id: str,
+        hash_: str | None,
+        context: FormContext,
+        values: FormValues,
+        facts: FormFacts,
+    ) -> str:
+        answer = await call_slack(
+            self._client.views_update,
+            view_id=view_id,
+            hash=hash_,
+            view=self._show(context, values, facts).to_dict(),
+        )
+        return str(answer["view"]["hash"])
+
+    async def _start_afresh(self, action: ViewAction, context: FormContext) -> None:
+        view, action_ts = action.view, action.actions[0].action_ts
+        await self._drafts.forget(action.team_id, action.user.id)
+        emptied = FormContext(
+            channel_id=context.channel_id, thread_ts=context.thread_ts, round=context.round + 1
+        )
+        policy = await self._read_policy(action.team_id)
+        emptied, values = _begin(policy, emptied, action.user.id)
+        emptied, values, offer = _fit(policy, emptied, values, action.user.id)
+        budget = await self._facts.find_budget(action.team_id, offer)
+        facts = replace(await self._facts.find_known(values, offer), budget=budget)
+        await self._update_newest(view.id, view.hash, action_ts, emptied, values, facts)
+
+    def _is_newest(self, view_id: str, action_ts: str) -> bool:
+        """Whether no newer change of this view was seen; then it is the newest."""
+        if _moment(self._newest.get(view_id, "")) > _moment(action_ts):
+            return False
+        self._newest[view_id] = action_ts
+        _forget_oldest(self._newest)
+        return True
+
+    async def search_captions(self, typed: str) -> list[Option]:
+        """What the caption search offers for what was typed."""
+        return caption_options(await self._captions.search(typed))
+
+    # Closing and sending -------------------------------------------------------------------
+
+    def close(self, closed: ViewSent) -> None:
+        """The form was closed: what it held is offered the next time."""
+        context = read_context(closed.view.private_metadata)
+        if closed.view.state.get("values"):
+            values = _without_bad(read_values(closed.view.state, context), closed.view.state)
+            if not values.is_blank and values.fingerprint != context.filled:
+                team_id, user_id = closed.team_id, closed.user.id
+                self._errands.run(self._drafts.note_closed(team_id, user_id, values))
+
+    def _note_draft(
+        self, interaction: Interaction, context: FormContext, values: FormValues
+    ) -> None:
+        """What the bot has filled in, and nobody has touched, is nobody's draft."""
+        if values.fingerprint != context.filled:
+            self._drafts.note(interaction.team_id, interaction.user.id, values)
+
+    async def submit(self, sent: ViewSent) -> dict[str, str] | View:
+        """Promise what the form asks for. `block_id` -> error where it cannot be; the form stays
+        open then, with everything that was typed. Over budget: a view to be laid upon it."""
+        context = read_context(sent.view.private_metadata)
+        values = read_values(sent.view.state, context)
+        shown = block_ids(sent.view.state)
+        is_size_fresh = shown.get(Field.SIZE) == context.size_block_id(values.model)
+        errors = find_form_errors(values, read_files(sent.view.state), is_size_fresh=is_size_fresh)
+        try:
+            if not errors:
+                errors = await self._promise(sent, context, values)
+        except OverBudget as error:
+            return show_over_budget_modal(error)
+        if errors:
+            kept = _without_bad(values, sent.view.state)
+            self._drafts.note(sent.team_id, sent.user.id, kept)
+        return {_block_of(field, shown): text for field, text in errors.items()}
+
+    async def _promise(
+        self, sent: ViewSent, context: FormContext, values: FormValues
+    ) -> dict[Field, str]:
+        new = NewGeneration(
+            id=str(uuid.uuid4()),
+            origin=f"view:{sent.team_id}:{sent.view.id}",
+            place=_place(sent, context, values),
+            request=values.to_request(),
+            accepted_at=datetime.now(UTC),
+            sources=values.to_sources(),
+            parent_id=context.parent_id,
+            choice=Choice(frozenset(OPTION_FIELDS), values.preset or ""),
+        )
+        try:
+            is_new = await self._door.accept(new)
+        except InDoubt:
+            return {Field.PROMPT: answers.in_doubt()}
+        except Transient as error:
+            log.error("not_saved", cause=error.cause)
+            return {Field.PROMPT: answers.not_saved()}
+        except OverBudget as error:
+            self._keep_offered(sent, values, None if error.approval_id is None else new.id)
+            raise
+        except Rejected as error:
+            return find_refusal_errors(error)
+        self._sent[sent.view.id] = None
+        _forget_oldest(self._sent)
+        if is_new:
+            self._errands.run(self._drafts.mark_sent(sent.team_id, sent.user.id, values, new.id))
+        return {}
+
+    def _keep_offered(self, sent: ViewSent, values: FormValues, offered_id: str | None) -> None:
+        """What is over budget comes back, unless approval is asked for: then it may be made as
+        `offered_id`, and Create would pay a second time."""
+        team_id, user_id = sent.team_id, sent.user.id
+        if offered_id is None:
+            self._drafts.note(team_id, user_id, values)
+        else:
+            self._errands.run(self._drafts.mark_sent(team_id, user_id, values, offered_id))
+
+
+def _asker_of(interaction: Interaction) -> _Asker:
+    return _Asker(interaction.trigger_id, interaction.team_id, interaction.user.id)
+
+
+def _deadline() -> float:
+    return _now() + _OPENING_SECONDS
+
+
+async def _wait_for_draft(finding: asyncio.Task[FormValues | None]) -> FormValues | None:
+    log.warning("draft_late")
+    with contextlib.suppress(TimeoutError):
+        return await asyncio.wait_for(finding, _DRAFT_SECONDS)
+    return None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _begin(policy: Policy, context: FormContext, user_id: str) -> tuple[FormContext, FormValues]:
+    """An empty form, but for one's own defaults: those nobody has typed."""
+    here = Destination.HERE if context.channel_id else Destination.ME
+    empty = FormValues(destination=here)
+    context, values = _with_defaults(policy, context, empty, user_id)
+    filled = "" if values == empty else values.fingerprint
+    return context.model_copy(update={"filled": filled}), values
+
+
+def _with_defaults(
+    policy: Policy, context: FormContext, values: FormValues, user_id: str
+) -> tuple[FormContext, FormValues]:
+    """`values` with one's own defaults; what of them gives way to the rules is said."""
+    filled = with_defaults(policy, context, values, user_id)
+    defaults = policy.defaults.get(user_id)
+    if defaults is None:
+        return context, filled
+    offer = find_offer(policy, context, filled, user_id)
+    chosen, channel_id = filled, find_channel(context, filled, user_id)
+    if defaults.preset and policy.find_preset(defaults.preset, channel_id):
+        chosen = filled.model_copy(update={"preset": defaults.preset})
+    fitted = offer.fit(filled.with_model(filled.model))
+    said = form_words.notice_of_change(chosen, fitted, offer)
+    return context.saying(form_words.defaults_gave_way(said)), filled
+
+
+def _fit(
+    policy: Policy, context: FormContext, values: FormValues, user_id: str
+) -> tuple[FormContext, FormValues, Offer]:
+    """The form as it may be shown: only what may be chosen is in it."""
+    values = values.with_model(values.model)
+    offer = find_offer(policy, context, values, user_id, datetime.now(UTC))
+    return context.model_copy(update={"mark": offer.mark}), offer.fit(values), offer
+
+
+def _restore(context: FormContext, draft: FormValues) -> tuple[FormContext, FormValues]:
+    """What the form opens with: what was not sent. Of the pictures as many as can be used are
+    kept."""
+    references = draft.references
+    kept = references[:STYLE_IMAGES_MAX]
+    values = draft.model_copy(update={"kept": kept, "files": ()})
+    context = context.model_copy(update={"is_restored": True, "offered": kept})
+    if context.channel_id is None and values.destination is Destination.HERE:
+        values = values.model_copy(update={"destination": Destination.ME})
+    return context.saying(form_words.more_than_four(len(references))), values
+
+
+def _propose(
+    context: FormContext,
+    values: FormValues,
+    offer: Offer,
+    caption: CaptionFacts,
+    notice: str | None,
+) -> tuple[FormContext, FormValues, str | None]:
+    """The form with the size that its caption's posts want, if they agree on one, and what is said
+    of it."""
+    source = values.source_post_type
+    kinds = (source,) if source else caption.post_types
+    size = propose_size(kinds, values.model)
+    if size is None or size is values.size or size not in offer.sizes_of(values.model):
+        return context, values, notice
+    context = context.model_copy(update={"proposals": context.proposals + 1, "wanted_size": None})
+    said = form_words.size_proposed(size, source)
+    return context, values.model_copy(update={"size": size}), f"{notice} {said}" if notice else said
+
+
+def _without_bad(values: FormValues, state: Mapping[str, Any]) -> FormValues:
+    """What is worth keeping of what a form holds: a refused file is not offered again."""
+    return values.without_files([str(file.file_id) for file in find_bad_files(read_files(state))])
+
+
+def _at_message(
+    context: FormContext, shortcut: MessageShortcut, offered: tuple[Reference, ...]
+) -> FormContext:
+    """`context` for the thread of a message, with references that may be kept."""
+    message = shortcut.message
+    thread_ts = message.thread_ts or message.ts
+    at = {"channel_id": shortcut.channel.id, "thread_ts": thread_ts}
+    return context.model_copy(update={**at, "offered": offered[:_OFFERED_MAX]})
+
+
+def _moment(action_ts: str) -> float:
+    try:
+        return float(action_ts)
+    except ValueError:
+        return 0.0
+
+
+def _forget_oldest(views: OrderedDict[str, Any]) -> None:
+    if len(views) > _VIEWS_KEPT:
+        views.popitem(last=False)
+
+
+def _context_of(generation: Generation, values: FormValues) -> FormContext:
+    channel_id, thread_ts = home_of(generation)
+    return FormContext(
+        channel_id=channel_id,
+        thread_ts=thread_ts,
+        offered=values.kept,
+        parent_id=version_parent(generation),
+        filled=values.fingerprint,
+    )
+
+
+def _block_of(field: Field, shown: dict[str, str]) -> str:
+    """Where the error of `field` is shown: at the field it hangs on, where it is not drawn yet."""
+    hangs_on = {Field.CHANNEL: Field.DESTINATION, Field.SOURCE: Field.CAPTION}
+    return shown.get(field) or shown.get(hangs_on.get(field, Field.PROMPT)) or Field.PROMPT
+
+
+def _place(sent: ViewSent, context: FormContext, values: FormValues) -> Place:
+    match values.destination:
+        case Destination.CHANNEL if values.channel_id:
+            return Place(sent.team_id, values.channel_id, sent.user.id)
+        case Destination.HERE if context.channel_id:
+            return Place(
+                sent.team_id, context.channel_id, sent.user.id, thread_ts=context.thread_ts
+            )
+        case _:
+            return Place(sent.team_id, sent.user.id, sent.user.id)

@@ -1,0 +1,224 @@
+"""The words of the form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.credits.amounts import amount
+from bot.credits.estimates import Estimate
+from bot.generations.record import RefusedFile
+from bot.images.catalogue import (
+    MODELS,
+    PROMPT_MAX_CHARACTERS,
+    QUANTITY_MAX,
+    STYLE_IMAGES_MAX,
+    Size,
+)
+from bot.policy.budgets import BudgetUse, Scope
+from bot.slack.image_form.offers import Offer
+from bot.slack.image_form.values import FormValues
+from bot.slack.kit import price_texts as price_words
+from bot.slack.kit.preset_texts import named, options_set, preset_gone
+from bot.slack.kit.refusal_texts import rules_of
+from bot.slack.kit.text import (
+    NOTHING_SPENT,
+    credit_count,
+    joined,
+    picture_count,
+    post_type_name,
+    shorten,
+)
+
+_BARRED_SHOWN: Final = 5
+_FILES_SHOWN: Final = 5
+
+
+def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: FormValues) -> str:
+    """What it will take, as far as that can be said: PowerPost tells a price only afterwards."""
+    left = "" if balance_now is None else f", {amount(balance_now)} left"
+    if estimate is None:  # it could not be looked up: nothing is said of it
+        return ":coin: What it costs is told afterwards" + left
+    about = price_words.about(estimate).capitalize()
+    if estimate.credits is None:
+        what = f"{picture_count(values.quantity)} with {MODELS[values.model].name}"
+        has = "" if balance_now is None else f" {credit_count(balance_now)} left."
+        return f":coin: The price of {what} has not been seen here yet; it is told afterwards.{has}"
+    if balance_now is not None and balance_now < estimate.credits:
+        return (
+            f":warning: *{about}, but only {amount(balance_now)} left*: PowerPost will probably "
+            "refuse this. Choose fewer pictures or another model, or have credits added."
+        )
+    return f":coin: {about}{left} ({price_words.basis(estimate, values.model, values.quantity)})"
+
+
+def budget_mrkdwn(use: BudgetUse, estimate: Estimate | None) -> str:
+    """`2 of your 6 credits a day left`, and whether that is too little."""
+    budget = use.ceiling.budget
+    whose = {
+        Scope.PERSON: "your",
+        Scope.CHANNEL: "the channel's",
+        Scope.WORKSPACE: "the workspace's",
+    }[budget.scope]
+    left = round(use.left, 2)
+    said = f"{amount(left)} of {whose} {credit_count(budget.credits)} a {budget.period} left"
+    expected = None if estimate is None else estimate.credits
+    if left == 0 or (expected is not None and expected > left):
+        return f":warning: *{said}*: not enough for this"
+    return f":bar_chart: {said}"
+
+
+def caption_preview(previews: dict[str, str], post_type: str | None) -> str:
+    """A glance at the caption that will be read."""
+    if post_type is None:
+        found = next(iter(previews.values()), "")
+    else:
+        found = previews.get(post_type.partition("-")[0], "")
+    return f"“{shorten(found, 280)}”" if found else ""
+
+
+def caption_unavailable() -> str:
+    """The chosen caption could not be read."""
+    return "PowerPost does not tell this caption's platforms right now, so they cannot be chosen."
+
+
+def form_not_opened() -> str:
+    """Slack did not open the form, or did not say so."""
+    return f"If the form did not open, please try again. {NOTHING_SPENT}"
+
+
+def notice_of_change(chosen: FormValues, shown: FormValues, offer: Offer) -> str | None:
+    """What the form shows otherwise than it was chosen. Plain text."""
+    name = MODELS[shown.model].name
+    said = []
+    if chosen.preset and shown.preset is None:
+        said.append(preset_left_out(offer, chosen.preset))
+    if chosen.model is not shown.model:
+        said.append(f"{MODELS[chosen.model].name} cannot be chosen: it is {name} now.")
+    if chosen.size is not shown.size:
+        is_lacking = chosen.size not in MODELS[shown.model].dimensions
+        why = f"{name} has no size {chosen.size}" if is_lacking else "The size cannot be chosen"
+        said.append(f"{why}: it is {shown.size} now.")
+    if chosen.quantity != shown.quantity:
+        said.append(f"It is {picture_count(shown.quantity)} now.")
+    return " ".join(said) or None
+
+
+def preset_left_out(offer: Offer, name: str) -> str:
+    """A preset was chosen that is not offered: it is gone, or the rules bar it. Plain text."""
+    if not offer.is_barred(name):
+        return preset_gone(name)
+    return f"The preset {named(name)} cannot be used here, so it is left out."
+
+
+def presets_barred(offer: Offer) -> str:
+    """Which presets are not offered, and why; empty where all are. Plain text."""
+    if not offer.barred:
+        return ""
+    shown = [
+        f"{named(preset.name)} ({joined(options_set(preset))})"
+        for preset in offer.barred[:_BARRED_SHOWN]
+    ]
+    more = len(offer.barred) - len(shown)
+    whose = rules_of(is_channels=offer.are_models_channels or offer.is_quantity_channels)
+    others = [f"{more} more"] if more else []
+    return f"Not offered, because locked to what {whose} forbid: {joined([*shown, *others])}."
+
+
+def model_hint(offer: Offer) -> str | None:
+    """Why there are fewer models than usual."""
+    if "model" in offer.locked:
+        return _locked_hint(offer)
+    if not offer.are_models_ruled:
+        return None
+    if not offer.models:
+        return f"{_by(is_channels=offer.are_models_channels)}, none of them can be used here."
+    left_out = [MODELS[model].name for model in MODELS if model not in offer.models]
+    by = _by(is_channels=offer.are_models_channels)
+    return f"{by}, {joined(left_out)} cannot be used here."
+
+
+def size_hint(offer: Offer) -> str | None:
+    """Why there is one size."""
+    return _locked_hint(offer) if "size" in offer.locked else None
+
+
+def quantity_hint(offer: Offer) -> str | None:
+    """Why there are fewer numbers than usual."""
+    if "quantity" in offer.locked:
+        return _locked_hint(offer)
+    if offer.quantity_max == QUANTITY_MAX:
+        return None
+    most = picture_count(offer.quantity_max)
+    by = _by(is_channels=offer.is_quantity_channels)
+    return f"{by}, {most} at a time is the most here."
+
+
+def enhance_hint(offer: Offer) -> str | None:
+    """Why it should be left as it is."""
+    return _locked_hint(offer) if "enhance_prompt" in offer.locked else None
+
+
+def _by(*, is_channels: bool) -> str:
+    return f"By {rules_of(is_channels=is_channels)}"
+
+
+def _locked_hint(offer: Offer) -> str:
+    return f"The preset {named(offer.preset.name)} is locked to this." if offer.preset else ""
+
+
+def pick_channel() -> str:
+    """No channel was chosen."""
+    return "Choose a channel."
+
+
+def too_many_references(number: int) -> str:
+    """More reference pictures than the specification takes."""
+    return (
+        f"{number} reference pictures are chosen; at most {STYLE_IMAGES_MAX} can be used. "
+        "Take some away."
+    )
+
+
+def more_than_four(number: int) -> str:
+    """There are more pictures than can be used; empty if not. Plain text."""
+    if number <= STYLE_IMAGES_MAX:
+        return ""
+    return f"Of {number} pictures the first {STYLE_IMAGES_MAX} are chosen: no more can be used."
+
+
+def files_left_out(files: Sequence[RefusedFile]) -> str:
+    """Files of a message that cannot be used; empty if all can. Plain text."""
+    named = [f"“{shorten(file.name, 60)}”" for file in files[:_FILES_SHOWN]]
+    if more := len(files) - len(named):
+        named.append(f"{more} more")
+    if not named:
+        return ""
+    are = "is no picture" if len(files) == 1 else "are no pictures"
+    return f"Left out: {joined(named)}, which {are} that can be used."
+
+
+def prompt_cut(rest: str) -> str:
+    """The message is longer than a prompt may be; empty if it is not. Plain text."""
+    if not rest:
+        return ""
+    return (
+        f"The message is longer than {PROMPT_MAX_CHARACTERS:,} characters. "
+        f"Left out: “{shorten(rest, 120)}”"
+    )
+
+
+def draft_left_out() -> str:
+    """What was kept cannot be shown. Plain text."""
+    return "Your draft could not be shown any more, so it was left out."
+
+
+def size_proposed(size: Size, source: str | None) -> str:
+    """The caption's posts want it. Plain text."""
+    what = f"For {post_type_name(source)}" if source else "For this caption"
+    return f"{what} the size {size} is chosen: change it if you like."
+
+
+def defaults_gave_way(said: str | None) -> str:
+    """What of one's own defaults cannot be had here; empty if all can. Plain text."""
+    return f"Not all of your defaults can be used here. {said}" if said else ""

@@ -1,0 +1,380 @@
+"""What the form holds, apart from how it looks: read from Slack's `view.state`, kept as a draft,
+turned into a request. Pure.
+
+Source of the shapes: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+from bot.errors import Cause
+from bot.generations.record import NOTHING_MADE, Generation, SlackFile, Sources
+from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model, Size
+from bot.images.flags import TEXT_MAX
+from bot.images.request import ImageRequest
+from bot.images.typed import clean
+from bot.slack.kit.emoji import replace_names
+from bot.slack.kit.ids import Field
+from bot.slack.kit.payloads import UNNAMED, Payload, Written, clean_text
+from bot.slack.kit.searches import REFUSED_OPTION
+from bot.slack.kit.text import shorten
+
+_E = TypeVar("_E", bound=StrEnum)
+ALL_CAPTIONS: Final = "all"
+NO_PRESET: Final = "none"
+PRESET_PREFIX: Final = "preset:"
+_FILE_PREFIX: Final = "file:"
+_MEDIA_PREFIX: Final = "media:"
+# Four times this, beside the rest, stays below the 3,000 characters of `private_metadata`.
+_NAME_MAX: Final = 80
+_ID_MAX: Final = 200  # of the 255 characters of a `block_id`
+# What a form of ours can hold, and no more is read: it is kept as a draft, for each person.
+_OPTION_MAX: Final = 150
+_OPTIONS_MAX: Final = 100
+_FILES_MAX: Final = 10
+_SAID_MAX: Final = 600  # of the 3,000 characters of `private_metadata`, with four names
+# What rules and presets may leave other options of.
+_RULED: Final = frozenset({Field.MODEL, Field.SIZE, Field.QUANTITY, Field.ENHANCE})
+
+
+class Destination(StrEnum):
+    """Where the pictures go."""
+
+    HERE = "here"  # where the form was opened
+    CHANNEL = "channel"  # another conversation
+    ME = "me"  # a direct message
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Reference(_Frozen):
+    """A reference picture that the form has already: a file in Slack, or media at PowerPost."""
+
+    key: str  # "file:F123" or "media:uuid"
+    name: str
+
+    @classmethod
+    def of_file(cls, file_id: str, name: str) -> Reference:
+        """A file in Slack."""
+        return cls(key=_FILE_PREFIX + file_id, name=name[:_NAME_MAX])
+
+    @classmethod
+    def of_media(cls, media_id: str, name: str) -> Reference:
+        """A picture that PowerPost has."""
+        return cls(key=_MEDIA_PREFIX + media_id, name=name[:_NAME_MAX])
+
+
+def distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:
+    """Each picture once: Slack takes no two options of one value."""
+    return tuple({reference.key: reference for reference in references}.values())
+
+
+class FormContext(_Frozen):
+    """What the form must remember beside its fields: the modal's `private_metadata`."""
+
+    channel_id: str | None = None
+    thread_ts: str | None = None
+    offered: tuple[Reference, ...] = ()  # references that may be kept, beside picked files
+    parent_id: str | None = None
+    is_restored: bool = False  # it shows a draft
+    said: str = ""  # what was left out when it was filled; plain text
+    wanted_size: Size | None = None  # it was chosen, and the model that was chosen then lacks it
+    proposals: int = 0  # of sizes, by captions: each is another field, or Slack would keep the last
+    filled: str = ""  # the fingerprint of what it was filled with, which nobody has typed
+    round: int = 0  # how often it was emptied: fields with other ids are empty again
+    mark: str = ""  # of what may be chosen in it: other options are other fields
+
+    def saying(self, *sentences: str) -> FormContext:
+        """The same, which says these, too."""
+        said = " ".join(each for each in (self.said, *sentences) if each)
+        return self.model_copy(update={"said": shorten(said, _SAID_MAX)})
+
+    def source_block_id(self, caption_id: str) -> str:
+        """The `block_id` of the platforms of a caption: another one's are another field."""
+        return self.block_id(Field.SOURCE, caption_id[:_ID_MAX])
+
+    def size_block_id(self, model: Model) -> str:
+        """The `block_id` of the sizes of a model."""
+        proposed = [str(self.proposals)] if self.proposals else []
+        return self.block_id(Field.SIZE, model, *proposed)
+
+    def block_id(self, field: Field, *reset_by: str) -> str:
+        """The `block_id` of a field; `reset_by` are values whose change empties it."""
+        parts = [field.value, *reset_by]
+        if self.mark and field in _RULED:
+            parts.append(self.mark)
+        return ":".join([*parts, str(self.round)] if self.round else parts)
+
+
+class FormValues(_Frozen):
+    """Everything that a person can choose. Defaults are the specification's."""
+
+    prompt: str = ""
+    model: Model = DEFAULT_MODEL
+    size: Size = DEFAULT_SIZE
+    quantity: int = 1
+    enhance_prompt: bool = False
+    caption_id: str | None = None
+    caption_title: str | None = None
+    source_post_type: str | None = None
+    destination: Destination = Destination.HERE
+    channel_id: str | None = None
+    kept: tuple[Reference, ...] = ()
+    files: tuple[SlackFile, ...] = ()
+    preset: str | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was chosen; where it would go does not count."""
+        anywhere = {"destination": Destination.HERE, "channel_id": None}
+        return self.model_copy(update=anywhere) == FormValues()
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for forms that ask for the same."""
+        asked = (
+            self.prompt.strip(),
+            self.model.value,
+            self.size.value,
+            self.quantity,
+            self.enhance_prompt,
+            self.caption_id,
+            self.source_post_type,
+            sorted(reference.key for reference in self.references),
+            self.preset,
+        )
+        return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()[:16]
+
+    def without_files(self, file_ids: Collection[str]) -> FormValues:
+        """The same without these files of Slack's."""
+        keys = {_FILE_PREFIX + file_id for file_id in file_ids}
+        kept = tuple(each for each in self.kept if each.key not in keys)
+        files = tuple(each for each in self.files if each.file_id not in file_ids)
+        return self.model_copy(update={"kept": kept, "files": files})
+
+    def with_model(self, model: Model) -> FormValues:
+        """The same with another model; a size that it lacks falls back to the default."""
+        size = self.size if self.size in MODELS[model].dimensions else DEFAULT_SIZE
+        return self.model_copy(update={"model": model, "size": size})
+
+    def to_request(self) -> ImageRequest:
+        """What PowerPost would be asked, but for files that are not uploaded there yet."""
+        return ImageRequest(
+            prompt=self.prompt.strip() or None,
+            model=self.model,
+            size=self.size,
+            quantity=self.quantity,
+            enhance_prompt=self.enhance_prompt,
+            style_images=tuple(
+                kept.key.removeprefix(_MEDIA_PREFIX)
+                for kept in self.kept
+                if kept.key.startswith(_MEDIA_PREFIX)
+            ),
+            generation_id=self.caption_id,
+            source_post_type=self.source_post_type,
+        )
+
+    def to_sources(self) -> Sources:
+        """The files that have to become style images, and the caption's title."""
+        kept = tuple(
+            SlackFile(file_id=kept.key.removeprefix(_FILE_PREFIX), name=kept.name)
+            for kept in self.kept
+            if kept.key.startswith(_FILE_PREFIX)
+        )
+        return Sources(references=kept + self.files, caption_title=self.caption_title)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """All reference pictures, so that a form that is opened again can offer them."""
+        picked = tuple(Reference.of_file(file.file_id, file.name) for file in self.files)
+        return distinct(self.kept + picked)
+
+
+class PickedFile(Payload):
+    """A file of a `file_input`, as Slack describes it in `view.state`; untrusted."""
+
+    id: str
+    name: Annotated[Written, AfterValidator(lambda name: name[:_NAME_MAX])] = UNNAMED
+    mimetype: str = ""
+    size: int = 0
+
+
+def values_of(generation: Generation) -> FormValues:
+    """The form filled with everything that `generation` was made of."""
+    made_of = as_asked(generation)
+    values = values_from(made_of.request, made_of.sources, generation.preset)
+    # What it was refused for would only be refused again.
+    return values.without_files([str(file.file_id) for file in generation.refused_files])
+
+
+def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> FormValues:
+    """The form filled with a request, what it is made of, and its preset."""
+    names = [file.name for file in sources.references] if sources.is_gathered else []
+    unnamed = len(request.style_images) - len(names)
+    names = [f"Reference {n}" for n in range(1, unnamed + 1)] + names
+    kept = [
+        Reference.of_media(media_id, name)
+        for media_id, name in zip(request.style_images, names, strict=True)
+    ]
+    if not sources.is_gathered:
+        kept += [Reference.of_file(file.file_id, file.name) for file in sources.references]
+    return FormValues(
+        prompt=request.prompt or "",
+        model=request.model,
+        size=request.size,
+        quantity=request.quantity,
+        enhance_prompt=request.enhance_prompt,
+        caption_id=request.generation_id,
+        caption_title=sources.caption_title,
+        source_post_type=request.source_post_type,
+        kept=distinct(kept),
+        preset=preset,
+    )
+
+
+def as_asked(generation: Generation) -> Generation:
+    """`generation` as it can be made again: where PowerPost did not know one of its reference
+    pictures, those that came from Slack are files again, so that they are brought there afresh."""
+    request, sources = generation.request, generation.sources
+    if generation.cause is not Cause.NOT_FOUND or not sources.is_gathered:
+        return generation
+    kept = len(request.style_images) - len(sources.references)
+    return replace(
+        generation,
+        request=request.model_copy(update={"style_images": request.style_images[:kept]}),
+        sources=sources.model_copy(update={"is_gathered": False}),
+    )
+
+
+def remember_size(context: FormContext, values: FormValues) -> tuple[FormContext, FormValues]:
+    """The form after another model was chosen. A size that it lacks is remembered, and comes back
+    with a model that has it, unless another one was chosen meanwhile."""
+    wanted = values.size
+    if context.wanted_size is not None and values.size is DEFAULT_SIZE:
+        wanted = context.wanted_size
+    is_there = wanted in MODELS[values.model].dimensions
+    context = context.model_copy(update={"wanted_size": None if is_there else wanted})
+    return context, values.model_copy(update={"size": wanted})
+
+
+def version_parent(generation: Generation) -> str | None:
+    """What a new version of `generation` is made from: what was not made is nobody's parent."""
+    return generation.parent_id if generation.state in NOTHING_MADE else generation.id
+
+
+def read_context(private_metadata: str | None) -> FormContext:
+    """The context that was put into the modal; an empty one where it cannot be read."""
+    try:
+        return FormContext.model_validate_json(private_metadata or "{}")
+    except ValidationError:
+        return FormContext()
+
+
+def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
+    """What the form holds now, from `view.state`. What cannot be read is as if not filled in, and
+    so is the platform of another caption than the one that is chosen."""
+    fields = _Fields.of(state)
+    caption = _mapping(fields.element(Field.CAPTION).get("selected_option"))
+    caption_id = _text(caption.get("value")) or None
+    if caption_id == REFUSED_OPTION:
+        caption_id = None
+    kept = set(fields.options(Field.KEPT))
+    quantity = fields.option(Field.QUANTITY) or "1"
+    source = fields.option(Field.SOURCE)
+    if caption_id is None or not fields.has(Field.SOURCE, context.source_block_id(caption_id)):
+        source = None
+    return FormValues(
+        prompt=clean(replace_names(_text(fields.element(Field.PROMPT).get("value"), TEXT_MAX))),
+        model=_member(Model, fields.option(Field.MODEL)) or DEFAULT_MODEL,
+        size=_member(Size, fields.option(Field.SIZE)) or DEFAULT_SIZE,
+        quantity=int(quantity) if re.fullmatch("[0-9]{1,4}", quantity) else 1,
+        enhance_prompt=bool(fields.options(Field.ENHANCE)),
+        caption_id=caption_id,
+        caption_title=_text(_mapping(caption.get("text")).get("text")) or None,
+        source_post_type=None if source in (None, ALL_CAPTIONS) else source,
+        destination=_member(Destination, fields.option(Field.DESTINATION)) or Destination.HERE,
+        channel_id=_text(fields.element(Field.CHANNEL).get("selected_conversation")) or None,
+        kept=tuple(reference for reference in context.offered if reference.key in kept),
+        files=tuple(SlackFile(file_id=f.id, name=f.name) for f in read_files(state)),
+        preset=_read_preset(fields.option(Field.PRESET)),
+    )
+
+
+def _read_preset(option: str | None) -> str | None:
+    """The name of the chosen preset; an option's value is the name after a mark, so that the one
+    for no preset is none of them."""
+    return option.removeprefix(PRESET_PREFIX) if option and option != NO_PRESET else None
+
+
+def read_files(state: Mapping[str, Any], field: StrEnum = Field.FILES) -> list[PickedFile]:
+    """The files that were picked, as Slack describes them: a list, [], null or nothing at all."""
+    files = _mapping(_Fields.of(state).elements.get(field.value)).get("files")
+    picked = []
+    for file in files[:_FILES_MAX] if isinstance(files, list) else []:
+        try:
+            picked.append(PickedFile.model_validate(file))
+        except ValidationError:
+            continue
+    return picked
+
+
+def block_ids(state: Mapping[str, Any]) -> dict[str, str]:
+    """Field -> the `block_id` that it has in this form: where its error has to be shown."""
+    return _Fields.of(state).blocks
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """`view.state.values`, by field: whatever else is in there is left out."""
+
+    elements: dict[str, Mapping[str, Any]]
+    blocks: dict[str, str]
+
+    @classmethod
+    def of(cls, state: Mapping[str, Any]) -> _Fields:
+        found = cls({}, {})
+        for block_id, elements in _mapping(state.get("values")).items():
+            for action_id, element in _mapping(elements).items():
+                found.elements[str(action_id)] = _mapping(element)
+                found.blocks[str(action_id)] = str(block_id)
+        return found
+
+    def has(self, field: Field, block_id: str) -> bool:
+        return self.blocks.get(field.value) == block_id
+
+    def element(self, field: Field) -> Mapping[str, Any]:
+        return self.elements.get(field.value) or {}
+
+    def option(self, field: Field) -> str | None:
+        return _text(_mapping(self.element(field).get("selected_option")).get("value")) or None
+
+    def options(self, field: Field) -> list[str]:
+        chosen = self.element(field).get("selected_options")
+        options = chosen if isinstance(chosen, list) else []
+        return [_text(_mapping(option).get("value")) for option in options[:_OPTIONS_MAX]]
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any, most: int = _OPTION_MAX) -> str:
+    """What was typed or chosen. A number of thousands of digits is none of ours, and Python does
+    not write it."""
+    if isinstance(value, str):
+        return str(clean_text(value[:most]))
+    return str(value) if isinstance(value, int) and abs(value) < 10**9 else ""
+
+
+def _member(kind: type[_E], value: str | None) -> _E | None:
+    return kind(value) if value is not None and value in set(kind) else None

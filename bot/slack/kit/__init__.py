@@ -1,0 +1,1 @@
+"""What every feature in Slack needs. It knows none of them."""

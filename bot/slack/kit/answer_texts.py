@@ -1,0 +1,194 @@
+"""The words that answer a command, a form or a click, privately."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.errors import Cause
+from bot.images.catalogue import (
+    MODELS,
+    PROMPT_MAX_CHARACTERS,
+    QUANTITY_MAX,
+    STYLE_IMAGES_MAX,
+    Model,
+    Size,
+)
+from bot.images.flags import Flag
+from bot.images.meaning import Misunderstood, Problem
+from bot.images.request import ImageRequest, Rule, Violation
+from bot.slack.kit.text import (
+    ASK_OPERATOR,
+    NOTHING_SPENT,
+    clean_line,
+    credit_count,
+    joined,
+    shorten,
+)
+
+
+def balance(credits_: float) -> str:
+    """The answer to `/imagine credits`."""
+    return f"The PowerPost account has {credit_count(credits_)} left. It is shared by everyone."
+
+
+def not_saved() -> str:
+    """The promise could not be kept, so it is not made."""
+    return (
+        "I could not save your request, so I have not started it. "
+        f"{NOTHING_SPENT} Please send it again in a minute."
+    )
+
+
+def in_doubt() -> str:
+    """Nobody can say yet whether the promise is on disk."""
+    return (
+        "I do not know yet whether I have your request: the database did not say whether it kept "
+        "it. Please do not send it again: I keep looking, and tell you privately as soon as I know."
+    )
+
+
+def settled(prompt: str, *, is_kept: bool) -> str:
+    """What became of that."""
+    asked = f"Your request “{shorten(prompt, 200)}”" if prompt else "Your last request"
+    if is_kept:
+        return f"{asked} was kept after all, and is being made. You need not send it again."
+    return f"{asked} was not kept, so I have not started it. {NOTHING_SPENT} Please send it again."
+
+
+def something_broke() -> str:
+    """A fault of ours in answering."""
+    return (
+        "Something went wrong here, and I could not take your request. "
+        f"{NOTHING_SPENT} Please try again; if it happens again, tell whoever runs this app."
+    )
+
+
+def newer_version() -> str:
+    """What it is about was made by a newer version of this app."""
+    return (
+        "A newer version of this app made this, and this one can't work with it. "
+        f"{NOTHING_SPENT} Please try again in a few minutes; if it stays so, tell whoever runs "
+        "this app."
+    )
+
+
+def balance_unavailable(cause: Cause | None) -> str:
+    """`/imagine credits` without an answer from PowerPost."""
+    if cause in (Cause.INVALID_KEY, Cause.FORBIDDEN, Cause.INSUFFICIENT_SCOPE):
+        return f"PowerPost does not tell this app the balance. {ASK_OPERATOR}"
+    return "PowerPost does not answer right now. Please ask again in a minute."
+
+
+def misunderstood(answer: Misunderstood) -> str:
+    """A word that we do not know or are not sure of, and what to write instead. Plain text."""
+    typed = shorten(clean_line(answer.typed), 80)
+    meant = f" Did you mean {answer.suggestion}?" if answer.suggestion else ""
+    match answer.problem:
+        case Problem.UNKNOWN_FLAG:
+            return (
+                f"I do not know the option {typed}.{meant} The options are "
+                f"{joined(f'--{flag}' for flag in Flag)}. "
+                "If it belongs to the prompt, put the prompt in double quotes."
+            )
+        case Problem.UNKNOWN_MODEL:
+            return f"There is no model “{typed}”.{meant} The models are {joined(Model)}."
+        case Problem.UNKNOWN_SIZE:
+            return f"There is no size “{typed}”.{meant} The sizes are {joined(Size)}."
+        case Problem.BAD_QUANTITY:
+            return f"“{typed}” is not a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
+        case Problem.VALUE_MISSING:
+            return f"{typed} needs a value after it, such as {_example_value(typed)}."
+        case Problem.GIVEN_TWICE:
+            return f"{typed} is there twice. Give it once."
+        case Problem.BAD_STATE:
+            return f"“{typed}” is neither on nor off. Write --enhance on, or --enhance off."
+        case _:
+            return _unsure(answer, typed)
+
+
+def _unsure(answer: Misunderstood, typed: str) -> str:
+    """What a word may mean, where it may be part of the picture as well."""
+    meant = answer.suggestion or ""
+    match answer.problem:
+        case Problem.VALUE_OR_WORD:
+            return (
+                f"In “{typed}” I am not sure whether “{meant}” belongs to the option or to the "
+                "picture. Join it with =, such as --enhance=on, or put the picture in quotes."
+            )
+        case Problem.SIZE_DIFFERS:
+            return f"This model has no {typed}. Its nearest size is {meant}."
+        case Problem.COMMAND_WORD:
+            return _command_word(typed, meant)
+        case Problem.ONLY_OPTIONS:
+            return (
+                f"“{typed}” names an option, and not what the picture shows. Say that, too, such "
+                "as: a lighthouse in fog --size landscape"
+            )
+        case Problem.NAMES_VERSION:
+            return (
+                f"“{typed}” may mean another version. To take one up, write “go back to version "
+                "2”; your next reply changes it then."
+            )
+        case Problem.OTHER_MODEL:
+            return f"Which model? There are {joined(facts.name for facts in MODELS.values())}."
+        case Problem.NO_VERSION:
+            return f"“{typed}”: there is no such version in this thread. {meant}".strip()
+        case Problem.NAMES_NUMBER:
+            return f"“{typed}” may mean how many pictures. {_IN_PICTURE}"
+        case _:
+            what = "model" if answer.problem is Problem.NAMES_MODEL else "size"
+            return f"“{typed}” may mean the {what} {meant}. {_IN_PICTURE}"
+
+
+_IN_PICTURE: Final = "If it belongs in the picture, put it in quotes."
+
+
+def _command_word(typed: str, meant: str) -> str:
+    if meant:
+        return (
+            f"Did you mean /imagine {meant}, alone? Or a picture of what you wrote? "
+            "I am not sure, so I ask."
+        )
+    return (
+        f"“{typed}” is no command of mine. Buttons under a picture and replies in its thread "
+        "change it; /imagine help shows the rest."
+    )
+
+
+def _example_value(flag: str) -> str:
+    examples = {
+        "--model": Model.IDEOGRAM_3.value,
+        "--size": Size.LANDSCAPE.value,
+        "--preset": "brand",
+    }
+    return f"{flag} {examples.get(flag, '2')}"
+
+
+def _beyond(prompt: str) -> str:
+    """The end of a prompt that is too long."""
+    return shorten(clean_line(prompt[PROMPT_MAX_CHARACTERS:][:400]), 200)
+
+
+def violation(broken: Violation, request: ImageRequest) -> str:
+    """A rule of the specification, in words that say what to do. Plain text."""
+    model = MODELS[request.model]
+    length = len(request.prompt or "")
+    return {
+        Rule.PROMPT_MISSING: "Say what the picture should show, such as: a lighthouse in fog",
+        Rule.PROMPT_TOO_LONG: (
+            f"The prompt has {length:,} characters; PowerPost takes at most "
+            f"{PROMPT_MAX_CHARACTERS:,}. Shorten it by {length - PROMPT_MAX_CHARACTERS:,}. "
+            f"What does not fit is: “{_beyond(request.prompt or '')}”"
+        ),
+        Rule.QUANTITY_OUT_OF_RANGE: (
+            f"{request.quantity} pictures cannot be made at once. Ask for 1 to {QUANTITY_MAX}."
+        ),
+        Rule.SIZE_NOT_IN_MODEL: (
+            f"{model.name} has no size {request.size}. It has {joined(model.sizes)}."
+        ),
+        Rule.TOO_MANY_STYLE_IMAGES: (
+            f"At most {STYLE_IMAGES_MAX} reference pictures can be used. Take some away."
+        ),
+        Rule.SOURCE_POST_TYPE_UNKNOWN: "Choose one of the platforms that the caption was made for.",
+        Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION: "Choose a caption before its platform.",
+    }[broken.rule]

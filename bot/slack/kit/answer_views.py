@@ -1,0 +1,134 @@
+"""What a command is answered with, privately: usage, refusals, the balance."""
+
+from __future__ import annotations
+
+from bot.errors import Rejected
+from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
+from bot.images.request import ImageRequest
+from bot.images.usage import UsageMisunderstood
+from bot.policy.choices import find_barred, find_unsaid
+from bot.policy.policy import Policy
+from bot.policy.terms import OverBudget
+from bot.slack.approvals.views import show_over_budget
+from bot.slack.kit import answer_texts as answers
+from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.ids import CommandName
+from bot.slack.kit.message import (
+    Message,
+    mrkdwn_context,
+    mrkdwn_section,
+    plain_context,
+    plain_section,
+)
+from bot.slack.kit.payloads import SlashCommand
+from bot.slack.kit.text import NOTHING_SPENT, escape
+from bot.slack.reports import texts as usage
+
+_EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
+
+
+def show_usage(policy: Policy, command: SlashCommand) -> Message:
+    """How it works, in one screen; presets and one's defaults where there are any, and what the
+    rules leave."""
+    intro = (
+        "*Make pictures from words.* Everyone in the channel sees them, in a thread, "
+        "with what they cost.\n"
+        f"```{_EXAMPLE}```"
+    )
+    own = policy.defaults.get(command.user_id)
+    unsaid = find_unsaid(policy, channel_id=command.channel_id, user_id=command.user_id)
+    flags = _list_flags(policy, command.channel_id)
+    models = _list_models(unsaid.model, is_own=own is not None and own.model is unsaid.model)
+    more = _tell_more(unsaid)
+    if said := preset_words.own_defaults(own):
+        more = f"{more} {escape(said)}"
+    text = "\n\n".join((intro, flags, models, more))
+    blocks = [mrkdwn_section(part) for part in (intro, flags, models)]
+    return Message(text, [*blocks, mrkdwn_context(more)])
+
+
+def _list_flags(policy: Policy, channel_id: str) -> str:
+    rules = policy.rules_in(channel_id)
+    most = rules.quantity_max or QUANTITY_MAX
+    lines = [
+        "`--model` or `-m` · which model",
+        "`--size` or `-s` · the shape, also `16:9`, `story`, `youtube`",
+        f"`--quantity` or `-n` · how many pictures, {'1' if most == 1 else f'1 to {most}'}",
+        "`--enhance` or `-e` · let AI improve the prompt; `--enhance off`: not",
+    ]
+    presets = [each for each in policy.presets_in(channel_id) if not find_barred(rules, each)]
+    if presets:
+        lines.append(f"`--preset` or `-p` · {escape(preset_words.flag_usage(presets))}")
+    return "\n".join(lines)
+
+
+def _list_models(default: Model, *, is_own: bool) -> str:
+    mark = " (your default)" if is_own else " (default)"
+    return "\n".join(
+        f"`{model}`{mark if model is default else ''} · {facts.name}: "
+        f"{facts.best_for.lower()}. Sizes: {', '.join(facts.sizes)}"
+        for model, facts in MODELS.items()
+    )
+
+
+def _tell_more(unsaid: ImageRequest) -> str:
+    name, number = CommandName.IMAGINE, unsaid.quantity
+    pictures = f"one {unsaid.size} picture" if number == 1 else f"{number} {unsaid.size} pictures"
+    return (
+        f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
+        f"`{name} history` what you made, `{name} usage` what you spent (`--month 2026-11`; for "
+        f"admins also `--by user`, `channel` or `model`). Without options: {pictures} by "
+        f"{MODELS[unsaid.model].name}. What stands in quotes is always part of the picture. If I "
+        "am not sure what you mean, I ask before it costs anything. An edited message makes "
+        "nothing: send a new one. Pictures are made by AI, through PowerPost."
+    )
+
+
+def show_usage_misunderstanding(answer: UsageMisunderstood, typed: str) -> Message:
+    """A word after `usage` that we do not know."""
+    return _refusal([usage.misunderstood(answer)], typed)
+
+
+def show_not_saved(typed: str) -> Message:
+    """The database is away: nothing was promised."""
+    return _refusal([answers.not_saved()], typed, ends_with_money=False)
+
+
+def show_in_doubt(typed: str) -> Message:
+    """The database does not say whether it was promised."""
+    return _refusal([answers.in_doubt()], typed, ends_with_money=False)
+
+
+def show_refusal(error: Rejected) -> Message:
+    """Why a reply or a click was refused; over budget, with what can be done about it."""
+    if isinstance(error, OverBudget):
+        return show_over_budget(error)
+    return show_sentence(refusals.refused(error))
+
+
+def show_refused(error: Rejected, typed: str) -> Message:
+    """Too many under way, forbidden, or over budget: nothing was promised."""
+    if isinstance(error, OverBudget):
+        return show_over_budget(error, f"{CommandName.IMAGINE} {typed}")
+    return _refusal([refusals.refused(error)], typed, ends_with_money=False)
+
+
+def show_sentence(text: str) -> Message:
+    """One plain sentence."""
+    return Message(escape(text), [plain_section(text)])
+
+
+def _refusal(sentences: list[str], typed: str, *, ends_with_money: bool = True) -> Message:
+    """Sentences, that nothing was spent, and what was typed, to be copied and mended."""
+    if ends_with_money:
+        sentences = [*sentences, NOTHING_SPENT]
+    said = "\n".join(sentences)
+    command = f"{CommandName.IMAGINE} {typed}"
+    # The end of a text that is far too long is of no use, and Slack would refuse it.
+    copied = command if len(command) <= 2900 else command[:2900] + "…"
+    help_ = f"`{CommandName.IMAGINE} help` shows everything."
+    return Message(
+        text="\n".join((escape(said), escape(copied), help_)),
+        blocks=[plain_section(said), plain_context(copied), mrkdwn_context(help_)],
+    )

@@ -1,0 +1,353 @@
+"""The words of a generation while it runs and when it has ended well."""
+
+from __future__ import annotations
+
+from bot.credits.amounts import amount
+from bot.credits.estimates import Estimate
+from bot.errors import Cause
+from bot.generations.fair_queue import Line
+from bot.generations.ports import Phase, Progress
+from bot.generations.record import Generation, NewGeneration, PictureState, State
+from bot.generations.usage import Usage
+from bot.images.catalogue import MODELS
+from bot.images.request import ImageRequest
+from bot.slack.kit import price_texts as price_words
+from bot.slack.kit.text import (
+    NOTHING_SPENT,
+    credit_count,
+    duration,
+    escape,
+    moment_mrkdwn,
+    ordinal,
+    picture_count,
+    post_type_name,
+    shorten,
+)
+
+
+def size_name(request: ImageRequest) -> str:
+    """`landscape 16:9, 1536×864`."""
+    dimensions = request.dimensions
+    return f"{request.size} {dimensions.ratio}, {dimensions} px"
+
+
+def prompt_of(generation: Generation | NewGeneration) -> str:
+    """The prompt, or the caption that it is derived from, or both."""
+    prompt = generation.request.prompt or ""
+    if generation.request.generation_id is None:
+        return prompt
+    caption = f"For the caption “{generation.sources.caption_title or 'that was chosen'}”"
+    return f"{caption}: {prompt}" if prompt else caption
+
+
+def options(request: ImageRequest) -> str:
+    """Model, size and what else was chosen, on one line; `request` is the whole one."""
+    parts = [MODELS[request.model].name, size_name(request)]
+    if request.enhance_prompt:
+        parts.append("prompt improved by AI")
+    if request.style_images:
+        count = len(request.style_images)
+        parts.append("1 reference picture" if count == 1 else f"{count} reference pictures")
+    if request.source_post_type:
+        parts.append(post_type_name(request.source_post_type))
+    return " · ".join(parts)
+
+
+def asked_mrkdwn(generation: Generation) -> str:
+    """Who asked for what."""
+    wanted = wanted_mrkdwn(generation.whole_request, generation.preset)
+    by = f" · approved by <@{generation.approved_by}>" if generation.approved_by else ""
+    return f"<@{generation.place.user_id}> asked for {wanted}{by}"
+
+
+def wanted_mrkdwn(request: ImageRequest, preset: str | None) -> str:
+    """How many pictures, made how."""
+    named = f" · Preset: {escape(preset)}" if preset else ""
+    return f"*{picture_count(request.quantity)}* · {escape(options(request))}{named}"
+
+
+def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str:
+    """The live status line; before anything is paid, with what it will probably take."""
+    elapsed = duration(progress.elapsed_seconds)
+    price = f" · {price_words.about(estimate)}" if estimate is not None else ""
+    match progress.phase:
+        case Phase.WAITING:
+            # True for good: if Slack's answer is lost, this message may never be found again.
+            return f":memo: *Accepted*{price} · it goes on here, or in a newer message"
+        case Phase.IN_LINE:
+            return f":hourglass_flowing_sand: {_line_text(progress.line)}{price}"
+        case Phase.HELD_UP:
+            return (
+                ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
+                f"Nothing has been spent yet, and I keep trying.{price}"
+            )
+        case Phase.ASKED:
+            spent = "what it takes" if estimate is None else price_words.about(estimate)
+            return (
+                f":outbox_tray: *Asked PowerPost*, no answer yet · {spent}, which may be spent "
+                "already"
+            )
+        case Phase.MISSING:
+            return (
+                f":warning: *Not known to PowerPost* after {elapsed}, though it took this request. "
+                "I keep asking for an hour; if pictures come of it, they come here."
+            )
+        case Phase.GENERATING:
+            return f":art: *Generating* · {elapsed}"
+        case Phase.LATE:
+            return (
+                f":snail: *Still generating* after {elapsed}, which is unusual. It is paid for, "
+                "so I keep looking; the pictures will come here."
+            )
+        case Phase.FETCHING:
+            return ":inbox_tray: *Ready*, bringing the pictures here"
+
+
+def _line_text(line: Line | None) -> str:
+    before = line.before if line else 0
+    most = line.per_workspace if line else None
+    behind = f"behind {before} more of yours" if before else "next of yours" if most else "next"
+    seconds = line.seconds if line else None
+    guess = f", in about {duration(seconds)}" if seconds is not None and seconds >= 1 else ""
+    limits = f"three of yours, and {most} of this workspace's," if most else "three of yours"
+    return f"*Waiting*, {behind}{guess} ({limits} are made at a time)"
+
+
+def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
+    """The status line's last state."""
+    money = usage_text(usage)
+    took = _took(generation)
+    match generation.state:
+        case State.FINISHED | State.DELIVERED:
+            made, wanted = len(generation.pictures), generation.request.quantity
+            if made < wanted:
+                return f":warning: *{made} of {picture_count(wanted)}* made{took} · {money}"
+            return f"{_delivered_mrkdwn(generation)} · {money}"
+        case State.FAILED:
+            return f":x: *Failed*{took} · {money}"
+        case State.UNKNOWN:
+            return ":question: *Outcome unknown*, see the thread"
+        case _ if generation.cause is Cause.CANCELLED:
+            return f":no_entry: *Cancelled* · {NOTHING_SPENT.rstrip('.')}"
+        case _:
+            return f":no_entry: *Not started* · {NOTHING_SPENT.rstrip('.')}"
+
+
+def count_shown(generation: Generation) -> int:
+    """How many of its pictures are seen in Slack; the others are linked."""
+    if generation.result_ts is None:
+        return 0
+    return sum(picture.state is PictureState.UPLOADED for picture in generation.pictures)
+
+
+def _delivered_mrkdwn(generation: Generation) -> str:
+    """ "Done" only if all of it is seen in Slack."""
+    shown, made, took = count_shown(generation), len(generation.pictures), _took(generation)
+    if shown == made:
+        return f":white_check_mark: *Done*{took}"
+    named = f"*{picture_count(made)}* made{took}"
+    if generation.result_ts is None:
+        return f":warning: {named}; Slack did not take the result, so the links stand here"
+    if shown == 0:
+        return f":link: {named}; linked in the thread, not in Slack"
+    return f":link: {named}; {made - shown} of them only linked"
+
+
+def _took(generation: Generation) -> str:
+    if generation.submitted_at is None or generation.finished_at is None:
+        return ""
+    return f" in {duration((generation.finished_at - generation.submitted_at).total_seconds())}"
+
+
+def usage_text(usage: Usage) -> str:
+    """`Used 9 credits · 36 left`, with what came back where something failed."""
+    used = "an unknown number of credits" if usage.used is None else credit_count(usage.used)
+    parts = [f"Used {used}"]
+    if usage.refunded is not None:
+        parts.append(f"{credit_count(usage.refunded)} refunded")
+    elif usage.is_refund_due:
+        parts.append("refunded by PowerPost for what failed (amount not stated)")
+    if usage.left is not None:
+        parts.append(f"{amount(usage.left)} left")
+    return " · ".join(parts)
+
+
+def picture_alt(generation: Generation, position: int) -> str:
+    """What a screen reader says of one picture (Slack: at most 2,000 characters)."""
+    total = len(generation.pictures)
+    which = f" Picture {position} of {total}." if total > 1 else ""
+    made_by = f" Made by AI ({MODELS[generation.request.model].name})."
+    room = 2000 - len(which) - len(made_by) - 1
+    prompt = shorten(prompt_of(generation), room)
+    stop = "" if prompt.endswith((".", "!", "?", "…")) else "."  # where a voice pauses
+    return prompt + stop + which + made_by
+
+
+def picture_title(generation: Generation, position: int, pixels: str) -> str:
+    """The line above a picture."""
+    total = len(generation.pictures)
+    which = f"{position} of {total} · " if total > 1 else ""
+    return f"{which}{shorten(prompt_of(generation), 120)} · {pixels} px"
+
+
+def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
+    """In place of a picture that could not be brought to Slack."""
+    picture = generation.pictures[position - 1]
+    name = f"Picture {position} of {len(generation.pictures)}"
+    if picture.cause is Cause.UNSAFE_ADDRESS or not picture.url.startswith(("https://", "http://")):
+        return (
+            f":warning: {name} is at PowerPost, but its address is not one that I may open. "
+            f"Its media id there is `{escape(picture.media_id)}`."
+        )
+    link = escape(picture.url).replace("|", "%7C")
+    if picture.cause is Cause.LINK_EXPIRED:
+        return (
+            f":link: <{link}|{name}> could not be brought to Slack: PowerPost did not hand it out. "
+            "If the link works for you, it works until "
+            f"{moment_mrkdwn(picture.expires_at)} at most. "
+            f"{_linked_alt(generation)}"
+        )
+    return (
+        f":link: <{link}|{name}> could not be brought to Slack ({_why_linked(picture.cause)}). "
+        f"The link works until {moment_mrkdwn(picture.expires_at)}: save the picture before then. "
+        f"{_linked_alt(generation)}"
+    )
+
+
+def _linked_alt(generation: Generation) -> str:
+    """What a screen reader would say of the picture, for who cannot open the link."""
+    model = MODELS[generation.request.model].name
+    return f"It shows: “{escape(shorten(prompt_of(generation), 200))}”, made by AI ({model})."
+
+
+def _why_linked(cause: Cause | None) -> str:
+    match cause:
+        case Cause.NOT_A_PICTURE:
+            return "what PowerPost hands out is not in a form that Slack can show"
+        case Cause.TOO_LARGE:
+            return "it is too large"
+        case (
+            Cause.REFUSED_BY_SLACK
+            | Cause.FILE_NOT_READY
+            | Cause.MISSING_SCOPE
+            | Cause.NOT_IN_CHANNEL
+            | Cause.CHANNEL_GONE
+            | Cause.TOO_MANY_MESSAGES
+            | Cause.SLACK_AWAY
+        ):
+            return "Slack did not take the file"
+        case Cause.STORAGE_FULL:
+            return "this workspace's file storage in Slack is full: an admin can make room"
+        case Cause.UPLOADS_OFF:
+            return "this workspace allows no uploads: an admin can change that"
+        case Cause.FILE_NOT_ALLOWED:
+            return "this workspace does not allow this kind of file: an admin can change that"
+        case Cause.FILE_TOO_LARGE:
+            return "it is larger than this workspace allows: an admin can change that"
+        case Cause.SHARED_FILES_OFF:
+            return "files may not be shown in channels with other companies: an admin can allow it"
+        case Cause.ACCESS_DENIED | Cause.SLACK_ACCESS | Cause.APP_NOT_ALLOWED:
+            return "Slack denies this app access to files: an admin can change that"
+        case Cause.UPLOAD_REFUSED | Cause.UPLOAD_FAILED:
+            return "the way to Slack's files is blocked or broken"
+        case _:
+            return "it could not be downloaded"
+
+
+def result_intro(generation: Generation) -> str:
+    """The first sentence of the result."""
+    made, wanted = len(generation.pictures), generation.request.quantity
+    linked = made - sum(picture.state is PictureState.UPLOADED for picture in generation.pictures)
+    if made == wanted and linked:
+        return _linked_intro(made, linked)
+    if made == wanted:
+        return "Here is your picture." if made == 1 else f"Here are your {made} pictures."
+    missing = wanted - made
+    return (
+        f"{made} of {picture_count(wanted)} could be made; "
+        f"{picture_count(missing)} failed, and PowerPost refunds what failed."
+    )
+
+
+def _linked_intro(made: int, linked: int) -> str:
+    if made == 1:
+        return "Your picture is made, but it is not in Slack: here is its link."
+    if linked == made:
+        return f"Your {made} pictures are made, but they are not in Slack: here are their links."
+    return f"Here are {made - linked} of your {made} pictures, and links to the rest."
+
+
+def late_intro(count: int) -> str:
+    """What goes before pictures that come after their result."""
+    if count == 1:
+        return "Slack takes files again: here is the picture that I could only link before."
+    return f"Slack takes files again: here are {count} pictures that I could only link before."
+
+
+def result_text(generation: Generation, usage: Usage) -> str:
+    """The result for phones and screen readers: everything that the blocks say."""
+    parts = [
+        f"<@{generation.place.user_id}> {result_intro(generation)}",
+        f"“{escape(prompt_of(generation))}”",
+        escape(options(generation.whole_request)) + ".",
+        escape(upstream_text(generation)),
+        *(
+            linked_picture_mrkdwn(generation, picture.position)
+            for picture in generation.pictures
+            if picture.state is not PictureState.UPLOADED
+        ),
+        usage_text(usage) + ".",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def links_text(generation: Generation, usage: Usage) -> str:
+    """The links of the pictures and what they cost, where no more can be said."""
+    links = (linked_picture_mrkdwn(generation, picture.position) for picture in generation.pictures)
+    return " ".join((*links, f"{usage_text(usage)}.", f"“{escape(prompt_of(generation))}”"))
+
+
+def upstream_text(generation: Generation) -> str:
+    if not generation.upstream_message:
+        return ""
+    return f"PowerPost says: “{shorten(generation.upstream_message, 500)}”"
+
+
+def upstream_mrkdwn(generation: Generation) -> str:
+    """PowerPost's own words, where it said any; empty otherwise."""
+    return escape(upstream_text(generation))
+
+
+def made_by(generation: Generation) -> str:
+    """The disclosure under the pictures."""
+    return f"Made by AI: {MODELS[generation.request.model].name}, through PowerPost"
+
+
+def deleted_mrkdwn(generation: Generation) -> str:
+    """The status line after the pictures were taken away."""
+    by = f" by <@{generation.deleted_by}>" if generation.deleted_by else ""
+    return f":wastebasket: *Deleted*{by}"
+
+
+def shared_mrkdwn(generation: Generation, sharer: str) -> str:
+    """Who made it, and who shares it."""
+    maker = generation.place.user_id
+    if maker == sharer:
+        return f"<@{sharer}> shares a picture"
+    return f"<@{sharer}> shares a picture that <@{maker}> made"
+
+
+def lineage_mrkdwn(
+    version: int,
+    parent_link: str | None,
+    reply_link: str | None = None,
+    understood: str | None = None,
+) -> str:
+    """Which version this is, from which it was made, and which reply it answers."""
+    before = f"the {ordinal(version - 1)}"
+    source = f"<{parent_link}|{before}>" if parent_link else before
+    said = f"{ordinal(version)} version, from {source}"
+    if reply_link:
+        what = f": {escape(shorten(understood, 160))}" if understood else ""
+        said += f" · answers <{reply_link}|this reply>{what}"
+    return said

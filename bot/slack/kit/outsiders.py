@@ -1,0 +1,216 @@
+"""People of other companies, in a channel that is shared with them (Slack Connect).
+
+They see the bot's messages, can mention it, press what they see and send forms
+(slack-facts.md, "Learned since"). What it costs is not theirs to spend, and what it knows is not
+theirs to see; so each way in comes by here. Where an admin has opened a channel to them, they may
+do there what members do with results; never what belongs to the workspace.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, Final, Protocol
+
+import structlog
+from pydantic import ValidationError
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import Transient
+from bot.policy.policy import Policy
+from bot.slack.image_form.values import Destination, read_context, read_values
+from bot.slack.kit.answer_views import show_sentence
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.failed_listeners import answer_submission
+from bot.slack.kit.ids import PickField, ViewId
+from bot.slack.kit.payloads import (
+    Channel,
+    EventEnvelope,
+    Interaction,
+    Origin,
+    SentMessage,
+    SlashCommand,
+    at_home,
+)
+from bot.slack.kit.standing import Home, Standing, judge
+from bot.slack.results import texts as thread_words
+from bot.slack.results.modal_views import show_notice
+
+Listener = Callable[..., Awaitable[Any]]
+# Where no channel is: a direct message, the Home tab. Never open to anybody from outside.
+_NOWHERE: Final = ""
+
+log = structlog.get_logger()
+
+
+class Policies(Protocol):
+    """What the workspace has set (bot/policy/book.py)."""
+
+    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+        """Transient where the database does not answer."""
+
+
+class Members(Protocol):
+    """Whose person somebody is, as Slack tells it (bot/slack/kit/admins.py)."""
+
+    async def is_member(self, team_id: str, user_id: str) -> bool | None:
+        """None where Slack does not say."""
+
+
+class _Act(Interaction):
+    """Something done, wherever: a modal and a global shortcut have no channel."""
+
+    type: str = ""
+    channel: Channel | None = None
+    message: SentMessage | None = None
+
+
+class Outsiders:
+    """The guard. One for the process."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        errands: Errands,
+        policies: Policies,
+        members: Members,
+        home: Callable[[], Home | None],
+    ) -> None:
+        """`home` is the workspace of the app, once it is known."""
+        self._client = client
+        self._errands = errands
+        self._policies = policies
+        self._members = members
+        self._home = home
+
+    def guard(self, listener: Listener, *, may_outsiders: bool = False) -> Listener:
+        """`listener`, for members; for others too where it `may_outsiders` and all happens in a
+        channel that is open to them; under the app's own workspace. Whoever is refused is told so,
+        privately."""
+
+        async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
+            if await self._may(body, may_outsiders=may_outsiders):
+                await listener(ack=ack, body=self.place(body))
+            else:
+                await self._refuse(ack, body)
+
+        return listen
+
+    def place(self, body: dict[str, Any]) -> dict[str, Any]:
+        """`body` under the app's own workspace, once that is known."""
+        home = self._home()
+        return body if home is None else at_home(body, home.team_id)
+
+    async def may_speak(self, envelope: EventEnvelope) -> bool:
+        """Whether the person of a message or mention may ask for something there."""
+        event = envelope.event
+        user = event.user or (event.message.user if event.message else None) or ""
+        channels = {event.channel or _NOWHERE}
+        return await self._may_pass(envelope.origin, user, channels)
+
+    async def _may(self, body: dict[str, Any], *, may_outsiders: bool) -> bool:
+        try:
+            if "command" in body:
+                command = SlashCommand.model_validate(body)
+                return await self._may_pass(command.origin, command.user_id, {_NOWHERE})
+            act = _Act.model_validate(body)
+        except ValidationError:
+            return True  # the listener says what is wrong with it
+        channels = find_channels(act) if may_outsiders else {_NOWHERE}
+        return await self._may_pass(act.origin, act.user.id, channels)
+
+    async def _may_pass(self, origin: Origin, user_id: str, channels: Collection[str]) -> bool:
+        standing = judge(origin, self._home())
+        if standing is Standing.MEMBER:
+            return True
+        team_id = self._find_team(origin)
+        if standing is Standing.UNCLEAR and await self._members.is_member(team_id, user_id):
+            return True
+        if _NOWHERE in channels:
+            return False
+        try:
+            # The newest: what an admin has closed is closed.
+            policy = await self._policies.read(team_id, afresh=True)
+        except Transient as error:
+            log.warning("policy_unread", cause=error.cause)
+            return False
+        return set(channels) <= set(policy.settings.shared_channels)
+
+    def _find_team(self, origin: Origin) -> str:
+        home = self._home()
+        return home.team_id if home else origin.team_id
+
+    async def _refuse(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        log.warning("outsiders_act", payload="command" if "command" in body else body.get("type"))
+        sentence = thread_words.members_only()
+        match body.get("type"):
+            case None:
+                await ack(response_type="ephemeral", **show_sentence(sentence).to_dict())
+            case "view_submission":
+                await ack(**answer_submission(body, sentence))
+            case "block_suggestion":
+                await ack(options=[])
+            case kind:
+                if kind != "view_closed":
+                    self._tell(_Act.model_validate(body), sentence)
+                await ack()
+
+    def _tell(self, act: _Act, sentence: str) -> None:
+        """In the conversation, or where there is none, in a modal. In a modal of ours nothing is
+        said at each letter: it is when the modal is sent."""
+        if act.channel is not None:
+            thread_ts = act.message.thread_ts if act.message else None
+            self._errands.run(
+                whisper(
+                    self._client,
+                    show_sentence(sentence),
+                    channel_id=act.channel.id,
+                    user_id=act.user.id,
+                    thread_ts=thread_ts,
+                )
+            )
+        elif act.view is None or act.view.type != "modal":
+            view = show_notice(sentence).to_dict()
+            self._errands.run(
+                call_slack(self._client.views_open, trigger_id=act.trigger_id, view=view)
+            )
+
+
+def find_channels(act: _Act) -> set[str]:
+    """Every conversation that something done is about: where it is done, where the modal was
+    opened, and where what it asks for would go. Pure."""
+    if act.channel is not None:
+        return {act.channel.id}
+    if act.view is None:
+        return {_NOWHERE}
+    channels = {_read_place(act.view.private_metadata)}
+    if act.type != "view_submission":
+        return channels
+    if act.view.callback_id == ViewId.IMAGE_FORM:
+        values = read_values(act.view.state, read_context(act.view.private_metadata))
+        if values.destination is Destination.ME:
+            channels.add(_NOWHERE)
+        elif values.destination is Destination.CHANNEL:
+            channels.add(values.channel_id or _NOWHERE)
+    if act.view.callback_id == ViewId.SHARE_PICTURE:
+        channels.add(_read_share(act.view.state))
+    return channels
+
+
+def _read_place(private_metadata: str) -> str:
+    try:
+        memory = json.loads(private_metadata or "{}")
+    except ValueError:
+        return _NOWHERE
+    place = memory.get("channel_id") if isinstance(memory, dict) else None
+    return place if isinstance(place, str) else _NOWHERE
+
+
+def _read_share(state: dict[str, Any]) -> str:
+    found: Any = state.get("values")
+    for key in (PickField.CHANNEL.value, PickField.CHANNEL.value, "selected_conversation"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else _NOWHERE

@@ -1,0 +1,96 @@
+"""The words for a request that is refused at the door: nothing was promised, nothing was spent."""
+
+from __future__ import annotations
+
+from bot.errors import Rejected
+from bot.images.catalogue import MODELS
+from bot.policy.choices import Unfit
+from bot.policy.rules import Break, RuleName
+from bot.policy.terms import NotAllowed, OverBudget, Shortfall
+from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count
+
+
+def refused(error: Rejected) -> str:
+    """Why, and what to do about it. Plain text."""
+    match error:
+        case Unfit(misfits=misfits):
+            said = [preset_words.misfit(each) for each in misfits]
+        case NotAllowed(breaks=breaks):
+            said = [forbidden(each) for each in breaks]
+        case OverBudget(shortfalls=shortfalls):
+            said = [_short(each) for each in shortfalls]
+        case _:
+            said = [too_many_waiting()]
+    return " ".join([*said, NOTHING_SPENT])
+
+
+def too_many_waiting() -> str:
+    """The person has as many under way as they may."""
+    return (
+        "You have as many requests under way as one person may have (3 running, 10 waiting). "
+        "Send this again when one of them has ended."
+    )
+
+
+def forbidden(broken: Break, *, is_form: bool = False) -> str:
+    """A rule of the workspace or channel, and what goes instead. Plain text."""
+    rules, whose = broken.rules, rules_of(is_channels=broken.is_channels)
+    if broken.preset is not None:
+        return _locked_to_forbidden(broken, broken.preset, whose, is_form=is_form)
+    match broken.rule:
+        case RuleName.PERSON:
+            return (
+                f"{_capitalize(whose)} do not let you make pictures here. "
+                "The workspace's admins can change that."
+            )
+        case RuleName.CHANNEL:
+            return (
+                "The rules of this workspace allow no pictures in this channel. "
+                "Ask in another one, or in a direct message to me."
+            )
+        case RuleName.MODEL:
+            return _other_models(broken, whose)
+        case RuleName.QUANTITY:
+            most = rules.quantity_max or 1
+            return f"At most {picture_count(most)} at a time may be made here. Ask for fewer."
+        case RuleName.WORD:
+            return f"A prompt may not have “{broken.found}” here. Say it in other words."
+
+
+def rules_of(*, is_channels: bool) -> str:
+    """Whose they are."""
+    return "this channel's rules" if is_channels else "the rules of this workspace"
+
+
+def _capitalize(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _other_models(broken: Break, whose: str) -> str:
+    names = [MODELS[model].name for model in broken.rules.models or ()]
+    if not names:
+        return f"{_capitalize(whose)} allow no model here. The workspace's admins can change that."
+    asked = MODELS[broken.model].name if broken.model else "that model"
+    if broken.is_default:
+        asked = f"your default, {asked},"
+    return f"By {whose}, {asked} may not be used here. Choose {joined(names, 'or')}."
+
+
+def _locked_to_forbidden(broken: Break, name: str, whose: str, *, is_form: bool) -> str:
+    """One sentence: choosing another model would not help."""
+    if broken.rule is RuleName.MODEL and broken.model is not None:
+        what = f"to {MODELS[broken.model].name}, which {whose} do not allow here"
+    else:
+        most = picture_count(broken.rules.quantity_max or 1)
+        what = f"to more than {most}, the most that {whose} allow here"
+    which = "Your default preset" if broken.is_default else "The preset"
+    way = "none" if is_form else "none (--no-preset)"
+    return f"{which} {preset_words.named(name)} is locked {what}. Choose another preset, or {way}."
+
+
+def _short(shortfall: Shortfall) -> str:
+    return (
+        f"This would take about {credit_count(shortfall.estimate)}, and the budget has "
+        f"{credit_count(shortfall.left)} left."
+    )

@@ -1,0 +1,1 @@
+"""Messages to the bot, and what the channels do: events."""

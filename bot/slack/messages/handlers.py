@@ -1,0 +1,82 @@
+"""Events. What nobody handles is acknowledged, or Slack would send it again, and in the end switch
+the subscription off (slack-facts.md, "Events")."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.slack.kit.names import Names
+from bot.slack.kit.outsiders import Outsiders
+from bot.slack.kit.payloads import ChannelMoved, EventEnvelope
+from bot.slack.messages.edits import read_edit
+from bot.slack.messages.service import SpokenAnswers
+from bot.slack.results.replies import find_mentioned, read_reply
+from bot.slack.results.service import ThreadDesk
+
+_NAMES_SECONDS: Final = 0.8
+_NAMES_MAX: Final = 10
+
+# (team, the id that was, the id that is): all that is kept of a channel moves along.
+MoveChannel = Callable[[str, str, str], Awaitable[None]]
+
+
+class EventListeners:
+    """What people say to the bot, and what becomes of channels."""
+
+    def __init__(
+        self,
+        desk: ThreadDesk,
+        answers: SpokenAnswers,
+        outsiders: Outsiders,
+        move_channel: MoveChannel,
+        names: Names,
+        bot_user_id: Callable[[], str | None],
+    ) -> None:
+        self._desk = desk
+        self._answers = answers
+        self._outsiders = outsiders
+        self._move_channel = move_channel
+        self._names = names
+        self._bot_user_id = bot_user_id
+
+    async def hear_message(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """A mention, or a direct message: what it promises is on disk before this acks."""
+        heard = EventEnvelope.model_validate(body)
+        envelope = EventEnvelope.model_validate(self._outsiders.place(body))
+        bot_user_id = self._bot_user_id()
+        reply = read_reply(envelope, bot_user_id)
+        edit = None if reply else read_edit(envelope, bot_user_id)
+        if (reply or edit) and not await self._outsiders.may_speak(heard):
+            self._answers.refuse_outsider(envelope)
+        elif reply is not None:
+            if mentioned := find_mentioned(envelope, bot_user_id):
+                names = await self._find_names(mentioned)
+                reply = read_reply(envelope, bot_user_id, names) or reply
+            await self._desk.take_reply(reply)
+        elif edit is not None:
+            self._answers.answer_edit(edit)
+        await ack()
+
+    async def follow_channel(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """A channel has another id now: what is kept of it is under that one before this acks."""
+        moved = ChannelMoved.model_validate(self._outsiders.place(body))
+        event = moved.event
+        await self._move_channel(moved.team_id, event.old_channel_id, event.new_channel_id)
+        await ack()
+
+    async def _find_names(self, ids: tuple[str, ...]) -> dict[str, str]:
+        """As far as Slack tells them at once: the answer must not wait for it."""
+        try:
+            async with asyncio.timeout(_NAMES_SECONDS):
+                return await self._names.find(ids[:_NAMES_MAX])
+        except TimeoutError:
+            return {}
+
+
+async def pass_over(ack: AsyncAck) -> None:
+    """Something that means nothing to us: another app's button, an event of no use."""
+    await ack()

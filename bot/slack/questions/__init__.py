@@ -1,0 +1,1 @@
+"""What is not sure is asked back before it is paid."""

@@ -1,0 +1,182 @@
+"""What is not sure is asked back before it is paid: kept on disk, so that its buttons work after a
+restart, and made at most once, however often they are pressed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.credits.estimates import Estimate
+from bot.errors import ImagineError, Rejected, Transient
+from bot.generations.record import NewGeneration
+from bot.images.catalogue import Model
+from bot.images.request import ImageRequest, find_violations
+from bot.policy.choices import Settled, Unfit, settle
+from bot.policy.policy import Policy
+from bot.slack.image_form.service import Door, FormDesk, Policies
+from bot.slack.kit.answer_views import show_refusal, show_sentence
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.message import Message
+from bot.slack.kit.payloads import MessageAction
+from bot.slack.kit.text import NOTHING_SPENT
+from bot.slack.questions import texts as words
+from bot.slack.questions.views import show_question
+
+# Slack waits three seconds for the answer, and the question is worth having without buttons.
+_KEEPING_SECONDS: Final = 1.5
+
+log = structlog.get_logger()
+
+
+class Questions(Protocol):
+    """Where they are kept (bot/store/questions.py). Raises Transient."""
+
+    async def keep(self, new: NewGeneration) -> None: ...
+    async def read(
+        self, question_id: str, team_id: str, user_id: str, now: datetime
+    ) -> NewGeneration | None: ...
+
+
+class Prices(Protocol):
+    """What was charged before (bot/store/prices.py). Raises Transient."""
+
+    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
+
+
+class QuestionDesk:
+    """Asks, and does what the buttons say. One for the process."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        door: Door,
+        questions: Questions,
+        prices: Prices,
+        policies: Policies,
+        form: FormDesk,
+        errands: Errands,
+    ) -> None:
+        self._client = client
+        self._door = door
+        self._questions = questions
+        self._prices = prices
+        self._policies = policies
+        self._form = form
+        self._errands = errands
+
+    async def ask(
+        self,
+        new: NewGeneration,
+        sentences: Sequence[str],
+        *,
+        is_offered: bool,
+        typed: str = "",
+    ) -> Message:
+        """The question about `new`, which is on disk when this returns. `is_offered`: it may be
+        made as it is. Where the database is away, the sentences alone."""
+        try:
+            async with asyncio.timeout(_KEEPING_SECONDS):
+                await self._questions.keep(new)
+        except (Transient, TimeoutError) as error:
+            log.error("question_not_saved", error=type(error).__name__)
+            return show_sentence("\n".join([*sentences, NOTHING_SPENT]))
+        settled = await self._settle(new) if is_offered else None
+        if settled is None:
+            return show_question(sentences, new, typed=typed)
+        whole = settled.request
+        if settled.applied is not None:
+            whole = settled.applied.compose(whole)
+        shown = replace(new, request=settled.request)
+        estimate = await self._estimate(whole)
+        return show_question(sentences, shown, offered=whole, estimate=estimate, typed=typed)
+
+    async def make(self, action: MessageAction) -> None:
+        """The button that makes it: promised on disk when this returns."""
+        new = await self._find(action)
+        if new is None or find_violations(new.request):
+            self._show(action, show_sentence(words.gone()))
+            return
+        now = datetime.now(UTC)
+        place = new.place
+        if place.response_url is not None:  # of the command; this one is fresh
+            place = replace(place, response_url=action.response_url)
+        try:
+            is_new = await self._door.accept(replace(new, place=place, accepted_at=now))
+        except Rejected as error:
+            self._show(action, show_refusal(error), new)
+            return
+        said = words.made(new.request.prompt or "") if is_new else words.made_already()
+        self._show(action, show_sentence(said), new, replaces=True)
+
+    async def open_form(self, action: MessageAction) -> None:
+        """The form with everything filled in."""
+        new = await self._find(action)
+        if new is None:
+            self._show(action, show_sentence(words.gone()))
+            return
+        settled = await self._settle(new)
+        filled = new if settled is None else replace(new, request=settled.request)
+        preset = settled.applied.name if settled and settled.applied else None
+        self._form.open_for_question(action, filled, preset)
+
+    async def _find(self, action: MessageAction) -> NewGeneration | None:
+        question_id = action.actions[0].value or ""
+        now = datetime.now(UTC)
+        return await self._questions.read(question_id, action.team_id, action.user.id, now)
+
+    async def _settle(self, new: NewGeneration) -> Settled | None:
+        """`new` as it would be promised now; None where it would not be."""
+        try:
+            policy = await self._policies.read(new.place.team_id)
+        except Transient:
+            policy = Policy()
+        if new.choice is None:
+            return Settled(new.request, new.sources.preset)
+        try:
+            return settle(
+                policy,
+                new.choice,
+                new.request,
+                channel_id=new.place.channel_id,
+                user_id=new.place.user_id,
+                files=0 if new.sources.is_gathered else len(new.sources.references),
+                applied=new.sources.preset,
+            )
+        except Unfit:
+            return None
+
+    async def _estimate(self, request: ImageRequest) -> Estimate | None:
+        try:
+            return await self._prices.estimate(request.model, request.quantity)
+        except ImagineError as error:
+            log.warning("prices_unread", cause=error.cause)
+            return None
+
+    def _show(
+        self,
+        action: MessageAction,
+        message: Message,
+        new: NewGeneration | None = None,
+        *,
+        replaces: bool = False,
+    ) -> None:
+        """`replaces`: in place of the question, so that nobody presses its buttons again."""
+        self._errands.run(
+            whisper(
+                self._client,
+                message,
+                channel_id=action.channel.id,
+                user_id=action.user.id,
+                thread_ts=None if new is None else new.place.thread_ts,
+                response_url=action.response_url if replaces else None,
+                replaces=replaces,
+            )
+        )

@@ -1,0 +1,39 @@
+"""The words of what is asked back before anything is made."""
+
+from __future__ import annotations
+
+from bot.credits.estimates import Estimate
+from bot.generations.record import NewGeneration
+from bot.images.request import ImageRequest
+from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit import price_texts as price_words
+from bot.slack.kit.text import NOTHING_SPENT, picture_count, shorten
+
+OPEN_FORM = "Open the form"
+
+
+def make_it(estimate: Estimate | None) -> str:
+    """The button that makes what was understood, with its price. At most 75 characters."""
+    return "Make it" if estimate is None else f"Make it · {price_words.about(estimate)}"
+
+
+def would_make(new: NewGeneration, request: ImageRequest) -> str:
+    """What that button makes; `request` is the whole of it. Plain text."""
+    prompt = shorten(generation_words.prompt_of(new), 600)
+    said = f"I would make {picture_count(request.quantity)}: “{prompt}”"
+    return f"{said} · {generation_words.options(request)}"
+
+
+def made(prompt: str) -> str:
+    """The button was pressed. Plain text."""
+    return f"It is being made: “{shorten(prompt, 200)}”"
+
+
+def made_already() -> str:
+    """The button was pressed before."""
+    return "That was asked for already, so I don't make it again. Nothing more was spent."
+
+
+def gone() -> str:
+    """The question is not known, or is another person's."""
+    return f"I don't know this question any more. {NOTHING_SPENT} Please ask again."

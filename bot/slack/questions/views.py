@@ -1,0 +1,59 @@
+"""What is asked back, privately: what was understood, and two ways to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, InteractiveElement
+
+from bot.credits.estimates import Estimate
+from bot.generations.record import NewGeneration
+from bot.images.request import ImageRequest
+from bot.slack.kit.ids import ActionId, BlockId, CommandName
+from bot.slack.kit.message import Message, mrkdwn_context, plain_context, plain_section
+from bot.slack.kit.text import NOTHING_SPENT, escape
+from bot.slack.questions import texts as words
+
+# The end of a text that is far too long is of no use, and Slack would refuse it.
+_COPIED_MAX = 2900
+
+
+def show_question(
+    sentences: Sequence[str],
+    new: NewGeneration,
+    *,
+    offered: ImageRequest | None = None,
+    estimate: Estimate | None = None,
+    typed: str = "",
+) -> Message:
+    """Why it is asked; if something was understood, a button that makes just that (`offered`, the
+    whole request); and one that opens the form. `typed` is a command, to be copied and mended."""
+    said = "\n".join(sentences)
+    blocks: list[Block] = [plain_section(said)]
+    texts = [escape(said)]
+    buttons: list[InteractiveElement] = []
+    if offered is not None:
+        would = words.would_make(new, offered)
+        if new.understood:
+            would = f"{new.understood}.\n{would}"
+        blocks.append(plain_section(would, BlockId.UNDERSTOOD))
+        texts.append(escape(would))
+        label = words.make_it(estimate)
+        buttons.append(_button(label, ActionId.MAKE_ASKED, new, is_primary=True))
+    buttons.append(_button(words.OPEN_FORM, ActionId.OPEN_ASKED, new))
+    blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
+    if typed:
+        copied = f"{CommandName.IMAGINE} {typed}"
+        copied = copied if len(copied) <= _COPIED_MAX else copied[:_COPIED_MAX] + "…"
+        blocks.append(plain_context(copied))
+        texts.append(escape(copied))
+    small_print = f"{NOTHING_SPENT} `{CommandName.IMAGINE} help` shows everything."
+    blocks.append(mrkdwn_context(small_print))
+    return Message("\n".join([*texts, small_print]), blocks)
+
+
+def _button(
+    label: str, action_id: ActionId, new: NewGeneration, *, is_primary: bool = False
+) -> ButtonElement:
+    style = "primary" if is_primary else None
+    return ButtonElement(text=label, action_id=action_id, value=new.id, style=style)

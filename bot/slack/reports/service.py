@@ -1,0 +1,252 @@
+"""Who asks what was spent is told: privately where they are; admins of everyone, and with a chart
+and a file in their direct message."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.credits.reports import Charged, Line, Report, find_month_window, shape_report
+from bot.errors import ImagineError, Rejected
+from bot.generations.retry import persist
+from bot.images.usage import By, Month, ShowUsage, parse_month
+from bot.policy.book import PolicyBook
+from bot.policy.budgets import Window
+from bot.slack.kit.admins import Admins
+from bot.slack.kit.answer_views import show_sentence
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.files import FileUploader
+from bot.slack.kit.message import Message
+from bot.slack.kit.names import Names
+from bot.slack.kit.payloads import ButtonAction, SlashCommand
+from bot.slack.kit.quotas import Quota
+from bot.slack.reports import texts as words
+from bot.slack.reports.chart import ChartPainter, plan_chart
+from bot.slack.reports.sheet import write_sheet
+from bot.slack.reports.views import show_report, without_blocks
+from bot.slack.results.modal_views import show_notice
+
+# Slack may refuse a file for a moment after it has said that it is ready.
+_FILE_PAUSE_SECONDS: Final = 2.0
+# Who asked for it waits for it.
+_SLACK_PATIENCE_SECONDS: Final = 60.0
+
+log = structlog.get_logger()
+
+
+class Usage(Protocol):
+    """What was spent (bot/store/usage.py)."""
+
+    async def add_up(
+        self, by: By, team_id: str, window: Window, user_id: str | None = None
+    ) -> list[Line]: ...
+    async def list_charged(
+        self, team_id: str, window: Window, limit: int | None = None
+    ) -> list[Charged]: ...
+
+
+class ReportDesk:
+    """One for the process. Everything happens after the answer, and may be asked for again."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        usage: Usage,
+        book: PolicyBook,
+        admins: Admins,
+        errands: Errands,
+    ) -> None:
+        self.names = Names(client)
+        self._client = client
+        self._usage = usage
+        self._book = book
+        self._admins = admins
+        self._errands = errands
+        self._files = FileUploader(client)
+        self._painter = ChartPainter()
+        self._quota = Quota(words.REPORTS_MAX, per_seconds=words.REPORTS_MINUTES * 60.0)
+
+    def tell(self, command: SlashCommand, asked: ShowUsage) -> None:
+        """`/imagine usage …`: answered where it was typed."""
+        if self._quota.take(command.team_id, command.user_id):
+            self._errands.run(self._tell(command, asked))
+        else:
+            self._errands.run(self._answer(command, show_sentence(words.TOO_MANY_REPORTS)))
+
+    def send(self, action: ButtonAction) -> None:
+        """The button of a report, `user:2026-11`: sent to who pressed it, if they may have it."""
+        by, _, month_text = (action.actions[0].value or "").partition(":")
+        month = parse_month(month_text)
+        if month is None or by not in set(By):
+            log.warning("unknown_report")
+            return
+        if self._quota.take(action.team_id, action.user.id):
+            self._errands.run(self._send(action, By(by), month))
+        else:
+            self._errands.run(self._open_notice(action, words.TOO_MANY_REPORTS))
+
+    async def _tell(self, command: SlashCommand, asked: ShowUsage) -> None:
+        try:
+            await self._tell_month(command, asked)
+        except ImagineError as error:
+            log.warning("report_failed", cause=error.cause, detail=error.detail)
+            await self._answer(command, show_sentence(words.UNAVAILABLE))
+
+    async def _tell_month(self, command: SlashCommand, asked: ShowUsage) -> None:
+        team_id, user_id = command.team_id, command.user_id
+        policy = await self._book.read(team_id, afresh=True)
+        month = asked.month.resolve(datetime.now(UTC).astimezone(policy.zone).date())
+        if asked.by is None:
+            await self._answer(command, await self._show_own(team_id, user_id, month))
+        elif not await self._admins.is_admin(team_id, user_id):
+            own = await self._show_own(team_id, user_id, month, words.ADMINS_ONLY)
+            await self._answer(command, own)
+        else:
+            report = await self._read(asked.by, team_id, month)
+            notes = [words.COMING] if report.lines else []
+            said = words.sentence(report, await self._find_month(team_id))
+            await self._answer(command, show_report(report, said, *notes))
+            if report.lines and not await self._try_deliver(team_id, user_id, report):
+                await self._answer(command, show_sentence(words.NOT_BROUGHT))
+
+    async def _send(self, action: ButtonAction, by: By, month: Month) -> None:
+        team_id, user_id = action.team_id, action.user.id
+        if not await self._admins.is_admin(team_id, user_id):
+            await self._open_notice(action, words.ADMINS_ONLY_REPORT)
+            await self._post(user_id, [show_sentence(words.ADMINS_ONLY_REPORT)])
+            return
+        await self._open_notice(action, words.ON_ITS_WAY)
+        try:
+            report = await self._read(by, team_id, month)
+        except ImagineError:
+            await self._post(user_id, [show_sentence(words.UNAVAILABLE)])
+            raise
+        if not report.lines:
+            said = words.sentence(report, await self._find_month(team_id))
+            await self._post(user_id, [show_sentence(said)])
+        elif not await self._try_deliver(team_id, user_id, report):
+            await self._post(user_id, [show_sentence(words.UNAVAILABLE)])
+
+    async def _open_notice(self, action: ButtonAction, sentence: str) -> None:
+        """Where the button was pressed, nothing else is to be seen."""
+        view = show_notice(sentence).to_dict()
+        try:
+            await call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view)
+        except ImagineError as error:  # too late for it: the report comes all the same
+            log.info("notice_not_opened", cause=error.cause, detail=error.detail)
+
+    async def _show_own(
+        self, team_id: str, user_id: str, month: Month, before: str | None = None
+    ) -> Message:
+        report = await self._read(By.MODEL, team_id, month, user_id)
+        sentence = words.own_sentence(report.total, month, await self._find_month(team_id))
+        return show_report(report, sentence if before is None else f"{before} {sentence}")
+
+    async def _find_month(self, team_id: str) -> Month:
+        """The month that it is where the workspace is."""
+        today = datetime.now(UTC).astimezone((await self._book.read(team_id)).zone)
+        return Month(today.year, today.month)
+
+    async def _read(self, by: By, team_id: str, month: Month, user_id: str | None = None) -> Report:
+        window = find_month_window(month, (await self._book.read(team_id)).zone)
+        lines = await self._usage.add_up(by, team_id, window, user_id)
+        return shape_report(by, month, lines)
+
+    async def _try_deliver(self, team_id: str, user_id: str, report: Report) -> bool:
+        """Bring table, chart and file to a person's direct message; whether that went well."""
+        try:
+            await self._deliver(team_id, user_id, report)
+        except ImagineError as error:
+            log.warning("report_not_brought", cause=error.cause, detail=error.detail)
+            return False
+        return True
+
+    async def _deliver(self, team_id: str, user_id: str, report: Report) -> None:
+        zone = (await self._book.read(team_id)).zone
+        window = find_month_window(report.month, zone)
+        charged = await self._usage.list_charged(team_id, window, words.ROWS_MAX)
+        involved = {each.user_id for each in charged} | {each.channel_id for each in charged}
+        involved |= {each.approved_by for each in charged if each.approved_by is not None}
+        # Those of the chart first: there may be more than can be asked for.
+        names = await self.names.find([*(_ids_of(report)), *sorted(involved)])
+        chart = await self._bring_chart(report, names)
+        sentence = words.sentence(report, await self._find_month(team_id))
+        plain = show_report(report, sentence, words.NO_CHART)
+        whole = show_report(report, sentence, chart=chart)
+        forms = [whole, whole, plain] if chart is not None else [plain]
+        channel_id = await self._post(user_id, [*forms, without_blocks(plain)])
+        sheet = await asyncio.to_thread(write_sheet, charged, names, zone)
+        name = f"imagine-usage-{report.month}.csv"
+        if not await self._share(name, sheet, channel_id, words.csv_comment(len(charged))):
+            await self._post(user_id, [show_sentence(words.NO_FILE)])
+
+    async def _share(self, name: str, content: bytes, channel_id: str, comment: str) -> bool:
+        """Whether the file could be brought."""
+        try:
+            await persist(
+                lambda: self._files.share(name, content, channel_id, comment),
+                _SLACK_PATIENCE_SECONDS,
+            )
+        except ImagineError as error:
+            log.warning("sheet_not_brought", cause=error.cause, detail=error.detail)
+            return False
+        return True
+
+    async def _bring_chart(self, report: Report, names: dict[str, str]) -> tuple[str, str] | None:
+        """The file in Slack and its alt text; None where there is none this time."""
+        chart = plan_chart(report, names)
+        picture = await self._painter.paint(chart)
+        if picture is None:
+            return None
+        try:
+            file_id = await self._files.upload(f"imagine-usage-{report.month}.png", picture)
+        except ImagineError as error:
+            log.warning("chart_not_brought", cause=error.cause, detail=error.detail)
+            return None
+        return file_id, words.chart_alt(report, [(bar.label, bar.value) for bar in chart.bars])
+
+    async def _answer(self, command: SlashCommand, message: Message) -> None:
+        """Where the command was typed; without the table where Slack will not have it."""
+        await whisper(
+            self._client,
+            message,
+            without_blocks(message),
+            channel_id=command.channel_id,
+            user_id=command.user_id,
+            response_url=command.response_url,
+        )
+
+    async def _post(self, user_id: str, forms: Sequence[Message]) -> str:
+        """Post the first of `forms` that Slack takes to a person's direct message, whose id is
+        returned. Raises Rejected where it takes none."""
+        *better, last = forms
+        for form in better:
+            try:
+                return await self._post_one(user_id, form)
+            except Rejected as error:
+                log.info("form_refused", detail=error.detail)
+                await asyncio.sleep(_FILE_PAUSE_SECONDS)
+        return await self._post_one(user_id, last)
+
+    async def _post_one(self, user_id: str, message: Message) -> str:
+        answer = await persist(
+            lambda: call_slack(
+                self._client.chat_postMessage,
+                channel=user_id,
+                unfurl_links=False,
+                **message.to_dict(),
+            ),
+            _SLACK_PATIENCE_SECONDS,
+        )
+        return str(answer["channel"])
+
+
+def _ids_of(report: Report) -> list[str]:
+    return [] if report.by is By.MODEL else [line.key for line in report.lines]

@@ -1,0 +1,81 @@
+"""Which messages are replies to the bot, and what they say. Pure.
+
+Source: slack-facts.md, "Events": messages of bots, edits and other subtypes are dropped; a mention
+in a direct message comes as two events.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from bot.generations.record import SlackFile
+from bot.slack.kit.ids import SLACKBOT
+from bot.slack.kit.message_content import Attached, mentioned_in, plain_text, sort_files
+from bot.slack.kit.payloads import EventEnvelope
+
+_NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
+# A message with a file, with /me, and one that is shown in the channel too, are people's.
+_PEOPLES_SUBTYPES: Final = frozenset({None, "file_share", "me_message", "thread_broadcast"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a person said to the bot. `thread_ts` is None outside a thread."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    ts: str
+    thread_ts: str | None
+    text: str
+    attached: Attached
+    is_direct: bool
+
+    @property
+    def files(self) -> tuple[SlackFile, ...]:
+        """What may be reference pictures."""
+        return self.attached.files
+
+    @property
+    def origin(self) -> str:
+        """One for the message, however often and as whichever event it comes."""
+        return f"message:{self.team_id}:{self.channel_id}:{self.ts}"
+
+
+def read_reply(
+    envelope: EventEnvelope, bot_user_id: str | None, names: Mapping[str, str] = _NO_NAMES
+) -> Reply | None:
+    """What the event says to the bot; None for everything that a person did not just say to it.
+    `names` are those of the people and channels that it mentions, by id."""
+    event = envelope.event
+    if event.bot_id or event.hidden or event.edited or event.subtype not in _PEOPLES_SUBTYPES:
+        return None
+    if not event.user or event.user in (bot_user_id, SLACKBOT) or not event.channel or not event.ts:
+        return None
+    is_direct = event.channel_type == "im" or event.channel.startswith("D")
+    if event.type == "message" and not is_direct:
+        return None
+    return Reply(
+        team_id=envelope.team_id,
+        channel_id=event.channel,
+        user_id=event.user,
+        ts=event.ts,
+        thread_ts=event.thread_ts,
+        text=_without_mention(event.text, bot_user_id, names),
+        attached=sort_files(event.files),
+        is_direct=is_direct,
+    )
+
+
+def find_mentioned(envelope: EventEnvelope, bot_user_id: str | None) -> tuple[str, ...]:
+    """The ids of the people and channels that are mentioned, the bot's own left out."""
+    return tuple(each for each in mentioned_in(envelope.event.text) if each != bot_user_id)
+
+
+def _without_mention(text: str, bot_user_id: str | None, names: Mapping[str, str]) -> str:
+    who = re.escape(bot_user_id) if bot_user_id else r"[UW]\w+"
+    return plain_text(re.sub(rf"<@{who}(\|[^<>]*)?>", " ", text), names).strip()

@@ -1,0 +1,257 @@
+"""The message in the thread: the pictures with their cost, or what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextActionsBlock,
+    ImageBlock,
+    InteractiveElement,
+    Option,
+    OverflowMenuElement,
+)
+from slack_sdk.models.blocks.basic_components import (
+    ConfirmObject,
+    FeedbackButtonObject,
+    PlainTextObject,
+    SlackFile,
+    TextObject,
+)
+from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
+
+from bot.credits.estimates import Estimate
+from bot.generations.record import Generation, Picture, PictureState, State
+from bot.generations.usage import Usage
+from bot.slack.approvals.views import ask_for_approval
+from bot.slack.kit import failure_texts as failures
+from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit import price_texts as price_words
+from bot.slack.kit.ids import ActionId, BlockId, MenuChoice, Opinion
+from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section, plain_context
+from bot.slack.kit.text import escape, picture_count, shorten
+from bot.slack.results.quotes import Quote
+
+_ASKS_NOTHING: Final = Quote()
+# Characters, where Slack finds the whole too long.
+SHORT_ALT: Final = 200
+SHORT_TITLE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Which version a generation is (2 or more), and where the one that it was made from is."""
+
+    version: int
+    parent_link: str | None
+    reply_link: str | None = None  # to what a person said, if it answers that
+
+
+def show_result(
+    generation: Generation,
+    usage: Usage,
+    lineage: Lineage | None = None,
+    quote: Quote = _ASKS_NOTHING,
+) -> Message:
+    """ONE message: an image block per picture, a line with the credits, and what can be done."""
+    intro = f"<@{generation.place.user_id}> {generation_words.result_intro(generation)}"
+    blocks: list[Block] = [mrkdwn_section(intro, BlockId.WHO)]
+    blocks += [_picture_block(generation, picture) for picture in generation.pictures]
+    if said := generation_words.upstream_mrkdwn(generation):
+        blocks.append(mrkdwn_section(said))
+    blocks.append(
+        mrkdwn_context(
+            f":coin: {generation_words.usage_text(usage)}",
+            generation_words.made_by(generation),
+            block_id=BlockId.CREDITS,
+        )
+    )
+    text = generation_words.result_text(generation, usage)
+    if lineage is not None:
+        said = generation_words.lineage_mrkdwn(
+            lineage.version, lineage.parent_link, lineage.reply_link, generation.understood
+        )
+        blocks.append(mrkdwn_context(said, block_id=BlockId.LINEAGE))
+        text = f"{text} {said}."
+    if generation.request_id and generation_words.upstream_mrkdwn(generation):
+        blocks.append(plain_context(failures.support_text(generation.request_id)))
+    blocks += [_actions(generation, quote), _feedback(generation)]
+    return Message(text, blocks)
+
+
+def show_late_pictures(generation: Generation, pictures: Sequence[Picture]) -> Message:
+    """Pictures that the result only linked, shown after all."""
+    intro = f"<@{generation.place.user_id}> {generation_words.late_intro(len(pictures))}"
+    blocks = [_picture_block(generation, picture) for picture in pictures]
+    return Message(
+        f"{intro} “{escape(generation_words.prompt_of(generation))}”",
+        [mrkdwn_section(intro, BlockId.WHO), *blocks],
+    )
+
+
+def without_feedback(message: Message) -> Message:
+    """The same without the newest kind of block, which not every Slack takes."""
+    blocks = [block for block in message.blocks if block.block_id != BlockId.FEEDBACK]
+    return Message(message.text, blocks)
+
+
+def with_note(message: Message, note: str) -> Message:
+    """The same with a line of small print, where there is any."""
+    if not note:
+        return message
+    return Message(f"{message.text} {note}", [*message.blocks, mrkdwn_context(note)])
+
+
+def with_short_captions(message: Message) -> Message:
+    """The same pictures with less said of each: all of a message has about 13,000 characters
+    (slack-facts.md, "Messages and images")."""
+    return Message(message.text, [_with_short_caption(block) for block in message.blocks])
+
+
+def _with_short_caption(block: Block) -> Block:
+    if not isinstance(block, ImageBlock):
+        return block
+    title = block.title.text if isinstance(block.title, TextObject) else ""
+    return ImageBlock(
+        slack_file=block.slack_file,
+        alt_text=shorten(block.alt_text or "", SHORT_ALT),
+        title=PlainTextObject(text=shorten(str(title), SHORT_TITLE), emoji=False),
+    )
+
+
+def linked_picture_block(generation: Generation, picture: Picture) -> Block:
+    """A picture's link, with why there is no more of it."""
+    return mrkdwn_section(generation_words.linked_picture_mrkdwn(generation, picture.position))
+
+
+def show_failure(
+    generation: Generation,
+    usage: Usage,
+    *,
+    is_private: bool = False,
+    quote: Quote = _ASKS_NOTHING,
+) -> Message:
+    """What went wrong, what it cost, what to do; small, the id that support asks for."""
+    said = failures.failure_mrkdwn(generation, usage)
+    text = said if is_private else f"<@{generation.place.user_id}> {said}"
+    blocks: list[Block] = [mrkdwn_section(text, BlockId.WHO)]
+    if is_private:
+        blocks.append(plain_context(f"You asked for: {_typed(generation)}"))
+        if where := failures.where_mrkdwn(generation):
+            blocks.append(mrkdwn_context(where))
+            text = f"{text} {where}"
+    if generation.request_id:
+        support = failures.support_text(generation.request_id)
+        blocks.append(plain_context(support))
+        text = f"{text} {escape(support)}"
+    buttons: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
+    if generation.state is State.FAILED:
+        buttons.insert(0, _regenerate(generation, quote))
+    if generation.over_budget and (approval_id := generation.over_budget.approval_id):
+        buttons.insert(0, ask_for_approval(approval_id))
+    blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
+    return Message(text, blocks)
+
+
+def _actions(generation: Generation, quote: Quote) -> Block:
+    """One row that stays readable on a phone; what is rarely used is in the menu."""
+    elements: list[InteractiveElement] = [
+        _regenerate(generation, quote),
+        _button("Edit", ActionId.EDIT, generation),
+    ]
+    if missing := generation.pictures_missing:
+        label = f"Make the missing {missing}"
+        button = _button(label, ActionId.MAKE_MISSING, generation)
+        button.confirm = _confirm(quote.missing, generation, missing)
+        elements.append(button)
+    elements.append(_menu(generation))
+    return ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)
+
+
+def _menu(generation: Generation) -> OverflowMenuElement:
+    menu = [
+        (MenuChoice.MORE_LIKE, "More like this"),
+        (MenuChoice.SHARE, "Share to channel"),
+        (MenuChoice.DELETE, "Delete"),
+    ]
+    return OverflowMenuElement(
+        action_id=ActionId.RESULT_MENU,
+        options=[
+            Option(value=f"{choice}:{generation.id}", text=PlainTextObject(text=label))
+            for choice, label in menu
+        ],
+    )
+
+
+def buttons_of(generation: Generation) -> list[Block]:
+    """The form and the menu of a result, for those who asked in words for what they do."""
+    elements: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
+    if generation.pictures and generation.deleted_at is None:
+        elements.append(_menu(generation))
+    return [ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)]
+
+
+def _feedback(generation: Generation) -> Block:
+    buttons = FeedbackButtonsElement(
+        action_id=ActionId.FEEDBACK,
+        positive_button=FeedbackButtonObject(
+            text="Good",
+            accessibility_label="A good result",
+            value=f"{Opinion.GOOD}:{generation.id}",
+        ),
+        negative_button=FeedbackButtonObject(
+            text="Bad", accessibility_label="A bad result", value=f"{Opinion.BAD}:{generation.id}"
+        ),
+    )
+    return ContextActionsBlock(block_id=BlockId.FEEDBACK, elements=[buttons])
+
+
+def _button(label: str, action_id: ActionId, generation: Generation) -> ButtonElement:
+    return ButtonElement(text=label, action_id=action_id, value=generation.id)
+
+
+def _regenerate(generation: Generation, quote: Quote) -> ButtonElement:
+    button = _button("Regenerate", ActionId.REGENERATE, generation)
+    button.confirm = _confirm(quote.again, generation, generation.request.quantity)
+    return button
+
+
+def _confirm(
+    estimate: Estimate | None, generation: Generation, quantity: int
+) -> ConfirmObject | None:
+    """The question before it is made (https://docs.slack.dev, "Confirmation dialog object")."""
+    if estimate is None:
+        return None
+    return ConfirmObject(
+        title=price_words.confirm_title(estimate),
+        text=PlainTextObject(
+            text=price_words.confirm_text(estimate, generation.request.model, quantity)
+        ),
+        confirm="Make it",
+        deny="Not now",
+    )
+
+
+def _typed(generation: Generation) -> str:
+    request = generation.whole_request
+    prompt = shorten(generation_words.prompt_of(generation), 1900)
+    return f"{prompt} ({generation_words.options(request)}, {picture_count(request.quantity)})"
+
+
+def _picture_block(generation: Generation, picture: Picture) -> Block:
+    if picture.state is not PictureState.UPLOADED or picture.slack_file_id is None:
+        return linked_picture_block(generation, picture)
+    wanted = generation.request.dimensions
+    pixels = f"{picture.width or wanted.width}×{picture.height or wanted.height}"
+    return ImageBlock(
+        slack_file=SlackFile(id=picture.slack_file_id),
+        alt_text=generation_words.picture_alt(generation, picture.position),
+        title=PlainTextObject(
+            text=generation_words.picture_title(generation, picture.position, pixels), emoji=False
+        ),
+    )

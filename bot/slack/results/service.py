@@ -1,0 +1,564 @@
+"""What people do with results: once more, edited, by a reply in words, shared, deleted, judged.
+
+Buttons carry an id and the generation is in the store, so all of it works after a restart, for
+anyone in the conversation, for as long as the thread exists.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+import structlog
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.credits.ledger import Bill
+from bot.errors import ImagineError, Rejected, Transient
+from bot.generations.record import Generation, NewGeneration, Picture
+from bot.images.catalogue import STYLE_IMAGES_MAX
+from bot.images.meaning import (
+    Change,
+    Forbidden,
+    Help,
+    Kind,
+    Misunderstood,
+    Nothing,
+    NotUnderstood,
+    Press,
+    Problem,
+    TakeUp,
+    Understood,
+)
+from bot.images.reply import Reply as ReplyRead
+from bot.images.reply import parse_reply
+from bot.images.request import ImageRequest, Rule
+from bot.policy.policy import Policy
+from bot.slack.history import texts as history_words
+from bot.slack.history.views import HISTORY_PAGE, show_history
+from bot.slack.image_form.service import Door, FormDesk, Policies
+from bot.slack.image_form.values import as_asked
+from bot.slack.kit import answer_texts as answers
+from bot.slack.kit.answer_views import show_refusal, show_sentence
+from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.calls import call_slack
+from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ids import ActionId, MenuChoice, Opinion, PickField
+from bot.slack.kit.links import home_of
+from bot.slack.kit.message import Message
+from bot.slack.kit.payloads import MessageAction, SlashCommand, ViewSent
+from bot.slack.kit.text import NOTHING_SPENT
+from bot.slack.questions.service import QuestionDesk
+from bot.slack.results import texts as thread_words
+from bot.slack.results.deletion import delete_result, may_delete
+from bot.slack.results.modal_views import (
+    show_deleting,
+    show_notice,
+    show_picking,
+    show_sharing,
+    shown_pictures,
+)
+from bot.slack.results.replies import Reply
+from bot.slack.results.sharing import Sharing
+from bot.slack.results.thread_views import show_deed, show_examples, show_taken_up
+from bot.slack.results.variations import (
+    count_references,
+    fit_files,
+    follow,
+    read_channel,
+    read_pick,
+    repeat,
+    values_like,
+)
+
+# Two presses within this time are one.
+PRESS_SECONDS: Final = 5.0
+_ANSWERED_KEPT: Final = 2000
+# A modal has to be answered within 3 seconds.
+_CHECK_SECONDS: Final = 2.0
+
+log = structlog.get_logger()
+
+
+class Lineage(Protocol):
+    """How generations hang together (bot/store/versions.py)."""
+
+    async def newest_in_thread(
+        self, team_id: str, channel_id: str, thread_ts: str
+    ) -> Generation | None: ...
+    async def versions(self, generation_id: str) -> list[Generation]: ...
+    async def take_up(
+        self, generation: Generation, user_id: str, thread_ts: str, channel_id: str, now: datetime
+    ) -> None: ...
+    async def find_taken_up(
+        self, team_id: str, user_id: str, channel_id: str, thread_ts: str, since: datetime
+    ) -> Generation | None: ...
+    async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int: ...
+    async def count_vain(self, parent_id: str, kind: str) -> int: ...
+    async def history(
+        self, team_id: str, user_id: str, before: datetime | None, limit: int
+    ) -> list[Generation]: ...
+    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
+    async def mark_deleted(self, generation_id: str, user_id: str, now: datetime) -> bool: ...
+    async def keep_opinion(
+        self, generation_id: str, user_id: str, opinion: str, now: datetime
+    ) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who wants to see something that is theirs alone, and where."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    response_url: str | None
+
+
+class ThreadDesk:
+    """One for the process."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        door: Door,
+        lineage: Lineage,
+        form: FormDesk,
+        errands: Errands,
+        workspace_url: Callable[[], str | None],
+        cancel: Callable[[str], Awaitable[bool]],
+        sharing: Sharing,
+        questions: QuestionDesk,
+        policies: Policies,
+    ) -> None:
+        self._sharing = sharing
+        self._client = client
+        self._door = door
+        self._lineage = lineage
+        self._form = form
+        self._errands = errands
+        self._workspace_url = workspace_url
+        self._cancel = cancel
+        self._questions = questions
+        self._policies = policies
+        self._answered: OrderedDict[str, None] = OrderedDict()
+
+    # Buttons -------------------------------------------------------------------------------
+
+    def refuse_click(self, action: MessageAction) -> None:
+        """A click on what is not known, or not known here (bot/slack/kit/rights.py)."""
+        self._say(action, thread_words.not_there_any_more())
+
+    async def press(self, action: MessageAction, generation: Generation) -> None:
+        """Regenerate, Make the missing, or Edit. What is promised is on disk when this returns."""
+        match action.actions[0].action_id:
+            case ActionId.EDIT:
+                self._form.open_for_edit(action, generation)
+            case ActionId.MAKE_MISSING:
+                await self._make_missing(action, generation)
+            case ActionId.CANCEL:
+                await self._cancel_waiting(action, generation)
+            case ActionId.REGENERATE:
+                await self._make_again(action, generation)
+
+    async def choose_from_menu(self, action: MessageAction, generation: Generation) -> None:
+        """The menu under a result: each choice opens something, and nothing is done yet."""
+        channel_id = action.channel.id
+        match action.actions[0].chosen.partition(":")[0]:
+            case MenuChoice.DELETE:
+                self._run(action, self._offer_deletion(action, generation))
+            case MenuChoice.SHARE if shown_pictures(generation):
+                self._run(
+                    action, self._open(action.trigger_id, show_sharing(generation, channel_id))
+                )
+            case MenuChoice.SHARE:
+                self._say(action, thread_words.nothing_to_share())
+            case MenuChoice.MORE_LIKE if len(generation.pictures) > 1:
+                self._run(
+                    action, self._open(action.trigger_id, show_picking(generation, channel_id))
+                )
+            case MenuChoice.MORE_LIKE if generation.pictures:
+                values = values_like(generation, generation.pictures[0].position)
+                self._form.open_for_edit(action, generation, values=values)
+            case _:
+                log.warning("unknown_choice", generation=generation.id)
+
+    async def give_opinion(self, action: MessageAction, generation: Generation) -> None:
+        """Thumbs up or down, kept with the generation."""
+        opinion = (action.actions[0].value or "").partition(":")[0]
+        if opinion in set(Opinion):
+            now = datetime.now(UTC)
+            await self._lineage.keep_opinion(generation.id, action.user.id, opinion, now)
+            log.info("opinion", generation=generation.id, opinion=opinion)
+
+    # Small modals: each is answered with the view that takes its place, None where it closes ----
+
+    async def pick_picture(self, sent: ViewSent, generation: Generation) -> View:
+        """More like the chosen one: the form, in this modal's place."""
+        picture = read_pick(sent, list(generation.pictures))
+        if picture is None:
+            return show_notice(thread_words.not_there_any_more())
+        values = values_like(generation, picture.position)
+        return await self._form.view_for_edit(sent, generation, values)
+
+    async def share(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
+        """The chosen picture in the chosen channel, after the answer; an error at the channel where
+        its rules do not allow that."""
+        picture = read_pick(sent, shown_pictures(generation))
+        if picture is None or generation.deleted_at is not None:
+            return show_notice(thread_words.not_there_any_more())
+        channel_id = read_channel(sent) or generation.place.channel_id
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                objection = await self._sharing.find_objection(generation, channel_id, sent.user.id)
+        except TimeoutError:
+            objection = thread_words.share_groups_unknown()
+        if objection is not None:
+            return {PickField.CHANNEL.value: objection}
+        self._errands.run(self._share(sent, generation, picture, channel_id))
+        return None
+
+    async def delete(self, sent: ViewSent, generation: Generation) -> View | None:
+        """Take message and files away, after the answer; who may is looked at again. Also what is
+        noted as taken away: it is still there if Slack did not do it all."""
+        self._errands.run(self._delete(sent, generation))
+        is_noted = generation.deleted_at is not None
+        return show_notice(thread_words.not_there_any_more()) if is_noted else None
+
+    # Words ---------------------------------------------------------------------------------
+
+    async def take_reply(self, reply: Reply) -> None:
+        """Change the generation above by what the reply says. What is promised is on disk when
+        this returns; what is not sure is asked privately, and costs nothing."""
+        newest = None
+        if reply.thread_ts is not None:
+            newest = await self._lineage.newest_in_thread(
+                reply.team_id, reply.channel_id, reply.thread_ts
+            )
+        if newest is None:
+            is_lost = reply.thread_ts is None
+            sentence = (
+                thread_words.outside_threads() if is_lost else thread_words.nothing_in_thread()
+            )
+            self._answer(reply, show_sentence(sentence))
+            return
+        above = await self._find_above(reply, newest)
+        answer = await self._parse(reply, reply.text, above)
+        if isinstance(answer, TakeUp):
+            await self._take_up(reply, answer, newest, above)
+        else:
+            await self._do(reply, answer, above)
+
+    async def _find_above(self, reply: Reply, newest: Generation) -> Generation:
+        """What the reply changes: the newest of the thread, or what its person went back to since
+        then."""
+        taken_up = await self._lineage.find_taken_up(
+            reply.team_id,
+            reply.user_id,
+            reply.channel_id,
+            reply.thread_ts or "",
+            newest.accepted_at,
+        )
+        return as_asked(taken_up or newest)
+
+    async def _parse(self, reply: Reply, text: str, above: Generation) -> ReplyRead:
+        try:
+            policy = await self._policies.read(reply.team_id)
+        except Transient:
+            policy = Policy()
+        names = tuple(preset.name for preset in policy.presets_in(reply.channel_id))
+        return parse_reply(text, above.request, has_pictures=bool(reply.files), preset_names=names)
+
+    async def _do(
+        self, reply: Reply, answer: ReplyRead, above: Generation, version: int | None = None
+    ) -> None:
+        """What `answer`, of a reply to `above`, comes to; `version` where it was named."""
+        doubts = _doubt_files(reply, above)
+        has_room = count_references(reply, above) <= STYLE_IMAGES_MAX
+        reply = fit_files(reply, above)
+        match answer:
+            case Change():
+                change = _from_version(answer, version) or answer
+                if doubts:
+                    await self._ask(reply, above, doubts, change, is_offered=has_room)
+                else:
+                    await self._promise(reply, follow(reply, above, change, datetime.now(UTC)))
+            case Misunderstood(guess=guess):
+                said = [*doubts, answers.misunderstood(answer)]
+                shown = _from_version(guess, version)
+                await self._ask(reply, above, said, shown, is_offered=has_room)
+            case Forbidden(request, violations, guess, options):
+                said = doubts + [
+                    thread_words.prompt_grew_too_long(len(request.prompt or ""))
+                    if broken.rule is Rule.PROMPT_TOO_LONG
+                    else answers.violation(broken, request)
+                    for broken in violations
+                ]
+                shown = _from_version(guess or Change(request, (), options), version)
+                is_offered = has_room and guess is not None
+                await self._ask(reply, above, said, shown, is_offered=is_offered)
+            case NotUnderstood() if doubts:
+                self._answer(reply, show_sentence(" ".join([*doubts, NOTHING_SPENT])))
+            case NotUnderstood(hint=Misunderstood() as hint):
+                self._answer(reply, show_examples(answers.misunderstood(hint)))
+            case Nothing():
+                self._answer(reply, show_sentence(thread_words.makes_nothing()))
+            case Press(deed):
+                self._answer(reply, show_deed(thread_words.deed(deed), above))
+            case _:
+                self._answer(reply, show_examples(thread_words.reply_not_understood()))
+
+    async def _ask(
+        self,
+        reply: Reply,
+        above: Generation,
+        sentences: list[str],
+        change: Change | None,
+        *,
+        is_offered: bool = True,
+    ) -> None:
+        """Ask back, once; without a `change` nothing was understood."""
+        if reply.origin in self._answered:
+            return
+        meant = change or Change(above.request, ())
+        new = follow(reply, above, meant, datetime.now(UTC))
+        new = replace(new, origin=f"asked:{new.origin}")
+        is_offered = is_offered and change is not None
+        self._answer(reply, await self._questions.ask(new, sentences, is_offered=is_offered))
+
+    async def _take_up(
+        self, reply: Reply, asked: TakeUp, newest: Generation, above: Generation
+    ) -> None:
+        """Go back to an earlier version, or make a new one from it where more was said."""
+        start = above if asked.steps_back else newest
+        versions = await self._lineage.versions(start.id)
+        number = len(versions) - asked.steps_back if asked.steps_back else asked.number or 0
+        if not 1 <= number <= len(versions):
+            there_are = thread_words.versions_there_are(len(versions))
+            problem = Misunderstood(Problem.NO_VERSION, asked.typed, there_are)
+            sentence = f"{answers.misunderstood(problem)} {NOTHING_SPENT}"
+            is_first = bool(asked.steps_back)
+            said = thread_words.is_first_version() if is_first else sentence
+            self._answer(reply, show_sentence(said))
+            return
+        version = as_asked(versions[number - 1])
+        if asked.rest or reply.files:
+            answer = await self._parse(reply, asked.rest, version)
+            if not isinstance(answer, TakeUp | Help | NotUnderstood):
+                await self._do(reply, answer, version, number)
+                return
+        await self._lineage.take_up(
+            version, reply.user_id, reply.thread_ts or "", reply.channel_id, datetime.now(UTC)
+        )
+        self._answer(reply, show_taken_up(version, number))
+
+    async def _promise(self, reply: Reply, new: NewGeneration) -> None:
+        try:
+            await self._door.accept(new)
+        except Rejected as error:
+            self._answer(reply, show_refusal(error))
+
+    # History -------------------------------------------------------------------------------
+
+    async def tell_history(self, command: SlashCommand) -> None:
+        """The person's last generations, privately."""
+        asker = _Asker(command.team_id, command.channel_id, command.user_id, command.response_url)
+        await self._tell_history(asker, None)
+
+    async def show_older(self, action: MessageAction) -> None:
+        """The page before, in the same private message."""
+        before = _read_moment(action.actions[0].value or "")
+        if before is not None:
+            asker = _Asker(action.team_id, action.channel.id, action.user.id, action.response_url)
+            self._errands.run(self._tell_history(asker, before))
+
+    async def _tell_history(self, asker: _Asker, before: datetime | None) -> None:
+        try:
+            found = await self._lineage.history(
+                asker.team_id, asker.user_id, before, HISTORY_PAGE + 1
+            )
+            bills = await self._lineage.bills([each.id for each in found])
+        except Transient as error:
+            log.error("history_unread", cause=error.cause)
+            await self._answer_privately(asker, show_sentence(history_words.history_unavailable()))
+            return
+        page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()
+        has_more = len(found) > len(page)
+        forms = [
+            show_history(
+                page, workspace_url, bills, has_more=has_more, has_thumbnails=has_thumbnails
+            )
+            # One picture that is not in Slack any more, and Slack refuses all of it.
+            for has_thumbnails in (True, False)
+        ]
+        await self._answer_privately(asker, *forms, replaces=before is not None)
+
+    async def _answer_privately(
+        self, asker: _Asker, *forms: Message, replaces: bool = False
+    ) -> None:
+        await whisper(
+            self._client,
+            *forms,
+            channel_id=asker.channel_id,
+            user_id=asker.user_id,
+            response_url=asker.response_url,
+            replaces=replaces,
+        )
+
+    # What it is made of --------------------------------------------------------------------
+
+    async def _make_missing(self, action: MessageAction, generation: Generation) -> None:
+        missing = generation.pictures_missing
+        if missing and generation.pictures:
+            request = generation.request.model_copy(update={"quantity": missing})
+            # Once, however often and late it is pressed, unless that came to nothing.
+            number = await self._lineage.count_vain(generation.id, "missing")
+            said = thread_words.missing_made_already()
+            await self._repeat(
+                action, generation, request, f"missing:{generation.id}:{number}", said
+            )
+
+    async def _make_again(self, action: MessageAction, generation: Generation) -> None:
+        """Two presses within a moment have the same origin, so they make one generation, whichever
+        process they reach."""
+        before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
+        number = await self._lineage.count_presses(generation.id, "again", before)
+        origin, said = f"again:{generation.id}:{number}", thread_words.runs_already()
+        await self._repeat(action, generation, generation.request, origin, said)
+
+    async def _repeat(
+        self,
+        action: MessageAction,
+        generation: Generation,
+        request: ImageRequest,
+        origin: str,
+        if_known: str,
+    ) -> None:
+        """The same once more, into the same thread. `if_known` is said if `origin` is promised."""
+        new = repeat(generation, request, action, origin, datetime.now(UTC))
+        try:
+            is_new = await self._door.accept(new)
+        except Rejected as error:
+            self._show(action, show_refusal(error))
+            return
+        if not is_new:
+            self._say(action, if_known)
+
+    async def _cancel_waiting(self, action: MessageAction, generation: Generation) -> None:
+        """Only by its requester, and only while nothing was sent for it."""
+        is_owner = generation.place.user_id == action.user.id
+        if not (is_owner and await self._cancel(generation.id)):
+            self._say(action, thread_words.cannot_cancel())
+
+    async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
+        if await may_delete(self._client, generation, action.user.id):
+            await self._open(action.trigger_id, show_deleting(generation, action.channel.id))
+        else:
+            self._say(action, thread_words.may_not_delete(generation.place.user_id), is_mrkdwn=True)
+
+    async def _delete(self, sent: ViewSent, generation: Generation) -> None:
+        try:
+            if await may_delete(self._client, generation, sent.user.id):
+                # Noted first: no late picture comes after it, if the process ends in between.
+                await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
+                await delete_result(self._client, generation, sent.user.id)
+        except ImagineError as error:
+            log.warning("not_deleted", cause=error.cause, detail=error.detail)
+            await self._tell_sender(sent, generation, thread_words.not_deleted())
+
+    async def _share(
+        self, sent: ViewSent, generation: Generation, picture: Picture, channel_id: str
+    ) -> None:
+        problem = await self._sharing.post(generation, picture, channel_id, sent.user.id)
+        if problem is not None:
+            await self._tell_sender(sent, generation, problem)
+
+    async def _tell_sender(self, sent: ViewSent, generation: Generation, sentence: str) -> None:
+        channel_id, thread_ts = home_of(generation)
+        await whisper(
+            self._client,
+            show_sentence(sentence),
+            channel_id=channel_id,
+            user_id=sent.user.id,
+            thread_ts=thread_ts,
+        )
+
+    async def _open(self, trigger_id: str, view: View) -> None:
+        await call_slack(self._client.views_open, trigger_id=trigger_id, view=view.to_dict())
+
+    def _run(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
+        """Do it after the answer; where Slack does not, the person is told."""
+        self._errands.run(self._or_say(action, errand))
+
+    async def _or_say(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
+        try:
+            await errand
+        except ImagineError as error:
+            log.warning("click_failed", cause=error.cause, detail=error.detail)
+            self._say(action, thread_words.click_failed())
+
+    def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:
+        self._show(action, Message(sentence) if is_mrkdwn else show_sentence(sentence))
+
+    def _show(self, action: MessageAction, message: Message) -> None:
+        thread_ts = None
+        if action.message is not None:
+            thread_ts = action.message.thread_ts or action.message.ts
+        self._errands.run(
+            whisper(
+                self._client,
+                message,
+                channel_id=action.channel.id,
+                user_id=action.user.id,
+                thread_ts=thread_ts,
+            )
+        )
+
+    def _answer(self, reply: Reply, message: Message) -> None:
+        """Once, however often the message is delivered."""
+        if reply.origin in self._answered:
+            return
+        self._answered[reply.origin] = None
+        if len(self._answered) > _ANSWERED_KEPT:
+            self._answered.popitem(last=False)
+        self._errands.run(
+            whisper(
+                self._client,
+                message,
+                channel_id=reply.channel_id,
+                user_id=reply.user_id,
+                thread_ts=reply.thread_ts,
+            )
+        )
+
+
+def _from_version(change: Change | None, version: int | None) -> Change | None:
+    """`change` with the version that it is made from, where one was named."""
+    if change is None or version is None:
+        return change
+    named = Understood(Kind.FROM_VERSION, str(version))
+    return replace(change, understood=(named, *change.understood))
+
+
+def _doubt_files(reply: Reply, above: Generation) -> list[str]:
+    """What is to be said of a reply's files before anything is paid; empty if all can be used."""
+    said = [thread_words.files_left_out(reply.attached.left_out)]
+    number = count_references(reply, above)
+    if number > STYLE_IMAGES_MAX:
+        names = [file.name for file in reply.files]
+        said.append(thread_words.too_many_pictures(names, number - len(names)))
+    return [each for each in said if each]
+
+
+def _read_moment(text: str) -> datetime | None:
+    """The value of the Older button."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

@@ -1,0 +1,271 @@
+"""The words of buttons and replies in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.errors import Cause
+from bot.generations.record import RefusedFile
+from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, Model
+from bot.images.meaning import Change, Deed, Kind, Understood
+from bot.policy.rules import RuleName
+from bot.slack.kit import failure_texts as failures
+from bot.slack.kit.text import NOTHING_SPENT, joined, ordinal, picture_count, shorten
+
+REPLY_EXAMPLES: Final = (
+    "@Imagine with a darker sky",
+    "@Imagine again x3 --size portrait",
+    "@Imagine prompt: a red fox in snow",
+)
+
+
+def cannot_cancel() -> str:
+    """It is too late, or somebody else's."""
+    return "That can be cancelled only by who asked for it, and only while it waits."
+
+
+def understood(change: Change, number_of_files: int = 0, number_before: int = 0) -> str:
+    """What was understood of a reply, to be shown before it runs: with so many new reference
+    pictures, beside those that were there before; empty where nothing was. Plain text."""
+    said = [_understood_one(one, number_of_files, number_before) for one in change.understood]
+    return "Understood: " + joined(part for part in said if part) if said else ""
+
+
+def _understood_one(one: Understood, number_of_files: int, number_before: int) -> str:
+    match one.kind:
+        case Kind.AGAIN:
+            return "once more"
+        case Kind.WORDS_ADDED:
+            return f"added “{shorten(one.value, 200)}”"
+        case Kind.PROMPT_REPLACED:
+            return "a new prompt"
+        case Kind.MODEL:
+            return f"model {MODELS[Model(one.value)].name}"
+        case Kind.SIZE:
+            return f"{one.typed} → {one.value}" if one.typed else f"size {one.value}"
+        case Kind.SIZE_FELL_BACK:
+            return f"size {one.value}, as this model lacks the one before"
+        case Kind.QUANTITY:
+            return picture_count(int(one.value))
+        case Kind.ENHANCE_ON:
+            return "prompt improved by AI"
+        case Kind.ENHANCE_OFF:
+            return "prompt as it is"
+        case Kind.PRESET:
+            return f"preset “{shorten(one.value, 40)}”" if one.value else "no preset"
+        case Kind.FROM_VERSION:
+            return f"from the {ordinal(int(one.value))} version"
+        case Kind.CUT:
+            return f"without “{one.value}”, which does not fit"
+        case Kind.REFERENCES:
+            these = "this picture" if number_of_files == 1 else "these pictures"
+            before = f", beside the {number_before} from before" if number_before else ""
+            return f"the style of {these}{before}"
+
+
+def makes_nothing() -> str:
+    """The reply asks for nothing."""
+    return f"All right: I make nothing. {NOTHING_SPENT}"
+
+
+def taken_up(version: int, wanted: str) -> str:
+    """An earlier version is what the person's next reply changes. mrkdwn; `wanted` is escaped."""
+    return (
+        f"You are back at the *{ordinal(version)} version*: {wanted}. Your next reply here changes "
+        f"that one. {NOTHING_SPENT}"
+    )
+
+
+def is_first_version() -> str:
+    """There is nothing to go back to."""
+    return f"This is the 1st version: there is none before it. {NOTHING_SPENT}"
+
+
+def versions_there_are(count: int) -> str:
+    """Which ones can be named."""
+    return "There is only the 1st." if count == 1 else f"There are 1 to {count}."
+
+
+def deed(asked: Deed) -> str:
+    """The person asked in words for what a button does. Plain text."""
+    return {
+        Deed.SHARE: "To share a picture, choose “Share to channel” in this menu.",
+        Deed.DELETE: "To delete these pictures, choose “Delete” in this menu.",
+        Deed.CANCEL: (
+            "What waits can be cancelled with the button under its first message; what is being "
+            "made is paid, and can't be stopped."
+        ),
+        Deed.EDIT: "Press Edit: it opens the form with everything filled in.",
+        Deed.SAVE: "To save a picture, open it in Slack and choose Download there.",
+    }[asked] + f" {NOTHING_SPENT}"
+
+
+def reply_not_understood() -> str:
+    """A reply that says nothing to make pictures of."""
+    return "I make another version from a reply that says what to change, such as:"
+
+
+def nothing_in_thread() -> str:
+    """The bot was mentioned where it has made nothing."""
+    return (
+        "I have made nothing in this thread that I could change. "
+        "Send /imagine and what the picture should show, in the channel; or open the menu of a "
+        "message and choose “Make an image of this”."
+    )
+
+
+def outside_threads() -> str:
+    """A message to the bot that hangs under no picture."""
+    return (
+        "Send /imagine and what the picture should show. "
+        "To change a picture, reply in its thread and say what should be different."
+    )
+
+
+def edited() -> str:
+    """A message was edited that is to the bot, or came to be by the edit."""
+    return (
+        "You edited a message. I make nothing of edits, and change nothing that I made of it "
+        "before. To have it made, send it as a new message that mentions me, in the thread of a "
+        f"picture; or send /imagine and what the picture should show. {NOTHING_SPENT}"
+    )
+
+
+def prompt_grew_too_long(length: int) -> str:
+    """Added words would make the prompt longer than PowerPost takes."""
+    return (
+        f"With these words the prompt would have {length:,} characters; PowerPost takes at most "
+        f"{PROMPT_MAX_CHARACTERS:,}. Press Edit to shorten it. {NOTHING_SPENT}"
+    )
+
+
+def runs_already() -> str:
+    """The same button was pressed a moment ago."""
+    return "That is being made already. Press again in a moment for yet another one."
+
+
+def missing_made_already() -> str:
+    """The missing pictures were asked for before, and are there or under way."""
+    return (
+        "The missing pictures were asked for before, so I don't make them again. "
+        f"Press Regenerate for more. {NOTHING_SPENT}"
+    )
+
+
+def not_there_any_more() -> str:
+    """A button of a generation that is not in the store."""
+    return "I do not know these pictures any more, so I cannot do that. Nothing was spent."
+
+
+def members_only() -> str:
+    """Somebody of another workspace, in a channel that both share."""
+    return (
+        "Only members of the workspace that I belong to can do that, since it pays for the "
+        "pictures. Its admins can allow it to other companies too, for this channel, in the "
+        f"settings on my Home tab. {NOTHING_SPENT}"
+    )
+
+
+def nothing_to_share() -> str:
+    """None of the pictures is a file in Slack."""
+    return "None of these pictures is in Slack: they were linked only. Nothing was shared."
+
+
+def may_not_delete(owner: str) -> str:
+    """Somebody else's pictures. mrkdwn."""
+    return f"Only <@{owner}> and workspace admins can delete these pictures."
+
+
+def not_deleted() -> str:
+    """Slack did not let us."""
+    return "Slack did not let me delete everything. Please try again in a minute."
+
+
+def share_forbidden(rule: RuleName) -> str | None:
+    """Why a picture may not be shown in a channel, by its rules; None where a request that breaks
+    that rule is refused in the same words."""
+    match rule:
+        case RuleName.CHANNEL:
+            return (
+                "The rules of this workspace allow no pictures in that channel. Choose another one."
+            )
+        case RuleName.PERSON:
+            return "The rules do not let you make pictures in that channel, nor show any there."
+        case RuleName.MODEL:
+            return (
+                "The model that made this picture may not be used in that channel, so it is not "
+                "shown there either. Choose another channel."
+            )
+        case RuleName.WORD:
+            return (
+                "The prompt of this picture has words that are not allowed in that channel. Choose "
+                "another channel."
+            )
+        case _:
+            return None
+
+
+def share_groups_unknown() -> str:
+    """The channel's rules name user groups, and Slack does not say who is in them."""
+    return (
+        "Only members of certain user groups may show pictures in that channel, and Slack does not "
+        "tell me who is in them. Try again later, or choose another channel."
+    )
+
+
+def not_shared(cause: Cause) -> str:
+    """Slack did not take the message."""
+    match cause:
+        case Cause.NOT_IN_CHANNEL:
+            return (
+                "I could not post there. Invite me with /invite @Imagine, or choose another "
+                "channel."
+            )
+        case Cause.CHANNEL_GONE:
+            return "Nobody can post in that channel any more, or I may not. Choose another one."
+        case Cause.ONLY_THREADS:
+            return "That channel takes nothing but replies in threads. Choose another one."
+        case Cause.SHARED_FILES_OFF:
+            return (
+                "Your workspace, or the other company's, does not let files be shown in channels "
+                "that they share. Choose another channel, or ask an admin."
+            )
+        case Cause.UPLOADS_OFF | Cause.FILE_NOT_ALLOWED | Cause.STORAGE_FULL | Cause.FILE_TOO_LARGE:
+            return "The settings of this workspace let no such file be shown. An admin can tell."
+        case Cause.TOO_MANY_MESSAGES:
+            return (
+                "Slack takes no more messages from this workspace for now, since it sends too many "
+                "altogether. Please try again later."
+            )
+        case Cause.ACCESS_DENIED | Cause.SLACK_ACCESS | Cause.MISSING_SCOPE | Cause.APP_NOT_ALLOWED:
+            return "Slack does not let this app post there. An admin can look into the app's log."
+        case _:
+            return "Slack did not let me share the picture. Please try again in a minute."
+
+
+def picture_gone() -> str:
+    """Slack refuses the picture itself."""
+    return "That picture is not in Slack any more, so it cannot be shared."
+
+
+def click_failed() -> str:
+    """Slack did not do what a click asked for."""
+    return f"Slack did not let me do that just now. Please try again. {NOTHING_SPENT}"
+
+
+def files_left_out(files: Sequence[RefusedFile]) -> str:
+    """Files of a reply that cannot be used, each by its name. Plain text."""
+    return " ".join(failures.bad_reference(file.name, file.cause) for file in files)
+
+
+def too_many_pictures(names: Sequence[str], before: int) -> str:
+    """A reply's pictures are more than can be used, beside those from `before`. Plain text."""
+    in_all = before + len(names)
+    if before:
+        return (
+            f"This version has {picture_count(before)} as reference; with yours it is {in_all}. "
+            f"At most {STYLE_IMAGES_MAX} can be used: choose which in the form."
+        )
+    left_out = joined(f"“{shorten(name, 60)}”" for name in names[STYLE_IMAGES_MAX:])
+    return f"At most {STYLE_IMAGES_MAX} pictures can be used as reference. Left out: {left_out}."

@@ -1,0 +1,56 @@
+"""Which version a generation is, and from which it was made: for the line under its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import structlog
+
+from bot.errors import ImagineError
+from bot.generations.record import NOTHING_MADE, Generation
+from bot.slack.kit.links import generation_link, reply_link
+from bot.slack.results.result_views import Lineage
+
+log = structlog.get_logger()
+
+
+class Rows(Protocol):
+    """The rows (bot/store/generations.py)."""
+
+    async def read(self, generation_id: str) -> Generation:
+        """KeyError where there is none."""
+
+
+class Counter(Protocol):
+    """How they hang together (bot/store/versions.py)."""
+
+    async def version_of(self, generation_id: str) -> int: ...
+
+
+class Versions:
+    """Looks lineage up. A failure costs a line of small print, and is only logged."""
+
+    def __init__(
+        self, rows: Rows, counter: Counter, workspace_url: Callable[[], str | None]
+    ) -> None:
+        self._rows = rows
+        self._counter = counter
+        self._workspace_url = workspace_url
+
+    async def lineage_of(self, generation: Generation) -> Lineage | None:
+        """None for what was made from nothing."""
+        if generation.parent_id is None:
+            return None
+        try:
+            version = await self._counter.version_of(generation.id)
+            parent = await self._rows.read(generation.parent_id)
+            while parent.state in NOTHING_MADE and parent.parent_id is not None:
+                parent = await self._rows.read(parent.parent_id)
+        except (KeyError, ImagineError) as error:
+            log.warning("lineage_unknown", error=type(error).__name__)
+            return None
+        if version < 2:  # nothing that it comes from was made
+            return None
+        url = self._workspace_url()
+        return Lineage(version, generation_link(url, parent), reply_link(url, generation))

@@ -1,1 +1,0 @@
-"""What is shown: a file per screen, pure functions that return Slack's blocks."""
