@@ -60,7 +60,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/credits/ledger.py": _MONEY,
     "bot/credits/reports.py": ("tests/credits/test_reports.py", "tests/scenario/test_usage.py"),
     "bot/generations/queue.py": _LIFE,
-    "bot/requests/approval.py": (
+    "bot/generations/approval.py": (
         "tests/generations/test_approval.py",
         "tests/store/test_approvals.py",
         "tests/scenario/test_budgets.py",

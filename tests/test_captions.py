@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from starlette.applications import Starlette
@@ -14,16 +15,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.images.captions import CaptionSummary
 from bot.powerpost.captions import (
     CaptionCatalogue,
     find_captions,
     post_types_of,
     previews_of,
-    title_of,
 )
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import CaptionGeneration
 from bot.sandbox.serving import serve
+from bot.slack.image_form.texts import caption_title
 
 
 @dataclass
@@ -89,9 +91,9 @@ async def open_catalogue(captions: Captions) -> AsyncIterator[tuple[CaptionCatal
 async def test_a_hundred_and_twenty_are_searched_and_a_hundred_offered() -> None:
     async with open_catalogue(Captions()) as (catalogue, _):
         assert len(await catalogue.search("")) == 100
-        assert await catalogue.search("NUMBER 119") == [
-            ("c119", "Topic number 119 of the autumn campaign · 5 Nov 2026")
-        ]
+        (found,) = await catalogue.search("NUMBER 119")
+        assert found.caption_id == "c119"
+        assert caption_title(found) == "Topic number 119 of the autumn campaign · 5 Nov 2026"
         assert await catalogue.search("nov 119 instagram") != []
         assert await catalogue.search("zebra") == []
 
@@ -162,9 +164,9 @@ async def test_one_is_read_once_and_known_from_then_on() -> None:
 async def test_one_that_cannot_be_read_says_so_and_is_asked_for_again() -> None:
     captions = Captions(status=404)
     async with open_catalogue(captions) as (catalogue, _):
-        assert (await catalogue.read("c7")).problem is not None
+        assert (await catalogue.read("c7")).is_unavailable
         captions.status = 200
-        assert (await catalogue.read("c7")).problem is None
+        assert not (await catalogue.read("c7")).is_unavailable
 
 
 def caption(**changes: object) -> CaptionGeneration:
@@ -172,9 +174,11 @@ def caption(**changes: object) -> CaptionGeneration:
 
 
 def test_a_title_fits_into_an_option() -> None:
-    assert len(title_of(caption(prompt="x" * 500))) <= 75
-    assert len(title_of(caption(prompt="x" * 500, created_at=None))) <= 75
-    assert title_of(caption(prompt=None)).startswith("Captions without a prompt · 5 Nov 2026")
+    date = datetime(2026, 11, 5, tzinfo=UTC)
+    assert len(caption_title(CaptionSummary("c", "x" * 500, date))) <= 75
+    assert len(caption_title(CaptionSummary("c", "x" * 500))) <= 75
+    said = caption_title(CaptionSummary("c", None, date))
+    assert said == "Captions without a prompt · 5 Nov 2026"
 
 
 def test_the_platforms_are_its_own() -> None:
@@ -186,4 +190,4 @@ def test_the_platforms_are_its_own() -> None:
 def test_all_words_have_to_be_there() -> None:
     both = [caption(generation_id="a", prompt="red fox"), caption(generation_id="b", prompt="fox")]
 
-    assert [found[0] for found in find_captions(both, "FOX red")] == ["a"]
+    assert [found.caption_id for found in find_captions(both, "FOX red")] == ["a"]

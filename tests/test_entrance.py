@@ -18,6 +18,7 @@ from bot.policy.presets import AppliedPreset, Preset
 from bot.policy.rules import RuleName, Rules
 from bot.policy.terms import NotAllowed, StalePolicy
 from bot.requests.gate import Entrance, Permission
+from bot.slack.kit import preset_texts
 from tests.store.test_generations import new_generation
 
 
@@ -90,7 +91,7 @@ def generation_of(new: NewGeneration) -> Generation:
 
 def open_entrance(rows: Rows) -> tuple[Entrance, DoorOf]:
     door = DoorOf(rows)
-    return Entrance(PolicyBook(rows), door, Nobody()), door
+    return Entrance(PolicyBook(rows), door, Nobody(), preset_texts.gave_way), door
 
 
 async def test_a_policy_is_read_once_while_nobody_changes_it() -> None:

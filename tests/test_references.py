@@ -19,6 +19,7 @@ from starlette.routing import Route
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, SlackFile, Sources, State, UnusableFiles
 from bot.powerpost.client import PowerPostClient
+from bot.powerpost.upstream import PowerPostUpstream
 from bot.sandbox.serving import serve
 from bot.slack.kit.connection import open_client
 from bot.slack.kit.files import FileFetcher
@@ -98,7 +99,7 @@ async def open_gatherer(world: World, directory: Path) -> AsyncIterator[Referenc
         )
         async with open_client(f"{world.url}/api", "xoxb-1") as slack:
             media, converter = MediaStore(database, "ws"), PictureConverter()
-            yield ReferenceGatherer(FileFetcher(slack), client, media, converter)
+            yield ReferenceGatherer(FileFetcher(slack), PowerPostUpstream(client), media, converter)
             converter.close()
         await client.aclose()
     await database.close()

@@ -127,6 +127,7 @@ class Bot:
             limiter=limiter,
             observer=observer,
         )
+        upstream = PowerPostUpstream(powerpost)
         policies = PolicyBook(stores.policies)
         converter = PictureConverter()
         connection = SlackConnection(slack, app_token, answering=self._answering)
@@ -140,11 +141,11 @@ class Bot:
             connection=connection,
             limiter=limiter,
             powerpost=powerpost,
-            upstream=PowerPostUpstream(powerpost),
+            upstream=upstream,
             policies=policies,
             admins=Admins(slack, policies, settings.imagine_admins, home=lambda: connection.home),
             members=GroupMembership(slack),
-            references=ReferenceGatherer(FileFetcher(slack), powerpost, stores.media, converter),
+            references=ReferenceGatherer(FileFetcher(slack), upstream, stores.media, converter),
             converter=converter,
             errands=Errands(),
         )

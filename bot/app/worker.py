@@ -26,6 +26,7 @@ from bot.requests.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
 from bot.requests.gate import Entrance, Permission
 from bot.slack.alerts.notifier import AdminAlerts
 from bot.slack.approvals.notifier import ApprovalCourier
+from bot.slack.kit import preset_texts
 from bot.slack.kit.in_doubt import tell_settled
 from bot.slack.kit.rate_limits import SlackPace
 from bot.slack.results.publisher import SlackAudience
@@ -73,7 +74,12 @@ class Making:
         )
         self._lease = Lease(stores.processes, self.admission.begin_all, self.engine.left_alone)
         self.entrance = Entrance(
-            parts.policies, self.admission, parts.members, self._offers, self.captions
+            parts.policies,
+            self.admission,
+            parts.members,
+            preset_texts.gave_way,
+            self._offers,
+            self.captions,
         )
         self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)
         self.courier = ApprovalCourier(parts.slack, stores.approvals, parts.policies.read)

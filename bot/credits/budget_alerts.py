@@ -8,13 +8,14 @@ finds it), and told then, again and again until it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
 
-from bot.credits.alerts import BalanceAlert, Raised, find_alerts
+from bot.credits.alerts import BalanceAlert, BudgetAlert, Raised, find_alerts
 from bot.credits.estimates import Estimate
 from bot.credits.ledger import Entry
 from bot.errors import ImagineError, Rejected
@@ -25,10 +26,6 @@ from bot.images.catalogue import Model
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import BudgetUse, Ceiling, find_ceilings
 from bot.policy.policy import Policy
-from bot.slack.alerts.notifier import AdminAlerts
-from bot.store.alerts import AlertStore, TakenAlert
-from bot.store.policies import PolicyStore
-from bot.store.usage import UsageStore
 
 TELL_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 600.0
@@ -40,6 +37,50 @@ _RETRY_AFTER: Final = timedelta(seconds=30)
 _STALE_AFTER: Final = timedelta(hours=24)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAlert:
+    """An alert that is this process's to tell. `told_to`: the people who were told before."""
+
+    id: int
+    team_id: str
+    alert: BudgetAlert | BalanceAlert
+    raised_at: datetime
+    told_to: tuple[str, ...]
+
+
+class Alerts(Protocol):
+    """What was raised, and who was told (bot/store/alerts.py)."""
+
+    async def raise_new(self, team_id: str, raised: Sequence[Raised], now: datetime) -> bool: ...
+    async def end_balance(self, team_id: str) -> None: ...
+    async def take_untold(self, now: datetime) -> list[TakenAlert]: ...
+    async def note_told_to(self, alert_id: int, people: Iterable[str]) -> None: ...
+    async def note_told(self, alert_id: int, now: datetime) -> None: ...
+    async def release(self, alert_id: int, until: datetime) -> None: ...
+    async def forget_old(self, now: datetime) -> None: ...
+
+
+class Notifier(Protocol):
+    """Who is told (bot/slack/alerts/notifier.py). Methods raise the errors of bot/errors.py."""
+
+    async def list_people(self, team_id: str) -> list[str]: ...
+    async def tell(self, user_id: str, alert: BudgetAlert | BalanceAlert) -> None:
+        """Rejected where Slack lets nobody write to them."""
+
+
+class Teams(Protocol):
+    """The workspaces that have set something (bot/store/policies.py)."""
+
+    async def list_teams(self) -> list[str]: ...
+
+
+class Spenders(Protocol):
+    """Who spent lately (bot/store/usage.py)."""
+
+    async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
+        """(team, channel, person)."""
 
 
 class Spending(Protocol):
@@ -76,12 +117,12 @@ class Alarm:
         self,
         *,
         book: PolicyBook,
-        policies: PolicyStore,
-        usage: UsageStore,
+        policies: Teams,
+        usage: Spenders,
         spending: Spending,
         prices: Prices,
-        alerts: AlertStore,
-        voice: AdminAlerts,
+        alerts: Alerts,
+        voice: Notifier,
         purse: Purse,
         refunds: Refunds,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),

@@ -26,6 +26,7 @@ from bot.errors import (
     Rejected,
     Transient,
 )
+from bot.generations.approval import dump_over_budget
 from bot.generations.fair_queue import FairGate
 from bot.generations.ports import (
     Audience,
@@ -46,7 +47,6 @@ from bot.generations.timing import (
     Stopwatch,
 )
 from bot.policy.terms import OverBudget, StalePolicy, Terms
-from bot.requests.approval import dump_over_budget
 
 # How many jobs may at once stand between intent and answer: a crash makes at most these unknown.
 PAYING_AT_ONCE: Final = 4

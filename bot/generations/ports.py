@@ -9,7 +9,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.credits.ledger import Entry
 from bot.generations.fair_queue import Line
 from bot.generations.record import Generation, NewGeneration, Picture, State
 from bot.generations.usage import Usage
@@ -165,6 +164,15 @@ class Store(Protocol):
     async def recent_durations(self, model: Model, quantity: int, limit: int) -> list[float]: ...
 
 
+class Refund(Protocol):
+    """Credits that came back: an entry of the ledger."""
+
+    @property
+    def generation_id(self) -> str: ...
+    @property
+    def credits(self) -> float | None: ...
+
+
 class Settled(Protocol):
     """What is known of a generation's refund."""
 
@@ -173,7 +181,7 @@ class Settled(Protocol):
         """Credits that a balance has shown to be back."""
 
     @property
-    def confirmed(self) -> Sequence[Entry]:
+    def confirmed(self) -> Sequence[Refund]:
         """Refunds of whatever generation that were found in the balances just now."""
 
 

@@ -11,12 +11,10 @@ from typing import Final
 import structlog
 
 from bot.errors import ImagineError
+from bot.images.captions import CaptionFacts, CaptionSummary
 from bot.images.catalogue import SOURCE_POST_TYPES
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import CaptionGeneration
-from bot.slack.image_form import texts as form_words
-from bot.slack.image_form.views import CaptionFacts
-from bot.slack.kit.text import shorten
 
 KEPT_SECONDS: Final = 60.0
 _PAGE: Final = 100
@@ -44,8 +42,8 @@ class CaptionCatalogue:
         self._loading: asyncio.Task[None] | None = None
         self._read: OrderedDict[str, CaptionFacts] = OrderedDict()
 
-    async def search(self, query: str) -> list[tuple[str, str]]:
-        """(generation_id, title) of those whose prompt or date has every word of `query`, newest
+    async def search(self, query: str) -> list[CaptionSummary]:
+        """Those whose prompt or date has every word of `query`, newest
         first. What PowerPost does not tell within Slack's patience is left out: it is there for
         the next letter that is typed."""
         if self._clock() - self._kept_at > KEPT_SECONDS:
@@ -57,7 +55,7 @@ class CaptionCatalogue:
         return self._read.get(generation_id)
 
     async def read(self, generation_id: str) -> CaptionFacts:
-        """The platforms and captions of one; with a sentence where they cannot be had."""
+        """The platforms and captions of one; `is_unavailable` if they cannot be had."""
         if (known := self.known(generation_id)) is not None:
             return known
         try:
@@ -65,7 +63,7 @@ class CaptionCatalogue:
                 caption = await self._client.read_caption(generation_id)
         except (TimeoutError, ImagineError) as error:
             log.warning("caption_unread", error=str(error))
-            return CaptionFacts(problem=form_words.caption_unavailable())
+            return CaptionFacts(is_unavailable=True)
         facts = CaptionFacts(post_types_of(caption.platforms), previews_of(caption))
         self._read[generation_id] = facts
         if len(self._read) > _READ_KEPT:
@@ -75,12 +73,11 @@ class CaptionCatalogue:
     def known_words(self, generation_id: str) -> str:
         """The captions of one, as far as they were read before."""
         facts = self.known(generation_id)
-        return "\n".join((facts.previews or {}).values()) if facts else ""
+        return facts.words if facts else ""
 
     async def read_words(self, generation_id: str) -> str:
         """The captions of one; empty where PowerPost does not tell them."""
-        facts = await self.read(generation_id)
-        return "\n".join((facts.previews or {}).values())
+        return (await self.read(generation_id)).words
 
     async def _load_within(self, seconds: float) -> None:
         if self._loading is None or self._loading.done():
@@ -114,25 +111,16 @@ def _note_failure(loading: asyncio.Task[None]) -> None:
         log.warning("captions_unlisted", error=str(error))
 
 
-def find_captions(captions: Iterable[CaptionGeneration], query: str) -> list[tuple[str, str]]:
+def find_captions(captions: Iterable[CaptionGeneration], query: str) -> list[CaptionSummary]:
     """Those that have every word of `query` in prompt, platforms or date. Pure."""
     wanted = list(dict.fromkeys(query.casefold().split()))[:_WORDS_MAX]
     found = []
     for caption in captions:
-        title = title_of(caption)
-        searched = f"{caption.prompt or ''} {title} {' '.join(caption.platforms)}".casefold()
+        summary = CaptionSummary(caption.generation_id, caption.prompt, caption.created_at)
+        searched = f"{caption.prompt or ''} {summary.date} {' '.join(caption.platforms)}".casefold()
         if all(word in searched for word in wanted):
-            found.append((caption.generation_id, title))
+            found.append(summary)
     return found
-
-
-def title_of(caption: CaptionGeneration) -> str:
-    """What a person sees of it: its prompt and date, in Slack's 75 characters. Pure."""
-    prompt = caption.prompt or "Captions without a prompt"
-    if caption.created_at is None:
-        return shorten(prompt, 75)
-    date = caption.created_at.strftime("%d %b %Y").lstrip("0")
-    return f"{shorten(prompt, 72 - len(date))} · {date}"
 
 
 def post_types_of(platforms: Iterable[str]) -> tuple[str, ...]:

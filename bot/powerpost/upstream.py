@@ -53,6 +53,10 @@ class PowerPostUpstream:
         """See the port."""
         return (await self._client.credits()).balance
 
+    async def upload(self, name: str, content: bytes, mime_type: str) -> str:
+        """The `media_id` of a reference picture that PowerPost has from now on."""
+        return (await self._client.upload_media(name, content, mime_type)).media_id
+
 
 def read_look(said: ImageGeneration) -> Look:
     """What a look means. Pure.

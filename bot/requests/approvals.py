@@ -14,12 +14,7 @@ from typing import Final
 import structlog
 
 from bot.errors import Cause, Transient
-from bot.generations.queue import Admission
-from bot.generations.record import NewGeneration
-from bot.policy.book import PolicyBook
-from bot.policy.policy import Policy
-from bot.policy.terms import OverBudget, StalePolicy
-from bot.requests.approval import (
+from bot.generations.approval import (
     APPROVAL_LIFETIME,
     Approval,
     ApprovalState,
@@ -28,6 +23,11 @@ from bot.requests.approval import (
     judge,
     name_offer,
 )
+from bot.generations.queue import Admission
+from bot.generations.record import NewGeneration
+from bot.policy.book import PolicyBook
+from bot.policy.policy import Policy
+from bot.policy.terms import OverBudget, StalePolicy
 from bot.requests.gate import Entrance
 from bot.store.approvals import ApprovalStore
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -14,11 +14,10 @@ from bot.errors import Cause, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import find_ceilings
-from bot.policy.choices import Choice, Unfit, explain_breaks, settle
+from bot.policy.choices import Choice, GaveWay, Unfit, explain_breaks, settle
 from bot.policy.policy import Policy
 from bot.policy.rules import Break, find_breaks, must_ask_groups
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
-from bot.slack.kit import preset_texts as preset_words
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
 _LOOKS: Final = 5
@@ -78,10 +77,13 @@ class Entrance:
         book: PolicyBook,
         door: Door,
         members: Members,
+        tell_gave_way: Callable[[Sequence[GaveWay]], str],
         offers: Offers | None = None,
         captions: Captions | None = None,
     ) -> None:
+        """`tell_gave_way`: the sentence for a person of whose options something gave way."""
         self._book = book
+        self._tell_gave_way = tell_gave_way
         self._door = door
         self._members = members
         self._offers = offers
@@ -113,10 +115,38 @@ class Entrance:
         if new.choice is None:
             return policy, new
         try:
-            return policy, _settle(policy, new, new.choice)
+            return policy, self._settle(policy, new, new.choice)
         except Unfit:
             newest = await self._book.read(new.place.team_id, afresh=True)
-            return newest, _settle(newest, new, new.choice)
+            return newest, self._settle(newest, new, new.choice)
+
+    def _settle(self, policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
+        place, sources = new.place, new.sources
+        settled = settle(
+            policy,
+            choice,
+            new.request,
+            channel_id=place.channel_id,
+            user_id=place.user_id,
+            files=0 if sources.is_gathered else len(sources.references),
+            applied=sources.preset,
+        )
+        applied = settled.applied
+        if said := self._tell_gave_way(settled.gave_way):
+            understood = f"{new.understood}. {said}" if new.understood else said
+            new = replace(new, understood=understood)
+        is_as_said = settled.request is new.request and applied is None
+        if is_as_said and sources.preset is None and new.preset is None:
+            return new  # as nearly always
+        if applied is None and sources.preset is None:
+            return replace(new, request=settled.request, preset=None, choice=None)
+        return replace(
+            new,
+            request=settled.request,
+            sources=sources.model_copy(update={"preset": applied}),
+            preset=applied.name if applied else None,
+            choice=None,
+        )
 
     def find_terms(self, policy: Policy, new: NewGeneration, choice: Choice | None = None) -> Terms:
         """On what terms `policy` has `new` promised. NotAllowed where its rules forbid it; it says
@@ -251,35 +281,6 @@ def _find_terms(policy: Policy, place: Place, now: datetime) -> Terms:
         zone=policy.zone,
     )
     return Terms(policy.version, ceilings)
-
-
-def _settle(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
-    place, sources = new.place, new.sources
-    settled = settle(
-        policy,
-        choice,
-        new.request,
-        channel_id=place.channel_id,
-        user_id=place.user_id,
-        files=0 if sources.is_gathered else len(sources.references),
-        applied=sources.preset,
-    )
-    applied = settled.applied
-    if said := preset_words.gave_way(settled.gave_way):
-        understood = f"{new.understood}. {said}" if new.understood else said
-        new = replace(new, understood=understood)
-    is_as_said = settled.request is new.request and applied is None
-    if is_as_said and sources.preset is None and new.preset is None:
-        return new  # as nearly always
-    if applied is None and sources.preset is None:
-        return replace(new, request=settled.request, preset=None, choice=None)
-    return replace(
-        new,
-        request=settled.request,
-        sources=sources.model_copy(update={"preset": applied}),
-        preset=applied.name if applied else None,
-        choice=None,
-    )
 
 
 def _explain(

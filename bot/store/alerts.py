@@ -8,7 +8,6 @@ told yet.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
 
 from bot.credits.alerts import BALANCE_KEY, Alert, BalanceAlert, BudgetAlert, Raised
+from bot.credits.budget_alerts import TakenAlert
 from bot.store.database import Database
 from bot.store.tables import alerts
 
@@ -24,17 +24,6 @@ LEASE: Final = timedelta(minutes=2)
 _KEPT: Final = timedelta(days=70)
 _AT_ONCE: Final = 20
 _ALERT: Final[TypeAdapter[BudgetAlert | BalanceAlert]] = TypeAdapter(Alert)
-
-
-@dataclass(frozen=True, slots=True)
-class TakenAlert:
-    """An alert that is this process's to tell. `told_to`: the people who were told before."""
-
-    id: int
-    team_id: str
-    alert: BudgetAlert | BalanceAlert
-    raised_at: datetime
-    told_to: tuple[str, ...]
 
 
 class AlertStore:

@@ -14,9 +14,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 
 from bot.errors import NewerVersion
-from bot.generations.record import NewGeneration
-from bot.policy.terms import StalePolicy, Terms
-from bot.requests.approval import (
+from bot.generations.approval import (
     APPROVAL_LIFETIME,
     ASKED_MAX,
     OFFERED_MAX,
@@ -30,6 +28,8 @@ from bot.requests.approval import (
     load_request,
     load_shortfalls,
 )
+from bot.generations.record import NewGeneration
+from bot.policy.terms import StalePolicy, Terms
 from bot.store.database import Database
 from bot.store.generations import row_of
 from bot.store.policies import lock_policies, read_versions

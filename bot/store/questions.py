@@ -7,8 +7,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from bot.generations.approval import dump_request, load_request
 from bot.generations.record import NewGeneration
-from bot.requests.approval import dump_request, load_request
 from bot.store.database import Database
 from bot.store.tables import questions
 

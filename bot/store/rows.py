@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from bot.errors import Cause, NewerVersion
+from bot.generations.approval import load_over_budget
 from bot.generations.record import (
     PAID,
     Generation,
@@ -25,7 +26,6 @@ from bot.generations.record import (
     State,
 )
 from bot.images.request import ImageRequest
-from bot.requests.approval import load_over_budget
 from bot.store.tables import generations, pictures
 
 

@@ -289,7 +289,7 @@ for _dialect, _statements in _CLOSING_LEDGER.items():
         _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
         sa.event.listen(ledger, "after_create", _ddl.execute_if(dialect=_dialect))
 
-# Requests over budget that somebody may let through (bot/requests/approval.py).
+# Requests over budget that somebody may let through (bot/generations/approval.py).
 approvals = sa.Table(
     "approvals",
     metadata,

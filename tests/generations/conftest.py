@@ -160,7 +160,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 WatchedUpstream(client, opened),
                 SlackAudience(slack, storage, converter, versions, quotes),
                 ReferenceGatherer(
-                    FileFetcher(slack), client, MediaStore(database, "ws_sandbox"), converter
+                    FileFetcher(slack),
+                    PowerPostUpstream(client),
+                    MediaStore(database, "ws_sandbox"),
+                    converter,
                 ),
                 LedgerStore(database),
                 rhythm or Rhythm(first_look_seconds=0.05, poll_seconds=0.05),

@@ -7,13 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.generations.record import NewGeneration, Place, SlackFile, Sources
-from bot.images.catalogue import Model, Size
-from bot.images.request import ImageRequest
-from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
-from bot.policy.policy import WorkspaceSettings
-from bot.policy.terms import Shortfall, Terms
-from bot.requests.approval import (
+from bot.generations.approval import (
     Approval,
     Verdict,
     dump_request,
@@ -23,6 +17,12 @@ from bot.requests.approval import (
     load_request,
     load_shortfalls,
 )
+from bot.generations.record import NewGeneration, Place, SlackFile, Sources
+from bot.images.catalogue import Model, Size
+from bot.images.request import ImageRequest
+from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
+from bot.policy.policy import WorkspaceSettings
+from bot.policy.terms import Shortfall, Terms
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 NEW = NewGeneration(

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from bot.generations.approval import ASKED_MAX, OFFERED_MAX, Approval, Verdict
 from bot.generations.record import NewGeneration, Place
 from bot.images.flags import TEXT_MAX
 from bot.images.request import ImageRequest
 from bot.policy.rules import find_word
-from bot.requests.approval import ASKED_MAX, OFFERED_MAX, Approval, Verdict
 from bot.slack.approvals import texts as approval_words
 from bot.slack.home.fields import read_fields
 from bot.slack.home.forms.defaults import DEFAULTS_SHEET

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.generations.approval import Approval, Verdict
 from bot.generations.record import NewGeneration, Place
 from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
 from bot.policy.terms import OverBudget, Shortfall
-from bot.requests.approval import Approval, Verdict
 from bot.slack.approvals.texts import asked, over_budget
 from bot.slack.approvals.views import show_answer_modal
 

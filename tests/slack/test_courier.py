@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.generations.approval import APPROVAL_LIFETIME, Approval, ApprovalState, Verdict
 from bot.policy.policy import Policy
-from bot.requests.approval import APPROVAL_LIFETIME, Approval, ApprovalState, Verdict
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.generations.record import State
-from bot.images.request import ImageRequest
-from bot.policy.policy import Policy, WorkspaceSettings
-from bot.policy.terms import OverBudget, StalePolicy, Terms
-from bot.requests.approval import (
+from bot.generations.approval import (
     REQUESTER,
     Approval,
     ApprovalMessage,
     ApprovalState,
     Verdict,
 )
+from bot.generations.record import State
+from bot.images.request import ImageRequest
+from bot.policy.policy import Policy, WorkspaceSettings
+from bot.policy.terms import OverBudget, StalePolicy, Terms
 from bot.requests.approvals import ApprovalOffers, ApprovalSweep
 from bot.slack.approvals.notifier import ApprovalCourier
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.generations.approval import Approval
 from bot.generations.record import NewGeneration, Place, State
 from bot.images.request import ImageRequest
 from bot.images.usage import By
@@ -15,7 +16,6 @@ from bot.policy.budgets import Budget, Period, Scope, Window
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Preset
 from bot.policy.rules import Rules
-from bot.requests.approval import Approval
 from bot.store.approvals import ApprovalStore
 from bot.store.channels import ChannelStore, replace_id
 from bot.store.database import Database

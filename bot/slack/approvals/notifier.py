@@ -15,8 +15,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
-from bot.policy.policy import Policy
-from bot.requests.approval import (
+from bot.generations.approval import (
     APPROVAL_LIFETIME,
     REQUESTER,
     Approval,
@@ -24,6 +23,7 @@ from bot.requests.approval import (
     ApprovalState,
     find_addresses,
 )
+from bot.policy.policy import Policy
 from bot.slack.approvals.views import show_card, show_outcome
 from bot.slack.kit.calls import call_slack
 from bot.slack.results.publisher import EDIT_TEXT_MAX, cut_text

@@ -10,9 +10,9 @@ import structlog
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.generations.approval import Approval, Verdict
 from bot.policy.policy import Policy
 from bot.policy.terms import NotAllowed
-from bot.requests.approval import Approval, Verdict
 from bot.slack.approvals import texts as words
 from bot.slack.approvals.notifier import ApprovalCourier
 from bot.slack.approvals.views import show_answer, show_answer_modal, show_denial

@@ -4,9 +4,9 @@ people typed, which goes into blocks that know no syntax."""
 from __future__ import annotations
 
 from bot.credits.amounts import amount
+from bot.generations.approval import ASKED_MAX, OFFERED_MAX, Approval, ApprovalState, Verdict
 from bot.policy.budgets import Ceiling, Scope
 from bot.policy.terms import OverBudget, Shortfall
-from bot.requests.approval import ASKED_MAX, OFFERED_MAX, Approval, ApprovalState, Verdict
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, moment_mrkdwn
 
 

@@ -13,8 +13,8 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.generations.approval import Approval, ApprovalState
 from bot.policy.terms import OverBudget
-from bot.requests.approval import Approval, ApprovalState
 from bot.slack.approvals import texts as words
 from bot.slack.kit import generation_texts as generation_words
 from bot.slack.kit.ids import ActionId, ApprovalField, BlockId, ViewId

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -11,7 +10,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError
-from bot.generations.record import RefusedFile, SlackFile
+from bot.generations.record import SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.presets import StoredReference
 from bot.slack.home import texts as home_words
@@ -21,16 +20,9 @@ from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.payloads import ViewSent
+from bot.slack.kit.references import Brought
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """The `media_id` of each file that PowerPost has now, and those that cannot be used."""
-
-    media_ids: Mapping[SlackFile, str]
-    refused: tuple[RefusedFile, ...] = ()
 
 
 class References(Protocol):

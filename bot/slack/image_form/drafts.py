@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 import structlog
 
 from bot.errors import ImagineError
+from bot.generations.approval import ApprovalState
 from bot.generations.record import State
-from bot.requests.approval import ApprovalState
 from bot.slack.image_form.values import FormValues
 from bot.slack.kit.background_tasks import Errands
 

@@ -12,11 +12,12 @@ import structlog
 
 from bot.credits.estimates import Estimate
 from bot.errors import ImagineError
+from bot.images.captions import CaptionFacts, CaptionSummary
 from bot.images.catalogue import Model
 from bot.policy.budgets import BudgetUse, Ceiling
 from bot.slack.image_form.offers import EVERYTHING, Offer
 from bot.slack.image_form.values import FormValues
-from bot.slack.image_form.views import CaptionFacts, FormFacts
+from bot.slack.image_form.views import FormFacts
 
 _BALANCE_SECONDS: Final = 15.0
 _BALANCE_KEPT_SECONDS: Final = 60.0
@@ -49,7 +50,7 @@ class Captions(Protocol):
     """The workspace's caption generations (bot/powerpost/captions.py)."""
 
     def known(self, generation_id: str) -> CaptionFacts | None: ...
-    async def search(self, query: str) -> list[tuple[str, str]]: ...
+    async def search(self, query: str) -> list[CaptionSummary]: ...
     async def read(self, generation_id: str) -> CaptionFacts: ...
 
 

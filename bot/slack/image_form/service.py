@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
+from bot.images.captions import CaptionFacts
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, propose_size
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
@@ -49,7 +50,7 @@ from bot.slack.image_form.values import (
     values_of,
     version_parent,
 )
-from bot.slack.image_form.views import CaptionFacts, FormFacts, caption_options, show_form
+from bot.slack.image_form.views import FormFacts, caption_options, show_form
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import Errands

@@ -8,6 +8,7 @@ from typing import Final
 from bot.credits.amounts import amount
 from bot.credits.estimates import Estimate
 from bot.generations.record import RefusedFile
+from bot.images.captions import CaptionSummary
 from bot.images.catalogue import (
     MODELS,
     PROMPT_MAX_CHARACTERS,
@@ -77,9 +78,17 @@ def caption_preview(previews: dict[str, str], post_type: str | None) -> str:
     return f"“{shorten(found, 280)}”" if found else ""
 
 
-def caption_unavailable() -> str:
-    """The chosen caption could not be read."""
-    return "PowerPost does not tell this caption's platforms right now, so they cannot be chosen."
+CAPTION_UNAVAILABLE: Final = (
+    "PowerPost does not tell this caption's platforms right now, so they cannot be chosen."
+)
+
+
+def caption_title(caption: CaptionSummary) -> str:
+    """What a person sees of it in a list: its prompt and date, in Slack's 75 characters."""
+    prompt = caption.prompt or "Captions without a prompt"
+    if not caption.date:
+        return shorten(prompt, 75)
+    return f"{shorten(prompt, 72 - len(caption.date))} · {caption.date}"
 
 
 def form_not_opened() -> str:

@@ -30,6 +30,7 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
 from bot.credits.estimates import Estimate
+from bot.images.captions import CaptionFacts, CaptionSummary
 from bot.images.catalogue import (
     MODELS,
     PROMPT_MAX_CHARACTERS,
@@ -54,16 +55,6 @@ from bot.slack.kit.preset_texts import preset_effect, preset_summary
 from bot.slack.kit.text import picture_count, post_type_name, shorten
 
 _OPTION_MAX: Final = 75
-
-
-@dataclass(frozen=True, slots=True)
-class CaptionFacts:
-    """The chosen caption generation. `previews`: platform (`x`) -> its caption; `post_types` are
-    those of its own platforms."""
-
-    post_types: tuple[str, ...] = ()
-    previews: dict[str, str] | None = None
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +103,9 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     )
 
 
-def caption_options(titles: Sequence[tuple[str, str]]) -> list[Option]:
-    """What the caption search offers: (generation_id, title)."""
-    return [_option(generation_id, title) for generation_id, title in titles[:100]]
+def caption_options(found: Sequence[CaptionSummary]) -> list[Option]:
+    """What the caption search offers."""
+    return [_option(one.caption_id, form_words.caption_title(one)) for one in found[:100]]
 
 
 def _restored() -> list[Block]:
@@ -273,9 +264,9 @@ def _caption(context: FormContext, values: FormValues, facts: CaptionFacts | Non
     if values.caption_id is None:
         return blocks
     blocks += _source(context, values, values.caption_id, facts or CaptionFacts())
-    if facts is not None and facts.problem:
-        blocks.append(plain_context(facts.problem))
-    preview = form_words.caption_preview((facts and facts.previews) or {}, values.source_post_type)
+    if facts is not None and facts.is_unavailable:
+        blocks.append(plain_context(form_words.CAPTION_UNAVAILABLE))
+    preview = form_words.caption_preview(facts.previews if facts else {}, values.source_post_type)
     if preview:
         blocks.append(plain_context(preview, "caption_preview"))
     return blocks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, Model
 from bot.images.request import ImageRequest, Rule
@@ -181,7 +181,7 @@ def _size_missing(request: ImageRequest) -> str:
     return f"{facts.name} has no size {request.size}. It has {joined(facts.sizes)}."
 
 
-def gave_way(changes: Iterable[GaveWay]) -> str:
+def gave_way(changes: Sequence[GaveWay]) -> str:
     """What is otherwise than by default, and why; empty if nothing is. Plain text."""
     return " ".join(_gave_way(change) for change in changes)
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 import structlog
 
 from bot.errors import Cause, Rejected
 from bot.generations.record import Generation, RefusedFile, SlackFile, UnusableFiles
-from bot.powerpost.client import PowerPostClient
-from bot.slack.home.references import Brought
 from bot.slack.kit.files import FileFetcher
 from bot.slack.kit.fitting import FittedPicture, fit_picture
 from bot.slack.kit.pictures import PictureConverter
-from bot.store.media import MediaStore
 
 # At most four pictures of 10 MB each are held in memory for one generation.
 _GATHERING_AT_ONCE: Final = 3
@@ -31,6 +28,29 @@ _STORAGE_FULL: Final = "STORAGE_QUOTA_EXCEEDED"
 _T = TypeVar("_T")
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The `media_id` of each file that PowerPost has now, and those that cannot be used."""
+
+    media_ids: Mapping[SlackFile, str]
+    refused: tuple[RefusedFile, ...] = ()
+
+
+class Media(Protocol):
+    """PowerPost's media (bot/powerpost/upstream.py)."""
+
+    async def upload(self, name: str, content: bytes, mime_type: str) -> str:
+        """The `media_id`. Raises the errors of bot/errors.py."""
+
+
+class KnownMedia(Protocol):
+    """What PowerPost has already (bot/store/media.py)."""
+
+    async def find(self, content_hash: str) -> str | None: ...
+    async def keep(self, content_hash: str, media_id: str, now: datetime) -> None: ...
+    async def forget(self, media_ids: tuple[str, ...]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +68,12 @@ class ReferenceGatherer:
     def __init__(
         self,
         files: FileFetcher,
-        client: PowerPostClient,
-        known: MediaStore,
+        media: Media,
+        known: KnownMedia,
         converter: PictureConverter,
     ) -> None:
         self._files = files
-        self._client = client
+        self._media = media
         self._known = known
         self._converter = converter
         self._turns = asyncio.Semaphore(_GATHERING_AT_ONCE)
@@ -123,13 +143,12 @@ class ReferenceGatherer:
         extension = read.picture.mime_type.removeprefix("image/")
         try:
             # The person's name for the file stays in Slack.
-            media = await self._client.upload_media(
+            return await self._media.upload(
                 f"reference.{extension}", read.picture.content, read.picture.mime_type
             )
         except Rejected as error:
             log.warning("reference_refused", cause=error.cause, request_id=error.request_id)
             raise Rejected(read_refusal(error), read.name, request_id=error.request_id) from error
-        return media.media_id
 
 
 async def _try_each(

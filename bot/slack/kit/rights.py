@@ -31,7 +31,7 @@ class Right(StrEnum):
 
     OWN = "own"  # everybody, for themselves: whose it is, Slack says, and not an id in the payload
     RESULT = "result"  # who is where the result is
-    APPROVAL = "approval"  # whom requests/approval.py names
+    APPROVAL = "approval"  # whom generations/approval.py names
     ADMIN = "admin"  # whom admins.py names, asked again at each click; one's own defaults are OWN
     NOBODY = "nobody"  # nothing is done
 

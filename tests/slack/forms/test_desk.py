@@ -13,6 +13,7 @@ import pytest
 
 from bot.credits.estimates import Basis, Estimate
 from bot.generations.record import NewGeneration
+from bot.images.captions import CaptionFacts, CaptionSummary
 from bot.images.catalogue import Model
 from bot.policy.budgets import Budget, BudgetUse, Ceiling, Period, Scope
 from bot.policy.policy import Policy
@@ -23,7 +24,6 @@ from bot.sandbox.slack.workspace import View, Workspace
 from bot.slack.image_form.drafts import Draft, Drafts
 from bot.slack.image_form.service import FormDesk
 from bot.slack.image_form.values import FormValues
-from bot.slack.image_form.views import CaptionFacts
 from bot.slack.kit.background_tasks import Errands
 from bot.slack.kit.connection import open_client
 from bot.slack.kit.payloads import SlashCommand, ViewAction
@@ -75,7 +75,7 @@ class SlowHouse:
     def known(self, generation_id: str) -> CaptionFacts | None:
         return None
 
-    async def search(self, query: str) -> list[tuple[str, str]]:
+    async def search(self, query: str) -> list[CaptionSummary]:
         return []
 
     async def read(self, generation_id: str) -> CaptionFacts:

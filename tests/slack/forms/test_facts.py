@@ -10,12 +10,13 @@ import pytest
 
 from bot.credits.estimates import Basis, Estimate
 from bot.errors import Cause, Transient
+from bot.images.captions import CaptionFacts, CaptionSummary
 from bot.images.catalogue import Model
 from bot.policy.budgets import Budget, BudgetUse, Ceiling, Period, Scope, Window
 from bot.slack.image_form.facts import FactFinder
 from bot.slack.image_form.offers import Offer
 from bot.slack.image_form.values import FormContext, FormValues
-from bot.slack.image_form.views import CaptionFacts, FormFacts, show_form
+from bot.slack.image_form.views import FormFacts, show_form
 
 NINE = Estimate(Basis.SEEN, 9.0)
 
@@ -54,7 +55,7 @@ class Office:
     def known(self, generation_id: str) -> CaptionFacts | None:
         return self.read_captions.get(generation_id)
 
-    async def search(self, query: str) -> list[tuple[str, str]]:
+    async def search(self, query: str) -> list[CaptionSummary]:
         return []
 
     async def read(self, generation_id: str) -> CaptionFacts:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.errors import Cause
 from bot.generations.record import Generation, Place, SlackFile, Sources, State
+from bot.images.captions import CaptionFacts
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest
 from bot.slack.image_form.values import (
@@ -28,7 +29,7 @@ from bot.slack.image_form.values import (
     values_of,
     version_parent,
 )
-from bot.slack.image_form.views import CaptionFacts, FormFacts, show_form
+from bot.slack.image_form.views import FormFacts, show_form
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ANYTHING = st.recursive(
@@ -249,7 +250,7 @@ def test_a_form_is_blank_wherever_it_would_go() -> None:
 
 def test_while_the_platforms_are_not_known_the_chosen_one_stays() -> None:
     values = FormValues(caption_id="c1", caption_title="Autumn", source_post_type="x-post")
-    for caption in (None, CaptionFacts(problem="away")):
+    for caption in (None, CaptionFacts(is_unavailable=True)):
         view = show_form(FormContext(), values, FormFacts(caption=caption)).to_dict()
         (block,) = [b for b in view["blocks"] if b.get("block_id") == "source_post_type:c1"]
         assert block["element"]["initial_option"]["value"] == "x-post"
