@@ -12,12 +12,12 @@ from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, State
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import Budget, Period, Scope
-from bot.policy.choices import Choice, Unfit, UnknownPreset
+from bot.policy.choices import Choice, PresetConflictError, UnknownPreset
 from bot.policy.policy import Policy
 from bot.policy.presets import AppliedPreset, Preset
 from bot.policy.rules import RuleName, Rules
 from bot.policy.terms import NotAllowed, StalePolicy
-from bot.requests.gate import Entrance, Permission
+from bot.requests.gate import Gate, Permission
 from bot.slack.kit import preset_texts
 from tests.store.test_generations import new_generation
 
@@ -89,9 +89,9 @@ def generation_of(new: NewGeneration) -> Generation:
     return Generation(new.id, new.origin, new.place, new.request, new.accepted_at, State.ACCEPTED)
 
 
-def open_entrance(rows: Rows) -> tuple[Entrance, DoorOf]:
+def open_entrance(rows: Rows) -> tuple[Gate, DoorOf]:
     door = DoorOf(rows)
-    return Entrance(PolicyBook(rows), door, Nobody(), preset_texts.gave_way), door
+    return Gate(PolicyBook(rows), door, Nobody(), preset_texts.gave_way), door
 
 
 async def test_a_policy_is_read_once_while_nobody_changes_it() -> None:
@@ -149,7 +149,7 @@ async def test_a_preset_that_is_nowhere_is_told_after_a_look_at_the_newest_polic
     rows = Rows(Policy())
     entrance, door = open_entrance(rows)
 
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(PresetConflictError) as caught:
         await entrance.accept(replace(new_generation(), choice=Choice(preset="brand")))
 
     assert caught.value.misfits == (UnknownPreset("brand", ()),)

@@ -16,7 +16,7 @@ from bot.generations.record import Owed, State
 from bot.generations.usage import Usage
 from bot.sandbox.powerpost.service import LookFault, Outcome, SubmitFault
 from bot.store.ledger import Outstanding
-from bot.telemetry.instrumentation import Doing, Observers
+from bot.telemetry.instrumentation import Observers, Operation
 from bot.telemetry.metrics import Metrics, measure_phases
 from tests.generations.examples import NOON, make_generation
 from tests.stage import DESIGN, Stage
@@ -215,11 +215,11 @@ async def test_credits_are_counted_as_they_were_told() -> None:
 async def test_several_who_watch_see_the_same_outcome() -> None:
     first, second = (Metrics(lambda: 0, lambda: 0) for _ in range(2))
     both = Observers(first, second)
-    with both.watch(Doing.SLACK, "chat.update") as note:
+    with both.watch(Operation.SLACK, "chat.update") as note:
         note.outcome = "slack_away"
-    with pytest.raises(Rejected), both.watch(Doing.SLACK, "chat.update"):
+    with pytest.raises(Rejected), both.watch(Operation.SLACK, "chat.update"):
         raise Rejected(Cause.THREAD_GONE)
-    with pytest.raises(ZeroDivisionError), both.watch(Doing.SLACK, "chat.update"):
+    with pytest.raises(ZeroDivisionError), both.watch(Operation.SLACK, "chat.update"):
         raise ZeroDivisionError
 
     for metrics in (first, second):

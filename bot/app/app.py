@@ -18,9 +18,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.app.dependencies import Parts, Stores
-from bot.app.wiring import build_desks
-from bot.app.worker import Making
+from bot.app.dependencies import Dependencies, Stores
+from bot.app.wiring import build_features
+from bot.app.worker import Worker
 from bot.errors import ImagineError
 from bot.generations.timing import Rhythm
 from bot.http.bodies import Bodies
@@ -33,7 +33,7 @@ from bot.settings import Settings
 from bot.slack.image_form.drafts import Drafts
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.application import build_bolt_app
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.connection import SlackConnection, build_client
 from bot.slack.kit.endpoint import SlackEndpoint
 from bot.slack.kit.failed_listeners import FaultAnswers
@@ -44,7 +44,7 @@ from bot.slack.kit.references import ReferenceGatherer
 from bot.store.database import lock_sqlite_file
 from bot.store.generations import LOCAL_OWNER
 from bot.store.migrate import migrate
-from bot.telemetry.instrumentation import Doing, Observers
+from bot.telemetry.instrumentation import Observers, Operation
 from bot.telemetry.metrics import Metrics
 from bot.telemetry.traces import open_traces
 
@@ -94,7 +94,7 @@ class Bot:
         self._lock: FileLock | None = None
         self._traces = open_traces(settings.otel_exporter_otlp_endpoint)
         self._parts = parts = self._build_parts()
-        self._making = Making(
+        self._making = Worker(
             parts, rhythm or Rhythm(poll_seconds=settings.poll_seconds), works=role.works
         )
         self._drafts = Drafts(parts.stores.drafts, parts.errands)
@@ -102,11 +102,11 @@ class Bot:
             parts.slack,
             settings.slack_bot_token.get_secret_value(),
             parts.connection,
-            build_desks(parts, self._making, self._drafts),
+            build_features(parts, self._making, self._drafts),
             FaultAnswers(parts.slack, parts.errands),
         )
 
-    def _build_parts(self) -> Parts:
+    def _build_parts(self) -> Dependencies:
         settings, role = self._settings, self._role
         # On PostgreSQL each process has a name of its own, and what a dead one had is taken over.
         owner = LOCAL_OWNER if settings.is_sqlite else secrets.token_hex(8)
@@ -131,7 +131,7 @@ class Bot:
         policies = PolicyBook(stores.policies)
         converter = PictureConverter()
         connection = SlackConnection(slack, app_token, answering=self._answering)
-        return Parts(
+        return Dependencies(
             settings=settings,
             owner=owner,
             stores=stores,
@@ -147,7 +147,7 @@ class Bot:
             members=GroupMembership(slack),
             references=ReferenceGatherer(FileFetcher(slack), upstream, stores.media, converter),
             converter=converter,
-            errands=Errands(),
+            errands=BackgroundTasks(),
         )
 
     @property
@@ -224,7 +224,7 @@ class Bot:
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
         admission, observer = self._making.admission, self._parts.observer
-        with admission.answering(), observer.watch(Doing.ANSWER, "slack"):
+        with admission.answering(), observer.watch(Operation.ANSWER, "slack"):
             yield
 
     async def _say_metrics(self) -> Response:

@@ -13,7 +13,7 @@ from bot.powerpost.shared_rate_limiter import SharedLimiter
 from bot.powerpost.upstream import PowerPostUpstream
 from bot.settings import Settings
 from bot.slack.kit.admins import Admins
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.connection import SlackClient, SlackConnection
 from bot.slack.kit.membership import GroupMembership
 from bot.slack.kit.pictures import PictureConverter
@@ -35,7 +35,7 @@ from bot.store.questions import QuestionStore
 from bot.store.rate_limits import PaceStore
 from bot.store.spending import SpendingStore
 from bot.store.usage import UsageStore
-from bot.store.versions import LineageStore
+from bot.store.versions import VersionStore
 from bot.store.welcomes import WelcomeStore
 from bot.telemetry.instrumentation import Observers
 from bot.telemetry.metrics import Metrics
@@ -70,7 +70,7 @@ class Stores:
         self.drafts = DraftStore(database)
         self.heartbeats = HeartbeatStore(database)
         self.ledger = LedgerStore(database)
-        self.lineage = LineageStore(database)
+        self.lineage = VersionStore(database)
         self.media = MediaStore(database, settings.powerpost_workspace_id)
         self.policies = PolicyStore(database)
         self.prices = PriceStore(database)
@@ -87,7 +87,7 @@ class Stores:
 
 
 @dataclass(frozen=True)
-class Parts:
+class Dependencies:
     """What is shared. Who is given it takes what it needs, and hands none of it on as a whole."""
 
     settings: Settings
@@ -105,4 +105,4 @@ class Parts:
     members: GroupMembership
     references: ReferenceGatherer
     converter: PictureConverter
-    errands: Errands
+    errands: BackgroundTasks

@@ -7,33 +7,33 @@ from functools import partial
 
 import structlog
 
-from bot.app.dependencies import Parts
-from bot.app.worker import Making
-from bot.slack.approvals.service import ApprovalDesk
-from bot.slack.commands.service import OrderDesk
+from bot.app.dependencies import Dependencies
+from bot.app.worker import Worker
+from bot.slack.approvals.service import ApprovalActions
+from bot.slack.commands.service import CommandService
 from bot.slack.home.facts import BalanceWatch, HomeFactFinder
 from bot.slack.home.references import ReferenceKeeper
-from bot.slack.home.service import HomeDesk
+from bot.slack.home.service import HomeService
 from bot.slack.image_form.drafts import Drafts
-from bot.slack.image_form.service import FormDesk
+from bot.slack.image_form.service import ImageFormService
 from bot.slack.kit.channel_access import ChannelAccess
 from bot.slack.kit.outsiders import Outsiders
 from bot.slack.kit.rights import ResultRights
-from bot.slack.messages.handlers import EventListeners
-from bot.slack.messages.service import SpokenAnswers
-from bot.slack.questions.service import QuestionDesk
-from bot.slack.reports.service import ReportDesk
-from bot.slack.results.service import ThreadDesk
+from bot.slack.messages.handlers import MessageHandlers
+from bot.slack.messages.service import MessageService
+from bot.slack.questions.service import QuestionService
+from bot.slack.reports.service import ReportService
+from bot.slack.results.service import ResultService
 from bot.slack.results.sharing import Sharing
 from bot.slack.routes import Route, build_routes
 
 log = structlog.get_logger()
 
 
-def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
+def build_features(parts: Dependencies, making: Worker, drafts: Drafts) -> list[Route]:
     """Everything that people can do, with the desks that do it."""
     form = _build_form(parts, making, drafts)
-    questions = QuestionDesk(
+    questions = QuestionService(
         client=parts.slack,
         door=making.entrance,
         questions=parts.stores.questions,
@@ -43,10 +43,10 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
         errands=parts.errands,
     )
     thread = _build_thread(parts, making, form, questions)
-    reports = ReportDesk(
+    reports = ReportService(
         parts.slack, parts.stores.usage, parts.policies, parts.admins, parts.errands
     )
-    orders = OrderDesk(
+    orders = CommandService(
         making.entrance,
         parts.upstream,
         form,
@@ -64,8 +64,8 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
         parts.admins,
         lambda: parts.connection.home,
     )
-    spoken = SpokenAnswers(parts.slack, parts.errands, parts.stores.welcomes, parts.admins)
-    events = EventListeners(
+    spoken = MessageService(parts.slack, parts.errands, parts.stores.welcomes, parts.admins)
+    events = MessageHandlers(
         thread,
         spoken,
         outsiders,
@@ -73,7 +73,7 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
         reports.names,
         lambda: parts.connection.bot_user_id,
     )
-    approval = ApprovalDesk(
+    approval = ApprovalActions(
         parts.slack, making.court, making.courier, parts.errands, parts.policies.read
     )
     results = ResultRights(parts.stores.generations, thread.refuse_click)
@@ -83,14 +83,14 @@ def build_desks(parts: Parts, making: Making, drafts: Drafts) -> list[Route]:
     )
 
 
-async def _move_channel(parts: Parts, team_id: str, old_id: str, new_id: str) -> None:
+async def _move_channel(parts: Dependencies, team_id: str, old_id: str, new_id: str) -> None:
     if await parts.stores.channels.move(team_id, old_id, new_id, datetime.now(UTC)):
         log.info("channel_moved", channel=new_id)
     parts.policies.forget(team_id)
 
 
-def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
-    return FormDesk(
+def _build_form(parts: Dependencies, making: Worker, drafts: Drafts) -> ImageFormService:
+    return ImageFormService(
         client=parts.slack,
         door=making.entrance,
         drafts=drafts,
@@ -106,9 +106,9 @@ def _build_form(parts: Parts, making: Making, drafts: Drafts) -> FormDesk:
 
 
 def _build_thread(
-    parts: Parts, making: Making, form: FormDesk, questions: QuestionDesk
-) -> ThreadDesk:
-    return ThreadDesk(
+    parts: Dependencies, making: Worker, form: ImageFormService, questions: QuestionService
+) -> ResultService:
+    return ResultService(
         client=parts.slack,
         door=making.entrance,
         lineage=parts.stores.lineage,
@@ -122,7 +122,7 @@ def _build_thread(
     )
 
 
-def _build_home(parts: Parts, form: FormDesk) -> HomeDesk:
+def _build_home(parts: Dependencies, form: ImageFormService) -> HomeService:
     facts = HomeFactFinder(
         book=parts.policies,
         admins=parts.admins,
@@ -133,7 +133,7 @@ def _build_home(parts: Parts, form: FormDesk) -> HomeDesk:
         spending=parts.stores.spending,
         workspace_url=lambda: parts.connection.workspace_url,
     )
-    return HomeDesk(
+    return HomeService(
         client=parts.slack,
         book=parts.policies,
         facts=facts,

@@ -10,38 +10,38 @@ from functools import partial
 
 import structlog
 
-from bot.app.dependencies import Parts
-from bot.credits.budget_alerts import Alarm, Tallies
-from bot.credits.restore_guard import Clearance
+from bot.app.dependencies import Dependencies
+from bot.credits.budget_alerts import BudgetAlerts, Counters
+from bot.credits.restore_guard import RestoreGuard
 from bot.errors import ImagineError
 from bot.generations.engine import Engine
 from bot.generations.leases import Lease, is_alone
-from bot.generations.queue import Admission
-from bot.generations.slots import RUNNING_PER_PERSON, Places
+from bot.generations.queue import GenerationQueue
+from bot.generations.slots import RUNNING_PER_PERSON, Slots
 from bot.generations.timing import Rhythm
 from bot.generations.workflow import GenerationWorkflow
 from bot.powerpost.captions import CaptionCatalogue
 from bot.powerpost.downloads import PictureStorage
-from bot.requests.approvals import ApprovalCourt, ApprovalOffers, ApprovalSweep
-from bot.requests.gate import Entrance, Permission
-from bot.slack.alerts.notifier import AdminAlerts
-from bot.slack.approvals.notifier import ApprovalCourier
+from bot.requests.approvals import ApprovalOffers, ApprovalService, ApprovalSweep
+from bot.requests.gate import Gate, Permission
+from bot.slack.alerts.notifier import AlertNotifier
+from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.kit import preset_texts
 from bot.slack.kit.in_doubt import tell_settled
-from bot.slack.kit.rate_limits import SlackPace
-from bot.slack.results.publisher import SlackAudience
+from bot.slack.kit.rate_limits import SlackRateLimits
+from bot.slack.results.publisher import SlackPublisher
 from bot.slack.results.quotes import Quotes
 from bot.slack.results.versions import Versions
-from bot.store.notifications import HintKind, HintStore
-from bot.store.slots import PlaceStore
+from bot.store.notifications import NotificationKind, NotificationStore
+from bot.store.slots import SlotStore
 
 log = structlog.get_logger()
 
 
-class Making:
+class Worker:
     """Takes requests in, and sees to it that they are worked on. One for the process."""
 
-    def __init__(self, parts: Parts, rhythm: Rhythm, *, works: bool) -> None:
+    def __init__(self, parts: Dependencies, rhythm: Rhythm, *, works: bool) -> None:
         """Without `works` requests are only taken in: other processes work on them."""
         self._parts = parts
         self._works = works
@@ -51,7 +51,7 @@ class Making:
         )
         self.captions = CaptionCatalogue(parts.powerpost)
         self._alarm = self._build_alarm()
-        self._clearance = Clearance(
+        self._clearance = RestoreGuard(
             stores.heartbeats,
             stores.prices,
             parts.upstream.balance,
@@ -59,21 +59,21 @@ class Making:
         )
         self._offers = ApprovalOffers(stores.approvals)
         self.workflow = workflow = self._build_workflow(rhythm)
-        self._hints = HintStore(
+        self._hints = NotificationStore(
             stores.database,
             settings.database_url,
             {
-                HintKind.ENDED: workflow.waiting.wake,
-                HintKind.CANCELLED: workflow.places.skip_line,
-                HintKind.PLACE_FREE: workflow.places.wake,
+                NotificationKind.ENDED: workflow.waiting.wake,
+                NotificationKind.CANCELLED: workflow.places.skip_line,
+                NotificationKind.SLOT_FREE: workflow.places.wake,
             },
         )
         self.engine = Engine(workflow.run, stores.generations.let_go)
-        self.admission = Admission(
+        self.admission = GenerationQueue(
             stores.generations, self.engine if works else None, partial(tell_settled, parts.slack)
         )
         self._lease = Lease(stores.processes, self.admission.begin_all, self.engine.left_alone)
-        self.entrance = Entrance(
+        self.entrance = Gate(
             parts.policies,
             self.admission,
             parts.members,
@@ -81,21 +81,23 @@ class Making:
             self._offers,
             self.captions,
         )
-        self.court = ApprovalCourt(stores.approvals, parts.policies, self.entrance, self.admission)
-        self.courier = ApprovalCourier(parts.slack, stores.approvals, parts.policies.read)
+        self.court = ApprovalService(
+            stores.approvals, parts.policies, self.entrance, self.admission
+        )
+        self.courier = ApprovalNotifier(parts.slack, stores.approvals, parts.policies.read)
         self._approvals = ApprovalSweep(
-            stores.approvals, self.courier.deliver, partial(parts.policies.read, afresh=True)
+            stores.approvals, self.courier.deliver, partial(parts.policies.read, fresh=True)
         )
 
     def _build_workflow(self, rhythm: Rhythm) -> GenerationWorkflow:
         parts, stores = self._parts, self._parts.stores
-        audience = SlackAudience(
+        audience = SlackPublisher(
             parts.slack,
             self._storage,
             parts.converter,
             Versions(stores.generations, stores.lineage, lambda: parts.connection.workspace_url),
             Quotes(stores.prices, parts.policies),
-            SlackPace(time.monotonic, stores.paces),
+            SlackRateLimits(time.monotonic, stores.paces),
             may=parts.connection.may,
         )
         return GenerationWorkflow(
@@ -106,7 +108,7 @@ class Making:
             stores.ledger,
             rhythm,
             parts.observer,
-            Tallies(parts.metrics, self._alarm),
+            Counters(parts.metrics, self._alarm),
             self._build_places(audience),
             Permission(
                 parts.policies,
@@ -118,34 +120,34 @@ class Making:
             self._clearance.given,
         )
 
-    def _build_alarm(self) -> Alarm:
+    def _build_alarm(self) -> BudgetAlerts:
         parts, stores = self._parts, self._parts.stores
-        return Alarm(
+        return BudgetAlerts(
             book=parts.policies,
             policies=stores.policies,
             usage=stores.usage,
             spending=stores.spending,
             prices=stores.prices,
             alerts=stores.alerts,
-            voice=AdminAlerts(parts.slack, parts.admins),
+            voice=AlertNotifier(parts.slack, parts.admins),
             purse=parts.upstream,
             refunds=stores.ledger,
         )
 
-    def _build_places(self, audience: SlackAudience) -> Places:
+    def _build_places(self, audience: SlackPublisher) -> Slots:
         """Who may run: this process decides alone where it is the only one."""
         settings, stores = self._parts.settings, self._parts.stores
         limit = settings.imagine_running_per_workspace
         if settings.is_sqlite:
-            return Places(audience, limit)
-        book = PlaceStore(
+            return Slots(audience, limit)
+        book = SlotStore(
             stores.database, self._parts.owner, per_person=RUNNING_PER_PERSON, per_workspace=limit
         )
 
         async def tell_free(whose: str) -> None:
-            await self._hints.send(HintKind.PLACE_FREE, whose)
+            await self._hints.send(NotificationKind.SLOT_FREE, whose)
 
-        return Places(audience, limit, book, tell_free)
+        return Slots(audience, limit, book, tell_free)
 
     async def cancel(self, generation_id: str) -> bool:
         """Refuse what nothing was sent for yet, whoever has it; its status line says so at once.
@@ -153,12 +155,12 @@ class Making:
         is_cancelled = await self._parts.stores.generations.cancel(generation_id, datetime.now(UTC))
         if is_cancelled:
             self.workflow.places.skip_line(generation_id)
-            await self._hints.send(HintKind.CANCELLED, generation_id)  # another may have it
+            await self._hints.send(NotificationKind.CANCELLED, generation_id)  # another may have it
         return is_cancelled
 
     async def hint_ended(self, image_generation_id: str) -> None:
         """PowerPost may have ended it: whichever process waits for it looks."""
-        await self._hints.send(HintKind.ENDED, image_generation_id)
+        await self._hints.send(NotificationKind.ENDED, image_generation_id)
 
     async def open(self, *, after_restore: bool = False) -> None:
         """Resume what was promised, and begin to work. Raises RestoredBackupError instead of

@@ -19,7 +19,7 @@ from bot.credits.alerts import BalanceAlert, BudgetAlert, Raised, find_alerts
 from bot.credits.estimates import Estimate
 from bot.credits.ledger import Entry
 from bot.errors import ImagineError, Rejected
-from bot.generations.ports import Tally
+from bot.generations.ports import OutcomeCounter
 from bot.generations.record import Generation
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
@@ -96,7 +96,7 @@ class Prices(Protocol):
     async def estimate(self, model: Model, quantity: int) -> Estimate: ...
 
 
-class Purse(Protocol):
+class BalanceSource(Protocol):
     """Where the balance is asked for."""
 
     async def balance(self) -> float:
@@ -110,7 +110,7 @@ class Refunds(Protocol):
         """What is expected no more: it counts as spent again."""
 
 
-class Alarm:
+class BudgetAlerts:
     """One for the process."""
 
     def __init__(
@@ -123,7 +123,7 @@ class Alarm:
         prices: Prices,
         alerts: Alerts,
         voice: Notifier,
-        purse: Purse,
+        purse: BalanceSource,
         refunds: Refunds,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -176,7 +176,7 @@ class Alarm:
         for team_id, channel_id, user_id in await self._usage.list_spenders(now - _LOOK_BACK):
             places.setdefault(team_id, set()).add((channel_id, user_id))
         teams = {
-            team_id: await self._book.read(team_id, afresh=True)
+            team_id: await self._book.read(team_id, fresh=True)
             for team_id in await self._policies.list_teams()
         }
         for team_id, policy in teams.items():
@@ -206,7 +206,7 @@ class Alarm:
     async def _look(
         self, team_id: str, channel_id: str, user_id: str, balance: float | None
     ) -> None:
-        policy = await self._book.read(team_id, afresh=True)
+        policy = await self._book.read(team_id, fresh=True)
         if policy.version == 0:
             return
         is_new = await self._look_at_budgets(team_id, policy, {(channel_id, user_id)})
@@ -288,10 +288,10 @@ class Alarm:
         return told
 
 
-class Tallies:
+class Counters:
     """Several that are told of outcomes (`generations.ports.Tally`)."""
 
-    def __init__(self, *tallies: Tally) -> None:
+    def __init__(self, *tallies: OutcomeCounter) -> None:
         self._tallies = tallies
 
     def note_told(self, generation: Generation, usage: Usage) -> None:

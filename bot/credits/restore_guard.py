@@ -53,7 +53,7 @@ class Prices(Protocol):
     async def estimate(self, model: Model, quantity: int) -> Estimate: ...
 
 
-class Clearance:
+class RestoreGuard:
     """Whether this process may pay. One for the process."""
 
     def __init__(

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.errors import NewerVersion
 from bot.generations.record import NewGeneration
 from bot.policy.policy import WorkspaceSettings
-from bot.policy.terms import OverBudget, Shortfall
+from bot.policy.terms import ExceededBudget, OverBudget
 
 APPROVAL_LIFETIME: Final = timedelta(hours=24)
 # Of one person's, at one time: what waits for a decision, and what could be asked for. Of more
@@ -52,7 +52,7 @@ class Approval:
 
     id: str
     new: NewGeneration
-    shortfalls: tuple[Shortfall, ...]
+    shortfalls: tuple[ExceededBudget, ...]
     expires_at: datetime
     state: ApprovalState = ApprovalState.OFFERED
     asked_at: datetime | None = None
@@ -141,12 +141,12 @@ def load_request(document: Any) -> NewGeneration:
         raise NewerVersion("approval") from None  # its text would quote the prompt
 
 
-def dump_shortfalls(shortfalls: tuple[Shortfall, ...]) -> Any:
+def dump_shortfalls(shortfalls: tuple[ExceededBudget, ...]) -> Any:
     """`shortfalls` as JSON."""
     return _shortfalls().dump_python(shortfalls, mode="json")
 
 
-def load_shortfalls(document: Any) -> tuple[Shortfall, ...]:
+def load_shortfalls(document: Any) -> tuple[ExceededBudget, ...]:
     """What `dump_shortfalls` made. Raises NewerVersion."""
     try:
         return _shortfalls().validate_python(document)
@@ -174,5 +174,5 @@ def _requests() -> TypeAdapter[NewGeneration]:
 
 
 @cache
-def _shortfalls() -> TypeAdapter[tuple[Shortfall, ...]]:
-    return TypeAdapter(tuple[Shortfall, ...])
+def _shortfalls() -> TypeAdapter[tuple[ExceededBudget, ...]]:
+    return TypeAdapter(tuple[ExceededBudget, ...])

@@ -11,9 +11,9 @@ import structlog
 
 from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations import timing
-from bot.generations.ports import Audience, PowerPost, Store
+from bot.generations.ports import PowerPost, Publisher, Store
 from bot.generations.record import Generation, Picture, PictureState, State
-from bot.generations.retry import persist, surely
+from bot.generations.retry import persist, retry_forever
 
 log = structlog.get_logger()
 
@@ -22,7 +22,7 @@ class Bringing:
     """One for the process."""
 
     def __init__(
-        self, store: Store, powerpost: PowerPost, audience: Audience, patience: timing.Patience
+        self, store: Store, powerpost: PowerPost, audience: Publisher, patience: timing.Patience
     ) -> None:
         self._store = store
         self._powerpost = powerpost
@@ -51,7 +51,7 @@ class Bringing:
         async def bring() -> str:
             nonlocal newest
             try:
-                return await self._audience.bring_picture(generation, newest)
+                return await self._audience.upload_picture(generation, newest)
             except Transient as error:
                 if error.cause is Cause.LINK_EXPIRED:
                     newest = await self._renew(generation, newest)
@@ -68,7 +68,9 @@ class Bringing:
             return picture
         urls = {made.media_id: made.url for made in look.pictures}
         if (url := urls.get(picture.media_id, picture.url)) != picture.url:
-            await surely(lambda: self._store.note_picture(generation.id, picture.position, url=url))
+            await retry_forever(
+                lambda: self._store.note_picture(generation.id, picture.position, url=url)
+            )
             return picture.with_url(url)
         if picture.expires_at < datetime.now(UTC):
             raise Rejected(Cause.LINK_EXPIRED, "its time is over")
@@ -82,12 +84,12 @@ class Bringing:
         """Try on for pictures that only have a link because the way to Slack's files was broken.
         Their person knows the outcome, but it stays ours: a process that takes it over goes on."""
         if generation.state is State.FINISHED:
-            await surely(
+            await retry_forever(
                 lambda: self._store.advance(generation.id, State.FINISHED, State.DELIVERED)
             )
         tries = 0
         while True:
-            newest = await surely(lambda: self._store.read_own(generation.id))
+            newest = await retry_forever(lambda: self._store.read_own(generation.id))
             late = self.find_late(newest)
             if not late:
                 return newest
@@ -101,7 +103,7 @@ class Bringing:
         brought = []
         for picture in late:
             try:
-                file_id = await self._audience.bring_picture(generation, picture)
+                file_id = await self._audience.upload_picture(generation, picture)
             except Transient as error:
                 log.info("still_linked", position=picture.position, cause=error.cause)
             except ImagineError as error:
@@ -111,11 +113,13 @@ class Bringing:
                 brought.append(replace(picture, state=state, slack_file_id=file_id, cause=None))
         if not brought:
             return
-        if (await surely(lambda: self._store.read_own(generation.id))).deleted_at is not None:
+        if (
+            await retry_forever(lambda: self._store.read_own(generation.id))
+        ).deleted_at is not None:
             return
         try:
             await persist(
-                lambda: self._audience.show_late(generation, brought),
+                lambda: self._audience.post_late(generation, brought),
                 timing.STATUS_PATIENCE_SECONDS,
             )
         except Rejected as error:
@@ -128,7 +132,9 @@ class Bringing:
 
     async def _note_brought(self, generation: Generation, picture: Picture, file_id: str) -> None:
         changes = {"state": PictureState.UPLOADED, "slack_file_id": file_id, "cause": None}
-        await surely(lambda: self._store.note_picture(generation.id, picture.position, **changes))
+        await retry_forever(
+            lambda: self._store.note_picture(generation.id, picture.position, **changes)
+        )
 
     async def _note_linked(
         self, generation: Generation, picture: Picture, error: ImagineError
@@ -141,7 +147,9 @@ class Bringing:
             detail=error.detail,
         )
         changes = {"state": PictureState.LINKED, "cause": error.cause}
-        await surely(lambda: self._store.note_picture(generation.id, picture.position, **changes))
+        await retry_forever(
+            lambda: self._store.note_picture(generation.id, picture.position, **changes)
+        )
 
 
 def find_late(

@@ -12,7 +12,7 @@ HINT_LIFE_SECONDS: Final = 60.0
 HINTS_MAX: Final = 256
 
 
-class EarlyHints:
+class EarlyNotifications:
     """The ids that hints have named and nobody waits for yet. Times are seconds of one clock."""
 
     def __init__(self) -> None:

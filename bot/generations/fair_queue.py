@@ -44,7 +44,7 @@ class _Ticket:
     called: asyncio.Future[None]
 
 
-class FairGate:
+class FairQueue:
     """At most `capacity` inside (None: any number), at most `per_person` of one person."""
 
     def __init__(self, *, capacity: int | None, per_person: int) -> None:

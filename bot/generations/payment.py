@@ -27,18 +27,18 @@ from bot.errors import (
     Transient,
 )
 from bot.generations.approval import dump_over_budget
-from bot.generations.fair_queue import FairGate
+from bot.generations.fair_queue import FairQueue
 from bot.generations.ports import (
-    Audience,
     Permission,
     Phase,
     PowerPost,
     Progress,
+    Publisher,
     Receipt,
     Store,
 )
 from bot.generations.record import Generation, State, UnusableFiles
-from bot.generations.retry import surely, wait_seconds
+from bot.generations.retry import retry_forever, wait_seconds
 from bot.generations.timing import (
     ASKED_AFTER_SECONDS,
     BALANCE_SECONDS,
@@ -64,7 +64,7 @@ class Payment:
         self,
         store: Store,
         powerpost: PowerPost,
-        audience: Audience,
+        audience: Publisher,
         permission: Permission | None = None,
         cleared: asyncio.Event | None = None,
     ) -> None:
@@ -77,7 +77,7 @@ class Payment:
         self._intents: dict[str, str] = {}
         self._put_back: dict[str, tuple[int, float]] = {}  # times in a row, loop time of the next
         self._waits: dict[str, Stopwatch] = {}  # since each could not be paid for
-        self._window = FairGate(capacity=PAYING_AT_ONCE, per_person=PAYING_PER_PERSON)
+        self._window = FairQueue(capacity=PAYING_AT_ONCE, per_person=PAYING_PER_PERSON)
         self._is_closing = False
         self._sent: set[asyncio.Task[State]] = set()
         self._asking: set[asyncio.Task[Receipt]] = set()  # those whose answer is not here yet
@@ -212,13 +212,13 @@ class Payment:
     async def _move(self, generation: Generation, after: State, **changes: Any) -> State:
         """Move on from the state that `generation` was read in. Whoever loses goes on from the
         row's true state, which is returned."""
-        is_moved = await surely(
+        is_moved = await retry_forever(
             lambda: self._store.advance(generation.id, generation.state, after, **changes)
         )
         return after if is_moved else await self._read_state(generation.id)
 
     async def _read_state(self, generation_id: str) -> State:
-        return (await surely(lambda: self._store.read_own(generation_id))).state
+        return (await retry_forever(lambda: self._store.read_own(generation_id))).state
 
     async def try_balance(self) -> float | None:
         """The account's credits, or None where they cannot be had now."""
@@ -290,7 +290,7 @@ class Payment:
 
     async def _revive(self, generation: Generation, kept: dict[str, Any]) -> None:
         """It is known now, and paid: it goes on, whatever was made of it meanwhile."""
-        is_revived = await surely(lambda: self._store.revive(generation.id, **kept))
+        is_revived = await retry_forever(lambda: self._store.revive(generation.id, **kept))
         log.warning("answered_late", is_revived=is_revived)
 
     async def _ask_permission(self, generation: Generation) -> Terms | None:
@@ -320,7 +320,7 @@ class Payment:
         log.info("held_up", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
         if generation.state is State.ACCEPTED:  # it was not even intended
             if generation.tried_at is None:
-                await surely(lambda: self._store.note(generation.id, tried_at=tried_at))
+                await retry_forever(lambda: self._store.note(generation.id, tried_at=tried_at))
             return State.ACCEPTED
         state = await self._move(generation, State.ACCEPTED, tried_at=tried_at)
         if state is State.ACCEPTED:

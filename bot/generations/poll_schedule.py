@@ -88,7 +88,7 @@ class Durations(Protocol):
     ) -> Iterable[float]: ...
 
 
-class Habits:
+class DurationStatistics:
     """What each model took lately: read once from the store, and then from what ends here (to ask
     the store each time would read the whole table each time). One for the process."""
 

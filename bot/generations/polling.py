@@ -14,12 +14,12 @@ import structlog
 
 from bot.errors import Cause, ImagineError, OutcomeUnknown, Rejected, Transient
 from bot.generations import timing
-from bot.generations.early_notifications import EarlyHints
+from bot.generations.early_notifications import EarlyNotifications
 from bot.generations.payment import Payment
-from bot.generations.poll_schedule import Habits, adapt_rhythm
-from bot.generations.ports import Audience, Look, Phase, PowerPost, Progress, Store
+from bot.generations.poll_schedule import DurationStatistics, adapt_rhythm
+from bot.generations.ports import Look, Phase, PowerPost, Progress, Publisher, Store
 from bot.generations.record import Generation, Picture, State
-from bot.generations.retry import surely
+from bot.generations.retry import retry_forever
 
 # powerpost-images-api.txt: "Generated image URLs are signed and valid for 7 days."
 LINK_LIFETIME: Final = timedelta(days=7)
@@ -30,14 +30,14 @@ Elapsed = Callable[[], float]
 log = structlog.get_logger()
 
 
-class Waiting:
+class Polling:
     """Looks at what was paid for until it has ended. One for the process."""
 
     def __init__(
         self,
         store: Store,
         powerpost: PowerPost,
-        audience: Audience,
+        audience: Publisher,
         payment: Payment,
         rhythm: timing.Rhythm,
         give_back_place: Callable[[Generation], Awaitable[None]],
@@ -49,9 +49,9 @@ class Waiting:
         self._audience = audience
         self._payment = payment
         self._rhythm = rhythm
-        self._habits = Habits(store)
+        self._habits = DurationStatistics(store)
         self._wakes: dict[str, asyncio.Event] = {}
-        self._early_hints = EarlyHints()
+        self._early_hints = EarlyNotifications()
         self._hanging: set[str] = set()
 
     def wake(self, image_generation_id: str) -> None:
@@ -211,7 +211,7 @@ class Waiting:
         if look.pictures:
             self._habits.note(generation.request, elapsed_seconds)
         if not look.pictures:
-            await surely(
+            await retry_forever(
                 lambda: self._store.advance(
                     generation.id, State.PROCESSING, State.FAILED, **outcome
                 )
@@ -223,12 +223,12 @@ class Waiting:
             Picture(position, made.media_id, made.url, made.width, made.height, expires_at)
             for position, made in enumerate(look.pictures, 1)
         ]
-        await surely(lambda: self._store.finish(generation.id, pictures, **outcome))
+        await retry_forever(lambda: self._store.finish(generation.id, pictures, **outcome))
         return await self._read_state(generation.id)
 
     async def _read_state(self, generation_id: str) -> State:
         """The row's true state, whoever was first to move it."""
-        return (await surely(lambda: self._store.read_own(generation_id))).state
+        return (await retry_forever(lambda: self._store.read_own(generation_id))).state
 
 
 @dataclass

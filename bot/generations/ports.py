@@ -118,26 +118,26 @@ class Posted:
     ts: str
 
 
-class Audience(Protocol):
+class Publisher(Protocol):
     """The people in Slack. Methods raise the errors of bot/errors.py and may be repeated."""
 
-    async def announce(self, generation: Generation) -> Posted:
+    async def post_root(self, generation: Generation) -> Posted:
         """Post the root message (or find it, where it may be there already)."""
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """Edit the status line. May be dropped; never raises for Slack's sake."""
 
-    async def bring_picture(self, generation: Generation, picture: Picture) -> str:
+    async def upload_picture(self, generation: Generation, picture: Picture) -> str:
         """Download, convert and upload `picture`; the Slack file's id, ready to be shown."""
 
-    async def tell_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
+    async def post_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
         """Post the result, or what went wrong, where the person sees it (or find it, where it may
         be there already); None where it was told privately."""
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """Edit the status line for the last time."""
 
-    async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
+    async def post_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
         """Post pictures that were linked and are files in Slack now, beside the result."""
 
 
@@ -160,7 +160,7 @@ class Store(Protocol):
         self, generation_id: str, found: Iterable[Picture], **changes: Any
     ) -> bool: ...
     async def note_picture(self, generation_id: str, position: int, **changes: Any) -> None: ...
-    async def list_owed(self) -> list[str]: ...
+    async def list_pending(self) -> list[str]: ...
     async def recent_durations(self, model: Model, quantity: int, limit: int) -> list[float]: ...
 
 
@@ -185,14 +185,14 @@ class Settled(Protocol):
         """Refunds of whatever generation that were found in the balances just now."""
 
 
-class Books(Protocol):
+class Ledger(Protocol):
     """The ledger (bot/store/ledger.py)."""
 
     async def settle(self, generation_id: str, now: datetime) -> Settled:
         """Enter what comes back of a generation that has ended, and confirm what has come."""
 
 
-class Tally(Protocol):
+class OutcomeCounter(Protocol):
     """Keeps count of what generations came to."""
 
     def note_told(self, generation: Generation, usage: Usage, /) -> None:

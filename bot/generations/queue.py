@@ -17,7 +17,7 @@ import structlog
 from bot.errors import ImagineError
 from bot.generations.ports import Engine, Store
 from bot.generations.record import InDoubt, NewGeneration
-from bot.generations.retry import surely
+from bot.generations.retry import retry_forever
 
 SWEEP_SECONDS: Final = 10.0
 # Slack is not waiting when no answer was under way for this long: commands that come one upon
@@ -32,7 +32,7 @@ _PORTION_SECONDS: Final = 0.1
 log = structlog.get_logger()
 
 
-class Admission:
+class GenerationQueue:
     """Accepts requests and begins their workflows. One for the process."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Admission:
 
     async def _settle(self, new: NewGeneration) -> None:
         log.error("in_doubt", generation=new.id)
-        kept = await surely(lambda: self._store.find_kept([new]))
+        kept = await retry_forever(lambda: self._store.find_kept([new]))
         log.info("doubt_settled", generation=new.id, is_kept=new.origin in kept)
         if kept.get(new.origin) == new.id:
             self.take_up(new)
@@ -148,7 +148,7 @@ class Admission:
         memory."""
         while True:
             try:
-                await self.begin_all(await self._store.list_owed())
+                await self.begin_all(await self._store.list_pending())
             except ImagineError as error:
                 log.warning("sweep_failed", cause=error.cause, detail=error.detail)
             except Exception:

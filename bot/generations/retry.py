@@ -45,7 +45,7 @@ async def persist(
             await asyncio.sleep(wait)
 
 
-async def surely(write: Callable[[], Awaitable[_T]]) -> _T:
+async def retry_forever(write: Callable[[], Awaitable[_T]]) -> _T:
     """Write what must not be forgotten, however long the database is away, locked or full."""
     return await persist(write, patience_seconds=float("inf"))
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from bot.errors import ImagineError
-from bot.generations.fair_queue import FairGate, Line, Stay
+from bot.generations.fair_queue import FairQueue, Line, Stay
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, Place, State
-from bot.generations.retry import surely
+from bot.generations.retry import retry_forever
 
 RUNNING_PER_PERSON: Final = 3
 # Who waits for another process to be done is woken by it; this is for when that gets lost.
@@ -30,7 +30,7 @@ class StatusLines(Protocol):
     async def show_progress(self, generation: Generation, progress: Progress) -> None: ...
 
 
-class PlaceBook(Protocol):
+class SlotBook(Protocol):
     """The places of all processes. Methods raise Transient where they cannot say."""
 
     async def claim(self, generation: Generation) -> bool:
@@ -49,14 +49,14 @@ class _Asker:
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class Places:
+class Slots:
     """Gives out places in this process. One for the process, on one event loop."""
 
     def __init__(
         self,
         audience: StatusLines,
         per_workspace: int | None = None,
-        book: PlaceBook | None = None,
+        book: SlotBook | None = None,
         tell_free: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """`tell_free` tells all processes whose place (`name_place`) is free; it never raises."""
@@ -64,7 +64,7 @@ class Places:
         self._per_workspace = per_workspace
         self._book = book
         self._tell_free = tell_free
-        self._gates: dict[str, FairGate] = {}
+        self._gates: dict[str, FairQueue] = {}
         self._askers: dict[str, _Asker] = {}
         self._stays: dict[str, Stay] = {}
 
@@ -121,23 +121,23 @@ class Places:
             if theirs == whose or (is_colleague and self._per_workspace is not None):
                 asker.wake.set()
 
-    def _gate(self, team_id: str) -> FairGate:
+    def _gate(self, team_id: str) -> FairQueue:
         gate = self._gates.get(team_id)
         if gate is None:
-            gate = FairGate(capacity=self._per_workspace, per_person=RUNNING_PER_PERSON)
+            gate = FairQueue(capacity=self._per_workspace, per_person=RUNNING_PER_PERSON)
             self._gates[team_id] = gate
         return gate
 
     async def _claim(
         self,
-        book: PlaceBook,
+        book: SlotBook,
         generation: Generation,
         stay: Stay,
         on_wait: Callable[[], Awaitable[None]],
     ) -> None:
         asker = self._askers[generation.id] = _Asker(generation.place)
         try:
-            while not await surely(lambda: book.claim(generation)):
+            while not await retry_forever(lambda: book.claim(generation)):
                 await on_wait()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ASK_AGAIN_SECONDS):

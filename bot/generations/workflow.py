@@ -21,25 +21,25 @@ from bot.errors import Cause, ImagineError, NewerVersion, NotOurs, Rejected, Tra
 from bot.generations import timing
 from bot.generations.delivery import Bringing
 from bot.generations.payment import Payment
-from bot.generations.polling import Waiting
+from bot.generations.polling import Polling
 from bot.generations.ports import (
-    Audience,
-    Books,
+    Ledger,
+    OutcomeCounter,
     Permission,
     Phase,
     Posted,
     PowerPost,
     Progress,
+    Publisher,
     References,
     Step,
     Store,
-    Tally,
 )
 from bot.generations.record import RUNNING, TELLABLE, Generation, PictureState, State
-from bot.generations.retry import persist, surely, wait_seconds
-from bot.generations.slots import Places
+from bot.generations.retry import persist, retry_forever, wait_seconds
+from bot.generations.slots import Slots
 from bot.generations.usage import Usage, count_usage
-from bot.telemetry.instrumentation import Doing, Nobody, Observer
+from bot.telemetry.instrumentation import Nobody, Observer, Operation
 
 _T = TypeVar("_T")
 
@@ -53,13 +53,13 @@ class GenerationWorkflow:
         self,
         store: Store,
         powerpost: PowerPost,
-        audience: Audience,
+        audience: Publisher,
         references: References,
-        books: Books,
+        books: Ledger,
         rhythm: timing.Rhythm,
         observer: Observer | None = None,
-        tally: Tally | None = None,
-        places: Places | None = None,
+        tally: OutcomeCounter | None = None,
+        places: Slots | None = None,
         permission: Permission | None = None,
         cleared: asyncio.Event | None = None,
     ) -> None:
@@ -76,8 +76,8 @@ class GenerationWorkflow:
         self._references = references
         self._bringing = Bringing(store, powerpost, audience, rhythm.patience)
         self.payment = Payment(store, powerpost, audience, permission, cleared)
-        self.places = places or Places(audience)
-        self.waiting = Waiting(
+        self.places = places or Slots(audience)
+        self.waiting = Polling(
             store, powerpost, audience, self.payment, rhythm, self.places.give_back
         )
 
@@ -88,7 +88,7 @@ class GenerationWorkflow:
         """
         with (
             structlog.contextvars.bound_contextvars(generation=generation_id),
-            self._observer.watch(Doing.GENERATION, generation_id),
+            self._observer.watch(Operation.GENERATION, generation_id),
         ):
             while not await self._go_through(generation_id):
                 log.info("goes_on")  # a late answer has revived it while it was told
@@ -96,8 +96,8 @@ class GenerationWorkflow:
     async def _go_through(self, generation_id: str) -> bool:
         """All steps, once. Whether the person knows the outcome then."""
         await self._step(Step.GATHER, self.gather, generation_id)
-        await self._step(Step.ANNOUNCE, self.announce, generation_id)
-        generation = await surely(lambda: self._store.read_own(generation_id))
+        await self._step(Step.ANNOUNCE, self.post_root, generation_id)
+        generation = await retry_forever(lambda: self._store.read_own(generation_id))
         if generation.state in RUNNING:
             async with self.places.hold(generation):
                 await self._pay(generation)
@@ -121,7 +121,7 @@ class GenerationWorkflow:
         failures = 0
         while True:
             try:
-                with self._observer.watch(Doing.STEP, name.value):
+                with self._observer.watch(Operation.STEP, name.value):
                     return await do(generation_id)
             except (NotOurs, NewerVersion):
                 raise
@@ -152,7 +152,7 @@ class GenerationWorkflow:
             return await self.payment.refuse(generation, error)
         complete = request.model_copy(update={"style_images": request.style_images + media_ids})
         gathered = sources.model_copy(update={"is_gathered": True})
-        await surely(
+        await retry_forever(
             lambda: self._store.note(
                 generation_id,
                 request=complete.model_dump(mode="json"),
@@ -176,7 +176,7 @@ class GenerationWorkflow:
             return error
         return None
 
-    async def announce(self, generation_id: str) -> State:
+    async def post_root(self, generation_id: str) -> State:
         """Post the root message. Where the bot may not post, nothing is spent: refused."""
         generation = await self._store.read_own(generation_id)
         if generation.state is not State.ACCEPTED or generation.root_ts is not None:
@@ -190,7 +190,7 @@ class GenerationWorkflow:
         stands: dict[str, Any] = {"root_ts": root.ts, "channel_id": root.channel_id}
         if root.channel_id != generation.place.channel_id:  # the thread was another place's
             stands["thread_ts"] = None
-        await surely(lambda: self._store.note(generation_id, **stands))
+        await retry_forever(lambda: self._store.note(generation_id, **stands))
         return State.ACCEPTED
 
     async def _announce_once(self, generation_id: str) -> Posted:
@@ -198,7 +198,7 @@ class GenerationWorkflow:
         generation = await self._store.read_own(generation_id)
         if generation.root_intended_at is None:
             await self._store.note(generation_id, root_intended_at=datetime.now(UTC))
-        return await self._audience.announce(generation)
+        return await self._audience.post_root(generation)
 
     async def fetch(self, generation_id: str) -> State:
         """Bring each picture to Slack; one that cannot be brought is linked, not lost."""
@@ -234,13 +234,13 @@ class GenerationWorkflow:
         ended = generation.state
         if ended is State.FINISHED:
             ended = State.DELIVERED
-            is_told = await surely(
+            is_told = await retry_forever(
                 lambda: self._store.advance(
                     generation.id, State.FINISHED, State.DELIVERED, told_at=told_at
                 )
             )
         else:
-            is_told = await surely(
+            is_told = await retry_forever(
                 lambda: self._store.note(generation.id, while_state=ended, told_at=told_at)
             )
         if is_told:
@@ -254,7 +254,7 @@ class GenerationWorkflow:
         media_ids = generation.request.style_images
         is_refused = generation.state is State.REFUSED
         if is_refused and generation.cause is Cause.NOT_FOUND and media_ids:
-            await surely(lambda: self._references.forget(media_ids))
+            await retry_forever(lambda: self._references.forget(media_ids))
 
     async def _tell_first(self, generation: Generation, usage: Usage) -> Generation:
         """`generation` with its result, if Slack has taken it anywhere."""
@@ -268,7 +268,7 @@ class GenerationWorkflow:
             return generation
         if result is None:
             return generation
-        await surely(
+        await retry_forever(
             lambda: self._store.note(
                 generation.id,
                 while_state=generation.state,
@@ -282,7 +282,7 @@ class GenerationWorkflow:
         generation = await self._store.read_own(generation_id)
         if generation.result_intended_at is None:
             await self._store.note(generation_id, result_intended_at=datetime.now(UTC))
-        return await self._audience.tell_outcome(generation, usage)
+        return await self._audience.post_outcome(generation, usage)
 
     async def _show_outcome(self, generation: Generation, usage: Usage) -> None:
         is_last_way = generation.result_ts is None and bool(generation.pictures)
@@ -298,7 +298,7 @@ class GenerationWorkflow:
     async def _settle(self, generation: Generation) -> Usage:
         """What it came to, once the refunds that the balances show are entered."""
         now = datetime.now(UTC)
-        settled = await surely(lambda: self._books.settle(generation.id, now))
+        settled = await retry_forever(lambda: self._books.settle(generation.id, now))
         for entry in settled.confirmed:
             log.info("refunded", credits=entry.credits, refunded_generation=entry.generation_id)
             if self._tally is not None:

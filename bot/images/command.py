@@ -47,7 +47,7 @@ from bot.images.meaning import (
     Understood,
 )
 from bot.images.phrases import NUMBERS, split_chunks
-from bot.images.request import ImageRequest, Rule, find_violations
+from bot.images.request import ImageRequest, Rule, find_spec_violations
 from bot.images.talk import is_question, is_talk, is_wordless
 from bot.images.typed import fold
 from bot.images.usage import ShowUsage, UsageMisunderstood, parse_usage
@@ -172,7 +172,7 @@ def parse_command(
 
 
 def _finish(change: Change) -> Generate | Forbidden:
-    violations = find_violations(change.request)
+    violations = find_spec_violations(change.request)
     if not violations:
         return Generate(change.request, change.options, change.understood)
     is_too_long = [broken.rule for broken in violations] == [Rule.PROMPT_TOO_LONG]
@@ -294,4 +294,4 @@ def _read(typed: str, split: Split, words: Sequence[Token], unsaid: Model) -> _R
 def _make_sendable(change: Change) -> Change | None:
     """`change`, cut if it is too long; None if the specification forbids it otherwise."""
     shortened = cut_prompt(change) or change
-    return None if find_violations(shortened.request) else shortened
+    return None if find_spec_violations(shortened.request) else shortened

@@ -39,7 +39,7 @@ from bot.images.names import (
     suggest_model,
     suggest_size,
 )
-from bot.images.request import ImageRequest, Rule, Violation
+from bot.images.request import ImageRequest, Rule, SpecViolation
 from bot.images.typed import clean, fold
 from bot.images.vocabulary import FOLLOWERS, read_words
 
@@ -193,7 +193,7 @@ def refuse_overlong(text: str, base: ImageRequest) -> Forbidden | None:
     made of `base` is not known: all of it counts as the prompt."""
     if len(text) <= TEXT_MAX:
         return None
-    too_long = Violation(Rule.PROMPT_TOO_LONG, "prompt")
+    too_long = SpecViolation(Rule.PROMPT_TOO_LONG, "prompt")
     return Forbidden(base.model_copy(update={"prompt": text}), (too_long,))
 
 

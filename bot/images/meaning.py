@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.images.catalogue import Model, Size
-from bot.images.request import ImageRequest, Violation
+from bot.images.request import ImageRequest, SpecViolation
 
 
 class Problem(StrEnum):
@@ -129,7 +129,7 @@ class Forbidden:
     """Understood, but the specification forbids it. `guess` is what of it may be sent."""
 
     request: ImageRequest
-    violations: tuple[Violation, ...]
+    violations: tuple[SpecViolation, ...]
     guess: Change | None = field(default=None, compare=False)
     options: Options = field(default=Options(), compare=False)
 

@@ -70,7 +70,7 @@ from bot.images.phrases import (
     peel_phrases,
     split_chunks,
 )
-from bot.images.request import ImageRequest, Rule, Violation, find_violations
+from bot.images.request import ImageRequest, Rule, SpecViolation, find_spec_violations
 from bot.images.talk import has_reaction, is_question, is_talk, is_wordless
 
 __all__ = [
@@ -175,7 +175,7 @@ def _read_reply(
 def _make_again(base: ImageRequest) -> Change | None:
     once = base.model_copy(update={"quantity": 1})
     understood = (Understood(Kind.AGAIN), Understood(Kind.QUANTITY, "1"))
-    return None if find_violations(once) else Change(once, understood, Options(quantity=1))
+    return None if find_spec_violations(once) else Change(once, understood, Options(quantity=1))
 
 
 def _apply(
@@ -187,9 +187,9 @@ def _apply(
     changed = _choose_options(changed, options, named, meaning.size_typed)
     if has_pictures:
         named.append(Understood(Kind.REFERENCES))
-    violations = find_violations(changed)
+    violations = find_spec_violations(changed)
     if prompt == "" and not violations:  # post mode could do without, but this is a slip
-        violations.append(Violation(Rule.PROMPT_MISSING, "prompt"))
+        violations.append(SpecViolation(Rule.PROMPT_MISSING, "prompt"))
     change = Change(changed, tuple(named), options)
     if not violations:
         return change

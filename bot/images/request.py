@@ -61,34 +61,34 @@ class Rule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
+class SpecViolation:
     """A rule that a request breaks, and the request's field that breaks it."""
 
     rule: Rule
     field: str
 
 
-def find_violations(request: ImageRequest) -> list[Violation]:
+def find_spec_violations(request: ImageRequest) -> list[SpecViolation]:
     """Everything in `request` that PowerPost would refuse with 400, in the form's order.
 
     A length is counted in characters (code points), as the specification does. An empty list
     means that the request may be sent.
     """
-    found: list[Violation] = []
+    found: list[SpecViolation] = []
     prompt = request.prompt or ""
     if is_blank(prompt) and request.generation_id is None:
-        found.append(Violation(Rule.PROMPT_MISSING, "prompt"))
+        found.append(SpecViolation(Rule.PROMPT_MISSING, "prompt"))
     if len(prompt) > PROMPT_MAX_CHARACTERS:
-        found.append(Violation(Rule.PROMPT_TOO_LONG, "prompt"))
+        found.append(SpecViolation(Rule.PROMPT_TOO_LONG, "prompt"))
     if request.size not in MODELS[request.model].dimensions:
-        found.append(Violation(Rule.SIZE_NOT_IN_MODEL, "size"))
+        found.append(SpecViolation(Rule.SIZE_NOT_IN_MODEL, "size"))
     if not 1 <= request.quantity <= QUANTITY_MAX:
-        found.append(Violation(Rule.QUANTITY_OUT_OF_RANGE, "quantity"))
+        found.append(SpecViolation(Rule.QUANTITY_OUT_OF_RANGE, "quantity"))
     if len(request.style_images) > STYLE_IMAGES_MAX:
-        found.append(Violation(Rule.TOO_MANY_STYLE_IMAGES, "style_images"))
+        found.append(SpecViolation(Rule.TOO_MANY_STYLE_IMAGES, "style_images"))
     if request.source_post_type is not None:
         if request.generation_id is None:
-            found.append(Violation(Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION, "source_post_type"))
+            found.append(SpecViolation(Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION, "source_post_type"))
         elif request.source_post_type not in SOURCE_POST_TYPES:
-            found.append(Violation(Rule.SOURCE_POST_TYPE_UNKNOWN, "source_post_type"))
+            found.append(SpecViolation(Rule.SOURCE_POST_TYPE_UNKNOWN, "source_post_type"))
     return found

@@ -40,10 +40,10 @@ class PolicyBook:
         self._rows = rows
         self._kept: dict[str, Policy] = {}
 
-    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
         """The policy of a workspace; `afresh` where it is shown, or where a copy would not do.
         Raises Transient where the database does not answer."""
-        if not afresh and (kept := self._kept.get(team_id)) is not None:
+        if not fresh and (kept := self._kept.get(team_id)) is not None:
             return kept
         return self._keep(team_id, await self._rows.read(team_id))
 

@@ -14,10 +14,10 @@ from typing import Final
 
 from bot.errors import Cause, Rejected
 from bot.images.catalogue import DEFAULT_SIZE, MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
-from bot.images.request import ImageRequest, Rule, Violation, find_violations
+from bot.images.request import ImageRequest, Rule, SpecViolation, find_spec_violations
 from bot.policy.policy import Policy
 from bot.policy.presets import AppliedPreset, Defaults, Preset
-from bot.policy.rules import Break, RuleName, Rules
+from bot.policy.rules import RuleName, Rules, RuleViolation
 
 # The request's fields that presets and defaults know.
 OPTION_FIELDS: Final = ("model", "size", "quantity", "enhance_prompt")
@@ -60,16 +60,16 @@ class Overflow:
 
     preset: AppliedPreset | None
     request: ImageRequest
-    violation: Violation
+    violation: SpecViolation
 
 
-Misfit = UnknownPreset | LockedOption | Overflow
+PresetConflict = UnknownPreset | LockedOption | Overflow
 
 
-class Unfit(Rejected):
+class PresetConflictError(Rejected):
     """What was said does not go with the preset. Nothing is promised."""
 
-    def __init__(self, *misfits: Misfit) -> None:
+    def __init__(self, *misfits: PresetConflict) -> None:
         super().__init__(Cause.UNFIT, ", ".join(type(each).__name__ for each in misfits))
         self.misfits = misfits
 
@@ -123,11 +123,13 @@ def settle(
     wanted = request
     request = _mend_size(_obey(rules, request, choice, preset), choice, preset)
     whole = request if applied is None else applied.compose(request)
-    violations = find_violations(whole)
+    violations = find_spec_violations(whole)
     if files and len(whole.style_images) + files > STYLE_IMAGES_MAX:
-        violations.append(Violation(Rule.TOO_MANY_STYLE_IMAGES, "style_images"))
+        violations.append(SpecViolation(Rule.TOO_MANY_STYLE_IMAGES, "style_images"))
     if violations:
-        raise Unfit(*(Overflow(applied, whole, violation) for violation in violations))
+        raise PresetConflictError(
+            *(Overflow(applied, whole, violation) for violation in violations)
+        )
     return Settled(request, applied, _list_gave_way(wanted, request))
 
 
@@ -138,16 +140,16 @@ def _list_gave_way(wanted: ImageRequest, got: ImageRequest) -> tuple[GaveWay, ..
     return tuple(GaveWay(name, old, new) for name, old, new in pairs if old != new)
 
 
-def explain_breaks(
+def explain_rule_violations(
     policy: Policy,
-    breaks: Iterable[Break],
+    breaks: Iterable[RuleViolation],
     request: ImageRequest,
     *,
     choice: Choice | None,
     preset_name: str | None,
     channel_id: str,
     user_id: str,
-) -> list[Break]:
+) -> list[RuleViolation]:
     """`breaks` of a settled `request`, with whose rule it is and where what it forbids came from:
     the locked preset (`preset_name`), or one's own defaults. `choice` None: it is a repeat."""
     locked = list_locked(policy.find_preset(preset_name or "", channel_id))
@@ -155,7 +157,7 @@ def explain_breaks(
     own = _list_set(policy.defaults.get(user_id, _NO_DEFAULTS)) if has_defaults else {}
     said = frozenset() if choice is None else choice.said
 
-    def explain(broken: Break) -> Break:
+    def explain(broken: RuleViolation) -> RuleViolation:
         field = _FIELD_OF.get(broken.rule)
         value = getattr(request, field) if field else None
         is_locked = field in locked and locked[field] == value
@@ -195,7 +197,7 @@ def find_unsaid(policy: Policy, *, channel_id: str, user_id: str) -> ImageReques
     choice = Choice(has_defaults=True)
     try:
         return settle(policy, choice, bare, channel_id=channel_id, user_id=user_id).request
-    except Unfit:
+    except PresetConflictError:
         return bare
 
 
@@ -222,7 +224,9 @@ def _find_preset(
     found = policy.find_preset(choice.preset, channel_id)
     if found is None and not choice.is_continued:
         names = tuple(preset.name for preset in policy.presets_in(channel_id))
-        raise Unfit(UnknownPreset(choice.preset, names, _find_close(choice.preset, names)))
+        raise PresetConflictError(
+            UnknownPreset(choice.preset, names, _find_close(choice.preset, names))
+        )
     return found
 
 
@@ -243,7 +247,7 @@ def _apply(preset: Preset, choice: Choice, request: ImageRequest) -> ImageReques
         if name in choice.said and getattr(request, name) != value
     ]
     if clashes:
-        raise Unfit(*clashes)
+        raise PresetConflictError(*clashes)
     # What an earlier version was made with stands, but for what is locked.
     open_ = set(locked) if choice.is_continued else set(OPTION_FIELDS) - choice.said
     return _fill(request, preset, open_)

@@ -51,7 +51,7 @@ class RuleName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class RuleViolation:
     """A rule that a request breaks, and who asks for what it forbids: nobody but the person, where
     neither `preset` nor `is_default` is set."""
 
@@ -64,7 +64,7 @@ class Break:
     is_default: bool = False  # the person's own default, or their default preset
 
 
-def find_breaks(
+def find_rule_violations(
     rules: Rules,
     request: ImageRequest,
     *,
@@ -72,7 +72,7 @@ def find_breaks(
     user_id: str,
     groups: Collection[str] | None,
     caption: str = "",
-) -> list[Break]:
+) -> list[RuleViolation]:
     """Everything in `request` that `rules` (of its channel, exceptions included) forbid; `caption`
     is what is known of the words that it is derived from beside its prompt.
 
@@ -82,17 +82,17 @@ def find_breaks(
     """
     found = []
     if not _may_ask(rules, user_id, groups):
-        found.append(Break(RuleName.PERSON, rules))
+        found.append(RuleViolation(RuleName.PERSON, rules))
     is_channel = channel_id.startswith(("C", "G"))
     if rules.channels is not None and is_channel and channel_id not in rules.channels:
-        found.append(Break(RuleName.CHANNEL, rules))
+        found.append(RuleViolation(RuleName.CHANNEL, rules))
     if rules.models is not None and request.model not in rules.models:
-        found.append(Break(RuleName.MODEL, rules, model=request.model))
+        found.append(RuleViolation(RuleName.MODEL, rules, model=request.model))
     if rules.quantity_max is not None and request.quantity > rules.quantity_max:
-        found.append(Break(RuleName.QUANTITY, rules))
+        found.append(RuleViolation(RuleName.QUANTITY, rules))
     words = rules.words or ()
     if words and (word := find_word(f"{request.prompt or ''}\n{caption}", words)):
-        found.append(Break(RuleName.WORD, rules, word))
+        found.append(RuleViolation(RuleName.WORD, rules, word))
     return found
 
 

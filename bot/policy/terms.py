@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.errors import Cause, Rejected, Transient
 from bot.policy.budgets import Ceiling
-from bot.policy.rules import Break
+from bot.policy.rules import RuleViolation
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Shortfall:
+class ExceededBudget:
     """A budget that has not enough left: `used` credits of it are spent or promised, and the
     request would take about `estimate` more. `is_guess`: no charge for that model was ever seen."""
 
@@ -39,7 +39,7 @@ class Shortfall:
 class NotAllowed(Rejected):
     """The workspace's rules forbid it."""
 
-    def __init__(self, breaks: Sequence[Break]) -> None:
+    def __init__(self, breaks: Sequence[RuleViolation]) -> None:
         super().__init__(Cause.NOT_ALLOWED, ", ".join(sorted(each.rule for each in breaks)))
         self.breaks = tuple(breaks)
 
@@ -47,7 +47,9 @@ class NotAllowed(Rejected):
 class OverBudget(Rejected):
     """A budget has not enough left. An approver may let it through."""
 
-    def __init__(self, shortfalls: Sequence[Shortfall], *, approval_id: str | None = None) -> None:
+    def __init__(
+        self, shortfalls: Sequence[ExceededBudget], *, approval_id: str | None = None
+    ) -> None:
         """`approval_id` names what is kept of the request, so that approval can be asked for;
         None where there is nobody to ask."""
         super().__init__(Cause.OVER_BUDGET)

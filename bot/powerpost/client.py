@@ -35,7 +35,7 @@ from bot.powerpost.wire import (
     Submitted,
     WireModel,
 )
-from bot.telemetry.instrumentation import Doing, Nobody, Observer
+from bot.telemetry.instrumentation import Nobody, Observer, Operation
 
 W = TypeVar("W", bound=WireModel)
 
@@ -203,7 +203,7 @@ class PowerPostClient:
             return await self._exchange(self._free, call)
 
     async def _exchange(self, http: httpx.AsyncClient, call: Call[W]) -> W:
-        with self._observer.watch(Doing.POWERPOST, call.kind.value):
+        with self._observer.watch(Operation.POWERPOST, call.kind.value):
             return await self._send_and_read(http, call)
 
     async def _send_and_read(self, http: httpx.AsyncClient, call: Call[W]) -> W:

@@ -22,7 +22,7 @@ import httpx
 
 from bot.errors import Cause, Rejected, Transient
 from bot.http.proxies import find_proxy
-from bot.telemetry.instrumentation import Doing, Nobody, Observer
+from bot.telemetry.instrumentation import Nobody, Observer, Operation
 
 PICTURE_MAX_BYTES: Final = 30_000_000
 PICTURE_SECONDS: Final = 60.0
@@ -93,7 +93,7 @@ class PictureStorage:
         it may be there in a moment, or under a new link (LINK_EXPIRED). Rejected where it may not:
         UNSAFE_ADDRESS, TOO_LARGE.
         """
-        with self._observer.watch(Doing.POWERPOST, "download"):
+        with self._observer.watch(Operation.POWERPOST, "download"):
             return await self._fetch(url)
 
     async def _fetch(self, url: str) -> bytes:

@@ -23,12 +23,12 @@ from bot.generations.approval import (
     judge,
     name_offer,
 )
-from bot.generations.queue import Admission
+from bot.generations.queue import GenerationQueue
 from bot.generations.record import NewGeneration
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget, StalePolicy
-from bot.requests.gate import Entrance
+from bot.requests.gate import Gate
 from bot.store.approvals import ApprovalStore
 
 SWEEP_SECONDS: Final = 5.0
@@ -62,11 +62,11 @@ class ApprovalOffers:
         return error
 
 
-class ApprovalCourt:
+class ApprovalService:
     """Asks and decides. Who may is looked at in the policy as it is now. One for the process."""
 
     def __init__(
-        self, store: ApprovalStore, book: PolicyBook, entrance: Entrance, admission: Admission
+        self, store: ApprovalStore, book: PolicyBook, entrance: Gate, admission: GenerationQueue
     ) -> None:
         self._store = store
         self._book = book
@@ -88,7 +88,7 @@ class ApprovalCourt:
             return Verdict.ENDED, approval
         if approval.expires_at <= now:
             return Verdict.GONE, None
-        policy = await self._book.read(team_id, afresh=True)
+        policy = await self._book.read(team_id, fresh=True)
         addresses = find_addresses(policy.settings, user_id)
         if not addresses:
             return Verdict.NOBODY, approval
@@ -104,7 +104,7 @@ class ApprovalCourt:
         approval = await self._find(approval_id, team_id)
         if approval is None or approval.state is ApprovalState.OFFERED:
             return Verdict.GONE, None
-        policy = await self._book.read(team_id, afresh=True)
+        policy = await self._book.read(team_id, fresh=True)
         verdict = judge(policy.settings, approval, user_id, channel_id)
         is_over = approval.state is not ApprovalState.ASKED or approval.expires_at <= now
         return (Verdict.ENDED if verdict is Verdict.DONE and is_over else verdict), approval

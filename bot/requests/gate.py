@@ -14,9 +14,9 @@ from bot.errors import Cause, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import find_ceilings
-from bot.policy.choices import Choice, GaveWay, Unfit, explain_breaks, settle
+from bot.policy.choices import Choice, GaveWay, PresetConflictError, explain_rule_violations, settle
 from bot.policy.policy import Policy
-from bot.policy.rules import Break, find_breaks, must_ask_groups
+from bot.policy.rules import RuleViolation, find_rule_violations, must_ask_groups
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
@@ -69,7 +69,7 @@ class Offers(Protocol):
         """`error`, which names what was kept, where there is anybody who may approve."""
 
 
-class Entrance:
+class Gate:
     """A door with a doorkeeper. One for the process."""
 
     def __init__(
@@ -116,8 +116,8 @@ class Entrance:
             return policy, new
         try:
             return policy, self._settle(policy, new, new.choice)
-        except Unfit:
-            newest = await self._book.read(new.place.team_id, afresh=True)
+        except PresetConflictError:
+            newest = await self._book.read(new.place.team_id, fresh=True)
             return newest, self._settle(newest, new, new.choice)
 
     def _settle(self, policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
@@ -155,7 +155,7 @@ class Entrance:
             return Terms(policy.version)
         place = new.place
         rules = policy.rules_in(place.channel_id)
-        breaks = find_breaks(
+        breaks = find_rule_violations(
             rules,
             new.request,
             channel_id=place.channel_id,
@@ -203,12 +203,12 @@ class Permission:
         place = generation.place
         if is_last:
             self._check_workspace(place)
-        policy = await self._book.read(place.team_id, afresh=is_last)
+        policy = await self._book.read(place.team_id, fresh=is_last)
         rules = policy.rules_in(place.channel_id)
         groups: frozenset[str] = frozenset()
         if must_ask_groups(rules, place.user_id):
             groups = await self._find_groups(place, rules.groups or ())
-        breaks = find_breaks(
+        breaks = find_rule_violations(
             rules,
             generation.request,
             channel_id=place.channel_id,
@@ -284,9 +284,9 @@ def _find_terms(policy: Policy, place: Place, now: datetime) -> Terms:
 
 
 def _explain(
-    policy: Policy, new: NewGeneration, breaks: list[Break], choice: Choice | None
-) -> list[Break]:
-    return explain_breaks(
+    policy: Policy, new: NewGeneration, breaks: list[RuleViolation], choice: Choice | None
+) -> list[RuleViolation]:
+    return explain_rule_violations(
         policy,
         breaks,
         new.request,

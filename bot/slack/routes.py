@@ -9,15 +9,15 @@ from enum import StrEnum
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.approvals.handlers import ApprovalListeners
-from bot.slack.approvals.service import ApprovalDesk
+from bot.slack.approvals.service import ApprovalActions
 from bot.slack.commands.handlers import CommandListeners
-from bot.slack.commands.service import OrderDesk
+from bot.slack.commands.service import CommandService
 from bot.slack.history.handlers import ThreadListeners
 from bot.slack.home.handlers import HomeListeners
 from bot.slack.home.screens import SCREEN_OF_ACTION
-from bot.slack.home.service import HomeDesk
+from bot.slack.home.service import HomeService
 from bot.slack.image_form.handlers import FormListeners
-from bot.slack.image_form.service import FormDesk
+from bot.slack.image_form.service import ImageFormService
 from bot.slack.kit.ids import (
     ActionId,
     CommandName,
@@ -36,12 +36,12 @@ from bot.slack.kit.rights import (
     read_value_after_choice,
 )
 from bot.slack.kit.searches import Searches
-from bot.slack.messages.handlers import EventListeners, pass_over
-from bot.slack.messages.service import SpokenAnswers
+from bot.slack.messages.handlers import MessageHandlers, pass_over
+from bot.slack.messages.service import MessageService
 from bot.slack.questions.handlers import QuestionListeners
 from bot.slack.reports.handlers import ReportListeners
-from bot.slack.reports.service import ReportDesk
-from bot.slack.results.service import ThreadDesk
+from bot.slack.reports.service import ReportService
+from bot.slack.results.service import ResultService
 
 
 class Surface(StrEnum):
@@ -69,16 +69,16 @@ class Route:
 
 
 def build_routes(
-    orders: OrderDesk,
-    form: FormDesk,
-    thread: ThreadDesk,
-    events: EventListeners,
-    home: HomeDesk,
-    approval: ApprovalDesk,
-    reports: ReportDesk,
+    orders: CommandService,
+    form: ImageFormService,
+    thread: ResultService,
+    events: MessageHandlers,
+    home: HomeService,
+    approval: ApprovalActions,
+    reports: ReportService,
     results: ResultRights,
     outsiders: Outsiders,
-    answers: SpokenAnswers,
+    answers: MessageService,
 ) -> list[Route]:
     """Every route; the first that matches is taken. Events look at whose they are themselves
     (listeners/events.py), since most of them are nobody's."""
@@ -144,7 +144,7 @@ def _build_form_routes(forms: FormListeners, search_captions: Listener) -> list[
     ]
 
 
-def _build_result_routes(thread: ThreadDesk, results: ResultRights) -> list[Route]:
+def _build_result_routes(thread: ResultService, results: ResultRights) -> list[Route]:
     """The buttons, menus and small modals of a result."""
     press = results.on_click(read_value, thread.press)
     menu = results.on_click(read_option, thread.choose_from_menu)

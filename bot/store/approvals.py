@@ -63,13 +63,13 @@ class ApprovalStore:
             "shortfalls": dump_shortfalls(approval.shortfalls),
             "expires_at": approval.expires_at,
         }
-        afresh = {name: row[name] for name in ("request", "shortfalls", "expires_at")}
+        fresh = {name: row[name] for name in ("request", "shortfalls", "expires_at")}
         keep = (
             self._database.insert(approvals)
             .values(row)
             .on_conflict_do_update(
                 index_elements=["id"],
-                set_=afresh,
+                set_=fresh,
                 where=approvals.c.state == ApprovalState.OFFERED.value,
             )
             .returning(approvals.c.id)

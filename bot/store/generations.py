@@ -412,7 +412,7 @@ class GenerationStore:
         )
         await self._database.write(lambda on: on.execute(change))
 
-    async def list_owed(self) -> list[str]:
+    async def list_pending(self) -> list[str]:
         """The ids of this process's generations whose outcome was not told yet, oldest first."""
         owed = (
             sa.select(generations.c.id)

@@ -26,22 +26,22 @@ _LINGER_SECONDS: Final = 0.05
 log = structlog.get_logger()
 
 
-class HintKind(StrEnum):
+class NotificationKind(StrEnum):
     """What may have happened; in brackets: what the hint is about."""
 
     ENDED = "ended"  # PowerPost has finished [its id of the generation]
     CANCELLED = "cancelled"  # a generation that waited [our id]
-    PLACE_FREE = "place_free"  # one of those that run has ended [whose: see generations/slots.py]
+    SLOT_FREE = "place_free"  # one of those that run has ended [whose: see generations/slots.py]
 
 
-class HintStore:
+class NotificationStore:
     """Sends and hears hints. One for the process, on one event loop."""
 
     def __init__(
         self,
         database: Database,
         database_url: str,
-        hear: Mapping[HintKind, Callable[[str], None]],
+        hear: Mapping[NotificationKind, Callable[[str], None]],
     ) -> None:
         """`hear` is called with what each hint is about, also one's own."""
         self._database = database
@@ -60,7 +60,7 @@ class HintStore:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
 
-    async def send(self, kind: HintKind, about: str) -> None:
+    async def send(self, kind: NotificationKind, about: str) -> None:
         """To every process that listens; where the database is away, to this one. Never raises for
         the database's sake."""
         if self._database.dialect != "postgresql":
@@ -75,8 +75,8 @@ class HintStore:
 
     def _take(self, payload: str) -> None:
         kind, _, about = payload.partition(":")
-        if kind in set(HintKind):  # another version of the bot may know others
-            self._hear[HintKind(kind)](about)
+        if kind in set(NotificationKind):  # another version of the bot may know others
+            self._hear[NotificationKind(kind)](about)
 
     async def _listen(self) -> None:
         import psycopg  # here, because a SQLite file does without: 8 MB

@@ -56,7 +56,7 @@ def choose_next(
     return chosen
 
 
-class PlaceStore:
+class SlotStore:
     """Gives out places. Raises Transient where the database does not answer."""
 
     def __init__(

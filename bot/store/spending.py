@@ -19,7 +19,7 @@ from bot.credits.ledger import EntryKind
 from bot.generations.record import Generation, NewGeneration, State
 from bot.images.catalogue import Model
 from bot.policy.budgets import BudgetUse, Ceiling, Scope, Window
-from bot.policy.terms import OverBudget, Shortfall
+from bot.policy.terms import ExceededBudget, OverBudget
 from bot.store.channels import CURRENT_CHANNEL, join_moves
 from bot.store.database import Database
 from bot.store.prices import read_prices
@@ -145,10 +145,10 @@ class _Prices:
 
 def _find_short(
     ceilings: Sequence[Ceiling], tallies: Mapping[Window, _Tally], price: _Price
-) -> list[Shortfall]:
+) -> list[ExceededBudget]:
     """The budgets that have less left than the price."""
     return [
-        Shortfall(ceiling, used, price.credits, price.is_guess)
+        ExceededBudget(ceiling, used, price.credits, price.is_guess)
         for ceiling in ceilings
         if (used := _count(tallies[ceiling.window], ceiling)) + price.credits
         > ceiling.budget.credits + _ROUNDING

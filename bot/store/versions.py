@@ -22,7 +22,7 @@ _NOTHING_MADE: Final = tuple(state.value for state in NOTHING_MADE)
 _VERSIONS_MAX: Final = 500
 
 
-class LineageStore:
+class VersionStore:
     """Raises Transient (Cause.STORAGE) where the database does not answer."""
 
     def __init__(self, database: Database) -> None:

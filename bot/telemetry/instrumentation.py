@@ -21,7 +21,7 @@ CANCELLED: Final = "cancelled"
 FAULT: Final = "fault"  # of our own
 
 
-class Doing(StrEnum):
+class Operation(StrEnum):
     """What is watched; in brackets: its name."""
 
     GENERATION = "generation"  # the whole life of it, in this process [our id]
@@ -48,7 +48,7 @@ class Note:
 class Observer(Protocol):
     """Sees what is done. Never raises, and never waits."""
 
-    def watch(self, doing: Doing, name: str, /) -> AbstractContextManager[Note]:
+    def watch(self, doing: Operation, name: str, /) -> AbstractContextManager[Note]:
         """To be held while it is done. What is raised goes through."""
 
 
@@ -56,7 +56,7 @@ class Nobody:
     """Watches nothing."""
 
     @contextmanager
-    def watch(self, _doing: Doing, _name: str, /) -> Iterator[Note]:
+    def watch(self, _doing: Operation, _name: str, /) -> Iterator[Note]:
         """See the protocol."""
         yield Note()
 
@@ -68,7 +68,7 @@ class Observers:
         self._observers = [each for each in observers if each is not None]
 
     @contextmanager
-    def watch(self, doing: Doing, name: str, /) -> Iterator[Note]:
+    def watch(self, doing: Operation, name: str, /) -> Iterator[Note]:
         """See the protocol."""
         note = Note()
         with ExitStack() as stack:

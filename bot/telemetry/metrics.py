@@ -21,7 +21,7 @@ from starlette.responses import Response
 from bot.errors import ImagineError
 from bot.generations.record import Generation, Owed, State
 from bot.generations.usage import Usage
-from bot.telemetry.instrumentation import Doing, Note
+from bot.telemetry.instrumentation import Note, Operation
 
 _CALL_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 90)
 _PHASE_SECONDS: Final = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 1800, 7200, 86400)
@@ -138,21 +138,21 @@ class Metrics:
     def _make_calls(self) -> None:
         registry = self._registry
         self._calls = {
-            Doing.POWERPOST: _seconds(
+            Operation.POWERPOST: _seconds(
                 "imagine_powerpost_call_seconds",
                 "Calls to PowerPost and downloads, by kind and by what became of them.",
                 ["kind", "outcome"],
                 _CALL_SECONDS,
                 registry,
             ),
-            Doing.SLACK: _seconds(
+            Operation.SLACK: _seconds(
                 "imagine_slack_call_seconds",
                 "Calls of Slack's Web API, by method and by what became of them.",
                 ["method", "outcome"],
                 _CALL_SECONDS,
                 registry,
             ),
-            Doing.STEP: self._steps,
+            Operation.STEP: self._steps,
         }
         self._answers = _seconds(
             "imagine_answer_seconds",
@@ -163,7 +163,7 @@ class Metrics:
         )
 
     @contextmanager
-    def watch(self, doing: Doing, name: str, /) -> Iterator[Note]:
+    def watch(self, doing: Operation, name: str, /) -> Iterator[Note]:
         """See bot/telemetry/instrumentation.py."""
         note, begun = Note(), time.perf_counter()
         raised: BaseException | None = None
@@ -174,7 +174,7 @@ class Metrics:
             raise
         finally:
             seconds = time.perf_counter() - begun
-            if doing is Doing.ANSWER:
+            if doing is Operation.ANSWER:
                 self._answers.observe(seconds)
             elif histogram := self._calls.get(doing):
                 histogram.labels(name, note.settle(raised)).observe(seconds)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot.telemetry.instrumentation import OK, Doing, Note
+from bot.telemetry.instrumentation import OK, Note, Operation
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -40,18 +40,18 @@ class Traces:
 
         self._provider = provider
         self._tracer = provider.get_tracer(SERVICE_NAME)
-        self._kinds: dict[Doing, SpanKind] = {
-            Doing.POWERPOST: SpanKind.CLIENT,
-            Doing.SLACK: SpanKind.CLIENT,
-            Doing.ANSWER: SpanKind.SERVER,
+        self._kinds: dict[Operation, SpanKind] = {
+            Operation.POWERPOST: SpanKind.CLIENT,
+            Operation.SLACK: SpanKind.CLIENT,
+            Operation.ANSWER: SpanKind.SERVER,
         }
         self._internal = SpanKind.INTERNAL
         self._failed = Status(StatusCode.ERROR)
 
     @contextmanager
-    def watch(self, doing: Doing, name: str, /) -> Iterator[Note]:
+    def watch(self, doing: Operation, name: str, /) -> Iterator[Note]:
         """See bot/telemetry/instrumentation.py."""
-        is_generation = doing is Doing.GENERATION
+        is_generation = doing is Operation.GENERATION
         note, raised = Note(), None
         with self._tracer.start_as_current_span(
             doing.value if is_generation else f"{doing.value} {name}",

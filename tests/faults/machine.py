@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from bot.errors import Cause, OutcomeUnknown, Rejected, Transient
 from bot.generations.engine import Engine
 from bot.generations.ports import Look, MadePicture, Posted, Progress, Receipt
-from bot.generations.queue import Admission
+from bot.generations.queue import GenerationQueue
 from bot.generations.record import Generation, NewGeneration, Picture, Place
 from bot.generations.timing import Rhythm
 from bot.generations.usage import Usage
@@ -124,7 +124,7 @@ class FakeSlack:
         if self.refusals:
             raise self.refusals.pop(0)
 
-    async def announce(self, generation: Generation) -> Posted:
+    async def post_root(self, generation: Generation) -> Posted:
         """See the port."""
         self._meet()
         return Posted(generation.place.channel_id, f"root-{generation.id}")
@@ -132,12 +132,12 @@ class FakeSlack:
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
 
-    async def bring_picture(self, generation: Generation, picture: Picture) -> str:
+    async def upload_picture(self, generation: Generation, picture: Picture) -> str:
         """See the port."""
         self._meet()
         return f"F-{picture.media_id}"
 
-    async def tell_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
+    async def post_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
         """See the port."""
         self._meet()
         self.told.setdefault(generation.id, []).append(generation.state.value)
@@ -147,7 +147,7 @@ class FakeSlack:
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """See the port."""
 
-    async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
+    async def post_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
         """See the port."""
 
 
@@ -194,7 +194,7 @@ class Worker:
             Rhythm(first_look_seconds=0.1, poll_seconds=0.1),
         )
         self.engine = Engine(self.workflow.run, self.store.let_go)
-        self.admission = Admission(self.store, self.engine)
+        self.admission = GenerationQueue(self.store, self.engine)
 
     async def accept(self, number: int) -> None:
         """A request; where its COMMIT was not heard of, it may be there all the same."""
@@ -216,7 +216,7 @@ class Worker:
             else:
                 await self.processes.show_life()
                 await self.processes.claim_orphans(50)
-            await self.admission.begin_all(await self.store.list_owed())
+            await self.admission.begin_all(await self.store.list_pending())
 
     async def kill(self) -> None:
         """Nothing of what it has in memory is left. (What it had sent may be answered; nobody

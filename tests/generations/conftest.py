@@ -31,7 +31,7 @@ from bot.slack.kit.connection import build_client
 from bot.slack.kit.files import FileFetcher
 from bot.slack.kit.pictures import PictureConverter
 from bot.slack.kit.references import ReferenceGatherer
-from bot.slack.results.publisher import SlackAudience
+from bot.slack.results.publisher import SlackPublisher
 from bot.slack.results.quotes import Quotes
 from bot.slack.results.versions import Versions
 from bot.store.database import Database
@@ -40,8 +40,8 @@ from bot.store.ledger import LedgerStore
 from bot.store.media import MediaStore
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
-from bot.store.versions import LineageStore
-from bot.telemetry.instrumentation import Doing, Note
+from bot.store.versions import VersionStore
+from bot.telemetry.instrumentation import Note, Operation
 from tests.gallery import make_small_gallery
 from tests.schema import make_migrated_file
 
@@ -89,9 +89,9 @@ class Desk:
         return await self.store.read(id_)
 
     @contextmanager
-    def watch(self, operation: Doing, name: str) -> Iterator[Note]:
+    def watch(self, operation: Operation, name: str) -> Iterator[Note]:
         """An observer that notes the steps."""
-        if operation is Doing.STEP:
+        if operation is Operation.STEP:
             self.steps.append(Step(name))
         yield Note()
 
@@ -153,12 +153,12 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         storage, converter = PictureStorage(f"{powerpost_url}/api/v1"), PictureConverter()
 
         def make_workflow(rhythm: Rhythm | None = None) -> GenerationWorkflow:
-            versions = Versions(store, LineageStore(database), lambda: None)
+            versions = Versions(store, VersionStore(database), lambda: None)
             quotes = Quotes(PriceStore(database), PolicyBook(PolicyStore(database)))
             return GenerationWorkflow(
                 store,
                 WatchedUpstream(client, opened),
-                SlackAudience(slack, storage, converter, versions, quotes),
+                SlackPublisher(slack, storage, converter, versions, quotes),
                 ReferenceGatherer(
                     FileFetcher(slack),
                     PowerPostUpstream(client),

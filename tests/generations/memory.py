@@ -89,7 +89,7 @@ class MemoryStore:
     async def note_picture(self, generation_id: str, position: int, **changes: Any) -> None:
         raise NotImplementedError
 
-    async def list_owed(self) -> list[str]:
+    async def list_pending(self) -> list[str]:
         return [self.kept.id]
 
     async def find_kept(self, news: Sequence[NewGeneration]) -> dict[str, str]:
@@ -149,22 +149,22 @@ class MemoryAudience:
 
     shown: list[tuple[float, Progress]] = field(default_factory=list)
 
-    async def announce(self, generation: Generation) -> Posted:
+    async def post_root(self, generation: Generation) -> Posted:
         raise NotImplementedError
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         self.shown.append((_now(), progress))
 
-    async def bring_picture(self, generation: Generation, picture: Picture) -> str:
+    async def upload_picture(self, generation: Generation, picture: Picture) -> str:
         raise NotImplementedError
 
-    async def tell_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
+    async def post_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
         raise NotImplementedError
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         raise NotImplementedError
 
-    async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
+    async def post_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
         raise NotImplementedError
 
 

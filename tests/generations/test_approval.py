@@ -22,7 +22,7 @@ from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
 from bot.policy.policy import WorkspaceSettings
-from bot.policy.terms import Shortfall, Terms
+from bot.policy.terms import ExceededBudget, Terms
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 NEW = NewGeneration(
@@ -43,7 +43,7 @@ NEW = NewGeneration(
     understood="Understood: once more",
     preset="brand",
 )
-SHORTFALL = Shortfall(
+SHORTFALL = ExceededBudget(
     Ceiling(
         Budget(id="b1", scope=Scope.PERSON, period=Period.DAY, credits=5.0),
         "U1",

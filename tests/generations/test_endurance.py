@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.errors import Cause, ImagineError, Misconfigured, OutcomeUnknown, Rejected, Transient
-from bot.generations.retry import persist, surely, wait_seconds
+from bot.generations.retry import persist, retry_forever, wait_seconds
 from tests.leaping import run_leaping
 
 
@@ -94,7 +94,7 @@ def test_patience_with_one_is_not_used_up_by_another() -> None:
 def test_what_is_owed_is_written_however_long_it_takes() -> None:
     attempts = Attempts(*[asking(cause=Cause.STORAGE)] * 5000)
 
-    assert run_leaping(surely(attempts)) == "done"
+    assert run_leaping(retry_forever(attempts)) == "done"
     assert attempts.made_at[-1] > 3 * 24 * 3600
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generations.early_notifications import HINT_LIFE_SECONDS, HINTS_MAX, EarlyHints
+from bot.generations.early_notifications import HINT_LIFE_SECONDS, HINTS_MAX, EarlyNotifications
 
 
 @pytest.mark.parametrize(
@@ -12,14 +12,14 @@ from bot.generations.early_notifications import HINT_LIFE_SECONDS, HINTS_MAX, Ea
     [(10.0, True), (10.0 + HINT_LIFE_SECONDS, True), (10.1 + HINT_LIFE_SECONDS, False)],
 )
 def test_a_hint_is_remembered_for_a_while(taken_at: float, *, is_heeded: bool) -> None:
-    hints = EarlyHints()
+    hints = EarlyNotifications()
     hints.keep("i1", 10.0)
 
     assert hints.take("i1", taken_at) is is_heeded
 
 
 def test_a_hint_is_heeded_once_and_only_for_what_it_names() -> None:
-    hints = EarlyHints()
+    hints = EarlyNotifications()
     hints.keep("i1", 10.0)
 
     assert not hints.take("i2", 10.0)
@@ -28,7 +28,7 @@ def test_a_hint_is_heeded_once_and_only_for_what_it_names() -> None:
 
 
 def test_a_flood_of_hints_takes_no_more_memory_than_it_may() -> None:
-    hints = EarlyHints()
+    hints = EarlyNotifications()
     for number in range(HINTS_MAX):
         hints.keep(f"i{number}", 10.0)
     hints.keep("i0", 11.0)  # named again: the youngest now

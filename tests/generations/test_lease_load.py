@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.generations.engine import Engine
 from bot.generations.leases import Lease
-from bot.generations.queue import Admission
+from bot.generations.queue import GenerationQueue
 from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
@@ -34,7 +34,7 @@ async def test_an_heir_of_many_jobs_shows_life_while_none_of_them_ends(postgres_
 
     store = GenerationStore(database, "heir")
     engine = Engine(never_end, store.let_go)
-    admission = Admission(store, engine)
+    admission = GenerationQueue(store, engine)
     begun: list[int] = []
 
     async def begin(claimed: Sequence[str]) -> None:

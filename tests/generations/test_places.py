@@ -14,11 +14,11 @@ import pytest
 from bot.errors import Cause
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, NewGeneration, Place, State
-from bot.generations.slots import RUNNING_PER_PERSON, Places, name_place
+from bot.generations.slots import RUNNING_PER_PERSON, Slots, name_place
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.slots import PlaceStore
+from bot.store.slots import SlotStore
 from tests.schema import make_migrated_file
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -43,24 +43,24 @@ class House:
 
     database: Database
     onlookers: Onlookers = field(default_factory=Onlookers)
-    processes: dict[str, Places] = field(default_factory=dict)
+    processes: dict[str, Slots] = field(default_factory=dict)
     inside: list[str] = field(default_factory=list)
     most: int = 0
 
-    def open(self, owner: str, per_workspace: int | None = None, *, shares: bool = True) -> Places:
+    def open(self, owner: str, per_workspace: int | None = None, *, shares: bool = True) -> Slots:
         """A process."""
 
         async def tell_free(whose: str) -> None:
             for places in self.processes.values():
                 places.wake(whose)
 
-        book = PlaceStore(
+        book = SlotStore(
             self.database, owner, per_person=RUNNING_PER_PERSON, per_workspace=per_workspace
         )
         self.processes[owner] = (
-            Places(self.onlookers, per_workspace, book, tell_free)
+            Slots(self.onlookers, per_workspace, book, tell_free)
             if shares
-            else Places(self.onlookers, per_workspace)
+            else Slots(self.onlookers, per_workspace)
         )
         return self.processes[owner]
 

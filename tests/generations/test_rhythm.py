@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause, Transient
-from bot.generations.poll_schedule import REMEMBERED, Habit, Habits, adapt_rhythm, find_habit
+from bot.generations.poll_schedule import (
+    REMEMBERED,
+    DurationStatistics,
+    Habit,
+    adapt_rhythm,
+    find_habit,
+)
 from bot.generations.timing import Rhythm, heed_hint_seconds
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
@@ -123,7 +129,7 @@ class Rows:
 
 async def test_the_store_is_asked_once_for_each_model_and_quantity() -> None:
     rows = Rows(10.0, 9.0, 8.0, 7.0, 6.0)
-    habits = Habits(rows)
+    habits = DurationStatistics(rows)
 
     assert await habits.recall(FOG) == Habit(8.0, 1.0)
     assert await habits.recall(FOG) == Habit(8.0, 1.0)
@@ -132,7 +138,7 @@ async def test_the_store_is_asked_once_for_each_model_and_quantity() -> None:
 
 
 async def test_a_habit_changes_with_what_ends_here_and_the_oldest_is_forgotten_first() -> None:
-    habits = Habits(Rows(*deque([8.0] * REMEMBERED)))
+    habits = DurationStatistics(Rows(*deque([8.0] * REMEMBERED)))
     assert await habits.recall(FOG) == Habit(8.0, 0.8)
 
     for _ in range(REMEMBERED):
@@ -144,7 +150,7 @@ async def test_a_habit_changes_with_what_ends_here_and_the_oldest_is_forgotten_f
 
 
 async def test_an_empty_store_is_filled_by_what_ends_here() -> None:
-    habits = Habits(Rows())
+    habits = DurationStatistics(Rows())
     assert await habits.recall(FOG) is None
 
     for seconds in (6.0, 7.0, 8.0, 9.0, 10.0, 4000.0):
@@ -156,7 +162,7 @@ async def test_an_empty_store_is_filled_by_what_ends_here() -> None:
 async def test_while_the_store_is_away_nothing_is_known_and_it_is_asked_again() -> None:
     rows = Rows(10.0, 9.0, 8.0, 7.0, 6.0)
     rows.is_away = True
-    habits = Habits(rows)
+    habits = DurationStatistics(rows)
     assert await habits.recall(FOG) is None
 
     rows.is_away = False

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from bot.generations.fair_queue import FairGate, Line
+from bot.generations.fair_queue import FairQueue, Line
 
 
 async def enter(
-    gate: FairGate, person: str, name: str, order: list[str], seconds: float = 0.001
+    gate: FairQueue, person: str, name: str, order: list[str], seconds: float = 0.001
 ) -> None:
     async with gate.turn(person, name):
         order.append(name)
@@ -18,7 +18,7 @@ async def enter(
 
 
 async def test_a_burst_delays_anothers_single_request_by_no_more_than_two_of_it() -> None:
-    gate, order = FairGate(capacity=4, per_person=2), list[str]()
+    gate, order = FairQueue(capacity=4, per_person=2), list[str]()
     burst = [asyncio.create_task(enter(gate, "ada", f"a{n}", order)) for n in range(50)]
     await asyncio.sleep(0)
     single = asyncio.create_task(enter(gate, "ben", "b", order))
@@ -32,7 +32,7 @@ async def test_a_burst_delays_anothers_single_request_by_no_more_than_two_of_it(
 async def test_nobody_has_more_than_their_share_and_all_get_their_turn(
     capacity: int | None, per_person: int
 ) -> None:
-    gate, inside = FairGate(capacity=capacity, per_person=per_person), list[str]()
+    gate, inside = FairQueue(capacity=capacity, per_person=per_person), list[str]()
     most = 0
 
     async def visit(person: str, number: int) -> None:
@@ -53,7 +53,7 @@ async def test_nobody_has_more_than_their_share_and_all_get_their_turn(
 async def test_a_turn_that_was_given_back_is_given_out_once_and_nothing_is_learned_from_it() -> (
     None
 ):
-    gate, order = FairGate(capacity=None, per_person=1), list[str]()
+    gate, order = FairQueue(capacity=None, per_person=1), list[str]()
     async with gate.turn("ada", "hangs") as stay:
         waiting = [asyncio.create_task(enter(gate, "ada", f"a{n}", order)) for n in range(3)]
         await asyncio.sleep(0)
@@ -72,7 +72,7 @@ async def test_a_turn_that_was_given_back_is_given_out_once_and_nothing_is_learn
 
 
 async def test_three_people_take_turns() -> None:
-    gate, order = FairGate(capacity=1, per_person=1), list[str]()
+    gate, order = FairQueue(capacity=1, per_person=1), list[str]()
     await asyncio.gather(
         *(enter(gate, person, f"{person}{n}", order) for person in "abc" for n in range(3))
     )
@@ -81,7 +81,7 @@ async def test_three_people_take_turns() -> None:
 
 
 async def test_who_has_to_wait_is_told_their_place_and_a_guess_once_one_is_known() -> None:
-    gate, lines, order = FairGate(capacity=None, per_person=1), list[Line](), list[str]()
+    gate, lines, order = FairQueue(capacity=None, per_person=1), list[Line](), list[str]()
 
     async def note(line: Line) -> None:
         lines.append(line)
@@ -101,7 +101,7 @@ async def test_who_has_to_wait_is_told_their_place_and_a_guess_once_one_is_known
 
 
 async def test_who_gives_up_waiting_or_leaves_early_gives_the_place_back() -> None:
-    gate, order = FairGate(capacity=1, per_person=1), list[str]()
+    gate, order = FairQueue(capacity=1, per_person=1), list[str]()
     tasks = [asyncio.create_task(enter(gate, "ada", name, order, 0.05)) for name in "abc"]
     await asyncio.sleep(0.01)
     tasks[0].cancel()
@@ -113,7 +113,7 @@ async def test_who_gives_up_waiting_or_leaves_early_gives_the_place_back() -> No
 
 
 async def test_a_cancelled_request_is_let_through_out_of_turn() -> None:
-    gate, order = FairGate(capacity=1, per_person=1), list[str]()
+    gate, order = FairQueue(capacity=1, per_person=1), list[str]()
     tasks = [asyncio.create_task(enter(gate, "ada", name, order, 0.02)) for name in "abc"]
     await asyncio.sleep(0.001)
     gate.skip("c")

@@ -12,7 +12,7 @@ import pytest
 
 from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations.payment import Payment
-from bot.generations.polling import Waiting
+from bot.generations.polling import Polling
 from bot.generations.ports import Look, MadePicture, Phase
 from bot.generations.record import Generation, State
 from bot.generations.timing import Rhythm
@@ -30,7 +30,7 @@ HOUR, DAY = 3600.0, 24 * 3600.0
 class Vigil:
     """What a generation was waited for with, and what came of it."""
 
-    waiting: Waiting
+    waiting: Polling
     store: MemoryStore
     powerpost: MemoryPowerPost
     audience: MemoryAudience
@@ -54,7 +54,7 @@ def watch(
     async def give_back(_generation: Generation) -> None:
         given_back_at.append(asyncio.get_running_loop().time())
 
-    waiting = Waiting(store, powerpost, audience, payment, rhythm or Rhythm(), give_back)
+    waiting = Polling(store, powerpost, audience, payment, rhythm or Rhythm(), give_back)
 
     async def wait() -> None:
         for seconds in hints:
@@ -145,7 +145,7 @@ def test_a_hint_that_came_before_the_answer_to_the_submit_is_remembered() -> Non
         store = MemoryStore(begin(State.PROCESSING, image_generation_id="i1"))
         powerpost, audience = MemoryPowerPost([MADE]), MemoryAudience()
         payment = Payment(store, powerpost, audience)
-        waiting = Waiting(store, powerpost, audience, payment, Rhythm(30.0, 30.0), keep_place)
+        waiting = Polling(store, powerpost, audience, payment, Rhythm(30.0, 30.0), keep_place)
         waiting.wake("another")
         waiting.wake("i1")
         await asyncio.sleep(5)

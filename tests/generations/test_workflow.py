@@ -57,7 +57,7 @@ async def test_every_step_run_twice_does_its_work_once(desk: Desk) -> None:
     await desk.accept()
     workflow = desk.make_workflow()
 
-    for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+    for do in (workflow.post_root, workflow.payment.intend, workflow.payment.submit):
         assert await do("g1") is await do("g1")
     for do in (workflow.waiting.wait, workflow.fetch):
         assert await do("g1") is await do("g1") is State.FINISHED
@@ -83,7 +83,7 @@ async def test_a_whole_life_that_is_lived_again_changes_nothing(desk: Desk) -> N
 async def test_only_the_process_that_intended_may_send(desk: Desk) -> None:
     await desk.accept()
     gone, here = desk.make_workflow(), desk.make_workflow()
-    await gone.announce("g1")
+    await gone.post_root("g1")
     assert await gone.payment.intend("g1") is State.SUBMITTING
 
     ended = await desk.run(here)
@@ -98,7 +98,7 @@ async def test_of_two_processes_that_begin_at_once_one_pays(desk: Desk) -> None:
     await desk.accept()
     workflows = [desk.make_workflow() for _ in range(4)]
 
-    await asyncio.gather(*(workflow.announce("g1") for workflow in workflows))
+    await asyncio.gather(*(workflow.post_root("g1") for workflow in workflows))
     states = await asyncio.gather(*(workflow.payment.intend("g1") for workflow in workflows))
     await asyncio.gather(*(workflow.payment.submit("g1") for workflow in workflows))
 
@@ -111,7 +111,7 @@ async def test_a_life_begun_anew_in_the_middle_of_paying_never_says_that_nothing
 ) -> None:
     await desk.accept()
     gone = desk.make_workflow()
-    await gone.announce("g1")
+    await gone.post_root("g1")
     await gone.payment.intend("g1")
 
     await desk.run(desk.make_workflow())
@@ -122,7 +122,7 @@ async def test_a_life_begun_anew_in_the_middle_of_paying_never_says_that_nothing
 async def test_a_process_that_is_closing_hands_back_what_it_has_not_sent(desk: Desk) -> None:
     await desk.accept()
     workflow = desk.make_workflow()
-    await workflow.announce("g1")
+    await workflow.post_root("g1")
     await workflow.payment.intend("g1")
 
     await workflow.payment.close(0.1)
@@ -172,7 +172,7 @@ async def test_a_job_that_powerpost_does_not_end_within_a_day_is_said_to_be_paid
     desk.powerpost.seconds_per_generation = 1e6
     await desk.accept()
     workflow = desk.make_workflow()
-    for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+    for do in (workflow.post_root, workflow.payment.intend, workflow.payment.submit):
         await do("g1")
     await desk.store.note("g1", submitted_at=datetime.now(UTC) - timedelta(hours=25))
 
@@ -189,7 +189,7 @@ async def pay_for_what_hangs(desk: Desk, *ids: str) -> list[ImageGeneration]:
     workflow = desk.make_workflow()
     for id_ in ids:
         await desk.accept(id_)
-        for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+        for do in (workflow.post_root, workflow.payment.intend, workflow.payment.submit):
             await do(id_)
         submitted_at = datetime.now(UTC) - timedelta(minutes=10)
         await desk.store.note(id_, submitted_at=submitted_at)
@@ -251,7 +251,7 @@ async def test_a_hint_that_powerpost_has_finished_makes_it_look_at_once(desk: De
     desk.powerpost.seconds_per_generation = 0.2
     await desk.accept()
     workflow = desk.make_workflow()
-    state = await workflow.announce("g1")
+    state = await workflow.post_root("g1")
     while state is not State.PROCESSING:
         assert await workflow.payment.intend("g1") is State.SUBMITTING
         state = await workflow.payment.submit("g1")
@@ -279,7 +279,7 @@ async def test_a_hint_that_overtakes_the_answer_to_the_paid_post_is_not_forgotte
 ) -> None:
     await desk.accept()
     workflow = desk.make_workflow(Rhythm(first_look_seconds=30.0, poll_seconds=30.0))
-    for do in (workflow.announce, workflow.payment.intend, workflow.payment.submit):
+    for do in (workflow.post_root, workflow.payment.intend, workflow.payment.submit):
         await do("g1")
     image_generation_id = (await desk.store.read("g1")).image_generation_id
     assert image_generation_id is not None
@@ -306,7 +306,7 @@ async def test_what_a_late_answer_revives_while_it_is_told_goes_on_to_the_pictur
 ) -> None:
     await desk.accept()
     gone, heir = desk.make_workflow(), desk.make_workflow()
-    await gone.announce("g1")
+    await gone.post_root("g1")
     await gone.payment.intend("g1")
     paid = await desk.pay()
 
@@ -323,7 +323,7 @@ async def test_what_a_late_answer_revives_while_it_is_told_goes_on_to_the_pictur
 async def test_what_is_revived_when_it_was_told_already_comes_after_all(desk: Desk) -> None:
     await desk.accept()
     gone = desk.make_workflow()
-    await gone.announce("g1")
+    await gone.post_root("g1")
     await gone.payment.intend("g1")
     paid = await desk.pay()
     told = await desk.run(desk.make_workflow())

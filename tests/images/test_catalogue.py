@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.images.catalogue import MODELS, Model, Size, propose_size
-from bot.images.request import ImageRequest, Rule, find_violations
+from bot.images.request import ImageRequest, Rule, find_spec_violations
 
 
 @pytest.mark.parametrize(
@@ -35,9 +35,9 @@ def test_each_pair_of_model_and_size_has_the_pixels_of_the_specification(
     request = ImageRequest(prompt="fog", model=Model(model), size=Size(size))
 
     if pixels is None:
-        assert [v.rule for v in find_violations(request)] == [Rule.SIZE_NOT_IN_MODEL]
+        assert [v.rule for v in find_spec_violations(request)] == [Rule.SIZE_NOT_IN_MODEL]
     else:
-        assert find_violations(request) == []
+        assert find_spec_violations(request) == []
         assert str(request.dimensions) == pixels
 
 
@@ -113,4 +113,4 @@ def test_a_caption_proposes_the_size_that_its_posts_want(
     ],
 )
 def test_each_input_mode_has_its_own_rules(request_: ImageRequest, rules: list[Rule]) -> None:
-    assert [v.rule for v in find_violations(request_)] == rules
+    assert [v.rule for v in find_spec_violations(request_)] == rules

@@ -19,7 +19,7 @@ from bot.images.reply import (
     add_words,
     parse_reply,
 )
-from bot.images.request import ImageRequest, Rule, find_violations
+from bot.images.request import ImageRequest, Rule, find_spec_violations
 
 BASE = ImageRequest(
     prompt="a lighthouse in fog",
@@ -544,7 +544,7 @@ def test_any_text_is_answered_and_a_change_may_be_sent_and_keeps_what_was_not_na
         named = set[str]().union(*(FIELDS[understood.kind] for understood in reply.understood))
         old, new = base.model_dump(), reply.request.model_dump()
         assert reply.understood
-        assert find_violations(reply.request) == []
+        assert find_spec_violations(reply.request) == []
         assert {field for field in old if old[field] != new[field]} <= named
     if isinstance(reply, Forbidden):
         assert reply.violations

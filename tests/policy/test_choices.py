@@ -13,8 +13,8 @@ from bot.policy.choices import (
     Choice,
     LockedOption,
     Overflow,
+    PresetConflictError,
     Settled,
-    Unfit,
     UnknownPreset,
     find_barred,
     find_unsaid,
@@ -131,7 +131,7 @@ def test_the_persons_own_words_stay_and_the_presets_go_around_them_when_it_is_se
 def test_what_a_locked_preset_sets_cannot_be_said_otherwise(
     changes: dict[str, Any], fields: list[str]
 ) -> None:
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(PresetConflictError) as caught:
         run(said(*changes, preset="strict"), asked(**changes))
 
     assert list(caught.value.misfits) == [LockedOption(LOCKED, field) for field in fields]
@@ -149,7 +149,7 @@ def test_what_a_locked_preset_sets_cannot_be_said_otherwise(
 def test_an_unknown_preset_is_answered_with_those_that_there_are(
     typed: str, channel_id: str, suggestion: str | None, names: tuple[str, ...]
 ) -> None:
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(PresetConflictError) as caught:
         run(said(preset=typed), channel_id=channel_id)
 
     assert caught.value.misfits == (UnknownPreset(typed, names, suggestion),)
@@ -190,7 +190,7 @@ def test_what_preset_and_request_break_together_is_told(
     preset: Preset, request_: ImageRequest, files: int, rule: Rule
 ) -> None:
     choice = Choice(frozenset({"size"}), preset.name)
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(PresetConflictError) as caught:
         settle(
             Policy(presets=(preset,)),
             choice,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
-from bot.policy.rules import RuleName, Rules, find_breaks, find_word, must_ask_groups
+from bot.policy.rules import RuleName, Rules, find_rule_violations, find_word, must_ask_groups
 
 FLUX = ImageRequest(prompt="a red fox", quantity=2)
 
@@ -20,7 +20,9 @@ def broken(
     groups: tuple[str, ...] | None = None,
 ) -> list[str]:
     """The names of the rules that a request breaks."""
-    found = find_breaks(rules, request, channel_id=channel_id, user_id=user_id, groups=groups)
+    found = find_rule_violations(
+        rules, request, channel_id=channel_id, user_id=user_id, groups=groups
+    )
     return [each.rule.value for each in found]
 
 
@@ -143,7 +145,7 @@ def test_the_captions_own_words_are_looked_at_too() -> None:
     request = ImageRequest(generation_id="g", prompt="with neon")
     rules = Rules(words=("acme",))
 
-    found = find_breaks(
+    found = find_rule_violations(
         rules, request, channel_id="C1", user_id="U1", groups=None, caption="New at Acmé!"
     )
     assert [each.found for each in found] == ["acme"]

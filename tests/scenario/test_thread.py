@@ -13,7 +13,7 @@ from bot.sandbox.powerpost.weather import Outcome
 from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.records import Message
 from bot.store.database import Database
-from bot.store.versions import LineageStore
+from bot.store.versions import VersionStore
 from tests.scenario.sight import count_promised
 from tests.scenario.test_form import Form
 from tests.stage import DESIGN, GENERAL, Stage, images_of, run_bot, status_of
@@ -226,7 +226,7 @@ async def test_feedback_is_kept_with_the_generation(stage: Stage) -> None:
     generation_id = found["positive_button"]["value"].partition(":")[2]
     database = Database(stage.settings.database_url)
 
-    assert await LineageStore(database).opinions(generation_id) == {"U0BEN": "bad"}
+    assert await VersionStore(database).opinions(generation_id) == {"U0BEN": "bad"}
     await database.close()
 
 

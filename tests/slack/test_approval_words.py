@@ -10,7 +10,7 @@ from bot.generations.approval import Approval, Verdict
 from bot.generations.record import NewGeneration, Place
 from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
-from bot.policy.terms import OverBudget, Shortfall
+from bot.policy.terms import ExceededBudget, OverBudget
 from bot.slack.approvals.texts import asked, over_budget
 from bot.slack.approvals.views import show_answer_modal
 
@@ -31,7 +31,7 @@ TODAY = Ceiling(BUDGET, "U1", Window(NOON, NOON + timedelta(hours=12)))
 def test_less_is_only_advised_where_something_is_left(
     left: float, approval_id: str | None, says: str
 ) -> None:
-    short = Shortfall(TODAY, used=10.0 - left, estimate=11.0)
+    short = ExceededBudget(TODAY, used=10.0 - left, estimate=11.0)
 
     assert says in over_budget(OverBudget((short,), approval_id=approval_id))
 

@@ -17,7 +17,7 @@ from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import Message
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
-from bot.slack.approvals.notifier import ApprovalCourier
+from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.kit.connection import build_client
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
@@ -35,7 +35,7 @@ class Post:
 
     workspace: Workspace
     store: ApprovalStore
-    courier: ApprovalCourier
+    courier: ApprovalNotifier
     clock: list[datetime] = field(default_factory=lambda: [NOW])
 
     async def deliver_at(self, seconds: float) -> None:
@@ -63,7 +63,7 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
     async with serve(build_app(workspace)) as slack_url:
         workspace.base_url = slack_url
         client = build_client(f"{slack_url}/api", workspace.bot_token)
-        courier = ApprovalCourier(client, store, read_policy, clock=lambda: clock[0])
+        courier = ApprovalNotifier(client, store, read_policy, clock=lambda: clock[0])
         new = asked("g1", user="U0ADA", channel="C0DESIGN")
         approval = Approval("a1", new, (), NOW + APPROVAL_LIFETIME)
         await store.offer(approval)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from bot.errors import Cause, Transient
 from bot.sandbox.serving import serve
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.connection import open_client
 from bot.slack.kit.failed_listeners import FaultAnswers, answer_submission, read_retry_number
 
@@ -29,7 +29,9 @@ EVENT = {
 
 
 @asynccontextmanager
-async def open_faults() -> AsyncIterator[tuple[FaultAnswers, Errands, list[dict[str, Any]]]]:
+async def open_faults() -> AsyncIterator[
+    tuple[FaultAnswers, BackgroundTasks, list[dict[str, Any]]]
+]:
     """The answers, and what was said in Slack."""
     said: list[dict[str, Any]] = []
 
@@ -41,7 +43,7 @@ async def open_faults() -> AsyncIterator[tuple[FaultAnswers, Errands, list[dict[
         serve(Starlette(routes=[Route("/api/{method}", call, methods=["POST"])])) as url,
         open_client(f"{url}/api", "xoxb-1") as client,
     ):
-        errands = Errands()
+        errands = BackgroundTasks()
         yield FaultAnswers(client, errands), errands, said
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause, Transient
-from bot.slack.kit.rate_limits import EDIT_BURST, MESSAGE_BURST, Pace, SlackPace, read_due
+from bot.slack.kit.rate_limits import EDIT_BURST, MESSAGE_BURST, Pace, SlackRateLimits, read_due
 
 _T = TypeVar("_T")
 
@@ -99,7 +99,7 @@ def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
 
 
 async def test_edits_that_may_be_dropped_leave_turns_for_those_that_may_not() -> None:
-    pace = SlackPace(Clock())
+    pace = SlackRateLimits(Clock())
 
     may_be_dropped = sum([await pace.try_edit_turn() for _ in range(100)])
 
@@ -111,7 +111,7 @@ async def test_edits_that_may_be_dropped_leave_turns_for_those_that_may_not() ->
 
 async def test_while_slack_wants_a_pause_no_edit_is_made() -> None:
     clock = Clock()
-    pace = SlackPace(clock)
+    pace = SlackRateLimits(clock)
 
     await pace.hold_edits(20.0)
 
@@ -144,7 +144,7 @@ class OneForAll:
         return result
 
 
-async def is_held(pace: SlackPace, channel: str) -> bool:
+async def is_held(pace: SlackRateLimits, channel: str) -> bool:
     try:
         async with asyncio.timeout(0.02):
             await pace.message_turn(channel)
@@ -155,7 +155,7 @@ async def is_held(pace: SlackPace, channel: str) -> bool:
 
 async def test_several_processes_have_one_pace_for_a_channel_together() -> None:
     shared = OneForAll(Clock(5e9))  # another clock than either process has
-    one, other = SlackPace(Clock(), shared), SlackPace(Clock(77.0), shared)
+    one, other = SlackRateLimits(Clock(), shared), SlackRateLimits(Clock(77.0), shared)
 
     for pace in (one, other, one, other):
         assert not await is_held(pace, "C1")
@@ -167,7 +167,7 @@ async def test_several_processes_have_one_pace_for_a_channel_together() -> None:
 
 async def test_a_pause_that_slack_asks_one_process_for_is_kept_by_the_other() -> None:
     shared = OneForAll(Clock(5e9))
-    one, other = SlackPace(Clock(), shared), SlackPace(Clock(77.0), shared)
+    one, other = SlackRateLimits(Clock(), shared), SlackRateLimits(Clock(77.0), shared)
 
     await one.hold_channel("C1", 20.0)
     await one.hold_edits(20.0)
@@ -180,7 +180,7 @@ async def test_a_pause_that_slack_asks_one_process_for_is_kept_by_the_other() ->
 
 async def test_edits_that_will_be_dropped_ask_nobody() -> None:
     shared = OneForAll(Clock(5e9))
-    one, other = SlackPace(Clock(), shared), SlackPace(Clock(77.0), shared)
+    one, other = SlackRateLimits(Clock(), shared), SlackRateLimits(Clock(77.0), shared)
 
     shown = sum([await pace.try_edit_turn() for _ in range(100) for pace in (one, other)])
 
@@ -190,7 +190,7 @@ async def test_edits_that_will_be_dropped_ask_nobody() -> None:
 
 async def test_while_the_shared_pace_is_away_each_process_goes_by_what_it_knew() -> None:
     shared = OneForAll(Clock(5e9))
-    pace = SlackPace(Clock(), shared)
+    pace = SlackRateLimits(Clock(), shared)
     for _ in range(MESSAGE_BURST - 1):
         assert not await is_held(pace, "C1")
 
@@ -202,7 +202,7 @@ async def test_while_the_shared_pace_is_away_each_process_goes_by_what_it_knew()
 
 async def test_a_shared_clock_that_is_set_back_changes_nothing() -> None:
     shared = OneForAll(Clock(5e9))
-    pace = SlackPace(Clock(), shared)
+    pace = SlackRateLimits(Clock(), shared)
     for _ in range(MESSAGE_BURST):
         assert not await is_held(pace, "C1")
 
@@ -215,7 +215,7 @@ async def test_a_shared_clock_that_is_set_back_changes_nothing() -> None:
 
 async def test_however_many_wait_for_a_channel_each_has_a_turn_of_its_own() -> None:
     shared = OneForAll(Clock(5e9))
-    processes = [SlackPace(Clock(), shared) for _ in range(2)]
+    processes = [SlackRateLimits(Clock(), shared) for _ in range(2)]
     queued = [
         asyncio.create_task(processes[number % 2].message_turn("C1")) for number in range(2000)
     ]
@@ -234,7 +234,7 @@ def test_what_an_older_version_kept_is_due_in_any_case() -> None:
 
 
 async def test_each_channel_has_its_own_pace() -> None:
-    pace = SlackPace(Clock())
+    pace = SlackRateLimits(Clock())
 
     async with asyncio.timeout(0.5):
         for channel in ("C1", "C2", "C3"):
@@ -246,7 +246,7 @@ async def test_each_channel_has_its_own_pace() -> None:
 
 
 async def test_channels_that_were_not_used_for_long_are_forgotten() -> None:
-    pace = SlackPace(Clock())
+    pace = SlackRateLimits(Clock())
     for _ in range(MESSAGE_BURST):
         await pace.message_turn("C1")
 

@@ -26,7 +26,7 @@ from bot.slack.kit.connection import build_client
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.ids import METADATA_EVENT, MessageKind
 from bot.slack.kit.pictures import PictureConverter
-from bot.slack.results.publisher import SlackAudience, find_message
+from bot.slack.results.publisher import SlackPublisher, find_message
 from bot.slack.results.quotes import Quotes
 from bot.slack.results.versions import Versions
 from tests.generations.examples import make_generation
@@ -51,7 +51,7 @@ class NoPrices:
     async def estimate(self, model: Model, quantity: int) -> Estimate:
         return Estimate(Basis.NEVER)
 
-    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
         return Policy()
 
 
@@ -68,15 +68,15 @@ class Desk:
 
     workspace: Workspace
     client: AsyncWebClient
-    audience: SlackAudience
+    audience: SlackPublisher
 
     def messages(self, channel: str = CHANNEL) -> list[Message]:
         """The bot's messages."""
         return [m for m in self.workspace.messages[channel] if m.bot_id]
 
-    async def announce(self, generation: Generation) -> Generation:
+    async def post_root(self, generation: Generation) -> Generation:
         """The generation with its root message."""
-        posted = await self.audience.announce(generation)
+        posted = await self.audience.post_root(generation)
         return replace(generation, root_ts=posted.ts)
 
 
@@ -90,7 +90,7 @@ async def desk() -> AsyncIterator[Desk]:
         client = build_client(f"{url}/api", workspace.bot_token)
         versions = Versions(NoLineage(), NoLineage(), lambda: None)
         quotes = Quotes(NoPrices(), NoPrices())
-        audience = SlackAudience(client, NoSource(), converter, versions, quotes)
+        audience = SlackPublisher(client, NoSource(), converter, versions, quotes)
         yield Desk(workspace, client, audience)
         assert client.session is not None
         await client.session.close()
@@ -116,9 +116,9 @@ def with_pictures(generation: Generation, *urls: str) -> Generation:
 
 async def test_a_root_that_may_be_there_is_found_and_not_posted_again(desk: Desk) -> None:
     desk.workspace.scopes.add("channels:history")
-    first = await desk.audience.announce(new_generation())
+    first = await desk.audience.post_root(new_generation())
 
-    again = await desk.audience.announce(new_generation(root_intended_at=datetime.now(UTC)))
+    again = await desk.audience.post_root(new_generation(root_intended_at=datetime.now(UTC)))
 
     assert again == first
     assert len(desk.messages()) == 1
@@ -126,19 +126,19 @@ async def test_a_root_that_may_be_there_is_found_and_not_posted_again(desk: Desk
 
 async def test_another_generations_message_is_not_taken_for_ones_own(desk: Desk) -> None:
     desk.workspace.scopes.add("channels:history")
-    await desk.audience.announce(replace(new_generation(), id="another"))
+    await desk.audience.post_root(replace(new_generation(), id="another"))
 
-    await desk.audience.announce(new_generation(root_intended_at=datetime.now(UTC)))
+    await desk.audience.post_root(new_generation(root_intended_at=datetime.now(UTC)))
 
     assert len(desk.messages()) == 2
 
 
 async def test_the_root_is_not_taken_for_the_result(desk: Desk) -> None:
     desk.workspace.scopes.add("channels:history")
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     generation = replace(generation, state=State.FAILED, result_intended_at=datetime.now(UTC))
 
-    told = await desk.audience.tell_outcome(generation, USED)
+    told = await desk.audience.post_outcome(generation, USED)
 
     assert told is not None
     assert told.ts != generation.root_ts
@@ -149,14 +149,14 @@ async def test_the_word_that_nobody_knows_is_not_taken_for_the_pictures_that_com
     desk: Desk,
 ) -> None:
     desk.workspace.scopes.add("channels:history")
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     unknown = replace(generation, state=State.UNKNOWN, cause=Cause.INTERRUPTED)
-    notice = await desk.audience.tell_outcome(unknown, USED)
+    notice = await desk.audience.post_outcome(unknown, USED)
     revived = with_pictures(generation, "https://powerpost.example/1.webp")
     revived = replace(revived, result_intended_at=datetime.now(UTC))
 
-    told = await desk.audience.tell_outcome(revived, USED)
-    again = await desk.audience.tell_outcome(revived, USED)
+    told = await desk.audience.post_outcome(revived, USED)
+    again = await desk.audience.post_outcome(revived, USED)
 
     assert told not in (None, notice)
     assert again == told
@@ -165,47 +165,47 @@ async def test_the_word_that_nobody_knows_is_not_taken_for_the_pictures_that_com
 
 async def test_the_word_that_nobody_knows_is_found_again_too(desk: Desk) -> None:
     desk.workspace.scopes.add("channels:history")
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     unknown = replace(generation, state=State.UNKNOWN, result_intended_at=datetime.now(UTC))
 
-    first = await desk.audience.tell_outcome(unknown, USED)
+    first = await desk.audience.post_outcome(unknown, USED)
 
-    assert await desk.audience.tell_outcome(unknown, USED) == first
+    assert await desk.audience.post_outcome(unknown, USED) == first
     assert len(desk.messages()) == 2
 
 
 async def test_a_result_is_found_again_by_slacks_clock_whatever_ours_says(desk: Desk) -> None:
     desk.workspace.scopes.add("channels:history")
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     generation = replace(
         with_pictures(generation, "https://powerpost.example/1.webp"),
         accepted_at=datetime.now(UTC) + timedelta(hours=1),
         result_intended_at=datetime.now(UTC),
     )
 
-    first = await desk.audience.tell_outcome(generation, USED)
+    first = await desk.audience.post_outcome(generation, USED)
 
-    assert await desk.audience.tell_outcome(generation, USED) == first
+    assert await desk.audience.post_outcome(generation, USED) == first
     assert len(desk.messages()) == 2
 
 
 async def test_while_slack_does_not_let_it_look_nothing_is_posted_twice(desk: Desk) -> None:
     """A look that is only put off (429) must be made later, not passed over."""
     desk.workspace.scopes.add("channels:history")
-    await desk.audience.announce(new_generation())
+    await desk.audience.post_root(new_generation())
     desk.workspace.weather.next_call("conversations.history", "ratelimited")
 
     with pytest.raises(Transient):
-        await desk.audience.announce(new_generation(root_intended_at=datetime.now(UTC)))
+        await desk.audience.post_root(new_generation(root_intended_at=datetime.now(UTC)))
 
     assert len(desk.messages()) == 1
 
 
 async def test_blocks_that_slack_could_never_take_become_words(desk: Desk) -> None:
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     endless = "https://powerpost.example/1.webp?signature=" + "a" * 5000
 
-    await desk.audience.tell_outcome(with_pictures(generation, endless), USED)
+    await desk.audience.post_outcome(with_pictures(generation, endless), USED)
 
     told = desk.messages()[-1]
     assert told.thread_ts == generation.root_ts
@@ -215,10 +215,10 @@ async def test_blocks_that_slack_could_never_take_become_words(desk: Desk) -> No
 
 
 async def test_the_last_resort_is_the_persons_own_conversation(desk: Desk) -> None:
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     desk.workspace.channels[CHANNEL].is_archived = True
 
-    told = await desk.audience.tell_outcome(
+    told = await desk.audience.post_outcome(
         with_pictures(generation, "https://powerpost.example/1.webp"), USED
     )
 
@@ -241,13 +241,13 @@ async def test_the_last_resort_is_the_persons_own_conversation(desk: Desk) -> No
 async def test_what_slack_refuses_is_left_out_in_the_thread_whatever_its_code(
     desk: Desk, held: str, code: str, has_picture: bool
 ) -> None:
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     made = with_pictures(generation, "https://powerpost.example/1.webp")
     file_id = await FileUploader(desk.client).upload("1.jpg", b"\xff\xd8\xff\xe0")
     picture = replace(made.pictures[0], state=PictureState.UPLOADED, slack_file_id=file_id)
     desk.workspace.weather.refused[held] = code
 
-    told = await desk.audience.tell_outcome(replace(made, pictures=(picture,)), USED)
+    told = await desk.audience.post_outcome(replace(made, pictures=(picture,)), USED)
 
     shown = desk.messages()[-1]
     assert told is not None
@@ -261,18 +261,18 @@ async def test_what_slack_refuses_is_left_out_in_the_thread_whatever_its_code(
 async def test_a_root_whose_metadata_is_refused_is_posted_without(desk: Desk) -> None:
     desk.workspace.weather.refused["metadata"] = "invalid_metadata_schema"
 
-    await desk.announce(new_generation())
+    await desk.post_root(new_generation())
 
     assert len(desk.messages()) == 1
 
 
 async def test_what_no_place_takes_is_linked_in_the_first_message(desk: Desk) -> None:
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     made = with_pictures(generation, "https://powerpost.example/1.webp")
     desk.workspace.weather.refused["all"] = "a_code_of_next_year"
 
     with pytest.raises(Rejected):
-        await desk.audience.tell_outcome(made, USED)
+        await desk.audience.post_outcome(made, USED)
     await desk.audience.show_outcome(made, USED)
 
     (root,) = desk.messages()
@@ -283,7 +283,7 @@ async def test_what_no_place_takes_is_linked_in_the_first_message(desk: Desk) ->
 async def test_links_that_no_blocks_hold_stand_in_the_words_of_the_first_message(
     desk: Desk,
 ) -> None:
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     endless = "https://powerpost.example/1.webp?signature=" + "a" * 3500
 
     await desk.audience.show_outcome(with_pictures(generation, endless), USED)
@@ -293,7 +293,7 @@ async def test_links_that_no_blocks_hold_stand_in_the_words_of_the_first_message
 
 
 async def test_a_progress_is_shown_in_the_root(desk: Desk) -> None:
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
 
     await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 7.0))
 
@@ -313,7 +313,7 @@ async def test_a_progress_is_shown_in_the_root(desk: Desk) -> None:
 async def test_a_progress_that_cannot_be_shown_is_dropped_and_edits_pause_where_slack_suffers(
     desk: Desk, fault: str, is_held: bool
 ) -> None:
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     desk.workspace.weather.next_call("chat.update", fault)
 
     await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 7.0))
@@ -328,7 +328,7 @@ async def test_a_progress_that_cannot_be_shown_is_dropped_and_edits_pause_where_
 
 
 async def test_an_end_that_cannot_be_shown_is_said_to_whoever_asked_for_it(desk: Desk) -> None:
-    generation = await desk.announce(new_generation())
+    generation = await desk.post_root(new_generation())
     desk.workspace.weather.next_call("chat.update", "http_500")
 
     with pytest.raises(Transient):
@@ -340,7 +340,7 @@ async def test_a_prompt_that_escapes_to_more_than_an_edit_holds_can_still_be_edi
 ) -> None:
     generation = new_generation()
     request = generation.request.model_copy(update={"prompt": "<&>" * 666})
-    generation = await desk.announce(replace(generation, request=request))
+    generation = await desk.post_root(replace(generation, request=request))
 
     await desk.audience.show_outcome(replace(generation, state=State.FAILED), USED)
 
@@ -378,7 +378,7 @@ async def test_alt_text_never_goes_along_with_an_upload(desk: Desk) -> None:
 async def test_a_burst_of_results_keeps_to_slacks_pace(desk: Desk) -> None:
     generations = [replace(new_generation(), id=f"g{number}") for number in range(5)]
 
-    await asyncio.gather(*(desk.audience.announce(generation) for generation in generations))
+    await asyncio.gather(*(desk.audience.post_root(generation) for generation in generations))
 
     posts = [e for e in desk.workspace.exchanges if e.method == "chat.postMessage"]
     assert [post.status for post in posts] == [200] * 5
@@ -427,9 +427,9 @@ def test_ones_own_message_is_known_by_its_metadata(
 
 
 async def test_a_lineage_that_cannot_be_looked_up_costs_no_result(desk: Desk) -> None:
-    generation = await desk.announce(new_generation(parent_id="gone"))
+    generation = await desk.post_root(new_generation(parent_id="gone"))
 
-    told = await desk.audience.tell_outcome(
+    told = await desk.audience.post_outcome(
         with_pictures(generation, "https://powerpost.example/1.webp"), USED
     )
 

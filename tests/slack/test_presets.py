@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.images.catalogue import Model, Size
-from bot.policy.choices import Unfit, UnknownPreset
+from bot.policy.choices import PresetConflictError, UnknownPreset
 from bot.policy.policy import Policy
 from bot.policy.presets import Defaults, Preset, StoredReference
 from bot.policy.rules import Rules
@@ -62,7 +62,7 @@ def test_ninety_presets_fit_into_the_form() -> None:
 def test_ninety_presets_are_not_all_named_in_a_refusal() -> None:
     names = tuple(preset.name for preset in MANY)
 
-    said = refusals.refused(Unfit(UnknownPreset("x" * 300, names)))
+    said = refusals.refused(PresetConflictError(UnknownPreset("x" * 300, names)))
 
     assert len(said) < 1000
     assert said.endswith("and others. Nothing was spent.")

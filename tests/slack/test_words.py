@@ -15,7 +15,7 @@ from bot.generations.record import MAY_BECOME, PictureState, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.images.command import Misunderstood, Problem
-from bot.images.request import ImageRequest, Rule, Violation
+from bot.images.request import ImageRequest, Rule, SpecViolation
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit import generation_texts as generation_words
@@ -103,7 +103,7 @@ def test_every_picture_that_was_not_brought_has_words_and_a_way_to_it(cause: Cau
 def test_every_rule_has_words(rule: Rule) -> None:
     request = ImageRequest(prompt="x" * 2001, model=Model.GPT_IMAGE_1_5, quantity=9)
 
-    assert_plain(answers.violation(Violation(rule, "prompt"), request))
+    assert_plain(answers.violation(SpecViolation(rule, "prompt"), request))
 
 
 @pytest.mark.parametrize("problem", Problem)

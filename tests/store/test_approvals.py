@@ -23,7 +23,7 @@ from bot.images.request import ImageRequest
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.terms import OverBudget, StalePolicy, Terms
 from bot.requests.approvals import ApprovalOffers, ApprovalSweep
-from bot.slack.approvals.notifier import ApprovalCourier
+from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
@@ -202,7 +202,7 @@ async def test_what_a_mistake_of_ours_keeps_from_being_said_is_given_up_and_keep
     async def read_policy(team_id: str) -> Policy:
         return Policy()
 
-    courier = ApprovalCourier(client, store, read_policy, clock=lambda: now)
+    courier = ApprovalNotifier(client, store, read_policy, clock=lambda: now)
     while now < NOW + 4 * DAY:
         await courier.deliver()
         now += timedelta(minutes=1) if now < NOW + HOUR else HOUR
@@ -232,7 +232,7 @@ async def test_approved_denied_and_expired_at_once_ends_in_one_way(
         ApprovalState.EXPIRED: bool(expired),
     }
     assert outcome[await state_of(store)]
-    assert len(await GenerationStore(any_database).list_owed()) == int(approved)
+    assert len(await GenerationStore(any_database).list_pending()) == int(approved)
 
 
 async def test_what_has_ended_is_not_approved_though_no_sweep_has_seen_it(
@@ -279,7 +279,7 @@ async def test_what_was_looked_at_under_another_policy_is_not_approved(
         await approve(store, terms=Terms(0))
 
     assert await state_of(store) is ApprovalState.ASKED
-    assert await GenerationStore(any_database).list_owed() == []
+    assert await GenerationStore(any_database).list_pending() == []
     assert await approve(store, terms=Terms(1))
 
 

@@ -25,7 +25,7 @@ from bot.store.policies import PolicyStore
 from bot.store.spending import SpendingStore
 from bot.store.tables import alerts, approval_messages
 from bot.store.usage import UsageStore
-from bot.store.versions import LineageStore
+from bot.store.versions import VersionStore
 from bot.store.welcomes import WelcomeStore
 from tests.store.test_spending import NOW, ceilings, enter
 
@@ -94,7 +94,7 @@ async def test_another_workspaces_channel_of_that_id_stays(any_database: Databas
 
 
 async def test_generations_move_with_their_threads(any_database: Database) -> None:
-    store, lineage = GenerationStore(any_database), LineageStore(any_database)
+    store, lineage = GenerationStore(any_database), VersionStore(any_database)
     await store.accept(new("g1"))
     await store.note("g1", root_ts="1.0", result_channel_id=OLD)
     await ChannelStore(any_database).move(TEAM, OLD, NEW, NOW)

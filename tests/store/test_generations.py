@@ -64,7 +64,7 @@ async def test_what_was_accepted_is_read_back_to_the_letter(store: GenerationSto
 
     assert (kept.request, kept.state, kept.accepted_at) == (REQUEST, State.ACCEPTED, NOW)
     assert kept.place == Place("T1", "C1", "U1", "https://hooks.example/1")
-    assert await store.list_owed() == ["g1"]
+    assert await store.list_pending() == ["g1"]
 
 
 async def test_the_same_command_delivered_twice_is_one_generation(store: GenerationStore) -> None:
@@ -73,7 +73,7 @@ async def test_the_same_command_delivered_twice_is_one_generation(store: Generat
     )
 
     assert sorted([first, second]) == [False, True]
-    assert len(await store.list_owed()) == 1
+    assert len(await store.list_pending()) == 1
 
 
 async def test_two_hundred_at_once_are_all_kept(store: GenerationStore) -> None:
@@ -82,7 +82,7 @@ async def test_two_hundred_at_once_are_all_kept(store: GenerationStore) -> None:
     )
 
     assert all(answers)
-    assert len(await store.list_owed()) == 200
+    assert len(await store.list_pending()) == 200
 
 
 async def test_of_two_that_intend_to_pay_one_wins(store: GenerationStore) -> None:
@@ -179,11 +179,11 @@ async def test_what_may_have_been_sent_is_not_cancelled(store: GenerationStore) 
 async def test_what_was_told_is_owed_no_more(store: GenerationStore) -> None:
     await store.accept(new_generation())
     await store.advance("g1", State.ACCEPTED, State.REFUSED, cause=Cause.NOT_IN_CHANNEL)
-    assert await store.list_owed() == ["g1"]
+    assert await store.list_pending() == ["g1"]
 
     await store.note("g1", told_at=NOW)
 
-    assert await store.list_owed() == []
+    assert await store.list_pending() == []
 
 
 async def test_a_missing_generation_is_a_key_error(store: GenerationStore) -> None:
@@ -239,5 +239,5 @@ async def test_what_only_waits_for_late_pictures_holds_up_nobody(tmp_path: Path)
     await store.advance("g1", State.FINISHED, State.DELIVERED)  # and not told
 
     assert await store.accept(new_generation("g2", "command:2"))
-    assert await store.list_owed() == ["g1", "g2"]
+    assert await store.list_pending() == ["g1", "g2"]
     await database.close()

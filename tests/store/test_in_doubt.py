@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import Cause, Transient
-from bot.generations.queue import Admission
+from bot.generations.queue import GenerationQueue
 from bot.generations.record import InDoubt, NewGeneration, Place
 from bot.images.request import ImageRequest
 from bot.store.database import Database
@@ -69,7 +69,7 @@ async def test_what_is_on_disk_is_accepted_though_the_answer_was_lost(
     database.loses_answers = 1
 
     assert await store.accept(new_generation())
-    assert await store.list_owed() == ["g1"]
+    assert await store.list_pending() == ["g1"]
 
 
 async def test_what_was_on_disk_before_is_not_new_though_the_answer_was_lost(
@@ -80,7 +80,7 @@ async def test_what_was_on_disk_before_is_not_new_though_the_answer_was_lost(
     database.loses_answers = 1
 
     assert not await store.accept(new_generation("g2"))
-    assert await store.list_owed() == ["g1"]
+    assert await store.list_pending() == ["g1"]
 
 
 async def test_what_is_not_on_disk_is_said_not_to_be(database: LossyDatabase) -> None:
@@ -91,7 +91,7 @@ async def test_what_is_not_on_disk_is_said_not_to_be(database: LossyDatabase) ->
         await store.accept(new_generation())
 
     assert not isinstance(caught.value, InDoubt)
-    assert await store.list_owed() == []
+    assert await store.list_pending() == []
     assert await store.accept(new_generation())  # nothing of the look is left
 
 
@@ -106,7 +106,7 @@ async def test_of_those_that_share_a_commit_each_is_told_the_truth(
     )
 
     assert sorted(answers) == [False, False, True, True]
-    assert len(await store.list_owed()) == 2
+    assert len(await store.list_pending()) == 2
 
 
 class Settled:
@@ -126,7 +126,7 @@ async def test_what_cannot_be_looked_up_is_in_doubt_until_it_can_and_then_told(
     database: LossyDatabase, is_kept: bool
 ) -> None:
     store, settled = GenerationStore(database), Settled()
-    admission = Admission(store, None, settled.tell)
+    admission = GenerationQueue(store, None, settled.tell)
     if is_kept:
         database.loses_answers = 1 + 1  # that of the look, too
     else:
@@ -138,7 +138,7 @@ async def test_what_cannot_be_looked_up_is_in_doubt_until_it_can_and_then_told(
 
     assert caught.value.new.id == "g1"
     assert settled.told == {"g1": is_kept}
-    assert await store.list_owed() == (["g1"] if is_kept else [])
+    assert await store.list_pending() == (["g1"] if is_kept else [])
     await admission.close()
 
 
@@ -146,7 +146,7 @@ async def test_a_commit_that_takes_too_long_for_slack_is_in_doubt_and_then_told(
     database: LossyDatabase,
 ) -> None:
     store, settled = GenerationStore(database), Settled()
-    admission = Admission(store, None, settled.tell)
+    admission = GenerationQueue(store, None, settled.tell)
     database.answers.clear()
     began = asyncio.get_running_loop().time()
 

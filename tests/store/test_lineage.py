@@ -20,7 +20,7 @@ from bot.slack.results.versions import Versions
 from bot.store.channels import ChannelStore
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.versions import LineageStore
+from bot.store.versions import VersionStore
 from tests.credits.entries import enter, entry, refund_confirmed, refund_expected
 from tests.schema import make_migrated_file
 
@@ -32,7 +32,7 @@ class Family:
     """Generations and how they hang together."""
 
     generations: GenerationStore
-    lineage: LineageStore
+    lineage: VersionStore
     database: Database
 
     async def add(
@@ -58,7 +58,7 @@ class Family:
 async def family(tmp_path: Path) -> AsyncIterator[Family]:
     url = make_migrated_file(tmp_path / "imagine.sqlite3")
     database = Database(url)
-    yield Family(GenerationStore(database), LineageStore(database), database)
+    yield Family(GenerationStore(database), VersionStore(database), database)
     await database.close()
 
 
@@ -222,7 +222,7 @@ async def test_bills_are_what_was_taken_and_came_back_or_will(
         entry("another's", 5.0),
     )
 
-    lineage = LineageStore(any_database)
+    lineage = VersionStore(any_database)
 
     assert await lineage.bills(["whole", "back", "due", "unpriced", "nothing"]) == {
         "whole": Bill(9.0),

@@ -15,7 +15,7 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.ledger import LedgerStore
 from bot.store.tables import alerts, approvals, generations, ledger
-from bot.store.versions import LineageStore
+from bot.store.versions import VersionStore
 from tests.store.test_generations import NOW, new_generation
 
 NEWER_REQUESTS: dict[str, dict[str, Any]] = {
@@ -82,7 +82,7 @@ async def test_what_is_let_go_of_has_no_owner(any_database: Database) -> None:
 
     await store.let_go("g1")
 
-    assert await store.list_owed() == []
+    assert await store.list_pending() == []
     assert (await store.read("g1")).owner is None
 
 
@@ -106,7 +106,7 @@ async def test_history_and_ledger_show_what_they_know(any_database: Database) ->
     }
     await any_database.write(lambda on: on.execute(sa.insert(ledger).values(newer)))
 
-    (shown,) = await LineageStore(any_database).history("T1", "U1", None, 10)
+    (shown,) = await VersionStore(any_database).history("T1", "U1", None, 10)
     (entry,) = await LedgerStore(any_database).read_entries()
 
     assert shown.id == "g1"

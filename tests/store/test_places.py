@@ -16,7 +16,7 @@ from bot.generations.record import Generation, Place, State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.processes import ProcessStore
-from bot.store.slots import Asker, PlaceStore, choose_next
+from bot.store.slots import Asker, SlotStore, choose_next
 from bot.store.tables import generations
 from tests.store.test_generations import NOW, new_generation
 
@@ -68,8 +68,8 @@ async def accept(
     return await store.read(id_)
 
 
-def book(database: Database, owner: str, per_workspace: int | None = None) -> PlaceStore:
-    return PlaceStore(database, owner, per_person=3, per_workspace=per_workspace)
+def book(database: Database, owner: str, per_workspace: int | None = None) -> SlotStore:
+    return SlotStore(database, owner, per_person=3, per_workspace=per_workspace)
 
 
 async def test_of_two_processes_that_ask_at_once_three_of_a_persons_get_a_place(

@@ -70,7 +70,7 @@ async def test_what_was_looked_at_under_an_older_policy_is_not_promised(
 
     with pytest.raises(StalePolicy):
         await generations.accept(replace(new_generation(), terms=Terms(0)))
-    assert await generations.list_owed() == []
+    assert await generations.list_pending() == []
     assert await generations.accept(replace(new_generation(), terms=Terms(1)))
 
 

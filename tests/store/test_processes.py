@@ -103,7 +103,7 @@ async def test_whatever_is_pending_is_in_somebodys_sweep_and_in_nobody_elses(
         await another.claim_orphans(100)
     else:
         await mine.adopt_all()
-    swept = [await GenerationStore(database, owner).list_owed() for owner in ("mine", "another")]
+    swept = [await GenerationStore(database, owner).list_pending() for owner in ("mine", "another")]
 
     ids = [id_ for part in swept for id_ in part]
     assert sorted(ids) == sorted(
@@ -180,7 +180,7 @@ async def test_an_answer_that_comes_late_brings_what_was_paid_for(database: Data
     await heir.advance("g0", State.ACCEPTED, State.SUBMITTING, intent="of the frozen one")
     await heir.advance("g0", State.SUBMITTING, State.UNKNOWN, cause=Cause.INTERRUPTED)
     await heir.note("g0", told_at=NOW, result_ts="1.0")
-    assert await heir.list_owed() == []
+    assert await heir.list_pending() == []
 
     frozen = GenerationStore(database, "frozen")
     assert await frozen.revive("g0", image_generation_id="i1", submitted_at=NOW)
@@ -188,7 +188,7 @@ async def test_an_answer_that_comes_late_brings_what_was_paid_for(database: Data
     revived = await heir.read_own("g0")
     assert (revived.state, revived.image_generation_id) == (State.PROCESSING, "i1")
     assert (revived.told_at, revived.result_ts, revived.cause) == (None, None, None)
-    assert await heir.list_owed() == ["g0"]
+    assert await heir.list_pending() == ["g0"]
 
 
 async def test_what_was_revived_while_it_was_told_is_owed_again(database: Database) -> None:
@@ -199,7 +199,7 @@ async def test_what_was_revived_while_it_was_told_is_owed_again(database: Databa
     await frozen.revive("g0", image_generation_id="i1", submitted_at=NOW)
 
     assert not await heir.note("g0", while_state=State.UNKNOWN, told_at=NOW, result_ts="1.0")
-    assert await heir.list_owed() == ["g0"]
+    assert await heir.list_pending() == ["g0"]
     assert (await heir.read_own("g0")).result_ts is None
 
 
@@ -214,4 +214,4 @@ async def test_the_only_process_of_a_file_adopts_everything(database: Database) 
     await accept(database, "older version", 2)
     await ProcessStore(database, "local").adopt_all()
 
-    assert len(await GenerationStore(database, "local").list_owed()) == 2
+    assert len(await GenerationStore(database, "local").list_pending()) == 2

@@ -24,7 +24,7 @@ TEAM = "T0SANDBOX"
 
 
 @dataclass
-class Books:
+class Ledger:
     """A database with a ledger."""
 
     url: str
@@ -47,13 +47,13 @@ class Books:
 
 
 @pytest.fixture
-def books(any_database_url: str, any_database: Database) -> Books:
-    return Books(
+def books(any_database_url: str, any_database: Database) -> Ledger:
+    return Ledger(
         any_database_url, any_database, GenerationStore(any_database), UsageStore(any_database)
     )
 
 
-async def test_charges_less_what_came_back_and_what_is_still_to_come(books: Books) -> None:
+async def test_charges_less_what_came_back_and_what_is_still_to_come(books: Ledger) -> None:
     await books.make_pictures("g1", 3)
     await enter(
         books.url,
@@ -83,7 +83,7 @@ async def test_charges_less_what_came_back_and_what_is_still_to_come(books: Book
     }
 
 
-async def test_a_refund_counts_in_the_month_of_its_charge_however_late(books: Books) -> None:
+async def test_a_refund_counts_in_the_month_of_its_charge_however_late(books: Ledger) -> None:
     in_december = datetime(2026, 12, 2, tzinfo=UTC)
     await enter(
         books.url,
@@ -99,14 +99,14 @@ async def test_a_refund_counts_in_the_month_of_its_charge_however_late(books: Bo
     assert [(line.credits, line.requests) for line in lines] == [(7.0, 2)]
 
 
-async def test_another_workspace_is_not_among_them(books: Books) -> None:
+async def test_another_workspace_is_not_among_them(books: Ledger) -> None:
     await enter(books.url, entry("g1", 9.0, team_id="T0OTHER"))
 
     assert await books.usage.add_up(By.USER, TEAM, NOVEMBER) == []
     assert await books.usage.list_charged(TEAM, NOVEMBER) == []
 
 
-async def test_each_generation_is_one_row_in_the_order_of_the_charges(books: Books) -> None:
+async def test_each_generation_is_one_row_in_the_order_of_the_charges(books: Ledger) -> None:
     later = NOON + timedelta(hours=1)
     await enter(
         books.url,

@@ -11,7 +11,7 @@ from bot.slack.kit.calls import call_slack
 from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section
 
 
-class AdminAlerts:
+class AlertNotifier:
     """One for the process. Methods raise the errors of bot/errors.py."""
 
     def __init__(self, client: AsyncWebClient, admins: Admins) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.approvals.service import ApprovalDesk
+from bot.slack.approvals.service import ApprovalActions
 from bot.slack.kit.payloads import MessageAction, ViewSent
 
 
 class ApprovalListeners:
     """What people do about what is over budget."""
 
-    def __init__(self, desk: ApprovalDesk) -> None:
+    def __init__(self, desk: ApprovalActions) -> None:
         self._desk = desk
 
     async def ask_for_approval(self, ack: AsyncAck, body: dict[str, Any]) -> None:

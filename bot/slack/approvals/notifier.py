@@ -36,7 +36,7 @@ _AGAIN_AFTER: Final = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
-class Letters(Protocol):
+class Outbox(Protocol):
     """The rows (bot/store/approvals.py)."""
 
     async def claim_messages(self, now: datetime) -> list[ApprovalMessage]: ...
@@ -50,13 +50,13 @@ class Letters(Protocol):
     async def give_up(self, approval_id: str, now: datetime) -> bool: ...
 
 
-class ApprovalCourier:
+class ApprovalNotifier:
     """One for the process."""
 
     def __init__(
         self,
         client: AsyncWebClient,
-        letters: Letters,
+        letters: Outbox,
         read_policy: Callable[[str], Awaitable[Policy]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

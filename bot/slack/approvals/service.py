@@ -14,10 +14,10 @@ from bot.generations.approval import Approval, Verdict
 from bot.policy.policy import Policy
 from bot.policy.terms import NotAllowed
 from bot.slack.approvals import texts as words
-from bot.slack.approvals.notifier import ApprovalCourier
+from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.approvals.views import show_answer, show_answer_modal, show_denial
 from bot.slack.kit import refusal_texts as refusals
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import whisper
 from bot.slack.kit.ids import ApprovalField
@@ -52,15 +52,15 @@ class Court(Protocol):
     ) -> Outcome: ...
 
 
-class ApprovalDesk:
+class ApprovalActions:
     """One for the process."""
 
     def __init__(
         self,
         client: AsyncWebClient,
         court: Court,
-        courier: ApprovalCourier,
-        errands: Errands,
+        courier: ApprovalNotifier,
+        errands: BackgroundTasks,
         read_policy: Callable[[str], Awaitable[Policy]],
     ) -> None:
         self._client = client

@@ -6,7 +6,7 @@ from __future__ import annotations
 from bot.credits.amounts import amount
 from bot.generations.approval import ASKED_MAX, OFFERED_MAX, Approval, ApprovalState, Verdict
 from bot.policy.budgets import Ceiling, Scope
-from bot.policy.terms import OverBudget, Shortfall
+from bot.policy.terms import ExceededBudget, OverBudget
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, moment_mrkdwn
 
 
@@ -25,7 +25,7 @@ def over_budget(error: OverBudget) -> str:
     return " ".join([*said, NOTHING_SPENT])
 
 
-def about(shortfall: Shortfall) -> str:
+def about(shortfall: ExceededBudget) -> str:
     """What it would take."""
     credits_ = credit_count(shortfall.estimate)
     if shortfall.is_guess:
@@ -35,7 +35,7 @@ def about(shortfall: Shortfall) -> str:
     return f"This would take about *{credits_}*."
 
 
-def left(shortfall: Shortfall, *, is_own: bool) -> str:
+def left(shortfall: ExceededBudget, *, is_own: bool) -> str:
     """`Your budget of 10 credits a day has 4 left; it renews tomorrow at 12:00 AM.`"""
     ceiling = shortfall.ceiling
     budget = ceiling.budget

@@ -6,14 +6,14 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.commands.service import OrderDesk
+from bot.slack.commands.service import CommandService
 from bot.slack.kit.payloads import SlashCommand
 
 
 class CommandListeners:
     """What people type after a slash."""
 
-    def __init__(self, desk: OrderDesk) -> None:
+    def __init__(self, desk: CommandService) -> None:
         self._desk = desk
 
     async def run_imagine(self, ack: AsyncAck, body: dict[str, Any]) -> None:

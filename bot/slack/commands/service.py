@@ -32,8 +32,8 @@ from bot.images.request import ImageRequest
 from bot.policy.choices import Choice, find_unsaid
 from bot.policy.policy import Policy
 from bot.slack.commands.preset_views import show_presets
-from bot.slack.image_form.facts import Purse
-from bot.slack.image_form.service import Door, FormDesk, Policies
+from bot.slack.image_form.facts import BalanceSource
+from bot.slack.image_form.service import Door, ImageFormService, Policies
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import preset_texts as preset_words
 from bot.slack.kit.answer_views import (
@@ -44,15 +44,15 @@ from bot.slack.kit.answer_views import (
     show_usage,
     show_usage_misunderstanding,
 )
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import whisper
 from bot.slack.kit.message import Message
 from bot.slack.kit.message_content import read_typed
 from bot.slack.kit.payloads import SlashCommand
-from bot.slack.questions.service import QuestionDesk
-from bot.slack.reports.service import ReportDesk
+from bot.slack.questions.service import QuestionService
+from bot.slack.reports.service import ReportService
 from bot.slack.results import texts as thread_words
-from bot.slack.results.service import ThreadDesk
+from bot.slack.results.service import ResultService
 
 _BALANCE_SECONDS = 60.0
 _POLICY_SECONDS = 0.5
@@ -68,20 +68,20 @@ class _Known(TypedDict):
 log = structlog.get_logger()
 
 
-class OrderDesk:
+class CommandService:
     """Takes orders from Slack. One for the process."""
 
     def __init__(
         self,
         door: Door,
-        purse: Purse,
-        form: FormDesk,
-        thread: ThreadDesk,
+        purse: BalanceSource,
+        form: ImageFormService,
+        thread: ResultService,
         client: AsyncWebClient,
-        errands: Errands,
+        errands: BackgroundTasks,
         policies: Policies,
-        reports: ReportDesk,
-        questions: QuestionDesk,
+        reports: ReportService,
+        questions: QuestionService,
     ) -> None:
         self._door = door
         self._purse = purse
@@ -160,7 +160,7 @@ class OrderDesk:
 
     async def _tell_presets(self, command: SlashCommand) -> None:
         try:
-            policy = await self._policies.read(command.team_id, afresh=True)
+            policy = await self._policies.read(command.team_id, fresh=True)
         except Transient as error:
             log.error("presets_unread", cause=error.cause)
             message = show_sentence(preset_words.presets_unread())
@@ -180,7 +180,7 @@ class OrderDesk:
     async def _find_policy(self, team_id: str) -> Policy:
         """What is set, as far as help mentions it; nothing, where the database is away."""
         try:
-            return await self._policies.read(team_id, afresh=True)
+            return await self._policies.read(team_id, fresh=True)
         except Transient as error:
             log.warning("policy_unread", cause=error.cause)
             return Policy()

@@ -8,13 +8,13 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.kit.payloads import MessageAction
-from bot.slack.results.service import ThreadDesk
+from bot.slack.results.service import ResultService
 
 
 class ThreadListeners:
     """What people do with what they made before."""
 
-    def __init__(self, desk: ThreadDesk) -> None:
+    def __init__(self, desk: ResultService) -> None:
         self._desk = desk
 
     async def show_older_history(self, ack: AsyncAck, body: dict[str, Any]) -> None:

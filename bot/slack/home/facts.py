@@ -19,7 +19,7 @@ from bot.policy.budgets import Budget, Ceiling, Scope, find_ceilings, find_windo
 from bot.policy.changes import Difference
 from bot.policy.policy import Policy
 from bot.slack.home.screens import HomePlace, Screen
-from bot.slack.image_form.facts import Purse
+from bot.slack.image_form.facts import BalanceSource
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.channel_access import ChannelLook
 
@@ -119,7 +119,7 @@ class HomeFacts:
 class BalanceWatch:
     """The account's credits, with the time at which they were true. One for the process."""
 
-    def __init__(self, purse: Purse, balances: Balances) -> None:
+    def __init__(self, purse: BalanceSource, balances: Balances) -> None:
         self._purse = purse
         self._balances = balances
         self._seen: tuple[float, datetime] | None = None
@@ -164,7 +164,7 @@ class HomeFactFinder:
 
     async def find(self, team_id: str, user_id: str, place: HomePlace) -> HomeFacts:
         """What `user_id` sees at `place`. Raises Transient where the policy cannot be read."""
-        policy = await self._book.read(team_id, afresh=True)
+        policy = await self._book.read(team_id, fresh=True)
         is_admin = await self.may_set(team_id, user_id)
         facts = HomeFacts(user_id, is_admin, policy, workspace_url=self._workspace_url())
         match place.screen:

@@ -6,16 +6,16 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.home.service import HomeDesk, SheetAnswer
+from bot.slack.home.service import HomeService, SheetAnswer
 from bot.slack.kit.outsiders import Outsiders
 from bot.slack.kit.payloads import HomeOpened, ViewAction, ViewSent
-from bot.slack.messages.service import SpokenAnswers
+from bot.slack.messages.service import MessageService
 
 
 class HomeListeners:
     """What people do in the Home tab."""
 
-    def __init__(self, desk: HomeDesk, answers: SpokenAnswers, outsiders: Outsiders) -> None:
+    def __init__(self, desk: HomeService, answers: MessageService, outsiders: Outsiders) -> None:
         self._outsiders = outsiders
         self._desk = desk
         self._answers = answers

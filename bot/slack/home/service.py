@@ -29,8 +29,8 @@ from bot.slack.home.forms.form import (
     Draft,
     Errors,
     Gone,
+    PresetConflictError,
     Sheet,
-    Unfit,
     make_edit,
     show_sheet,
 )
@@ -55,10 +55,10 @@ from bot.slack.home.screens import (
     read_place,
 )
 from bot.slack.image_form.file_views import without_file_inputs
-from bot.slack.image_form.service import FormDesk
+from bot.slack.image_form.service import ImageFormService
 from bot.slack.image_form.values import read_files
 from bot.slack.kit.answer_views import show_sentence
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import say_directly
 from bot.slack.kit.ids import HomeAction, RowChoice, SheetField, ViewId
@@ -101,7 +101,7 @@ class SheetAnswer:
     view: View | None = None
 
 
-class HomeDesk:
+class HomeService:
     """One for the process."""
 
     def __init__(
@@ -111,8 +111,8 @@ class HomeDesk:
         book: PolicyBook,
         facts: HomeFactFinder,
         references: ReferenceKeeper,
-        form: FormDesk,
-        errands: Errands,
+        form: ImageFormService,
+        errands: BackgroundTasks,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
@@ -182,7 +182,7 @@ class HomeDesk:
     ) -> None:
         if sheet.is_for_admins and not await self._may(action):
             return
-        policy = await self._book.read(action.team_id, afresh=True)
+        policy = await self._book.read(action.team_id, fresh=True)
         values = sheet.blank if is_new else sheet.values_of(policy, key)
         if values is None:
             await self._refuse(action, home_words.gone_meanwhile())
@@ -203,7 +203,7 @@ class HomeDesk:
     async def _open_removal(self, action: ViewAction, what: str, key: str) -> None:
         if not await self._may(action):
             return
-        policy = await self._book.read(action.team_id, afresh=True)
+        policy = await self._book.read(action.team_id, fresh=True)
         place = read_place(action.view.private_metadata)
         view = show_removal(policy, what, key, place)
         if view is None:
@@ -334,7 +334,7 @@ class HomeDesk:
             return refusal
         memory = read_memory(sent.view.private_metadata)
         what, _, key = memory.key.partition(":")
-        policy = await self._book.read(sent.team_id, afresh=True)
+        policy = await self._book.read(sent.team_id, fresh=True)
         if describe(policy, what, key) is None:
             return self._answer_gone(sent)
         named = name_removed(policy, what, key)
@@ -375,7 +375,7 @@ class HomeDesk:
             )
         except Gone:
             return self._answer_gone(sent)
-        except Unfit as unfit:
+        except PresetConflictError as unfit:
             return _answer_errors(unfit.errors, values)
         except Transient as error:
             log.error("policy_not_kept", cause=error.cause)

@@ -8,9 +8,15 @@ from typing import Final
 from bot.errors import Cause, Rejected
 from bot.generations.record import RefusedFile
 from bot.images.catalogue import STYLE_IMAGES_MAX
-from bot.images.request import find_violations
-from bot.policy.choices import LockedOption, Misfit, Overflow, Unfit, UnknownPreset
-from bot.policy.rules import Break, RuleName
+from bot.images.request import find_spec_violations
+from bot.policy.choices import (
+    LockedOption,
+    Overflow,
+    PresetConflict,
+    PresetConflictError,
+    UnknownPreset,
+)
+from bot.policy.rules import RuleName, RuleViolation
 from bot.policy.terms import NotAllowed
 from bot.slack.image_form import texts as form_words
 from bot.slack.image_form.values import Destination, FormValues, PickedFile
@@ -51,7 +57,7 @@ def find_form_errors(
     request = values.to_request()
     errors = {
         _FIELD_OF[violation.field]: answers.violation(violation, request)
-        for violation in find_violations(request)
+        for violation in find_spec_violations(request)
     }
     if Field.SIZE in errors and not is_size_fresh:
         # The list of another model, which is being redrawn: the field may be gone by now.
@@ -87,7 +93,7 @@ def find_refusal_errors(error: Rejected) -> dict[Field, str]:
             said = [
                 (_field_of_break(each), refusals.forbidden(each, is_form=True)) for each in breaks
             ]
-        case Unfit(misfits=misfits):
+        case PresetConflictError(misfits=misfits):
             said = [(_field_of(each), preset_words.misfit(each, is_form=True)) for each in misfits]
         case _:
             said = [(Field.PROMPT, refusals.refused(error))]
@@ -97,11 +103,11 @@ def find_refusal_errors(error: Rejected) -> dict[Field, str]:
     return errors
 
 
-def _field_of_break(broken: Break) -> Field:
+def _field_of_break(broken: RuleViolation) -> Field:
     return Field.PRESET if broken.preset else _FIELD_OF_RULE[broken.rule]
 
 
-def _field_of(misfit: Misfit) -> Field:
+def _field_of(misfit: PresetConflict) -> Field:
     match misfit:
         case UnknownPreset():
             return Field.PRESET

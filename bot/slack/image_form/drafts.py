@@ -13,7 +13,7 @@ from bot.errors import ImagineError
 from bot.generations.approval import ApprovalState
 from bot.generations.record import State
 from bot.slack.image_form.values import FormValues
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 
 # Slack tells every letter that is typed: they are written down together.
 _PAUSE_SECONDS: Final = 0.7
@@ -68,7 +68,7 @@ class DraftShelf(Protocol):
 class Drafts:
     """One draft per person. Losing one costs typing, never a credit: a failure is only logged."""
 
-    def __init__(self, shelf: DraftShelf, errands: Errands) -> None:
+    def __init__(self, shelf: DraftShelf, errands: BackgroundTasks) -> None:
         self._shelf = shelf
         self._errands = errands
         self._unsaved: dict[tuple[str, str], FormValues] = {}

@@ -25,7 +25,7 @@ _BALANCE_KEPT_SECONDS: Final = 60.0
 log = structlog.get_logger()
 
 
-class Purse(Protocol):
+class BalanceSource(Protocol):
     """Where the balance is asked for."""
 
     def balance(self) -> Awaitable[float]:
@@ -70,7 +70,7 @@ class FactFinder:
     def __init__(
         self,
         prices: Prices,
-        purse: Purse,
+        purse: BalanceSource,
         captions: Captions,
         spending: Spending,
         clock: Callable[[], float] = time.monotonic,

@@ -7,14 +7,14 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.models.views import View
 
-from bot.slack.image_form.service import FormDesk
+from bot.slack.image_form.service import ImageFormService
 from bot.slack.kit.payloads import MessageShortcut, Shortcut, ViewAction, ViewSent
 
 
 class FormListeners:
     """What people do with the form."""
 
-    def __init__(self, desk: FormDesk) -> None:
+    def __init__(self, desk: ImageFormService) -> None:
         self._desk = desk
 
     async def open_image_form(self, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ from bot.slack.approvals.views import show_over_budget_modal
 from bot.slack.image_form import texts as form_words
 from bot.slack.image_form.checks import find_bad_files, find_form_errors, find_refusal_errors
 from bot.slack.image_form.drafts import Drafts
-from bot.slack.image_form.facts import Captions, FactFinder, Prices, Purse, Spending
+from bot.slack.image_form.facts import BalanceSource, Captions, FactFinder, Prices, Spending
 from bot.slack.image_form.file_views import without_file_inputs
 from bot.slack.image_form.offers import Offer, find_channel, find_offer, with_defaults, with_preset
 from bot.slack.image_form.values import (
@@ -53,7 +53,7 @@ from bot.slack.image_form.values import (
 from bot.slack.image_form.views import FormFacts, caption_options, show_form
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_sentence
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import whisper
 from bot.slack.kit.ids import ActionId, Field
@@ -112,7 +112,7 @@ class Made(Protocol):
 class Policies(Protocol):
     """What the workspace has set (bot/policy/book.py)."""
 
-    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
         """Transient where the database does not answer."""
 
 
@@ -125,7 +125,7 @@ class _Asker:
     user_id: str
 
 
-class FormDesk:
+class ImageFormService:
     """Everything that is done with the form. One for the process."""
 
     def __init__(
@@ -135,10 +135,10 @@ class FormDesk:
         door: Door,
         drafts: Drafts,
         prices: Prices,
-        purse: Purse,
+        purse: BalanceSource,
         captions: Captions,
         spending: Spending,
-        errands: Errands,
+        errands: BackgroundTasks,
         policies: Policies,
         made: Made,
         may: Callable[[str], bool] = lambda _scope: True,
@@ -354,7 +354,7 @@ class FormDesk:
         is sent is held against the rules anyway."""
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._policies.read(team_id, afresh=True)
+                return await self._policies.read(team_id, fresh=True)
         except (TimeoutError, Transient):
             log.warning("policy_late")
             return Policy()

@@ -64,7 +64,7 @@ class Admins:
         database cannot be asked: then nobody may."""
         if user_id in self._named:
             return True
-        policy = await self._book.read(team_id, afresh=True)
+        policy = await self._book.read(team_id, fresh=True)
         if user_id in policy.settings.admins:
             return True
         return (await self._look(team_id, user_id)).is_admin
@@ -84,7 +84,7 @@ class Admins:
     async def list_all(self, team_id: str) -> list[str]:
         """Everybody who may, as far as can be told: those who are named where Slack does not say
         who its admins are. Raises Transient where the database does not answer."""
-        policy = await self._book.read(team_id, afresh=True)
+        policy = await self._book.read(team_id, fresh=True)
         try:
             of_slack = await self._list_slack_admins(team_id)
         except ImagineError as error:

@@ -15,7 +15,7 @@ from bot.images.catalogue import (
 )
 from bot.images.flags import Flag
 from bot.images.meaning import Misunderstood, Problem
-from bot.images.request import ImageRequest, Rule, Violation
+from bot.images.request import ImageRequest, Rule, SpecViolation
 from bot.slack.kit.text import (
     ASK_OPERATOR,
     NOTHING_SPENT,
@@ -169,7 +169,7 @@ def _beyond(prompt: str) -> str:
     return shorten(clean_line(prompt[PROMPT_MAX_CHARACTERS:][:400]), 200)
 
 
-def violation(broken: Violation, request: ImageRequest) -> str:
+def violation(broken: SpecViolation, request: ImageRequest) -> str:
     """A rule of the specification, in words that say what to do. Plain text."""
     model = MODELS[request.model]
     length = len(request.prompt or "")

@@ -13,7 +13,7 @@ from bot.errors import ImagineError
 log = structlog.get_logger()
 
 
-class Errands:
+class BackgroundTasks:
     """Runs them, and drops them when the process ends."""
 
     def __init__(self) -> None:

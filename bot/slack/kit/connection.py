@@ -27,7 +27,7 @@ from bot.generations.timing import backoff_seconds
 from bot.http.proxies import find_proxy
 from bot.slack.kit.calls import CONNECTION_FAULTS, MEANINGS, call_slack, read_error
 from bot.slack.kit.standing import Home
-from bot.telemetry.instrumentation import OK, Doing, Nobody, Observer
+from bot.telemetry.instrumentation import OK, Nobody, Observer, Operation
 
 _SCOPES_HEADER: Final = "x-oauth-scopes"
 _PING_SECONDS: Final = 5.0
@@ -80,7 +80,7 @@ class WatchedClient(AsyncWebClient):
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         """See the SDK."""
         begun, outcome = time.monotonic(), OK
-        with self._observer.watch(Doing.SLACK, api_method) as note:
+        with self._observer.watch(Operation.SLACK, api_method) as note:
             try:
                 return await super().api_call(api_method, **arguments)
             except SlackApiError as error:

@@ -21,7 +21,7 @@ from bot.errors import ImagineError, NewerVersion, Transient
 from bot.generations.record import InDoubt
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_sentence
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import whisper
 from bot.slack.kit.payloads import Channel, EventEnvelope, Interaction
 from bot.slack.results.modal_views import show_notice
@@ -42,7 +42,7 @@ class _Click(Interaction):
 class FaultAnswers:
     """Bolt's error handler. One for the process."""
 
-    def __init__(self, client: AsyncWebClient, errands: Errands) -> None:
+    def __init__(self, client: AsyncWebClient, errands: BackgroundTasks) -> None:
         self._client = client
         self._errands = errands
 

@@ -21,7 +21,7 @@ from bot.errors import Transient
 from bot.policy.policy import Policy
 from bot.slack.image_form.values import Destination, read_context, read_values
 from bot.slack.kit.answer_views import show_sentence
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import whisper
 from bot.slack.kit.failed_listeners import answer_submission
@@ -49,7 +49,7 @@ log = structlog.get_logger()
 class Policies(Protocol):
     """What the workspace has set (bot/policy/book.py)."""
 
-    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
         """Transient where the database does not answer."""
 
 
@@ -74,7 +74,7 @@ class Outsiders:
     def __init__(
         self,
         client: AsyncWebClient,
-        errands: Errands,
+        errands: BackgroundTasks,
         policies: Policies,
         members: Members,
         home: Callable[[], Home | None],
@@ -133,7 +133,7 @@ class Outsiders:
             return False
         try:
             # The newest: what an admin has closed is closed.
-            policy = await self._policies.read(team_id, afresh=True)
+            policy = await self._policies.read(team_id, fresh=True)
         except Transient as error:
             log.warning("policy_unread", cause=error.cause)
             return False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, Model
 from bot.images.request import ImageRequest, Rule
-from bot.policy.choices import GaveWay, LockedOption, Misfit, Overflow, UnknownPreset
+from bot.policy.choices import GaveWay, LockedOption, Overflow, PresetConflict, UnknownPreset
 from bot.policy.presets import Defaults, Preset
 from bot.slack.kit.answer_texts import violation
 from bot.slack.kit.ids import CommandName
@@ -104,7 +104,7 @@ def preset_gone(name: str) -> str:
     return f"The preset {named(name)} is not there any more, so it is left out."
 
 
-def misfit(broken: Misfit, *, is_form: bool = False) -> str:
+def misfit(broken: PresetConflict, *, is_form: bool = False) -> str:
     """What does not go together, and what to do. Plain text."""
     match broken:
         case UnknownPreset():

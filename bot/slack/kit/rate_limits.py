@@ -79,7 +79,7 @@ class SharedState(Protocol):
     ) -> _T: ...
 
 
-class SlackPace:
+class SlackRateLimits:
     """The turns toward Slack: of all processes where they have a `shared` state, else of this."""
 
     def __init__(self, clock: Callable[[], float], shared: SharedState | None = None) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.errors import Rejected
 from bot.images.catalogue import MODELS
-from bot.policy.choices import Unfit
-from bot.policy.rules import Break, RuleName
-from bot.policy.terms import NotAllowed, OverBudget, Shortfall
+from bot.policy.choices import PresetConflictError
+from bot.policy.rules import RuleName, RuleViolation
+from bot.policy.terms import ExceededBudget, NotAllowed, OverBudget
 from bot.slack.kit import preset_texts as preset_words
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count
 
@@ -14,7 +14,7 @@ from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_coun
 def refused(error: Rejected) -> str:
     """Why, and what to do about it. Plain text."""
     match error:
-        case Unfit(misfits=misfits):
+        case PresetConflictError(misfits=misfits):
             said = [preset_words.misfit(each) for each in misfits]
         case NotAllowed(breaks=breaks):
             said = [forbidden(each) for each in breaks]
@@ -33,7 +33,7 @@ def too_many_waiting() -> str:
     )
 
 
-def forbidden(broken: Break, *, is_form: bool = False) -> str:
+def forbidden(broken: RuleViolation, *, is_form: bool = False) -> str:
     """A rule of the workspace or channel, and what goes instead. Plain text."""
     rules, whose = broken.rules, rules_of(is_channels=broken.is_channels)
     if broken.preset is not None:
@@ -67,7 +67,7 @@ def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _other_models(broken: Break, whose: str) -> str:
+def _other_models(broken: RuleViolation, whose: str) -> str:
     names = [MODELS[model].name for model in broken.rules.models or ()]
     if not names:
         return f"{_capitalize(whose)} allow no model here. The workspace's admins can change that."
@@ -77,7 +77,7 @@ def _other_models(broken: Break, whose: str) -> str:
     return f"By {whose}, {asked} may not be used here. Choose {joined(names, 'or')}."
 
 
-def _locked_to_forbidden(broken: Break, name: str, whose: str, *, is_form: bool) -> str:
+def _locked_to_forbidden(broken: RuleViolation, name: str, whose: str, *, is_form: bool) -> str:
     """One sentence: choosing another model would not help."""
     if broken.rule is RuleName.MODEL and broken.model is not None:
         what = f"to {MODELS[broken.model].name}, which {whose} do not allow here"
@@ -89,7 +89,7 @@ def _locked_to_forbidden(broken: Break, name: str, whose: str, *, is_form: bool)
     return f"{which} {preset_words.named(name)} is locked {what}. Choose another preset, or {way}."
 
 
-def _short(shortfall: Shortfall) -> str:
+def _short(shortfall: ExceededBudget) -> str:
     return (
         f"This would take about {credit_count(shortfall.estimate)}, and the budget has "
         f"{credit_count(shortfall.left)} left."

@@ -13,9 +13,9 @@ from bot.slack.kit.names import Names
 from bot.slack.kit.outsiders import Outsiders
 from bot.slack.kit.payloads import ChannelMoved, EventEnvelope
 from bot.slack.messages.edits import read_edit
-from bot.slack.messages.service import SpokenAnswers
+from bot.slack.messages.service import MessageService
 from bot.slack.results.replies import find_mentioned, read_reply
-from bot.slack.results.service import ThreadDesk
+from bot.slack.results.service import ResultService
 
 _NAMES_SECONDS: Final = 0.8
 _NAMES_MAX: Final = 10
@@ -24,13 +24,13 @@ _NAMES_MAX: Final = 10
 MoveChannel = Callable[[str, str, str], Awaitable[None]]
 
 
-class EventListeners:
+class MessageHandlers:
     """What people say to the bot, and what becomes of channels."""
 
     def __init__(
         self,
-        desk: ThreadDesk,
-        answers: SpokenAnswers,
+        desk: ResultService,
+        answers: MessageService,
         outsiders: Outsiders,
         move_channel: MoveChannel,
         names: Names,

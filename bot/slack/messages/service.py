@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError
 from bot.slack.kit.answer_views import show_sentence
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import say_directly, whisper
 from bot.slack.kit.payloads import EventEnvelope
 from bot.slack.messages.edits import Spoken
@@ -40,11 +40,11 @@ class Members(Protocol):
         """None where Slack does not say."""
 
 
-class SpokenAnswers:
+class MessageService:
     """One for the process."""
 
     def __init__(
-        self, client: AsyncWebClient, errands: Errands, welcomes: Welcomes, members: Members
+        self, client: AsyncWebClient, errands: BackgroundTasks, welcomes: Welcomes, members: Members
     ) -> None:
         self._client = client
         self._errands = errands

@@ -7,13 +7,13 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.kit.payloads import MessageAction
-from bot.slack.questions.service import QuestionDesk
+from bot.slack.questions.service import QuestionService
 
 
 class QuestionListeners:
     """What people do about a question."""
 
-    def __init__(self, desk: QuestionDesk) -> None:
+    def __init__(self, desk: QuestionService) -> None:
         self._desk = desk
 
     async def make_what_was_asked(self, ack: AsyncAck, body: dict[str, Any]) -> None:

@@ -16,12 +16,12 @@ from bot.credits.estimates import Estimate
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import NewGeneration
 from bot.images.catalogue import Model
-from bot.images.request import ImageRequest, find_violations
-from bot.policy.choices import Settled, Unfit, settle
+from bot.images.request import ImageRequest, find_spec_violations
+from bot.policy.choices import PresetConflictError, Settled, settle
 from bot.policy.policy import Policy
-from bot.slack.image_form.service import Door, FormDesk, Policies
+from bot.slack.image_form.service import Door, ImageFormService, Policies
 from bot.slack.kit.answer_views import show_refusal, show_sentence
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import whisper
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import MessageAction
@@ -50,7 +50,7 @@ class Prices(Protocol):
     async def estimate(self, model: Model, quantity: int) -> Estimate: ...
 
 
-class QuestionDesk:
+class QuestionService:
     """Asks, and does what the buttons say. One for the process."""
 
     def __init__(
@@ -61,8 +61,8 @@ class QuestionDesk:
         questions: Questions,
         prices: Prices,
         policies: Policies,
-        form: FormDesk,
-        errands: Errands,
+        form: ImageFormService,
+        errands: BackgroundTasks,
     ) -> None:
         self._client = client
         self._door = door
@@ -101,7 +101,7 @@ class QuestionDesk:
     async def make(self, action: MessageAction) -> None:
         """The button that makes it: promised on disk when this returns."""
         new = await self._find(action)
-        if new is None or find_violations(new.request):
+        if new is None or find_spec_violations(new.request):
             self._show(action, show_sentence(words.gone()))
             return
         now = datetime.now(UTC)
@@ -150,7 +150,7 @@ class QuestionDesk:
                 files=0 if new.sources.is_gathered else len(new.sources.references),
                 applied=new.sources.preset,
             )
-        except Unfit:
+        except PresetConflictError:
             return None
 
     async def _estimate(self, request: ImageRequest) -> Estimate | None:

@@ -7,13 +7,13 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.kit.payloads import ButtonAction
-from bot.slack.reports.service import ReportDesk
+from bot.slack.reports.service import ReportService
 
 
 class ReportListeners:
     """What people do to see what was spent."""
 
-    def __init__(self, desk: ReportDesk) -> None:
+    def __init__(self, desk: ReportService) -> None:
         self._desk = desk
 
     async def send_report(self, ack: AsyncAck, body: dict[str, Any]) -> None:

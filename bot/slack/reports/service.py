@@ -19,7 +19,7 @@ from bot.policy.book import PolicyBook
 from bot.policy.budgets import Window
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.answer_views import show_sentence
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import whisper
 from bot.slack.kit.files import FileUploader
@@ -52,7 +52,7 @@ class Usage(Protocol):
     ) -> list[Charged]: ...
 
 
-class ReportDesk:
+class ReportService:
     """One for the process. Everything happens after the answer, and may be asked for again."""
 
     def __init__(
@@ -61,7 +61,7 @@ class ReportDesk:
         usage: Usage,
         book: PolicyBook,
         admins: Admins,
-        errands: Errands,
+        errands: BackgroundTasks,
     ) -> None:
         self.names = Names(client)
         self._client = client
@@ -101,7 +101,7 @@ class ReportDesk:
 
     async def _tell_month(self, command: SlashCommand, asked: ShowUsage) -> None:
         team_id, user_id = command.team_id, command.user_id
-        policy = await self._book.read(team_id, afresh=True)
+        policy = await self._book.read(team_id, fresh=True)
         month = asked.month.resolve(datetime.now(UTC).astimezone(policy.zone).date())
         if asked.by is None:
             await self._answer(command, await self._show_own(team_id, user_id, month))

@@ -35,7 +35,7 @@ from bot.slack.kit.ids import METADATA_EVENT, MessageKind
 from bot.slack.kit.links import home_of
 from bot.slack.kit.message import Message
 from bot.slack.kit.pictures import PictureConverter, SlackPicture
-from bot.slack.kit.rate_limits import SlackPace
+from bot.slack.kit.rate_limits import SlackRateLimits
 from bot.slack.results.quotes import Quote, Quotes
 from bot.slack.results.result_views import (
     Lineage,
@@ -97,7 +97,7 @@ class _Form:
         return not (self.has_files and refusal.cause in OF_FILES)
 
 
-class SlackAudience:
+class SlackPublisher:
     """Posts, edits and uploads. One for the process."""
 
     def __init__(
@@ -107,7 +107,7 @@ class SlackAudience:
         converter: PictureConverter,
         versions: Versions,
         quotes: Quotes,
-        pace: SlackPace | None = None,
+        pace: SlackRateLimits | None = None,
         channels: ChannelAccess | None = None,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
@@ -120,11 +120,11 @@ class SlackAudience:
         self._quotes = quotes
         self._files = FileUploader(client, may=may)
         self._channels = channels or ChannelAccess(client, may)
-        self._pace = pace or SlackPace(time.monotonic)
+        self._pace = pace or SlackRateLimits(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
         self._linked: set[str] = set()  # generations whose links were given privately
 
-    async def announce(self, generation: Generation) -> Posted:
+    async def post_root(self, generation: Generation) -> Posted:
         """See the port."""
         address = _Address(generation.place.channel_id, generation.place.thread_ts)
         if generation.root_intended_at is not None:
@@ -203,7 +203,7 @@ class SlackAudience:
                 raise
         raise refusal
 
-    async def bring_picture(self, generation: Generation, picture: Picture) -> str:
+    async def upload_picture(self, generation: Generation, picture: Picture) -> str:
         """See the port."""
         async with self._bringing:
             content = await self._source.fetch(picture.url)
@@ -221,7 +221,7 @@ class SlackAudience:
             # A page in its place, or half of it: the storage may have it whole in a moment.
             raise Transient(error.cause, error.detail) from error
 
-    async def tell_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
+    async def post_outcome(self, generation: Generation, usage: Usage) -> Posted | None:
         """See the port."""
         if generation.root_ts is None:
             await self._tell_privately(generation, usage)
@@ -258,7 +258,7 @@ class SlackAudience:
                     await respond(place.response_url, Message(linked.text), self._client)
             raise
 
-    async def show_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
+    async def post_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
         """See the port."""
         message = show_late_pictures(generation, pictures)
         forms = _showing(message)

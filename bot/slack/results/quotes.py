@@ -25,7 +25,7 @@ class Prices(Protocol):
 class Policies(Protocol):
     """What workspaces have set (bot/policy/book.py)."""
 
-    async def read(self, team_id: str, *, afresh: bool = False) -> Policy: ...
+    async def read(self, team_id: str, *, fresh: bool = False) -> Policy: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Quotes:
         """What its buttons have to ask about, by what the workspace has set."""
         request, missing = generation.request, generation.pictures_missing
         try:
-            policy = await self._policies.read(generation.place.team_id, afresh=True)
+            policy = await self._policies.read(generation.place.team_id, fresh=True)
             above = policy.settings.confirm_above
             if above is None:
                 return Quote()

@@ -40,11 +40,11 @@ from bot.images.request import ImageRequest, Rule
 from bot.policy.policy import Policy
 from bot.slack.history import texts as history_words
 from bot.slack.history.views import HISTORY_PAGE, show_history
-from bot.slack.image_form.service import Door, FormDesk, Policies
+from bot.slack.image_form.service import Door, ImageFormService, Policies
 from bot.slack.image_form.values import as_asked
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_refusal, show_sentence
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import whisper
 from bot.slack.kit.ids import ActionId, MenuChoice, Opinion, PickField
@@ -52,7 +52,7 @@ from bot.slack.kit.links import home_of
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import MessageAction, SlashCommand, ViewSent
 from bot.slack.kit.text import NOTHING_SPENT
-from bot.slack.questions.service import QuestionDesk
+from bot.slack.questions.service import QuestionService
 from bot.slack.results import texts as thread_words
 from bot.slack.results.deletion import delete_result, may_delete
 from bot.slack.results.modal_views import (
@@ -119,7 +119,7 @@ class _Asker:
     response_url: str | None
 
 
-class ThreadDesk:
+class ResultService:
     """One for the process."""
 
     def __init__(
@@ -128,12 +128,12 @@ class ThreadDesk:
         client: AsyncWebClient,
         door: Door,
         lineage: Lineage,
-        form: FormDesk,
-        errands: Errands,
+        form: ImageFormService,
+        errands: BackgroundTasks,
         workspace_url: Callable[[], str | None],
         cancel: Callable[[str], Awaitable[bool]],
         sharing: Sharing,
-        questions: QuestionDesk,
+        questions: QuestionService,
         policies: Policies,
     ) -> None:
         self._sharing = sharing

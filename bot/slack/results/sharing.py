@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import ImagineError, Rejected
 from bot.generations.record import Generation, Picture
 from bot.policy.policy import Policy
-from bot.policy.rules import Break, RuleName, find_breaks, must_ask_groups
+from bot.policy.rules import RuleName, RuleViolation, find_rule_violations, must_ask_groups
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.calls import CONTENT_REFUSED, TOO_LONG, call_slack
 from bot.slack.kit.message import Message
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 class Policies(Protocol):
     """What the workspace has set (bot/policy/book.py)."""
 
-    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
         """Transient where the database does not answer."""
 
 
@@ -55,7 +55,7 @@ class Sharing:
         team_id = generation.place.team_id
         if channel_id == generation.place.channel_id:
             return None
-        policy = await self._policies.read(team_id, afresh=True)
+        policy = await self._policies.read(team_id, fresh=True)
         rules = policy.rules_in(channel_id)
         groups: frozenset[str] = frozenset()
         if must_ask_groups(rules, user_id):
@@ -64,7 +64,7 @@ class Sharing:
             except ImagineError as error:
                 log.warning("groups_unknown", cause=error.cause, detail=error.detail)
                 return thread_words.share_groups_unknown()
-        breaks = find_breaks(
+        breaks = find_rule_violations(
             rules, generation.request, channel_id=channel_id, user_id=user_id, groups=groups
         )
         # How many were asked for at a time says nothing of one of them.
@@ -99,6 +99,6 @@ class Sharing:
         )
 
 
-def _explain(breaks: list[Break]) -> str:
+def _explain(breaks: list[RuleViolation]) -> str:
     said = [thread_words.share_forbidden(each.rule) or refusals.forbidden(each) for each in breaks]
     return " ".join(dict.fromkeys(said))

@@ -22,9 +22,9 @@ from bot.sandbox.serving import serve
 from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import View, Workspace
 from bot.slack.image_form.drafts import Draft, Drafts
-from bot.slack.image_form.service import FormDesk
+from bot.slack.image_form.service import ImageFormService
 from bot.slack.image_form.values import FormValues
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.connection import open_client
 from bot.slack.kit.payloads import SlashCommand, ViewAction
 from bot.store.drafts import Draft as KeptDraft
@@ -90,7 +90,7 @@ class SlowPolicies:
     house: SlowHouse
     policy: Policy = field(default_factory=Policy)
 
-    async def read(self, team_id: str, *, afresh: bool = False) -> Policy:
+    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
         await self.house.is_let.wait()
         return self.policy
 
@@ -101,8 +101,8 @@ class Scene:
 
     workspace: Workspace
     house: SlowHouse
-    desk: FormDesk
-    errands: Errands
+    desk: ImageFormService
+    errands: BackgroundTasks
     policies: SlowPolicies
 
     def run_command(self) -> None:
@@ -129,13 +129,13 @@ async def scene() -> AsyncIterator[Scene]:
 
 @asynccontextmanager
 async def open_scene() -> AsyncIterator[Scene]:
-    workspace, house, errands = Workspace(), SlowHouse(), Errands()
+    workspace, house, errands = Workspace(), SlowHouse(), BackgroundTasks()
     policies = SlowPolicies(house)
     async with (
         serve(build_app(workspace)) as workspace.base_url,
         open_client(f"{workspace.base_url}/api", workspace.bot_token) as client,
     ):
-        desk = FormDesk(
+        desk = ImageFormService(
             client=client,
             door=house,
             drafts=Drafts(house, errands),

@@ -16,7 +16,7 @@ from bot.generations.record import NewGeneration, Place, State
 from bot.images.request import ImageRequest
 from bot.slack.image_form.drafts import Drafts
 from bot.slack.image_form.values import Destination, FormValues
-from bot.slack.kit.background_tasks import Errands
+from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
@@ -39,7 +39,7 @@ class Shelf:
 async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
     path = tmp_path / "imagine.sqlite3"
     make_migrated_file(path)
-    database, errands = Database(f"sqlite:///{path}"), Errands()
+    database, errands = Database(f"sqlite:///{path}"), BackgroundTasks()
     store = DraftStore(database)
     yield Shelf(path, database, store, Drafts(store, errands))
     await errands.close()
@@ -60,7 +60,7 @@ async def test_what_is_noted_is_found_at_once_and_after_it_was_written(shelf: Sh
     assert await shelf.drafts.find("T1", "U1") == FOG
     await shelf.drafts.flush()
 
-    assert await Drafts(shelf.store, Errands()).find("T1", "U1") == FOG
+    assert await Drafts(shelf.store, BackgroundTasks()).find("T1", "U1") == FOG
 
 
 async def test_a_draft_is_its_persons_in_their_workspace(shelf: Shelf) -> None:
@@ -133,7 +133,7 @@ async def test_a_form_that_was_emptied_is_no_draft(shelf: Shelf) -> None:
     assert await shelf.drafts.find("T1", "U1") is None
     await shelf.drafts.flush()
 
-    assert await Drafts(shelf.store, Errands()).find("T1", "U1") is None
+    assert await Drafts(shelf.store, BackgroundTasks()).find("T1", "U1") is None
 
 
 async def test_what_is_forgotten_is_gone(shelf: Shelf) -> None:

@@ -16,7 +16,7 @@ from bot.sandbox.slack.states import first_state
 from bot.slack.home.fields import read_fields
 from bot.slack.home.forms.budget import BUDGET_SHEET, BUDGETS_MAX
 from bot.slack.home.forms.defaults import DEFAULTS_SHEET
-from bot.slack.home.forms.form import Draft, Gone, Sheet, Unfit, make_edit, show_sheet
+from bot.slack.home.forms.form import Draft, Gone, PresetConflictError, Sheet, make_edit, show_sheet
 from bot.slack.home.forms.preset import PRESET_SHEET, add_references, preset_key
 from bot.slack.home.forms.removal import make_removal, show_removal
 from bot.slack.home.forms.rules import EXCEPTION_SHEET, RULES_SHEET
@@ -101,7 +101,7 @@ def test_together_they_must_still_fit() -> None:
     model = {SheetField.MODEL: (Model.GPT_IMAGE_1_5.value,)}
     after = make_edit(PRESET_SHEET, ":brand", size, is_new=False)(before)
 
-    with pytest.raises(Unfit) as unfit:
+    with pytest.raises(PresetConflictError) as unfit:
         make_edit(PRESET_SHEET, ":brand", model, is_new=False)(after)
 
     assert set(unfit.value.errors) == {SheetField.SIZE}
@@ -162,7 +162,7 @@ def test_of_many_only_the_one_that_was_named_is_removed(name: str) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said_at_its_field(sheet: Sheet, values: Values, wrong: str) -> None:
-    with pytest.raises(Unfit) as unfit:
+    with pytest.raises(PresetConflictError) as unfit:
         make_edit(sheet, "", values, is_new=True)(Policy())
 
     assert wrong in set(unfit.value.errors)
@@ -174,9 +174,9 @@ def test_there_is_an_end_to_budgets_and_presets() -> None:
         SheetField.KIND: ("person",),
         SheetField.PERSON: ("U9",),
     }
-    with pytest.raises(Unfit, match="sheet_kind"):
+    with pytest.raises(PresetConflictError, match="sheet_kind"):
         make_edit(BUDGET_SHEET, "new", new_budget, is_new=True)(full().policy)
-    with pytest.raises(Unfit, match="name"):
+    with pytest.raises(PresetConflictError, match="name"):
         make_edit(PRESET_SHEET, "", {SheetField.NAME: ("new",)}, is_new=True)(full().policy)
     assert len(full().policy.budgets) == BUDGETS_MAX
     assert len(full().policy.presets) == PRESETS_MAX
@@ -185,7 +185,7 @@ def test_there_is_an_end_to_budgets_and_presets() -> None:
 def test_a_preset_is_named_once_in_a_place_however_it_is_written() -> None:
     before = Policy(presets=(Preset(name="Brand"), Preset(name="brand", channel_id="C1")))
 
-    with pytest.raises(Unfit, match="name"):
+    with pytest.raises(PresetConflictError, match="name"):
         make_edit(PRESET_SHEET, "", {SheetField.NAME: ("BRAND",)}, is_new=True)(before)
     renamed = make_edit(PRESET_SHEET, "C1:brand", {SheetField.NAME: ("house",)}, is_new=False)
 
@@ -286,7 +286,7 @@ def test_a_preset_may_not_have_words_that_a_prompt_may_not_have(
     if not fields:
         assert len(edit(policy).presets) == 1
         return
-    with pytest.raises(Unfit) as caught:
+    with pytest.raises(PresetConflictError) as caught:
         edit(policy)
 
     assert list(caught.value.errors) == fields

@@ -20,8 +20,8 @@ from bot.slack.home.forms.form import (
     Draft,
     Drawing,
     Errors,
+    PresetConflictError,
     Sheet,
-    Unfit,
     is_number,
     read_number,
     write_number,
@@ -144,9 +144,9 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
     )
     others = [other for other in policy.budgets if other.id != key]
     if any(_is_same(budget, other) for other in others):
-        raise Unfit({SheetField.KIND: home_words.budget_exists()})
+        raise PresetConflictError({SheetField.KIND: home_words.budget_exists()})
     if len(others) >= BUDGETS_MAX:
-        raise Unfit({SheetField.KIND: home_words.too_many_budgets(BUDGETS_MAX)})
+        raise PresetConflictError({SheetField.KIND: home_words.too_many_budgets(BUDGETS_MAX)})
     at_its_place = tuple(budget if other.id == key else other for other in policy.budgets)
     is_known = find_budget(policy, key) is not None
     return policy.model_copy(

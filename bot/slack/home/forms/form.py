@@ -21,7 +21,7 @@ class Gone(Exception):
     """What the form is about was removed while it was open."""
 
 
-class Unfit(Exception):
+class PresetConflictError(Exception):
     """What was asked for does not fit what is set by now: field -> what to do about it."""
 
     def __init__(self, errors: Errors) -> None:
@@ -101,7 +101,7 @@ def make_edit(
             newer = (each for each in current.get(SheetField.KEPT, ()) if each not in offered)
             merged[SheetField.KEPT] = (*touched[SheetField.KEPT], *newer)
         if errors := sheet.find_errors(merged):
-            raise Unfit(errors)
+            raise PresetConflictError(errors)
         return sheet.put(policy, key, merged)
 
     return edit

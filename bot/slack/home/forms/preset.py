@@ -31,7 +31,7 @@ from bot.slack.home.forms.choices import (
     read_choices,
     values_of_choices,
 )
-from bot.slack.home.forms.form import Draft, Drawing, Errors, Gone, Sheet, Unfit
+from bot.slack.home.forms.form import Draft, Drawing, Errors, Gone, PresetConflictError, Sheet
 from bot.slack.home.screens import Values
 from bot.slack.kit.ids import SheetField, ViewId
 
@@ -164,12 +164,12 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
         is_locked=bool(many(values, SheetField.LOCKED)),
     )
     if errors := _find_forbidden(policy, preset):
-        raise Unfit(errors)
+        raise PresetConflictError(errors)
     others = [other for other in policy.presets if other is not before]
     if any(_is_called_alike(preset, other) for other in others):
-        raise Unfit({SheetField.NAME: home_words.preset_exists()})
+        raise PresetConflictError({SheetField.NAME: home_words.preset_exists()})
     if before is None and len(others) >= PRESETS_MAX:
-        raise Unfit({SheetField.NAME: home_words.too_many_presets(PRESETS_MAX)})
+        raise PresetConflictError({SheetField.NAME: home_words.too_many_presets(PRESETS_MAX)})
     return _replace(policy, key, preset)
 
 

@@ -23,7 +23,7 @@ from bot.slack.home.fields import (
     many,
     one,
 )
-from bot.slack.home.forms.form import Draft, Drawing, Errors, Sheet, Unfit
+from bot.slack.home.forms.form import Draft, Drawing, Errors, PresetConflictError, Sheet
 from bot.slack.home.screens import Values
 from bot.slack.kit.ids import SheetField, ViewId
 from bot.slack.kit.message import mrkdwn_context, plain_context
@@ -160,11 +160,13 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
 def _put_exception(policy: Policy, key: str, values: Values) -> Policy:
     channel = key or one(values, SheetField.CHANNEL)
     if channel is None:
-        raise Unfit({SheetField.CHANNEL: home_words.choose_one()})
+        raise PresetConflictError({SheetField.CHANNEL: home_words.choose_one()})
     if not key and channel in policy.channel_rules:
-        raise Unfit({SheetField.CHANNEL: home_words.exception_exists()})
+        raise PresetConflictError({SheetField.CHANNEL: home_words.exception_exists()})
     if channel not in policy.channel_rules and len(policy.channel_rules) >= EXCEPTIONS_MAX:
-        raise Unfit({SheetField.CHANNEL: home_words.too_many_exceptions(EXCEPTIONS_MAX)})
+        raise PresetConflictError(
+            {SheetField.CHANNEL: home_words.too_many_exceptions(EXCEPTIONS_MAX)}
+        )
     rules = _put(policy, key, values).rules.model_copy(update={"channels": None})
     return policy.model_copy(update={"channel_rules": {**policy.channel_rules, channel: rules}})
 
