@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.app.app import Bot
 from bot.cli.manifest import read_manifest
-from bot.generations.timing import Patience, Rhythm
+from bot.generations.timing import Patience, PollSchedule
 from bot.sandbox.powerpost.gallery import Gallery
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
@@ -34,7 +34,7 @@ SHARED = "C0HARBOUR"  # with another company, whose person in it is Cleo
 TALK = "D0ADABEN"  # Ada's and Ben's, without the bot
 API_KEY = "pp_live_sk_stage"
 # Nobody waits two minutes here for a picture that never comes.
-RHYTHM = Rhythm(0.05, 0.05, Patience(4.0, 2.5, late_pause_seconds=0.2))
+RHYTHM = PollSchedule(0.05, 0.05, Patience(4.0, 2.5, late_pause_seconds=0.2))
 # Long enough for a slow machine; nothing waits for it where all is well.
 PATIENCE_SECONDS = 45.0
 

@@ -46,7 +46,7 @@ class Rows:
         return self.policy
 
 
-class DoorOf:
+class QueueOf:
     """Accepts what names the newest version of `rows`."""
 
     def __init__(self, rows: Rows) -> None:
@@ -89,42 +89,42 @@ def generation_of(new: NewGeneration) -> Generation:
     return Generation(new.id, new.origin, new.place, new.request, new.accepted_at, State.ACCEPTED)
 
 
-def open_entrance(rows: Rows) -> tuple[Gate, DoorOf]:
-    door = DoorOf(rows)
-    return Gate(PolicyBook(rows), door, Nobody(), preset_texts.gave_way), door
+def open_gate(rows: Rows) -> tuple[Gate, QueueOf]:
+    queue = QueueOf(rows)
+    return Gate(PolicyBook(rows), queue, Nobody(), preset_texts.gave_way), queue
 
 
 async def test_a_policy_is_read_once_while_nobody_changes_it() -> None:
     rows = Rows(Policy())
-    entrance, door = open_entrance(rows)
+    gate, queue = open_gate(rows)
 
     for number in range(3):
-        await entrance.accept(new_generation(f"g{number}"))
+        await gate.accept(new_generation(f"g{number}"))
 
     assert rows.reads == 1
-    assert len(door.accepted) == 3
+    assert len(queue.accepted) == 3
 
 
 async def test_a_rule_that_another_process_has_set_holds_at_once() -> None:
     rows = Rows(Policy())
-    entrance, door = open_entrance(rows)
-    await entrance.accept(new_generation("g1"))
+    gate, queue = open_gate(rows)
+    await gate.accept(new_generation("g1"))
     rows.policy = Policy(version=1, rules=Rules(quantity_max=1))
 
     with pytest.raises(NotAllowed) as caught:
-        await entrance.accept(new_generation("g2"))
+        await gate.accept(new_generation("g2"))
 
     assert [each.rule for each in caught.value.breaks] == [RuleName.QUANTITY]
-    assert [new.id for new in door.accepted] == ["g1"]
+    assert [new.id for new in queue.accepted] == ["g1"]
 
 
 async def test_a_request_goes_on_with_the_budgets_that_it_counts_against() -> None:
     budget = Budget(id="b", scope=Scope.PERSON, period=Period.DAY, credits=5)
-    entrance, door = open_entrance(Rows(Policy(version=3, budgets=(budget,))))
+    gate, queue = open_gate(Rows(Policy(version=3, budgets=(budget,))))
 
-    await entrance.accept(new_generation())
+    await gate.accept(new_generation())
 
-    terms = door.accepted[0].terms
+    terms = queue.accepted[0].terms
     assert terms is not None
     assert terms.policy_version == 3
     assert [(each.budget, each.subject) for each in terms.ceilings] == [(budget, "U1")]
@@ -132,13 +132,13 @@ async def test_a_request_goes_on_with_the_budgets_that_it_counts_against() -> No
 
 async def test_a_preset_that_was_made_in_another_process_is_found() -> None:
     rows = Rows(Policy())
-    entrance, door = open_entrance(rows)
-    await entrance.accept(new_generation("g1"))
+    gate, queue = open_gate(rows)
+    await gate.accept(new_generation("g1"))
     rows.policy = Policy(version=1, presets=(Preset(name="Brand", suffix="on white"),))
 
-    await entrance.accept(replace(new_generation("g2"), choice=Choice(preset="brand")))
+    await gate.accept(replace(new_generation("g2"), choice=Choice(preset="brand")))
 
-    kept = door.accepted[1]
+    kept = queue.accepted[1]
     assert kept.preset == "Brand"
     assert kept.sources.preset == AppliedPreset(name="Brand", suffix="on white")
     assert kept.request == new_generation("g2").request
@@ -147,14 +147,14 @@ async def test_a_preset_that_was_made_in_another_process_is_found() -> None:
 
 async def test_a_preset_that_is_nowhere_is_told_after_a_look_at_the_newest_policy() -> None:
     rows = Rows(Policy())
-    entrance, door = open_entrance(rows)
+    gate, queue = open_gate(rows)
 
     with pytest.raises(PresetConflictError) as caught:
-        await entrance.accept(replace(new_generation(), choice=Choice(preset="brand")))
+        await gate.accept(replace(new_generation(), choice=Choice(preset="brand")))
 
     assert caught.value.misfits == (UnknownPreset("brand", ()),)
     assert rows.reads == 2
-    assert door.accepted == []
+    assert queue.accepted == []
 
 
 async def test_what_was_promised_before_a_rule_was_set_is_not_permitted_any_more() -> None:
@@ -211,8 +211,8 @@ async def test_a_policy_that_changes_all_the_time_is_given_up_on() -> None:
             self.policy = self.policy.model_copy(update={"version": self.policy.version + 1})
             return Policy()
 
-    entrance, door = open_entrance(Restless(Policy()))
+    gate, queue = open_gate(Restless(Policy()))
 
     with pytest.raises(Transient):
-        await entrance.accept(new_generation())
-    assert door.accepted == []
+        await gate.accept(new_generation())
+    assert queue.accepted == []

@@ -56,7 +56,7 @@ async def test_one_id_follows_a_generation_and_nothing_secret_is_beside_it(
         assert secret not in bot.output, secret
     if level == "DEBUG":
         calls = {event.get("kind") or event.get("method") for event in life}
-        assert {"credits", "submit", "look", "chat.postMessage", "chat.update"} <= calls
+        assert {"credits", "submit", "poll", "chat.postMessage", "chat.update"} <= calls
         assert {"files.getUploadURLExternal", "files.completeUploadExternal"} <= calls
 
 

@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.errors import Cause, Rejected, Transient
-from bot.generations.record import Owed, State
+from bot.generations.record import Pending, State
 from bot.generations.usage import Usage
 from bot.sandbox.powerpost.service import LookFault, Outcome, SubmitFault
 from bot.store.ledger import Outstanding
@@ -113,7 +113,7 @@ async def test_what_goes_wrong_is_counted_by_its_cause(stage: Stage) -> None:
         "imagine_generations_told_total", outcome="refused", cause="insufficient_credits"
     )
     assert refused == 1
-    for kind, outcome in (("submit", "insufficient_credits"), ("look", "server_error")):
+    for kind, outcome in (("submit", "insufficient_credits"), ("poll", "server_error")):
         labels = {"kind": kind, "outcome": outcome}
         assert page.value("imagine_powerpost_call_seconds_count", **labels) == 1, labels
 
@@ -148,7 +148,7 @@ async def test_names_are_as_prometheus_wants_them(stage: Stage) -> None:
 class Away:
     """A database that does not answer."""
 
-    async def count_owed(self) -> list[Owed]:
+    async def count_pending(self) -> list[Pending]:
         raise Transient(Cause.STORAGE)
 
     async def read_outstanding(self) -> Outstanding:
@@ -158,8 +158,8 @@ class Away:
 class Rows:
     """A database with something owed since noon."""
 
-    async def count_owed(self) -> list[Owed]:
-        return [Owed(State.FAILED, 2, datetime.now(UTC) - timedelta(minutes=10))]
+    async def count_pending(self) -> list[Pending]:
+        return [Pending(State.FAILED, 2, datetime.now(UTC) - timedelta(minutes=10))]
 
     async def read_outstanding(self) -> Outstanding:
         return Outstanding(2, 9.0, datetime.now(UTC) - timedelta(hours=2))

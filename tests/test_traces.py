@@ -81,7 +81,7 @@ async def test_a_generation_is_a_span_with_its_steps_and_calls_in_it(tmp_path: P
     ):
         parents = {collector.parent(span).name for span in collector.named(call)}
         assert step in parents, call
-    broken, *_ = collector.named("powerpost look")
+    broken, *_ = collector.named("powerpost poll")
     assert broken.status.code == Status.STATUS_CODE_ERROR
     assert {a.key: a.value.string_value for a in broken.attributes}["imagine.outcome"] == (
         "server_error"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import Transient
-from bot.powerpost.upstream import keep_text, read_look, read_sentence
+from bot.powerpost.upstream import keep_text, read_poll, read_sentence
 from bot.powerpost.wire import ImageGeneration
 
 
@@ -16,13 +16,13 @@ def said(**changes: object) -> ImageGeneration:
 
 
 def test_what_is_processing_has_not_ended_and_has_no_pictures_yet() -> None:
-    look = read_look(said(images=[{"media_id": "m", "url": "https://p.example/1.webp"}]))
+    look = read_poll(said(images=[{"media_id": "m", "url": "https://p.example/1.webp"}]))
 
     assert (look.is_ended, look.pictures) == (False, ())
 
 
 def test_a_failure_keeps_the_pictures_that_exist_and_powerposts_reason() -> None:
-    look = read_look(
+    look = read_poll(
         said(
             status="failed",
             images=[{"media_id": "m", "url": "https://p.example/1.webp", "width": 1}],
@@ -36,11 +36,11 @@ def test_a_failure_keeps_the_pictures_that_exist_and_powerposts_reason() -> None
 
 def test_completed_without_a_picture_is_no_answer_to_act_on() -> None:
     with pytest.raises(Transient):
-        read_look(said(status="completed", images=[]))
+        read_poll(said(status="completed", images=[]))
 
 
 def test_text_that_a_database_would_refuse_is_cut() -> None:
-    look = read_look(
+    look = read_poll(
         said(
             status="failed",
             images=[{"media_id": "m\0" * 300, "url": "https://p.example/\0"}],

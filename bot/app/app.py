@@ -22,7 +22,7 @@ from bot.app.dependencies import Dependencies, Stores
 from bot.app.wiring import build_features
 from bot.app.worker import Worker
 from bot.errors import ImagineError
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from bot.http.bodies import Bodies
 from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient
@@ -81,7 +81,7 @@ class Bot:
     def __init__(
         self,
         settings: Settings,
-        rhythm: Rhythm | None = None,
+        schedule: PollSchedule | None = None,
         role: Role = Role.ALL,
         *,
         after_restore: bool = False,
@@ -93,26 +93,28 @@ class Bot:
         self._role = role
         self._lock: FileLock | None = None
         self._traces = open_traces(settings.otel_exporter_otlp_endpoint)
-        self._parts = parts = self._build_parts()
-        self._making = Worker(
-            parts, rhythm or Rhythm(poll_seconds=settings.poll_seconds), works=role.works
+        self._dependencies = dependencies = self._build_dependencies()
+        self._worker = Worker(
+            dependencies,
+            schedule or PollSchedule(poll_seconds=settings.poll_seconds),
+            works=role.works,
         )
-        self._drafts = Drafts(parts.stores.drafts, parts.errands)
+        self._drafts = Drafts(dependencies.stores.drafts, dependencies.background)
         self._bolt = build_bolt_app(
-            parts.slack,
+            dependencies.slack,
             settings.slack_bot_token.get_secret_value(),
-            parts.connection,
-            build_features(parts, self._making, self._drafts),
-            FaultAnswers(parts.slack, parts.errands),
+            dependencies.connection,
+            build_features(dependencies, self._worker, self._drafts),
+            FaultAnswers(dependencies.slack, dependencies.background),
         )
 
-    def _build_parts(self) -> Dependencies:
+    def _build_dependencies(self) -> Dependencies:
         settings, role = self._settings, self._role
         # On PostgreSQL each process has a name of its own, and what a dead one had is taken over.
         owner = LOCAL_OWNER if settings.is_sqlite else secrets.token_hex(8)
         metrics = Metrics(
-            queued=lambda: self._making.admission.queued,
-            running=lambda: self._making.engine.running,
+            queued=lambda: self._worker.queue.queued,
+            running=lambda: self._worker.engine.running,
         )
         observer = Observers(metrics, self._traces)
         token = settings.slack_bot_token.get_secret_value()
@@ -147,13 +149,13 @@ class Bot:
             members=GroupMembership(slack),
             references=ReferenceGatherer(FileFetcher(slack), upstream, stores.media, converter),
             converter=converter,
-            errands=BackgroundTasks(),
+            background=BackgroundTasks(),
         )
 
     @property
     def is_connected(self) -> bool:
         """Whether Slack has told us who we are."""
-        return self._parts.connection.identity is not None
+        return self._dependencies.connection.identity is not None
 
     async def start(self) -> None:
         """Bring the database up to date, resume what was promised, and open the door.
@@ -163,23 +165,23 @@ class Bot:
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
         await asyncio.to_thread(migrate, self._settings.database_url)
-        await self._making.open(after_restore=self._after_restore)
-        self._parts.connection.open(self._bolt)
+        await self._worker.open(after_restore=self._after_restore)
+        self._dependencies.connection.open(self._bolt)
         log.info("started", role=self._role, socket_mode=self._settings.uses_socket_mode)
 
     async def close(self) -> None:
         """Stop within 10 seconds; what is under way is resumed by the next start."""
-        parts = self._parts
-        await parts.connection.close_socket()
-        await self._making.stop_beginning()
+        dependencies = self._dependencies
+        await dependencies.connection.close_socket()
+        await self._worker.stop_beginning()
         await self._drafts.flush()
-        await parts.errands.close()
-        await self._making.close(PAID_ANSWER_SECONDS)
-        await parts.powerpost.aclose()
-        if parts.limiter is not None:
-            await parts.limiter.close()
-        await parts.connection.close()
-        await parts.stores.close()
+        await dependencies.background.close()
+        await self._worker.close(PAID_ANSWER_SECONDS)
+        await dependencies.powerpost.aclose()
+        if dependencies.limiter is not None:
+            await dependencies.limiter.close()
+        await dependencies.connection.close()
+        await dependencies.stores.close()
         if self._traces is not None:
             await self._traces.close()
         if self._lock is not None:
@@ -203,7 +205,7 @@ class Bot:
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         if token := _reveal(self._settings.powerpost_webhook_token):
             workspace_id = self._settings.powerpost_workspace_id
-            webhook = WebhookEndpoint(token, workspace_id, self._making.hint_ended, bodies)
+            webhook = WebhookEndpoint(token, workspace_id, self._worker.notify_ended, bodies)
             routes.append(Route("/powerpost/webhook/{token}", webhook.answer, methods=["POST"]))
         return Starlette(routes=routes, lifespan=self._live)
 
@@ -223,25 +225,25 @@ class Bot:
 
     @contextlib.contextmanager
     def _answering(self) -> Iterator[None]:
-        admission, observer = self._making.admission, self._parts.observer
-        with admission.answering(), observer.watch(Operation.ANSWER, "slack"):
+        queue, observer = self._worker.queue, self._dependencies.observer
+        with queue.answering(), observer.watch(Operation.ANSWER, "slack"):
             yield
 
     async def _say_metrics(self) -> Response:
-        stores = self._parts.stores
-        return await self._parts.metrics.answer(stores.generations, stores.ledger)
+        stores = self._dependencies.stores
+        return await self._dependencies.metrics.answer(stores.generations, stores.ledger)
 
     async def _say_ready(self) -> Response:
         """200 where a command would be heard, kept and answered; else 503, and what is missing."""
         problems = {}
         try:
             async with asyncio.timeout(2.0):
-                await self._parts.stores.generations.ping()
+                await self._dependencies.stores.generations.ping()
         except (TimeoutError, ImagineError):
             problems["database"] = "does not answer"
-        if problem := await self._parts.connection.problem():
+        if problem := await self._dependencies.connection.problem():
             problems["slack"] = problem
-        running = self._making.engine.running
+        running = self._worker.engine.running
         body = {"ready": not problems, "running": running, "problems": problems}
         return JSONResponse(body, 503 if problems else 200)
 

@@ -41,7 +41,7 @@ from bot.telemetry.instrumentation import Observers
 from bot.telemetry.metrics import Metrics
 
 # Three of a person's requests run at a time, and ten may wait.
-OWED_PER_PERSON: Final = RUNNING_PER_PERSON + 10
+PENDING_PER_PERSON: Final = RUNNING_PER_PERSON + 10
 # Of the lease: to show life and to claim; to look for the others' signs.
 _LIFE_THREADS: Final = (2, 1)
 
@@ -53,7 +53,7 @@ class Stores:
         """`owner` is the name that this process works under, where it `works`."""
         worker = owner if works else None
         self.database = database = Database(settings.database_url)
-        self.generations = GenerationStore(database, worker, owed_per_person=OWED_PER_PERSON)
+        self.generations = GenerationStore(database, worker, pending_per_person=PENDING_PER_PERSON)
         self.approvals = ApprovalStore(database, worker)
         # On SQLite, which only one process has open, nobody shows life.
         self._life = (
@@ -105,4 +105,4 @@ class Dependencies:
     members: GroupMembership
     references: ReferenceGatherer
     converter: PictureConverter
-    errands: BackgroundTasks
+    background: BackgroundTasks

@@ -97,7 +97,7 @@ async def _serve(settings: Settings, role: Role, *, after_restore: bool) -> int:
     names = ThreadPoolExecutor(_NAME_THREADS, thread_name_prefix="names")
     asyncio.get_running_loop().set_default_executor(names)
     try:
-        door = open_port(settings.host, settings.port)
+        listener = open_port(settings.host, settings.port)
     except OSError as error:
         where = f"port {settings.port} of {settings.host}"
         print(
@@ -120,7 +120,7 @@ async def _serve(settings: Settings, role: Role, *, after_restore: bool) -> int:
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)
         gc.enable()
-        await server.serve(sockets=[door])
+        await server.serve(sockets=[listener])
     return 0
 
 
@@ -135,25 +135,27 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         # asyncio has one number for both: how many wait in the system's queue, and how many of
         # them it accepts before it looks at any.
-        for door in sockets or []:
-            door.listen(_QUEUE)
-        log.info("listening", ports=sorted({door.getsockname()[1] for door in sockets or []}))
+        for listener in sockets or []:
+            listener.listen(_QUEUE)
+        log.info(
+            "listening", ports=sorted({listener.getsockname()[1] for listener in sockets or []})
+        )
 
 
 def open_port(host: str, port: int) -> socket.socket:
     """Take the port, before any work is begun; nobody is heard yet. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's algorithm off only for sockets that name their protocol.
-    door = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if os.name == "posix":  # elsewhere it would let two listen at once
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind((host, port))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
     except OSError:
-        door.close()
+        listener.close()
         raise
-    door.setblocking(False)
-    return door
+    listener.setblocking(False)
+    return listener
 
 
 def _stop_on_signals(server: uvicorn.Server) -> None:

@@ -30,115 +30,130 @@ from bot.slack.routes import Route, build_routes
 log = structlog.get_logger()
 
 
-def build_features(parts: Dependencies, making: Worker, drafts: Drafts) -> list[Route]:
+def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> list[Route]:
     """Everything that people can do, with the desks that do it."""
-    form = _build_form(parts, making, drafts)
+    form = _build_form(dependencies, worker, drafts)
     questions = QuestionService(
-        client=parts.slack,
-        door=making.entrance,
-        questions=parts.stores.questions,
-        prices=parts.stores.prices,
-        policies=parts.policies,
+        client=dependencies.slack,
+        gate=worker.gate,
+        questions=dependencies.stores.questions,
+        prices=dependencies.stores.prices,
+        policies=dependencies.policies,
         form=form,
-        errands=parts.errands,
+        background=dependencies.background,
     )
-    thread = _build_thread(parts, making, form, questions)
+    thread = _build_thread(dependencies, worker, form, questions)
     reports = ReportService(
-        parts.slack, parts.stores.usage, parts.policies, parts.admins, parts.errands
+        dependencies.slack,
+        dependencies.stores.usage,
+        dependencies.policies,
+        dependencies.admins,
+        dependencies.background,
     )
     orders = CommandService(
-        making.entrance,
-        parts.upstream,
+        worker.gate,
+        dependencies.upstream,
         form,
         thread,
-        parts.slack,
-        parts.errands,
-        parts.policies,
+        dependencies.slack,
+        dependencies.background,
+        dependencies.policies,
         reports,
         questions,
     )
     outsiders = Outsiders(
-        parts.slack,
-        parts.errands,
-        parts.policies,
-        parts.admins,
-        lambda: parts.connection.home,
+        dependencies.slack,
+        dependencies.background,
+        dependencies.policies,
+        dependencies.admins,
+        lambda: dependencies.connection.home,
     )
-    spoken = MessageService(parts.slack, parts.errands, parts.stores.welcomes, parts.admins)
+    spoken = MessageService(
+        dependencies.slack,
+        dependencies.background,
+        dependencies.stores.welcomes,
+        dependencies.admins,
+    )
     events = MessageHandlers(
         thread,
         spoken,
         outsiders,
-        partial(_move_channel, parts),
+        partial(_move_channel, dependencies),
         reports.names,
-        lambda: parts.connection.bot_user_id,
+        lambda: dependencies.connection.bot_user_id,
     )
     approval = ApprovalActions(
-        parts.slack, making.court, making.courier, parts.errands, parts.policies.read
+        dependencies.slack,
+        worker.approvals,
+        worker.notifier,
+        dependencies.background,
+        dependencies.policies.read,
     )
-    results = ResultRights(parts.stores.generations, thread.refuse_click)
-    home = _build_home(parts, form)
+    results = ResultRights(dependencies.stores.generations, thread.refuse_click)
+    home = _build_home(dependencies, form)
     return build_routes(
         orders, form, thread, events, home, approval, reports, results, outsiders, spoken
     )
 
 
-async def _move_channel(parts: Dependencies, team_id: str, old_id: str, new_id: str) -> None:
-    if await parts.stores.channels.move(team_id, old_id, new_id, datetime.now(UTC)):
+async def _move_channel(dependencies: Dependencies, team_id: str, old_id: str, new_id: str) -> None:
+    if await dependencies.stores.channels.move(team_id, old_id, new_id, datetime.now(UTC)):
         log.info("channel_moved", channel=new_id)
-    parts.policies.forget(team_id)
+    dependencies.policies.forget(team_id)
 
 
-def _build_form(parts: Dependencies, making: Worker, drafts: Drafts) -> ImageFormService:
+def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> ImageFormService:
     return ImageFormService(
-        client=parts.slack,
-        door=making.entrance,
+        client=dependencies.slack,
+        gate=worker.gate,
         drafts=drafts,
-        prices=parts.stores.prices,
-        purse=parts.upstream,
-        captions=making.captions,
-        spending=parts.stores.spending,
-        errands=parts.errands,
-        policies=parts.policies,
-        may=parts.connection.may,
-        made=parts.stores.lineage,
+        prices=dependencies.stores.prices,
+        balance_source=dependencies.upstream,
+        captions=worker.captions,
+        spending=dependencies.stores.spending,
+        background=dependencies.background,
+        policies=dependencies.policies,
+        may=dependencies.connection.may,
+        made=dependencies.stores.lineage,
     )
 
 
 def _build_thread(
-    parts: Dependencies, making: Worker, form: ImageFormService, questions: QuestionService
+    dependencies: Dependencies, worker: Worker, form: ImageFormService, questions: QuestionService
 ) -> ResultService:
     return ResultService(
-        client=parts.slack,
-        door=making.entrance,
-        lineage=parts.stores.lineage,
+        client=dependencies.slack,
+        gate=worker.gate,
+        lineage=dependencies.stores.lineage,
         form=form,
-        errands=parts.errands,
-        workspace_url=lambda: parts.connection.workspace_url,
-        cancel=making.cancel,
-        sharing=Sharing(parts.slack, parts.policies, parts.members),
+        background=dependencies.background,
+        workspace_url=lambda: dependencies.connection.workspace_url,
+        cancel=worker.cancel,
+        sharing=Sharing(dependencies.slack, dependencies.policies, dependencies.members),
         questions=questions,
-        policies=parts.policies,
+        policies=dependencies.policies,
     )
 
 
-def _build_home(parts: Dependencies, form: ImageFormService) -> HomeService:
+def _build_home(dependencies: Dependencies, form: ImageFormService) -> HomeService:
     facts = HomeFactFinder(
-        book=parts.policies,
-        admins=parts.admins,
-        balance=BalanceWatch(parts.upstream, parts.stores.balances),
-        pictures=parts.stores.lineage,
-        changes=parts.stores.policies,
-        channels=ChannelAccess(parts.slack, parts.connection.may),
-        spending=parts.stores.spending,
-        workspace_url=lambda: parts.connection.workspace_url,
+        book=dependencies.policies,
+        admins=dependencies.admins,
+        balance=BalanceWatch(dependencies.upstream, dependencies.stores.balances),
+        pictures=dependencies.stores.lineage,
+        changes=dependencies.stores.policies,
+        channels=ChannelAccess(dependencies.slack, dependencies.connection.may),
+        spending=dependencies.stores.spending,
+        workspace_url=lambda: dependencies.connection.workspace_url,
     )
     return HomeService(
-        client=parts.slack,
-        book=parts.policies,
+        client=dependencies.slack,
+        book=dependencies.policies,
         facts=facts,
-        references=ReferenceKeeper(parts.slack, parts.policies, parts.references),
+        references=ReferenceKeeper(
+            dependencies.slack, dependencies.policies, dependencies.references
+        ),
         form=form,
-        errands=parts.errands,
-        may=parts.connection.may,
+        background=dependencies.background,
+        may=dependencies.connection.may,
     )

@@ -18,7 +18,7 @@ from bot.generations.engine import Engine
 from bot.generations.leases import Lease, is_alone
 from bot.generations.queue import GenerationQueue
 from bot.generations.slots import RUNNING_PER_PERSON, Slots
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from bot.generations.workflow import GenerationWorkflow
 from bot.powerpost.captions import CaptionCatalogue
 from bot.powerpost.downloads import PictureStorage
@@ -41,158 +41,173 @@ log = structlog.get_logger()
 class Worker:
     """Takes requests in, and sees to it that they are worked on. One for the process."""
 
-    def __init__(self, parts: Dependencies, rhythm: Rhythm, *, works: bool) -> None:
+    def __init__(self, dependencies: Dependencies, schedule: PollSchedule, *, works: bool) -> None:
         """Without `works` requests are only taken in: other processes work on them."""
-        self._parts = parts
+        self._dependencies = dependencies
         self._works = works
-        settings, stores = parts.settings, parts.stores
+        settings, stores = dependencies.settings, dependencies.stores
         self._storage = PictureStorage(
-            settings.powerpost_api_url, observer=parts.observer, tls=parts.powerpost.tls
+            settings.powerpost_api_url,
+            observer=dependencies.observer,
+            tls=dependencies.powerpost.tls,
         )
-        self.captions = CaptionCatalogue(parts.powerpost)
-        self._alarm = self._build_alarm()
+        self.captions = CaptionCatalogue(dependencies.powerpost)
+        self._budget_alerts = self._build_budget_alerts()
         self._clearance = RestoreGuard(
             stores.heartbeats,
             stores.prices,
-            parts.upstream.balance,
+            dependencies.upstream.balance,
             partial(is_alone, stores.processes),
         )
         self._offers = ApprovalOffers(stores.approvals)
-        self.workflow = workflow = self._build_workflow(rhythm)
-        self._hints = NotificationStore(
+        self.workflow = workflow = self._build_workflow(schedule)
+        self._notifications = NotificationStore(
             stores.database,
             settings.database_url,
             {
                 NotificationKind.ENDED: workflow.waiting.wake,
-                NotificationKind.CANCELLED: workflow.places.skip_line,
-                NotificationKind.SLOT_FREE: workflow.places.wake,
+                NotificationKind.CANCELLED: workflow.slots.leave_queue,
+                NotificationKind.SLOT_FREE: workflow.slots.wake,
             },
         )
         self.engine = Engine(workflow.run, stores.generations.let_go)
-        self.admission = GenerationQueue(
-            stores.generations, self.engine if works else None, partial(tell_settled, parts.slack)
+        self.queue = GenerationQueue(
+            stores.generations,
+            self.engine if works else None,
+            partial(tell_settled, dependencies.slack),
         )
-        self._lease = Lease(stores.processes, self.admission.begin_all, self.engine.left_alone)
-        self.entrance = Gate(
-            parts.policies,
-            self.admission,
-            parts.members,
+        self._lease = Lease(stores.processes, self.queue.begin_all, self.engine.left_alone)
+        self.gate = Gate(
+            dependencies.policies,
+            self.queue,
+            dependencies.members,
             preset_texts.gave_way,
             self._offers,
             self.captions,
         )
-        self.court = ApprovalService(
-            stores.approvals, parts.policies, self.entrance, self.admission
+        self.approvals = ApprovalService(
+            stores.approvals, dependencies.policies, self.gate, self.queue
         )
-        self.courier = ApprovalNotifier(parts.slack, stores.approvals, parts.policies.read)
+        self.notifier = ApprovalNotifier(
+            dependencies.slack, stores.approvals, dependencies.policies.read
+        )
         self._approvals = ApprovalSweep(
-            stores.approvals, self.courier.deliver, partial(parts.policies.read, fresh=True)
+            stores.approvals, self.notifier.deliver, partial(dependencies.policies.read, fresh=True)
         )
 
-    def _build_workflow(self, rhythm: Rhythm) -> GenerationWorkflow:
-        parts, stores = self._parts, self._parts.stores
-        audience = SlackPublisher(
-            parts.slack,
+    def _build_workflow(self, schedule: PollSchedule) -> GenerationWorkflow:
+        dependencies, stores = self._dependencies, self._dependencies.stores
+        publisher = SlackPublisher(
+            dependencies.slack,
             self._storage,
-            parts.converter,
-            Versions(stores.generations, stores.lineage, lambda: parts.connection.workspace_url),
-            Quotes(stores.prices, parts.policies),
+            dependencies.converter,
+            Versions(
+                stores.generations, stores.lineage, lambda: dependencies.connection.workspace_url
+            ),
+            Quotes(stores.prices, dependencies.policies),
             SlackRateLimits(time.monotonic, stores.paces),
-            may=parts.connection.may,
+            may=dependencies.connection.may,
         )
         return GenerationWorkflow(
             stores.generations,
-            parts.upstream,
-            audience,
-            parts.references,
+            dependencies.upstream,
+            publisher,
+            dependencies.references,
             stores.ledger,
-            rhythm,
-            parts.observer,
-            Counters(parts.metrics, self._alarm),
-            self._build_places(audience),
+            schedule,
+            dependencies.observer,
+            Counters(dependencies.metrics, self._budget_alerts),
+            self._build_slots(publisher),
             Permission(
-                parts.policies,
-                parts.members,
+                dependencies.policies,
+                dependencies.members,
                 self._offers,
                 self.captions,
-                lambda: parts.connection.home_team_id,
+                lambda: dependencies.connection.home_team_id,
             ),
             self._clearance.given,
         )
 
-    def _build_alarm(self) -> BudgetAlerts:
-        parts, stores = self._parts, self._parts.stores
+    def _build_budget_alerts(self) -> BudgetAlerts:
+        dependencies, stores = self._dependencies, self._dependencies.stores
         return BudgetAlerts(
-            book=parts.policies,
+            book=dependencies.policies,
             policies=stores.policies,
             usage=stores.usage,
             spending=stores.spending,
             prices=stores.prices,
             alerts=stores.alerts,
-            voice=AlertNotifier(parts.slack, parts.admins),
-            purse=parts.upstream,
+            notifier=AlertNotifier(dependencies.slack, dependencies.admins),
+            balance_source=dependencies.upstream,
             refunds=stores.ledger,
         )
 
-    def _build_places(self, audience: SlackPublisher) -> Slots:
+    def _build_slots(self, publisher: SlackPublisher) -> Slots:
         """Who may run: this process decides alone where it is the only one."""
-        settings, stores = self._parts.settings, self._parts.stores
+        settings, stores = self._dependencies.settings, self._dependencies.stores
         limit = settings.imagine_running_per_workspace
         if settings.is_sqlite:
-            return Slots(audience, limit)
+            return Slots(publisher, limit)
         book = SlotStore(
-            stores.database, self._parts.owner, per_person=RUNNING_PER_PERSON, per_workspace=limit
+            stores.database,
+            self._dependencies.owner,
+            per_person=RUNNING_PER_PERSON,
+            per_workspace=limit,
         )
 
         async def tell_free(whose: str) -> None:
-            await self._hints.send(NotificationKind.SLOT_FREE, whose)
+            await self._notifications.send(NotificationKind.SLOT_FREE, whose)
 
-        return Slots(audience, limit, book, tell_free)
+        return Slots(publisher, limit, book, tell_free)
 
     async def cancel(self, generation_id: str) -> bool:
         """Refuse what nothing was sent for yet, whoever has it; its status line says so at once.
         False where that is over."""
-        is_cancelled = await self._parts.stores.generations.cancel(generation_id, datetime.now(UTC))
+        is_cancelled = await self._dependencies.stores.generations.cancel(
+            generation_id, datetime.now(UTC)
+        )
         if is_cancelled:
-            self.workflow.places.skip_line(generation_id)
-            await self._hints.send(NotificationKind.CANCELLED, generation_id)  # another may have it
+            self.workflow.slots.leave_queue(generation_id)
+            await self._notifications.send(
+                NotificationKind.CANCELLED, generation_id
+            )  # another may have it
         return is_cancelled
 
-    async def hint_ended(self, image_generation_id: str) -> None:
+    async def notify_ended(self, image_generation_id: str) -> None:
         """PowerPost may have ended it: whichever process waits for it looks."""
-        await self._hints.send(NotificationKind.ENDED, image_generation_id)
+        await self._notifications.send(NotificationKind.ENDED, image_generation_id)
 
     async def open(self, *, after_restore: bool = False) -> None:
         """Resume what was promised, and begin to work. Raises RestoredBackupError instead of
         paying twice; `after_restore`, what was accepted is told to be unknown, and not paid."""
         if not self._works:
             return
-        stores = self._parts.stores
+        stores = self._dependencies.stores
         if after_restore:
             balance = await self.workflow.payment.try_balance()
             settled = await stores.heartbeats.settle_restored(balance, datetime.now(UTC))
             log.warning("backup_settled", generations=settled)
         await self._clearance.open()
-        if self._parts.settings.is_sqlite:
+        if self._dependencies.settings.is_sqlite:
             await stores.processes.adopt_all()
         else:
             if stores.paces is not None:
                 with contextlib.suppress(ImagineError):  # the next start does it, too
                     await stores.paces.forget_old()
             await self._lease.open()
-        self._hints.open()
-        self.admission.open()
+        self._notifications.open()
+        self.queue.open()
         self._approvals.open()
-        self._alarm.open()
+        self._budget_alerts.open()
 
     async def stop_beginning(self) -> None:
         """Take nothing over and begin nothing more."""
         await self._clearance.close()
-        await self._hints.close()
+        await self._notifications.close()
         await self._lease.stop()
         await self._approvals.close()
-        await self.admission.close()
-        await self._alarm.close()
+        await self.queue.close()
+        await self._budget_alerts.close()
 
     async def close(self, paid_answer_seconds: float) -> None:
         """Wait so long for answers to what was paid for; what else is under way is resumed by the
@@ -201,7 +216,7 @@ class Worker:
         if self._works:
             await self.engine.close()
             await self.workflow.payment.hand_back()
-            if not self._parts.settings.is_sqlite:
+            if not self._dependencies.settings.is_sqlite:
                 await self._lease.leave()
-        self._parts.converter.close()
+        self._dependencies.converter.close()
         await self._storage.aclose()

@@ -122,8 +122,8 @@ class BudgetAlerts:
         spending: Spending,
         prices: Prices,
         alerts: Alerts,
-        voice: Notifier,
-        purse: BalanceSource,
+        notifier: Notifier,
+        balance_source: BalanceSource,
         refunds: Refunds,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -133,8 +133,8 @@ class BudgetAlerts:
         self._spending = spending
         self._prices = prices
         self._alerts = alerts
-        self._voice = voice
-        self._purse = purse
+        self._notifier = notifier
+        self._balance_source = balance_source
         self._refunds = refunds
         self._clock = clock
         # Team, channel and person of what was told -> the balance as it was then.
@@ -184,7 +184,7 @@ class BudgetAlerts:
         balance = None
         if any(policy.settings.alert_below is not None for policy in teams.values()):
             async with asyncio.timeout(_BALANCE_SECONDS):
-                balance = await self._purse.balance()
+                balance = await self._balance_source.balance()
         for team_id, policy in teams.items():
             await self._look_at_balance(team_id, policy, balance)
         await self._alerts.forget_old(now)
@@ -276,11 +276,11 @@ class BudgetAlerts:
 
     async def _tell_everyone(self, taken: TakenAlert) -> list[str]:
         told = list(taken.told_to)
-        for user_id in await self._voice.list_people(taken.team_id):
+        for user_id in await self._notifier.list_people(taken.team_id):
             if user_id in told:
                 continue
             try:
-                await self._voice.tell(user_id, taken.alert)
+                await self._notifier.tell(user_id, taken.alert)
             except Rejected as error:  # who has left, or takes no messages from apps
                 log.info("admin_not_told", detail=error.detail)
             told.append(user_id)
@@ -292,17 +292,17 @@ class Counters:
     """Several that are told of outcomes (`generations.ports.Tally`)."""
 
     def __init__(self, *tallies: OutcomeCounter) -> None:
-        self._tallies = tallies
+        self._counters = tallies
 
     def note_told(self, generation: Generation, usage: Usage) -> None:
         """See the port."""
-        for tally in self._tallies:
-            tally.note_told(generation, usage)
+        for counter in self._counters:
+            counter.note_told(generation, usage)
 
     def note_refund(self, credits_: float) -> None:
         """See the port."""
-        for tally in self._tallies:
-            tally.note_refund(credits_)
+        for counter in self._counters:
+            counter.note_refund(credits_)
 
 
 async def _repeat(pause_seconds: float, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -311,10 +311,10 @@ async def _repeat(pause_seconds: float, do: Callable[[], Coroutine[Any, Any, Non
         await asyncio.sleep(pause_seconds)
 
 
-async def _carefully(doing: Coroutine[Any, Any, None]) -> None:
+async def _carefully(operation: Coroutine[Any, Any, None]) -> None:
     """What fails is found again by the next look."""
     try:
-        await doing
+        await operation
     except (ImagineError, TimeoutError) as error:
         log.warning("alarm_failed", error=str(getattr(error, "cause", "timeout")))
     except Exception:

@@ -22,11 +22,11 @@ class Bringing:
     """One for the process."""
 
     def __init__(
-        self, store: Store, powerpost: PowerPost, audience: Publisher, patience: timing.Patience
+        self, store: Store, powerpost: PowerPost, publisher: Publisher, patience: timing.Patience
     ) -> None:
         self._store = store
         self._powerpost = powerpost
-        self._audience = audience
+        self._publisher = publisher
         self._patience = patience
 
     async def bring(self, generation: Generation, picture: Picture) -> None:
@@ -51,7 +51,7 @@ class Bringing:
         async def bring() -> str:
             nonlocal newest
             try:
-                return await self._audience.upload_picture(generation, newest)
+                return await self._publisher.upload_picture(generation, newest)
             except Transient as error:
                 if error.cause is Cause.LINK_EXPIRED:
                     newest = await self._renew(generation, newest)
@@ -62,11 +62,11 @@ class Bringing:
     async def _renew(self, generation: Generation, picture: Picture) -> Picture:
         """`picture` under the link that PowerPost has for it now, which may be the same."""
         try:
-            look = await self._powerpost.look(generation.image_generation_id or "")
+            poll = await self._powerpost.poll(generation.image_generation_id or "")
         except ImagineError as error:
             log.info("link_not_renewed", cause=error.cause, detail=error.detail)
             return picture
-        urls = {made.media_id: made.url for made in look.pictures}
+        urls = {made.media_id: made.url for made in poll.pictures}
         if (url := urls.get(picture.media_id, picture.url)) != picture.url:
             await retry_forever(
                 lambda: self._store.note_picture(generation.id, picture.position, url=url)
@@ -103,7 +103,7 @@ class Bringing:
         brought = []
         for picture in late:
             try:
-                file_id = await self._audience.upload_picture(generation, picture)
+                file_id = await self._publisher.upload_picture(generation, picture)
             except Transient as error:
                 log.info("still_linked", position=picture.position, cause=error.cause)
             except ImagineError as error:
@@ -119,7 +119,7 @@ class Bringing:
             return
         try:
             await persist(
-                lambda: self._audience.post_late(generation, brought),
+                lambda: self._publisher.post_late(generation, brought),
                 timing.STATUS_PATIENCE_SECONDS,
             )
         except Rejected as error:

@@ -1,5 +1,5 @@
-"""Hints that come too early: PowerPost may tell of an end before its answer to the submit is on
-our disk. They are remembered for a moment. Pure: the time is passed in.
+"""Notifications that come too early: PowerPost may tell of an end before its answer to the submit
+is on our disk. They are remembered for a moment. Pure: the time is passed in.
 """
 
 from __future__ import annotations
@@ -8,24 +8,25 @@ from collections import OrderedDict
 from typing import Final
 
 # What nobody waits for may be forged, or another process's: it is soon forgotten.
-HINT_LIFE_SECONDS: Final = 60.0
-HINTS_MAX: Final = 256
+NOTIFICATION_LIFE_SECONDS: Final = 60.0
+NOTIFICATIONS_MAX: Final = 256
 
 
 class EarlyNotifications:
-    """The ids that hints have named and nobody waits for yet. Times are seconds of one clock."""
+    """The ids that notifications have named and nobody waits for yet. Times are seconds of one
+    clock."""
 
     def __init__(self) -> None:
         self._kept_at: OrderedDict[str, float] = OrderedDict()
 
     def keep(self, image_generation_id: str, now: float) -> None:
-        """Remember a hint; of more than HINTS_MAX the oldest is forgotten."""
+        """Remember a notification; of more than HINTS_MAX the oldest is forgotten."""
         self._kept_at[image_generation_id] = now
         self._kept_at.move_to_end(image_generation_id)
-        if len(self._kept_at) > HINTS_MAX:
+        if len(self._kept_at) > NOTIFICATIONS_MAX:
             self._kept_at.popitem(last=False)
 
     def take(self, image_generation_id: str, now: float) -> bool:
-        """Whether there was a hint lately; it is used up by asking."""
+        """Whether there was a notification lately; it is used up by asking."""
         kept_at = self._kept_at.pop(image_generation_id, None)
-        return kept_at is not None and now - kept_at <= HINT_LIFE_SECONDS
+        return kept_at is not None and now - kept_at <= NOTIFICATION_LIFE_SECONDS

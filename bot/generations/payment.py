@@ -64,7 +64,7 @@ class Payment:
         self,
         store: Store,
         powerpost: PowerPost,
-        audience: Publisher,
+        publisher: Publisher,
         permission: Permission | None = None,
         cleared: asyncio.Event | None = None,
     ) -> None:
@@ -73,7 +73,7 @@ class Payment:
         self._permission = permission
         self._store = store
         self._powerpost = powerpost
-        self._audience = audience
+        self._publisher = publisher
         self._intents: dict[str, str] = {}
         self._put_back: dict[str, tuple[int, float]] = {}  # times in a row, loop time of the next
         self._waits: dict[str, Stopwatch] = {}  # since each could not be paid for
@@ -260,7 +260,7 @@ class Payment:
     async def _tell_asked(self, generation: Generation) -> None:
         """While it hangs: that it was asked, and that its price may be spent."""
         await asyncio.sleep(ASKED_AFTER_SECONDS)
-        await self._audience.show_progress(generation, Progress(Phase.ASKED))
+        await self._publisher.show_progress(generation, Progress(Phase.ASKED))
 
     async def _note_receipt(self, generation: Generation, receipt: Receipt) -> State:
         log.info(
@@ -324,7 +324,7 @@ class Payment:
             return State.ACCEPTED
         state = await self._move(generation, State.ACCEPTED, tried_at=tried_at)
         if state is State.ACCEPTED:
-            await self._audience.show_progress(generation, Progress(Phase.HELD_UP, waited))
+            await self._publisher.show_progress(generation, Progress(Phase.HELD_UP, waited))
         return state
 
 

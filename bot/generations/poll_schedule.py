@@ -1,8 +1,8 @@
-"""Looking less and knowing sooner: when to look, by what this model took lately. Pure, but for the
+"""Looking less and knowing sooner: when to poll, by what this model took lately. Pure, but for the
 memory at the end.
 
-What is known of a duration is when a look saw its end: never earlier than the first look. A first
-look at the median of such times would only ever come later. So it comes before the median, by more
+What is known of a duration is when a poll saw its end: never earlier than the first poll. A first
+poll at the median of such times would only ever come later. So it comes before the median, by more
 than the spread, and finds out again and again whether pictures are made sooner by now.
 """
 
@@ -15,7 +15,7 @@ from statistics import median
 from typing import Final, Protocol
 
 from bot.errors import ImagineError
-from bot.generations.timing import PATIENT_AFTER_SECONDS, Rhythm
+from bot.generations.timing import PATIENT_AFTER_SECONDS, PollSchedule
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
 
@@ -31,7 +31,7 @@ LATEST_FIRST_LOOK_SECONDS: Final = 45.0
 _LEAST_SPREAD: Final = 0.1
 _FIRST_LOOK_SPREADS: Final = 1.3  # so many spreads before the median
 _FIRST_LOOK_JITTER: Final = 0.1
-# A pause between looks, in parts of POLL_SECONDS: an operator who sets it sets these too.
+# A pause between polls, in parts of POLL_SECONDS: an operator who sets it sets these too.
 _SHORTEST_PAUSE: Final = 0.32
 _LONGEST_PAUSE: Final = 0.6
 # Once it is later than usual, the pause grows by this part of the time since.
@@ -39,43 +39,43 @@ _PAUSE_GROWTH: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
-    """What a model took lately for a quantity, in seconds from the submit to the look that saw the
+class TypicalDuration:
+    """What a model took lately for a quantity, in seconds from the submit to the poll that saw the
     end: the median, and the median distance from it."""
 
     median_seconds: float
     spread_seconds: float
 
 
-def find_habit(durations: Sequence[float]) -> Habit | None:
+def find_typical_duration(durations: Sequence[float]) -> TypicalDuration | None:
     """What `durations` (seconds) have in common; None where they are too few."""
     if len(durations) < FEWEST:
         return None
     middle = median(durations)
     spread = median(abs(seconds - middle) for seconds in durations)
-    return Habit(middle, max(spread, _LEAST_SPREAD * middle))
+    return TypicalDuration(middle, max(spread, _LEAST_SPREAD * middle))
 
 
-def adapt_rhythm(
-    rhythm: Rhythm, habit: Habit | None, elapsed_seconds: float, jitter: float
-) -> Rhythm:
-    """The rhythm for a generation of this `habit`, `elapsed_seconds` after its submit: looks are
-    close together around the usual end, and as far apart as ever long after it.
+def adapt_schedule(
+    schedule: PollSchedule, typical: TypicalDuration | None, elapsed_seconds: float, jitter: float
+) -> PollSchedule:
+    """The schedule for a generation of this `typical duration`, `elapsed_seconds` after its
+    submit: polls are close together around the usual end, and as far apart as ever long after it.
 
-    `rhythm` is what holds where nothing is known. `jitter` is in [0, 1), one for a generation.
+    `schedule` is what holds where nothing is known. `jitter` is in [0, 1), one for a generation.
     """
-    if habit is None:
-        return rhythm
-    first = habit.median_seconds - _FIRST_LOOK_SPREADS * habit.spread_seconds
+    if typical is None:
+        return schedule
+    first = typical.median_seconds - _FIRST_LOOK_SPREADS * typical.spread_seconds
     first *= 1 - _FIRST_LOOK_JITTER * jitter
-    earliest = min(EARLIEST_FIRST_LOOK_SECONDS, rhythm.first_look_seconds)
-    late_seconds = elapsed_seconds - habit.median_seconds - habit.spread_seconds
-    poll = rhythm.poll_seconds
-    pause = min(max(habit.spread_seconds, _SHORTEST_PAUSE * poll), _LONGEST_PAUSE * poll)
+    earliest = min(EARLIEST_FIRST_LOOK_SECONDS, schedule.first_poll_seconds)
+    late_seconds = elapsed_seconds - typical.median_seconds - typical.spread_seconds
+    poll = schedule.poll_seconds
+    pause = min(max(typical.spread_seconds, _SHORTEST_PAUSE * poll), _LONGEST_PAUSE * poll)
     pause += _PAUSE_GROWTH * max(0.0, late_seconds)
     return replace(
-        rhythm,
-        first_look_seconds=min(max(first, earliest), LATEST_FIRST_LOOK_SECONDS),
+        schedule,
+        first_poll_seconds=min(max(first, earliest), LATEST_FIRST_LOOK_SECONDS),
         poll_seconds=min(pause, poll),
     )
 
@@ -97,7 +97,7 @@ class DurationStatistics:
         self._seen: dict[tuple[Model, int], deque[float]] = {}
         self._longest: dict[tuple[Model, int], float] = {}
 
-    async def recall(self, request: ImageRequest) -> Habit | None:
+    async def recall(self, request: ImageRequest) -> TypicalDuration | None:
         """What is usual for such a request; None where nothing is known, or the store is away."""
         key = request.model, request.quantity
         if key not in self._seen:
@@ -110,7 +110,7 @@ class DurationStatistics:
                 _remember(seen, seconds)
             self._seen.setdefault(key, seen)  # another may have been quicker
             self._longest[key] = max([*latest, self._longest.get(key, 0.0)])
-        return find_habit(self._seen[key])
+        return find_typical_duration(self._seen[key])
 
     def longest_seconds(self, request: ImageRequest) -> float | None:
         """The longest that such a request has taken, of those that are known."""

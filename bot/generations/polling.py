@@ -1,4 +1,4 @@
-"""Waiting for PowerPost: looks that may fail as they like, and a job that does not."""
+"""Waiting for PowerPost: polls that may fail as they like, and a job that does not."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from bot.errors import Cause, ImagineError, OutcomeUnknown, Rejected, Transient
 from bot.generations import timing
 from bot.generations.early_notifications import EarlyNotifications
 from bot.generations.payment import Payment
-from bot.generations.poll_schedule import DurationStatistics, adapt_rhythm
-from bot.generations.ports import Look, Phase, PowerPost, Progress, Publisher, Store
+from bot.generations.poll_schedule import DurationStatistics, adapt_schedule
+from bot.generations.ports import Phase, PollResult, PowerPost, Progress, Publisher, Store
 from bot.generations.record import Generation, Picture, State
 from bot.generations.retry import retry_forever
 
@@ -31,39 +31,39 @@ log = structlog.get_logger()
 
 
 class Polling:
-    """Looks at what was paid for until it has ended. One for the process."""
+    """Polls at what was paid for until it has ended. One for the process."""
 
     def __init__(
         self,
         store: Store,
         powerpost: PowerPost,
-        audience: Publisher,
+        publisher: Publisher,
         payment: Payment,
-        rhythm: timing.Rhythm,
-        give_back_place: Callable[[Generation], Awaitable[None]],
+        schedule: timing.PollSchedule,
+        give_back_slot: Callable[[Generation], Awaitable[None]],
     ) -> None:
         """`give_back_place` is called with what hangs at PowerPost."""
-        self._give_back_place = give_back_place
+        self._give_back_slot = give_back_slot
         self._store = store
         self._powerpost = powerpost
-        self._audience = audience
+        self._publisher = publisher
         self._payment = payment
-        self._rhythm = rhythm
-        self._habits = DurationStatistics(store)
+        self._schedule = schedule
+        self._statistics = DurationStatistics(store)
         self._wakes: dict[str, asyncio.Event] = {}
-        self._early_hints = EarlyNotifications()
+        self._early_notifications = EarlyNotifications()
         self._hanging: set[str] = set()
 
     def wake(self, image_generation_id: str) -> None:
-        """A hint that PowerPost may have finished: look now instead of later. Nobody has checked
-        it: what it can do at most is a few looks too many (timing.heed_hint_seconds)."""
+        """A notification that PowerPost may have finished: poll now instead of later. Nobody has
+        checked it: what it can do at most is a few polls too many (timing.heed_hint_seconds)."""
         if event := self._wakes.get(image_generation_id):
             event.set()
         else:  # it may be that PowerPost's answer to the submit is not on disk yet
-            self._early_hints.keep(image_generation_id, asyncio.get_running_loop().time())
+            self._early_notifications.keep(image_generation_id, asyncio.get_running_loop().time())
 
     async def wait(self, generation_id: str) -> State:
-        """Look until the generation has ended, and settle it by what PowerPost says."""
+        """Poll until the generation has ended, and settle it by what PowerPost says."""
         generation = await self._store.read_own(generation_id)
         image_generation_id = generation.image_generation_id
         if generation.state is not State.PROCESSING:
@@ -72,62 +72,62 @@ class Polling:
             error = OutcomeUnknown(Cause.BROKEN_ANSWER, "paid, without its id")
             return await self._payment.settle_unknown(generation, error)
         wake = self._wakes.setdefault(image_generation_id, asyncio.Event())
-        if self._early_hints.take(image_generation_id, asyncio.get_running_loop().time()):
+        if self._early_notifications.take(image_generation_id, asyncio.get_running_loop().time()):
             wake.set()
         elapsed = _start_stopwatch(generation)
         try:
-            look = await self._look_until_ended(generation, image_generation_id, wake, elapsed)
+            poll = await self._poll_until_ended(generation, image_generation_id, wake, elapsed)
         finally:
             del self._wakes[image_generation_id]
             self._hanging.discard(generation_id)
-        if not isinstance(look, Look):
-            error = OutcomeUnknown(look, "paid, and not finished")
+        if not isinstance(poll, PollResult):
+            error = OutcomeUnknown(poll, "paid, and not finished")
             return await self._payment.settle_unknown(generation, error)
-        return await self._settle(generation, look, elapsed())
+        return await self._settle(generation, poll, elapsed())
 
-    async def _look_until_ended(
+    async def _poll_until_ended(
         self,
         generation: Generation,
         image_generation_id: str,
         wake: asyncio.Event,
         elapsed: Elapsed,
-    ) -> Look | Cause:
+    ) -> PollResult | Cause:
         """Why it is given up, if it has not ended after a day, or if PowerPost does not know it
         after an hour. It is paid for: however late this begins, it is given up only after a
-        look."""
-        failures, missing, vain_hints, deaf = 0, 0, 0, 0.0
+        poll."""
+        failures, missing, vain_notifications, deaf = 0, 0, 0, 0.0
         is_missing = generation.cause is Cause.NOT_FOUND
         line = _StatusLine(generation, elapsed, is_missing=is_missing)
         jitter = _jitter()
-        habit = await self._habits.recall(generation.request)
-        rhythm = adapt_rhythm(self._rhythm, habit, elapsed(), jitter)
-        pause = timing.first_look_seconds(elapsed(), rhythm, _jitter())
+        typical = await self._statistics.recall(generation.request)
+        schedule = adapt_schedule(self._schedule, typical, elapsed(), jitter)
+        pause = timing.first_poll_seconds(elapsed(), schedule, _jitter())
         while True:
-            vain_hints += await self._sleep(line, wake, pause, deaf)
+            vain_notifications += await self._sleep(line, wake, pause, deaf)
             looked_after = elapsed()
-            wake.clear()  # all hints so far ask for this look
-            look = await self._try_look(image_generation_id)
-            if isinstance(look, Look) and look.is_ended:
-                return look
-            missing = missing + 1 if _is_not_known(look) else 0
+            wake.clear()  # all notifications so far ask for this poll
+            poll = await self._try_poll(image_generation_id)
+            if isinstance(poll, PollResult) and poll.is_ended:
+                return poll
+            missing = missing + 1 if _is_not_known(poll) else 0
             if timing.is_missing(looked_after, missing):
                 return Cause.NOT_FOUND
-            is_answered = isinstance(look, Look | Rejected)
+            is_answered = isinstance(poll, PollResult | Rejected)
             if looked_after >= timing.give_up_seconds(is_answered=is_answered):
                 return Cause.NO_ANSWER
             await self._note_missing(line, missing)
             await self._let_others_run(line, looked_after)
-            failures = 0 if isinstance(look, Look) else failures + 1
-            # Again: others may have ended since, and one sees that from the first look on.
-            habit = await self._habits.recall(generation.request)
-            rhythm = adapt_rhythm(self._rhythm, habit, looked_after, jitter)
-            pause = timing.next_look_seconds(looked_after, failures, rhythm, _jitter())
-            if isinstance(look, Transient):
-                pause = max(pause, look.retry_after_seconds or 0.0)
+            failures = 0 if isinstance(poll, PollResult) else failures + 1
+            # Again: others may have ended since, and one sees that from the first poll on.
+            typical = await self._statistics.recall(generation.request)
+            schedule = adapt_schedule(self._schedule, typical, looked_after, jitter)
+            pause = timing.next_poll_seconds(looked_after, failures, schedule, _jitter())
+            if isinstance(poll, Transient):
+                pause = max(pause, poll.retry_after_seconds or 0.0)
             elif missing and looked_after >= timing.MISSING_AFTER_SECONDS:
                 pause = timing.backoff_seconds(missing, jitter=_jitter())
-            # A hint hurries nothing where PowerPost did not answer.
-            deaf = pause if failures else timing.heed_hint_seconds(vain_hints)
+            # A notification hurries nothing where PowerPost did not answer.
+            deaf = pause if failures else timing.heed_notification_seconds(vain_notifications)
 
     async def _note_missing(self, line: _StatusLine, times: int) -> None:
         """That PowerPost did not know it so many times in a row, or knows it again: the row says
@@ -138,7 +138,7 @@ class Polling:
         cause = Cause.NOT_FOUND if is_missing else None
         try:
             await self._store.note(line.generation.id, while_state=State.PROCESSING, cause=cause)
-        except Transient as error:  # after the next look, then
+        except Transient as error:  # after the next poll, then
             log.warning("missing_not_noted", cause=error.cause)
             return
         log.warning("missing" if is_missing else "found_again")
@@ -149,22 +149,22 @@ class Polling:
         not know: it keeps nobody waiting any more. It is still looked for, and delivered whenever
         it ends."""
         generation = line.generation
-        longest = self._habits.longest_seconds(generation.request)
+        longest = self._statistics.longest_seconds(generation.request)
         is_hanging = line.is_missing or elapsed_seconds >= timing.overdue_seconds(longest)
         if generation.id in self._hanging or not is_hanging:
             return
         try:
             await self._store.note(generation.id, unplaced_at=datetime.now(UTC))
-        except Transient as error:  # after the next look, then
+        except Transient as error:  # after the next poll, then
             log.warning("place_not_given_back", cause=error.cause)
             return
         self._hanging.add(generation.id)
         log.warning("hangs", elapsed_seconds=round(elapsed_seconds))
-        await self._give_back_place(generation)
+        await self._give_back_slot(generation)
 
-    async def _try_look(self, image_generation_id: str) -> Look | ImagineError:
+    async def _try_poll(self, image_generation_id: str) -> PollResult | ImagineError:
         try:
-            return await self._powerpost.look(image_generation_id)
+            return await self._powerpost.poll(image_generation_id)
         except ImagineError as error:
             log.warning("look_failed", cause=error.cause, request_id=error.request_id)
             return error
@@ -172,8 +172,8 @@ class Polling:
     async def _sleep(
         self, line: _StatusLine, wake: asyncio.Event, seconds: float, deaf_seconds: float
     ) -> bool:
-        """Until it is time to look, keeping the status line fresh. Whether a hint ended it: one
-        that comes within the first `deaf_seconds` is heeded after them."""
+        """Until it is time to poll, keeping the status line fresh. Whether a notification ended
+        it: one that comes within the first `deaf_seconds` is heeded after them."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         while True:
@@ -195,33 +195,35 @@ class Polling:
         phase = Phase.LATE if is_late else Phase.GENERATING
         if line.is_missing:
             phase = Phase.MISSING
-        await self._audience.show_progress(line.generation, Progress(phase, elapsed))
+        await self._publisher.show_progress(line.generation, Progress(phase, elapsed))
 
-    async def _settle(self, generation: Generation, look: Look, elapsed_seconds: float) -> State:
-        is_complete = len(look.pictures) >= generation.request.quantity
+    async def _settle(
+        self, generation: Generation, poll: PollResult, elapsed_seconds: float
+    ) -> State:
+        is_complete = len(poll.pictures) >= generation.request.quantity
         now = datetime.now(UTC)
         outcome = {
             "cause": None,  # it may have been missing
-            "upstream_message": None if is_complete else look.message,
-            "request_id": look.request_id or generation.request_id,
+            "upstream_message": None if is_complete else poll.message,
+            "request_id": poll.request_id or generation.request_id,
             "balance_at_end": None if is_complete else await self._payment.try_balance(),
             "finished_at": now,
         }
-        log.info("finished", pictures=len(look.pictures), is_failed=look.is_failed)
-        if look.pictures:
-            self._habits.note(generation.request, elapsed_seconds)
-        if not look.pictures:
+        log.info("finished", pictures=len(poll.pictures), is_failed=poll.is_failed)
+        if poll.pictures:
+            self._statistics.note(generation.request, elapsed_seconds)
+        if not poll.pictures:
             await retry_forever(
                 lambda: self._store.advance(
                     generation.id, State.PROCESSING, State.FAILED, **outcome
                 )
             )
             return await self._read_state(generation.id)
-        # From the submit, not from this look: a process that was away must not promise too much.
+        # From the submit, not from this poll: a process that was away must not promise too much.
         expires_at = (generation.submitted_at or now) + LINK_LIFETIME
         pictures = [
             Picture(position, made.media_id, made.url, made.width, made.height, expires_at)
-            for position, made in enumerate(look.pictures, 1)
+            for position, made in enumerate(poll.pictures, 1)
         ]
         await retry_forever(lambda: self._store.finish(generation.id, pictures, **outcome))
         return await self._read_state(generation.id)
@@ -246,8 +248,8 @@ class _StatusLine:
         return self.shown_seconds + timing.progress_seconds(elapsed) - elapsed
 
 
-def _is_not_known(look: Look | ImagineError) -> bool:
-    return isinstance(look, Rejected) and look.cause is Cause.NOT_FOUND
+def _is_not_known(poll: PollResult | ImagineError) -> bool:
+    return isinstance(poll, Rejected) and poll.cause is Cause.NOT_FOUND
 
 
 def _jitter() -> float:

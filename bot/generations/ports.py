@@ -38,7 +38,7 @@ class MadePicture:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PollResult:
     """What PowerPost says of a generation. `message` is its own words on a failure."""
 
     is_ended: bool
@@ -57,7 +57,7 @@ class PowerPost(Protocol):
     async def submit(self, request: ImageRequest) -> Receipt:
         """Send the one paid request. Never sends twice."""
 
-    async def look(self, image_generation_id: str) -> Look:
+    async def poll(self, image_generation_id: str) -> PollResult:
         """Ask what became of it. Free."""
 
     async def balance(self) -> float:

@@ -182,7 +182,7 @@ class InDoubt(Transient):
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class Pending:
     """The generations in one state whose outcome was not told yet."""
 
     state: str  # State's, or one of a newer version's

@@ -54,13 +54,13 @@ class Slots:
 
     def __init__(
         self,
-        audience: StatusLines,
+        publisher: StatusLines,
         per_workspace: int | None = None,
         book: SlotBook | None = None,
         tell_free: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """`tell_free` tells all processes whose place (`name_place`) is free; it never raises."""
-        self._audience = audience
+        self._publisher = publisher
         self._per_workspace = per_workspace
         self._book = book
         self._tell_free = tell_free
@@ -94,7 +94,7 @@ class Slots:
             finally:
                 del self._stays[generation.id]
         if self._tell_free is not None:
-            await self._tell_free(name_place(place))
+            await self._tell_free(name_slot(place))
 
     async def give_back(self, generation: Generation) -> None:
         """`generation` hangs at PowerPost: others may have its place, though it is not over."""
@@ -103,9 +103,9 @@ class Slots:
             return
         self._gate(place.team_id).give_back(place.user_id, stay)
         if self._tell_free is not None:
-            await self._tell_free(name_place(place))
+            await self._tell_free(name_slot(place))
 
-    def skip_line(self, generation_id: str) -> None:
+    def leave_queue(self, generation_id: str) -> None:
         """It was cancelled while it waited for its place: let it through, to be told so."""
         for gate in self._gates.values():
             gate.skip(generation_id)
@@ -116,7 +116,7 @@ class Slots:
         """One of those that run has ended (`name_place`), here or in another process: those who
         may have its place ask again."""
         for asker in self._askers.values():
-            theirs = name_place(asker.place)
+            theirs = name_slot(asker.place)
             is_colleague = theirs.partition("/")[0] == whose.partition("/")[0]
             if theirs == whose or (is_colleague and self._per_workspace is not None):
                 asker.wake.set()
@@ -155,9 +155,9 @@ class Slots:
                 guess = self._gate(generation.place.team_id).guess(before)
                 line = replace(guess, per_workspace=self._per_workspace)
         progress = Progress(Phase.IN_LINE, line=line)
-        await self._audience.show_progress(generation, progress)
+        await self._publisher.show_progress(generation, progress)
 
 
-def name_place(place: Place) -> str:
+def name_slot(place: Place) -> str:
     """Whose place it is, for the other processes."""
     return f"{place.team_id}/{place.user_id}"

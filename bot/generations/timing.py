@@ -1,4 +1,4 @@
-"""When to look again, when to show progress, when to give up. Pure: the time is passed in.
+"""When to poll again, when to show progress, when to give up. Pure: the time is passed in.
 
 Source of the first numbers: powerpost-neighbours.md, "Polling advice".
 """
@@ -13,10 +13,10 @@ from bot.errors import Cause
 
 POLL_SECONDS: Final = 2.5
 FIRST_LOOK_SECONDS: Final = 2.0
-# After this long something is unusual: look seldom, but look.
+# After this long something is unusual: poll seldom, but poll.
 PATIENT_AFTER_SECONDS: Final = 180.0
 PATIENT_LOOK_SECONDS: Final = 30.0
-# After this long the person is told that it may never end; a look now and then costs nothing.
+# After this long the person is told that it may never end; a poll now and then costs nothing.
 RESIGNED_AFTER_SECONDS: Final = 3600.0
 RESIGNED_LOOK_SECONDS: Final = 600.0
 GIVE_UP_AFTER_SECONDS: Final = 24 * 3600.0
@@ -80,10 +80,10 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How often to look at a generation that is under way, and how long to try for its pictures."""
+class PollSchedule:
+    """How often to poll at a generation that is under way, and how long to try for its pictures."""
 
-    first_look_seconds: float = FIRST_LOOK_SECONDS
+    first_poll_seconds: float = FIRST_LOOK_SECONDS
     poll_seconds: float = POLL_SECONDS
     patience: Patience = Patience()
 
@@ -106,40 +106,43 @@ class Stopwatch:
         return self.begun_seconds + clock - self.begun_at
 
 
-def next_look_seconds(
-    elapsed_seconds: float, failures: int, rhythm: Rhythm, jitter: float
+def next_poll_seconds(
+    elapsed_seconds: float, failures: int, schedule: PollSchedule, jitter: float
 ) -> float:
-    """How long to wait before the next look, counted from now.
+    """How long to wait before the next poll, counted from now.
 
-    `elapsed_seconds` since the submit, `failures` looks in a row that told nothing, `jitter` a
-    random number in [0, 1): jobs that began together do not look together.
+    `elapsed_seconds` since the submit, `failures` polls in a row that told nothing, `jitter` a
+    random number in [0, 1): jobs that began together do not poll together.
     """
-    if elapsed_seconds < rhythm.first_look_seconds and failures == 0:
-        return rhythm.first_look_seconds - elapsed_seconds
+    if elapsed_seconds < schedule.first_poll_seconds and failures == 0:
+        return schedule.first_poll_seconds - elapsed_seconds
     if elapsed_seconds >= RESIGNED_AFTER_SECONDS:
         base = RESIGNED_LOOK_SECONDS
     elif elapsed_seconds >= PATIENT_AFTER_SECONDS:
         base = PATIENT_LOOK_SECONDS
     else:
-        base = rhythm.poll_seconds
+        base = schedule.poll_seconds
     if failures:
         base = max(base, backoff_seconds(failures, jitter=0.5))
     return base * (0.9 + 0.2 * jitter)
 
 
-def first_look_seconds(elapsed_seconds: float, rhythm: Rhythm, jitter: float) -> float:
-    """How long to wait before a process's own first look: after a restart, however late, it may
-    have ended long ago. Jobs that are resumed together do not look all in the same moment."""
-    if elapsed_seconds < rhythm.first_look_seconds:
-        return rhythm.first_look_seconds - elapsed_seconds
-    return min(rhythm.poll_seconds, _RESUMED_SPREAD_SECONDS) * jitter
+def first_poll_seconds(elapsed_seconds: float, schedule: PollSchedule, jitter: float) -> float:
+    """How long to wait before a process's own first poll: after a restart, however late, it may
+    have ended long ago. Jobs that are resumed together do not poll all in the same moment."""
+    if elapsed_seconds < schedule.first_poll_seconds:
+        return schedule.first_poll_seconds - elapsed_seconds
+    return min(schedule.poll_seconds, _RESUMED_SPREAD_SECONDS) * jitter
 
 
-def heed_hint_seconds(vain_hints: int) -> float:
-    """How long after a look a hint that PowerPost has finished is heeded again, by how many hints
-    were in vain: a hint may be forged, and must not make looks frequent."""
+def heed_notification_seconds(vain_notifications: int) -> float:
+    """How long after a poll a notification that PowerPost has finished is heeded again, by how
+    many notifications were in vain: a notification may be forged, and must not make polls
+    frequent."""
     return (
-        0.0 if vain_hints == 0 else min(2.0 ** (min(vain_hints, 16) - 1), _LONGEST_BACKOFF_SECONDS)
+        0.0
+        if vain_notifications == 0
+        else min(2.0 ** (min(vain_notifications, 16) - 1), _LONGEST_BACKOFF_SECONDS)
     )
 
 
@@ -158,7 +161,7 @@ def is_missing(elapsed_seconds: float, times: int) -> bool:
 
 
 def give_up_seconds(*, is_answered: bool) -> float:
-    """How long after the submit looking ends, by whether PowerPost answers at all."""
+    """How long after the submit polling ends, by whether PowerPost answers at all."""
     return GIVE_UP_AFTER_SECONDS if is_answered else ABANDON_AFTER_SECONDS
 
 

@@ -53,13 +53,13 @@ class GenerationWorkflow:
         self,
         store: Store,
         powerpost: PowerPost,
-        audience: Publisher,
+        publisher: Publisher,
         references: References,
         books: Ledger,
-        rhythm: timing.Rhythm,
+        schedule: timing.PollSchedule,
         observer: Observer | None = None,
-        tally: OutcomeCounter | None = None,
-        places: Slots | None = None,
+        counter: OutcomeCounter | None = None,
+        slots: Slots | None = None,
         permission: Permission | None = None,
         cleared: asyncio.Event | None = None,
     ) -> None:
@@ -68,17 +68,17 @@ class GenerationWorkflow:
         `permission` everything may be paid for, without `cleared` at once."""
         self._permission = permission
         self._observer = observer or Nobody()
-        self._tally = tally
-        self._books = books
+        self._counter = counter
+        self._ledger = books
         self._store = store
         self._powerpost = powerpost
-        self._audience = audience
+        self._publisher = publisher
         self._references = references
-        self._bringing = Bringing(store, powerpost, audience, rhythm.patience)
-        self.payment = Payment(store, powerpost, audience, permission, cleared)
-        self.places = places or Slots(audience)
+        self._bringing = Bringing(store, powerpost, publisher, schedule.patience)
+        self.payment = Payment(store, powerpost, publisher, permission, cleared)
+        self.slots = slots or Slots(publisher)
         self.waiting = Polling(
-            store, powerpost, audience, self.payment, rhythm, self.places.give_back
+            store, powerpost, publisher, self.payment, schedule, self.slots.give_back
         )
 
     async def run(self, generation_id: str) -> None:
@@ -99,7 +99,7 @@ class GenerationWorkflow:
         await self._step(Step.ANNOUNCE, self.post_root, generation_id)
         generation = await retry_forever(lambda: self._store.read_own(generation_id))
         if generation.state in RUNNING:
-            async with self.places.hold(generation):
+            async with self.slots.hold(generation):
                 await self._pay(generation)
                 await self._step(Step.WAIT, self.waiting.wait, generation_id)
         await self._step(Step.FETCH, self.fetch, generation_id)
@@ -163,7 +163,7 @@ class GenerationWorkflow:
 
     async def _find_objection(self, generation: Generation) -> ImagineError | None:
         """Why it may not be made, as far as that can be said before anybody sees it: then it is
-        told privately. The last look is the payment's."""
+        told privately. The last poll is the payment's."""
         if self._permission is None or generation.root_ts is not None:
             return None
         try:
@@ -198,14 +198,14 @@ class GenerationWorkflow:
         generation = await self._store.read_own(generation_id)
         if generation.root_intended_at is None:
             await self._store.note(generation_id, root_intended_at=datetime.now(UTC))
-        return await self._audience.post_root(generation)
+        return await self._publisher.post_root(generation)
 
     async def fetch(self, generation_id: str) -> State:
         """Bring each picture to Slack; one that cannot be brought is linked, not lost."""
         generation = await self._store.read_own(generation_id)
         missing = [p for p in generation.pictures if p.state is PictureState.FOUND]
         if generation.state is State.FINISHED and missing:
-            await self._audience.show_progress(generation, Progress(Phase.FETCHING))
+            await self._publisher.show_progress(generation, Progress(Phase.FETCHING))
             await asyncio.gather(*(self._bringing.bring(generation, each) for each in missing))
         return generation.state
 
@@ -245,8 +245,8 @@ class GenerationWorkflow:
             )
         if is_told:
             log.info("told", state=ended)
-            if self._tally is not None:
-                self._tally.note_told(replace(generation, state=ended, told_at=told_at), usage)
+            if self._counter is not None:
+                self._counter.note_told(replace(generation, state=ended, told_at=told_at), usage)
         return is_told
 
     async def _forget_lost(self, generation: Generation) -> None:
@@ -282,13 +282,13 @@ class GenerationWorkflow:
         generation = await self._store.read_own(generation_id)
         if generation.result_intended_at is None:
             await self._store.note(generation_id, result_intended_at=datetime.now(UTC))
-        return await self._audience.post_outcome(generation, usage)
+        return await self._publisher.post_outcome(generation, usage)
 
     async def _show_outcome(self, generation: Generation, usage: Usage) -> None:
         is_last_way = generation.result_ts is None and bool(generation.pictures)
         patience = timing.SLACK_PATIENCE_SECONDS if is_last_way else timing.STATUS_PATIENCE_SECONDS
         try:
-            await persist(lambda: self._audience.show_outcome(generation, usage), patience)
+            await persist(lambda: self._publisher.show_outcome(generation, usage), patience)
         except ImagineError as error:
             if is_last_way:  # paid, and nowhere to be seen but in their history
                 log.error("undelivered", cause=error.cause, detail=error.detail)
@@ -298,9 +298,9 @@ class GenerationWorkflow:
     async def _settle(self, generation: Generation) -> Usage:
         """What it came to, once the refunds that the balances show are entered."""
         now = datetime.now(UTC)
-        settled = await retry_forever(lambda: self._books.settle(generation.id, now))
+        settled = await retry_forever(lambda: self._ledger.settle(generation.id, now))
         for entry in settled.confirmed:
             log.info("refunded", credits=entry.credits, refunded_generation=entry.generation_id)
-            if self._tally is not None:
-                self._tally.note_refund(-(entry.credits or 0.0))
+            if self._counter is not None:
+                self._counter.note_refund(-(entry.credits or 0.0))
         return count_usage(generation, settled.refunded)

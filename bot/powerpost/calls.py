@@ -36,7 +36,7 @@ class CallKind(StrEnum):
     """What a call is for: the limiter's classes, the log's and the metrics' name."""
 
     SUBMIT = "submit"
-    LOOK = "look"
+    POLL = "poll"
     CREDITS = "credits"
     UPLOAD = "upload"
     CAPTIONS = "captions"
@@ -102,7 +102,7 @@ def submit_images(request: ImageRequest) -> Call[Submitted]:
 def look_at_generation(image_generation_id: str) -> Call[ImageGeneration]:
     """`GET /images/generations/{id}`. Rejected (not found) for what cannot be an id."""
     path = f"/images/generations/{_quote_id(image_generation_id)}"
-    return Call(CallKind.LOOK, "GET", path, ImageGeneration)
+    return Call(CallKind.POLL, "GET", path, ImageGeneration)
 
 
 def read_credits() -> Call[Credits]:

@@ -48,7 +48,7 @@ FREE_CALLS_AT_ONCE = 8
 PAID_CALLS_AT_ONCE = 16
 
 # Raised before a connection stands, so that not a byte of the request has left. Everything else,
-# even what looks local, counts as sent: the mistake in that direction costs nothing.
+# even what polls local, counts as sent: the mistake in that direction costs nothing.
 _NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -153,7 +153,7 @@ class PowerPostClient:
         """
         return await self._exchange(self._paid, calls.submit_images(request))
 
-    async def look(self, image_generation_id: str) -> ImageGeneration:
+    async def poll(self, image_generation_id: str) -> ImageGeneration:
         """How a generation stands. Rejected (NOT_FOUND) where PowerPost does not know it."""
         return await self._ask(calls.look_at_generation(image_generation_id))
 

@@ -61,7 +61,7 @@ def read_date(value: str | None) -> float | None:
 
 
 def read_request_id(headers: Headers) -> str | None:
-    """`X-Request-Id`, which is shown to people: only if it looks like an id."""
+    """`X-Request-Id`, which is shown to people: only if it polls like an id."""
     said = find_header(headers, "X-Request-Id")
     return said if said is not None and _REQUEST_ID.fullmatch(said) else None
 

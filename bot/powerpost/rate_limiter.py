@@ -30,7 +30,7 @@ UNKNOWN_IN_FLIGHT_MAX = 8
 # How long a call waits that can only go when another one ends (its end wakes it at once).
 RECHECK_SECONDS = 1.0
 PENALTY_SECONDS = 2.0
-# While both classes wait, this many turns go to the first one before a look gets one.
+# While both classes wait, this many turns go to the first one before a poll gets one.
 TURNS_BEFORE_A_LOOK = 3
 
 
@@ -143,8 +143,8 @@ class CallLimiter(Protocol):
 class TurnQueue:
     """Who waits for a turn, and who is next.
 
-    Looks wait for everything else (a person waits for a submission, the balance or a form; a look
-    only comes a little later), yet one turn in four is a look's while any waits, so that nobody
+    Polls wait for everything else (a person waits for a submission, the balance or a form; a poll
+    only comes a little later), yet one turn in four is a poll's while any waits, so that nobody
     waits for ever. First come, first served within a class.
     """
 
@@ -159,7 +159,7 @@ class TurnQueue:
     def add(self, kind: CallKind) -> asyncio.Future[None]:
         """A place in the line: done when it is its turn."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        (self._looks if kind is CallKind.LOOK else self._first).append(waiter)
+        (self._looks if kind is CallKind.POLL else self._first).append(waiter)
         return waiter
 
     def remove(self, waiter: asyncio.Future[None]) -> None:
@@ -174,7 +174,7 @@ class TurnQueue:
         if self._looks and (is_look_due or not self._first):
             self._turns_since_look = 0
             return self._looks.popleft()
-        # Only a look that waits is passed over.
+        # Only a poll that waits is passed over.
         self._turns_since_look = self._turns_since_look + 1 if self._looks else 0
         return self._first.popleft()
 

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from bot.errors import Cause, Rejected, Transient
-from bot.generations.ports import Look, MadePicture, Receipt
+from bot.generations.ports import MadePicture, PollResult, Receipt
 from bot.images.request import ImageRequest
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import ImageGeneration
@@ -45,9 +45,9 @@ class PowerPostUpstream:
             keep_text(said.request_id, ID_MAX) or None,
         )
 
-    async def look(self, image_generation_id: str) -> Look:
+    async def poll(self, image_generation_id: str) -> PollResult:
         """See the port."""
-        return read_look(await self._client.look(image_generation_id))
+        return read_poll(await self._client.poll(image_generation_id))
 
     async def balance(self) -> float:
         """See the port."""
@@ -58,8 +58,8 @@ class PowerPostUpstream:
         return (await self._client.upload_media(name, content, mime_type)).media_id
 
 
-def read_look(said: ImageGeneration) -> Look:
-    """What a look means. Pure.
+def read_poll(said: ImageGeneration) -> PollResult:
+    """What a poll means. Pure.
 
     Raises Transient for `completed` without a picture: that is no answer to act on, and the
     pictures are paid for.
@@ -75,7 +75,7 @@ def read_look(said: ImageGeneration) -> Look:
     )
     if said.status == "completed" and not pictures:
         raise Transient(Cause.BROKEN_ANSWER, "completed without a picture")
-    return Look(
+    return PollResult(
         is_ended=said.status != "processing",
         is_failed=said.status == "failed",
         pictures=pictures if said.status != "processing" else (),

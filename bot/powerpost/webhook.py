@@ -1,8 +1,8 @@
 """`POST /powerpost/webhook/{token}`: PowerPost says that a generation has ended.
 
-How deliveries are signed is not known (powerpost-neighbours.md, "Webhooks"), so one is a hint and
-never a fact: all that it can do is to make the job that waits for this id look by itself, a little
-sooner. Who knows the address can cost us a few looks, and nothing else.
+How deliveries are signed is not known (powerpost-neighbours.md, "Webhooks"), so one is a
+notification and never a fact: all that it can do is to make the job that waits for this id poll by
+itself, a little sooner. Who knows the address can cost us a few polls, and nothing else.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class _Bucket:
 
 
 class WebhookEndpoint:
-    """Takes hints. One for the process."""
+    """Takes notifications. One for the process."""
 
     def __init__(
         self,
@@ -81,7 +81,8 @@ class WebhookEndpoint:
         bodies: Bodies,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`hint` is told the `image_generation_id` of what may have ended; it must not raise."""
+        """`notification` is told the `image_generation_id` of what may have ended; it must not
+        raise."""
         self._token = token.encode()
         self._workspace_id = workspace_id
         self._hint = hint

@@ -148,7 +148,7 @@ class GenerationError(WireModel):
 class ImageGeneration(WireModel):
     """The answer to `GET /images/generations/{id}`.
 
-    A status that the specification does not have makes the answer unreadable (the caller looks
+    A status that the specification does not have makes the answer unreadable (the caller polls
     again). An image without a URL is dropped: nothing can be done with it.
     """
 

@@ -66,12 +66,12 @@ class ApprovalService:
     """Asks and decides. Who may is looked at in the policy as it is now. One for the process."""
 
     def __init__(
-        self, store: ApprovalStore, book: PolicyBook, entrance: Gate, admission: GenerationQueue
+        self, store: ApprovalStore, book: PolicyBook, gate: Gate, queue: GenerationQueue
     ) -> None:
         self._store = store
         self._book = book
-        self._entrance = entrance
-        self._admission = admission
+        self._gate = gate
+        self._queue = queue
 
     async def ask(
         self, approval_id: str, team_id: str, user_id: str, now: datetime
@@ -145,7 +145,7 @@ class ApprovalService:
         return Verdict.DONE if is_first else Verdict.ENDED, await self._store.read(approval_id)
 
     async def _promise(self, approval_id: str, new: NewGeneration, now: datetime) -> bool:
-        terms = self._entrance.find_terms(await self._book.read(new.place.team_id), new)
+        terms = self._gate.find_terms(await self._book.read(new.place.team_id), new)
         try:
             promised = await self._store.approve(approval_id, new, terms, now)
         except Transient:
@@ -155,7 +155,7 @@ class ApprovalService:
         if promised is not None:
             log.info("approval_given", approval=approval_id, generation=promised)
         if promised == new.id:  # else it was promised before
-            self._admission.take_up(new)
+            self._queue.take_up(new)
         return promised is not None
 
     async def _is_given(self, approval_id: str, new: NewGeneration) -> bool:

@@ -25,7 +25,7 @@ _LOOKS: Final = 5
 log = structlog.get_logger()
 
 
-class Door(Protocol):
+class Queue(Protocol):
     """Where requests are promised (bot/generations/queue.py)."""
 
     async def accept(self, new: NewGeneration) -> bool:
@@ -75,7 +75,7 @@ class Gate:
     def __init__(
         self,
         book: PolicyBook,
-        door: Door,
+        queue: Queue,
         members: Members,
         tell_gave_way: Callable[[Sequence[GaveWay]], str],
         offers: Offers | None = None,
@@ -84,7 +84,7 @@ class Gate:
         """`tell_gave_way`: the sentence for a person of whose options something gave way."""
         self._book = book
         self._tell_gave_way = tell_gave_way
-        self._door = door
+        self._queue = queue
         self._members = members
         self._offers = offers
         self._captions = captions
@@ -97,7 +97,7 @@ class Gate:
             policy, settled = await self._complete(new)
             terms = self.find_terms(policy, settled, new.choice)
             try:
-                return await self._door.accept(replace(settled, terms=terms))
+                return await self._queue.accept(replace(settled, terms=terms))
             except StalePolicy:
                 self._book.forget(team_id)
             except OverBudget as error:

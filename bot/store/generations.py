@@ -23,7 +23,7 @@ from bot.generations.record import (
     Generation,
     InDoubt,
     NewGeneration,
-    Owed,
+    Pending,
     Picture,
     State,
 )
@@ -93,7 +93,7 @@ class GenerationStore:
         database: Database,
         owner: str | None = LOCAL_OWNER,
         *,
-        owed_per_person: int | None = None,
+        pending_per_person: int | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`owner` is this process where it works on generations: what it accepts is its own, and
@@ -102,7 +102,7 @@ class GenerationStore:
         of this machine, which the times that it is given are by. On PostgreSQL those that money
         is ordered by (`_BY_DATABASE`) are kept by the database's clock, as the machines' differ."""
         self._clock = clock
-        self._owed_per_person = owed_per_person
+        self._owed_per_person = pending_per_person
         self._database = database
         self._owner = owner
         self._accepting = (
@@ -414,25 +414,25 @@ class GenerationStore:
 
     async def list_pending(self) -> list[str]:
         """The ids of this process's generations whose outcome was not told yet, oldest first."""
-        owed = (
+        pending = (
             sa.select(generations.c.id)
             .where(generations.c.told_at.is_(None))
             .where(generations.c.owner == self._owner)
             .order_by(generations.c.accepted_at)
         )
-        return await self._database.read(lambda on: list(on.execute(owed).scalars()))
+        return await self._database.read(lambda on: list(on.execute(pending).scalars()))
 
-    async def count_owed(self) -> list[Owed]:
+    async def count_pending(self) -> list[Pending]:
         """All processes' generations whose outcome was not told yet, by state."""
         oldest = sa.func.min(generations.c.accepted_at, type_=generations.c.accepted_at.type)
-        owed = (
+        pending = (
             sa.select(generations.c.state, sa.func.count(), oldest)
             .where(generations.c.told_at.is_(None))
             .group_by(generations.c.state)
         )
 
-        def find(on: sa.Connection) -> list[Owed]:
-            return [Owed(state, count, since) for state, count, since in on.execute(owed)]
+        def find(on: sa.Connection) -> list[Pending]:
+            return [Pending(state, count, since) for state, count, since in on.execute(pending)]
 
         return await self._database.read(find)
 

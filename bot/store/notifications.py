@@ -1,4 +1,5 @@
-"""Hints that go to every process: something may have happened, look now. Nothing depends on them.
+"""Notifications that go to every process: something may have happened, look now. Nothing depends
+on them.
 
 On PostgreSQL they are notifications (https://www.postgresql.org/docs/current/sql-notify.html): they
 are kept nowhere, and one that nobody hears is lost. A SQLite file has one process only.
@@ -27,7 +28,7 @@ log = structlog.get_logger()
 
 
 class NotificationKind(StrEnum):
-    """What may have happened; in brackets: what the hint is about."""
+    """What may have happened; in brackets: what the notification is about."""
 
     ENDED = "ended"  # PowerPost has finished [its id of the generation]
     CANCELLED = "cancelled"  # a generation that waited [our id]
@@ -35,7 +36,7 @@ class NotificationKind(StrEnum):
 
 
 class NotificationStore:
-    """Sends and hears hints. One for the process, on one event loop."""
+    """Sends and hears notifications. One for the process, on one event loop."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class NotificationStore:
         database_url: str,
         hear: Mapping[NotificationKind, Callable[[str], None]],
     ) -> None:
-        """`hear` is called with what each hint is about, also one's own."""
+        """`hear` is called with what each notification is about, also one's own."""
         self._database = database
         self._url = sa.make_url(database_url)
         self._hear = hear
@@ -93,7 +94,7 @@ class NotificationStore:
                             self._take(notice.payload)
                         await _wait_until_readable(connection.fileno())
             except (psycopg.Error, OSError) as error:
-                # Without its text, which may name the address. Looks go on without hints.
+                # Without its text, which may name the address. Looks go on without notifications.
                 log.warning("hints_not_heard", error=type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)
 

@@ -47,7 +47,7 @@ class SpendingStore:
 
         def find(on: sa.Connection) -> list[BudgetUse]:
             windows, prices = {ceiling.window for ceiling in ceilings}, _Prices(on)
-            tallies = {window: _tally(on, team_id, window, prices) for window in windows}
+            tallies = {window: _counter(on, team_id, window, prices) for window in windows}
             return [BudgetUse(each, _count(tallies[each.window], each)) for each in ceilings]
 
         return await self._database.read(find)
@@ -66,7 +66,7 @@ class Reckoning:
 
     def __init__(self, on: sa.Connection) -> None:
         self._on = on
-        self._tallies: dict[tuple[str, Window], _Tally] = {}
+        self._counters: dict[tuple[str, Window], _Tally] = {}
         self._prices = _Prices(on)
         self._origins: set[str] = set()
 
@@ -77,17 +77,17 @@ class Reckoning:
         team_id = new.place.team_id
         price = self._prices.expect(new.request.model, new.request.quantity)
         for window in {ceiling.window for ceiling in ceilings}:
-            if (team_id, window) not in self._tallies:
-                self._tallies[team_id, window] = _tally(self._on, team_id, window, self._prices)
-        tallies = {ceiling.window: self._tallies[team_id, ceiling.window] for ceiling in ceilings}
+            if (team_id, window) not in self._counters:
+                self._counters[team_id, window] = _counter(self._on, team_id, window, self._prices)
+        tallies = {ceiling.window: self._counters[team_id, ceiling.window] for ceiling in ceilings}
         short = _find_short(ceilings, tallies, price)
         if short and new.approved_by is None and not self._is_known(new.origin):
             raise OverBudget(short)
         if new.origin not in self._origins:
             self._origins.add(new.origin)
             who_and_where = new.place.user_id, new.place.channel_id
-            for tally in tallies.values():
-                tally[who_and_where] = tally.get(who_and_where, 0.0) + price.credits
+            for counter in tallies.values():
+                counter[who_and_where] = counter.get(who_and_where, 0.0) + price.credits
         return price.credits
 
     def ask_again(self, generation: Generation, ceilings: Sequence[Ceiling]) -> float:
@@ -97,7 +97,7 @@ class Reckoning:
         price = self._prices.expect(generation.request.model, generation.request.quantity)
         if generation.approved_by is None:
             tallies = {
-                ceiling.window: _tally(
+                ceiling.window: _counter(
                     self._on,
                     generation.place.team_id,
                     ceiling.window,
@@ -155,18 +155,18 @@ def _find_short(
     ]
 
 
-def _count(tally: _Tally, ceiling: Ceiling) -> float:
+def _count(counter: _Tally, ceiling: Ceiling) -> float:
     """How much of it counts against `ceiling`."""
     match ceiling.budget.scope:
         case Scope.PERSON:
-            return sum(used for (who, _), used in tally.items() if who == ceiling.subject)
+            return sum(used for (who, _), used in counter.items() if who == ceiling.subject)
         case Scope.CHANNEL:
-            return sum(used for (_, where), used in tally.items() if where == ceiling.subject)
+            return sum(used for (_, where), used in counter.items() if where == ceiling.subject)
         case Scope.WORKSPACE:
-            return sum(tally.values())
+            return sum(counter.values())
 
 
-def _tally(
+def _counter(
     on: sa.Connection, team_id: str, window: Window, prices: _Prices, *, with_waiting: bool = True
 ) -> _Tally:
     """Spent and held, in one statement, which sees one moment: a charge that is entered between
@@ -174,14 +174,14 @@ def _tally(
     or only for what is being paid and may have been."""
     states = [State.SUBMITTING.value, *([State.ACCEPTED.value] if with_waiting else [])]
     held = _held(team_id, window, states), _held_without_price(team_id, states)
-    tally: _Tally = {}
+    counter: _Tally = {}
     for row in on.execute(sa.union_all(_spent(team_id, window), *held)):
         used = row.used
         if row.model is not None:
             used = row.number * prices.expect(row.model, row.quantity or 1).credits
         who_and_where = row.user_id, row.channel_id
-        tally[who_and_where] = tally.get(who_and_where, 0.0) + used
-    return tally
+        counter[who_and_where] = counter.get(who_and_where, 0.0) + used
+    return counter
 
 
 # What only `_held_without_price` has. The types, so that PostgreSQL sees them alike.

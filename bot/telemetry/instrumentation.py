@@ -48,7 +48,7 @@ class Note:
 class Observer(Protocol):
     """Sees what is done. Never raises, and never waits."""
 
-    def watch(self, doing: Operation, name: str, /) -> AbstractContextManager[Note]:
+    def watch(self, operation: Operation, name: str, /) -> AbstractContextManager[Note]:
         """To be held while it is done. What is raised goes through."""
 
 
@@ -56,7 +56,7 @@ class Nobody:
     """Watches nothing."""
 
     @contextmanager
-    def watch(self, _doing: Operation, _name: str, /) -> Iterator[Note]:
+    def watch(self, _operation: Operation, _name: str, /) -> Iterator[Note]:
         """See the protocol."""
         yield Note()
 
@@ -68,11 +68,11 @@ class Observers:
         self._observers = [each for each in observers if each is not None]
 
     @contextmanager
-    def watch(self, doing: Operation, name: str, /) -> Iterator[Note]:
+    def watch(self, operation: Operation, name: str, /) -> Iterator[Note]:
         """See the protocol."""
         note = Note()
         with ExitStack() as stack:
-            theirs = [stack.enter_context(each.watch(doing, name)) for each in self._observers]
+            theirs = [stack.enter_context(each.watch(operation, name)) for each in self._observers]
             try:
                 yield note
             finally:

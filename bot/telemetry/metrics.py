@@ -19,7 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from bot.errors import ImagineError
-from bot.generations.record import Generation, Owed, State
+from bot.generations.record import Generation, Pending, State
 from bot.generations.usage import Usage
 from bot.telemetry.instrumentation import Note, Operation
 
@@ -34,7 +34,7 @@ _OWED_STATES: Final = (State.ACCEPTED, State.SUBMITTING, State.PROCESSING, State
 class Rows(Protocol):
     """Where the gauges are read from."""
 
-    async def count_owed(self) -> list[Owed]: ...
+    async def count_pending(self) -> list[Pending]: ...
 
 
 class Outstanding(Protocol):
@@ -163,7 +163,7 @@ class Metrics:
         )
 
     @contextmanager
-    def watch(self, doing: Operation, name: str, /) -> Iterator[Note]:
+    def watch(self, operation: Operation, name: str, /) -> Iterator[Note]:
         """See bot/telemetry/instrumentation.py."""
         note, begun = Note(), time.perf_counter()
         raised: BaseException | None = None
@@ -174,9 +174,9 @@ class Metrics:
             raise
         finally:
             seconds = time.perf_counter() - begun
-            if doing is Operation.ANSWER:
+            if operation is Operation.ANSWER:
                 self._answers.observe(seconds)
-            elif histogram := self._calls.get(doing):
+            elif histogram := self._calls.get(operation):
                 histogram.labels(name, note.settle(raised)).observe(seconds)
 
     def note_told(self, generation: Generation, usage: Usage) -> None:
@@ -195,9 +195,9 @@ class Metrics:
         """The page. What the database would have to say is missing where it does not answer."""
         try:
             async with asyncio.timeout(_DATABASE_SECONDS):
-                owed, outstanding = await rows.count_owed(), await refunds.read_outstanding()
+                pending, outstanding = await rows.count_pending(), await refunds.read_outstanding()
             now = datetime.now(UTC)
-            self._show_owed(owed, now)
+            self._show_pending(pending, now)
             self._show_outstanding(outstanding, now)
         except (TimeoutError, ImagineError):
             self._owed.clear()
@@ -206,13 +206,13 @@ class Metrics:
             self._database.set(0)
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
 
-    def _show_owed(self, owed: list[Owed], now: datetime) -> None:
+    def _show_pending(self, pending: list[Pending], now: datetime) -> None:
         for state in _OWED_STATES:
             self._owed.labels(state.value).set(0)
-        for each in owed:
+        for each in pending:
             # Ended, and not told yet, is owed too: whatever the state is called.
             self._owed.labels(each.state).set(each.count)
-        ages = [(now - each.oldest_accepted_at).total_seconds() for each in owed]
+        ages = [(now - each.oldest_accepted_at).total_seconds() for each in pending]
         self._oldest.set(max([0.0, *ages]))
         self._database.set(1)
 

@@ -49,13 +49,13 @@ class Traces:
         self._failed = Status(StatusCode.ERROR)
 
     @contextmanager
-    def watch(self, doing: Operation, name: str, /) -> Iterator[Note]:
+    def watch(self, operation: Operation, name: str, /) -> Iterator[Note]:
         """See bot/telemetry/instrumentation.py."""
-        is_generation = doing is Operation.GENERATION
+        is_generation = operation is Operation.GENERATION
         note, raised = Note(), None
         with self._tracer.start_as_current_span(
-            doing.value if is_generation else f"{doing.value} {name}",
-            kind=self._kinds.get(doing, self._internal),
+            operation.value if is_generation else f"{operation.value} {name}",
+            kind=self._kinds.get(operation, self._internal),
             attributes={"imagine.generation": name} if is_generation else None,
             record_exception=False,
             set_status_on_exception=False,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.generations import timing
-from bot.generations.poll_schedule import REMEMBERED, adapt_rhythm, find_habit
-from bot.generations.timing import Rhythm
+from bot.generations.poll_schedule import REMEMBERED, adapt_schedule, find_typical_duration
+from bot.generations.timing import PollSchedule
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import Row
 
@@ -59,13 +59,13 @@ def simulate_looks(
 
 def _look_until(seconds: float, remembered: list[float], draw: random.Random) -> tuple[int, float]:
     """As bot/generations/polling.py does: the number of looks, and when the last was."""
-    habit, jitter = find_habit(remembered), draw.random()
-    rhythm = adapt_rhythm(Rhythm(), habit, 0.0, jitter)
-    now = timing.first_look_seconds(0.0, rhythm, draw.random())
+    typical, jitter = find_typical_duration(remembered), draw.random()
+    schedule = adapt_schedule(PollSchedule(), typical, 0.0, jitter)
+    now = timing.first_poll_seconds(0.0, schedule, draw.random())
     looks = 1
     while now < seconds:
-        rhythm = adapt_rhythm(Rhythm(), habit, now, jitter)
-        now += timing.next_look_seconds(now, 0, rhythm, draw.random())
+        schedule = adapt_schedule(PollSchedule(), typical, now, jitter)
+        now += timing.next_poll_seconds(now, 0, schedule, draw.random())
         looks += 1
     return looks, now
 

@@ -18,10 +18,10 @@ DatabaseTrial = Callable[[Path, str], Awaitable[None]]
 
 async def run_abreast(trials: Mapping[str, Trial], at_once: int) -> dict[str, BaseException | None]:
     """What each of them complains of, by name."""
-    places = asyncio.Semaphore(at_once)
+    slots = asyncio.Semaphore(at_once)
 
     async def run(trial: Trial) -> None:
-        async with places:
+        async with slots:
             await trial()
 
     found = await asyncio.gather(*map(run, trials.values()), return_exceptions=True)

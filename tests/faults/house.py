@@ -138,8 +138,8 @@ class House:
 
     async def until_all_told(self) -> None:
         """Wait until the bot owes nothing to anyone."""
-        owed = sa.select(generations.c.id).where(generations.c.told_at.is_(None))
-        await self.until(lambda: not self._ask_database(owed), "not all were told")
+        pending = sa.select(generations.c.id).where(generations.c.told_at.is_(None))
+        await self.until(lambda: not self._ask_database(pending), "not all were told")
 
     def _ask_database(self, question: sa.Select[Any]) -> Sequence[Any]:
         engine = sa.create_engine(self.database_url, poolclass=sa.NullPool)

@@ -19,10 +19,10 @@ import sqlalchemy as sa
 
 from bot.errors import Cause, OutcomeUnknown, Rejected, Transient
 from bot.generations.engine import Engine
-from bot.generations.ports import Look, MadePicture, Posted, Progress, Receipt
+from bot.generations.ports import MadePicture, PollResult, Posted, Progress, Receipt
 from bot.generations.queue import GenerationQueue
 from bot.generations.record import Generation, NewGeneration, Picture, Place
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from bot.generations.usage import Usage
 from bot.generations.workflow import GenerationWorkflow
 from bot.images.request import ImageRequest
@@ -97,11 +97,13 @@ class FakePowerPost:
         charge.is_heard = True
         return Receipt(id_, PRICE, self._left(), None)
 
-    async def look(self, image_generation_id: str) -> Look:
+    async def poll(self, image_generation_id: str) -> PollResult:
         """See the port."""
         if self.is_failing_looks:
             raise Transient(Cause.SERVER_ERROR)
-        return Look(True, pictures=(MadePicture(f"m{image_generation_id}", "https://p/1", 1, 1),))
+        return PollResult(
+            True, pictures=(MadePicture(f"m{image_generation_id}", "https://p/1", 1, 1),)
+        )
 
     async def balance(self) -> float:
         """See the port. It takes its time: others are answered meanwhile."""
@@ -191,10 +193,10 @@ class Worker:
             slack,
             NoReferences(),
             LedgerStore(database),
-            Rhythm(first_look_seconds=0.1, poll_seconds=0.1),
+            PollSchedule(first_poll_seconds=0.1, poll_seconds=0.1),
         )
         self.engine = Engine(self.workflow.run, self.store.let_go)
-        self.admission = GenerationQueue(self.store, self.engine)
+        self.queue = GenerationQueue(self.store, self.engine)
 
     async def accept(self, number: int) -> None:
         """A request; where its COMMIT was not heard of, it may be there all the same."""
@@ -216,7 +218,7 @@ class Worker:
             else:
                 await self.processes.show_life()
                 await self.processes.claim_orphans(50)
-            await self.admission.begin_all(await self.store.list_pending())
+            await self.queue.begin_all(await self.store.list_pending())
 
     async def kill(self) -> None:
         """Nothing of what it has in memory is left. (What it had sent may be answered; nobody

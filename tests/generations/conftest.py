@@ -15,7 +15,7 @@ import pytest
 
 from bot.generations.ports import Step
 from bot.generations.record import Generation, NewGeneration, Place, State
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from bot.generations.workflow import GenerationWorkflow
 from bot.images.request import ImageRequest
 from bot.policy.book import PolicyBook
@@ -152,7 +152,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         )
         storage, converter = PictureStorage(f"{powerpost_url}/api/v1"), PictureConverter()
 
-        def make_workflow(rhythm: Rhythm | None = None) -> GenerationWorkflow:
+        def make_workflow(schedule: PollSchedule | None = None) -> GenerationWorkflow:
             versions = Versions(store, VersionStore(database), lambda: None)
             quotes = Quotes(PriceStore(database), PolicyBook(PolicyStore(database)))
             return GenerationWorkflow(
@@ -166,7 +166,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                     converter,
                 ),
                 LedgerStore(database),
-                rhythm or Rhythm(first_look_seconds=0.05, poll_seconds=0.05),
+                schedule or PollSchedule(first_poll_seconds=0.05, poll_seconds=0.05),
                 opened,
             )
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from bot.errors import ImagineError, NotOurs
-from bot.generations.ports import Look, Posted, Progress, Receipt
+from bot.generations.ports import PollResult, Posted, Progress, Receipt
 from bot.generations.record import MAY_BECOME, Generation, NewGeneration, Picture, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
@@ -20,7 +20,7 @@ from tests.generations.examples import make_generation
 
 _T = TypeVar("_T")
 
-STILL = Look(is_ended=False)
+STILL = PollResult(is_ended=False)
 RECEIPT = Receipt("i1", 3.0, 97.0, "req_1")
 
 
@@ -108,7 +108,7 @@ class MemoryStore:
 class MemoryPowerPost:
     """Answers by its lists, the last one for ever; notes when it was asked (the loop's time)."""
 
-    looks: list[Look | ImagineError] = field(default_factory=lambda: [STILL])
+    looks: list[PollResult | ImagineError] = field(default_factory=lambda: [STILL])
     receipts: list[Receipt | ImagineError] = field(default_factory=lambda: [RECEIPT])
     balances: list[float | ImagineError] = field(default_factory=lambda: [100.0])
     balance_seconds: float = 0.0
@@ -125,7 +125,7 @@ class MemoryPowerPost:
         await asyncio.sleep(self.submit_seconds)
         return _next(self.receipts)
 
-    async def look(self, image_generation_id: str) -> Look:
+    async def poll(self, image_generation_id: str) -> PollResult:
         assert image_generation_id == "i1"
         self.looked_at.append(_now())
         return _next(self.looks)

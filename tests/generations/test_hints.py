@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from bot.generations.early_notifications import HINT_LIFE_SECONDS, HINTS_MAX, EarlyNotifications
+from bot.generations.early_notifications import (
+    NOTIFICATION_LIFE_SECONDS,
+    NOTIFICATIONS_MAX,
+    EarlyNotifications,
+)
 
 
 @pytest.mark.parametrize(
     ("taken_at", "is_heeded"),
-    [(10.0, True), (10.0 + HINT_LIFE_SECONDS, True), (10.1 + HINT_LIFE_SECONDS, False)],
+    [
+        (10.0, True),
+        (10.0 + NOTIFICATION_LIFE_SECONDS, True),
+        (10.1 + NOTIFICATION_LIFE_SECONDS, False),
+    ],
 )
 def test_a_hint_is_remembered_for_a_while(taken_at: float, *, is_heeded: bool) -> None:
     hints = EarlyNotifications()
@@ -29,7 +37,7 @@ def test_a_hint_is_heeded_once_and_only_for_what_it_names() -> None:
 
 def test_a_flood_of_hints_takes_no_more_memory_than_it_may() -> None:
     hints = EarlyNotifications()
-    for number in range(HINTS_MAX):
+    for number in range(NOTIFICATIONS_MAX):
         hints.keep(f"i{number}", 10.0)
     hints.keep("i0", 11.0)  # named again: the youngest now
     hints.keep("one more", 11.0)

@@ -34,12 +34,12 @@ async def test_an_heir_of_many_jobs_shows_life_while_none_of_them_ends(postgres_
 
     store = GenerationStore(database, "heir")
     engine = Engine(never_end, store.let_go)
-    admission = GenerationQueue(store, engine)
+    queue = GenerationQueue(store, engine)
     begun: list[int] = []
 
     async def begin(claimed: Sequence[str]) -> None:
         begun.append(len(claimed))
-        await admission.begin_all(claimed)
+        await queue.begin_all(claimed)
 
     lease = Lease(heir, begin, engine.left_alone)
     await lease.open()

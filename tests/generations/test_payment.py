@@ -62,7 +62,7 @@ class Till:
 
     store: MemoryStore
     powerpost: MemoryPowerPost
-    audience: MemoryAudience
+    publisher: MemoryAudience
     payment: Payment
 
     async def pay(self) -> State:
@@ -78,9 +78,9 @@ class Till:
 def make_till(
     *answers: Receipt | ImagineError, rules: Rules | None = None, state: State = State.ACCEPTED
 ) -> Till:
-    store, audience = MemoryStore(begin(state)), MemoryAudience()
+    store, publisher = MemoryStore(begin(state)), MemoryAudience()
     powerpost = MemoryPowerPost(receipts=[*answers] or [RECEIPT])
-    return Till(store, powerpost, audience, Payment(store, powerpost, audience, rules))
+    return Till(store, powerpost, publisher, Payment(store, powerpost, publisher, rules))
 
 
 def assert_pauses(moments: Sequence[float], expected: Sequence[float]) -> None:
@@ -109,7 +109,7 @@ def test_a_request_that_hangs_says_that_it_was_asked_and_then_what_came_of_it() 
 
     assert run_leaping(till.pay()) is State.PROCESSING
 
-    phases = [progress.phase for _, progress in till.audience.shown]
+    phases = [progress.phase for _, progress in till.publisher.shown]
     assert phases == [Phase.ASKED, Phase.HELD_UP, Phase.ASKED]
 
 
@@ -118,7 +118,7 @@ def test_a_request_that_is_answered_at_once_says_nothing_of_it() -> None:
     till.powerpost.submit_seconds = 1.0
 
     assert run_leaping(till.pay()) is State.PROCESSING
-    assert till.audience.shown == []
+    assert till.publisher.shown == []
 
 
 def test_what_powerpost_would_not_take_is_sent_again_when_it_says() -> None:
@@ -127,8 +127,8 @@ def test_what_powerpost_would_not_take_is_sent_again_when_it_says() -> None:
     assert run_leaping(till.pay()) is State.PROCESSING
 
     assert_pauses(till.powerpost.submitted_at, [7.0, 50.0])
-    assert [progress.phase for _, progress in till.audience.shown] == [Phase.HELD_UP] * 2
-    assert [progress.elapsed_seconds for _, progress in till.audience.shown] == pytest.approx(
+    assert [progress.phase for _, progress in till.publisher.shown] == [Phase.HELD_UP] * 2
+    assert [progress.elapsed_seconds for _, progress in till.publisher.shown] == pytest.approx(
         [0.0, 7.0], abs=0.2
     )
 
@@ -308,7 +308,7 @@ def test_rules_that_nobody_can_say_now_are_asked_again_later_without_a_word() ->
 
     (sent,) = till.powerpost.submitted_at
     assert 0.9 + 1.8 <= sent <= 1.1 + 2.2 + 0.1
-    assert till.audience.shown == []
+    assert till.publisher.shown == []
 
 
 def test_rules_that_nobody_can_say_for_half_an_hour_end_it() -> None:

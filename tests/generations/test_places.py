@@ -14,7 +14,7 @@ import pytest
 from bot.errors import Cause
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, NewGeneration, Place, State
-from bot.generations.slots import RUNNING_PER_PERSON, Slots, name_place
+from bot.generations.slots import RUNNING_PER_PERSON, Slots, name_slot
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
@@ -51,8 +51,8 @@ class House:
         """A process."""
 
         async def tell_free(whose: str) -> None:
-            for places in self.processes.values():
-                places.wake(whose)
+            for slots in self.processes.values():
+                slots.wake(whose)
 
         book = SlotStore(
             self.database, owner, per_person=RUNNING_PER_PERSON, per_workspace=per_workspace
@@ -156,7 +156,7 @@ async def test_what_is_cancelled_while_another_processs_run_is_let_through_at_on
         await house.onlookers.some.wait()
 
         assert await GenerationStore(house.database, None).cancel("g4", NOON)
-        waits.skip_line("g4")
+        waits.leave_queue("g4")
 
         async with asyncio.timeout(2):
             assert await waiting is State.REFUSED
@@ -194,7 +194,7 @@ async def test_only_those_whom_it_may_help_ask_again(house: House) -> None:
         waits.wake("T1/somebody else")
         await asyncio.sleep(0.1)
         assert not waiting.done()
-        waits.wake(name_place(held[0].place))
+        waits.wake(name_slot(held[0].place))
 
         async with asyncio.timeout(2):
             assert await waiting is State.ACCEPTED

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from bot.errors import Cause
 from bot.generations import timing
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from tests.generations.examples import NOON
 
-RHYTHM = Rhythm()
+RHYTHM = PollSchedule()
 DAY = 24 * 3600.0
 
 
@@ -36,7 +36,7 @@ DAY = 24 * 3600.0
     ],
 )
 def test_the_pause_before_the_next_look(elapsed: float, failures: int, seconds: float) -> None:
-    assert timing.next_look_seconds(elapsed, failures, RHYTHM, jitter=0.5) == pytest.approx(seconds)
+    assert timing.next_poll_seconds(elapsed, failures, RHYTHM, jitter=0.5) == pytest.approx(seconds)
 
 
 @given(
@@ -47,8 +47,8 @@ def test_the_pause_before_the_next_look(elapsed: float, failures: int, seconds: 
 def test_jitter_is_a_tenth_and_a_pause_is_always_a_time_to_wait(
     elapsed: float, failures: int, jitter: float
 ) -> None:
-    middle = timing.next_look_seconds(elapsed, failures, RHYTHM, jitter=0.5)
-    pause = timing.next_look_seconds(elapsed, failures, RHYTHM, jitter)
+    middle = timing.next_poll_seconds(elapsed, failures, RHYTHM, jitter=0.5)
+    pause = timing.next_poll_seconds(elapsed, failures, RHYTHM, jitter)
 
     assert 0.89 * middle <= pause <= 1.11 * middle
     assert 1.0 <= pause < math.inf
@@ -58,7 +58,7 @@ def test_jitter_is_a_tenth_and_a_pause_is_always_a_time_to_wait(
     ("elapsed", "seconds"), [(0.0, 2.0), (1.5, 0.5), (2.0, 0.25), (300.0, 0.25), (3 * DAY, 0.25)]
 )
 def test_a_process_looks_soon_however_late_it_comes(elapsed: float, seconds: float) -> None:
-    assert timing.first_look_seconds(elapsed, RHYTHM, jitter=0.5) == seconds
+    assert timing.first_poll_seconds(elapsed, RHYTHM, jitter=0.5) == seconds
 
 
 @pytest.mark.parametrize(

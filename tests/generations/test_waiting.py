@@ -13,14 +13,14 @@ import pytest
 from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations.payment import Payment
 from bot.generations.polling import Polling
-from bot.generations.ports import Look, MadePicture, Phase
+from bot.generations.ports import MadePicture, Phase, PollResult
 from bot.generations.record import Generation, State
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from tests.generations.memory import STILL, MemoryAudience, MemoryPowerPost, MemoryStore, begin
 from tests.leaping import run_leaping
 
-MADE = Look(is_ended=True, pictures=(MadePicture("m1", "https://p.example/1.webp", 9, 9),))
-FAILED = Look(is_ended=True, is_failed=True, message="no")
+MADE = PollResult(is_ended=True, pictures=(MadePicture("m1", "https://p.example/1.webp", 9, 9),))
+FAILED = PollResult(is_ended=True, is_failed=True, message="no")
 AWAY = Transient(Cause.SERVER_ERROR)
 UNKNOWN_THERE = Rejected(Cause.NOT_FOUND)
 HOUR, DAY = 3600.0, 24 * 3600.0
@@ -33,28 +33,28 @@ class Vigil:
     waiting: Polling
     store: MemoryStore
     powerpost: MemoryPowerPost
-    audience: MemoryAudience
+    publisher: MemoryAudience
     given_back_at: list[float]
 
 
 def watch(
-    *looks: Look | ImagineError,
+    *looks: PollResult | ImagineError,
     generation: Generation | None = None,
     hints: Sequence[float] = (),
     durations: Sequence[float] = (),
-    rhythm: Rhythm | None = None,
+    schedule: PollSchedule | None = None,
 ) -> Vigil:
     """Wait for a generation whose looks are answered so, with hints at these seconds."""
     kept = generation or begin(State.PROCESSING, image_generation_id="i1")
     store = MemoryStore(kept, durations)
-    powerpost, audience = MemoryPowerPost([*looks]), MemoryAudience()
-    payment = Payment(store, powerpost, audience)
+    powerpost, publisher = MemoryPowerPost([*looks]), MemoryAudience()
+    payment = Payment(store, powerpost, publisher)
     given_back_at = list[float]()
 
     async def give_back(_generation: Generation) -> None:
         given_back_at.append(asyncio.get_running_loop().time())
 
-    waiting = Polling(store, powerpost, audience, payment, rhythm or Rhythm(), give_back)
+    waiting = Polling(store, powerpost, publisher, payment, schedule or PollSchedule(), give_back)
 
     async def wait() -> None:
         for seconds in hints:
@@ -62,7 +62,7 @@ def watch(
         await waiting.wait("g1")
 
     run_leaping(wait())
-    return Vigil(waiting, store, powerpost, audience, given_back_at)
+    return Vigil(waiting, store, powerpost, publisher, given_back_at)
 
 
 async def keep_place(_generation: Generation) -> None:
@@ -117,7 +117,7 @@ def test_one_hint_is_one_look() -> None:
 
 def test_a_hint_after_a_look_is_another_look() -> None:
     # The first hint came too early; for a second after that look hints wait.
-    vigil = watch(STILL, MADE, hints=[0.5, 1.6], rhythm=Rhythm(30.0, 30.0))
+    vigil = watch(STILL, MADE, hints=[0.5, 1.6], schedule=PollSchedule(30.0, 30.0))
 
     assert vigil.powerpost.looked_at == pytest.approx([0.5, 1.6], abs=0.01)
 
@@ -125,7 +125,7 @@ def test_a_hint_after_a_look_is_another_look() -> None:
 def test_hints_in_vain_are_heeded_after_ever_longer_times() -> None:
     flood = [0.5 + number / 10 for number in range(400)]
 
-    vigil = watch(*[STILL] * 6, MADE, hints=flood, rhythm=Rhythm(60.0, 60.0))
+    vigil = watch(*[STILL] * 6, MADE, hints=flood, schedule=PollSchedule(60.0, 60.0))
 
     # Nobody can make it look more often than this: 1, 2, 4, 8 … seconds after the last look.
     assert [round(pause, 1) for pause in vigil.powerpost.pauses[:5]] == [0.5, 1.0, 2.0, 4.0, 8.0]
@@ -143,9 +143,11 @@ def test_a_hint_hurries_nothing_while_powerpost_does_not_answer() -> None:
 def test_a_hint_that_came_before_the_answer_to_the_submit_is_remembered() -> None:
     async def wait() -> list[float]:
         store = MemoryStore(begin(State.PROCESSING, image_generation_id="i1"))
-        powerpost, audience = MemoryPowerPost([MADE]), MemoryAudience()
-        payment = Payment(store, powerpost, audience)
-        waiting = Polling(store, powerpost, audience, payment, Rhythm(30.0, 30.0), keep_place)
+        powerpost, publisher = MemoryPowerPost([MADE]), MemoryAudience()
+        payment = Payment(store, powerpost, publisher)
+        waiting = Polling(
+            store, powerpost, publisher, payment, PollSchedule(30.0, 30.0), keep_place
+        )
         waiting.wake("another")
         waiting.wake("i1")
         await asyncio.sleep(5)
@@ -188,14 +190,14 @@ def test_what_powerpost_does_not_know_is_said_to_be_so_and_keeps_nobody_waiting(
 
     (given_back_at,) = vigil.given_back_at
     assert given_back_at < 60
-    phases = [progress.phase for _, progress in vigil.audience.shown]
+    phases = [progress.phase for _, progress in vigil.publisher.shown]
     assert phases[0] is Phase.GENERATING
     assert set(phases[phases.index(Phase.MISSING) :]) == {Phase.MISSING}
 
 
 def test_what_powerpost_knows_again_is_as_if_it_had_never_been_missing() -> None:
     vigil = watch(*[UNKNOWN_THERE] * 5, STILL, STILL, MADE)
-    phases = [progress.phase for _, progress in vigil.audience.shown]
+    phases = [progress.phase for _, progress in vigil.publisher.shown]
 
     assert Phase.MISSING in phases
     assert phases[-1] is Phase.GENERATING
@@ -206,12 +208,12 @@ def test_a_process_that_takes_over_goes_on_with_what_is_missing() -> None:
     kept = begin(State.PROCESSING, image_generation_id="i1", cause=Cause.NOT_FOUND)
     vigil = watch(UNKNOWN_THERE, MADE, generation=kept)
 
-    assert vigil.audience.shown[0][1].phase is Phase.MISSING
+    assert vigil.publisher.shown[0][1].phase is Phase.MISSING
     assert vigil.store.kept.cause is None
 
 
 def test_what_powerpost_does_not_know_for_a_moment_only_is_not_given_up() -> None:
-    now_and_then: list[Look | ImagineError] = [UNKNOWN_THERE, UNKNOWN_THERE, STILL]
+    now_and_then: list[PollResult | ImagineError] = [UNKNOWN_THERE, UNKNOWN_THERE, STILL]
 
     vigil = watch(*[STILL] * 250, *now_and_then * 20, MADE)
 
@@ -260,7 +262,7 @@ def test_after_a_restart_the_first_look_comes_soon_and_gives_up_only_after_it() 
 
 
 def test_the_status_line_is_kept_fresh_and_says_when_it_is_late() -> None:
-    shown = watch(*[STILL] * 90, MADE).audience.shown
+    shown = watch(*[STILL] * 90, MADE).publisher.shown
 
     times = [moment for moment, _ in shown]
     early = [after - before for before, after in pairwise(times) if after < 60]
@@ -287,7 +289,7 @@ def test_while_the_first_look_is_far_off_the_status_line_is_kept_fresh() -> None
 
     (looked_at,) = vigil.powerpost.looked_at
     assert looked_at > 38
-    shown = [moment for moment, _ in vigil.audience.shown if moment < 38]
+    shown = [moment for moment, _ in vigil.publisher.shown if moment < 38]
     assert shown == pytest.approx(range(0, 38, 4), abs=0.1)
 
 
@@ -313,7 +315,9 @@ def test_links_last_seven_days_from_the_submit() -> None:
 
 def test_fewer_pictures_than_were_asked_for_are_a_partial_end_with_the_balance() -> None:
     request = begin(State.PROCESSING).request.model_copy(update={"quantity": 2})
-    partial = Look(is_ended=True, pictures=MADE.pictures, message="one failed", request_id="req_9")
+    partial = PollResult(
+        is_ended=True, pictures=MADE.pictures, message="one failed", request_id="req_9"
+    )
 
     kept = watch(
         partial, generation=begin(State.PROCESSING, image_generation_id="i1", request=request)

@@ -13,7 +13,7 @@ from bot.errors import Cause, NewerVersion
 from bot.generations import timing
 from bot.generations.ports import Step
 from bot.generations.record import State
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from bot.sandbox.powerpost.generation import ImageGeneration
 from bot.sandbox.powerpost.weather import LookFault, SubmitFault
 from tests.generations.conftest import Desk
@@ -278,7 +278,7 @@ async def test_a_hint_that_overtakes_the_answer_to_the_paid_post_is_not_forgotte
     desk: Desk,
 ) -> None:
     await desk.accept()
-    workflow = desk.make_workflow(Rhythm(first_look_seconds=30.0, poll_seconds=30.0))
+    workflow = desk.make_workflow(PollSchedule(first_poll_seconds=30.0, poll_seconds=30.0))
     for do in (workflow.post_root, workflow.payment.intend, workflow.payment.submit):
         await do("g1")
     image_generation_id = (await desk.store.read("g1")).image_generation_id

@@ -18,7 +18,7 @@ from typing import Final
 from structlog.testing import capture_logs
 
 from bot.app.app import Bot
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from bot.sandbox.serving import serve
 from tests.stage import Stage
 
@@ -75,7 +75,7 @@ async def watch_bot(stage: Stage) -> AsyncIterator[Watched]:
 
 async def _live(stage: Stage, watched: Watched) -> None:
     watched.loop, watched.stop = asyncio.get_running_loop(), asyncio.Event()
-    bot = Bot(stage.settings, Rhythm(first_look_seconds=0.1, poll_seconds=0.1))
+    bot = Bot(stage.settings, PollSchedule(first_poll_seconds=0.1, poll_seconds=0.1))
     async with serve(bot.web_app()) as watched.url:
         while not bot.is_connected:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)

@@ -23,12 +23,12 @@ from bot.powerpost.answers import Answer, Failure, read_answer, read_failure
 from bot.powerpost.calls import Call
 
 SUBMIT = calls.submit_images(ImageRequest(prompt="a lighthouse in fog"))
-LOOK = calls.look_at_generation("7a8b")
+POLL = calls.look_at_generation("7a8b")
 CREDITS = calls.read_credits()
 UPLOAD = calls.upload_media("a.png", b"x", "image/png")
 CAPTIONS = calls.list_captions()
 CAPTION = calls.read_caption("55")
-FREE: list[Call[wire.WireModel]] = [LOOK, CREDITS, UPLOAD, CAPTIONS, CAPTION]
+FREE: list[Call[wire.WireModel]] = [POLL, CREDITS, UPLOAD, CAPTIONS, CAPTION]
 
 
 def answer_json(status: int, body: object, headers: dict[str, str] | None = None) -> Answer:
@@ -186,7 +186,7 @@ FIRST_IMAGE = {
 
 
 def test_a_processing_generation_is_read_whole() -> None:
-    generation = read_answer(LOOK, answer_json(200, PROCESSING))
+    generation = read_answer(POLL, answer_json(200, PROCESSING))
     assert generation == wire.ImageGeneration(
         image_generation_id="7a8b",
         status="processing",
@@ -201,7 +201,7 @@ def test_a_processing_generation_is_read_whole() -> None:
 def test_a_partial_result_keeps_its_pictures_and_its_error() -> None:
     said = {"code": "PARTIAL_FAILURE", "message": "1 of 2 images failed to generate."}
     body = {**PROCESSING, "status": "failed", "images": [FIRST_IMAGE], "error": said}
-    generation = read_answer(LOOK, answer_json(200, body))
+    generation = read_answer(POLL, answer_json(200, body))
     assert generation.images == [wire.Image.model_validate(FIRST_IMAGE)]
     assert generation.error == wire.GenerationError(
         code="PARTIAL_FAILURE", message="1 of 2 images failed to generate."
@@ -219,7 +219,7 @@ def test_a_bad_picture_does_not_lose_the_others() -> None:
         FIRST_IMAGE,
     ]
     body = {**PROCESSING, "status": "completed", "images": images}
-    generation = read_answer(LOOK, answer_json(200, body))
+    generation = read_answer(POLL, answer_json(200, body))
     assert [image.url for image in generation.images] == [
         "https://powerpost.ai/a.webp",
         "https://powerpost.ai/storage/images/img-001-abcd-efgh.webp",
@@ -239,24 +239,24 @@ def test_a_bad_picture_does_not_lose_the_others() -> None:
     ],
 )
 def test_a_look_needs_no_more_than_id_and_status(changes: dict[str, object]) -> None:
-    generation = read_answer(LOOK, answer_json(200, {**PROCESSING, **changes}))
+    generation = read_answer(POLL, answer_json(200, {**PROCESSING, **changes}))
     assert generation.status == "processing"
 
 
 def test_a_time_without_a_zone_is_utc() -> None:
     body = {**PROCESSING, "created_at": "2026-01-10T18:30:00"}
-    generation = read_answer(LOOK, answer_json(200, body))
+    generation = read_answer(POLL, answer_json(200, body))
     assert generation.created_at == datetime(2026, 1, 10, 18, 30, tzinfo=UTC)
 
 
 def test_a_status_that_the_specification_lacks_is_looked_at_again() -> None:
-    error = catch_error(LOOK, answer_json(200, {**PROCESSING, "status": "paused"}))
+    error = catch_error(POLL, answer_json(200, {**PROCESSING, "status": "paused"}))
     assert (type(error), error.cause) == (Transient, Cause.BROKEN_ANSWER)
 
 
 def test_an_error_that_is_only_a_sentence_is_kept() -> None:
     body = {**PROCESSING, "status": "failed", "error": "the model is out"}
-    generation = read_answer(LOOK, answer_json(200, body))
+    generation = read_answer(POLL, answer_json(200, body))
     assert generation.error == wire.GenerationError(code="", message="the model is out")
 
 
@@ -357,7 +357,7 @@ def test_a_429_says_when_to_come_back(
     body = json.dumps({"error": {"message": "Slow down", "retryAfter": retry_after}}).encode()
     our_clock_is_late_by = 5
     answer = Answer(429, headers, body, received_at=THURSDAY_UNIX - our_clock_is_late_by)
-    for call in (SUBMIT, LOOK):
+    for call in (SUBMIT, POLL):
         error = catch_error(call, answer)
         assert isinstance(error, Transient)
         assert error.retry_after_seconds == seconds
@@ -391,7 +391,7 @@ def test_a_detail_holds_no_key_no_prompt_and_one_line() -> None:
 
 def test_an_unreadable_answer_is_described_without_quoting_it() -> None:
     body = {"image_generation_id": "1", "status": "secret", "prompt": "secret"}
-    error = catch_error(LOOK, answer_json(200, body))
+    error = catch_error(POLL, answer_json(200, body))
     assert error.detail == "200, unreadable ImageGeneration status literal_error"
     assert error.__cause__ is None
     assert error.__context__ is None
@@ -408,7 +408,7 @@ def test_an_unreadable_answer_is_described_without_quoting_it() -> None:
     ],
 )
 def test_a_request_id_is_kept_if_it_looks_like_one(said: str, kept: str | None) -> None:
-    assert catch_error(LOOK, Answer(500, {"X-Request-Id": said}, b"")).request_id == kept
+    assert catch_error(POLL, Answer(500, {"X-Request-Id": said}, b"")).request_id == kept
 
 
 @pytest.mark.parametrize(
@@ -416,8 +416,8 @@ def test_a_request_id_is_kept_if_it_looks_like_one(said: str, kept: str | None) 
     [
         (SUBMIT, Failure.NOT_SENT, Transient, Cause.UNREACHABLE),
         (SUBMIT, Failure.LOST, OutcomeUnknown, Cause.NO_ANSWER),
-        (LOOK, Failure.NOT_SENT, Transient, Cause.UNREACHABLE),
-        (LOOK, Failure.LOST, Transient, Cause.NO_ANSWER),
+        (POLL, Failure.NOT_SENT, Transient, Cause.UNREACHABLE),
+        (POLL, Failure.LOST, Transient, Cause.NO_ANSWER),
         (UPLOAD, Failure.LOST, Transient, Cause.NO_ANSWER),
     ],
 )
@@ -430,7 +430,7 @@ def test_silence_is_unknown_only_for_a_paid_call_that_was_sent(
 
 def test_models_show_no_prompt_and_no_signed_link() -> None:
     body = {**PROCESSING, "prompt": "secret", "images": [{"url": "https://x/?sig=secret"}]}
-    assert "secret" not in repr(read_answer(LOOK, answer_json(200, body)))
+    assert "secret" not in repr(read_answer(POLL, answer_json(200, body)))
     caption = {"generation_id": "1", "prompt": "secret", "outputs": {"x": "secret"}}
     assert "secret" not in repr(read_answer(CAPTION, answer_json(200, caption)))
 

@@ -110,7 +110,7 @@ def test_a_submission_says_what_was_asked_and_nothing_else(
     [
         (
             calls.look_at_generation("7a8b"),
-            CallKind.LOOK,
+            CallKind.POLL,
             "GET",
             "/images/generations/7a8b",
             {},

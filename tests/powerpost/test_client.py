@@ -108,7 +108,7 @@ async def test_a_probe_never_pays() -> None:
 
 async def test_a_refused_connection_means_that_nothing_was_sent() -> None:
     async with open_client(f"http://127.0.0.1:{take_closed_port()}/api/v1") as client:
-        for call in (client.submit(REQUEST), client.look("7a8b"), client.credits()):
+        for call in (client.submit(REQUEST), client.poll("7a8b"), client.credits()):
             with pytest.raises(Transient) as caught:
                 await call
             assert caught.value.cause is Cause.UNREACHABLE
@@ -148,7 +148,7 @@ async def test_silence_after_a_look_may_be_tried_again_by_the_caller(reply: obje
     async with play(reply) as script:
         async with open_client(script.url, timeouts=IMPATIENT) as client:
             with pytest.raises(Transient) as caught:
-                await client.look("7a8b")
+                await client.poll("7a8b")
         assert caught.value.cause is Cause.NO_ANSWER
         assert len(script.heads) == 1
 
@@ -193,7 +193,7 @@ async def test_a_redirect_is_not_followed_and_gets_no_key(status: int) -> None:
             with pytest.raises(OutcomeUnknown):
                 await client.submit(REQUEST)
             with pytest.raises(Transient):
-                await client.look("7a8b")
+                await client.poll("7a8b")
         assert elsewhere.connections == 0
 
 
@@ -208,8 +208,8 @@ async def test_each_paid_call_has_its_own_connection_and_free_calls_share() -> N
         await client.submit(REQUEST)
         assert script.connections == 2
         assert "connection: close" in script.heads[0].lower()
-        await client.look("7a8b")
-        await client.look("7a8b")
+        await client.poll("7a8b")
+        await client.poll("7a8b")
         assert script.connections == 3
 
 
@@ -221,7 +221,7 @@ async def test_every_call_has_the_key_and_all_but_the_credits_the_workspace() ->
     ]
     async with play(*answers) as script, open_client(script.url) as client:
         await client.submit(REQUEST)
-        await client.look("7a8b")
+        await client.poll("7a8b")
         await client.credits()
         heads = [head.lower() for head in script.heads]
     assert all(f"x-api-key: {KEY}\r\n" in head for head in heads)
@@ -238,7 +238,7 @@ async def test_every_call_has_the_key_and_all_but_the_credits_the_workspace() ->
 )
 async def test_an_untrusted_id_stays_one_segment_on_the_wire(untrusted: str, line: str) -> None:
     async with play(write_answer(200, PROCESSING)) as script, open_client(script.url) as client:
-        await client.look(untrusted)
+        await client.poll(untrusted)
         assert script.heads[0].startswith(line + " HTTP/1.1")
 
 
@@ -271,8 +271,8 @@ async def test_eight_free_calls_at_most_are_under_way() -> None:
         )
 
     async with play(answer_slowly) as script, open_client(script.url) as client:
-        await client.look("7a8b")
-        await asyncio.gather(*(client.look("7a8b") for _ in range(30)))
+        await client.poll("7a8b")
+        await asyncio.gather(*(client.poll("7a8b") for _ in range(30)))
     assert most == 8
 
 
@@ -295,9 +295,9 @@ async def test_a_429_makes_the_next_call_wait() -> None:
         open_client(script.url) as client,
     ):
         with pytest.raises(Transient):
-            await client.look("7a8b")
+            await client.poll("7a8b")
         began = time.monotonic()
-        await client.look("7a8b")
+        await client.poll("7a8b")
     assert 0.4 < time.monotonic() - began < 2
 
 
@@ -315,9 +315,9 @@ async def test_a_spent_window_makes_the_next_call_wait_until_reset() -> None:
         play(spent, write_answer(200, PROCESSING)) as script,
         open_client(script.url) as client,
     ):
-        await client.look("7a8b")
+        await client.poll("7a8b")
         began = time.monotonic()
-        await client.look("7a8b")
+        await client.poll("7a8b")
     assert 0.5 < time.monotonic() - began < 2
 
 
@@ -333,7 +333,7 @@ async def test_a_cancelled_submission_is_cancelled_and_its_turn_given_back() -> 
                 async with asyncio.timeout(0.1):
                     await client.submit(REQUEST)
         async with asyncio.timeout(2):
-            await client.look("7a8b")
+            await client.poll("7a8b")
 
 
 async def test_a_closed_client_sends_nothing() -> None:

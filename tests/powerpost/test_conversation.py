@@ -80,7 +80,7 @@ async def test_a_generation_from_submission_to_pictures(
 ) -> None:
     before = (await client.credits()).balance
     submitted = await submit(client)
-    generation = await client.look(submitted.image_generation_id)
+    generation = await client.poll(submitted.image_generation_id)
 
     assert generation.status == "completed"
     assert generation.prompt == "Minimalist workspace with laptop and coffee"
@@ -98,7 +98,7 @@ async def test_every_model_and_size_is_accepted(
     client: PowerPostClient, model: Model, size: Size
 ) -> None:
     request = ImageRequest(prompt="a lighthouse", model=model, size=size)
-    generation = await client.look((await submit(client, request)).image_generation_id)
+    generation = await client.poll((await submit(client, request)).image_generation_id)
     image = generation.images[0]
     assert (image.width, image.height) == (request.dimensions.width, request.dimensions.height)
 
@@ -122,14 +122,14 @@ async def test_reference_mode_takes_what_was_uploaded(
         "enhance_prompt": True,
         "style_images": [media.media_id],
     }
-    assert (await client.look(submitted.image_generation_id)).status == "completed"
+    assert (await client.poll(submitted.image_generation_id)).status == "completed"
 
 
 async def test_post_mode_takes_a_caption_and_derives_the_prompt(client: PowerPostClient) -> None:
     page = await client.list_captions(status="completed", limit=1)
     caption = page.data[0]
     submitted = await submit(client, ImageRequest(generation_id=caption.generation_id))
-    assert (await client.look(submitted.image_generation_id)).prompt
+    assert (await client.poll(submitted.image_generation_id)).prompt
 
 
 async def test_all_captions_are_found_page_by_page(client: PowerPostClient) -> None:
@@ -214,7 +214,7 @@ async def test_a_look_that_fails_says_how(
     submitted = await submit(client)
     service.weather.next_look(fault)
     with pytest.raises(ImagineError) as caught:
-        await client.look(submitted.image_generation_id)
+        await client.poll(submitted.image_generation_id)
     assert (type(caught.value), caught.value.cause) == (error, cause)
 
 
@@ -222,7 +222,7 @@ async def test_a_partial_result_has_pictures_and_an_error(
     client: PowerPostClient, service: PowerPost
 ) -> None:
     service.weather.next_outcome(Outcome.PARTIAL)
-    generation = await client.look((await submit(client)).image_generation_id)
+    generation = await client.poll((await submit(client)).image_generation_id)
     assert (generation.status, len(generation.images)) == ("failed", 1)
     assert generation.error is not None
     assert generation.error.code == "PARTIAL_FAILURE"
@@ -232,7 +232,7 @@ async def test_a_total_failure_has_an_error_and_no_pictures(
     client: PowerPostClient, service: PowerPost
 ) -> None:
     service.weather.next_outcome(Outcome.FAILED)
-    generation = await client.look((await submit(client)).image_generation_id)
+    generation = await client.poll((await submit(client)).image_generation_id)
     assert (generation.status, generation.images) == ("failed", [])
     assert generation.error is not None
     assert generation.error.message
@@ -257,13 +257,13 @@ async def test_a_wrong_key_and_a_wrong_workspace_are_the_operators_business(url:
 
     client = make_client(url, workspace_id="ws_foreign")
     with pytest.raises(Misconfigured) as caught:
-        await client.look("7a8b")
+        await client.poll("7a8b")
     assert caught.value.cause is Cause.FORBIDDEN
     await client.aclose()
 
 
 async def test_what_nobody_knows_is_not_found(client: PowerPostClient) -> None:
-    for call in (client.look("7a8b"), client.read_caption("../account/credits")):
+    for call in (client.poll("7a8b"), client.read_caption("../account/credits")):
         with pytest.raises(Rejected) as caught:
             await call
         assert caught.value.cause is Cause.NOT_FOUND
@@ -283,7 +283,7 @@ async def test_many_callers_at_once_are_never_told_to_slow_down() -> None:
     service = PowerPost(seconds_per_generation=0.0, balance=1000, rate_limit_per_minute=12)
     async with serve(build_app(service), port=0) as address:
         client = make_client(f"{address}/api/v1")
-        calls = [asyncio.create_task(client.look("7a8b")) for _ in range(21)]
+        calls = [asyncio.create_task(client.poll("7a8b")) for _ in range(21)]
         await asyncio.wait(calls, timeout=0.7)
         assert sum(call.done() for call in calls) == 12
         assert {exchange.status for exchange in service.exchanges} == {404}

@@ -167,7 +167,7 @@ async def test_calls_go_at_once_while_any_are_left() -> None:
     allow(limiter, 30)
     queue = Queue(limiter)
     for number in range(20):
-        queue.add(str(number), CallKind.LOOK)
+        queue.add(str(number), CallKind.POLL)
     await queue.settle()
     assert queue.order == [str(number) for number in range(20)]
     await queue.end()
@@ -178,7 +178,7 @@ async def test_what_a_person_waits_for_goes_before_looks_and_looks_do_not_starve
     spend_all(limiter, for_seconds=100)
     queue = Queue(limiter)
     for number in (1, 2, 3):
-        queue.add(f"look {number}", CallKind.LOOK)
+        queue.add(f"look {number}", CallKind.POLL)
     await queue.settle()
     for number in (1, 2, 3):
         queue.add(f"submit {number}", CallKind.SUBMIT)
@@ -218,7 +218,7 @@ async def test_a_call_that_ends_lets_the_next_one_go() -> None:
     limiter = Limiter()
     queue = Queue(limiter)
     for number in range(9):
-        queue.add(str(number), CallKind.LOOK)
+        queue.add(str(number), CallKind.POLL)
     await queue.settle()
     assert len(queue.order) == 8
     queue.tasks["0"].cancel()
@@ -231,7 +231,7 @@ async def test_a_window_that_ends_wakes_those_who_wait() -> None:
     limiter = Limiter()
     spend_all(limiter, for_seconds=0.5)
     began = time.monotonic()
-    async with asyncio.timeout(5), limiter.turn(CallKind.LOOK):
+    async with asyncio.timeout(5), limiter.turn(CallKind.POLL):
         assert 0.4 < time.monotonic() - began < 2
 
 

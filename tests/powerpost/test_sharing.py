@@ -75,7 +75,7 @@ async def limiters(postgres_url: str) -> AsyncIterator[tuple[SharedLimiter, Shar
 
 
 async def call(
-    limiter: SharedLimiter, headers: dict[str, str], kind: CallKind = CallKind.LOOK
+    limiter: SharedLimiter, headers: dict[str, str], kind: CallKind = CallKind.POLL
 ) -> None:
     async with limiter.turn(kind):
         limiter.observe(headers)
@@ -164,7 +164,7 @@ async def test_a_submission_goes_before_looks_that_came_earlier(
 
     await call(one, left(0, 1))  # one second without a call for anyone
     await asyncio.sleep(0.1)
-    looks = [asyncio.create_task(visit(CallKind.LOOK)) for _ in range(3)]
+    looks = [asyncio.create_task(visit(CallKind.POLL)) for _ in range(3)]
     await asyncio.sleep(0.1)
     await asyncio.gather(*looks, visit(CallKind.SUBMIT))
 

@@ -57,10 +57,10 @@ async def pay(stage: Stage) -> ImageGeneration:
     )
     async with client.submission_turn():
         submitted = await client.submit(ImageRequest(prompt=PROMPT))
-    said = await client.look(submitted.image_generation_id)
+    said = await client.poll(submitted.image_generation_id)
     while said.status == "processing":
         await asyncio.sleep(0.05)
-        said = await client.look(submitted.image_generation_id)
+        said = await client.poll(submitted.image_generation_id)
     await client.aclose()
     return said
 

@@ -267,8 +267,8 @@ def read_told(stage: Stage) -> bool:
     """Whether nothing is owed any more."""
     engine = sa.create_engine(stage.settings.database_url)
     with engine.connect() as connection:
-        owed = "SELECT count(*) FROM generations WHERE told_at IS NULL"
-        count = connection.execute(sa.text(owed)).scalar_one()
+        pending = "SELECT count(*) FROM generations WHERE told_at IS NULL"
+        count = connection.execute(sa.text(pending)).scalar_one()
     engine.dispose()
     return bool(count == 0)
 

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.app.app import Bot
-from bot.generations.timing import Rhythm
+from bot.generations.timing import PollSchedule
 from bot.http.bodies import Bodies
 from bot.powerpost.webhook import BODY_MAX_BYTES, HINT_BURST, WebhookEndpoint, read_hint
 from bot.sandbox.serving import serve
@@ -30,7 +30,7 @@ OURS = "ws_sandbox"
 async def open_hinted_stage(directory: Path, **changes: Any) -> AsyncIterator[Stage]:
     """A bot that would look only once in half a minute."""
     async with open_stage(directory, runs_bot=False, **changes) as stage:
-        bot = Bot(stage.settings, Rhythm(first_look_seconds=30.0, poll_seconds=30.0))
+        bot = Bot(stage.settings, PollSchedule(first_poll_seconds=30.0, poll_seconds=30.0))
         async with serve(bot.web_app()) as url:
             stage.bot_url = stage.delivery.bot_url = url
             await stage.until(lambda: bot.is_connected, what="connected to Slack")

@@ -35,13 +35,13 @@ class Post:
 
     workspace: Workspace
     store: ApprovalStore
-    courier: ApprovalNotifier
+    notifier: ApprovalNotifier
     clock: list[datetime] = field(default_factory=lambda: [NOW])
 
     async def deliver_at(self, seconds: float) -> None:
         """Say what is due so many seconds after the request, by three at once."""
         self.clock[0] = NOW + timedelta(seconds=seconds)
-        await asyncio.gather(*(self.courier.deliver() for _ in range(3)))
+        await asyncio.gather(*(self.notifier.deliver() for _ in range(3)))
 
     @property
     def cards(self) -> list[Message]:
@@ -63,12 +63,12 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
     async with serve(build_app(workspace)) as slack_url:
         workspace.base_url = slack_url
         client = build_client(f"{slack_url}/api", workspace.bot_token)
-        courier = ApprovalNotifier(client, store, read_policy, clock=lambda: clock[0])
+        notifier = ApprovalNotifier(client, store, read_policy, clock=lambda: clock[0])
         new = asked("g1", user="U0ADA", channel="C0DESIGN")
         approval = Approval("a1", new, (), NOW + APPROVAL_LIFETIME)
         await store.offer(approval)
         assert await store.ask(approval, ["U0BEN"], NOW) is Verdict.DONE
-        yield Post(workspace, store, courier, clock)
+        yield Post(workspace, store, notifier, clock)
         assert client.session is not None
         await client.session.close()
     await database.close()

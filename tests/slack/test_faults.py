@@ -43,15 +43,15 @@ async def open_faults() -> AsyncIterator[
         serve(Starlette(routes=[Route("/api/{method}", call, methods=["POST"])])) as url,
         open_client(f"{url}/api", "xoxb-1") as client,
     ):
-        errands = BackgroundTasks()
-        yield FaultAnswers(client, errands), errands, said
+        background = BackgroundTasks()
+        yield FaultAnswers(client, background), background, said
 
 
 async def ask(body: dict[str, Any], error: Exception = LOCKED, retry: int = 0) -> Any:
     """Status and body of the answer, and what was said in Slack."""
-    async with open_faults() as (faults, errands, said):
+    async with open_faults() as (faults, background, said):
         answer = await faults.answer(error, body, retry)
-        await errands.settle()
+        await background.settle()
         return answer.status, json.loads(answer.body) if answer.body else None, said
 
 

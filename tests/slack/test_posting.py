@@ -68,7 +68,7 @@ class Desk:
 
     workspace: Workspace
     client: AsyncWebClient
-    audience: SlackPublisher
+    publisher: SlackPublisher
 
     def messages(self, channel: str = CHANNEL) -> list[Message]:
         """The bot's messages."""
@@ -76,7 +76,7 @@ class Desk:
 
     async def post_root(self, generation: Generation) -> Generation:
         """The generation with its root message."""
-        posted = await self.audience.post_root(generation)
+        posted = await self.publisher.post_root(generation)
         return replace(generation, root_ts=posted.ts)
 
 
@@ -90,8 +90,8 @@ async def desk() -> AsyncIterator[Desk]:
         client = build_client(f"{url}/api", workspace.bot_token)
         versions = Versions(NoLineage(), NoLineage(), lambda: None)
         quotes = Quotes(NoPrices(), NoPrices())
-        audience = SlackPublisher(client, NoSource(), converter, versions, quotes)
-        yield Desk(workspace, client, audience)
+        publisher = SlackPublisher(client, NoSource(), converter, versions, quotes)
+        yield Desk(workspace, client, publisher)
         assert client.session is not None
         await client.session.close()
     converter.close()
@@ -116,9 +116,9 @@ def with_pictures(generation: Generation, *urls: str) -> Generation:
 
 async def test_a_root_that_may_be_there_is_found_and_not_posted_again(desk: Desk) -> None:
     desk.workspace.scopes.add("channels:history")
-    first = await desk.audience.post_root(new_generation())
+    first = await desk.publisher.post_root(new_generation())
 
-    again = await desk.audience.post_root(new_generation(root_intended_at=datetime.now(UTC)))
+    again = await desk.publisher.post_root(new_generation(root_intended_at=datetime.now(UTC)))
 
     assert again == first
     assert len(desk.messages()) == 1
@@ -126,9 +126,9 @@ async def test_a_root_that_may_be_there_is_found_and_not_posted_again(desk: Desk
 
 async def test_another_generations_message_is_not_taken_for_ones_own(desk: Desk) -> None:
     desk.workspace.scopes.add("channels:history")
-    await desk.audience.post_root(replace(new_generation(), id="another"))
+    await desk.publisher.post_root(replace(new_generation(), id="another"))
 
-    await desk.audience.post_root(new_generation(root_intended_at=datetime.now(UTC)))
+    await desk.publisher.post_root(new_generation(root_intended_at=datetime.now(UTC)))
 
     assert len(desk.messages()) == 2
 
@@ -138,7 +138,7 @@ async def test_the_root_is_not_taken_for_the_result(desk: Desk) -> None:
     generation = await desk.post_root(new_generation())
     generation = replace(generation, state=State.FAILED, result_intended_at=datetime.now(UTC))
 
-    told = await desk.audience.post_outcome(generation, USED)
+    told = await desk.publisher.post_outcome(generation, USED)
 
     assert told is not None
     assert told.ts != generation.root_ts
@@ -151,12 +151,12 @@ async def test_the_word_that_nobody_knows_is_not_taken_for_the_pictures_that_com
     desk.workspace.scopes.add("channels:history")
     generation = await desk.post_root(new_generation())
     unknown = replace(generation, state=State.UNKNOWN, cause=Cause.INTERRUPTED)
-    notice = await desk.audience.post_outcome(unknown, USED)
+    notice = await desk.publisher.post_outcome(unknown, USED)
     revived = with_pictures(generation, "https://powerpost.example/1.webp")
     revived = replace(revived, result_intended_at=datetime.now(UTC))
 
-    told = await desk.audience.post_outcome(revived, USED)
-    again = await desk.audience.post_outcome(revived, USED)
+    told = await desk.publisher.post_outcome(revived, USED)
+    again = await desk.publisher.post_outcome(revived, USED)
 
     assert told not in (None, notice)
     assert again == told
@@ -168,9 +168,9 @@ async def test_the_word_that_nobody_knows_is_found_again_too(desk: Desk) -> None
     generation = await desk.post_root(new_generation())
     unknown = replace(generation, state=State.UNKNOWN, result_intended_at=datetime.now(UTC))
 
-    first = await desk.audience.post_outcome(unknown, USED)
+    first = await desk.publisher.post_outcome(unknown, USED)
 
-    assert await desk.audience.post_outcome(unknown, USED) == first
+    assert await desk.publisher.post_outcome(unknown, USED) == first
     assert len(desk.messages()) == 2
 
 
@@ -183,20 +183,20 @@ async def test_a_result_is_found_again_by_slacks_clock_whatever_ours_says(desk: 
         result_intended_at=datetime.now(UTC),
     )
 
-    first = await desk.audience.post_outcome(generation, USED)
+    first = await desk.publisher.post_outcome(generation, USED)
 
-    assert await desk.audience.post_outcome(generation, USED) == first
+    assert await desk.publisher.post_outcome(generation, USED) == first
     assert len(desk.messages()) == 2
 
 
 async def test_while_slack_does_not_let_it_look_nothing_is_posted_twice(desk: Desk) -> None:
     """A look that is only put off (429) must be made later, not passed over."""
     desk.workspace.scopes.add("channels:history")
-    await desk.audience.post_root(new_generation())
+    await desk.publisher.post_root(new_generation())
     desk.workspace.weather.next_call("conversations.history", "ratelimited")
 
     with pytest.raises(Transient):
-        await desk.audience.post_root(new_generation(root_intended_at=datetime.now(UTC)))
+        await desk.publisher.post_root(new_generation(root_intended_at=datetime.now(UTC)))
 
     assert len(desk.messages()) == 1
 
@@ -205,7 +205,7 @@ async def test_blocks_that_slack_could_never_take_become_words(desk: Desk) -> No
     generation = await desk.post_root(new_generation())
     endless = "https://powerpost.example/1.webp?signature=" + "a" * 5000
 
-    await desk.audience.post_outcome(with_pictures(generation, endless), USED)
+    await desk.publisher.post_outcome(with_pictures(generation, endless), USED)
 
     told = desk.messages()[-1]
     assert told.thread_ts == generation.root_ts
@@ -218,7 +218,7 @@ async def test_the_last_resort_is_the_persons_own_conversation(desk: Desk) -> No
     generation = await desk.post_root(new_generation())
     desk.workspace.channels[CHANNEL].is_archived = True
 
-    told = await desk.audience.post_outcome(
+    told = await desk.publisher.post_outcome(
         with_pictures(generation, "https://powerpost.example/1.webp"), USED
     )
 
@@ -247,7 +247,7 @@ async def test_what_slack_refuses_is_left_out_in_the_thread_whatever_its_code(
     picture = replace(made.pictures[0], state=PictureState.UPLOADED, slack_file_id=file_id)
     desk.workspace.weather.refused[held] = code
 
-    told = await desk.audience.post_outcome(replace(made, pictures=(picture,)), USED)
+    told = await desk.publisher.post_outcome(replace(made, pictures=(picture,)), USED)
 
     shown = desk.messages()[-1]
     assert told is not None
@@ -272,8 +272,8 @@ async def test_what_no_place_takes_is_linked_in_the_first_message(desk: Desk) ->
     desk.workspace.weather.refused["all"] = "a_code_of_next_year"
 
     with pytest.raises(Rejected):
-        await desk.audience.post_outcome(made, USED)
-    await desk.audience.show_outcome(made, USED)
+        await desk.publisher.post_outcome(made, USED)
+    await desk.publisher.show_outcome(made, USED)
 
     (root,) = desk.messages()
     assert "https://powerpost.example/1.webp" in str(root.blocks)
@@ -286,7 +286,7 @@ async def test_links_that_no_blocks_hold_stand_in_the_words_of_the_first_message
     generation = await desk.post_root(new_generation())
     endless = "https://powerpost.example/1.webp?signature=" + "a" * 3500
 
-    await desk.audience.show_outcome(with_pictures(generation, endless), USED)
+    await desk.publisher.show_outcome(with_pictures(generation, endless), USED)
 
     (root,) = desk.messages()
     assert endless in root.text
@@ -295,7 +295,7 @@ async def test_links_that_no_blocks_hold_stand_in_the_words_of_the_first_message
 async def test_a_progress_is_shown_in_the_root(desk: Desk) -> None:
     generation = await desk.post_root(new_generation())
 
-    await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 7.0))
+    await desk.publisher.show_progress(generation, Progress(Phase.GENERATING, 7.0))
 
     (root,) = desk.messages()
     assert "*Generating* · 7 s" in str(root.blocks)
@@ -316,11 +316,11 @@ async def test_a_progress_that_cannot_be_shown_is_dropped_and_edits_pause_where_
     generation = await desk.post_root(new_generation())
     desk.workspace.weather.next_call("chat.update", fault)
 
-    await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 7.0))
+    await desk.publisher.show_progress(generation, Progress(Phase.GENERATING, 7.0))
     assert desk.workspace.weather.coming() == {}
     (root,) = desk.messages()
     assert "Generating" not in str(root.blocks)
-    await desk.audience.show_progress(generation, Progress(Phase.GENERATING, 8.0))
+    await desk.publisher.show_progress(generation, Progress(Phase.GENERATING, 8.0))
 
     tries = [e for e in desk.workspace.exchanges if e.method == "chat.update"]
     assert len(tries) == (1 if is_held else 2)
@@ -332,7 +332,7 @@ async def test_an_end_that_cannot_be_shown_is_said_to_whoever_asked_for_it(desk:
     desk.workspace.weather.next_call("chat.update", "http_500")
 
     with pytest.raises(Transient):
-        await desk.audience.show_outcome(replace(generation, state=State.FAILED), USED)
+        await desk.publisher.show_outcome(replace(generation, state=State.FAILED), USED)
 
 
 async def test_a_prompt_that_escapes_to_more_than_an_edit_holds_can_still_be_edited(
@@ -342,7 +342,7 @@ async def test_a_prompt_that_escapes_to_more_than_an_edit_holds_can_still_be_edi
     request = generation.request.model_copy(update={"prompt": "<&>" * 666})
     generation = await desk.post_root(replace(generation, request=request))
 
-    await desk.audience.show_outcome(replace(generation, state=State.FAILED), USED)
+    await desk.publisher.show_outcome(replace(generation, state=State.FAILED), USED)
 
     (root,) = desk.messages()
     assert "*Failed*" in str(root.blocks)
@@ -378,7 +378,7 @@ async def test_alt_text_never_goes_along_with_an_upload(desk: Desk) -> None:
 async def test_a_burst_of_results_keeps_to_slacks_pace(desk: Desk) -> None:
     generations = [replace(new_generation(), id=f"g{number}") for number in range(5)]
 
-    await asyncio.gather(*(desk.audience.post_root(generation) for generation in generations))
+    await asyncio.gather(*(desk.publisher.post_root(generation) for generation in generations))
 
     posts = [e for e in desk.workspace.exchanges if e.method == "chat.postMessage"]
     assert [post.status for post in posts] == [200] * 5
@@ -429,7 +429,7 @@ def test_ones_own_message_is_known_by_its_metadata(
 async def test_a_lineage_that_cannot_be_looked_up_costs_no_result(desk: Desk) -> None:
     generation = await desk.post_root(new_generation(parent_id="gone"))
 
-    told = await desk.audience.post_outcome(
+    told = await desk.publisher.post_outcome(
         with_pictures(generation, "https://powerpost.example/1.webp"), USED
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.generations.record import NewGeneration, Owed, Picture, Place, State
+from bot.generations.record import NewGeneration, Pending, Picture, Place, State
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
 from bot.store.database import Database
@@ -83,13 +83,13 @@ async def test_what_made_no_pictures_says_nothing_of_how_long_they_take(
 
 
 async def test_what_is_owed_is_counted_by_state_with_its_oldest(store: GenerationStore) -> None:
-    assert await store.count_owed() == []
+    assert await store.count_pending() == []
     await finish(store, 1, 8.0)
     await finish(store, 2, 8.0, ends=State.FINISHED)
     await accept(store, 3, MODEL, 1)
     await accept(store, 4, MODEL, 1)
 
-    assert sorted(await store.count_owed(), key=lambda owed: owed.state) == [
-        Owed(State.ACCEPTED, 2, NOON + timedelta(minutes=3)),
-        Owed(State.FINISHED, 1, NOON + timedelta(minutes=2)),
+    assert sorted(await store.count_pending(), key=lambda pending: pending.state) == [
+        Pending(State.ACCEPTED, 2, NOON + timedelta(minutes=3)),
+        Pending(State.FINISHED, 1, NOON + timedelta(minutes=2)),
     ]

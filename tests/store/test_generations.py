@@ -231,7 +231,7 @@ async def test_what_only_waits_for_late_pictures_holds_up_nobody(tmp_path: Path)
     url = f"sqlite:///{tmp_path}/imagine.sqlite3"
     await asyncio.to_thread(migrate, url)
     database = Database(url)
-    store = GenerationStore(database, owed_per_person=1)
+    store = GenerationStore(database, pending_per_person=1)
     await store.accept(new_generation("g1", "command:1"))
     await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
     await store.advance("g1", State.SUBMITTING, State.PROCESSING)

@@ -126,39 +126,39 @@ async def test_what_cannot_be_looked_up_is_in_doubt_until_it_can_and_then_told(
     database: LossyDatabase, is_kept: bool
 ) -> None:
     store, settled = GenerationStore(database), Settled()
-    admission = GenerationQueue(store, None, settled.tell)
+    queue = GenerationQueue(store, None, settled.tell)
     if is_kept:
         database.loses_answers = 1 + 1  # that of the look, too
     else:
         database.loses_commits = 1 + 1
 
     with pytest.raises(InDoubt) as caught:
-        await admission.accept(new_generation())
+        await queue.accept(new_generation())
     await settled.is_told.wait()
 
     assert caught.value.new.id == "g1"
     assert settled.told == {"g1": is_kept}
     assert await store.list_pending() == (["g1"] if is_kept else [])
-    await admission.close()
+    await queue.close()
 
 
 async def test_a_commit_that_takes_too_long_for_slack_is_in_doubt_and_then_told(
     database: LossyDatabase,
 ) -> None:
     store, settled = GenerationStore(database), Settled()
-    admission = GenerationQueue(store, None, settled.tell)
+    queue = GenerationQueue(store, None, settled.tell)
     database.answers.clear()
     began = asyncio.get_running_loop().time()
 
     with pytest.raises(InDoubt):
-        await admission.accept(new_generation())
+        await queue.accept(new_generation())
     waited = asyncio.get_running_loop().time() - began
     database.answers.set()
     await settled.is_told.wait()
 
     assert waited >= COMMIT_SECONDS - 0.1
     assert settled.told == {"g1": True}
-    await admission.close()
+    await queue.close()
 
 
 async def test_a_look_waits_for_a_transaction_that_has_not_ended(

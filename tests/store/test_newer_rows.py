@@ -66,7 +66,7 @@ async def test_a_state_of_a_newer_version_is_left_to_it(any_database: Database) 
 
     with pytest.raises(NewerVersion):
         await store.read_own("g1")
-    assert [owed.state for owed in await store.count_owed()] == ["voted_on"]
+    assert [pending.state for pending in await store.count_pending()] == ["voted_on"]
 
 
 async def test_a_reason_that_this_version_has_no_name_for_is_some_other_reason(

@@ -168,7 +168,7 @@ async def test_what_hangs_has_no_place_in_any_process_and_is_not_counted_as_wait
     await store.note("g0", unplaced_at=NOW)
 
     assert await book(database, "other").claim(fourth)
-    limited = GenerationStore(database, "one", owed_per_person=4)
+    limited = GenerationStore(database, "one", pending_per_person=4)
     assert await limited.accept(new_generation("fifth", "command:fifth"))
     with pytest.raises(Rejected):
         await limited.accept(new_generation("sixth", "command:sixth"))

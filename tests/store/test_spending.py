@@ -519,7 +519,7 @@ async def test_where_there_is_no_budget_accepting_looks_at_no_credits(
 
     sa.event.listen(sa.Engine, "after_cursor_execute", note)
     try:
-        await GenerationStore(any_database, owed_per_person=13).accept(asked("g1"))
+        await GenerationStore(any_database, pending_per_person=13).accept(asked("g1"))
     finally:
         sa.event.remove(sa.Engine, "after_cursor_execute", note)
 

@@ -30,7 +30,7 @@ log = structlog.get_logger()
 Outcome = tuple[Verdict, Approval | None]
 
 
-class Court(Protocol):
+class Approvals(Protocol):
     """Who may, and what it comes to (bot/requests/approvals.py). All of it raises Transient where
     the database does not answer: then nothing was asked or decided."""
 
@@ -58,15 +58,15 @@ class ApprovalActions:
     def __init__(
         self,
         client: AsyncWebClient,
-        court: Court,
-        courier: ApprovalNotifier,
-        errands: BackgroundTasks,
+        approvals: Approvals,
+        notifier: ApprovalNotifier,
+        background: BackgroundTasks,
         read_policy: Callable[[str], Awaitable[Policy]],
     ) -> None:
         self._client = client
-        self._court = court
-        self._courier = courier
-        self._errands = errands
+        self._approvals = approvals
+        self._notifier = notifier
+        self._background = background
         self._read_policy = read_policy
 
     # The one who wants it --------------------------------------------------------------------
@@ -78,7 +78,7 @@ class ApprovalActions:
         sentence, approval = await self._ask(approval_id, action.team_id, action.user.id)
         answer = show_answer(sentence, approval)
         # In a thread it is everybody's: that message stays.
-        self._errands.run(self._show(action, answer, replaces=action.message is None))
+        self._background.run(self._show(action, answer, replaces=action.message is None))
 
     async def ask_from_form(self, sent: ViewSent) -> View:
         """The same, in the view that lies upon the form."""
@@ -88,9 +88,11 @@ class ApprovalActions:
     async def _ask(
         self, approval_id: str, team_id: str, user_id: str
     ) -> tuple[str, Approval | None]:
-        verdict, approval = await self._court.ask(approval_id, team_id, user_id, datetime.now(UTC))
+        verdict, approval = await self._approvals.ask(
+            approval_id, team_id, user_id, datetime.now(UTC)
+        )
         if verdict is Verdict.DONE:
-            self._errands.run(self._courier.deliver())
+            self._background.run(self._notifier.deliver())
         if verdict is Verdict.NOT_REQUESTER:
             return words.not_requester(), None
         sentence = words.offer_gone() if approval is None else words.asked(approval, verdict)
@@ -101,7 +103,7 @@ class ApprovalActions:
     async def approve(self, action: MessageAction) -> None:
         """Approve, on a card: the pictures are promised when this returns."""
         try:
-            verdict, approval = await self._court.approve(
+            verdict, approval = await self._approvals.approve(
                 action.actions[0].value or "",
                 action.team_id,
                 action.user.id,
@@ -110,17 +112,17 @@ class ApprovalActions:
             )
         except NotAllowed as error:
             why = escape(refusals.refused(error))
-            self._errands.run(self._whisper(action, words.not_approved(why)))
+            self._background.run(self._whisper(action, words.not_approved(why)))
             return
         if verdict is Verdict.DONE:
-            self._errands.run(self._courier.deliver())
+            self._background.run(self._notifier.deliver())
         else:
-            self._errands.run(self._explain(action, verdict, approval))
+            self._background.run(self._explain(action, verdict, approval))
 
     async def open_denial(self, action: MessageAction) -> None:
         """Deny, on a card: first the reason."""
         channel_id = action.channel.id
-        verdict, approval = await self._court.look(
+        verdict, approval = await self._approvals.look(
             action.actions[0].value or "",
             action.team_id,
             action.user.id,
@@ -130,14 +132,14 @@ class ApprovalActions:
         if verdict is Verdict.DONE and approval is not None:
             view = show_denial(approval, channel_id).to_dict()
             opening = call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view)
-            self._errands.run(opening)
+            self._background.run(opening)
         else:
-            self._errands.run(self._explain(action, verdict, approval))
+            self._background.run(self._explain(action, verdict, approval))
 
     async def deny(self, sent: ViewSent) -> View | None:
         """The reason was given. None where it is denied; else a view that says why it is not."""
         approval_id, _, channel_id = sent.view.private_metadata.partition(":")
-        verdict, approval = await self._court.deny(
+        verdict, approval = await self._approvals.deny(
             approval_id,
             sent.team_id,
             sent.user.id,
@@ -146,7 +148,7 @@ class ApprovalActions:
             datetime.now(UTC),
         )
         if verdict is Verdict.DONE:
-            self._errands.run(self._courier.deliver())
+            self._background.run(self._notifier.deliver())
             return None
         approvers = await self._approvers(sent.team_id)
         return show_answer_modal(words.not_decided(verdict, approval, approvers))

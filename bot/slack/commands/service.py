@@ -33,7 +33,7 @@ from bot.policy.choices import Choice, find_unsaid
 from bot.policy.policy import Policy
 from bot.slack.commands.preset_views import show_presets
 from bot.slack.image_form.facts import BalanceSource
-from bot.slack.image_form.service import Door, ImageFormService, Policies
+from bot.slack.image_form.service import Gate, ImageFormService, Policies
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import preset_texts as preset_words
 from bot.slack.kit.answer_views import (
@@ -73,22 +73,22 @@ class CommandService:
 
     def __init__(
         self,
-        door: Door,
-        purse: BalanceSource,
+        gate: Gate,
+        balance_source: BalanceSource,
         form: ImageFormService,
         thread: ResultService,
         client: AsyncWebClient,
-        errands: BackgroundTasks,
+        background: BackgroundTasks,
         policies: Policies,
         reports: ReportService,
         questions: QuestionService,
     ) -> None:
-        self._door = door
-        self._purse = purse
+        self._gate = gate
+        self._balance_source = balance_source
         self._form = form
         self._thread = thread
         self._client = client
-        self._errands = errands
+        self._background = background
         self._policies = policies
         self._reports = reports
         self.questions = questions
@@ -104,13 +104,13 @@ class CommandService:
                 change = Change(request, understood, options)
                 return await self._promise(command, _make_new(command, change), typed)
             case ShowCredits():
-                self._errands.run(self._tell_balance(command))
+                self._background.run(self._tell_balance(command))
                 return None
             case ShowHistory():
-                self._errands.run(self._thread.tell_history(command))
+                self._background.run(self._thread.tell_history(command))
                 return None
             case ShowPresets():
-                self._errands.run(self._tell_presets(command))
+                self._background.run(self._tell_presets(command))
                 return None
             case OpenForm():
                 self._form.open_for_command(command)
@@ -148,7 +148,7 @@ class CommandService:
         self, command: SlashCommand, new: NewGeneration, typed: str
     ) -> Message | None:
         try:
-            await self._door.accept(new)
+            await self._gate.accept(new)
         except InDoubt:
             return show_in_doubt(typed)
         except Transient as error:
@@ -188,7 +188,7 @@ class CommandService:
     async def _tell_balance(self, command: SlashCommand) -> None:
         try:
             async with asyncio.timeout(_BALANCE_SECONDS):
-                text = answers.balance(await self._purse.balance())
+                text = answers.balance(await self._balance_source.balance())
         except TimeoutError:
             text = answers.balance_unavailable(None)
         except ImagineError as error:

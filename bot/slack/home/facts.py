@@ -119,8 +119,8 @@ class HomeFacts:
 class BalanceWatch:
     """The account's credits, with the time at which they were true. One for the process."""
 
-    def __init__(self, purse: BalanceSource, balances: Balances) -> None:
-        self._purse = purse
+    def __init__(self, balance_source: BalanceSource, balances: Balances) -> None:
+        self._balance_source = balance_source
         self._balances = balances
         self._seen: tuple[float, datetime] | None = None
 
@@ -130,7 +130,7 @@ class BalanceWatch:
             return self._seen
         try:
             async with asyncio.timeout(_BALANCE_SECONDS):
-                self._seen = (await self._purse.balance(), now)
+                self._seen = (await self._balance_source.balance(), now)
                 return self._seen
         except (TimeoutError, ImagineError) as error:
             log.info("balance_unknown", error=type(error).__name__)

@@ -112,7 +112,7 @@ class HomeService:
         facts: HomeFactFinder,
         references: ReferenceKeeper,
         form: ImageFormService,
-        errands: BackgroundTasks,
+        background: BackgroundTasks,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
@@ -122,7 +122,7 @@ class HomeService:
         self._facts = facts
         self._references = references
         self._form = form
-        self._errands = errands
+        self._background = background
         self._publisher = HomePublisher(client, facts)
         self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
 
@@ -153,7 +153,7 @@ class HomeService:
     def _publish(
         self, team_id: str, user_id: str, place: HomePlace, hash_: str | None = None
     ) -> None:
-        self._errands.run(self._publisher.publish(team_id, user_id, place, hash_))
+        self._background.run(self._publisher.publish(team_id, user_id, place, hash_))
 
     # Opening a form ------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class HomeService:
         await call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view.to_dict())
 
     def _run(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
-        self._errands.run(self._or_say(action, errand))
+        self._background.run(self._or_say(action, errand))
 
     async def _or_say(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where it cannot be done, the person is told."""
@@ -250,7 +250,7 @@ class HomeService:
         self._newest[action.view.id] = action.actions[0].action_ts
         if len(self._newest) > _VIEWS_KEPT:
             self._newest.popitem(last=False)
-        self._errands.run(self._redraw(action, sheet))
+        self._background.run(self._redraw(action, sheet))
 
     async def _redraw(self, action: ViewAction, sheet: Sheet) -> None:
         """The newest change wins, whichever redraw arrives last."""
@@ -392,7 +392,7 @@ class HomeService:
     def _follow(self, sent: ViewSent, sheet: Sheet, place: HomePlace, values: Values) -> None:
         """What comes after the answer: pictures are brought, and the tab shows what is set."""
         files = _read_files(sent) if sheet is PRESET_SHEET else []
-        self._errands.run(self._follow_up(sent, place, key_of_values(values), files))
+        self._background.run(self._follow_up(sent, place, key_of_values(values), files))
 
     async def _follow_up(
         self, sent: ViewSent, place: HomePlace, preset: str, files: list[SlackFile]

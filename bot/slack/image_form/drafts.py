@@ -68,9 +68,9 @@ class DraftShelf(Protocol):
 class Drafts:
     """One draft per person. Losing one costs typing, never a credit: a failure is only logged."""
 
-    def __init__(self, shelf: DraftShelf, errands: BackgroundTasks) -> None:
+    def __init__(self, shelf: DraftShelf, background: BackgroundTasks) -> None:
         self._shelf = shelf
-        self._errands = errands
+        self._background = background
         self._unsaved: dict[tuple[str, str], FormValues] = {}
         self._is_writing = False
         self._turn = asyncio.Lock()  # of two writes the later one stays
@@ -80,7 +80,7 @@ class Drafts:
         self._unsaved[team_id, user_id] = values
         if not self._is_writing:
             self._is_writing = True
-            self._errands.run(self._write())
+            self._background.run(self._write())
 
     async def mark_sent(
         self, team_id: str, user_id: str, values: FormValues, generation_id: str

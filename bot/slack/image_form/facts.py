@@ -70,13 +70,13 @@ class FactFinder:
     def __init__(
         self,
         prices: Prices,
-        purse: BalanceSource,
+        balance_source: BalanceSource,
         captions: Captions,
         spending: Spending,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._prices = prices
-        self._purse = purse
+        self._balance_source = balance_source
         self._captions = captions
         self._spending = spending
         self._clock = clock
@@ -132,7 +132,7 @@ class FactFinder:
         try:
             async with asyncio.timeout(_BALANCE_SECONDS):
                 stored = await self._prices.last_balance()
-                credits_ = await self._purse.balance()
+                credits_ = await self._balance_source.balance()
         except (TimeoutError, ImagineError) as error:
             log.info("balance_unknown", error=type(error).__name__)
         else:

@@ -88,7 +88,7 @@ _VIEWS_KEPT: Final = 5000
 log = structlog.get_logger()
 
 
-class Door(Protocol):
+class Gate(Protocol):
     """Where requests are promised (bot/requests/gate.py)."""
 
     async def accept(self, new: NewGeneration) -> bool:
@@ -132,13 +132,13 @@ class ImageFormService:
         self,
         *,
         client: AsyncWebClient,
-        door: Door,
+        gate: Gate,
         drafts: Drafts,
         prices: Prices,
-        purse: BalanceSource,
+        balance_source: BalanceSource,
         captions: Captions,
         spending: Spending,
-        errands: BackgroundTasks,
+        background: BackgroundTasks,
         policies: Policies,
         made: Made,
         may: Callable[[str], bool] = lambda _scope: True,
@@ -148,11 +148,11 @@ class ImageFormService:
         self._policies = policies
         self._made = made
         self._client = client
-        self._door = door
+        self._gate = gate
         self._drafts = drafts
         self._captions = captions
-        self._facts = FactFinder(prices, purse, captions, spending)
-        self._errands = errands
+        self._facts = FactFinder(prices, balance_source, captions, spending)
+        self._background = background
         self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
         self._sent: OrderedDict[str, None] = OrderedDict()  # ids of views
 
@@ -161,15 +161,15 @@ class ImageFormService:
     def open_for_command(self, command: SlashCommand) -> None:
         """`/imagine` alone. Returns at once: the trigger is used after the answer."""
         asker = _Asker(command.trigger_id, command.team_id, command.user_id)
-        self._errands.run(self._open_draft(asker, FormContext(channel_id=command.channel_id)))
+        self._background.run(self._open_draft(asker, FormContext(channel_id=command.channel_id)))
 
     def open_for_shortcut(self, shortcut: Interaction) -> None:
         """The global shortcut, or the Home tab's button: they know no channel."""
-        self._errands.run(self._open_draft(_asker_of(shortcut), FormContext()))
+        self._background.run(self._open_draft(_asker_of(shortcut), FormContext()))
 
     def open_for_message(self, shortcut: MessageShortcut) -> None:
         """The message's text as prompt, its pictures as references, its thread as the place."""
-        self._errands.run(self._open_for_message(shortcut))
+        self._background.run(self._open_for_message(shortcut))
 
     async def _open_for_message(self, shortcut: MessageShortcut) -> None:
         """Of a message of ours: what it was made of."""
@@ -212,7 +212,7 @@ class ImageFormService:
         """Filled with everything that `generation` was made of; into the same thread."""
         filled = values or values_of(generation)
         context = _context_of(generation, filled)
-        self._errands.run(self._open(_asker_of(interaction), context, filled))
+        self._background.run(self._open(_asker_of(interaction), context, filled))
 
     def open_for_question(
         self, interaction: Interaction, new: NewGeneration, preset: str | None
@@ -228,7 +228,7 @@ class ImageFormService:
             offered=values.kept,
             parent_id=new.parent_id,
         )
-        self._errands.run(self._open(_asker_of(interaction), context, values))
+        self._background.run(self._open(_asker_of(interaction), context, values))
 
     async def view_for_edit(
         self, sent: ViewSent, generation: Generation, values: FormValues
@@ -238,7 +238,7 @@ class ImageFormService:
         policy = await self._read_policy(sent.team_id, deadline)
         context, values, offer = _fit(policy, context, values, sent.user.id)
         facts = await self._find_quickly(values, offer, deadline)
-        self._errands.run(self._fill_answer(sent, context, values, facts))
+        self._background.run(self._fill_answer(sent, context, values, facts))
         return self._show(context, values, facts)
 
     async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
@@ -407,13 +407,13 @@ class ImageFormService:
         values = read_values(view.state, context)
         if changed.action_id == ActionId.START_AFRESH:
             self._is_newest(view.id, changed.action_ts)
-            self._errands.run(self._start_afresh(action, context))
+            self._background.run(self._start_afresh(action, context))
             return
         self._note_draft(action, context, _without_bad(values, view.state))
         if changed.action_id == Field.PROMPT:
             return
         if self._is_newest(view.id, changed.action_ts):
-            self._errands.run(self._redraw(action, context, values))
+            self._background.run(self._redraw(action, context, values))
 
     async def _redraw(self, action: ViewAction, context: FormContext, values: FormValues) -> None:
         view, changed = action.view, action.actions[0]
@@ -521,7 +521,7 @@ class ImageFormService:
             values = _without_bad(read_values(closed.view.state, context), closed.view.state)
             if not values.is_blank and values.fingerprint != context.filled:
                 team_id, user_id = closed.team_id, closed.user.id
-                self._errands.run(self._drafts.note_closed(team_id, user_id, values))
+                self._background.run(self._drafts.note_closed(team_id, user_id, values))
 
     def _note_draft(
         self, interaction: Interaction, context: FormContext, values: FormValues
@@ -562,7 +562,7 @@ class ImageFormService:
             choice=Choice(frozenset(OPTION_FIELDS), values.preset or ""),
         )
         try:
-            is_new = await self._door.accept(new)
+            is_new = await self._gate.accept(new)
         except InDoubt:
             return {Field.PROMPT: answers.in_doubt()}
         except Transient as error:
@@ -576,7 +576,7 @@ class ImageFormService:
         self._sent[sent.view.id] = None
         _forget_oldest(self._sent)
         if is_new:
-            self._errands.run(self._drafts.mark_sent(sent.team_id, sent.user.id, values, new.id))
+            self._background.run(self._drafts.mark_sent(sent.team_id, sent.user.id, values, new.id))
         return {}
 
     def _keep_offered(self, sent: ViewSent, values: FormValues, offered_id: str | None) -> None:
@@ -586,7 +586,7 @@ class ImageFormService:
         if offered_id is None:
             self._drafts.note(team_id, user_id, values)
         else:
-            self._errands.run(self._drafts.mark_sent(team_id, user_id, values, offered_id))
+            self._background.run(self._drafts.mark_sent(team_id, user_id, values, offered_id))
 
 
 def _asker_of(interaction: Interaction) -> _Asker:

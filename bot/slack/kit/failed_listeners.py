@@ -42,9 +42,9 @@ class _Click(Interaction):
 class FaultAnswers:
     """Bolt's error handler. One for the process."""
 
-    def __init__(self, client: AsyncWebClient, errands: BackgroundTasks) -> None:
+    def __init__(self, client: AsyncWebClient, background: BackgroundTasks) -> None:
         self._client = client
-        self._errands = errands
+        self._background = background
 
     async def answer(
         self, error: Exception, body: dict[str, Any], retry_number: int = 0
@@ -84,7 +84,7 @@ class FaultAnswers:
 
     def _tell(self, channel_id: str, user_id: str, thread_ts: str | None, sentence: str) -> None:
         message = show_sentence(sentence)
-        self._errands.run(
+        self._background.run(
             whisper(
                 self._client, message, channel_id=channel_id, user_id=user_id, thread_ts=thread_ts
             )

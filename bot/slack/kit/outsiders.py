@@ -74,14 +74,14 @@ class Outsiders:
     def __init__(
         self,
         client: AsyncWebClient,
-        errands: BackgroundTasks,
+        background: BackgroundTasks,
         policies: Policies,
         members: Members,
         home: Callable[[], Home | None],
     ) -> None:
         """`home` is the workspace of the app, once it is known."""
         self._client = client
-        self._errands = errands
+        self._background = background
         self._policies = policies
         self._members = members
         self._home = home
@@ -163,7 +163,7 @@ class Outsiders:
         said at each letter: it is when the modal is sent."""
         if act.channel is not None:
             thread_ts = act.message.thread_ts if act.message else None
-            self._errands.run(
+            self._background.run(
                 whisper(
                     self._client,
                     show_sentence(sentence),
@@ -174,7 +174,7 @@ class Outsiders:
             )
         elif act.view is None or act.view.type != "modal":
             view = show_notice(sentence).to_dict()
-            self._errands.run(
+            self._background.run(
                 call_slack(self._client.views_open, trigger_id=act.trigger_id, view=view)
             )
 

@@ -44,10 +44,14 @@ class MessageService:
     """One for the process."""
 
     def __init__(
-        self, client: AsyncWebClient, errands: BackgroundTasks, welcomes: Welcomes, members: Members
+        self,
+        client: AsyncWebClient,
+        background: BackgroundTasks,
+        welcomes: Welcomes,
+        members: Members,
     ) -> None:
         self._client = client
-        self._errands = errands
+        self._background = background
         self._welcomes = welcomes
         self._members = members
         self._answered: OrderedDict[str, None] = OrderedDict()
@@ -70,7 +74,7 @@ class MessageService:
         """Say hello in the direct message, once to each person. Raises Transient where the
         database does not answer."""
         if await self._welcomes.claim(team_id, user_id):
-            self._errands.run(self._welcome(team_id, user_id))
+            self._background.run(self._welcome(team_id, user_id))
 
     async def _welcome(self, team_id: str, user_id: str) -> None:
         is_outsider = await self._members.is_member(team_id, user_id) is False
@@ -88,7 +92,7 @@ class MessageService:
         self._answered[spoken.origin] = None
         if len(self._answered) > _ANSWERED_KEPT:
             self._answered.popitem(last=False)
-        self._errands.run(
+        self._background.run(
             whisper(
                 self._client,
                 show_sentence(sentence),

@@ -19,7 +19,7 @@ from bot.images.catalogue import Model
 from bot.images.request import ImageRequest, find_spec_violations
 from bot.policy.choices import PresetConflictError, Settled, settle
 from bot.policy.policy import Policy
-from bot.slack.image_form.service import Door, ImageFormService, Policies
+from bot.slack.image_form.service import Gate, ImageFormService, Policies
 from bot.slack.kit.answer_views import show_refusal, show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import whisper
@@ -57,20 +57,20 @@ class QuestionService:
         self,
         *,
         client: AsyncWebClient,
-        door: Door,
+        gate: Gate,
         questions: Questions,
         prices: Prices,
         policies: Policies,
         form: ImageFormService,
-        errands: BackgroundTasks,
+        background: BackgroundTasks,
     ) -> None:
         self._client = client
-        self._door = door
+        self._gate = gate
         self._questions = questions
         self._prices = prices
         self._policies = policies
         self._form = form
-        self._errands = errands
+        self._background = background
 
     async def ask(
         self,
@@ -109,7 +109,7 @@ class QuestionService:
         if place.response_url is not None:  # of the command; this one is fresh
             place = replace(place, response_url=action.response_url)
         try:
-            is_new = await self._door.accept(replace(new, place=place, accepted_at=now))
+            is_new = await self._gate.accept(replace(new, place=place, accepted_at=now))
         except Rejected as error:
             self._show(action, show_refusal(error), new)
             return
@@ -169,7 +169,7 @@ class QuestionService:
         replaces: bool = False,
     ) -> None:
         """`replaces`: in place of the question, so that nobody presses its buttons again."""
-        self._errands.run(
+        self._background.run(
             whisper(
                 self._client,
                 message,

@@ -61,14 +61,14 @@ class ReportService:
         usage: Usage,
         book: PolicyBook,
         admins: Admins,
-        errands: BackgroundTasks,
+        background: BackgroundTasks,
     ) -> None:
         self.names = Names(client)
         self._client = client
         self._usage = usage
         self._book = book
         self._admins = admins
-        self._errands = errands
+        self._background = background
         self._files = FileUploader(client)
         self._painter = ChartPainter()
         self._quota = Quota(words.REPORTS_MAX, per_seconds=words.REPORTS_MINUTES * 60.0)
@@ -76,9 +76,9 @@ class ReportService:
     def tell(self, command: SlashCommand, asked: ShowUsage) -> None:
         """`/imagine usage …`: answered where it was typed."""
         if self._quota.take(command.team_id, command.user_id):
-            self._errands.run(self._tell(command, asked))
+            self._background.run(self._tell(command, asked))
         else:
-            self._errands.run(self._answer(command, show_sentence(words.TOO_MANY_REPORTS)))
+            self._background.run(self._answer(command, show_sentence(words.TOO_MANY_REPORTS)))
 
     def send(self, action: ButtonAction) -> None:
         """The button of a report, `user:2026-11`: sent to who pressed it, if they may have it."""
@@ -88,9 +88,9 @@ class ReportService:
             log.warning("unknown_report")
             return
         if self._quota.take(action.team_id, action.user.id):
-            self._errands.run(self._send(action, By(by), month))
+            self._background.run(self._send(action, By(by), month))
         else:
-            self._errands.run(self._open_notice(action, words.TOO_MANY_REPORTS))
+            self._background.run(self._open_notice(action, words.TOO_MANY_REPORTS))
 
     async def _tell(self, command: SlashCommand, asked: ShowUsage) -> None:
         try:

@@ -40,7 +40,7 @@ from bot.images.request import ImageRequest, Rule
 from bot.policy.policy import Policy
 from bot.slack.history import texts as history_words
 from bot.slack.history.views import HISTORY_PAGE, show_history
-from bot.slack.image_form.service import Door, ImageFormService, Policies
+from bot.slack.image_form.service import Gate, ImageFormService, Policies
 from bot.slack.image_form.values import as_asked
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_refusal, show_sentence
@@ -126,10 +126,10 @@ class ResultService:
         self,
         *,
         client: AsyncWebClient,
-        door: Door,
+        gate: Gate,
         lineage: Lineage,
         form: ImageFormService,
-        errands: BackgroundTasks,
+        background: BackgroundTasks,
         workspace_url: Callable[[], str | None],
         cancel: Callable[[str], Awaitable[bool]],
         sharing: Sharing,
@@ -138,10 +138,10 @@ class ResultService:
     ) -> None:
         self._sharing = sharing
         self._client = client
-        self._door = door
+        self._gate = gate
         self._lineage = lineage
         self._form = form
-        self._errands = errands
+        self._background = background
         self._workspace_url = workspace_url
         self._cancel = cancel
         self._questions = questions
@@ -220,13 +220,13 @@ class ResultService:
             objection = thread_words.share_groups_unknown()
         if objection is not None:
             return {PickField.CHANNEL.value: objection}
-        self._errands.run(self._share(sent, generation, picture, channel_id))
+        self._background.run(self._share(sent, generation, picture, channel_id))
         return None
 
     async def delete(self, sent: ViewSent, generation: Generation) -> View | None:
         """Take message and files away, after the answer; who may is looked at again. Also what is
         noted as taken away: it is still there if Slack did not do it all."""
-        self._errands.run(self._delete(sent, generation))
+        self._background.run(self._delete(sent, generation))
         is_noted = generation.deleted_at is not None
         return show_notice(thread_words.not_there_any_more()) if is_noted else None
 
@@ -359,7 +359,7 @@ class ResultService:
 
     async def _promise(self, reply: Reply, new: NewGeneration) -> None:
         try:
-            await self._door.accept(new)
+            await self._gate.accept(new)
         except Rejected as error:
             self._answer(reply, show_refusal(error))
 
@@ -375,7 +375,7 @@ class ResultService:
         before = _read_moment(action.actions[0].value or "")
         if before is not None:
             asker = _Asker(action.team_id, action.channel.id, action.user.id, action.response_url)
-            self._errands.run(self._tell_history(asker, before))
+            self._background.run(self._tell_history(asker, before))
 
     async def _tell_history(self, asker: _Asker, before: datetime | None) -> None:
         try:
@@ -442,7 +442,7 @@ class ResultService:
         """The same once more, into the same thread. `if_known` is said if `origin` is promised."""
         new = repeat(generation, request, action, origin, datetime.now(UTC))
         try:
-            is_new = await self._door.accept(new)
+            is_new = await self._gate.accept(new)
         except Rejected as error:
             self._show(action, show_refusal(error))
             return
@@ -493,7 +493,7 @@ class ResultService:
 
     def _run(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where Slack does not, the person is told."""
-        self._errands.run(self._or_say(action, errand))
+        self._background.run(self._or_say(action, errand))
 
     async def _or_say(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
         try:
@@ -509,7 +509,7 @@ class ResultService:
         thread_ts = None
         if action.message is not None:
             thread_ts = action.message.thread_ts or action.message.ts
-        self._errands.run(
+        self._background.run(
             whisper(
                 self._client,
                 message,
@@ -526,7 +526,7 @@ class ResultService:
         self._answered[reply.origin] = None
         if len(self._answered) > _ANSWERED_KEPT:
             self._answered.popitem(last=False)
-        self._errands.run(
+        self._background.run(
             whisper(
                 self._client,
                 message,

@@ -102,7 +102,7 @@ class Scene:
     workspace: Workspace
     house: SlowHouse
     desk: ImageFormService
-    errands: BackgroundTasks
+    background: BackgroundTasks
     policies: SlowPolicies
 
     def run_command(self) -> None:
@@ -129,7 +129,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 @asynccontextmanager
 async def open_scene() -> AsyncIterator[Scene]:
-    workspace, house, errands = Workspace(), SlowHouse(), BackgroundTasks()
+    workspace, house, background = Workspace(), SlowHouse(), BackgroundTasks()
     policies = SlowPolicies(house)
     async with (
         serve(build_app(workspace)) as workspace.base_url,
@@ -137,18 +137,18 @@ async def open_scene() -> AsyncIterator[Scene]:
     ):
         desk = ImageFormService(
             client=client,
-            door=house,
-            drafts=Drafts(house, errands),
+            gate=house,
+            drafts=Drafts(house, background),
             prices=house,
-            purse=house,
+            balance_source=house,
             captions=house,
             spending=house,
-            errands=errands,
+            background=background,
             policies=policies,
             made=house,
         )
-        yield Scene(workspace, house, desk, errands, policies)
-        await errands.close()
+        yield Scene(workspace, house, desk, background, policies)
+        await background.close()
 
 
 async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
@@ -160,7 +160,7 @@ async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
     assert "What it costs is told afterwards" in str(view.body)
 
     scene.house.is_let.set()
-    await scene.errands.settle()
+    await scene.background.settle()
     assert "About 9 credits, 36 left" in str(view.body)
     opened = [e for e in scene.workspace.exchanges if e.method == "views.open"]
     assert len(opened) == 1
@@ -174,7 +174,7 @@ async def test_what_is_left_of_a_budget_is_filled_in_afterwards(scene: Scene) ->
     assert "budgets" not in scene.house.answered
 
     scene.house.is_let.set()
-    await scene.errands.settle()
+    await scene.background.settle()
     assert ":warning: *2 of your 6 credits a day left*: not enough for this" in str(view.body)
 
 
@@ -185,7 +185,7 @@ async def test_rules_that_come_late_are_held_against_the_open_form(scene: Scene)
     assert "Nano Banana 2" in str(view.body)
 
     scene.house.is_let.set()
-    await scene.errands.settle()
+    await scene.background.settle()
     assert "'value': 'nano-banana-2'" not in str(view.body)
     assert "By the rules of this workspace" in str(view.body)
 
@@ -197,7 +197,7 @@ async def test_a_draft_that_comes_late_is_put_into_the_open_form(scene: Scene) -
     assert "This is what you had not sent" not in str(view.body)
 
     scene.house.is_let.set()
-    await scene.errands.settle()
+    await scene.background.settle()
     assert "This is what you had not sent" in str(view.body)
     assert "typed yesterday" in str(view.state)
 
@@ -218,7 +218,7 @@ async def test_a_draft_that_comes_late_does_not_undo_what_was_changed_meanwhile(
     }
     scene.desk.change(ViewAction.model_validate(action))
     scene.house.is_let.set()
-    await scene.errands.settle()
+    await scene.background.settle()
 
     assert "typed yesterday" not in str(view.state)
     assert "size:ideogram-3" in str(view.body)
@@ -229,7 +229,7 @@ async def test_an_odd_moment_breaks_nothing(scene: Scene, action_ts: str) -> Non
     scene.house.is_let.set()
     scene.run_command()
     view = await scene.until_open()
-    await scene.errands.settle()
+    await scene.background.settle()
     action = {
         "user": {"id": "U0ADA"},
         "team": {"id": "T0SANDBOX"},
@@ -237,6 +237,6 @@ async def test_an_odd_moment_breaks_nothing(scene: Scene, action_ts: str) -> Non
         "actions": [{"action_id": "model", "action_ts": action_ts}],
     }
     scene.desk.change(ViewAction.model_validate(action))
-    await scene.errands.settle()
+    await scene.background.settle()
 
     assert "Create image" in str(view.body["title"])

@@ -39,10 +39,10 @@ class Shelf:
 async def shelf(tmp_path: Path) -> AsyncIterator[Shelf]:
     path = tmp_path / "imagine.sqlite3"
     make_migrated_file(path)
-    database, errands = Database(f"sqlite:///{path}"), BackgroundTasks()
+    database, background = Database(f"sqlite:///{path}"), BackgroundTasks()
     store = DraftStore(database)
-    yield Shelf(path, database, store, Drafts(store, errands))
-    await errands.close()
+    yield Shelf(path, database, store, Drafts(store, background))
+    await background.close()
     await database.close()
 
 
