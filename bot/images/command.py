@@ -37,8 +37,8 @@ from bot.images.flags import (
     take_size,
 )
 from bot.images.meaning import (
+    AgainstSpec,
     Change,
-    Forbidden,
     Help,
     Kind,
     Misunderstood,
@@ -60,9 +60,9 @@ from bot.images.vocabulary import (
 )
 
 __all__ = [
+    "AgainstSpec",
     "Command",
     "Flag",
-    "Forbidden",
     "Generate",
     "Help",
     "Misunderstood",
@@ -117,7 +117,7 @@ Command = (
     | ShowPresets
     | Generate
     | Misunderstood
-    | Forbidden
+    | AgainstSpec
     | ShowUsage
     | UsageMisunderstood
 )
@@ -171,13 +171,13 @@ def parse_command(
     return _finish(reading.change)
 
 
-def _finish(change: Change) -> Generate | Forbidden:
+def _finish(change: Change) -> Generate | AgainstSpec:
     violations = find_spec_violations(change.request)
     if not violations:
         return Generate(change.request, change.options, change.understood)
     is_too_long = [broken.rule for broken in violations] == [Rule.PROMPT_TOO_LONG]
     guess = cut_prompt(change) if is_too_long else None
-    return Forbidden(change.request, tuple(violations), guess, change.options)
+    return AgainstSpec(change.request, tuple(violations), guess, change.options)
 
 
 def _find_command(typed: str) -> Command | None:

@@ -21,8 +21,8 @@ from typing import Final
 
 from bot.images.catalogue import DEFAULT_MODEL, MODELS, PROMPT_MAX_CHARACTERS, Model, Size
 from bot.images.meaning import (
+    AgainstSpec,
     Change,
-    Forbidden,
     Help,
     Kind,
     Misunderstood,
@@ -44,9 +44,9 @@ from bot.images.typed import clean, fold
 from bot.images.vocabulary import FOLLOWERS, read_words
 
 __all__ = [
+    "AgainstSpec",
     "Change",
     "Flag",
-    "Forbidden",
     "Help",
     "Misunderstood",
     "Options",
@@ -188,13 +188,13 @@ def prepare(text: str) -> str:
     return seen if len(seen) > TEXT_MAX else _MARKED.sub(unmark, seen).strip()
 
 
-def refuse_overlong(text: str, base: ImageRequest) -> Forbidden | None:
+def refuse_overlong(text: str, base: ImageRequest) -> AgainstSpec | None:
     """The answer to a text that is too long to be read; None where it is not. What it would have
     made of `base` is not known: all of it counts as the prompt."""
     if len(text) <= TEXT_MAX:
         return None
     too_long = SpecViolation(Rule.PROMPT_TOO_LONG, "prompt")
-    return Forbidden(base.model_copy(update={"prompt": text}), (too_long,))
+    return AgainstSpec(base.model_copy(update={"prompt": text}), (too_long,))
 
 
 def cut_prompt(change: Change) -> Change | None:

@@ -125,7 +125,7 @@ class Misunderstood:
 
 
 @dataclass(frozen=True, slots=True)
-class Forbidden:
+class AgainstSpec:
     """Understood, but the specification forbids it. `guess` is what of it may be sent."""
 
     request: ImageRequest

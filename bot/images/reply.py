@@ -47,8 +47,8 @@ from bot.images.flags import (
     take_size,
 )
 from bot.images.meaning import (
+    AgainstSpec,
     Change,
-    Forbidden,
     Help,
     Kind,
     Misunderstood,
@@ -74,8 +74,8 @@ from bot.images.request import ImageRequest, Rule, SpecViolation, find_spec_viol
 from bot.images.talk import has_reaction, is_question, is_talk, is_wordless
 
 __all__ = [
+    "AgainstSpec",
     "Change",
-    "Forbidden",
     "Help",
     "Kind",
     "Misunderstood",
@@ -89,7 +89,7 @@ __all__ = [
     "parse_reply",
 ]
 
-Reply = Change | NotUnderstood | Misunderstood | Forbidden | Help | Nothing | Press | TakeUp
+Reply = Change | NotUnderstood | Misunderstood | AgainstSpec | Help | Nothing | Press | TakeUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _make_again(base: ImageRequest) -> Change | None:
 
 def _apply(
     meaning: _Meaning, prompt: str | None, base: ImageRequest, has_pictures: bool
-) -> Change | Forbidden:
+) -> Change | AgainstSpec:
     named = [Understood(Kind.AGAIN)] if meaning.is_again else []
     changed = _change_prompt(base, prompt, meaning.words, named)
     options = _settle_size(meaning, base)
@@ -195,11 +195,11 @@ def _apply(
         return change
     is_too_long = [broken.rule for broken in violations] == [Rule.PROMPT_TOO_LONG]
     guess = cut_prompt(change) if is_too_long else None
-    return Forbidden(changed, tuple(violations), guess, options)
+    return AgainstSpec(changed, tuple(violations), guess, options)
 
 
 def _ask(
-    text: str, problems: Sequence[Misunderstood], meaning: _Meaning, reply: Change | Forbidden
+    text: str, problems: Sequence[Misunderstood], meaning: _Meaning, reply: Change | AgainstSpec
 ) -> Misunderstood | NotUnderstood:
     """The question about what is not sure, with what would be made of it."""
     first = problems[0]

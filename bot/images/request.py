@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from bot.images.catalogue import (
     DEFAULT_MODEL,
@@ -28,10 +28,13 @@ from bot.images.typed import is_blank
 class ImageRequest(BaseModel):
     """What a person asked for, in PowerPost's words; frozen: what was shown is what is sent.
 
-    `prompt` may be None in post mode only (`generation_id` set); `style_images` are media ids.
+    `prompt` may be None in post mode only (`caption_id` set); `style_images` are media ids. Stored
+    JSON, which older versions read too, has the caption's id as `generation_id`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, serialize_by_alias=True
+    )
 
     prompt: str | None = None
     model: Model = DEFAULT_MODEL
@@ -39,7 +42,11 @@ class ImageRequest(BaseModel):
     quantity: int = 1
     enhance_prompt: bool = False
     style_images: tuple[str, ...] = ()
-    generation_id: str | None = None
+    caption_id: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("caption_id", "generation_id"),
+        serialization_alias="generation_id",
+    )
     source_post_type: str | None = None
 
     @property
@@ -62,7 +69,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SpecViolation:
-    """A rule that a request breaks, and the request's field that breaks it."""
+    """A rule of the specification that a request breaks, and the field that breaks it."""
 
     rule: Rule
     field: str
@@ -76,7 +83,7 @@ def find_spec_violations(request: ImageRequest) -> list[SpecViolation]:
     """
     found: list[SpecViolation] = []
     prompt = request.prompt or ""
-    if is_blank(prompt) and request.generation_id is None:
+    if is_blank(prompt) and request.caption_id is None:
         found.append(SpecViolation(Rule.PROMPT_MISSING, "prompt"))
     if len(prompt) > PROMPT_MAX_CHARACTERS:
         found.append(SpecViolation(Rule.PROMPT_TOO_LONG, "prompt"))
@@ -87,7 +94,7 @@ def find_spec_violations(request: ImageRequest) -> list[SpecViolation]:
     if len(request.style_images) > STYLE_IMAGES_MAX:
         found.append(SpecViolation(Rule.TOO_MANY_STYLE_IMAGES, "style_images"))
     if request.source_post_type is not None:
-        if request.generation_id is None:
+        if request.caption_id is None:
             found.append(SpecViolation(Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION, "source_post_type"))
         elif request.source_post_type not in SOURCE_POST_TYPES:
             found.append(SpecViolation(Rule.SOURCE_POST_TYPE_UNKNOWN, "source_post_type"))

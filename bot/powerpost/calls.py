@@ -92,8 +92,8 @@ def submit_images(request: ImageRequest) -> Call[Submitted]:
         body["enhance_prompt"] = True
     if request.style_images:
         body["style_images"] = [_mend_text(media_id) for media_id in request.style_images]
-    if request.generation_id is not None:
-        body["generation_id"] = _mend_text(request.generation_id)
+    if request.caption_id is not None:
+        body["generation_id"] = _mend_text(request.caption_id)
     if request.source_post_type is not None:
         body["source_post_type"] = _mend_text(request.source_post_type)
     return Call(CallKind.SUBMIT, "POST", "/images/generate", Submitted, json=body)

@@ -169,7 +169,7 @@ class Gate:
 
     def _find_caption(self, new: NewGeneration) -> str:
         """What is known of the caption's words without asking."""
-        caption_id = new.request.generation_id
+        caption_id = new.request.caption_id
         if caption_id is None:
             return ""
         known = self._captions.known_words(caption_id) if self._captions else ""
@@ -252,7 +252,7 @@ class Permission:
 
     async def _read_caption(self, generation: Generation) -> str:
         """The caption's words, which PowerPost will read beside the prompt."""
-        caption_id = generation.request.generation_id
+        caption_id = generation.request.caption_id
         if caption_id is None:
             return ""
         words = await self._captions.read_words(caption_id) if self._captions else ""

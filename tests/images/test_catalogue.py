@@ -97,14 +97,14 @@ def test_a_caption_proposes_the_size_that_its_posts_want(
 @pytest.mark.parametrize(
     ("request_", "rules"),
     [
-        (ImageRequest(generation_id="g"), []),
-        (ImageRequest(generation_id="g", prompt="dark", source_post_type="x-post"), []),
+        (ImageRequest(caption_id="g"), []),
+        (ImageRequest(caption_id="g", prompt="dark", source_post_type="x-post"), []),
         (
             ImageRequest(prompt="fog", source_post_type="x-post"),
             [Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION],
         ),
         (
-            ImageRequest(generation_id="g", source_post_type="myspace"),
+            ImageRequest(caption_id="g", source_post_type="myspace"),
             [Rule.SOURCE_POST_TYPE_UNKNOWN],
         ),
         (ImageRequest(style_images=("a",)), [Rule.PROMPT_MISSING]),
@@ -114,3 +114,13 @@ def test_a_caption_proposes_the_size_that_its_posts_want(
 )
 def test_each_input_mode_has_its_own_rules(request_: ImageRequest, rules: list[Rule]) -> None:
     assert [v.rule for v in find_spec_violations(request_)] == rules
+
+
+def test_stored_json_keeps_the_name_that_older_versions_know() -> None:
+    request = ImageRequest(caption_id="g", prompt="dark")
+    stored = request.model_dump(mode="json")
+
+    assert stored["generation_id"] == "g"
+    assert "caption_id" not in stored
+    assert ImageRequest.model_validate(stored) == request
+    assert ImageRequest.model_validate_json(request.model_dump_json()) == request

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.images.catalogue import MODELS, Model, Size
 from bot.images.command import (
-    Forbidden,
+    AgainstSpec,
     Generate,
     Help,
     Misunderstood,
@@ -132,14 +132,14 @@ def test_what_is_not_understood_is_named_with_the_nearest_spelling(
 def test_what_the_specification_forbids_is_refused(text: str, rule: Rule) -> None:
     command = parse_command(text)
 
-    assert isinstance(command, Forbidden)
+    assert isinstance(command, AgainstSpec)
     assert [violation.rule for violation in command.violations] == [rule]
 
 
 def test_every_broken_rule_is_named_at_once() -> None:
     command = parse_command(f"{'x' * 2001} -n 9 -m gpt-image-1.5 -s feed")
 
-    assert isinstance(command, Forbidden)
+    assert isinstance(command, AgainstSpec)
     assert {v.field for v in command.violations} == {"prompt", "size", "quantity"}
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.images.catalogue import MODELS, Model, Size
 from bot.images.meaning import Problem
 from bot.images.reply import (
+    AgainstSpec,
     Change,
-    Forbidden,
     Help,
     Kind,
     Misunderstood,
@@ -28,7 +28,7 @@ BASE = ImageRequest(
     quantity=2,
     style_images=("media-1",),
 )
-POST = ImageRequest(generation_id="550e8400", source_post_type="instagram-feed")
+POST = ImageRequest(caption_id="550e8400", source_post_type="instagram-feed")
 
 AGAIN = Understood(Kind.AGAIN)
 ENHANCE = Understood(Kind.ENHANCE_ON)
@@ -389,7 +389,7 @@ def test_the_same_thing_said_twice_is_no_contradiction() -> None:
 def test_what_the_specification_forbids_is_refused(text: str, rule: Rule) -> None:
     reply = parse_reply(text, BASE)
 
-    assert isinstance(reply, Forbidden)
+    assert isinstance(reply, AgainstSpec)
     assert [violation.rule for violation in reply.violations] == [rule]
 
 
@@ -401,7 +401,7 @@ def test_a_prompt_may_grow_to_2000_characters_and_no_further() -> None:
 
     assert isinstance(fits, Change)
     assert len(fits.request.prompt or "") == 2000
-    assert isinstance(grown, Forbidden)
+    assert isinstance(grown, AgainstSpec)
     assert grown.request.prompt == "x" * 1990 + ". a cat 123"
     assert [violation.rule for violation in grown.violations] == [Rule.PROMPT_TOO_LONG]
 
@@ -471,14 +471,14 @@ def test_words_for_a_caption_become_its_prompt(text: str, derived: str | None) -
 
     assert isinstance(reply, Change)
     assert reply.request.prompt == derived
-    assert reply.request.generation_id == "550e8400"
+    assert reply.request.caption_id == "550e8400"
     assert reply.request.source_post_type == "instagram-feed"
 
 
 def test_an_empty_prompt_is_a_slip_for_a_caption_too() -> None:
     reply = parse_reply("prompt:", POST)
 
-    assert isinstance(reply, Forbidden)
+    assert isinstance(reply, AgainstSpec)
     assert [violation.rule for violation in reply.violations] == [Rule.PROMPT_MISSING]
 
 
@@ -546,7 +546,7 @@ def test_any_text_is_answered_and_a_change_may_be_sent_and_keeps_what_was_not_na
         assert reply.understood
         assert find_spec_violations(reply.request) == []
         assert {field for field in old if old[field] != new[field]} <= named
-    if isinstance(reply, Forbidden):
+    if isinstance(reply, AgainstSpec):
         assert reply.violations
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.images.catalogue import Size
 from bot.images.command import Generate, Misunderstood, parse_command
-from bot.images.reply import Change, Forbidden, parse_reply
+from bot.images.reply import AgainstSpec, Change, parse_reply
 from bot.images.request import ImageRequest, find_spec_violations
 from tests.images.spellings import (
     ODD_COMMANDS,
@@ -54,7 +54,7 @@ def test_an_odd_reply_is_never_paid_for_as_something_else(text: str) -> None:
 @pytest.mark.parametrize("text", [*ODD_COMMANDS, *ODD_REPLIES])
 def test_what_is_offered_instead_may_be_sent(text: str) -> None:
     for answer in (parse_command(text), parse_reply(text, BASE)):
-        if isinstance(answer, Misunderstood | Forbidden) and answer.guess is not None:
+        if isinstance(answer, Misunderstood | AgainstSpec) and answer.guess is not None:
             assert find_spec_violations(answer.guess.request) == []
 
 

@@ -142,7 +142,7 @@ def test_where_no_spaces_are_written_a_word_may_stand_anywhere(prompt: str, word
 
 
 def test_the_captions_own_words_are_looked_at_too() -> None:
-    request = ImageRequest(generation_id="g", prompt="with neon")
+    request = ImageRequest(caption_id="g", prompt="with neon")
     rules = Rules(words=("acme",))
 
     found = find_rule_violations(

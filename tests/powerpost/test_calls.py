@@ -46,7 +46,7 @@ CAPTION_ID = "550e8400-e29b-41d4-a716-446655440000"
             id="reference mode",
         ),
         pytest.param(
-            ImageRequest(generation_id=CAPTION_ID, size=Size.PORTRAIT, quantity=3),
+            ImageRequest(caption_id=CAPTION_ID, size=Size.PORTRAIT, quantity=3),
             {
                 "model": "flux2-flex",
                 "size": "portrait",
@@ -58,7 +58,7 @@ CAPTION_ID = "550e8400-e29b-41d4-a716-446655440000"
         pytest.param(
             ImageRequest(
                 prompt="Use dark background with neon accents",
-                generation_id=CAPTION_ID,
+                caption_id=CAPTION_ID,
                 source_post_type="instagram-feed",
                 size=Size.FEED,
             ),
@@ -73,7 +73,7 @@ CAPTION_ID = "550e8400-e29b-41d4-a716-446655440000"
             id="post mode with a prompt",
         ),
         pytest.param(
-            ImageRequest(prompt="  ", generation_id=CAPTION_ID),
+            ImageRequest(prompt="  ", caption_id=CAPTION_ID),
             {
                 "model": "flux2-flex",
                 "size": "square",

@@ -128,7 +128,7 @@ async def test_reference_mode_takes_what_was_uploaded(
 async def test_post_mode_takes_a_caption_and_derives_the_prompt(client: PowerPostClient) -> None:
     page = await client.list_captions(status="completed", limit=1)
     caption = page.data[0]
-    submitted = await submit(client, ImageRequest(generation_id=caption.generation_id))
+    submitted = await submit(client, ImageRequest(caption_id=caption.generation_id))
     assert (await client.poll(submitted.image_generation_id)).prompt
 
 

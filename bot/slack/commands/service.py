@@ -15,7 +15,7 @@ from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import InDoubt, NewGeneration, Place
 from bot.images.catalogue import Model
 from bot.images.command import (
-    Forbidden,
+    AgainstSpec,
     Generate,
     Help,
     Misunderstood,
@@ -119,7 +119,7 @@ class CommandService:
                 return show_usage(await self._find_policy(command.team_id), command)
             case Misunderstood(guess=guess) as answer:
                 return await self._ask(command, [answers.misunderstood(answer)], guess, typed)
-            case Forbidden(request, violations, guess, options):
+            case AgainstSpec(request, violations, guess, options):
                 said = [answers.violation(broken, request) for broken in violations]
                 shown = guess or Change(request, (), options)
                 return await self._ask(command, said, shown, typed, is_offered=guess is not None)

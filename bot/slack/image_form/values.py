@@ -180,7 +180,7 @@ class FormValues(_Frozen):
                 for kept in self.kept
                 if kept.key.startswith(_MEDIA_PREFIX)
             ),
-            generation_id=self.caption_id,
+            caption_id=self.caption_id,
             source_post_type=self.source_post_type,
         )
 
@@ -234,7 +234,7 @@ def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> 
         size=request.size,
         quantity=request.quantity,
         enhance_prompt=request.enhance_prompt,
-        caption_id=request.generation_id,
+        caption_id=request.caption_id,
         caption_title=sources.caption_title,
         source_post_type=request.source_post_type,
         kept=distinct(kept),

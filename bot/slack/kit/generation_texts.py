@@ -34,7 +34,7 @@ def size_name(request: ImageRequest) -> str:
 def prompt_of(generation: Generation | NewGeneration) -> str:
     """The prompt, or the caption that it is derived from, or both."""
     prompt = generation.request.prompt or ""
-    if generation.request.generation_id is None:
+    if generation.request.caption_id is None:
         return prompt
     caption = f"For the caption “{generation.sources.caption_title or 'that was chosen'}”"
     return f"{caption}: {prompt}" if prompt else caption

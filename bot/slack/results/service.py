@@ -22,8 +22,8 @@ from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Picture
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import (
+    AgainstSpec,
     Change,
-    Forbidden,
     Help,
     Kind,
     Misunderstood,
@@ -292,7 +292,7 @@ class ResultService:
                 said = [*doubts, answers.misunderstood(answer)]
                 shown = _from_version(guess, version)
                 await self._ask(reply, above, said, shown, is_offered=has_room)
-            case Forbidden(request, violations, guess, options):
+            case AgainstSpec(request, violations, guess, options):
                 said = doubts + [
                     thread_words.prompt_grew_too_long(len(request.prompt or ""))
                     if broken.rule is Rule.PROMPT_TOO_LONG

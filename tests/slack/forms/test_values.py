@@ -198,7 +198,7 @@ def test_everything_a_generation_was_made_of_is_in_the_form() -> None:
             quantity=4,
             enhance_prompt=True,
             style_images=("m1", "m2"),
-            generation_id="c1",
+            caption_id="c1",
             source_post_type="x-post",
         ),
         sources=Sources(

@@ -64,13 +64,13 @@ def test_where_the_result_had_to_go_elsewhere_the_talk_goes_on_there() -> None:
 
 
 def test_a_post_mode_generation_keeps_its_caption() -> None:
-    request = ImageRequest(generation_id="c1", source_post_type="x-post")
+    request = ImageRequest(caption_id="c1", source_post_type="x-post")
     parent = replace(MADE, request=request, sources=Sources(caption_title="Autumn"))
     change = parse_reply("with snow", parent.request)
     assert isinstance(change, Change)
     new = follow(reply("with snow"), parent, change, NOON)
 
-    assert (new.request.generation_id, new.request.prompt) == ("c1", "with snow")
+    assert (new.request.caption_id, new.request.prompt) == ("c1", "with snow")
     assert new.sources.caption_title == "Autumn"
 
 
