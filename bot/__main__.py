@@ -84,7 +84,7 @@ def sandbox(port: int, no_open: bool, db: Path | None, demo: bool) -> None:
 )
 def stand_in_slack(port: int, bot_url: str | None, manifest: Path) -> None:
     """Slack, with its page, for any bot."""
-    from bot.sandbox.alone import run_slack
+    from bot.sandbox.standalone import run_slack
 
     sys.exit(run_slack(port=port, bot_url=bot_url, manifest=manifest))
 
@@ -100,7 +100,7 @@ def stand_in_slack(port: int, bot_url: str | None, manifest: Path) -> None:
 )
 def stand_in_powerpost(port: int, balance: int) -> None:
     """PowerPost's API, with pictures that are drawn."""
-    from bot.sandbox.alone import run_powerpost
+    from bot.sandbox.standalone import run_powerpost
 
     sys.exit(run_powerpost(port=port, balance=balance))
 

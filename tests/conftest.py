@@ -49,7 +49,7 @@ _SLOW = (
     "tests/faults/",
     "tests/benchmarks/",
     "tests/sandbox/test_run.py",
-    "tests/sandbox/test_alone.py",
+    "tests/sandbox/test_standalone.py",
     "tests/test_server.py",
     "tests/test_command_line.py",
     "tests/test_logs.py",

@@ -17,7 +17,7 @@ from bot.generations.timing import Patience, PollSchedule
 from bot.sandbox.powerpost.gallery import Gallery
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
-from bot.sandbox.serving import Shutter, serve
+from bot.sandbox.serving import Outage, serve
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message
@@ -184,11 +184,11 @@ async def open_stage(
     workspace = Workspace(file_ready_seconds=0.05)
     workspace.adopt_manifest(_read_manifest())
     powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.05, rate_limit_per_minute=6000)
-    shutter = Shutter()
-    powerpost.weather.on_away = shutter.set_away  # away, it refuses connections
+    outage = Outage()
+    powerpost.faults.on_away = outage.set_away  # away, it refuses connections
     async with (
         serve(
-            build_powerpost(powerpost, gallery or make_small_gallery()), shutter=shutter
+            build_powerpost(powerpost, gallery or make_small_gallery()), outage=outage
         ) as powerpost_url,
         serve(build_slack(workspace)) as slack_url,
     ):

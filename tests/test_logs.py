@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.powerpost.service import LookFault
+from bot.sandbox.powerpost.service import PollFault
 from tests.process import BotProcess, start_bot
 from tests.stage import API_KEY, DESIGN, open_stage
 
@@ -40,7 +40,7 @@ async def test_one_id_follows_a_generation_and_nothing_secret_is_beside_it(
     ):
         stage.delivery.bot_url = bot.url
         await bot.until_page("/readyz", 200)
-        stage.powerpost.weather.next_look(LookFault.ERROR_500)
+        stage.powerpost.faults.next_poll(PollFault.ERROR_500)
         await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} --quantity 2")
         await stage.until_told()
         await stage.until(lambda: '"told"' in bot.output, what="told")

@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.errors import Cause, Rejected, Transient
 from bot.generations.record import Pending, State
 from bot.generations.usage import Usage
-from bot.sandbox.powerpost.service import LookFault, Outcome, SubmitFault
+from bot.sandbox.powerpost.service import Outcome, PollFault, SubmitFault
 from bot.store.ledger import Outstanding
 from bot.telemetry.instrumentation import Observers, Operation
 from bot.telemetry.metrics import Metrics, measure_phases
@@ -89,7 +89,7 @@ async def test_what_is_owed_is_counted_by_state_with_the_age_of_the_oldest(stage
     assert page.value("imagine_oldest_owed_age_seconds") == 0
     assert page.value("imagine_database_up") == 1
 
-    stage.powerpost.weather.next_outcome(Outcome.NEVER)
+    stage.powerpost.faults.next_outcome(Outcome.NEVER)
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     await stage.until(lambda: stage.powerpost.paid_posts == 1, what="paid")
     while (page := await scrape(stage)).value("imagine_generations_owed", state="processing") != 1:
@@ -101,10 +101,10 @@ async def test_what_is_owed_is_counted_by_state_with_the_age_of_the_oldest(stage
 
 
 async def test_what_goes_wrong_is_counted_by_its_cause(stage: Stage) -> None:
-    stage.powerpost.weather.next_submit(SubmitFault.INSUFFICIENT_CREDITS)
+    stage.powerpost.faults.next_submit(SubmitFault.INSUFFICIENT_CREDITS)
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     await stage.until_told()
-    stage.powerpost.weather.next_look(LookFault.ERROR_500)
+    stage.powerpost.faults.next_poll(PollFault.ERROR_500)
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     await stage.until_told(2)
     page = await scrape(stage)

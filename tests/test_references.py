@@ -42,7 +42,7 @@ PNG = draw(1)
 
 
 @dataclass
-class World:
+class SavedState:
     """Slack's files and PowerPost's media, at one address."""
 
     contents: dict[str, bytes] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class World:
 
 
 @asynccontextmanager
-async def open_gatherer(world: World, directory: Path) -> AsyncIterator[ReferenceGatherer]:
+async def open_gatherer(world: SavedState, directory: Path) -> AsyncIterator[ReferenceGatherer]:
     """A gatherer in `world`, with a database of its own."""
     routes = [
         Route("/api/files.info", world.info, methods=["GET", "POST"]),
@@ -116,7 +116,7 @@ def refuse(status: int, code: str) -> Callable[[], Response]:
 
 
 async def test_the_same_picture_is_uploaded_once_also_at_the_same_moment(tmp_path: Path) -> None:
-    world = World({"F1": draw(1), "F2": draw(2), "F3": draw(1)})
+    world = SavedState({"F1": draw(1), "F2": draw(2), "F3": draw(1)})
     async with open_gatherer(world, tmp_path) as gatherer:
         first, second = await asyncio.gather(
             gatherer.gather(wanting("F1", "F2")), gatherer.gather(wanting("F3"))
@@ -129,7 +129,7 @@ async def test_the_same_picture_is_uploaded_once_also_at_the_same_moment(tmp_pat
 
 
 async def test_the_persons_name_for_the_file_stays_in_slack(tmp_path: Path) -> None:
-    world = World({"F1": PNG})
+    world = SavedState({"F1": PNG})
     async with open_gatherer(world, tmp_path) as gatherer:
         await gatherer.gather(wanting("F1"))
 
@@ -137,7 +137,7 @@ async def test_the_persons_name_for_the_file_stays_in_slack(tmp_path: Path) -> N
 
 
 async def test_what_powerpost_forgot_is_uploaded_afresh(tmp_path: Path) -> None:
-    world = World({"F1": PNG})
+    world = SavedState({"F1": PNG})
     async with open_gatherer(world, tmp_path) as gatherer:
         gone = await gatherer.gather(wanting("F1"))
         await gatherer.forget(gone)
@@ -150,7 +150,7 @@ async def test_what_powerpost_forgot_is_uploaded_afresh(tmp_path: Path) -> None:
 async def test_a_broken_one_of_four_is_named_and_none_is_uploaded(
     tmp_path: Path, bad: bytes
 ) -> None:
-    world = World({f"F{n}": draw(n) for n in range(3)} | {"F3": bad})
+    world = SavedState({f"F{n}": draw(n) for n in range(3)} | {"F3": bad})
     async with open_gatherer(world, tmp_path) as gatherer:
         with pytest.raises(UnusableFiles) as raised:
             await gatherer.gather(wanting("F0", "F1", "F2", "F3"))
@@ -176,7 +176,7 @@ async def test_a_broken_one_of_four_is_named_and_none_is_uploaded(
 async def test_a_refused_upload_is_said_for_what_it_is(
     tmp_path: Path, status: int, code: str, kind: type[ImagineError], cause: Cause
 ) -> None:
-    world = World({"F1": PNG}, refuses=refuse(status, code))
+    world = SavedState({"F1": PNG}, refuses=refuse(status, code))
     async with open_gatherer(world, tmp_path) as gatherer:
         with pytest.raises(kind) as raised:
             await gatherer.gather(wanting("F1"))
@@ -187,7 +187,7 @@ async def test_a_refused_upload_is_said_for_what_it_is(
 
 
 async def test_an_upload_whose_answer_is_broken_may_be_sent_again(tmp_path: Path) -> None:
-    world = World({"F1": PNG}, refuses=lambda: Response(b'{"media_id": "m'))
+    world = SavedState({"F1": PNG}, refuses=lambda: Response(b'{"media_id": "m'))
     async with open_gatherer(world, tmp_path) as gatherer:
         with pytest.raises(Transient):
             await gatherer.gather(wanting("F1"))
@@ -197,7 +197,7 @@ async def test_an_upload_whose_answer_is_broken_may_be_sent_again(tmp_path: Path
 
 
 async def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
-    async with open_gatherer(World(), tmp_path) as gatherer:
+    async with open_gatherer(SavedState(), tmp_path) as gatherer:
         with pytest.raises(Rejected) as raised:
             await gatherer.gather(wanting("F1"))
 
@@ -205,7 +205,7 @@ async def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
 
 
 async def test_all_that_cannot_be_used_are_named_at_once(tmp_path: Path) -> None:
-    world = World({"F1": PNG, "F2": b"no picture", "F3": PNG[:40]})
+    world = SavedState({"F1": PNG, "F2": b"no picture", "F3": PNG[:40]})
     async with open_gatherer(world, tmp_path) as gatherer:
         with pytest.raises(UnusableFiles) as raised:
             await gatherer.gather(wanting("F1", "F2", "F3", "F4"))
@@ -219,7 +219,7 @@ async def test_all_that_cannot_be_used_are_named_at_once(tmp_path: Path) -> None
 
 
 async def test_a_bad_one_of_a_presets_files_does_not_drop_the_others(tmp_path: Path) -> None:
-    world = World({"F1": PNG, "F2": b"no picture", "F3": draw(3)})
+    world = SavedState({"F1": PNG, "F2": b"no picture", "F3": draw(3)})
     files = wanting("F1", "F2", "F3").sources.references
     async with open_gatherer(world, tmp_path) as gatherer:
         brought = await gatherer.bring(files)
@@ -233,7 +233,7 @@ async def test_powerpost_gets_pictures_without_what_else_a_file_carries(tmp_path
     exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)  # where it was taken
     out = io.BytesIO()
     Image.new("CMYK", (30, 20)).save(out, "TIFF", exif=exif)
-    world = World({"F1": out.getvalue()})
+    world = SavedState({"F1": out.getvalue()})
     async with open_gatherer(world, tmp_path) as gatherer:
         await gatherer.gather(wanting("F1"))
 

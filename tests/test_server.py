@@ -39,11 +39,11 @@ async def test_while_slack_is_away_it_is_alive_and_not_ready_and_comes_back(
     tmp_path: Path,
 ) -> None:
     async with open_stage(tmp_path, runs_bot=False, port=0) as stage:
-        stage.workspace.weather.away = True
+        stage.workspace.faults.away = True
         async with start_bot(stage.settings, tmp_path) as bot:
             body = json.loads(await bot.until_page("/readyz", 503))
             assert (await bot.get("/healthz"))[0] == 200
-            stage.workspace.weather.away = False
+            stage.workspace.faults.away = False
             await bot.until_page("/readyz", 200)
 
             assert body["problems"] == {"slack": "not connected yet"}
@@ -78,8 +78,8 @@ async def test_jobs_under_way_are_resumed_by_the_next_process_and_paid_once(
 
 async def test_a_paid_answer_that_is_on_its_way_is_waited_for(tmp_path: Path) -> None:
     async with open_stage(tmp_path, runs_bot=False, port=0) as stage:
-        stage.powerpost.weather.next_submit(SubmitFault.SLOW)
-        stage.powerpost.weather.slow_seconds = 1.5
+        stage.powerpost.faults.next_submit(SubmitFault.SLOW)
+        stage.powerpost.faults.slow_seconds = 1.5
         async with start_bot(stage.settings, tmp_path) as bot:
             await join(stage, bot)
             await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse")
@@ -96,7 +96,7 @@ async def test_a_paid_answer_that_is_on_its_way_is_waited_for(tmp_path: Path) ->
 
 async def test_a_paid_answer_that_never_comes_does_not_hold_the_stop(tmp_path: Path) -> None:
     async with open_stage(tmp_path, runs_bot=False, port=0) as stage:
-        stage.powerpost.weather.next_submit(SubmitFault.HANG)
+        stage.powerpost.faults.next_submit(SubmitFault.HANG)
         async with start_bot(stage.settings, tmp_path) as bot:
             await join(stage, bot)
             await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse")

@@ -179,10 +179,10 @@ async def test_the_sockets_secret_address_is_not_logged_when_slack_goes_away(
     ):
         hub = stage.workspace.sockets
         await bot.until_page("/readyz", 200)
-        stage.workspace.weather.away = True
+        stage.workspace.faults.away = True
         await hub.close_all()
         body = json.loads(await bot.until_page("/readyz", 503))
-        stage.workspace.weather.away = False
+        stage.workspace.faults.away = False
         await bot.until_page("/readyz", 200)
         code = await bot.stop()
 

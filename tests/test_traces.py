@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.sandbox.powerpost.service import LookFault
+from bot.sandbox.powerpost.service import PollFault
 from bot.sandbox.serving import serve
 from tests.stage import API_KEY, DESIGN, open_stage, run_bot
 
@@ -62,7 +62,7 @@ async def test_a_generation_is_a_span_with_its_steps_and_calls_in_it(tmp_path: P
         open_collector() as (collector, url),
         open_stage(tmp_path, otel_exporter_otlp_endpoint=url) as stage,
     ):
-        stage.powerpost.weather.next_look(LookFault.ERROR_500)
+        stage.powerpost.faults.next_poll(PollFault.ERROR_500)
         await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
         await stage.until_told()
         await stage.until(lambda: collector.named("generation"), what="sent")

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from typing import Final
 
+from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.powerpost.service import PowerPost
-from bot.sandbox.powerpost.weather import Outcome
-from bot.sandbox.scene import Scene
+from bot.sandbox.wiring import Sandbox
 
 ADA: Final = "U0ADA"
 BEN: Final = "U0BEN"
@@ -21,7 +21,7 @@ _TALK: Final = (
     (DESIGN, ADA, "Morning! The landing page for the harbour tour needs a hero picture by noon."),
     (DESIGN, BEN, "On it. Something calm: sea, fog, a lighthouse?"),
 )
-# In one thread each. Only the first generation that is accepted meets the weather.
+# In one thread each, with the outcome of its generation.
 _ASKED: Final = (
     (
         DESIGN,
@@ -45,20 +45,20 @@ _ASKED: Final = (
 _PATIENCE_SECONDS: Final = 30.0
 
 
-async def seed_history(scene: Scene) -> None:
+async def seed_history(sandbox: Sandbox) -> None:
     """Let both people talk and ask for pictures, and wait until all of it is told.
 
     TimeoutError where that takes more than 30 s. The bot must be ready.
     """
     for channel, who, text in _TALK:
-        await scene.person(who).say(channel, text)
-    with _at_once(scene.powerpost):
+        await sandbox.person(who).say(channel, text)
+    with _at_once(sandbox.powerpost):
         for number, (channel, who, text, outcome) in enumerate(_ASKED, 1):
-            scene.powerpost.weather.next_outcome(outcome)
-            await scene.person(who).run_command(channel, "/imagine", text)
-            accepted = partial(_has_accepted, scene.powerpost, number)
-            await _until(scene.powerpost.subscribe(), accepted)
-        await _until(scene.workspace.subscribe(), partial(_is_told, scene))
+            sandbox.powerpost.faults.next_outcome(outcome)
+            await sandbox.person(who).run_command(channel, "/imagine", text)
+            accepted = partial(_has_accepted, sandbox.powerpost, number)
+            await _until(sandbox.powerpost.subscribe(), accepted)
+        await _until(sandbox.workspace.subscribe(), partial(_is_told, sandbox))
 
 
 @contextlib.contextmanager
@@ -82,12 +82,12 @@ def _has_accepted(powerpost: PowerPost, number: int) -> bool:
     return len(powerpost.generations) >= number
 
 
-def _is_told(scene: Scene) -> bool:
+def _is_told(sandbox: Sandbox) -> bool:
     """Whether each thread of the bot's has its pictures."""
     threads = [
         message
         for channel in (DESIGN, GENERAL)
-        for message in scene.workspace.messages[channel]
+        for message in sandbox.workspace.messages[channel]
         if message.bot_id is not None and not message.is_reply
     ]
     return len(threads) == len(_ASKED) and all(thread.reply_count for thread in threads)

@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.sandbox.doors import address_of, find_free_port, open_door
+from bot.sandbox.listeners import find_free_port, open_listener, url_of
 from bot.sandbox.process import (
     API_KEY,
     ROOT,
@@ -28,7 +28,7 @@ from bot.sandbox.process import (
 )
 
 if TYPE_CHECKING:
-    from bot.sandbox.scene import Scene
+    from bot.sandbox.wiring import Sandbox
 
 __all__ = ["API_KEY", "WORKSPACE_ID", "BotProcess", "bot_environment", "run_sandbox"]
 
@@ -54,17 +54,17 @@ async def _run(port: int, opens_browser: bool, db: Path | None, has_history: boo
     stopped = _hear_signals()
     with tempfile.TemporaryDirectory(prefix="imagine-sandbox-") as scratch:
         database = db or Path(scratch) / "imagine.sqlite3"
-        world = db.with_name(f"{db.name}.world") if db else None
-        async with open_sandbox(port, database, Path(scratch), world=world) as scene:
-            await _either(stopped, scene.bot.until_ready())
-            if has_history and not scene.has_past:
-                await _either(stopped, _seed(scene))
+        state = db.with_name(f"{db.name}.world") if db else None
+        async with open_sandbox(port, database, Path(scratch), state=state) as sandbox:
+            await _either(stopped, sandbox.bot.until_ready())
+            if has_history and not sandbox.is_restored:
+                await _either(stopped, _seed(sandbox))
             if not stopped.is_set():
-                print(f"\n  Imagine's sandbox: {scene.url}\n\n  Ctrl-C stops it.\n", flush=True)
+                print(f"\n  Imagine's sandbox: {sandbox.url}\n\n  Ctrl-C stops it.\n", flush=True)
                 if db is not None:
-                    print(f"  To audit what it keeps in {db}:\n  {scene.bot.audit}\n", flush=True)
+                    print(f"  To audit {db}, run:\n  {sandbox.bot.audit}\n", flush=True)
                 if opens_browser:
-                    await asyncio.to_thread(_open_browser, scene.url)
+                    await asyncio.to_thread(_open_browser, sandbox.url)
             await stopped.wait()
 
 
@@ -91,13 +91,13 @@ async def _either(stopped: asyncio.Event, work: Any) -> None:
         await asyncio.gather(working, going, return_exceptions=True)
 
 
-async def _seed(scene: Scene) -> None:
+async def _seed(sandbox: Sandbox) -> None:
     from bot.sandbox.demo import seed_history
 
     try:
-        await seed_history(scene)
+        await seed_history(sandbox)
     except TimeoutError:
-        print("  The history could not be made; there is none.")
+        print("  The demo history could not be made. The sandbox starts empty.")
 
 
 @contextlib.asynccontextmanager
@@ -107,19 +107,19 @@ async def open_sandbox(
     directory: Path,
     settings: Mapping[str, str] | None = None,
     *,
-    world: Path | None = None,
-) -> AsyncIterator[Scene]:
-    """Stand-ins and page up, the bot on its way (`scene.bot.until_ready()`), all of it stopped in
-    the end. `settings` are more variables for the bot. In the directory `world` the stand-ins keep
+    state: Path | None = None,
+) -> AsyncIterator[Sandbox]:
+    """Stand-ins and page up, the bot on its way (`sandbox.bot.until_ready()`), all of it stopped in
+    the end. `settings` are more variables for the bot. In the directory `state` the stand-ins keep
     what they have, as the bot does in `database`. OSError where the port is taken."""
-    page = open_door(port)
-    slack_port, powerpost_port = read_ports(world)
+    page = open_listener(port)
+    slack_port, powerpost_port = read_ports(state)
     slack, powerpost = _open_again(slack_port), _open_again(powerpost_port)
     keys = Keys.make()
     environment = bot_environment(
         keys,
-        address_of(slack),
-        address_of(powerpost),
+        url_of(slack),
+        url_of(powerpost),
         database=database,
         port=find_free_port(),
         api_key=keys.api_key,
@@ -131,25 +131,25 @@ async def open_sandbox(
         # Here and not above: half a second in which the bot is starting already.
         import yaml
 
-        from bot.sandbox.scene import Doors, open_scene
-        from bot.sandbox.world import World
+        from bot.sandbox.saved_state import SavedState
+        from bot.sandbox.wiring import Listeners, serve_sandbox
 
         manifest = yaml.safe_load((ROOT / "manifest.yml").read_text("utf-8"))
-        doors = Doors(page, slack, powerpost)
+        listeners = Listeners(page, slack, powerpost)
         ports = {"slack": slack.getsockname()[1], "powerpost": powerpost.getsockname()[1]}
-        kept = World(world, ports) if world else None
-        async with open_scene(doors, bot, manifest, keys, kept) as scene:
-            yield scene
+        kept = SavedState(state, ports) if state else None
+        async with serve_sandbox(listeners, bot, manifest, keys, kept) as sandbox:
+            yield sandbox
     finally:
         await bot.stop()
 
 
-def read_ports(world: Path | None) -> tuple[int, int]:
-    """The ports that Slack and PowerPost had in this world: their addresses are in what the bot
+def read_ports(state: Path | None) -> tuple[int, int]:
+    """The ports that Slack and PowerPost had in this state: their addresses are in what the bot
     keeps. 0 where there is none, or none that can be read: others do, too."""
-    # Not by World, whose imports take long.
+    # Not by SavedState, whose imports take long.
     try:
-        kept = json.loads((world / "ports.json").read_text("utf-8")) if world else {}
+        kept = json.loads((state / "ports.json").read_text("utf-8")) if state else {}
         slack, powerpost = int(kept["slack"]), int(kept["powerpost"])
     except (OSError, ValueError, TypeError, KeyError):
         return 0, 0
@@ -159,9 +159,9 @@ def read_ports(world: Path | None) -> tuple[int, int]:
 def _open_again(port: int) -> socket.socket:
     """The same port as before, or another one where somebody has it by now."""
     try:
-        return open_door(port)
+        return open_listener(port)
     except (OSError, OverflowError):
-        return open_door()
+        return open_listener()
 
 
 def _open_browser(url: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.sandbox.doors import address_of, open_door
+from bot.sandbox.listeners import open_listener, url_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -23,7 +23,7 @@ _DROP = "sandbox.drop"
 _SECONDS_FOR_REQUESTS_TO_END = 0.1
 
 
-class Shutter:
+class Outage:
     """Lets a served app be away as a stopped process is: callers are refused, not hung up on."""
 
     def __init__(self) -> None:
@@ -55,8 +55,8 @@ class Shutter:
             )
 
         loop = asyncio.get_running_loop()
-        door = open_door(self._port)
-        server.servers = [await loop.create_server(make_protocol, sock=door)]
+        listener = open_listener(self._port)
+        server.servers = [await loop.create_server(make_protocol, sock=listener)]
 
 
 @contextlib.asynccontextmanager
@@ -64,19 +64,19 @@ async def serve(
     app: App,
     port: int = 0,
     *,
-    door: socket.socket | None = None,
-    shutter: Shutter | None = None,
+    listener: socket.socket | None = None,
+    outage: Outage | None = None,
 ) -> AsyncIterator[str]:
     """Serve `app` on 127.0.0.1 and yield its address, such as "http://127.0.0.1:41234".
 
-    `port` 0 takes a free one; a taken one raises OSError. A `door` was taken before,
-    a `shutter` closes it for a while. HTTP and websockets are served in the running loop, no
+    `port` 0 takes a free one; a taken one raises OSError. A `listener` was taken before,
+    an `outage` closes it for a while. HTTP and websockets are served in the running loop, no
     signal handler is installed, and nothing is logged but errors of the app.
     On exit every connection is closed at once, also event streams, hanging requests and
     websockets: their tasks see a disconnect, then a cancellation. It takes about 10 ms, at most
     about 200 ms with requests that do not end by themselves.
     """
-    listener = door or open_door(port)
+    listener = listener or open_listener(port)
     stoppable = _StoppableApp(app)
     # sans-I/O websockets: the older implementation is deprecated in the websockets package.
     config = uvicorn.Config(
@@ -94,9 +94,9 @@ async def serve(
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
     ticking = asyncio.create_task(server.main_loop())  # keeps the Date header right
-    address = address_of(listener)
-    if shutter is not None:
-        shutter.attach(server, listener.getsockname()[1])
+    address = url_of(listener)
+    if outage is not None:
+        outage.attach(server, listener.getsockname()[1])
     try:
         yield address
     finally:

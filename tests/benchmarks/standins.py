@@ -63,9 +63,9 @@ class StandIns:
         wanted: dict[str, Any] = await request.json()
         self.powerpost.seconds_per_generation = wanted["seconds_per_generation"]
         self.powerpost.webhook_url = wanted["webhook_url"]
-        self.powerpost.weather.clear()
+        self.powerpost.faults.clear()
         for _ in range(wanted["never_ending"]):
-            self.powerpost.weather.next_outcome(Outcome.NEVER)
+            self.powerpost.faults.next_outcome(Outcome.NEVER)
         return JSONResponse({})
 
     async def report(self, _request: Request) -> Response:

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.sandbox.run import open_sandbox
-from bot.sandbox.scene import Scene
+from bot.sandbox.wiring import Sandbox
 from tests.browser.chromium import need_chromium, open_browser
 from tests.browser.desk import (
     PATIENCE_MS,
@@ -54,13 +54,13 @@ async def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-async def gallery(sandbox: Scene) -> Gallery:
+async def gallery(sandbox: Sandbox) -> Gallery:
     """Results to look at and to go on from; each has its one test that changes it."""
     return await fill_gallery(sandbox, RESULTS)
 
 
 @pytest.fixture
-async def scene(sandbox: Scene) -> Scene:
+async def scene(sandbox: Sandbox) -> Sandbox:
     """The sandbox as nobody has touched it, the bot running."""
     await sandbox.bot.start()
     clear_scene(sandbox)
@@ -77,7 +77,7 @@ def shots(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def open_tab(
-    request: pytest.FixtureRequest, browser: Browser, scene: Scene, shots: Path
+    request: pytest.FixtureRequest, browser: Browser, scene: Sandbox, shots: Path
 ) -> AsyncIterator[OpenDesk]:
     """Opens tabs (`size=`, `color_scheme=`, …). In the end each is photographed, and fails the
     test if its console or its network had anything to complain of."""
@@ -96,7 +96,7 @@ async def open_tab(
 
 
 @pytest.fixture
-async def visitor(open_tab: OpenDesk, scene: Scene, gallery: Gallery) -> Desk:
+async def visitor(open_tab: OpenDesk, scene: Sandbox, gallery: Gallery) -> Desk:
     """Ada, who made the gallery, with no page open yet."""
     clear_scene(scene, gallery.people)
     return await open_tab()

@@ -22,8 +22,8 @@ from playwright.async_api import (
 )
 
 from bot.sandbox.powerpost.generation import ImageGeneration
-from bot.sandbox.scene import Scene
 from bot.sandbox.slack.records import Channel, User
+from bot.sandbox.wiring import Sandbox
 
 DESIGN: Final = "C0DESIGN"
 GENERAL: Final = "C0GENERAL"
@@ -52,13 +52,13 @@ class Gallery:
     threads: dict[str, str]
 
 
-def clear_scene(scene: Scene, people: People | None = None) -> People:
-    """Empty channels, fair weather, 100 credits, and (unless told who) an Ada and a Ben of whom
+def clear_scene(scene: Sandbox, people: People | None = None) -> People:
+    """Empty channels, no faults, 100 credits, and (unless told who) an Ada and a Ben of whom
     the bot knows nothing: no test sees what another one left."""
     workspace = scene.workspace
-    workspace.weather.clear()
+    workspace.faults.clear()
     workspace.limiter.is_on = False
-    scene.powerpost.weather.clear()
+    scene.powerpost.faults.clear()
     scene.powerpost.balance = 100
     scene.powerpost.seconds_per_generation = 0.2
     for channel_id, messages in workspace.messages.items():
@@ -76,7 +76,7 @@ def clear_scene(scene: Scene, people: People | None = None) -> People:
     return people
 
 
-def _replace_user(scene: Scene, old: User, new: User) -> None:
+def _replace_user(scene: Sandbox, old: User, new: User) -> None:
     workspace = scene.workspace
     if old.id == new.id:
         return
@@ -88,7 +88,7 @@ def _replace_user(scene: Scene, old: User, new: User) -> None:
             channel.members ^= {old.id, new.id}
 
 
-async def fill_gallery(scene: Scene, results: Mapping[str, int]) -> Gallery:
+async def fill_gallery(scene: Sandbox, results: Mapping[str, int]) -> Gallery:
     """A result for each name, of so many pictures, made by Ada, in a channel of their own."""
     people = clear_scene(scene)
     workspace = scene.workspace
@@ -112,7 +112,7 @@ async def fill_gallery(scene: Scene, results: Mapping[str, int]) -> Gallery:
     return Gallery(people, threads)
 
 
-def _dm_of(scene: Scene, user_id: str) -> str:
+def _dm_of(scene: Sandbox, user_id: str) -> str:
     channels = scene.workspace.channels.values()
     return next(channel.id for channel in channels if channel.with_user == user_id)
 
@@ -120,7 +120,7 @@ def _dm_of(scene: Scene, user_id: str) -> str:
 class Desk:
     """One browser tab. Everything that goes wrong in it is in `troubles`."""
 
-    def __init__(self, scene: Scene, context: BrowserContext, page: Page, shots: Path) -> None:
+    def __init__(self, scene: Sandbox, context: BrowserContext, page: Page, shots: Path) -> None:
         self.scene = scene
         self.context = context
         self.page = page
@@ -253,12 +253,12 @@ class Desk:
         """Press the button of this name."""
         await (inside or self.page).get_by_role("button", name=name, exact=True).click()
 
-    async def order_weather(self, button: str) -> None:
-        """Press a button of the weather panel, opening it for that."""
+    async def inject_fault(self, key: str) -> None:
+        """Press a fault's button in the Weather panel, opening the panel for that."""
         panel = self.page.locator("#weather")
         if not await panel.is_visible():
             await self.page.get_by_role("button", name="Weather", exact=True).first.click()
-        await panel.get_by_role("button", name=button, exact=True).click()
+        await panel.locator(f"[data-fault='{key}']").click()
         await expect(panel.get_by_text("Coming up")).to_be_visible()
 
     async def choose_from_menu(self, message: Locator, item: str) -> None:
@@ -297,7 +297,7 @@ class Desk:
         return found
 
 
-async def open_desk(browser: Browser, scene: Scene, shots: Path, **options: Any) -> Desk:
+async def open_desk(browser: Browser, scene: Sandbox, shots: Path, **options: Any) -> Desk:
     """A fresh tab, with nothing remembered."""
     width, height = options.pop("size", WIDE)
     context = await browser.new_context(

@@ -19,7 +19,7 @@ from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Preset
 from bot.sandbox.demo import seed_history
 from bot.sandbox.run import open_sandbox
-from bot.sandbox.scene import Scene
+from bot.sandbox.wiring import Sandbox
 from bot.store.database import Database
 from bot.store.policies import PolicyStore
 from tests.browser.chromium import find_chromium, open_browser
@@ -65,7 +65,7 @@ async def show_form(desk: Desk) -> None:
 async def show_promise(desk: Desk) -> None:
     """An answer is lost on purpose: the bot says what it knows, and sends nothing again."""
     await desk.visit()
-    await desk.order_weather("loses its answer")
+    await desk.inject_fault("submit-answer_lost")
     root = await desk.imagine("a kite above the dunes")
     await expect(root).to_contain_text("Outcome unknown")
     await desk.open_thread(root)
@@ -76,7 +76,7 @@ async def show_drawer(desk: Desk) -> None:
     """Every exchange of one generation, the paid request opened."""
     await desk.visit()
     await desk.page.get_by_role("button", name="Exchanges").click()
-    rows = desk.page.get_by_role("log", name="Exchanges").locator(".trace")
+    rows = desk.page.get_by_role("log", name="Exchanges").locator(".exchange")
     submit = rows.filter(has_text="POST /api/v1/images/generate").first
     await submit.locator("summary").click()
     await submit.get_by_role("button", name="Only generation").click()
@@ -118,7 +118,7 @@ def set_policy(policy: Policy) -> Policy:
     return policy.model_copy(update=parts)
 
 
-async def agree(scene: Scene, database: Path) -> None:
+async def agree(scene: Sandbox, database: Path) -> None:
     """Set it, as another process would."""
     opened = Database(f"sqlite:///{database}")
     team_id, now = scene.workspace.team_id, datetime.now(UTC)
@@ -130,7 +130,7 @@ async def agree(scene: Scene, database: Path) -> None:
         await opened.close()
 
 
-async def photograph(browser: Browser, scene: Scene) -> list[Path]:
+async def photograph(browser: Browser, scene: Sandbox) -> list[Path]:
     """All of them, each in a fresh tab."""
     paths = []
     for name, show in SHOWS.items():

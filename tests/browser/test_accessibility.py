@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from bot.sandbox.scene import Scene
+from bot.sandbox.wiring import Sandbox
 from tests.browser.accessibility import find_barriers
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import PHONE, WIDE, Desk, Gallery, clear_scene
@@ -42,11 +42,11 @@ async def look_around(desk: Desk, gallery: Gallery) -> dict[str, list[str]]:
     found["form with errors"] = await find_barriers(page)
     await desk.press("Cancel", desk.form)
     await expect(desk.form).to_be_hidden()
-    await desk.order_weather("is partial")
+    await desk.inject_fault("outcome-partial")
     found["weather"] = await find_barriers(page)
     await page.locator("#weather").get_by_role("button", name="Close the weather").click()
     await page.get_by_role("button", name="Exchanges").click()
-    await page.locator(".trace summary").last.click()
+    await page.locator(".exchange summary").last.click()
     await expect(page.get_by_role("button", name="Copy as curl")).to_be_visible()
     found["drawer"] = await find_barriers(page)
     await page.goto(f"{desk.scene.url}/home?as={desk.ada}")
@@ -57,7 +57,7 @@ async def look_around(desk: Desk, gallery: Gallery) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("screen", list(SCREENS))
 async def test_nothing_is_in_the_way(
-    open_tab: OpenDesk, gallery: Gallery, scene: Scene, screen: str
+    open_tab: OpenDesk, gallery: Gallery, scene: Sandbox, screen: str
 ) -> None:
     clear_scene(scene, gallery.people)
     desk = await open_tab(**SCREENS[screen])

@@ -14,7 +14,7 @@ async def test_every_exchange_is_there_and_filtered_by_generation(
     await visitor.page.get_by_role("button", name="Exchanges").click()
     filter_ = visitor.page.get_by_label("Filter by method, word or generation")
     await filter_.fill('images/generate "a lighthouse"')
-    rows = visitor.page.get_by_role("log", name="Exchanges").locator(".trace")
+    rows = visitor.page.get_by_role("log", name="Exchanges").locator(".exchange")
     await expect(rows).to_have_count(1)
     await rows.locator("summary").click()
     request = rows.get_by_role("region", name="Request")
@@ -43,7 +43,7 @@ async def test_every_exchange_is_there_and_filtered_by_generation(
 async def test_curl_is_copied_without_secrets(visitor: Desk, gallery: Gallery) -> None:
     await visitor.visit_result(gallery, "a lighthouse")
     await visitor.page.get_by_role("button", name="Exchanges").click()
-    rows = visitor.page.get_by_role("log", name="Exchanges").locator(".trace")
+    rows = visitor.page.get_by_role("log", name="Exchanges").locator(".exchange")
     submit = rows.filter(has_text="POST /api/v1/images/generate").last
     await submit.locator("summary").click()
     await visitor.press("Copy as curl", submit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from bot.sandbox.scene import Scene
+from bot.sandbox.wiring import Sandbox
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import GALLERY, LAUNCH, PHONE, Desk, Gallery, clear_scene
 
@@ -87,7 +87,9 @@ async def test_a_modal_keeps_the_focus_inside(desk: Desk) -> None:
     await expect(form.get_by_role("button", name="Create")).to_be_focused()
 
 
-async def test_it_is_usable_on_a_phone(open_tab: OpenDesk, gallery: Gallery, scene: Scene) -> None:
+async def test_it_is_usable_on_a_phone(
+    open_tab: OpenDesk, gallery: Gallery, scene: Sandbox
+) -> None:
     clear_scene(scene, gallery.people)
     desk = await open_tab(size=PHONE, has_touch=True, is_mobile=True)
     fits = "document.documentElement.scrollWidth <= innerWidth"
@@ -113,7 +115,7 @@ async def test_it_is_usable_on_a_phone(open_tab: OpenDesk, gallery: Gallery, sce
 
 
 async def test_dark_is_what_the_system_says_or_the_switch(
-    open_tab: OpenDesk, gallery: Gallery, scene: Scene
+    open_tab: OpenDesk, gallery: Gallery, scene: Sandbox
 ) -> None:
     clear_scene(scene, gallery.people)
     desk = await open_tab(color_scheme="dark")

@@ -1,4 +1,4 @@
-"""What goes wrong, ordered at the weather panel: each promise of the bot is seen being kept."""
+"""What goes wrong, ordered in the Weather panel: each promise of the bot is seen being kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.browser.desk import Desk
 
 
 async def test_a_partial_result_delivers_what_there_is_and_says_what_came_back(desk: Desk) -> None:
-    await desk.order_weather("is partial")
+    await desk.inject_fault("outcome-partial")
     result = await desk.make_pictures("two boats --quantity 2")
 
     await expect(result).to_contain_text("1 of 2 pictures could be made; 1 picture failed")
@@ -19,7 +19,7 @@ async def test_a_partial_result_delivers_what_there_is_and_says_what_came_back(d
 
 
 async def test_a_lost_answer_is_told_and_never_sent_again(desk: Desk) -> None:
-    await desk.order_weather("loses its answer")
+    await desk.inject_fault("submit-answer_lost")
     await desk.send("/imagine a boat")
     root = desk.messages.last
     await expect(root).to_contain_text("Outcome unknown")
@@ -46,14 +46,14 @@ async def test_without_credits_nothing_is_started(desk: Desk) -> None:
 
 
 async def test_a_failed_generation_says_why_and_what_came_back(desk: Desk) -> None:
-    await desk.order_weather("fails")
+    await desk.inject_fault("outcome-failed")
     result = await desk.make_pictures("a boat")
     await expect(result).to_contain_text("PowerPost could not make this picture.")
     await expect(result).to_contain_text("3 credits refunded")
 
 
 async def test_a_rate_limit_is_waited_for_and_paid_once(desk: Desk) -> None:
-    await desk.order_weather("rate limited")
+    await desk.inject_fault("submit-rate_limited")
     result = await desk.make_pictures("a boat")
     await expect(desk.pictures(result)).to_have_count(1)
     assert desk.scene.powerpost.balance == 97
@@ -62,7 +62,7 @@ async def test_a_rate_limit_is_waited_for_and_paid_once(desk: Desk) -> None:
 async def test_powerpost_away_is_waited_for(desk: Desk) -> None:
     panel = desk.page.locator("#weather")
     await desk.page.get_by_role("button", name="Weather", exact=True).first.click()
-    away = panel.get_by_role("button", name="Away").first
+    away = panel.locator("[data-fault=powerpost-away]")
     await away.click()
     await expect(away).to_have_attribute("aria-pressed", "true")
     await desk.send("/imagine a boat")
@@ -76,7 +76,7 @@ async def test_powerpost_away_is_waited_for(desk: Desk) -> None:
 
 async def test_pictures_that_slack_holds_up_come_once(desk: Desk) -> None:
     root = await desk.imagine("a boat")
-    await desk.order_weather("rate limits a post")
+    await desk.inject_fault("slack-ratelimited")
     await desk.open_thread(root)
     await expect(desk.pictures(desk.replies.last)).to_have_count(1)
     await expect(root).to_contain_text("Done in")
@@ -88,13 +88,13 @@ async def test_a_bot_that_was_killed_in_the_middle_finishes_what_was_paid(desk: 
     await desk.page.get_by_role("button", name="Weather", exact=True).first.click()
     root = await desk.imagine("a phoenix --quantity 2")
     await expect(root).to_contain_text("Generating")
-    await desk.press("Kill it (SIGKILL)")
+    await desk.press("Kill the bot (SIGKILL)")
     await expect(desk.page.get_by_label("The bot is stopped")).to_be_visible()
     await desk.shoot("killed")
     assert not desk.scene.bot.is_running
     await desk.send("/imagine is anybody there")
     await expect(desk.private).to_contain_text('failed with the error "dispatch_failed"')
-    await desk.press("Start it")
+    await desk.press("Start the bot")
     await expect(desk.page.get_by_label("The bot is running")).to_be_visible()
 
     await expect(root).to_contain_text("Done in")

@@ -120,8 +120,8 @@ class House:
         for gate in self.gates.values():
             gate.trap = None
             gate.stops.clear()
-        self.workspace.weather.clear()
-        self.powerpost.weather.clear()
+        self.workspace.faults.clear()
+        self.powerpost.faults.clear()
 
     async def ask(self, prompt: str, channel: str = CHANNEL) -> Shown:
         """Ada's command."""

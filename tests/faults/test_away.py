@@ -55,12 +55,12 @@ async def check_that_all_arrived_and_was_paid_once(stage: Stage) -> None:
 
 async def miss_powerpost(directory: Path, loop: HastyLoop) -> None:
     async with open_hasty_stage(directory) as stage:
-        stage.powerpost.weather.away = True
+        stage.powerpost.faults.away = True
         await stage.ben.run_command(GENERAL, "/imagine", "asked meanwhile")
         loop.make_haste(60.0)
         await asyncio.sleep(AWAY_SECONDS)
         assert stage.submits() == 1
-        stage.powerpost.weather.away = False
+        stage.powerpost.faults.away = False
         loop.make_haste(10.0)  # the next try is up to a minute off
         await check_that_all_arrived_and_was_paid_once(stage)
 
@@ -68,10 +68,10 @@ async def miss_powerpost(directory: Path, loop: HastyLoop) -> None:
 async def miss_slack(directory: Path, loop: HastyLoop) -> None:
     async with open_hasty_stage(directory) as stage:
         await stage.ben.run_command(GENERAL, "/imagine", "just accepted")
-        stage.workspace.weather.away = True
+        stage.workspace.faults.away = True
         loop.make_haste(60.0)
         await asyncio.sleep(AWAY_SECONDS)
-        stage.workspace.weather.away = False
+        stage.workspace.faults.away = False
         loop.make_haste(10.0)  # the next try is up to a minute off
         await check_that_all_arrived_and_was_paid_once(stage)
 

@@ -22,7 +22,7 @@ from PIL import Image
 from bot.generations.ports import Step
 from bot.generations.record import NewGeneration, Place, SlackFile, Sources
 from bot.images.request import ImageRequest
-from bot.sandbox.powerpost.weather import SubmitFault
+from bot.sandbox.powerpost.faults import SubmitFault
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from tests.faults.gates import When
@@ -143,8 +143,8 @@ async def survive_a_storm(house: House) -> None:
 async def stop_while_paying(house: House) -> None:
     """A stop waits for an answer that was paid for."""
     prompt = "stopped while paying"
-    house.powerpost.weather.next_submit(SubmitFault.SLOW)
-    house.powerpost.weather.slow_seconds = 1.5
+    house.powerpost.faults.next_submit(SubmitFault.SLOW)
+    house.powerpost.faults.slow_seconds = 1.5
     trap = house.set_trap("powerpost", When.GOES_ON, SUBMIT.matches, house.terminate)
 
     await house.ask(prompt)
@@ -160,7 +160,7 @@ async def stop_while_paying(house: House) -> None:
 async def stop_while_powerpost_is_silent(house: House) -> None:
     """A stop does not wait for an answer for ever; the outcome is unknown then."""
     prompt = "stopped in silence"
-    house.powerpost.weather.next_submit(SubmitFault.HANG)
+    house.powerpost.faults.next_submit(SubmitFault.HANG)
     trap = house.set_trap("powerpost", When.GOES_ON, SUBMIT.matches, house.terminate)
 
     await house.ask(prompt)

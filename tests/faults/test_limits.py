@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.powerpost.weather import Outcome
+from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message
@@ -62,7 +62,7 @@ async def order(
 def never_end(stage: Stage, number: int) -> None:
     """So many of the next generations run for ever."""
     for _ in range(number):
-        stage.powerpost.weather.next_outcome(Outcome.NEVER)
+        stage.powerpost.faults.next_outcome(Outcome.NEVER)
 
 
 def waiting(stage: Stage) -> list[Message]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.powerpost.weather import Outcome, SubmitFault
+from bot.sandbox.powerpost.faults import Outcome, SubmitFault
 from tests.faults.abreast import run_asked
 from tests.faults.logs import EXPECTED, start_faultless_bot
 from tests.postgres import make_database, serve_postgres, stop_postgres
@@ -29,7 +29,7 @@ async def order(stage: Stage, url: str, text: str = "a lighthouse in fog") -> No
 def take_long(stage: Stage) -> None:
     """The next generation outlasts a lease (10 seconds)."""
     stage.powerpost.seconds_per_generation = 1.3
-    stage.powerpost.weather.next_outcome(Outcome.SLOW)
+    stage.powerpost.faults.next_outcome(Outcome.SLOW)
 
 
 async def one_process_answers_and_another_does_the_work(tmp_path: Path, postgres_url: str) -> None:
@@ -104,7 +104,7 @@ async def the_answer_to_a_paid_post_that_a_frozen_worker_reads_late_brings_the_p
         stage.workspace.scopes |= {"channels:history"}
         await frozen.until_page("/readyz", 200)
         await heir.until_page("/readyz", 200)
-        stage.powerpost.weather.next_submit(SubmitFault.SLOW)
+        stage.powerpost.faults.next_submit(SubmitFault.SLOW)
         await order(stage, frozen.url)
         await stage.until(lambda: stage.powerpost.paid_posts == 1)
         frozen.process.send_signal(signal.SIGSTOP)  # its answer comes in two seconds

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.powerpost.weather import SubmitFault
+from bot.sandbox.powerpost.faults import SubmitFault
 from tests.faults.abreast import run_abreast
 from tests.faults.gates import When
 from tests.faults.house import House, open_house
@@ -75,8 +75,8 @@ async def pay_during(fault: Fault, directory: Path) -> None:
     """The fault begins when the paid POST has arrived, before its answer can be written down."""
     async with open_house(directory) as house:
         await house.start()
-        house.powerpost.weather.next_submit(SubmitFault.SLOW)
-        house.powerpost.weather.slow_seconds = 1.0
+        house.powerpost.faults.next_submit(SubmitFault.SLOW)
+        house.powerpost.faults.slow_seconds = 1.0
         under_way: list[asyncio.Task[None]] = []
 
         async def begin() -> None:

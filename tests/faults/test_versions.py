@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.powerpost.weather import Outcome
+from bot.sandbox.powerpost.faults import Outcome
 from tests.faults.logs import find_faults
 from tests.process import ROOT, BotProcess, start_bot
 from tests.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage
@@ -64,7 +64,7 @@ async def ask(stage: Stage, bot: BotProcess, text: str, channel: str = DESIGN) -
 
 def take_long(stage: Stage) -> None:
     stage.powerpost.seconds_per_generation = 1.0
-    stage.powerpost.weather.next_outcome(Outcome.SLOW)
+    stage.powerpost.faults.next_outcome(Outcome.SLOW)
 
 
 async def until_settled(stage: Stage, number: int) -> None:

@@ -14,8 +14,8 @@ from bot.generations import timing
 from bot.generations.ports import Step
 from bot.generations.record import State
 from bot.generations.timing import PollSchedule
+from bot.sandbox.powerpost.faults import PollFault, SubmitFault
 from bot.sandbox.powerpost.generation import ImageGeneration
-from bot.sandbox.powerpost.weather import LookFault, SubmitFault
 from tests.generations.conftest import Desk
 
 
@@ -32,7 +32,7 @@ async def test_the_steps_come_in_their_order_and_the_pictures_at_the_end(desk: D
 
 
 async def test_silence_after_the_paid_post_is_an_unknown_outcome(desk: Desk) -> None:
-    desk.powerpost.weather.next_submit(SubmitFault.HANG)
+    desk.powerpost.faults.next_submit(SubmitFault.HANG)
     await desk.accept()
 
     ended = await desk.run(desk.make_workflow())
@@ -44,7 +44,7 @@ async def test_silence_after_the_paid_post_is_an_unknown_outcome(desk: Desk) -> 
 
 
 async def test_a_look_that_is_never_answered_is_made_again(desk: Desk) -> None:
-    desk.powerpost.weather.next_look(LookFault.HANG)
+    desk.powerpost.faults.next_poll(PollFault.HANG)
     await desk.accept()
 
     ended = await desk.run(desk.make_workflow())
@@ -140,7 +140,7 @@ async def test_a_process_that_is_closing_hands_back_what_it_has_not_sent(desk: D
 async def test_a_request_that_powerpost_would_not_take_for_half_an_hour_is_refused(
     desk: Desk,
 ) -> None:
-    desk.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
+    desk.powerpost.faults.next_submit(SubmitFault.RATE_LIMITED)
     await desk.accept()
     # As a process that is gone has noted it.
     await desk.store.note("g1", tried_at=datetime.now(UTC) - timedelta(minutes=31))
@@ -153,7 +153,7 @@ async def test_a_request_that_powerpost_would_not_take_for_half_an_hour_is_refus
 
 
 async def test_what_stood_in_line_for_long_is_tried_as_long_as_any_other(desk: Desk) -> None:
-    desk.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
+    desk.powerpost.faults.next_submit(SubmitFault.RATE_LIMITED)
     await desk.accept()
     await desk.store.note("g1", accepted_at=datetime.now(UTC) - timedelta(hours=5))
     begun = datetime.now(UTC)
@@ -241,7 +241,7 @@ async def test_what_powerpost_does_not_know_for_a_moment_is_not_given_up(desk: D
     await desk.store.note("g1", submitted_at=datetime.now(UTC) - timedelta(hours=3))
     hanging.ends_at = time.time()
     for _ in range(timing.MISSING_LOOKS - 1):
-        desk.powerpost.weather.next_look(LookFault.NOT_FOUND)
+        desk.powerpost.faults.next_poll(PollFault.NOT_FOUND)
 
     async with asyncio.timeout(30):
         assert (await desk.run(desk.make_workflow())).state is State.DELIVERED

@@ -22,8 +22,8 @@ from bot.images.catalogue import MODELS, Model, Size
 from bot.images.request import ImageRequest
 from bot.powerpost.client import PowerPostClient, Timeouts
 from bot.powerpost.wire import Submitted
+from bot.sandbox.powerpost.faults import Outcome, PollFault, SubmitFault
 from bot.sandbox.powerpost.service import PowerPost
-from bot.sandbox.powerpost.weather import LookFault, Outcome, SubmitFault
 from bot.sandbox.powerpost.web import build_app
 from bot.sandbox.serving import serve
 
@@ -179,7 +179,7 @@ async def test_whatever_may_have_been_charged_is_unknown_and_sent_once(
     cause: Cause,
     is_charged: bool,
 ) -> None:
-    service.weather.next_submit(fault)
+    service.faults.next_submit(fault)
     with pytest.raises(ImagineError) as caught:
         await submit(client)
     assert (type(caught.value), caught.value.cause) == (error, cause)
@@ -196,23 +196,23 @@ def test_the_table_has_every_fault() -> None:
 @pytest.mark.parametrize(
     ("fault", "error", "cause"),
     [
-        (LookFault.ERROR_500, Transient, Cause.SERVER_ERROR),
-        (LookFault.BROKEN, Transient, Cause.BROKEN_ANSWER),
-        (LookFault.RATE_LIMITED, Transient, Cause.RATE_LIMITED),
-        (LookFault.HANG, Transient, Cause.NO_ANSWER),
-        (LookFault.DROPPED, Transient, Cause.NO_ANSWER),
-        (LookFault.NOT_FOUND, Rejected, Cause.NOT_FOUND),
+        (PollFault.ERROR_500, Transient, Cause.SERVER_ERROR),
+        (PollFault.BROKEN, Transient, Cause.BROKEN_ANSWER),
+        (PollFault.RATE_LIMITED, Transient, Cause.RATE_LIMITED),
+        (PollFault.HANG, Transient, Cause.NO_ANSWER),
+        (PollFault.DROPPED, Transient, Cause.NO_ANSWER),
+        (PollFault.NOT_FOUND, Rejected, Cause.NOT_FOUND),
     ],
 )
 async def test_a_look_that_fails_says_how(
     client: PowerPostClient,
     service: PowerPost,
-    fault: LookFault,
+    fault: PollFault,
     error: type[ImagineError],
     cause: Cause,
 ) -> None:
     submitted = await submit(client)
-    service.weather.next_look(fault)
+    service.faults.next_poll(fault)
     with pytest.raises(ImagineError) as caught:
         await client.poll(submitted.image_generation_id)
     assert (type(caught.value), caught.value.cause) == (error, cause)
@@ -221,7 +221,7 @@ async def test_a_look_that_fails_says_how(
 async def test_a_partial_result_has_pictures_and_an_error(
     client: PowerPostClient, service: PowerPost
 ) -> None:
-    service.weather.next_outcome(Outcome.PARTIAL)
+    service.faults.next_outcome(Outcome.PARTIAL)
     generation = await client.poll((await submit(client)).image_generation_id)
     assert (generation.status, len(generation.images)) == ("failed", 1)
     assert generation.error is not None
@@ -231,7 +231,7 @@ async def test_a_partial_result_has_pictures_and_an_error(
 async def test_a_total_failure_has_an_error_and_no_pictures(
     client: PowerPostClient, service: PowerPost
 ) -> None:
-    service.weather.next_outcome(Outcome.FAILED)
+    service.faults.next_outcome(Outcome.FAILED)
     generation = await client.poll((await submit(client)).image_generation_id)
     assert (generation.status, generation.images) == ("failed", [])
     assert generation.error is not None
@@ -272,7 +272,7 @@ async def test_what_nobody_knows_is_not_found(client: PowerPostClient) -> None:
 async def test_a_service_that_is_away_is_silence(
     client: PowerPostClient, service: PowerPost
 ) -> None:
-    service.weather.away = True
+    service.faults.away = True
     with pytest.raises(OutcomeUnknown):
         await submit(client)
     with pytest.raises(Transient):

@@ -18,10 +18,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from bot.sandbox.serving import (
+    Outage,
     Receive,
     Scope,
     Send,
-    Shutter,
     drop_connection,
     serve,
     wait_for_disconnect,
@@ -120,14 +120,14 @@ async def test_it_stops_quickly_and_quietly_with_everything_still_open(
 
 
 async def test_behind_a_shutter_callers_are_refused_until_it_opens() -> None:
-    shutter = Shutter()
+    outage = Outage()
     app = Starlette(routes=[Route("/", hello)])
-    async with serve(app, shutter=shutter) as url:
+    async with serve(app, outage=outage) as url:
         assert await fetch(url) == "hello"
-        shutter.set_away(True)
+        outage.set_away(True)
         with pytest.raises(httpx.ConnectError):
             await fetch(url)
-        shutter.set_away(False)
+        outage.set_away(False)
         assert await fetch(url, patience_seconds=5) == "hello"
 
 

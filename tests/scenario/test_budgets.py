@@ -15,7 +15,7 @@ from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import WorkspaceSettings
 from bot.policy.rules import Rules
 from bot.policy.terms import Terms
-from bot.sandbox.powerpost.weather import SubmitFault
+from bot.sandbox.powerpost.faults import SubmitFault
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message, User
 from bot.store.approvals import ApprovalStore
@@ -168,7 +168,7 @@ async def test_approved_it_is_made_once_and_everybody_sees_by_whom(stage: Stage)
 async def test_a_budget_that_is_set_while_a_request_waits_holds_for_it_with_the_way_to_approval(
     stage: Stage,
 ) -> None:
-    stage.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)  # for a second
+    stage.powerpost.faults.next_submit(SubmitFault.RATE_LIMITED)  # for a second
     await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse in fog")
     await stage.until(lambda: stage.submits() == 1, what="tried")
     await limit(stage, approvers=("U0BEN",))
@@ -514,7 +514,7 @@ async def test_a_card_that_slack_had_no_time_for_is_posted_by_the_bot_itself_and
 ) -> None:
     """Soon: not when another process might take it, which is later than this test waits."""
     await limit(stage, approvers=("U0BEN",))
-    stage.workspace.weather.next_call("chat.postMessage", "ratelimited")
+    stage.workspace.faults.next_call("chat.postMessage", "ratelimited")
     await ask(stage)
 
     await until_card(stage, BENS_DM)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.powerpost.exchanges import Exchange
-from bot.sandbox.powerpost.weather import LookFault, SubmitFault
+from bot.sandbox.powerpost.faults import PollFault, SubmitFault
 from bot.sandbox.powerpost.web import build_app as build_powerpost
 from bot.sandbox.serving import serve
 from tests.scenario.sight import find_insides, small_print_of, words_of
@@ -40,7 +40,7 @@ def request_id_of(exchange: Exchange) -> str:
 async def test_a_refusal_is_told_in_its_own_words_and_costs_nothing(
     stage: Stage, fault: SubmitFault, says: str
 ) -> None:
-    stage.powerpost.weather.next_submit(fault)
+    stage.powerpost.faults.next_submit(fault)
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     (told,) = await stage.until_told()
@@ -57,7 +57,7 @@ async def test_a_refusal_is_told_in_its_own_words_and_costs_nothing(
 async def test_what_powerpost_says_of_a_bad_request_is_passed_on_without_its_codes(
     stage: Stage,
 ) -> None:
-    stage.powerpost.weather.next_submit(SubmitFault.INVALID)
+    stage.powerpost.faults.next_submit(SubmitFault.INVALID)
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     (told,) = await stage.until_told()
@@ -68,7 +68,7 @@ async def test_what_powerpost_says_of_a_bad_request_is_passed_on_without_its_cod
 async def test_too_many_requests_wait_as_long_as_powerpost_says_and_pay_once(
     stage: Stage,
 ) -> None:
-    stage.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
+    stage.powerpost.faults.next_submit(SubmitFault.RATE_LIMITED)
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     await stage.until(lambda: stage.roots() and "*Waiting*: " in status_of(stage.roots()[0]))
@@ -95,7 +95,7 @@ async def test_too_many_requests_wait_as_long_as_powerpost_says_and_pay_once(
 async def test_where_no_answer_tells_the_balance_is_told_and_nothing_is_sent_again(
     stage: Stage, fault: SubmitFault, is_charged: bool, has_answer: bool
 ) -> None:
-    stage.powerpost.weather.next_submit(fault)
+    stage.powerpost.faults.next_submit(fault)
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     (told,) = await stage.until_told()
@@ -114,15 +114,15 @@ async def test_where_no_answer_tells_the_balance_is_told_and_nothing_is_sent_aga
         assert request_id_of(submits_of(stage)[0]) in small_print_of(told)
 
 
-@pytest.mark.parametrize("fault", [fault for fault in LookFault if fault is not LookFault.HANG])
-async def test_a_look_that_fails_never_fails_the_job(stage: Stage, fault: LookFault) -> None:
-    stage.powerpost.weather.next_look(fault)
+@pytest.mark.parametrize("fault", [fault for fault in PollFault if fault is not PollFault.HANG])
+async def test_a_look_that_fails_never_fails_the_job(stage: Stage, fault: PollFault) -> None:
+    stage.powerpost.faults.next_poll(fault)
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     (told,) = await stage.until_told()
 
     assert len(images_of(told)) == 1
-    assert stage.powerpost.weather.forecast() == []
+    assert stage.powerpost.faults.pending() == []
     assert stage.submits() == 1
 
 
@@ -145,7 +145,7 @@ async def test_while_powerpost_cannot_be_reached_nothing_is_spent_and_it_runs_wh
 
 
 async def test_credits_that_cannot_be_asked_for_are_said_so(stage: Stage) -> None:
-    stage.powerpost.weather.away = True
+    stage.powerpost.faults.away = True
 
     await stage.ada.run_command(DESIGN, "/imagine", "credits")
     await stage.until(lambda: stage.private())

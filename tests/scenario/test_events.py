@@ -156,10 +156,10 @@ async def test_the_first_opening_of_the_messages_tab_is_welcomed_with_three_exam
     stage: Stage,
 ) -> None:
     for _ in range(3):
-        await stage.ben.open_messages_tab()
+        await stage.ben.open_home("messages")
     await stage.delivery.settle()
     await stage.until(lambda: stage.workspace.messages[BENS_DM], what="welcomed")
-    await stage.ada.open_messages_tab()
+    await stage.ada.open_home("messages")
     await stage.until(lambda: stage.workspace.messages["D0ADA"], what="welcomed, too")
 
     (welcome,) = stage.workspace.messages[BENS_DM]
@@ -171,13 +171,13 @@ async def test_the_first_opening_of_the_messages_tab_is_welcomed_with_three_exam
 async def test_a_welcome_that_slack_did_not_take_comes_with_the_next_opening(
     stage: Stage,
 ) -> None:
-    stage.workspace.weather.next_call("chat.postMessage", "a_code_of_next_year")
-    await stage.ben.open_messages_tab()
-    await stage.until(lambda: not stage.workspace.weather.coming(), what="refused")
+    stage.workspace.faults.next_call("chat.postMessage", "a_code_of_next_year")
+    await stage.ben.open_home("messages")
+    await stage.until(lambda: not stage.workspace.faults.pending(), what="refused")
     await stage.delivery.settle()
 
     for _ in range(100):  # the next one may come before the bot knows of the refusal
-        await stage.ben.open_messages_tab()
+        await stage.ben.open_home("messages")
         await stage.delivery.settle()
         await asyncio.sleep(0.05)
         if stage.workspace.messages[BENS_DM]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.sandbox.powerpost.weather import Outcome
+from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.slack.records import Message
 from tests.stage import DESIGN, GENERAL, Stage, open_stage, status_of
 
@@ -25,7 +25,7 @@ def has_cancel(root: Message) -> bool:
 async def test_three_run_and_the_next_is_told_its_place(stage: Stage) -> None:
     stage.workspace.limiter.is_on = False
     for _ in range(3):
-        stage.powerpost.weather.next_outcome(Outcome.SLOW)
+        stage.powerpost.faults.next_outcome(Outcome.SLOW)
     await order(stage, 4)
     await stage.until(lambda: any(has_cancel(root) for root in stage.roots()))
 
@@ -40,7 +40,7 @@ async def test_three_run_and_the_next_is_told_its_place(stage: Stage) -> None:
 async def test_anothers_single_request_does_not_wait_for_a_burst(stage: Stage) -> None:
     stage.workspace.limiter.is_on = False
     for _ in range(3):
-        stage.powerpost.weather.next_outcome(Outcome.NEVER)
+        stage.powerpost.faults.next_outcome(Outcome.NEVER)
     await order(stage, 8)
     await stage.until(lambda: stage.submits() == 3)
 
@@ -54,7 +54,7 @@ async def test_what_waits_can_be_cancelled_by_its_requester_and_costs_nothing(
 ) -> None:
     stage.workspace.limiter.is_on = False
     for _ in range(3):
-        stage.powerpost.weather.next_outcome(Outcome.NEVER)
+        stage.powerpost.faults.next_outcome(Outcome.NEVER)
     await order(stage, 4)
     await stage.until(lambda: any(has_cancel(root) for root in stage.roots()))
     (root,) = [root for root in stage.roots() if has_cancel(root)]
@@ -73,7 +73,7 @@ async def test_what_waits_can_be_cancelled_by_its_requester_and_costs_nothing(
 async def test_the_fourteenth_at_once_is_refused_privately(stage: Stage) -> None:
     stage.workspace.limiter.is_on = False
     for _ in range(3):
-        stage.powerpost.weather.next_outcome(Outcome.NEVER)
+        stage.powerpost.faults.next_outcome(Outcome.NEVER)
     await order(stage, 13)
     shown = await stage.ada.run_command(DESIGN, "/imagine", "one too many")
 
@@ -86,7 +86,7 @@ async def test_the_fourteenth_at_once_is_refused_privately(stage: Stage) -> None
 async def test_a_workspaces_own_limit_holds_for_all_its_people_and_says_so(tmp_path: Path) -> None:
     async with open_stage(tmp_path, imagine_running_per_workspace=1) as stage:
         stage.workspace.limiter.is_on = False
-        stage.powerpost.weather.next_outcome(Outcome.NEVER)
+        stage.powerpost.faults.next_outcome(Outcome.NEVER)
         await order(stage, 1)
         await stage.until(lambda: stage.submits() == 1)
         await stage.ben.run_command(GENERAL, "/imagine", "bens fog")

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.images.catalogue import MODELS, Model, Size
-from bot.sandbox.powerpost.weather import Outcome, SubmitFault
+from bot.sandbox.powerpost.faults import Outcome, SubmitFault
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.workspace import View
@@ -429,7 +429,7 @@ async def test_a_form_that_was_sent_and_made_opens_empty(stage: Stage, form: For
 async def test_a_form_that_powerpost_refused_opens_with_what_it_held(
     stage: Stage, form: Form
 ) -> None:
-    stage.powerpost.weather.next_submit(SubmitFault.INVALID)
+    stage.powerpost.faults.next_submit(SubmitFault.INVALID)
     await form.set("prompt", "refused")
     await form.submit()
     await stage.until_told()
@@ -453,7 +453,7 @@ async def test_the_same_form_delivered_twice_makes_one_generation(stage: Stage, 
 
 
 async def test_a_partial_outcome_of_a_form_is_told_like_any_other(stage: Stage, form: Form) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
     await form.set("prompt", "fog")
     await form.set("quantity", "2")
     await form.submit()

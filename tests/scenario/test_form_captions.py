@@ -53,13 +53,13 @@ async def test_the_platform_stays_chosen_while_other_fields_change_and_powerpost
     await choose_caption(stage, form)
     kind = form.options("source_post_type")[1]
     await form.set("source_post_type", kind)
-    stage.powerpost.weather.latency_seconds = 5.0
+    stage.powerpost.faults.latency_seconds = 5.0
     await form.set("quantity", "2")
     await form.set("model", "ideogram-3")
     await stage.until(lambda: "size:ideogram-3" in form.text())
     assert form.value("source_post_type") == kind
     shown = await form.submit()
-    stage.powerpost.weather.latency_seconds = 0.0
+    stage.powerpost.faults.latency_seconds = 0.0
     await stage.until_told()
 
     assert shown.ok
@@ -106,10 +106,10 @@ async def test_edit_and_regenerate_keep_caption_and_platform(stage: Stage, form:
 async def test_while_powerpost_hangs_the_search_is_answered_in_time(
     stage: Stage, form: Form
 ) -> None:
-    stage.powerpost.weather.latency_seconds = 6.0
+    stage.powerpost.faults.latency_seconds = 6.0
     block_id = form.block("caption")["block_id"]
     found = await stage.ada.options(form.view.id, block_id, "caption", "")
-    stage.powerpost.weather.latency_seconds = 0.0
+    stage.powerpost.faults.latency_seconds = 0.0
     (asked,) = [e for e in stage.workspace.exchanges if "block_suggestion" in str(e.request)]
 
     assert found == []

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.sandbox.powerpost.weather import SubmitFault
+from bot.sandbox.powerpost.faults import SubmitFault
 from tests.scenario.test_form import Form
 from tests.stage import DESIGN, GENERAL, LAUNCH, Stage
 
@@ -29,11 +29,11 @@ async def open_form(stage: Stage) -> Form:
 
 
 async def test_while_powerpost_hangs_the_form_opens_and_can_be_sent(stage: Stage) -> None:
-    stage.powerpost.weather.latency_seconds = 5.0
+    stage.powerpost.faults.latency_seconds = 5.0
     form = await open_form(stage)
     assert "has not been seen here yet" in form.text()
     assert " left" not in form.text()
-    stage.powerpost.weather.latency_seconds = 0.0
+    stage.powerpost.faults.latency_seconds = 0.0
 
     await form.set("prompt", "fog")
     shown = await form.submit()
@@ -44,7 +44,7 @@ async def test_while_powerpost_hangs_the_form_opens_and_can_be_sent(stage: Stage
 
 
 async def test_what_was_typed_before_a_slow_answer_came_stays(stage: Stage) -> None:
-    stage.powerpost.weather.latency_seconds = 0.4
+    stage.powerpost.faults.latency_seconds = 0.4
     form = await open_form(stage)
     await form.set("prompt", "typed at once")
     await form.set("model", "gpt-image-1.5")
@@ -60,7 +60,7 @@ async def test_what_was_typed_before_a_slow_answer_came_stays(stage: Stage) -> N
 async def test_a_form_that_does_not_open_is_said_so_and_not_tried_twice(
     stage: Stage, fault: str
 ) -> None:
-    stage.workspace.weather.next_call("views.open", fault)
+    stage.workspace.faults.next_call("views.open", fault)
     await stage.ada.run_command(DESIGN, "/imagine", "")
     await stage.until(lambda: stage.private(), what="told")
 
@@ -71,7 +71,7 @@ async def test_a_form_that_does_not_open_is_said_so_and_not_tried_twice(
 async def test_a_global_shortcut_that_does_not_open_is_said_in_a_direct_message(
     stage: Stage,
 ) -> None:
-    stage.workspace.weather.next_call("views.open", "internal_error")
+    stage.workspace.faults.next_call("views.open", "internal_error")
     await stage.ada.shortcut("create_image")
     await stage.until(lambda: stage.workspace.messages["D0ADA"], what="told")
 
@@ -80,7 +80,7 @@ async def test_a_global_shortcut_that_does_not_open_is_said_in_a_direct_message(
 
 async def test_a_redraw_that_slack_did_not_take_is_drawn_again(stage: Stage) -> None:
     form = await (await open_form(stage)).until_open()
-    stage.workspace.weather.next_call("views.update", "internal_error")
+    stage.workspace.faults.next_call("views.update", "internal_error")
     await form.set("model", "gpt-image-1.5")
     await stage.until(lambda: "size:gpt-image-1.5" in form.text())
 
@@ -214,7 +214,7 @@ async def test_what_powerpost_refuses_has_an_edit_that_holds_everything(stage: S
     await form.set("size", "portrait")
     await form.set("quantity", "3")
     await form.set("enhance", ["yes"])
-    stage.powerpost.weather.next_submit(SubmitFault.INVALID)
+    stage.powerpost.faults.next_submit(SubmitFault.INVALID)
     await form.submit()
     (told,) = await stage.until_told()
     assert "Nothing was spent" in told.text

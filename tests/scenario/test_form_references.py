@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.sandbox.powerpost.weather import SubmitFault
+from bot.sandbox.powerpost.faults import SubmitFault
 from tests.scenario.test_form import Form, form, picture
 from tests.stage import DESIGN, Stage, images_of
 
@@ -39,7 +39,7 @@ async def test_a_picture_that_powerpost_lost_is_named_and_brought_afresh_by_the_
     file = await stage.ada.upload("mood.png", picture())
     await form.set("prompt", "fog")
     await form.set("files", [file.id])
-    stage.powerpost.weather.next_submit(SubmitFault.NOT_FOUND)
+    stage.powerpost.faults.next_submit(SubmitFault.NOT_FOUND)
     await form.submit()
     (told,) = await stage.until_told()
     assert "does not know a reference picture" in told.text
@@ -60,7 +60,7 @@ async def test_words_in_its_thread_bring_it_afresh_too(stage: Stage, form: Form)
     file = await stage.ada.upload("mood.png", picture())
     await form.set("prompt", "fog")
     await form.set("files", [file.id])
-    stage.powerpost.weather.next_submit(SubmitFault.NOT_FOUND)
+    stage.powerpost.faults.next_submit(SubmitFault.NOT_FOUND)
     await form.submit()
     await stage.until_told()
     root = stage.roots()[0]

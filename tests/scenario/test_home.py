@@ -144,7 +144,7 @@ async def test_the_balance_says_how_old_it_is_while_powerpost_is_away(stage: Sta
     await stage.ben.run_command(DESIGN, "/imagine", "a heron")
     await stage.until_told()
     left = stage.powerpost.balance
-    stage.powerpost.weather.away = True
+    stage.powerpost.faults.away = True
 
     home = Home(stage, stage.ben)
     await home.open("credits left")
@@ -611,7 +611,7 @@ async def test_what_an_admin_typed_stays_while_slack_does_not_say_who_is_one(
     await ada.open_sheet("home_edit_settings")
     await ada.fill("admins", [])
     await ada.save(until="Slack's own\\n")
-    stage.workspace.weather.next_call("users.info", fault)
+    stage.workspace.faults.next_call("users.info", fault)
 
     refused = await ben.save()
 
@@ -625,7 +625,7 @@ async def test_what_an_admin_typed_stays_while_slack_does_not_say_who_is_one(
 async def test_a_home_tab_that_slack_does_not_take_for_a_moment_is_published_again(
     stage: Stage, fault: str
 ) -> None:
-    stage.workspace.weather.next_call("views.publish", fault)
+    stage.workspace.faults.next_call("views.publish", fault)
 
     await Home(stage, stage.ada).open()
 

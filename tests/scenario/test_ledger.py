@@ -93,8 +93,8 @@ async def test_the_sum_of_the_entries_is_what_powerpost_took_whatever_the_weathe
             stage.powerpost.seconds_per_generation = 0.05
             for number, (fault, outcome, quantity, waits) in enumerate(requests, 1):
                 if fault is not None:
-                    stage.powerpost.weather.next_submit(fault)
-                stage.powerpost.weather.next_outcome(outcome)
+                    stage.powerpost.faults.next_submit(fault)
+                stage.powerpost.faults.next_outcome(outcome)
                 person, channel = (stage.ada, DESIGN) if number % 2 else (stage.ben, GENERAL)
                 await person.run_command(channel, "/imagine", f"fog {number} -n {quantity}")
                 if waits:
@@ -117,7 +117,7 @@ async def test_the_sum_of_the_entries_is_what_powerpost_took_whatever_the_weathe
 
 
 async def test_a_failed_ones_credits_are_entered_as_taken_and_given_back(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.FAILED)
+    stage.powerpost.faults.next_outcome(Outcome.FAILED)
 
     await stage.ada.run_command(DESIGN, "/imagine", "fog -n 2")
     (told,) = await stage.until_told()
@@ -136,7 +136,7 @@ async def test_while_it_waits_the_status_line_says_what_it_will_probably_cost(
 ) -> None:
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
     await stage.until_told()
-    stage.powerpost.weather.away = True
+    stage.powerpost.faults.away = True
     said: list[str] = []
     for text in ("fog", "fog -n 2", "fog -m ideogram-3"):
         await stage.ada.run_command(DESIGN, "/imagine", text)
@@ -174,7 +174,7 @@ async def test_a_button_asks_first_where_the_workspace_wants_it(
         now=NOON,
     )
     await database.close()
-    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
 
     await stage.ada.run_command(DESIGN, "/imagine", "fog -n 3")
     (told,) = await stage.until_told()
@@ -205,7 +205,7 @@ async def test_the_audit_says_what_does_not_add_up_while_the_bot_runs(stage: Sta
 
 
 async def test_an_answer_that_was_lost_is_what_the_audit_names(stage: Stage) -> None:
-    stage.powerpost.weather.next_submit(SubmitFault.ANSWER_LOST)
+    stage.powerpost.faults.next_submit(SubmitFault.ANSWER_LOST)
     await stage.ada.run_command(DESIGN, "/imagine", "fog -n 2")
     await stage.until_told()
 
@@ -226,7 +226,7 @@ async def test_the_audit_cannot_ask_where_powerpost_is_away_or_nothing_was_kept(
         assert not (tmp_path / "imagine.sqlite3").exists()
 
     async with open_stage(tmp_path) as stage:
-        stage.powerpost.weather.away = True
+        stage.powerpost.faults.away = True
         code, report = await audit(stage)
         assert code == CANNOT_ASK
         assert "PowerPost does not tell the balance" in report

@@ -106,7 +106,7 @@ async def test_the_home_tab_shows_nothing_of_the_workspace(stage: Stage) -> None
 
 
 async def test_who_opens_the_messages_tab_is_told_whose_the_bot_is(stage: Stage) -> None:
-    await stage.cleo.open_messages_tab()
+    await stage.cleo.open_home("messages")
     await stage.until(lambda: stage.workspace.messages["D0CLEO"], what="told")
 
     (told,) = stage.workspace.messages["D0CLEO"]

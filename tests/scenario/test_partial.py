@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image
 
-from bot.sandbox.powerpost.weather import DownloadFault, Outcome
+from bot.sandbox.powerpost.faults import DownloadFault, Outcome
 from bot.sandbox.slack.records import Message
 from tests.scenario.sight import words_of
 from tests.stage import DESIGN, GENERAL, Stage, images_of, status_of
@@ -25,7 +25,7 @@ def links_of(message: Message) -> list[tuple[str, str]]:
 
 
 async def test_a_partial_result_is_delivered_with_what_was_refunded(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
 
     await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
     (told,) = await stage.until_told()
@@ -52,7 +52,7 @@ async def test_a_partial_result_is_delivered_with_what_was_refunded(stage: Stage
 
 
 async def test_a_failure_says_why_and_that_the_credits_come_back(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.FAILED)
+    stage.powerpost.faults.next_outcome(Outcome.FAILED)
 
     await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 2")
     (told,) = await stage.until_told()
@@ -66,8 +66,8 @@ async def test_a_failure_says_why_and_that_the_credits_come_back(stage: Stage) -
 
 
 async def test_a_refund_is_no_number_while_another_is_out_that_it_may_be_of(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
-    stage.powerpost.weather.next_outcome(Outcome.NEVER)
+    stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.faults.next_outcome(Outcome.NEVER)
     stage.powerpost.seconds_per_generation = 1.0
 
     await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
@@ -80,7 +80,7 @@ async def test_a_refund_is_no_number_while_another_is_out_that_it_may_be_of(stag
 
 
 async def test_a_refund_is_a_number_though_another_paid_meanwhile(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
     stage.powerpost.seconds_per_generation = 1.0
 
     await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
@@ -94,7 +94,7 @@ async def test_a_refund_is_a_number_though_another_paid_meanwhile(stage: Stage) 
 
 
 async def test_transparent_pictures_stay_transparent(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.TRANSPARENT)
+    stage.powerpost.faults.next_outcome(Outcome.TRANSPARENT)
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     (told,) = await stage.until_told()
@@ -110,7 +110,7 @@ async def test_transparent_pictures_stay_transparent(stage: Stage) -> None:
 async def test_a_picture_that_cannot_be_brought_is_linked_and_the_others_are_shown(
     stage: Stage,
 ) -> None:
-    stage.powerpost.weather.next_download(DownloadFault.ENDLESS)
+    stage.powerpost.faults.next_download(DownloadFault.ENDLESS)
 
     await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
     (told,) = await stage.until_told()
@@ -129,7 +129,7 @@ async def test_a_picture_that_cannot_be_brought_is_linked_and_the_others_are_sho
 async def test_pictures_that_slack_could_not_show_are_linked(
     stage: Stage, outcome: Outcome
 ) -> None:
-    stage.powerpost.weather.next_outcome(outcome)
+    stage.powerpost.faults.next_outcome(outcome)
 
     await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 2")
     (told,) = await stage.until_told()
@@ -152,7 +152,7 @@ async def test_pictures_that_slack_could_not_show_are_linked(
     ],
 )
 async def test_a_download_that_breaks_is_tried_again(stage: Stage, fault: DownloadFault) -> None:
-    stage.powerpost.weather.next_download(fault)
+    stage.powerpost.faults.next_download(fault)
 
     await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 2")
     (told,) = await stage.until_told()
@@ -172,7 +172,7 @@ async def test_a_download_that_breaks_is_tried_again(stage: Stage, fault: Downlo
 async def test_a_picture_that_stays_away_is_linked_and_it_is_said_why(
     stage: Stage, fault: DownloadFault, why: str
 ) -> None:
-    stage.powerpost.weather.next_download(fault, times=50)
+    stage.powerpost.faults.next_download(fault, times=50)
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     (told,) = await stage.until_told()
@@ -184,7 +184,7 @@ async def test_a_picture_that_stays_away_is_linked_and_it_is_said_why(
 
 
 async def test_a_link_that_has_died_is_renewed(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.EXPIRED_LINKS)
+    stage.powerpost.faults.next_outcome(Outcome.EXPIRED_LINKS)
     heard = stage.powerpost.subscribe()
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
@@ -199,7 +199,7 @@ async def test_a_link_that_has_died_is_renewed(stage: Stage) -> None:
 
 
 async def test_a_link_stays_dead_where_powerpost_has_no_other(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.EXPIRED_LINKS)
+    stage.powerpost.faults.next_outcome(Outcome.EXPIRED_LINKS)
 
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
     (told,) = await stage.until_told()

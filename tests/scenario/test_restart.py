@@ -14,7 +14,7 @@ import pytest
 
 from bot.generations.record import NewGeneration, Place
 from bot.images.request import ImageRequest
-from bot.sandbox.powerpost.weather import SubmitFault
+from bot.sandbox.powerpost.faults import SubmitFault
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.migrate import migrate
@@ -100,7 +100,7 @@ async def test_a_promise_that_was_never_begun_is_begun_at_the_next_start(
 
 async def test_an_outcome_that_is_unknown_is_never_sent_again(empty_stage: Stage) -> None:
     stage = empty_stage
-    stage.powerpost.weather.next_submit(SubmitFault.ANSWER_LOST)
+    stage.powerpost.faults.next_submit(SubmitFault.ANSWER_LOST)
     async with run_bot(stage):
         await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
         await stage.until_told()

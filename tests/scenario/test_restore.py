@@ -66,7 +66,7 @@ def is_held_up(root: Message) -> bool:
 async def accept_unpaid(stage: Stage) -> None:
     """Two requests that are on disk, and that PowerPost has not been asked for."""
     await stage.until(lambda: count_heartbeats(stage) == 1, what="a sign of life")
-    stage.powerpost.weather.away = True
+    stage.powerpost.faults.away = True
     for prompt in PROMPTS:
         assert (await stage.ada.run_command(DESIGN, "/imagine", prompt)).ok
     await stage.until(lambda: sum(map(is_held_up, stage.roots())) == 2, what="accepted")
@@ -77,7 +77,7 @@ async def pay_after_backup(stage: Stage, backup: Backup) -> None:
     async with run_bot(stage):
         await accept_unpaid(stage)
     backup.take()
-    stage.powerpost.weather.away = False
+    stage.powerpost.faults.away = False
     async with run_bot(stage):
         await stage.until_told(2)
     assert (stage.submits(), stage.powerpost.balance) == (2, 94)
@@ -121,7 +121,7 @@ async def test_an_ordinary_restart_with_requests_that_wait_needs_no_word(tmp_pat
             await stage.ada.run_command(DESIGN, "/imagine", "paid before")
             await stage.until_told(1)
             await accept_unpaid(stage)
-        stage.powerpost.weather.away = False
+        stage.powerpost.faults.away = False
         async with run_bot(stage):
             await stage.until_told(3)
 
@@ -136,11 +136,11 @@ async def test_while_powerpost_is_away_the_bot_starts_and_pays_only_once_it_has_
         backup = Backup(stage.settings.database_url, tmp_path)
         await pay_after_backup(stage, backup)
         backup.restore()
-        stage.powerpost.weather.away = True
+        stage.powerpost.faults.away = True
 
         async with start_bot(stage.settings.model_copy(update={"port": 0}), tmp_path) as bot:
             await bot.until_page("/readyz", 200)
-            stage.powerpost.weather.away = False
+            stage.powerpost.faults.away = False
             await stage.until(lambda: "backup_restored" in bot.output, what="noticed")
             assert "--after-restore" in bot.output
 

@@ -9,7 +9,7 @@ import pytest
 from bot.images.catalogue import Model
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
-from bot.sandbox.powerpost.weather import Outcome, SubmitFault
+from bot.sandbox.powerpost.faults import Outcome, SubmitFault
 from tests.scenario.policies import set_policy
 from tests.scenario.test_form import Form
 from tests.scenario.test_thread import choose, make, press, requests
@@ -131,7 +131,7 @@ async def test_a_barred_preset_is_refused_in_one_sentence_that_names_it(stage: S
 
 
 async def test_a_rule_holds_in_old_messages_too_and_what_costs_nothing_stays(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
     result = await make(stage, "fog -n 3")
     await set_policy(stage, rules=Rules(people=("U0ADA",)))
 
@@ -183,7 +183,7 @@ async def test_more_like_this_is_checked_when_it_is_sent(stage: Stage) -> None:
 async def test_a_rule_that_is_set_before_it_is_paid_for_holds_and_is_told_in_the_thread(
     stage: Stage, rules: Rules, says: str
 ) -> None:
-    stage.powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
+    stage.powerpost.faults.next_submit(SubmitFault.RATE_LIMITED)
     await stage.ada.run_command(DESIGN, "/imagine", "fog -n 2")
     await stage.until(lambda: stage.submits() == 1)
     await set_policy(stage, rules=rules)
@@ -235,7 +235,7 @@ async def test_where_slack_does_not_say_who_is_in_a_group_it_waits_and_asks_agai
     stage: Stage,
 ) -> None:
     await set_policy(stage, rules=Rules(groups=(DESIGNERS,)))
-    stage.workspace.weather.next_call("usergroups.users.list", "internal_error", times=3)
+    stage.workspace.faults.next_call("usergroups.users.list", "internal_error", times=3)
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
     await stage.until_told()
 

@@ -73,7 +73,7 @@ def locked(path: Path) -> Iterator[None]:
 async def test_a_root_message_that_slack_did_not_take_is_posted_once_it_does(
     stage: Stage, fault: str
 ) -> None:
-    stage.workspace.weather.next_call("chat.postMessage", fault)
+    stage.workspace.faults.next_call("chat.postMessage", fault)
 
     await ask(stage)
     (told,) = await stage.until_told()
@@ -88,7 +88,7 @@ async def test_a_result_that_slack_did_not_take_is_posted_once_it_does(
     stage: Stage, fault: str
 ) -> None:
     await ask_and_wait_for_the_root(stage)
-    stage.workspace.weather.next_call("chat.postMessage", fault)
+    stage.workspace.faults.next_call("chat.postMessage", fault)
 
     (told,) = await stage.until_told()
 
@@ -99,11 +99,11 @@ async def test_posts_whose_answers_are_lost_are_found_again_where_the_bot_may_lo
     stage: Stage,
 ) -> None:
     stage.workspace.scopes.add("channels:history")
-    stage.workspace.weather.next_call("chat.postMessage", "dropped")
+    stage.workspace.faults.next_call("chat.postMessage", "dropped")
 
     await ask_and_wait_for_the_root(stage)
-    await stage.until(lambda: not stage.workspace.weather.coming())
-    stage.workspace.weather.next_call("chat.postMessage", "dropped")
+    await stage.until(lambda: not stage.workspace.faults.pending())
+    stage.workspace.faults.next_call("chat.postMessage", "dropped")
     await stage.until_told()
 
     assert (len(stage.roots()), len(stage.replies())) == (1, 1)
@@ -114,7 +114,7 @@ async def test_where_the_bot_may_not_look_pictures_come_twice_rather_than_never(
     stage: Stage,
 ) -> None:
     await ask_and_wait_for_the_root(stage)
-    stage.workspace.weather.next_call("chat.postMessage", "dropped")
+    stage.workspace.faults.next_call("chat.postMessage", "dropped")
 
     replies = await stage.until_told()
     await stage.until(lambda: is_settled(stage.roots()[0]))
@@ -127,7 +127,7 @@ async def test_where_the_bot_may_not_look_pictures_come_twice_rather_than_never(
 async def test_a_first_message_whose_answer_was_lost_says_nothing_that_is_not_so(
     stage: Stage,
 ) -> None:
-    stage.workspace.weather.next_call("chat.postMessage", "dropped")
+    stage.workspace.faults.next_call("chat.postMessage", "dropped")
 
     await ask_and_wait_for_the_root(stage)
     await stage.until_told()
@@ -154,7 +154,7 @@ async def test_a_file_that_slack_says_is_ready_and_refuses_once_is_shown_after_a
     stage: Stage,
 ) -> None:
     await ask_and_wait_for_the_root(stage)
-    stage.workspace.weather.next_call("chat.postMessage", "invalid_blocks")
+    stage.workspace.faults.next_call("chat.postMessage", "invalid_blocks")
 
     (told,) = await stage.until_told()
 
@@ -163,7 +163,7 @@ async def test_a_file_that_slack_says_is_ready_and_refuses_once_is_shown_after_a
 
 async def test_pictures_that_slack_will_not_show_are_linked_in_the_thread(stage: Stage) -> None:
     await ask_and_wait_for_the_root(stage, f"{PROMPT} -n 2")
-    stage.workspace.weather.refused["slack_file"] = "invalid_blocks"
+    stage.workspace.faults.refused["slack_file"] = "invalid_blocks"
 
     (told,) = await stage.until_told()
 
@@ -176,7 +176,7 @@ async def test_pictures_that_slack_will_not_show_are_linked_in_the_thread(stage:
     [("files.getUploadURLExternal", "http_500"), ("files.completeUploadExternal", "dropped")],
 )
 async def test_an_upload_that_breaks_is_begun_again(stage: Stage, step: str, fault: str) -> None:
-    stage.workspace.weather.next_call(step, fault)
+    stage.workspace.faults.next_call(step, fault)
 
     await ask(stage)
     (told,) = await stage.until_told()
@@ -189,7 +189,7 @@ async def test_an_upload_that_is_refused_on_its_way_is_linked_at_once(
     stage: Stage, status: int
 ) -> None:
     """An egress proxy that lets the API through and not the host that takes files."""
-    stage.workspace.weather.next_call("upload", f"http_{status}", times=50)
+    stage.workspace.faults.next_call("upload", f"http_{status}", times=50)
 
     await ask(stage)
     (told,) = await stage.until_told()
@@ -200,7 +200,7 @@ async def test_an_upload_that_is_refused_on_its_way_is_linked_at_once(
 
 
 async def test_while_uploads_are_blocked_every_picture_is_linked(stage: Stage) -> None:
-    stage.workspace.weather.blocks_uploads = True
+    stage.workspace.faults.blocks_uploads = True
 
     await ask(stage, f"{PROMPT} -n 2")
     (told,) = await stage.until_told()
@@ -211,7 +211,7 @@ async def test_while_uploads_are_blocked_every_picture_is_linked(stage: Stage) -
 
 @pytest.mark.parametrize("fault", ["http_502", "dropped_before", "http_429"])
 async def test_an_upload_that_fails_on_its_way_is_tried_again(stage: Stage, fault: str) -> None:
-    stage.workspace.weather.next_call("upload", fault)
+    stage.workspace.faults.next_call("upload", fault)
 
     await ask(stage)
     (told,) = await stage.until_told()
@@ -223,7 +223,7 @@ async def test_an_upload_that_fails_on_its_way_is_tried_again(stage: Stage, faul
 async def test_a_picture_whose_upload_kept_failing_replaces_its_link_once_it_can(
     stage: Stage,
 ) -> None:
-    stage.workspace.weather.next_call("upload", "dropped_before", times=3)
+    stage.workspace.faults.next_call("upload", "dropped_before", times=3)
 
     await ask(stage)
     await stage.until(lambda: len(stage.replies()) == 2, what="the link, and then the picture")
@@ -244,7 +244,7 @@ async def test_a_link_is_replaced_after_a_restart_too_unless_it_was_deleted(
     tmp_path: Path, any_database_url: str, is_deleted: bool
 ) -> None:
     async with open_stage(tmp_path, runs_bot=False, database_url=any_database_url) as stage:
-        stage.workspace.weather.next_call("upload", "http_502", times=1000)
+        stage.workspace.faults.next_call("upload", "http_502", times=1000)
         async with run_bot(stage):
             await ask(stage)
             (linked,) = await stage.until_told()
@@ -254,7 +254,7 @@ async def test_a_link_is_replaced_after_a_restart_too_unless_it_was_deleted(
                 await stage.until(lambda: form.is_open, what="asked whether to delete")
                 await form.submit()
                 await stage.until(lambda: not stage.replies(), what="deleted")
-        stage.workspace.weather.clear()
+        stage.workspace.faults.clear()
         async with run_bot(stage):
             await stage.until(lambda: read_told(stage), what="told")
 
@@ -293,7 +293,7 @@ async def test_a_file_that_is_deleted_before_it_is_shown_is_linked(stage: Stage)
 async def test_a_file_that_slack_does_not_take_is_linked_and_the_others_are_shown(
     stage: Stage,
 ) -> None:
-    stage.workspace.weather.next_call("files.completeUploadExternal", "file_update_failed")
+    stage.workspace.faults.next_call("files.completeUploadExternal", "file_update_failed")
 
     await ask(stage, f"{PROMPT} -n 2")
     (told,) = await stage.until_told()
@@ -306,7 +306,7 @@ async def test_a_status_line_that_cannot_be_edited_for_a_while_gets_its_last_sta
     stage: Stage,
 ) -> None:
     await ask_and_wait_for_the_root(stage)
-    stage.workspace.weather.next_call("chat.update", "ratelimited", times=2)
+    stage.workspace.faults.next_call("chat.update", "ratelimited", times=2)
 
     (told,) = await stage.until_told()
 
@@ -315,7 +315,7 @@ async def test_a_status_line_that_cannot_be_edited_for_a_while_gets_its_last_sta
 
 
 async def test_a_status_line_that_can_never_be_edited_costs_no_picture(stage: Stage) -> None:
-    stage.workspace.weather.next_call("chat.update", "edit_window_closed", times=50)
+    stage.workspace.faults.next_call("chat.update", "edit_window_closed", times=50)
 
     await ask(stage)
     await stage.until(stage.replies)
@@ -366,7 +366,7 @@ async def test_a_thread_that_refuses_everything_sends_the_pictures_to_the_person
     stage: Stage,
 ) -> None:
     await ask_and_wait_for_the_root(stage)
-    stage.workspace.weather.refused["thread"] = "some_new_restriction"
+    stage.workspace.faults.refused["thread"] = "some_new_restriction"
 
     await stage.until(lambda: stage.workspace.messages[HER_DM])
 
@@ -377,7 +377,7 @@ async def test_where_slack_takes_no_message_at_all_the_links_stand_in_the_first_
     stage: Stage,
 ) -> None:
     await ask_and_wait_for_the_root(stage, f"{PROMPT} -n 2")
-    stage.workspace.weather.refused["all"] = "some_new_restriction"
+    stage.workspace.faults.refused["all"] = "some_new_restriction"
 
     await stage.until(lambda: "*2 pictures* made in" in status_of(stage.roots()[0]))
 
@@ -391,7 +391,7 @@ async def test_where_slack_takes_no_message_at_all_the_links_stand_in_the_first_
 async def test_a_last_edit_that_is_refused_once_is_made_after_all(stage: Stage) -> None:
     await ask_and_wait_for_the_root(stage)
     await stage.until(lambda: "*Ready*" in status_of(stage.roots()[0]))
-    stage.workspace.weather.next_call("chat.update", "a_code_of_next_year")
+    stage.workspace.faults.next_call("chat.update", "a_code_of_next_year")
 
     await stage.until(lambda: "*Done*" in status_of(stage.roots()[0]))
 

@@ -59,7 +59,7 @@ async def until_directly(stage: Stage) -> Message:
 async def test_where_files_cannot_be_uploaded_the_pictures_are_linked(
     stage: Stage, code: str, why: str
 ) -> None:
-    stage.workspace.weather.refused["upload"] = code
+    stage.workspace.faults.refused["upload"] = code
     with capture_logs() as logs:
         await ask(stage, f"{PROMPT} -n 2")
         (told,) = await stage.until_told()
@@ -89,7 +89,7 @@ async def test_where_files_cannot_be_uploaded_the_pictures_are_linked(
 async def test_where_files_cannot_be_shown_the_pictures_are_linked_with_the_reason(
     stage: Stage, code: str, why: str
 ) -> None:
-    stage.workspace.weather.refused["slack_file"] = code
+    stage.workspace.faults.refused["slack_file"] = code
     await ask(stage)
     (told,) = await stage.until_told()
 
@@ -102,7 +102,7 @@ async def test_a_message_that_is_too_long_has_shorter_words_and_all_its_pictures
     stage: Stage,
 ) -> None:
     await until_root(stage, f"{'lighthouse ' * 40}-n 4")
-    stage.workspace.weather.next_call("chat.postMessage", "msg_blocks_too_long")
+    stage.workspace.faults.next_call("chat.postMessage", "msg_blocks_too_long")
     (told,) = await stage.until_told()
 
     pictures = images_of(told)
@@ -116,7 +116,7 @@ async def test_a_message_that_is_too_long_has_shorter_words_and_all_its_pictures
 async def test_a_result_whose_thread_is_gone_comes_directly_and_never_into_the_channel(
     stage: Stage, strays: bool
 ) -> None:
-    stage.workspace.weather.strays_replies = strays
+    stage.workspace.faults.strays_replies = strays
     root = await until_root(stage)
     await stage.ada.delete(DESIGN, root.ts)
     told = await until_directly(stage)
@@ -136,7 +136,7 @@ async def test_a_version_whose_thread_is_gone_is_not_paid_and_leaves_no_stray_me
     await stage.ada.message_shortcut("image_of_message", DESIGN, ts)
     stack = stage.workspace.view_stacks
     await stage.until(lambda: stack.get("U0ADA"), what="the form")
-    stage.workspace.weather.strays_replies = strays
+    stage.workspace.faults.strays_replies = strays
     await stage.ada.delete(DESIGN, ts)
     await stage.ada.submit(stack["U0ADA"][-1].id)
     await stage.until(lambda: stage.private() or stage.workspace.messages[HER_DM], what="refused")
@@ -165,7 +165,7 @@ async def test_a_thread_that_takes_nothing_any_more_is_answered_directly_with_th
     stage: Stage, code: str, why: str
 ) -> None:
     await until_root(stage)
-    stage.workspace.weather.refused["thread"] = code
+    stage.workspace.faults.refused["thread"] = code
     told = await until_directly(stage)
 
     assert len(images_of(told)) == 1
@@ -188,7 +188,7 @@ async def test_a_thread_that_takes_nothing_any_more_is_answered_directly_with_th
 async def test_what_slack_will_not_take_first_is_refused_before_anything_is_paid(
     stage: Stage, what: str, code: str, says: str
 ) -> None:
-    stage.workspace.weather.refused[what] = code
+    stage.workspace.faults.refused[what] = code
     await ask(stage)
     await stage.until(lambda: stage.private(), what="refused")
 
@@ -199,7 +199,7 @@ async def test_what_slack_will_not_take_first_is_refused_before_anything_is_paid
 
 
 async def test_too_many_messages_of_the_workspace_are_waited_for(stage: Stage) -> None:
-    stage.workspace.weather.next_call("chat.postMessage", "message_limit_exceeded")
+    stage.workspace.faults.next_call("chat.postMessage", "message_limit_exceeded")
     await ask(stage)
     (told,) = await stage.until_told()
 
@@ -207,7 +207,7 @@ async def test_too_many_messages_of_the_workspace_are_waited_for(stage: Stage) -
 
 
 async def test_for_too_long_nothing_is_paid_and_the_person_is_told_why(stage: Stage) -> None:
-    stage.workspace.weather.refused["all"] = "message_limit_exceeded"
+    stage.workspace.faults.refused["all"] = "message_limit_exceeded"
     await ask(stage)
     await stage.until(lambda: stage.private(), what="refused")
 
@@ -220,7 +220,7 @@ async def test_whatever_slack_refuses_everywhere_its_person_still_gets_the_links
     stage: Stage,
 ) -> None:
     await until_root(stage)
-    stage.workspace.weather.refused["all"] = "a_code_of_next_year"
+    stage.workspace.faults.refused["all"] = "a_code_of_next_year"
     await stage.until(lambda: "/storage/images/" in words_of(stage.roots()[0]), what="links")
     await stage.until(lambda: stage.private(), what="privately")
 
@@ -292,7 +292,7 @@ async def test_what_cannot_be_shared_is_told_with_what_to_do(
     await choose(stage.ada, result, "share")
     stack = stage.workspace.view_stacks
     await stage.until(lambda: stack.get("U0ADA"), what="the modal")
-    stage.workspace.weather.next_call("chat.postMessage", code)
+    stage.workspace.faults.next_call("chat.postMessage", code)
     view = stack["U0ADA"][-1]
     await stage.ada.change(view.id, "share_channel", "share_channel", GENERAL)
     assert (await stage.ada.submit(view.id)).ok
@@ -306,7 +306,7 @@ async def test_a_shared_picture_that_is_too_long_has_shorter_words(stage: Stage)
     await choose(stage.ada, result, "share")
     stack = stage.workspace.view_stacks
     await stage.until(lambda: stack.get("U0ADA"), what="the modal")
-    stage.workspace.weather.next_call("chat.postMessage", "msg_blocks_too_long")
+    stage.workspace.faults.next_call("chat.postMessage", "msg_blocks_too_long")
     view = stack["U0ADA"][-1]
     await stage.ada.change(view.id, "share_channel", "share_channel", GENERAL)
     assert (await stage.ada.submit(view.id)).ok
@@ -332,8 +332,8 @@ async def test_slack_is_told_what_a_file_is_before_it_has_looked(stage: Stage) -
 async def test_a_link_that_works_only_a_moment_later_is_waited_for(
     stage: Stage, status: int
 ) -> None:
-    stage.powerpost.weather.links_late_seconds = 1.0
-    stage.powerpost.weather.links_late_status = status
+    stage.powerpost.faults.links_late_seconds = 1.0
+    stage.powerpost.faults.links_late_status = status
     await ask(stage, f"{PROMPT} -n 2")
     (told,) = await stage.until_told()
 

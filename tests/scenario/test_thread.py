@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.sandbox.powerpost.weather import Outcome
+from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.records import Message
 from bot.store.database import Database
@@ -174,7 +174,7 @@ async def test_a_picture_is_shared_with_its_prompt_and_who_made_it(stage: Stage)
 
 
 async def test_make_the_missing_makes_just_those(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
     result = await make(stage, "fog -n 3")
     assert element(result, "make_missing")["text"]["text"] == "Make the missing 1"
     await press(stage.ada, result, "make_missing")
@@ -348,7 +348,7 @@ async def test_edits_deletions_and_bots_are_not_replies(stage: Stage) -> None:
 
 async def test_history_is_private_newest_first_with_cost_state_and_link(stage: Stage) -> None:
     await make(stage, "first fog")
-    stage.powerpost.weather.next_outcome(Outcome.FAILED)
+    stage.powerpost.faults.next_outcome(Outcome.FAILED)
     await stage.ada.run_command(DESIGN, "/imagine", "second fog")
     await stage.until_told(2)
     await stage.ben.run_command(DESIGN, "/imagine", "bens fog")

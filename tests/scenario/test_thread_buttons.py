@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.powerpost.weather import Outcome
+from bot.sandbox.powerpost.faults import Outcome
 from tests.scenario.sight import count_promised, until_all_is_said
 from tests.scenario.test_form import Form, picture
 from tests.scenario.test_slack_trouble import database_of, unwritable
@@ -39,7 +39,7 @@ async def open_menu(stage: Stage, person: Any, message: Any, choice: str) -> For
 
 
 async def test_the_row_stays_readable_on_a_phone(stage: Stage) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.PARTIAL)
+    stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
     result = await make(stage, "fog -n 4")
     (actions,) = [block for block in result.blocks if block["type"] == "actions"]
     *buttons, menu = actions["elements"]
@@ -58,7 +58,7 @@ async def test_the_missing_pictures_are_made_once_unless_that_came_to_nothing(
     stage: Stage,
 ) -> None:
     for outcome in (Outcome.PARTIAL, Outcome.FAILED, Outcome.COMPLETED):
-        stage.powerpost.weather.next_outcome(outcome)
+        stage.powerpost.faults.next_outcome(outcome)
     result = await make(stage, "fog -n 2")
     root = stage.roots()[0]
 
@@ -247,7 +247,7 @@ async def test_a_result_that_had_to_go_to_the_person_goes_on_there(stage: Stage)
 async def test_more_like_a_picture_that_is_only_linked_works_and_sharing_it_does_not(
     stage: Stage,
 ) -> None:
-    stage.powerpost.weather.next_outcome(Outcome.NOT_A_PICTURE)
+    stage.powerpost.faults.next_outcome(Outcome.NOT_A_PICTURE)
     result = await make(stage)
     assert images_of(result) == []
     form = await open_menu(stage, stage.ben, result, "more_like")
@@ -343,7 +343,7 @@ async def test_where_slack_does_not_say_who_is_an_admin_nothing_is_deleted_and_i
 ) -> None:
     await stage.ben.run_command(DESIGN, "/imagine", "fog")
     (result,) = await stage.until_told()
-    stage.workspace.weather.next_call("users.info", "internal_error")
+    stage.workspace.faults.next_call("users.info", "internal_error")
     await choose(stage.ada, result, "delete")
     await stage.until(lambda: stage.private())
 
@@ -353,7 +353,7 @@ async def test_where_slack_does_not_say_who_is_an_admin_nothing_is_deleted_and_i
 
 async def test_a_modal_that_slack_does_not_open_is_said(stage: Stage) -> None:
     result = await make(stage)
-    stage.workspace.weather.next_call("views.open", "internal_error")
+    stage.workspace.faults.next_call("views.open", "internal_error")
     await choose(stage.ada, result, "share")
     await stage.until(lambda: stage.private())
 

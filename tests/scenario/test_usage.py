@@ -225,7 +225,7 @@ async def test_a_file_that_slack_does_not_take_for_a_moment_is_shared_after_all(
     stage: Stage,
 ) -> None:
     await fill(stage)
-    stage.workspace.weather.next_call("files.completeUploadExternal", "internal_error", times=2)
+    stage.workspace.faults.next_call("files.completeUploadExternal", "internal_error", times=2)
     await press(stage, "D0ADA", f"model:{this_month('%Y-%m')}")
 
     await stage.until(lambda: csv_files(stage), what="the file")

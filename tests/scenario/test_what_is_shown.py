@@ -11,7 +11,7 @@ from bot.generations.usage import Usage
 from bot.images.catalogue import Model, Size
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
-from bot.sandbox.powerpost.weather import SubmitFault
+from bot.sandbox.powerpost.faults import SubmitFault
 from bot.slack.history.texts import history_mrkdwn
 from bot.slack.kit.text import escape
 from bot.slack.results.result_views import show_result
@@ -112,8 +112,8 @@ async def test_two_quick_replies_are_each_named_by_their_results(stage: Stage) -
 
 
 async def test_while_a_paid_request_hangs_it_says_so(stage: Stage) -> None:
-    stage.powerpost.weather.next_submit(SubmitFault.SLOW)
-    stage.powerpost.weather.latency_seconds = 4.0
+    stage.powerpost.faults.next_submit(SubmitFault.SLOW)
+    stage.powerpost.faults.latency_seconds = 4.0
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
     await stage.until(lambda: stage.roots() and "Asked PowerPost" in status_of(stage.roots()[0]))
 
@@ -121,7 +121,7 @@ async def test_while_a_paid_request_hangs_it_says_so(stage: Stage) -> None:
     await stage.ada.run_command(DESIGN, "/imagine", "history")
     await stage.until(lambda: stage.private())
     assert "PowerPost was asked, and has not answered yet" in stage.private()[0].text
-    stage.powerpost.weather.latency_seconds = 0.0
+    stage.powerpost.faults.latency_seconds = 0.0
     await stage.until_told()
 
 

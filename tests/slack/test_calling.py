@@ -156,7 +156,7 @@ async def test_over_http_every_failure_is_one_of_our_four(
     fault: str, kind: type[ImagineError]
 ) -> None:
     workspace = Workspace()
-    workspace.weather.next_call("chat.postMessage", fault)
+    workspace.faults.next_call("chat.postMessage", fault)
     async with serve(build_app(workspace)) as url:
         client = build_client(f"{url}/api", workspace.bot_token)
         with pytest.raises(kind):

@@ -86,8 +86,8 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
 async def test_a_card_that_slack_did_not_take_is_posted_when_it_is_due_and_once(
     post: Post, fault: str, due_seconds: float
 ) -> None:
-    post.workspace.weather.retry_after_seconds = 7
-    post.workspace.weather.next_call("chat.postMessage", fault)
+    post.workspace.faults.retry_after_seconds = 7
+    post.workspace.faults.next_call("chat.postMessage", fault)
 
     await post.deliver_at(0)
     assert post.tries("chat.postMessage") == 1
@@ -104,8 +104,8 @@ async def test_a_card_that_slack_did_not_take_is_posted_when_it_is_due_and_once(
 async def test_a_card_that_could_not_be_brought_up_to_date_is_later(post: Post) -> None:
     await post.deliver_at(0)
     assert await post.store.deny("a1", "U0BEN", "too dear", NOW)
-    post.workspace.weather.retry_after_seconds = 7
-    post.workspace.weather.next_call("chat.update", "ratelimited")
+    post.workspace.faults.retry_after_seconds = 7
+    post.workspace.faults.next_call("chat.update", "ratelimited")
 
     await post.deliver_at(1)
     assert "Denied" not in str(post.cards[0].blocks)
@@ -131,7 +131,7 @@ async def test_a_card_that_was_deleted_is_let_be_and_the_requester_is_told(post:
 
 async def test_two_days_after_the_end_nobody_waits_for_it_any_more(post: Post) -> None:
     lifetime = APPROVAL_LIFETIME.total_seconds()
-    post.workspace.weather.next_call("chat.postMessage", "http_500", times=3)
+    post.workspace.faults.next_call("chat.postMessage", "http_500", times=3)
     await post.deliver_at(0)
 
     await post.deliver_at(2 * lifetime)

@@ -20,7 +20,7 @@ GROUP = ("S0DESIGNERS",)
 
 
 @dataclass
-class Scene:
+class Sandbox:
     """The membership, its clock, and Slack."""
 
     workspace: Workspace
@@ -32,17 +32,17 @@ class Scene:
 
 
 @pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
+async def scene() -> AsyncIterator[Sandbox]:
     workspace, now = Workspace(), [1000.0]
     workspace.scopes.add("usergroups:read")
     async with (
         serve(build_app(workspace)) as workspace.base_url,
         open_client(f"{workspace.base_url}/api", workspace.bot_token) as client,
     ):
-        yield Scene(workspace, GroupMembership(client, lambda: now[0]), now)
+        yield Sandbox(workspace, GroupMembership(client, lambda: now[0]), now)
 
 
-async def test_nothing_is_known_before_it_was_asked_for(scene: Scene) -> None:
+async def test_nothing_is_known_before_it_was_asked_for(scene: Sandbox) -> None:
     known = scene.membership.known_groups
 
     assert known(TEAM, "U0ADA", GROUP) is None
@@ -56,7 +56,7 @@ async def test_nothing_is_known_before_it_was_asked_for(scene: Scene) -> None:
 
 
 async def test_a_burst_of_requests_asks_once_and_a_minute_later_it_is_asked_afresh(
-    scene: Scene,
+    scene: Sandbox,
 ) -> None:
     find = scene.membership.find_groups
     await asyncio.gather(*(find(TEAM, "U0BEN", GROUP) for _ in range(5)))
@@ -72,15 +72,15 @@ async def test_a_burst_of_requests_asks_once_and_a_minute_later_it_is_asked_afre
     assert scene.membership.known_groups(TEAM, "U0BEN", GROUP) is None
 
 
-async def test_nobody_is_in_a_group_that_was_taken_away(scene: Scene) -> None:
+async def test_nobody_is_in_a_group_that_was_taken_away(scene: Sandbox) -> None:
     scene.workspace.user_groups["S0DESIGNERS"].is_disabled = True
 
     assert await scene.membership.find_groups(TEAM, "U0ADA", GROUP) == frozenset()
     assert await scene.membership.find_groups(TEAM, "U0ADA", ("S0NONE",)) == frozenset()
 
 
-async def test_where_slack_does_not_say_it_is_an_error_and_nothing_is_kept(scene: Scene) -> None:
-    scene.workspace.weather.next_call("usergroups.users.list", "internal_error")
+async def test_where_slack_does_not_say_it_is_an_error_and_nothing_is_kept(scene: Sandbox) -> None:
+    scene.workspace.faults.next_call("usergroups.users.list", "internal_error")
     with pytest.raises(Transient):
         await scene.membership.find_groups(TEAM, "U0ADA", GROUP)
 

@@ -193,7 +193,7 @@ async def test_while_slack_does_not_let_it_look_nothing_is_posted_twice(desk: De
     """A look that is only put off (429) must be made later, not passed over."""
     desk.workspace.scopes.add("channels:history")
     await desk.publisher.post_root(new_generation())
-    desk.workspace.weather.next_call("conversations.history", "ratelimited")
+    desk.workspace.faults.next_call("conversations.history", "ratelimited")
 
     with pytest.raises(Transient):
         await desk.publisher.post_root(new_generation(root_intended_at=datetime.now(UTC)))
@@ -245,7 +245,7 @@ async def test_what_slack_refuses_is_left_out_in_the_thread_whatever_its_code(
     made = with_pictures(generation, "https://powerpost.example/1.webp")
     file_id = await FileUploader(desk.client).upload("1.jpg", b"\xff\xd8\xff\xe0")
     picture = replace(made.pictures[0], state=PictureState.UPLOADED, slack_file_id=file_id)
-    desk.workspace.weather.refused[held] = code
+    desk.workspace.faults.refused[held] = code
 
     told = await desk.publisher.post_outcome(replace(made, pictures=(picture,)), USED)
 
@@ -259,7 +259,7 @@ async def test_what_slack_refuses_is_left_out_in_the_thread_whatever_its_code(
 
 
 async def test_a_root_whose_metadata_is_refused_is_posted_without(desk: Desk) -> None:
-    desk.workspace.weather.refused["metadata"] = "invalid_metadata_schema"
+    desk.workspace.faults.refused["metadata"] = "invalid_metadata_schema"
 
     await desk.post_root(new_generation())
 
@@ -269,7 +269,7 @@ async def test_a_root_whose_metadata_is_refused_is_posted_without(desk: Desk) ->
 async def test_what_no_place_takes_is_linked_in_the_first_message(desk: Desk) -> None:
     generation = await desk.post_root(new_generation())
     made = with_pictures(generation, "https://powerpost.example/1.webp")
-    desk.workspace.weather.refused["all"] = "a_code_of_next_year"
+    desk.workspace.faults.refused["all"] = "a_code_of_next_year"
 
     with pytest.raises(Rejected):
         await desk.publisher.post_outcome(made, USED)
@@ -314,10 +314,10 @@ async def test_a_progress_that_cannot_be_shown_is_dropped_and_edits_pause_where_
     desk: Desk, fault: str, is_held: bool
 ) -> None:
     generation = await desk.post_root(new_generation())
-    desk.workspace.weather.next_call("chat.update", fault)
+    desk.workspace.faults.next_call("chat.update", fault)
 
     await desk.publisher.show_progress(generation, Progress(Phase.GENERATING, 7.0))
-    assert desk.workspace.weather.coming() == {}
+    assert desk.workspace.faults.pending() == {}
     (root,) = desk.messages()
     assert "Generating" not in str(root.blocks)
     await desk.publisher.show_progress(generation, Progress(Phase.GENERATING, 8.0))
@@ -329,7 +329,7 @@ async def test_a_progress_that_cannot_be_shown_is_dropped_and_edits_pause_where_
 
 async def test_an_end_that_cannot_be_shown_is_said_to_whoever_asked_for_it(desk: Desk) -> None:
     generation = await desk.post_root(new_generation())
-    desk.workspace.weather.next_call("chat.update", "http_500")
+    desk.workspace.faults.next_call("chat.update", "http_500")
 
     with pytest.raises(Transient):
         await desk.publisher.show_outcome(replace(generation, state=State.FAILED), USED)
@@ -350,7 +350,7 @@ async def test_a_prompt_that_escapes_to_more_than_an_edit_holds_can_still_be_edi
 
 
 async def test_a_file_that_slack_loses_is_not_waited_for_for_ever(desk: Desk) -> None:
-    desk.workspace.weather.lose_next_file = True
+    desk.workspace.faults.lose_next_file = True
     uploader = FileUploader(desk.client, ready_within_seconds=0.4)
 
     with pytest.raises(Transient) as caught:
@@ -437,7 +437,7 @@ async def test_a_lineage_that_cannot_be_looked_up_costs_no_result(desk: Desk) ->
 
 
 async def test_the_client_repeats_nothing_by_itself(desk: Desk) -> None:
-    desk.workspace.weather.next_call("chat.postMessage", "dropped")
+    desk.workspace.faults.next_call("chat.postMessage", "dropped")
 
     with pytest.raises(Transient):
         await call_slack(desk.client.chat_postMessage, channel=CHANNEL, text="once")

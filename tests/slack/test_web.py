@@ -371,7 +371,7 @@ async def test_no_prompt_body_or_secret_is_ever_logged(tmp_path: Path) -> None:
         stage.bot_url = stage.delivery.bot_url = bot.url
         await bot.until_page("/readyz", 200)
         slack = Slack(http, stage)
-        stage.powerpost.weather.next_submit(SubmitFault.INVALID)
+        stage.powerpost.faults.next_submit(SubmitFault.INVALID)
         for number in range(2):
             await stage.ada.run_command(DESIGN, "/imagine", f"a hidden lighthouse {number}")
         await stage.until(lambda: stage.submits() == 2, what="both submitted")

@@ -44,7 +44,7 @@ class Desk:
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
     workspace = Workspace()
-    workspace.weather.retry_after_seconds = 1
+    workspace.faults.retry_after_seconds = 1
     async with serve(build_app(workspace)) as url:
         workspace.base_url = url
         client = build_client(f"{url}/api", workspace.bot_token)
@@ -55,7 +55,7 @@ async def desk() -> AsyncIterator[Desk]:
 
 @pytest.mark.parametrize("fault", ["ratelimited", "http_500", "dropped_before", "internal_error"])
 async def test_a_response_url_that_fails_for_a_moment_is_used_again(desk: Desk, fault: str) -> None:
-    desk.workspace.weather.next_call("response_url", fault)
+    desk.workspace.faults.next_call("response_url", fault)
 
     await whisper(
         desk.client,
@@ -73,7 +73,7 @@ async def test_a_response_url_that_fails_for_a_moment_is_used_again(desk: Desk, 
 async def test_where_the_response_url_is_of_no_use_it_is_said_in_the_conversation(
     desk: Desk, fault: str
 ) -> None:
-    desk.workspace.weather.next_call("response_url", fault)
+    desk.workspace.faults.next_call("response_url", fault)
 
     await whisper(
         desk.client,
@@ -91,7 +91,7 @@ async def test_where_the_response_url_is_of_no_use_it_is_said_in_the_conversatio
 async def test_an_ephemeral_message_that_fails_for_a_moment_is_sent_again(
     desk: Desk, fault: str
 ) -> None:
-    desk.workspace.weather.next_call("chat.postEphemeral", fault)
+    desk.workspace.faults.next_call("chat.postEphemeral", fault)
 
     await whisper(desk.client, ANSWER, channel_id=DESIGN, user_id="U0ADA")
 
@@ -102,9 +102,9 @@ async def test_an_ephemeral_message_that_fails_for_a_moment_is_sent_again(
 async def test_what_cannot_be_said_in_the_conversation_is_said_in_a_direct_message(
     desk: Desk, fault: str
 ) -> None:
-    desk.workspace.weather.next_call("response_url", fault)
-    desk.workspace.weather.next_call("chat.postEphemeral", fault)
-    desk.workspace.weather.next_call("chat.postMessage", "http_500")
+    desk.workspace.faults.next_call("response_url", fault)
+    desk.workspace.faults.next_call("chat.postEphemeral", fault)
+    desk.workspace.faults.next_call("chat.postMessage", "http_500")
 
     await whisper(
         desk.client,
@@ -120,7 +120,7 @@ async def test_what_cannot_be_said_in_the_conversation_is_said_in_a_direct_messa
 async def test_a_form_that_is_refused_gives_way_to_the_next_before_the_way_does(
     desk: Desk,
 ) -> None:
-    desk.workspace.weather.next_call("response_url", "invalid_blocks")
+    desk.workspace.faults.next_call("response_url", "invalid_blocks")
 
     await whisper(
         desk.client,
@@ -143,7 +143,7 @@ async def test_where_nothing_works_it_is_raised(desk: Desk) -> None:
 
 
 async def test_a_direct_message_that_fails_for_a_moment_is_sent_again(desk: Desk) -> None:
-    desk.workspace.weather.next_call("chat.postMessage", "ratelimited")
+    desk.workspace.faults.next_call("chat.postMessage", "ratelimited")
 
     await say_directly(desk.client, ANSWER, "U0ADA")
 

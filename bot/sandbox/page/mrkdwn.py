@@ -41,7 +41,7 @@ class Names(Protocol):
 
 
 @dataclass(frozen=True)
-class Reading:
+class RenderContext:
     """What a text is read with: whose names, at what time (epoch seconds), in which time zone."""
 
     names: Names
@@ -50,16 +50,16 @@ class Reading:
     viewer: str | None = None
 
 
-def render_mrkdwn(text: str, reading: Reading) -> Markup:
+def render_mrkdwn(text: str, context: RenderContext) -> Markup:
     """Text in mrkdwn -> HTML; every character of the text that is not markup arrives escaped."""
     parts: list[Markup] = []
     end = 0
     for fence in _FENCE.finditer(text):
-        parts.append(_render_lines(text[end : fence.start()].strip("\n"), reading))
+        parts.append(_render_lines(text[end : fence.start()].strip("\n"), context))
         parts.append(Markup("<pre class='code' dir='auto'>{}</pre>").format(_plain(fence[1])))
         end = fence.end()
     rest = text[end:]
-    parts.append(_render_lines(rest.strip("\n") if parts else rest, reading))
+    parts.append(_render_lines(rest.strip("\n") if parts else rest, context))
     return Markup("").join(parts)
 
 
@@ -71,15 +71,15 @@ def render_plain(text: str, *, emoji: bool = True) -> Markup:
     return Markup(safe.replace("\n", Markup("<br>")))  # noqa: S704 escaped above
 
 
-def strip_mrkdwn(text: str, reading: Reading) -> str:
+def strip_mrkdwn(text: str, context: RenderContext) -> str:
     """The words alone, for previews, tooltips and titles."""
-    return Markup(re.sub(r"<br>|</p>|</pre>", " ", render_mrkdwn(text, reading))).striptags()  # noqa: S704
+    return Markup(re.sub(r"<br>|</p>|</pre>", " ", render_mrkdwn(text, context))).striptags()  # noqa: S704
 
 
-def format_date(form: str, at: float, reading: Reading) -> str:
+def format_date(form: str, at: float, context: RenderContext) -> str:
     """``<!date^…>``: Slack's tokens (``{date_short}``, ``{time}``), in the reader's time zone."""
-    then = datetime.fromtimestamp(at, reading.zone)
-    today = datetime.fromtimestamp(reading.now, reading.zone).date()
+    then = datetime.fromtimestamp(at, context.zone)
+    today = datetime.fromtimestamp(context.now, context.zone).date()
     near = {
         today: "today",
         today - timedelta(days=1): "yesterday",
@@ -94,7 +94,7 @@ def format_date(form: str, at: float, reading: Reading) -> str:
         "date_short_pretty": near or short, "date_pretty": near or middle,
         "date_long_pretty": near or long, "day_divider_pretty": near or f"{then:%A, %B} {then.day}",
         "time": clock, "time_secs": f"{then.hour % 12 or 12}:{then:%M:%S} {then:%p}",
-        "ago": _ago(reading.now - at),
+        "ago": _ago(context.now - at),
     }  # fmt: skip
     return re.sub(r"\{(\w+)\}", lambda found: tokens.get(found[1], found[0]), form)
 
@@ -116,7 +116,7 @@ def _plain(text: str) -> Markup:
     return escape(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 
 
-def _render_lines(text: str, reading: Reading) -> Markup:
+def _render_lines(text: str, context: RenderContext) -> Markup:
     parts: list[Markup] = []
     quoted: list[Markup] = []
     lines: list[Markup] = []
@@ -134,34 +134,34 @@ def _render_lines(text: str, reading: Reading) -> Markup:
         if bool(mark) != bool(quoted):
             flush()
         (quoted if mark else lines).append(
-            _render_inline(line[mark.end() :] if mark else line, reading)
+            _render_inline(line[mark.end() :] if mark else line, context)
         )
     flush()
     return Markup("").join(parts)
 
 
-def _render_inline(text: str, reading: Reading) -> Markup:
+def _render_inline(text: str, context: RenderContext) -> Markup:
     parts: list[Markup] = []
     end = 0
     for found in _INLINE.finditer(text):
         kind = found.lastgroup
         parts.append(_plain(text[end : found.start()]))
-        parts.append(_INLINE_KINDS[str(kind)](found[str(kind)], reading))
+        parts.append(_INLINE_KINDS[str(kind)](found[str(kind)], context))
         end = found.end()
     parts.append(_plain(text[end:]))
     return Markup("").join(parts)
 
 
-def _wrap(tag: str) -> Callable[[str, Reading], Markup]:
+def _wrap(tag: str) -> Callable[[str, RenderContext], Markup]:
     opening, closing = Markup(f"<{tag}>"), Markup(f"</{tag}>")  # noqa: S704 our own words
-    return lambda inner, reading: opening + _render_inline(inner, reading) + closing
+    return lambda inner, context: opening + _render_inline(inner, context) + closing
 
 
-def _code(inner: str, reading: Reading) -> Markup:
+def _code(inner: str, context: RenderContext) -> Markup:
     return Markup("<code>{}</code>").format(_plain(inner))
 
 
-def _emoji(name: str, reading: Reading) -> Markup:
+def _emoji(name: str, context: RenderContext) -> Markup:
     glyph = find_emoji(name)
     if glyph is None:
         return escape(f":{name}:")
@@ -170,12 +170,12 @@ def _emoji(name: str, reading: Reading) -> Markup:
     )
 
 
-def render_link(url: str, label: Markup | str, reading: Reading) -> Markup:
+def render_link(url: str, label: Markup | str, context: RenderContext) -> Markup:
     """A link as Slack shows it; one to a message of this workspace stays in the page."""
     target = permalink_target(url)
-    if target is not None and reading.names.channel_name(target[0]) is not None:
+    if target is not None and context.names.channel_name(target[0]) is not None:
         channel, thread, ts = target
-        href = reading.names.link_to(channel, thread, ts)
+        href = context.names.link_to(channel, thread, ts)
         return Markup('<a href="{}" data-go>{}</a>').format(href, label)
     if not url.lower().startswith(("http://", "https://", "mailto:")):
         return escape(label)
@@ -184,24 +184,24 @@ def render_link(url: str, label: Markup | str, reading: Reading) -> Markup:
     )
 
 
-def _bare_url(url: str, reading: Reading) -> Markup:
+def _bare_url(url: str, context: RenderContext) -> Markup:
     clean = url.replace("&amp;", "&")
-    return render_link(clean, clean, reading)
+    return render_link(clean, clean, context)
 
 
-def render_user(user_id: str, reading: Reading, label: str | None = None) -> Markup:
+def render_user(user_id: str, context: RenderContext, label: str | None = None) -> Markup:
     """A mention of a person, highlighted when it is the one who looks."""
-    name = reading.names.user_name(user_id) or label or user_id
-    kind = "mention me" if user_id == reading.viewer else "mention"
+    name = context.names.user_name(user_id) or label or user_id
+    kind = "mention me" if user_id == context.viewer else "mention"
     return Markup('<span class="{}">@{}</span>').format(kind, name)
 
 
-def render_channel(channel_id: str, reading: Reading, label: str | None = None) -> Markup:
+def render_channel(channel_id: str, context: RenderContext, label: str | None = None) -> Markup:
     """A mention of a channel, which opens it."""
-    name = reading.names.channel_name(channel_id)
+    name = context.names.channel_name(channel_id)
     if name is None:
         return Markup('<span class="mention">#{}</span>').format(label or "private-channel")
-    href = reading.names.link_to(channel_id, None, None)
+    href = context.names.link_to(channel_id, None, None)
     return Markup('<a class="mention" href="{}" data-go>#{}</a>').format(href, name)
 
 
@@ -210,36 +210,36 @@ def render_broadcast(range_name: str) -> Markup:
     return Markup('<span class="mention broadcast">@{}</span>').format(range_name)
 
 
-def _angle(inner: str, reading: Reading) -> Markup:
+def _angle(inner: str, context: RenderContext) -> Markup:
     target, _, label = inner.partition("|")
     shown = label or None
     if re.fullmatch(r"@[UW][A-Z0-9]+", target):
-        return render_user(target[1:], reading, shown)
+        return render_user(target[1:], context, shown)
     if re.fullmatch(r"#[CGD][A-Z0-9]+", target):
-        return render_channel(target[1:], reading, shown)
+        return render_channel(target[1:], context, shown)
     if target in ("!channel", "!here", "!everyone"):
         return render_broadcast(target[1:])
     if target.startswith("!subteam^"):
         return Markup('<span class="mention">{}</span>').format(_plain(label or "@group"))
     date = _DATE.match(inner)
     if date is not None:
-        return render_date(int(date["at"]), date["form"], date["link"], reading)
+        return render_date(int(date["at"]), date["form"], date["link"], context)
     if re.match(r"(?:https?://|mailto:)", target, re.IGNORECASE):
         url = target.replace("&amp;", "&")
         words = _plain(label) if label else escape(url.removeprefix("mailto:"))
-        return render_link(url, words, reading)
+        return render_link(url, words, context)
     return escape("<") + _plain(inner) + escape(">")
 
 
-def render_date(at: int, form: str, link: str | None, reading: Reading) -> Markup:
+def render_date(at: int, form: str, link: str | None, context: RenderContext) -> Markup:
     """A moment in the reader's own time zone."""
     try:
-        words = format_date(form, at, reading)
-        exact = datetime.fromtimestamp(at, reading.zone).isoformat()
+        words = format_date(form, at, context)
+        exact = datetime.fromtimestamp(at, context.zone).isoformat()
     except (OverflowError, OSError, ValueError):
         return escape(form)
     shown = Markup('<time datetime="{}">{}</time>').format(exact, words)
-    return render_link(link, shown, reading) if link else shown
+    return render_link(link, shown, context) if link else shown
 
 
 def _ago(seconds: float) -> str:
@@ -253,7 +253,7 @@ def _ago(seconds: float) -> str:
     return "just now"
 
 
-_INLINE_KINDS: dict[str, Callable[[str, Reading], Markup]] = {
+_INLINE_KINDS: dict[str, Callable[[str, RenderContext], Markup]] = {
     "code": _code,
     "angle": _angle,
     "bold": _wrap("strong"),

@@ -12,8 +12,16 @@ from urllib.parse import urlencode
 import jinja2
 from markupsafe import Markup
 
-from bot.sandbox.page.drawing import Json, Option, Pen, Picture, Supply, Surface, picture_of_file
-from bot.sandbox.page.mrkdwn import Reading, format_date, render_mrkdwn, strip_mrkdwn
+from bot.sandbox.page.block_renderer import (
+    BlockRenderer,
+    Json,
+    Lookups,
+    Option,
+    Picture,
+    Surface,
+    picture_of_file,
+)
+from bot.sandbox.page.mrkdwn import RenderContext, format_date, render_mrkdwn, strip_mrkdwn
 from bot.sandbox.page.notices import Notice, Notices
 from bot.sandbox.slack.records import Channel, Message, User, View
 from bot.sandbox.slack.workspace import Workspace
@@ -24,7 +32,7 @@ _MOST_DRAWN = 2000
 
 
 @dataclass(frozen=True)
-class Face:
+class Profile:
     """Who wrote something, as far as the eye is concerned."""
 
     name: str
@@ -49,7 +57,7 @@ class Row:
     """One message in a list."""
 
     ts: str
-    face: Face
+    author: Profile
     body: Markup
     clock: str
     exact: str
@@ -71,7 +79,7 @@ class Row:
     reactions: list[tuple[str, int]] = field(default_factory=list)
     reply_count: int = 0
     last_reply: str = ""
-    repliers: list[Face] = field(default_factory=list)
+    repliers: list[Profile] = field(default_factory=list)
     status: str = ""
     """What the bot says that it is doing in this thread right now."""
 
@@ -89,10 +97,10 @@ class ChannelLink:
     is_shared: bool = False
 
 
-SLACKBOT = Face("Slackbot", "S", "#4a154b", is_slack=True)
+SLACKBOT = Profile("Slackbot", "S", "#4a154b", is_slack=True)
 
 
-class Drawn:
+class BodyCache:
     """Bodies of messages that were drawn, kept as long as nothing in them has changed."""
 
     def __init__(self) -> None:
@@ -123,18 +131,18 @@ class Screen:
         viewer: User,
         notices: Notices,
         zone: tzinfo,
-        drawn: "Drawn",
+        bodies: BodyCache,
     ) -> None:
         self.workspace = workspace
         self.viewer = viewer
         self._environment = environment
         self._notices = notices
         self.now = workspace.clock()
-        self.reading = Reading(self, self.now, zone, viewer.id)
-        self._drawn = drawn
-        today = format_date("{date_num}", self.now, self.reading)
-        drawn.forget_unless((today, *_mark_files(workspace)))
-        self._supply = Supply(
+        self.context = RenderContext(self, self.now, zone, viewer.id)
+        self._bodies = bodies
+        today = format_date("{date_num}", self.now, self.context)
+        bodies.forget_unless((today, *_mark_files(workspace)))
+        self._lookups = Lookups(
             self._picture, self._file_of_url, self._file_name, self._people, self._conversations
         )
 
@@ -159,9 +167,9 @@ class Screen:
 
     def title_of(self, channel: Channel) -> str:
         """What a conversation is called here; a DM is called after the other one."""
-        if channel.is_talk:
+        if channel.is_people_dm:
             others = [user_id for user_id in channel.members if user_id != self.viewer.id]
-            return " and ".join(self.face(user_id).name for user_id in sorted(others))
+            return " and ".join(self.profile(user_id).name for user_id in sorted(others))
         return self.workspace.bot.real_name if channel.kind == "im" else channel.name
 
     # -- sidebar ----------------------------------------------------------------------------
@@ -181,7 +189,7 @@ class Screen:
         return ChannelLink(
             id=channel.id,
             name=self.title_of(channel),
-            kind="talk" if channel.is_talk else channel.kind,
+            kind="people_dm" if channel.is_people_dm else channel.kind,
             is_shared=channel.shared_with is not None,
             href=self.link_to(channel.id, None, None),
             is_current=channel.id == current,
@@ -248,18 +256,18 @@ class Screen:
         at = float(message.ts)
         return Row(
             ts=message.ts,
-            face=self.face(message.user),
+            author=self.profile(message.user),
             body=self.body(message, "t" if is_thread else "c"),
-            clock=format_date("{time}", at, self.reading),
-            exact=format_date("{date_long} at {time_secs}", at, self.reading),
+            clock=format_date("{time}", at, self.context),
+            exact=format_date("{date_long} at {time_secs}", at, self.context),
             is_ephemeral=message.ephemeral_to is not None,
             is_deleted=message.is_deleted,
             is_own=message.user == self.viewer.id,
             is_quiet=message.subtype is not None and message.subtype.startswith("channel_"),
-            spoken=strip_mrkdwn(message.text, self.reading) if message.blocks else "",
+            spoken=strip_mrkdwn(message.text, self.context) if message.blocks else "",
             files=self._files(message),
             attached=[
-                (each.get("author_name", ""), render_mrkdwn(each.get("text", ""), self.reading))
+                (each.get("author_name", ""), render_mrkdwn(each.get("text", ""), self.context))
                 for each in message.attachments
             ],
             reactions=[(name, len(users)) for name, users in message.reactions.items() if users],
@@ -269,18 +277,18 @@ class Screen:
     def _summarise_thread(self, row: Row, replies: list[Message]) -> None:
         row.reply_count = len(replies)
         users = list(dict.fromkeys(reply.user for reply in replies))
-        row.repliers = [self.face(user) for user in users[:4]]
+        row.repliers = [self.profile(user) for user in users[:4]]
         last = float(replies[-1].ts)
-        row.last_reply = format_date("{date_short_pretty} at {time}", last, self.reading)
+        row.last_reply = format_date("{date_short_pretty} at {time}", last, self.context)
 
     def _notice_row(self, notice: Notice) -> Row:
         at = float(notice.ts)
         return Row(
             ts=notice.ts,
-            face=SLACKBOT,
+            author=SLACKBOT,
             body=Markup('<div class="mrkdwn" dir="auto">{}</div>').format(notice.text),
-            clock=format_date("{time}", at, self.reading),
-            exact=format_date("{date_long} at {time_secs}", at, self.reading),
+            clock=format_date("{time}", at, self.context),
+            exact=format_date("{date_long} at {time_secs}", at, self.context),
             is_ephemeral=True,
             is_notice=True,
         )
@@ -289,7 +297,7 @@ class Screen:
         """The blocks of a message, or its text when it has none; drawn anew only after a change."""
         key = (self.viewer.id, message.channel, message.ts, place)
         state = (message.blocks, message.text, message.edited, tuple(message.broken_files))
-        return self._drawn.keep(key, state, lambda: self._draw_body(message, place))
+        return self._bodies.keep(key, state, lambda: self._draw_body(message, place))
 
     def _draw_body(self, message: Message, place: str) -> Markup:
         if message.blocks:
@@ -298,24 +306,24 @@ class Screen:
                 f"{place}{message.ts.replace('.', '-')}",
                 broken_files=frozenset(message.broken_files),
             )
-            return self._pen(surface).blocks(message.blocks)
+            return self._renderer(surface).blocks(message.blocks)
         if not message.text:
             return Markup("")
-        words = render_mrkdwn(message.text, self.reading)
+        words = render_mrkdwn(message.text, self.context)
         if message.edited is not None and message.bot_id is None:
             words += Markup(' <span class="edited">(edited)</span>')
         return Markup('<div class="mrkdwn" dir="auto">{}</div>').format(words)
 
-    def face(self, user_id: str) -> Face:
+    def profile(self, user_id: str) -> Profile:
         """Name, initials and colour of a person or bot."""
         user = self.workspace.users.get(user_id)
         if user is None:
-            return Face(user_id, "?", "#616061")
+            return Profile(user_id, "?", "#616061")
         initials = "".join(part[0] for part in user.real_name.split()[:2]).upper()
-        return Face(user.real_name, initials or "?", user.colour, is_bot=user.is_bot)
+        return Profile(user.real_name, initials or "?", user.colour, is_bot=user.is_bot)
 
     def _day(self, ts: str) -> str:
-        return format_date("{day_divider_pretty}", float(ts), self.reading).capitalize()
+        return format_date("{day_divider_pretty}", float(ts), self.context).capitalize()
 
     # -- modals and Home --------------------------------------------------------------------
 
@@ -332,13 +340,13 @@ class Screen:
             values=view.state.get("values") or {},
             errors=self._notices.view_errors.get(view.id, {}),
         )
-        return self._pen(surface).blocks(view.body.get("blocks") or [])
+        return self._renderer(surface).blocks(view.body.get("blocks") or [])
 
     def plain(self, text: Json | None, otherwise: str = "") -> Markup:
         """A title or a button's words."""
         if not text:
             return Markup("{}").format(otherwise)
-        return self._pen(Surface("modal", "title")).text(text)
+        return self._renderer(Surface("modal", "title")).text(text)
 
     def home(self) -> View | None:
         """What the bot published on this person's Home tab."""
@@ -346,8 +354,8 @@ class Screen:
 
     # -- what blocks refer to ---------------------------------------------------------------
 
-    def _pen(self, surface: Surface) -> Pen:
-        return Pen(self._environment, self.reading, self._supply, surface)
+    def _renderer(self, surface: Surface) -> BlockRenderer:
+        return BlockRenderer(self._environment, self.context, self._lookups, surface)
 
     def _files(self, message: Message) -> list[SharedFile]:
         files = []
@@ -390,7 +398,7 @@ class Screen:
     def _conversations(self) -> list[Option]:
         options = []
         for link in self.channel_links(None):
-            is_direct = link.kind in ("im", "talk")
+            is_direct = link.kind in ("im", "people_dm")
             name = f"{link.name} (direct message)" if is_direct else f"# {link.name}"
             options.append(Option(link.id, name, "im" if is_direct else link.kind))
         return options
@@ -398,7 +406,7 @@ class Screen:
 
 def _belongs_to(row: Row, previous: Row) -> bool:
     return (
-        row.face == previous.face
+        row.author == previous.author
         and row.is_ephemeral == previous.is_ephemeral
         and not previous.reply_count
         and not row.is_deleted

@@ -1,4 +1,4 @@
-"""The sandbox's page over HTTP: whole pages, their parts, the event stream, files and deeds."""
+"""The sandbox's page over HTTP: whole pages, their parts, the event stream, files and actions."""
 
 import contextlib
 from collections.abc import Callable
@@ -22,15 +22,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.sandbox.emoji import find_emoji
-from bot.sandbox.page.deeds import DEEDS, BotProcess, Desk
-from bot.sandbox.page.drawing import build_environment
+from bot.sandbox.page.actions import ACTIONS, ActionContext, BotProcess
+from bot.sandbox.page.block_renderer import build_environment
+from bot.sandbox.page.exchange_rows import ExchangeTable
+from bot.sandbox.page.fault_panel import StandIns, list_groups, list_pending
 from bot.sandbox.page.features import DEFAULT_FEATURES, Features
 from bot.sandbox.page.guard import Guard
 from bot.sandbox.page.notices import Notices
-from bot.sandbox.page.screen import Drawn, Face, Screen
-from bot.sandbox.page.skies import Skies, forecast, list_groups
+from bot.sandbox.page.screen import BodyCache, Profile, Screen
 from bot.sandbox.page.stream import stream_changes
-from bot.sandbox.page.traces import TraceBook
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import User
@@ -42,7 +42,7 @@ _FIRST_CHANNEL = "C0DESIGN"
 _PARTS = frozenset(
     {"status", "sidebar", "messages", "thread", "home", "modal", "weather", "drawer"}
 )
-_MOST_TRACES = 200
+_MOST_EXCHANGES = 200
 _SAFE_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 
@@ -67,18 +67,18 @@ def build_app(
         Route("/c/{channel}/t/{thread}", page.show_channel),
         Route("/home", page.show_home),
         Route("/part/{part}", page.show_part),
-        Route("/trace/{key}", page.show_trace),
+        Route("/exchange/{key}", page.show_exchange),
         Route("/events", page.stream),
         Route("/options", page.list_options),
         Route("/file/{file}", page.send_file),
-        Route("/do/{deed}", page.do, methods=["POST"]),
+        Route("/do/{action}", page.do, methods=["POST"]),
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]
     return Starlette(routes=routes, middleware=[Middleware(Guard)])
 
 
 @dataclass(frozen=True)
-class Here:
+class Location:
     """The place on the page that someone looks at."""
 
     place: str
@@ -87,18 +87,18 @@ class Here:
     kind: str = ""
     channel: str | None = None
     thread: str | None = None
-    members: list[Face] = field(default_factory=list)
+    members: list[Profile] = field(default_factory=list)
     has_bot: bool = True
     is_archived: bool = False
     is_shared: bool = False
 
 
 @dataclass(frozen=True)
-class Self:
+class Identity:
     """One of the people whom the visitor can be."""
 
     href: str
-    face: Face
+    profile: Profile
     is_viewer: bool
     standing: str
     """Admin, member, or of which other company."""
@@ -119,12 +119,12 @@ class _Page:
         self._powerpost = powerpost = powerpost or PowerPost()
         self._bot = bot
         self._features = features
-        self._skies = Skies(workspace, powerpost)
+        self._stand_ins = StandIns(workspace, powerpost)
         self._notices = Notices(workspace.clock)
         self._environment = build_environment()
         self._environment.globals["emoji"] = lambda name: find_emoji(name) or f":{name}:"
-        self._drawn = Drawn()
-        self._traces = TraceBook(
+        self._bodies = BodyCache()
+        self._exchanges = ExchangeTable(
             workspace.exchanges, powerpost.exchanges, _local_zone(), powerpost.deliveries
         )
         self._zone = _local_zone()
@@ -161,7 +161,9 @@ class _Page:
             self._notices.see(viewer.id, channel)
         return await self._render(f"part_{part}.html", viewer, here, query.get("q", ""))
 
-    async def _render(self, template: str, viewer: User, here: Here, query: str = "") -> Response:
+    async def _render(
+        self, template: str, viewer: User, here: Location, query: str = ""
+    ) -> Response:
         context = self._context(viewer, here)
         screen: Screen = context["screen"]
         if template in ("part_messages.html", "page.html") and here.channel:
@@ -173,9 +175,9 @@ class _Page:
         html = self._environment.get_template(template).render(context)
         return HTMLResponse(html, headers={"cache-control": "no-store"})
 
-    def _context(self, viewer: User, here: Here) -> dict[str, Any]:
+    def _context(self, viewer: User, here: Location) -> dict[str, Any]:
         screen = Screen(
-            self._workspace, self._environment, viewer, self._notices, self._zone, self._drawn
+            self._workspace, self._environment, viewer, self._notices, self._zone, self._bodies
         )
         view = screen.modal()
         errors = self._notices.view_errors.get(view.id, {}) if view else {}
@@ -185,7 +187,7 @@ class _Page:
             "here": here,
             "links": screen.channel_links(here.channel),
             "people": self._people(screen, viewer, here),
-            "bot_face": screen.face(self._workspace.bot.id),
+            "bot_profile": screen.profile(self._workspace.bot.id),
             "home": screen.home(),
             "view": view,
             "view_error": errors.get(""),
@@ -194,11 +196,11 @@ class _Page:
             "features_json": self._features.to_json(),
             "bot": self._bot,
             "balance": self._powerpost.balance if self._has_powerpost else None,
-            "forecast": forecast(self._skies),
-            "weather_groups": list_groups(self._skies, has_powerpost=self._has_powerpost),
+            "pending_faults": list_pending(self._stand_ins),
+            "weather_groups": list_groups(self._stand_ins, has_powerpost=self._has_powerpost),
         }
 
-    def _people(self, screen: Screen, viewer: User, here: Here) -> list[Self]:
+    def _people(self, screen: Screen, viewer: User, here: Location) -> list[Identity]:
         people = []
         for user in self._workspace.users.values():
             if user.is_bot:
@@ -207,11 +209,10 @@ class _Page:
             path = "/home" if here.place == "home" else f"/c/{self._first_channel(user)}"
             if channel is not None and self._workspace.may_see(channel, user.id):
                 path = f"/c/{channel.id}" + (f"/t/{here.thread}" if here.thread else "")
-            elif channel is not None and channel.kind == "im" and not channel.is_talk:
+            elif channel is not None and channel.kind == "im" and not channel.is_people_dm:
                 path = f"/c/{self._workspace.open_dm(user.id).id}"
-            people.append(
-                Self(f"{path}?as={user.id}", screen.face(user.id), user is viewer, _standing(user))
-            )
+            href, profile = f"{path}?as={user.id}", screen.profile(user.id)
+            people.append(Identity(href, profile, user is viewer, _standing(user)))
         return people
 
     def _first_channel(self, user: User) -> str:
@@ -234,41 +235,41 @@ class _Page:
                 return user
         raise HTTPException(404, "No such person.")
 
-    def _place(self, viewer: User, channel_id: str, thread: str | None) -> Here:
+    def _place(self, viewer: User, channel_id: str, thread: str | None) -> Location:
         channel_id = self._workspace.former_channels.get(channel_id, channel_id)
         channel = self._workspace.channels.get(channel_id)
         if channel is None or not self._workspace.may_see(channel, viewer.id):
-            raise HTTPException(404, "No such channel, or not for you.")
+            raise HTTPException(404, "No such channel, or you can’t see it.")
         screen = Screen(
-            self._workspace, self._environment, viewer, self._notices, self._zone, self._drawn
+            self._workspace, self._environment, viewer, self._notices, self._zone, self._bodies
         )
-        return Here(
+        return Location(
             place="channel",
             title=screen.title_of(channel),
             kind=channel.kind,
             channel=channel.id,
             thread=thread,
-            members=[screen.face(user_id) for user_id in sorted(channel.members)],
+            members=[screen.profile(user_id) for user_id in sorted(channel.members)],
             has_bot=self._workspace.bot.id in channel.members,
             is_archived=channel.is_archived,
             is_shared=channel.shared_with is not None,
         )
 
-    def _home_place(self) -> Here:
-        return Here(place="home", title=f"{self._workspace.bot.real_name} Home")
+    def _home_place(self) -> Location:
+        return Location(place="home", title=f"{self._workspace.bot.real_name} Home")
 
     # -- the drawer ---------------------------------------------------------------------------
 
     async def _drawer(self, query: str) -> dict[str, Any]:
-        traces, count = await self._traces.find_last(query, _MOST_TRACES)
-        return {"traces": traces, "more": count - len(traces), "query": query}
+        rows, count = await self._exchanges.find_last(query, _MOST_EXCHANGES)
+        return {"exchanges": rows, "more": count - len(rows), "query": query}
 
-    async def show_trace(self, request: Request) -> Response:
-        trace = self._traces.find(request.path_params["key"])
-        if trace is None:
+    async def show_exchange(self, request: Request) -> Response:
+        row = self._exchanges.find(request.path_params["key"])
+        if row is None:
             raise HTTPException(404, "No such exchange.")
-        template = self._environment.get_template("part_trace.html")
-        return HTMLResponse(template.render(trace=trace))
+        template = self._environment.get_template("part_exchange.html")
+        return HTMLResponse(template.render(exchange=row))
 
     # -- the rest -----------------------------------------------------------------------------
 
@@ -307,24 +308,24 @@ class _Page:
                 await self._bot.until_ready()
 
     async def do(self, request: Request) -> Response:
-        name = request.path_params["deed"]
-        deed = DEEDS.get(name)
-        if deed is None:
-            raise HTTPException(404, "No such deed.")
+        name = request.path_params["action"]
+        action = ACTIONS.get(name)
+        if action is None:
+            raise HTTPException(404, "No such action.")
         if name != "kill":
             await self._until_heard()
         async with request.form(max_files=1, max_fields=200) as form:
             who = form.get("as")
             user = self._user(who if isinstance(who, str) else None)
-            desk = Desk(
+            context = ActionContext(
                 person=self._person(user.id),
                 form=form,
                 notices=self._notices,
-                skies=self._skies,
+                stand_ins=self._stand_ins,
                 features=self._features,
                 bot=self._bot,
             )
-            return JSONResponse(await deed(desk))
+            return JSONResponse(await action(context))
 
 
 def _standing(user: User) -> str:

@@ -1,4 +1,4 @@
-"""Answers that are none, or not what they seem: the ASGI side of the weather's faults."""
+"""Answers that are none, or not what they seem: the ASGI side of the faults's faults."""
 
 from __future__ import annotations
 

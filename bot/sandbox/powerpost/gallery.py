@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
+from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.powerpost.generation import GeneratedImage
 from bot.sandbox.powerpost.pictures import (
     Drawing,
@@ -13,7 +14,6 @@ from bot.sandbox.powerpost.pictures import (
     draw_thumbnail,
     make_picture_bomb,
 )
-from bot.sandbox.powerpost.weather import Outcome
 
 _KEPT = 256  # of about 40 kB each
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.powerpost.captions import format_time
+from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.powerpost.pictures import Drawing
-from bot.sandbox.powerpost.weather import Outcome
 
 Sign = Callable[[str, float], str]  # file name, Unix seconds of expiry -> address
 

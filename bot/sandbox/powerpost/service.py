@@ -23,24 +23,24 @@ from bot.sandbox.powerpost.errors import (
     rate_limited,
 )
 from bot.sandbox.powerpost.exchanges import Exchange, ExchangeLog, Subscription
+from bot.sandbox.powerpost.faults import Faults, Outcome, PollFault, SubmitFault
 from bot.sandbox.powerpost.generation import GeneratedImage, ImageGeneration, Sign
 from bot.sandbox.powerpost.links import LINK_SECONDS, LinkSigner
 from bot.sandbox.powerpost.media import Inspection, Media, Upload
 from bot.sandbox.powerpost.pictures import Drawing, choose_colour
 from bot.sandbox.powerpost.seeds import seed_workspace
 from bot.sandbox.powerpost.submission import Submission, read_submission
-from bot.sandbox.powerpost.weather import LookFault, Outcome, SubmitFault, Weather
 
 __all__ = [
     "ApiError",
     "Charge",
     "Exchange",
+    "Faults",
     "ImageGeneration",
-    "LookFault",
     "Outcome",
+    "PollFault",
     "PowerPost",
     "SubmitFault",
-    "Weather",
 ]
 
 _SLOW_FACTOR = 10
@@ -74,7 +74,7 @@ class PowerPost:
     ) -> None:
         self.seconds_per_generation = seconds_per_generation
         self.rate_limit_per_minute = rate_limit_per_minute
-        self.weather = Weather()
+        self.faults = Faults()
         self.webhook_url: str | None = None
         # Whether style_images takes pictures that were generated is not said. Posts take them.
         self.takes_generated_media_as_style = True
@@ -153,7 +153,7 @@ class PowerPost:
         due: list[str],
         secret: bytes,
     ) -> None:
-        """What an earlier process has kept (bot/sandbox/world.py), in place of what is here: its
+        """What an earlier process has kept (saved_state.py), in place of what is here: its
         links go on working."""
         self.generations, self.media = generations, media
         self._charges, self._balance = charges, balance
@@ -216,7 +216,9 @@ class PowerPost:
             "status_url": f"/api/v1/images/generations/{generation.image_generation_id}",
         }
 
-    def look(self, workspace_id: str, image_generation_id: str, sign: Sign) -> dict[str, Any]:
+    def describe_generation(
+        self, workspace_id: str, image_generation_id: str, sign: Sign
+    ) -> dict[str, Any]:
         """GET /images/generations/{id}; another workspace's is not found."""
         generation = self.generations.get(image_generation_id)
         if generation is None or generation.workspace_id != workspace_id:
@@ -262,9 +264,9 @@ class PowerPost:
             raise forbidden("The link is not valid, or not any more")
         image = self._pictures[name.removesuffix(".webp").removesuffix("-thumb.jpg")]
         # Whether the storage has a picture in the moment in which its link is told is not said.
-        late = self.weather.links_late_seconds
+        late = self.faults.links_late_seconds
         if late and self.media[image.media_id].created_at + late > self.now():
-            is_forbidden = self.weather.links_late_status == 403
+            is_forbidden = self.faults.links_late_status == 403
             raise forbidden("Not yet") if is_forbidden else not_found("Image")
         return image
 
@@ -311,7 +313,7 @@ class PowerPost:
 
     def _accept(self, generation: ImageGeneration) -> None:
         """Charge it and decide how it will end."""
-        outcome = self.weather.take_outcome()
+        outcome = self.faults.take_outcome()
         generation.outcome = outcome
         generation.ends_at = generation.created_at + self._choose_seconds(outcome)
         failed = {Outcome.FAILED: generation.quantity, Outcome.PARTIAL: 1}.get(outcome, 0)

@@ -34,6 +34,7 @@ from bot.sandbox.powerpost.errors import (
     rate_limited,
 )
 from bot.sandbox.powerpost.exchanges import Exchange
+from bot.sandbox.powerpost.faults import DownloadFault, PollFault, SubmitFault
 from bot.sandbox.powerpost.gallery import Gallery
 from bot.sandbox.powerpost.media import inspect_upload
 from bot.sandbox.powerpost.reading import (
@@ -44,7 +45,6 @@ from bot.sandbox.powerpost.reading import (
     read_upload,
 )
 from bot.sandbox.powerpost.service import PowerPost
-from bot.sandbox.powerpost.weather import DownloadFault, LookFault, SubmitFault
 from bot.sandbox.powerpost.webhooks import WebhookSender
 from bot.sandbox.serving import Receive, Scope, Send
 
@@ -120,14 +120,14 @@ class _Endpoint:
             # The client may leave while its body is read; then there is nobody to answer.
             with contextlib.suppress(ClientDisconnect):
                 answer = await self._answer(_Call(request, exchange))
-                await asyncio.sleep(self._service.weather.latency_seconds)
+                await asyncio.sleep(self._service.faults.latency_seconds)
                 _note_answer(exchange, answer)
                 await answer(scope, receive, send)
         finally:
             self._service.finish_exchange(exchange, time.perf_counter() - started)
 
     async def _answer(self, call: _Call) -> Response:
-        if self._service.weather.away:
+        if self._service.faults.away:
             return DroppedAnswer()
         try:
             payload = await self._run(call)
@@ -164,7 +164,7 @@ class _ApiEndpoint(_Endpoint):
         self._has_workspace = has_workspace
 
     async def _answer(self, call: _Call) -> Response:
-        if self._service.weather.away:
+        if self._service.faults.away:
             return DroppedAnswer()
         key = read_key(call.request.headers)
         state = self._service.count_request(key)
@@ -184,7 +184,7 @@ class _ApiEndpoint(_Endpoint):
         return await self._handle(call)
 
     def _describe_rate(self, state: RateState, answer_json: Any) -> RateState:
-        """A 429 that the weather made must not come with headers that deny it."""
+        """A 429 that the faults made must not come with headers that deny it."""
         error = answer_json.get("error", {}) if isinstance(answer_json, dict) else {}
         wait_seconds = error.get("retryAfter") if isinstance(error, dict) else None
         if wait_seconds is None or state.is_exceeded:
@@ -199,7 +199,7 @@ def _note_answer(exchange: Exchange, answer: Response) -> None:
 
 
 class _Endpoints:
-    """The handlers, one for each route: a fault of the weather first, then the service."""
+    """The handlers, one for each route: a fault of the faults first, then the service."""
 
     def __init__(self, service: PowerPost, webhooks: WebhookSender, gallery: Gallery) -> None:
         self._service = service
@@ -208,7 +208,7 @@ class _Endpoints:
 
     async def generate_images(self, call: _Call) -> Payload:
         call.exchange.request_json = await read_json(call.request)
-        fault = self._service.weather.take_submit()
+        fault = self._service.faults.take_submit()
         generation = self._service.submit(call.workspace_id, call.exchange.request_json, fault)
         call.exchange.image_generation_id = generation.image_generation_id
         self._webhooks.expect(generation)
@@ -223,30 +223,30 @@ class _Endpoints:
             case SubmitFault.HANG:
                 return NoAnswer()
             case SubmitFault.SLOW:
-                await asyncio.sleep(self._service.weather.slow_seconds)
+                await asyncio.sleep(self._service.faults.slow_seconds)
         return payload
 
     async def get_image_generation(self, call: _Call) -> Payload:
         image_generation_id = call.request.path_params["id"]
         call.exchange.image_generation_id = image_generation_id
-        fault = self._service.weather.take_look()
+        fault = self._service.faults.take_poll()
         match fault:
-            case LookFault.ERROR_500:
+            case PollFault.ERROR_500:
                 raise internal_error()
-            case LookFault.RATE_LIMITED:
+            case PollFault.RATE_LIMITED:
                 raise rate_limited(1)
-            case LookFault.NOT_FOUND:
+            case PollFault.NOT_FOUND:
                 raise not_found("Image generation")
-            case LookFault.HANG:
+            case PollFault.HANG:
                 return NoAnswer()
-            case LookFault.DROPPED:
+            case PollFault.DROPPED:
                 return DroppedAnswer()
 
         def sign(name: str, expires_at: float) -> str:
             return self._service.links.sign(call.base_url, name, expires_at)
 
-        payload = self._service.look(call.workspace_id, image_generation_id, sign)
-        return break_answer(payload) if fault is LookFault.BROKEN else payload
+        payload = self._service.describe_generation(call.workspace_id, image_generation_id, sign)
+        return break_answer(payload) if fault is PollFault.BROKEN else payload
 
     async def get_credits(self, call: _Call) -> Payload:
         return self._service.describe_credits()
@@ -268,7 +268,7 @@ class _Endpoints:
         image = self._service.find_picture(
             name, query.get("expires", ""), query.get("signature", "")
         )
-        fault = self._service.weather.take_download()
+        fault = self._service.faults.take_download()
         match fault:
             case DownloadFault.ERROR_500:
                 raise internal_error()

@@ -52,7 +52,7 @@ class WebhookSender:
         while (seconds := generation.ends_at - self._service.now()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(min(seconds, _LONGEST_SLEEP_SECONDS))
         url = self._service.webhook_url
-        if url is None or self._service.weather.loses_webhooks:
+        if url is None or self._service.faults.loses_webhooks:
             return
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False)

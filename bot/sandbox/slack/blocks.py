@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.sandbox.slack.pictures import SHOWN_BY_SLACK
+from bot.sandbox.slack.file_types import SHOWN_BY_SLACK
 from bot.sandbox.slack.records import File, Json
 from bot.sandbox.slack.rules import (
     Report,

@@ -13,8 +13,8 @@ MOST_UNREAD = 1000
 class Subscription(AsyncIterator[Change]):
     """Every change since it was made. A slow reader loses the oldest ones and blocks nobody."""
 
-    def __init__(self, board: Board) -> None:
-        self._board = board
+    def __init__(self, feed: ChangeFeed) -> None:
+        self._feed = feed
         self._unread: asyncio.Queue[Change] = asyncio.Queue(MOST_UNREAD)
 
     def put(self, change: Change) -> None:
@@ -31,10 +31,10 @@ class Subscription(AsyncIterator[Change]):
 
     async def aclose(self) -> None:
         """Stop listening."""
-        self._board.leave(self)
+        self._feed.leave(self)
 
 
-class Board:
+class ChangeFeed:
     """Where changes are announced."""
 
     def __init__(self) -> None:

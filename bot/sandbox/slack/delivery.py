@@ -156,7 +156,7 @@ class Delivery:
 
     async def _send(self, sent: _Sent, headers: dict[str, str]) -> Reply:
         started, at = time.perf_counter(), self.workspace.clock()
-        if self.workspace.weather.away:
+        if self.workspace.faults.away:
             reply = Reply("dispatch_failed", None, 0.0)
         else:
             try:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from bot.sandbox.slack.api.call import SlackError
 from bot.sandbox.slack.api.views import accept_view
@@ -438,34 +437,22 @@ class Person:
                 payload = make_closing(self.workspace, self.user, gone, is_cleared=is_clearing)
                 await self.delivery.send_interaction(payload)
 
-    async def open_messages_tab(self) -> Shown:
-        """Open the app's Messages tab, which is the direct message with it."""
-        event: Json = {
-            "type": "app_home_opened",
-            "user": self.user.id,
-            "channel": self.workspace.open_dm(self.user.id).id,
-            "tab": "messages",
-            "event_ts": self.workspace.next_ts(),
-        }
-        self.workspace.send_event(event, "app_home_opened")
-        return Shown(True)
-
-    async def open_home(self) -> Shown:
-        """Open the app's Home tab; the bot hears of it in the background."""
-        started = time.perf_counter()
+    async def open_home(self, tab: Literal["home", "messages"] = "home") -> Shown:
+        """Open a tab of the app; the bot hears of it in the background. The Messages tab is
+        the direct message with it."""
         workspace = self.workspace
         event: Json = {
             "type": "app_home_opened",
             "user": self.user.id,
             "channel": workspace.open_dm(self.user.id).id,
-            "tab": "home",
+            "tab": tab,
             "event_ts": workspace.next_ts(),
         }
         home = workspace.homes.get(self.user.id)
-        if home is not None:
+        if tab == "home" and home is not None:
             event["view"] = show_view(workspace, home)
         workspace.send_event(event, "app_home_opened")
-        return Shown(True, seconds=time.perf_counter() - started)
+        return Shown(True)
 
 
 def _pick_overflow(element: Json, chosen: Any) -> Json:

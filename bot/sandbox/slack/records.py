@@ -58,7 +58,7 @@ class Channel:
     """Another company's workspace, which owns the channel and shares it (Slack Connect)."""
 
     @property
-    def is_talk(self) -> bool:
+    def is_people_dm(self) -> bool:
         """Whether it is a conversation of two people, without the bot."""
         return self.kind == "im" and self.with_user is None
 

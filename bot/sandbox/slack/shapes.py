@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bot.sandbox.slack.pictures import name_filetype
+from bot.sandbox.slack.file_types import name_filetype
 from bot.sandbox.slack.records import Channel, File, Json, Message, User, View
 from bot.sandbox.slack.workspace import Workspace
 

@@ -45,17 +45,17 @@ Act = Callable[[], Awaitable[Response]]
 
 def build_app(workspace: Workspace) -> Starlette:
     """The app for one workspace; sets `workspace.base_url` at the first request if nobody did."""
-    door = Door(workspace)
+    endpoints = Endpoints(workspace)
     return _App(
         routes=[
-            Route("/api/{method}", door.call_method, methods=["GET", "POST"]),
-            Route("/upload/v1/{file_id}", door.take_upload, methods=["POST", "PUT"]),
-            Route("/files-pri/{key}/{rest:path}", door.give_file, methods=["GET", "HEAD"]),
-            Route("/commands/{token:path}", door.answer_response_url, methods=["POST"]),
-            Route("/actions/{token:path}", door.answer_response_url, methods=["POST"]),
-            Route("/app/{token:path}", door.answer_response_url, methods=["POST"]),
-            Route("/archives/{channel}/{place}", door.show_permalink, methods=["GET"]),
-            WebSocketRoute("/socket", door.hold_socket),
+            Route("/api/{method}", endpoints.call_method, methods=["GET", "POST"]),
+            Route("/upload/v1/{file_id}", endpoints.take_upload, methods=["POST", "PUT"]),
+            Route("/files-pri/{key}/{rest:path}", endpoints.give_file, methods=["GET", "HEAD"]),
+            Route("/commands/{token:path}", endpoints.answer_response_url, methods=["POST"]),
+            Route("/actions/{token:path}", endpoints.answer_response_url, methods=["POST"]),
+            Route("/app/{token:path}", endpoints.answer_response_url, methods=["POST"]),
+            Route("/archives/{channel}/{place}", endpoints.show_permalink, methods=["GET"]),
+            WebSocketRoute("/socket", endpoints.hold_socket),
         ],
         middleware=[Middleware(ServiceGuard)],
     )
@@ -81,7 +81,7 @@ class _NoAnswer(Response):
                 await wait_for_disconnect(receive)
 
 
-class Door:
+class Endpoints:
     """Reads what comes in, asks the workspace's rooms, writes what goes out."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -111,7 +111,7 @@ class Door:
             return self._answer_api(method, answer)
 
         shown = show_arguments(arguments)
-        response = await self._in_weather(method, act)
+        response = await self._with_faults(method, act)
         self._record(method, response, shown, started, at)
         return response
 
@@ -140,9 +140,9 @@ class Door:
 
     # -- faults and the record -------------------------------------------------------------
 
-    async def _in_weather(self, name: str, act: Act) -> Response:
-        weather = self.workspace.weather
-        fault = "dropped_before" if weather.away else weather.take(name)
+    async def _with_faults(self, name: str, act: Act) -> Response:
+        faults = self.workspace.faults
+        fault = "dropped_before" if faults.away else faults.take(name)
         if fault is None:
             return await act()
         if fault == "dropped_before":
@@ -151,13 +151,13 @@ class Door:
             return HTMLResponse("<h1>An error</h1>", status_code=int(fault.removeprefix("http_")))
         if fault == "ratelimited":
             answer = {"ok": False, "error": "ratelimited"}
-            return self._answer_api(name, answer, weather.retry_after_seconds)
+            return self._answer_api(name, answer, faults.retry_after_seconds)
         if fault not in {"slow", "dropped"}:
             return self._answer_api(name, {"ok": False, "error": fault})
         response = await act()
         if fault == "dropped":
             return _NoAnswer(status_code=0)
-        await asyncio.sleep(weather.slow_seconds)
+        await asyncio.sleep(faults.slow_seconds)
         return response
 
     def _record(
@@ -185,7 +185,7 @@ class Door:
         content = await read_upload(request)
 
         async def act() -> Response:
-            if self.workspace.weather.blocks_uploads:
+            if self.workspace.faults.blocks_uploads:
                 return PlainTextResponse("Not on the list of this proxy", 403)
             file_id = request.path_params["file_id"]
             file = self.workspace.uploads.get(file_id)
@@ -197,7 +197,7 @@ class Door:
             self.workspace.fill_file(file, content)
             return PlainTextResponse(f"OK - {length}")
 
-        response = await self._in_weather("upload", act)
+        response = await self._with_faults("upload", act)
         size = f"{len(content)} bytes" if content is not None else "too large"
         self._record(f"POST {request.url.path}", response, size, started, at)
         return response
@@ -219,7 +219,7 @@ class Door:
                 return HTMLResponse("<h1>Not found</h1>", 404)
             return Response(file.content, media_type=file.mimetype)
 
-        response = await self._in_weather("download", act)
+        response = await self._with_faults("download", act)
         self._record(f"GET {request.url.path}", response, None, started, at)
         return response
 
@@ -245,7 +245,7 @@ class Door:
                 return JSONResponse(error.to_answer(), status_code=status)
             return JSONResponse({"ok": True})
 
-        response = await self._in_weather("response_url", act)
+        response = await self._with_faults("response_url", act)
         self._record("POST response_url", response, body, started, at)
         return response
 

@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from bot.sandbox.slack.changes import Board, Subscription
-from bot.sandbox.slack.pictures import read_picture_size, sniff_mimetype
+from bot.sandbox.slack.changes import ChangeFeed, Subscription
+from bot.sandbox.slack.faults import SCAN_SECONDS, Faults
+from bot.sandbox.slack.file_types import read_picture_size, sniff_mimetype
 from bot.sandbox.slack.rates import Limiter
 from bot.sandbox.slack.records import (
     Change,
@@ -28,12 +29,12 @@ from bot.sandbox.slack.records import (
     View,
 )
 from bot.sandbox.slack.sockets import SocketHub
-from bot.sandbox.slack.weather import SCAN_SECONDS, Weather
 
 __all__ = [
     "Change",
     "Channel",
     "Exchange",
+    "Faults",
     "File",
     "Json",
     "Message",
@@ -41,7 +42,6 @@ __all__ = [
     "User",
     "UserGroup",
     "View",
-    "Weather",
     "Workspace",
 ]
 
@@ -110,12 +110,12 @@ class Workspace:
         """The events that the app subscribed to ("message.im", …)."""
         self.shortcuts: dict[str, str] = {}
         """Callback id -> "global" or "message"; empty lets any callback id pass."""
-        self.weather = Weather()
+        self.faults = Faults()
         self.sockets = SocketHub()
         self.event_sink: Callable[[Json, str], None] | None = None
         """Where events go that the bot's own doings cause; set by Delivery."""
         self._hold_records()
-        self._board = Board()
+        self._feed = ChangeFeed()
         self._ids = itertools.count(1)
         self._last_ts = 0
         self._seed()
@@ -190,7 +190,7 @@ class Workspace:
             self._make_dm(ada, "D0ADA"),
             self._make_dm(ben, "D0BEN"),
             self._make_dm(cleo, "D0CLEO"),
-            self._make_talk(ada, ben, "D0ADABEN"),
+            self._make_people_dm(ada, ben, "D0ADABEN"),
         ):
             self.add_channel(channel)
 
@@ -205,13 +205,13 @@ class Workspace:
             created=self.clock(),
         )
 
-    def _make_talk(self, one: User, other: User, channel_id: str) -> Channel:
+    def _make_people_dm(self, one: User, other: User, channel_id: str) -> Channel:
         """A conversation of two people: no app can be in it."""
         members = {one.id, other.id}
         return Channel(channel_id, "directmessage", "im", members, created=self.clock())
 
     def restore(self, kept: Mapping[str, Any], base_url: str) -> None:
-        """What an earlier process has kept (bot/sandbox/world.py), in place of what is here. Its
+        """What an earlier process has kept (saved_state.py), in place of what is here. Its
         files had addresses below `base_url`, and have them below ours."""
         for name, value in kept.items():
             setattr(self, name, value)
@@ -427,7 +427,7 @@ class Workspace:
         file = self.start_file(user_id, name)
         self.fill_file(file, content)
         file.title = title or name
-        file.is_ready_at = self.clock() + (SCAN_SECONDS if self.weather.scans_files else 0.0)
+        file.is_ready_at = self.clock() + (SCAN_SECONDS if self.faults.scans_files else 0.0)
         self.files[file.id] = file
         self.announce("file", None, user_id)
         return file
@@ -512,13 +512,13 @@ class Workspace:
 
     def subscribe(self) -> Subscription:
         """Every change from now on, as an async iterator; end it with `aclose()`."""
-        return self._board.subscribe()
+        return self._feed.subscribe()
 
     def announce(
         self, kind: ChangeKind, channel: str | None = None, user: str | None = None
     ) -> None:
         """Tell those who watch that something changed."""
-        self._board.announce(Change(kind, channel, user))
+        self._feed.announce(Change(kind, channel, user))
 
     def record_exchange(self, exchange: Exchange) -> Exchange:
         """Keep what went over the wire, for the page's drawer."""

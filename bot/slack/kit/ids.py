@@ -121,7 +121,8 @@ class BlockId(StrEnum):
     DECISION = "decision"
 
 
-# The type of the metadata on our messages; its payload is {"generation": id, "kind": …}.
+# The type of the metadata on our messages; its payload is {"generation": id, "kind": …}, and the
+# ids of what it began with in Slack ("origin") and of what was paid for ("image_generation_id").
 METADATA_EVENT: Final = "imagine_generation"
 
 

@@ -317,7 +317,9 @@ class SlackPublisher:
     ) -> Posted:
         content = content_of(form.message)
         if form.has_metadata:
-            payload = {"generation": generation.id, "kind": kind.value}
+            payload = {"generation": generation.id, "kind": kind.value, "origin": generation.origin}
+            if generation.image_generation_id is not None:
+                payload["image_generation_id"] = generation.image_generation_id
             content["metadata"] = Metadata(METADATA_EVENT, payload).to_dict()
         answer = await self._post_in_turn(
             channel=address.channel_id,

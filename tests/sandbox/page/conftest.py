@@ -116,9 +116,9 @@ class Desk:
         assert response.status_code == status, response.text
         return response.text
 
-    async def do(self, deed: str, **fields: Any) -> dict[str, Any]:
+    async def do(self, name: str, **fields: Any) -> dict[str, Any]:
         fields = {"as": "U0ADA", "channel": "C0DESIGN", **fields}
-        response = await self.client.post(f"/do/{deed}", data=fields)
+        response = await self.client.post(f"/do/{name}", data=fields)
         assert response.status_code == 200, response.text
         answer: dict[str, Any] = response.json()
         return answer

@@ -4,9 +4,9 @@ from datetime import UTC
 
 import pytest
 
-from bot.sandbox.page.drawing import to_mrkdwn
+from bot.sandbox.page.block_renderer import to_mrkdwn
 from bot.sandbox.page.mrkdwn import (
-    Reading,
+    RenderContext,
     format_date,
     permalink_target,
     render_mrkdwn,
@@ -30,7 +30,7 @@ class People:
         return f"/c/{channel_id}" + (f"/t/{thread_ts}" if thread_ts else "") + f"#{ts}"
 
 
-READING = Reading(People(), NOON, UTC, "U0ADA")
+READING = RenderContext(People(), NOON, UTC, "U0ADA")
 OUT = 'target="_blank" rel="noopener noreferrer"'
 
 

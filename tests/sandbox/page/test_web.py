@@ -45,7 +45,7 @@ async def test_every_place_is_drawn(desk: Desk, path: str, words: str) -> None:
         "/c/C0DESIGN?as=U0IMAGINE",
         "/part/nothing?as=U0ADA",
         "/file/F0NOTHING",
-        "/trace/p99",
+        "/exchange/p99",
     ],
 )
 async def test_what_is_not_there_or_not_theirs_is_not_shown(desk: Desk, path: str) -> None:
@@ -299,9 +299,9 @@ async def test_a_channel_with_news_is_marked_until_it_is_seen(desk: Desk) -> Non
 
 
 async def test_the_weather_is_ordered_and_forecast(desk: Desk) -> None:
-    assert (await desk.do("weather", fault="outcome-partial"))["ok"]
-    assert "next outcome: partial" in await desk.get("/part/weather?as=U0ADA")
-    assert not (await desk.do("weather", fault="plague"))["ok"]
+    assert (await desk.do("fault", fault="outcome-partial"))["ok"]
+    assert "Next generation: partial" in await desk.get("/part/weather?as=U0ADA")
+    assert not (await desk.do("fault", fault="plague"))["ok"]
 
 
 async def test_the_balance_is_set_and_shown(desk: Desk) -> None:
@@ -325,8 +325,8 @@ async def test_the_drawer_shows_filters_and_opens_exchanges(desk: Desk) -> None:
     html = await desk.get("/part/drawer?as=U0ADA")
     assert "/imagine a fox" in html
     assert "Nothing matches" in await desk.get("/part/drawer?as=U0ADA&q=badger")
-    key = html.split('data-trace="')[1].split('"')[0]
-    detail = await desk.get(f"/trace/{key}")
+    key = html.split('data-exchange="')[1].split('"')[0]
+    detail = await desk.get(f"/exchange/{key}")
     assert "Copy as curl" in detail
     assert "response_url" in detail
 

@@ -54,7 +54,7 @@ async def test_a_subscriber_hears_of_arrival_and_end(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
     subscription = powerpost.subscribe()
-    powerpost.weather.next_submit(SubmitFault.HANG)
+    powerpost.faults.next_submit(SubmitFault.HANG)
     request = asyncio.create_task(client.post("/images/generate", json={"prompt": "x"}))
     exchange = await asyncio.wait_for(anext(subscription), 5)
     assert not exchange.is_over

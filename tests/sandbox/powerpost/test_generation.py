@@ -44,7 +44,7 @@ async def look(client: httpx.AsyncClient, generation_id: str) -> dict[str, Any]:
 async def test_while_processing_there_are_neither_images_nor_error(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_outcome(Outcome.FAILED)
+    powerpost.faults.next_outcome(Outcome.FAILED)
     generation_id = await submit(client, quantity=2)
     clock.advance(2.9)
     assert await look(client, generation_id) == {
@@ -93,7 +93,7 @@ async def test_each_model_has_its_own_dimensions(
 async def test_if_some_images_fail_there_is_a_partial_result_with_a_partial_refund(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_outcome(Outcome.PARTIAL)
+    powerpost.faults.next_outcome(Outcome.PARTIAL)
     generation_id = await submit(client, quantity=2)
     assert powerpost.balance == 94
     clock.advance(3)
@@ -120,7 +120,7 @@ async def test_only_fully_failed_generations_return_no_images_and_everything_is_
     quantity: int,
     spent: int,
 ) -> None:
-    powerpost.weather.next_outcome(outcome)
+    powerpost.faults.next_outcome(outcome)
     generation_id = await submit(client, quantity=quantity)
     assert powerpost.balance == 100 - spent
     clock.advance(3)
@@ -135,7 +135,7 @@ async def test_only_fully_failed_generations_return_no_images_and_everything_is_
 async def test_a_refund_comes_once_and_when_the_generation_ends(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_outcome(Outcome.FAILED)
+    powerpost.faults.next_outcome(Outcome.FAILED)
     generation_id = await submit(client)
     clock.advance(2)
     await look(client, generation_id)
@@ -164,7 +164,7 @@ async def test_the_weather_decides_how_long_it_takes(
     seconds: float,
     status: str,
 ) -> None:
-    powerpost.weather.next_outcome(outcome)
+    powerpost.faults.next_outcome(outcome)
     generation_id = await submit(client)
     clock.advance(seconds)
     assert (await look(client, generation_id))["status"] == status
@@ -173,7 +173,7 @@ async def test_the_weather_decides_how_long_it_takes(
 async def test_an_outcome_is_for_one_accepted_generation(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_outcome(Outcome.FAILED)
+    powerpost.faults.next_outcome(Outcome.FAILED)
     refused = await client.post("/images/generate", json={"prompt": ""})
     assert refused.status_code == 400
     first, second = await submit(client), await submit(client)

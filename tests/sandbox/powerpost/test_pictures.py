@@ -94,7 +94,7 @@ async def test_a_forged_link_is_403(
 async def test_expired_links_can_be_asked_of_the_weather(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_outcome(Outcome.EXPIRED_LINKS)
+    powerpost.faults.next_outcome(Outcome.EXPIRED_LINKS)
     (described,) = await generate(client, clock)
     assert (await client.get(described["url"])).status_code == 403
 
@@ -102,7 +102,7 @@ async def test_expired_links_can_be_asked_of_the_weather(
 async def test_transparent_pictures_have_alpha_and_their_thumbnails_do_not(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_outcome(Outcome.TRANSPARENT)
+    powerpost.faults.next_outcome(Outcome.TRANSPARENT)
     (described,) = await generate(client, clock)
     image = open_image((await client.get(described["url"])).content)
     assert image.mode == "RGBA"
@@ -114,7 +114,7 @@ async def test_transparent_pictures_have_alpha_and_their_thumbnails_do_not(
 async def test_a_huge_picture_is_a_few_bytes_that_claim_268_megapixels(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_outcome(Outcome.HUGE)
+    powerpost.faults.next_outcome(Outcome.HUGE)
     (described,) = await generate(client, clock)
     response = await client.get(described["url"])
     assert response.content == make_picture_bomb()
@@ -126,7 +126,7 @@ async def test_a_huge_picture_is_a_few_bytes_that_claim_268_megapixels(
 async def test_what_is_not_a_picture_says_that_it_is_webp(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_outcome(Outcome.NOT_A_PICTURE)
+    powerpost.faults.next_outcome(Outcome.NOT_A_PICTURE)
     (described,) = await generate(client, clock)
     response = await client.get(described["url"])
     assert response.headers["content-type"] == "image/webp"
@@ -155,12 +155,40 @@ def test_another_prompt_number_or_reference_draws_another_picture() -> None:
 
 
 @pytest.mark.parametrize(
-    "prompt", ["the sea", "snow on a mountain", "a city", "a forest", "fields and meadows", "شجرة"]
+    "prompt",
+    [
+        "the sea",
+        "W" * 300,
+        "word " * 400,
+        "Œuvre à Łódź",
+        "شجرة 東京",
+        "🦊",
+        "a\n\x00\nb",
+        "x" * 2000,
+    ],
 )
-def test_drawing_takes_well_under_300_ms(prompt: str) -> None:
+def test_drawing_any_prompt_takes_well_under_300_ms(prompt: str) -> None:
     started = time.process_time()
     draw_picture(make_drawing(prompt))
     assert time.process_time() - started < 0.3
+
+
+def measure_luminance(colour: tuple[int, int, int]) -> float:
+    """By WCAG 2."""
+    parts = [value / 255 for value in colour]
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_the_prompt_can_be_read_on_every_colour(number: int) -> None:
+    tints = ((number * 20, 128, 128),) if number % 2 else ()
+    drawing = Drawing("MMMM", "flux2-flex", 256, 256, number, 12, tints)
+    found: Any = open_image(draw_picture(drawing)).getcolors(256 * 256)
+    measured = [(count, measure_luminance(colour)) for count, colour in found]
+    paper = max(measured)[1]
+    contrasts = [(max(ink, paper) + 0.05) / (min(ink, paper) + 0.05) for _, ink in measured]
+    assert max(contrasts) >= 4.2  # 4.5 before the picture was compressed
 
 
 @pytest.mark.parametrize("size", [(1088, 1936), (1024, 1024), (1536, 864)])

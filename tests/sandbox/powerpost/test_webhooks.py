@@ -88,7 +88,7 @@ async def test_the_envelope_says_how_the_generation_ended(
     more: dict[str, str],
 ) -> None:
     powerpost, client = quick
-    powerpost.weather.next_outcome(outcome)
+    powerpost.faults.next_outcome(outcome)
     body = {"prompt": "a fox", "quantity": 2}
     answer = (await client.post("/images/generate", json=body)).json()
     envelope = await receiver.next()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.slack.pictures import read_picture_size, sniff_mimetype
+from bot.sandbox.slack.file_types import read_picture_size, sniff_mimetype
 from bot.sandbox.slack.workspace import Workspace
 from tests.sandbox.slack.conftest import Clock, Slack
 
@@ -88,7 +88,7 @@ async def test_webp_and_lost_and_deleted_files_are_refused_in_blocks(
     slack: Slack, clock: Clock
 ) -> None:
     webp = await upload(slack, WEBP, "cat.webp")
-    slack.workspace.weather.lose_next_file = True
+    slack.workspace.faults.lose_next_file = True
     lost = await upload(slack)
     deleted = await upload(slack)
     clock.now += 60

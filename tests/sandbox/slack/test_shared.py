@@ -115,7 +115,7 @@ async def test_no_app_is_in_a_conversation_of_two_people(slack: Slack, bot: Bot)
 async def test_a_reply_to_what_is_gone_is_refused_or_stands_in_the_channel(
     slack: Slack, strays: bool
 ) -> None:
-    slack.workspace.weather.strays_replies = strays
+    slack.workspace.faults.strays_replies = strays
     answer = await slack.call(
         "chat.postMessage", channel="C0DESIGN", text="hi", thread_ts="1700000000.000001"
     )
@@ -139,9 +139,9 @@ async def test_a_completed_upload_may_say_what_the_file_is(slack: Slack, kind: s
 
 @pytest.mark.parametrize("code", ["storage_limit_reached", "file_uploads_disabled"])
 async def test_an_upload_is_refused_as_long_as_a_setting_says_so(slack: Slack, code: str) -> None:
-    slack.workspace.weather.refused["upload"] = code
+    slack.workspace.faults.refused["upload"] = code
     answer = await slack.call("files.getUploadURLExternal", filename="a.png", length=1)
-    slack.workspace.weather.clear()
+    slack.workspace.faults.clear()
     again = await slack.call("files.getUploadURLExternal", filename="a.png", length=1)
 
     assert answer["error"] == code

@@ -96,7 +96,7 @@ class SlowPolicies:
 
 
 @dataclass
-class Scene:
+class Sandbox:
     """A form's desk in a slow house, and Slack."""
 
     workspace: Workspace
@@ -122,13 +122,13 @@ class Scene:
 
 
 @pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    async with open_scene() as opened:
+async def scene() -> AsyncIterator[Sandbox]:
+    async with serve_sandbox() as opened:
         yield opened
 
 
 @asynccontextmanager
-async def open_scene() -> AsyncIterator[Scene]:
+async def serve_sandbox() -> AsyncIterator[Sandbox]:
     workspace, house, background = Workspace(), SlowHouse(), BackgroundTasks()
     policies = SlowPolicies(house)
     async with (
@@ -147,12 +147,12 @@ async def open_scene() -> AsyncIterator[Scene]:
             policies=policies,
             made=house,
         )
-        yield Scene(workspace, house, desk, background, policies)
+        yield Sandbox(workspace, house, desk, background, policies)
         await background.close()
 
 
 async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
-    scene: Scene,
+    scene: Sandbox,
 ) -> None:
     scene.run_command()
     view = await scene.until_open()
@@ -166,7 +166,7 @@ async def test_it_opens_before_the_slow_has_answered_and_is_filled_afterwards(
     assert len(opened) == 1
 
 
-async def test_what_is_left_of_a_budget_is_filled_in_afterwards(scene: Scene) -> None:
+async def test_what_is_left_of_a_budget_is_filled_in_afterwards(scene: Sandbox) -> None:
     budget = Budget(id="b1", scope=Scope.PERSON, period=Period.DAY, credits=6)
     scene.policies.policy = Policy(budgets=(budget,))
     scene.run_command()
@@ -178,7 +178,7 @@ async def test_what_is_left_of_a_budget_is_filled_in_afterwards(scene: Scene) ->
     assert ":warning: *2 of your 6 credits a day left*: not enough for this" in str(view.body)
 
 
-async def test_rules_that_come_late_are_held_against_the_open_form(scene: Scene) -> None:
+async def test_rules_that_come_late_are_held_against_the_open_form(scene: Sandbox) -> None:
     scene.policies.policy = Policy(rules=Rules(models=(Model.IDEOGRAM_3,)))
     scene.run_command()
     view = await scene.until_open()
@@ -190,7 +190,7 @@ async def test_rules_that_come_late_are_held_against_the_open_form(scene: Scene)
     assert "By the rules of this workspace" in str(view.body)
 
 
-async def test_a_draft_that_comes_late_is_put_into_the_open_form(scene: Scene) -> None:
+async def test_a_draft_that_comes_late_is_put_into_the_open_form(scene: Sandbox) -> None:
     scene.house.draft = TYPED
     scene.run_command()
     view = await scene.until_open()
@@ -203,7 +203,7 @@ async def test_a_draft_that_comes_late_is_put_into_the_open_form(scene: Scene) -
 
 
 async def test_a_draft_that_comes_late_does_not_undo_what_was_changed_meanwhile(
-    scene: Scene,
+    scene: Sandbox,
 ) -> None:
     scene.house.draft = TYPED
     scene.run_command()
@@ -225,7 +225,7 @@ async def test_a_draft_that_comes_late_does_not_undo_what_was_changed_meanwhile(
 
 
 @pytest.mark.parametrize("action_ts", ["", "soon", "1e999", "-1"])
-async def test_an_odd_moment_breaks_nothing(scene: Scene, action_ts: str) -> None:
+async def test_an_odd_moment_breaks_nothing(scene: Sandbox, action_ts: str) -> None:
     scene.house.is_let.set()
     scene.run_command()
     view = await scene.until_open()

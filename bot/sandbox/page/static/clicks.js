@@ -2,8 +2,8 @@
 
 import { memory, one, root } from './dom.js';
 import { refresh, settle } from './parts.js';
-import { go } from './places.js';
-import { ask, post, toast } from './posting.js';
+import { go } from './navigation.js';
+import { ask, post, toast } from './requests.js';
 import { act, flush, place, tell } from './fields.js';
 import { choose } from './combobox.js';
 import { insert, write } from './composer.js';
@@ -99,7 +99,7 @@ async function copy(target) {
   try {
     await navigator.clipboard.writeText(target.dataset.copy);
     toast('Copied.', true);
-  } catch { toast('The browser did not let this page copy.'); }
+  } catch { toast('The browser blocked copying.'); }
 }
 
 function zoom(link) {

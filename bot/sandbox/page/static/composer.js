@@ -1,24 +1,12 @@
 // Composers: completion of commands and names, and sending.
 
 import { all, memory, one } from './dom.js';
+import { grow } from './drafts.js';
 import { refresh } from './parts.js';
-import { post, toast } from './posting.js';
+import { post, toast } from './requests.js';
 import { mark } from './combobox.js';
 
 const features = () => JSON.parse(one('#features').textContent);
-
-export function prepareComposer(composer) {
-  composer.dataset.ready = '1';
-  const area = one('textarea', composer);
-  area.value = memory.get(composer.dataset.key) || '';
-  grow(area);
-  composer.classList.toggle('filled', Boolean(area.value.trim()));
-}
-
-function grow(area) {
-  area.style.height = 'auto';
-  area.style.height = `${Math.min(area.scrollHeight, 240)}px`;
-}
 
 export function write(area) {
   const composer = area.form;
@@ -83,7 +71,7 @@ export function insert(area, line) {
 
 export async function send(composer) {
   const area = one('textarea', composer);
-  if (one('.chip.loading', composer)) return toast('A file is still on its way.');
+  if (one('.chip.loading', composer)) return toast('A file is still uploading.');
   const files = all('[data-file]', composer).map((chip) => chip.dataset.file);
   const text = area.value;
   if (!text.trim() && !files.length) return undefined;

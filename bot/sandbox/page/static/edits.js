@@ -2,7 +2,7 @@
 
 import { one } from './dom.js';
 import { refresh } from './parts.js';
-import { post } from './posting.js';
+import { post } from './requests.js';
 
 export function startEdit(ts, article) {
   const body = one('.body', article);

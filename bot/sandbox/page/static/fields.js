@@ -1,13 +1,9 @@
-// The elements of blocks: buttons, fields, forms.
+// The elements of blocks: pressing a button, telling the server what is in a field.
 
-import { all, one, root } from './dom.js';
-import { typed, unsaid } from './morph.js';
+import { all } from './dom.js';
+import { unsaid } from './morph.js';
 import { refresh } from './parts.js';
-import { ask, post } from './posting.js';
-import { suggest } from './combobox.js';
-import { send, write } from './composer.js';
-import { takeFiles } from './files.js';
-import { saveEdit } from './edits.js';
+import { ask, post } from './requests.js';
 
 export const place = (node) => ({
   view: node.closest('[data-view]')?.dataset.view,
@@ -49,62 +45,3 @@ export async function tell(field, enter = '') {
 }
 
 export const flush = () => Promise.all([...pending.keys()].map((field) => tell(field)));
-
-document.addEventListener('input', (event) => {
-  const field = event.target;
-  if (field.matches('.composer textarea')) return write(field);
-  if (field.id === 'drawer-filter') return refresh('drawer');
-  const text = field.closest('[data-view] [data-kind$=_input], [data-view] input[data-kind$=picker]');
-  if (field.matches('[role=combobox]')) return suggest(field);
-  if (!text || !field.matches('input[data-act], textarea[data-act]')) return undefined;
-  typed.add(field);
-  count(field);
-  clearTimeout(pending.get(field));
-  const now = field.dataset.dispatch?.includes('on_character_entered');
-  pending.set(field, setTimeout(() => tell(field), now ? 120 : 400));
-  return undefined;
-});
-
-document.addEventListener('change', async (event) => {
-  const field = event.target;
-  if (field.type === 'file') return takeFiles(field.closest('[data-dropzone]'), field);
-  if (field.matches('select[data-act], [data-act][type=date], [data-act][type=time]')) await tell(field);
-  else if (field.closest('.ticks')) await tell(field.closest('.ticks'));
-  else return undefined;
-  return refresh('modal', 'home', ...(field.closest('[data-message]') ? ['messages', 'thread'] : []));
-});
-
-function count(field) {
-  const counter = field.parentElement?.querySelector('.counter');
-  if (!counter) return;
-  const left = Number(field.dataset.most) - field.value.length;
-  counter.textContent = left;
-  counter.classList.toggle('over', left < 0);
-}
-
-let submitting = false;
-
-document.addEventListener('submit', async (event) => {
-  const form = event.target;
-  if (form.method === 'dialog') return;
-  event.preventDefault();
-  if (form.matches('[data-composer]')) return void send(form);
-  if (form.matches('[data-balance]')) {
-    await post('balance', { balance: form.elements.balance.value });
-    return void refresh('status', 'weather');
-  }
-  if (form.matches('[data-edit-form]')) return void saveEdit(form);
-  if (!form.matches('[data-submit-view]') || submitting) return;
-  submitting = true;
-  root.classList.add('submitting');
-  await flush();
-  await post('submit', place(form));
-  await refresh('modal', 'messages', 'thread');
-  root.classList.remove('submitting');
-  submitting = false;
-  const wrong = one('#modal .has-error :is(textarea, select, input)');
-  if (wrong) {
-    wrong.focus({ preventScroll: true });
-    wrong.closest('.block').scrollIntoView({ block: 'nearest' });
-  }
-});

@@ -2,7 +2,7 @@
 
 import { all, one } from './dom.js';
 import { refresh } from './parts.js';
-import { post, toast } from './posting.js';
+import { post, toast } from './requests.js';
 import { tell } from './fields.js';
 import { write } from './composer.js';
 
@@ -11,7 +11,7 @@ export async function takeFiles(zone, input, dropped) {
   if (input) input.value = '';
   const isView = Boolean(zone.dataset.act);
   const room = isView ? Number(zone.dataset.most) - all('[data-file]', zone).length : 10;
-  if (files.length > room) toast(room > 0 ? `Only ${room} more will fit.` : 'No more files fit here.');
+  if (files.length > room) toast(room > 0 ? `You can only add ${room} more.` : 'You can’t add more files.');
   for (const file of files.slice(0, Math.max(0, room))) {
     const chip = addChip(zone, file.name);
     const answer = await post('upload', { upload: file, for: isView ? 'view' : 'message' });

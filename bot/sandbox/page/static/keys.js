@@ -2,7 +2,7 @@
 
 import { all, one, root } from './dom.js';
 import { refresh } from './parts.js';
-import { post } from './posting.js';
+import { post } from './requests.js';
 import { flush, tell } from './fields.js';
 import { choose, closeList, mark, suggest } from './combobox.js';
 import { closeSuggestions, insert } from './composer.js';

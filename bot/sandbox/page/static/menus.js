@@ -5,9 +5,9 @@ import { all, one, parse } from './dom.js';
 document.addEventListener('toggle', async (event) => {
   const node = event.target;
   if (node.matches?.('[data-menu]')) return placeMenu(node, event.newState);
-  if (!node.matches?.('.trace') || !node.open) return undefined;
-  const body = one('.trace-body', node);
-  const response = await fetch(`/trace/${node.dataset.trace}`);
+  if (!node.matches?.('.exchange') || !node.open) return undefined;
+  const body = one('.exchange-body', node);
+  const response = await fetch(`/exchange/${node.dataset.exchange}`);
   body.replaceChildren(...parse(await response.text()).body.childNodes);
   node.scrollIntoView({ block: 'nearest' });
   return undefined;

@@ -1,7 +1,7 @@
 // The page's script: swaps parts when the server says that they changed, and posts what a person does.
 // Everything it shows is drawn by the server; the modules beside this one are focus, menus, composers and dialogs.
 
-import './fields.js';
+import './forms.js';
 import './combobox.js';
 import './composer.js';
 import './files.js';
@@ -11,8 +11,8 @@ import './menus.js';
 import './keys.js';
 import { all, one } from './dom.js';
 import { refresh, settle, toEnd } from './parts.js';
-import { go, openHome, showHash } from './places.js';
-import { listen } from './news.js';
+import { go, openHome, showHash } from './navigation.js';
+import { listen } from './events.js';
 
 addEventListener('popstate', () => go(location.href, { push: false }));
 document.addEventListener('DOMContentLoaded', () => {

@@ -2,7 +2,7 @@
 
 import { all, here, one, parse, root } from './dom.js';
 import { morph } from './morph.js';
-import { prepareComposer } from './composer.js';
+import { prepareComposer } from './drafts.js';
 
 const waiting = new Map();
 

@@ -27,7 +27,7 @@ def _find_thread(call: Call, channel: Channel) -> Message | None:
     if thread_ts is None:
         return None
     parent = call.workspace.find_message(channel.id, thread_ts)
-    if parent is None and call.workspace.weather.strays_replies:
+    if parent is None and call.workspace.faults.strays_replies:
         return None
     if parent is None or parent.is_reply or parent.ephemeral_to is not None:
         raise SlackError("thread_not_found")
@@ -61,7 +61,7 @@ def _refuse_held(call: Call, parent: Message | None, blocks: list[Json] | None) 
         "top": parent is None,
         "all": True,
     }
-    for what, code in call.workspace.weather.refused.items():
+    for what, code in call.workspace.faults.refused.items():
         if held.get(what):
             raise SlackError(code)
 

@@ -57,8 +57,8 @@ def complete_upload(call: Call) -> Json:
         workspace.uploads.pop(file.id, None)
         workspace.files[file.id] = file
         file.title = title or file.name
-        is_lost = workspace.weather.lose_next_file
-        workspace.weather.lose_next_file = False
+        is_lost = workspace.faults.lose_next_file
+        workspace.faults.lose_next_file = False
         file.is_ready_at = math.inf if is_lost else workspace.clock() + workspace.file_ready_seconds
     workspace.announce("file")
     _share(call, [file for file, _ in pairs], channels)
@@ -67,7 +67,7 @@ def complete_upload(call: Call) -> Json:
 
 def _refuse_upload(call: Call) -> None:
     """What an admin's settings, or the workspace's storage, do not take."""
-    if code := call.workspace.weather.refused.get("upload"):
+    if code := call.workspace.faults.refused.get("upload"):
         raise SlackError(code)
 
 

@@ -9,7 +9,7 @@ export async function post(deed, fields) {
   for (const [name, value] of Object.entries(fields)) {
     for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined && item !== null) body.append(name, item);
   }
-  let answer = { ok: false, words: 'The sandbox does not answer. Was it stopped?' };
+  let answer = { ok: false, words: 'The sandbox isn’t answering. Was it stopped?' };
   try {
     const response = await fetch(`/do/${deed}`, { method: 'POST', body });
     answer = response.ok ? await response.json() : { ok: false, words: await response.text() };

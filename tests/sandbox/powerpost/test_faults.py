@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.sandbox.powerpost.faults import DownloadFault, Outcome, PollFault, SubmitFault
 from bot.sandbox.powerpost.service import PowerPost
-from bot.sandbox.powerpost.weather import DownloadFault, LookFault, Outcome, SubmitFault
 from tests.sandbox.powerpost.conftest import Clock
 from tests.sandbox.powerpost.test_pictures import generate
 
@@ -35,7 +35,7 @@ async def submit(client: httpx.AsyncClient) -> httpx.Response:
 async def test_a_fault_that_refuses_charges_nothing_and_is_used_once(
     client: httpx.AsyncClient, powerpost: PowerPost, fault: SubmitFault, status: int, code: str
 ) -> None:
-    powerpost.weather.next_submit(fault)
+    powerpost.faults.next_submit(fault)
     response = await submit(client)
     assert (response.status_code, response.json()["error"]["code"]) == (status, code)
     assert "x-request-id" in response.headers
@@ -46,7 +46,7 @@ async def test_a_fault_that_refuses_charges_nothing_and_is_used_once(
 async def test_rate_limited_waits_a_second_and_its_headers_agree(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
-    powerpost.weather.next_submit(SubmitFault.RATE_LIMITED)
+    powerpost.faults.next_submit(SubmitFault.RATE_LIMITED)
     response = await submit(client)
     assert response.json()["error"]["retryAfter"] == 1
     assert response.headers["x-ratelimit-remaining"] == "0"
@@ -56,7 +56,7 @@ async def test_rate_limited_waits_a_second_and_its_headers_agree(
 async def test_insufficient_scope_names_images_generate(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.next_submit(SubmitFault.INSUFFICIENT_SCOPE)
+    powerpost.faults.next_submit(SubmitFault.INSUFFICIENT_SCOPE)
     assert "images:generate" in (await submit(client)).json()["error"]["message"]
 
 
@@ -69,7 +69,7 @@ def assert_charged_once(powerpost: PowerPost) -> None:
 async def test_a_lost_answer_is_charged_and_the_connection_closed(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.next_submit(SubmitFault.ANSWER_LOST)
+    powerpost.faults.next_submit(SubmitFault.ANSWER_LOST)
     with pytest.raises(httpx.RemoteProtocolError):
         await submit(client)
     assert_charged_once(powerpost)
@@ -79,7 +79,7 @@ async def test_a_lost_answer_is_charged_and_the_connection_closed(
 async def test_a_broken_answer_is_charged_and_not_json(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.next_submit(SubmitFault.ANSWER_BROKEN)
+    powerpost.faults.next_submit(SubmitFault.ANSWER_BROKEN)
     response = await submit(client)
     assert response.status_code == 200
     with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
@@ -90,7 +90,7 @@ async def test_a_broken_answer_is_charged_and_not_json(
 async def test_error_500_charged_is_charged(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.next_submit(SubmitFault.ERROR_500_CHARGED)
+    powerpost.faults.next_submit(SubmitFault.ERROR_500_CHARGED)
     assert (await submit(client)).status_code == 500
     assert_charged_once(powerpost)
 
@@ -98,16 +98,16 @@ async def test_error_500_charged_is_charged(
 async def test_hang_is_charged_and_silent_until_the_client_leaves(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.next_submit(SubmitFault.HANG)
+    powerpost.faults.next_submit(SubmitFault.HANG)
     with pytest.raises(httpx.ReadTimeout):
         await client.post("/images/generate", json={"prompt": "a fox"}, timeout=0.1)
     assert_charged_once(powerpost)
 
 
 async def test_slow_answers_late(client: httpx.AsyncClient, powerpost: PowerPost) -> None:
-    assert powerpost.weather.slow_seconds == 2.0
-    powerpost.weather.slow_seconds = 0.1
-    powerpost.weather.next_submit(SubmitFault.SLOW)
+    assert powerpost.faults.slow_seconds == 2.0
+    powerpost.faults.slow_seconds = 0.1
+    powerpost.faults.next_submit(SubmitFault.SLOW)
     started = time.perf_counter()
     assert (await submit(client)).status_code == 200
     assert time.perf_counter() - started >= 0.1
@@ -116,19 +116,19 @@ async def test_slow_answers_late(client: httpx.AsyncClient, powerpost: PowerPost
 async def test_faults_are_used_in_their_order(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.next_submit(SubmitFault.INVALID)
-    powerpost.weather.next_submit(SubmitFault.NOT_FOUND)
-    powerpost.weather.next_outcome(Outcome.SLOW)
-    assert powerpost.weather.forecast() == ["submit: invalid", "submit: not_found", "outcome: slow"]
+    powerpost.faults.next_submit(SubmitFault.INVALID)
+    powerpost.faults.next_submit(SubmitFault.NOT_FOUND)
+    powerpost.faults.next_outcome(Outcome.SLOW)
+    assert powerpost.faults.pending() == ["submit: invalid", "submit: not_found", "outcome: slow"]
     answers = [(await submit(client)).status_code for _ in range(3)]
     assert answers == [400, 404, 200]
-    assert powerpost.weather.forecast() == []
+    assert powerpost.faults.pending() == []
 
 
 async def test_a_call_without_a_valid_key_uses_no_fault_up(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.next_submit(SubmitFault.ERROR_500)
+    powerpost.faults.next_submit(SubmitFault.ERROR_500)
     headers = {"x-api-key": "wrong"}
     response = await client.post("/images/generate", json={"prompt": "x"}, headers=headers)
     assert response.status_code == 401
@@ -137,13 +137,13 @@ async def test_a_call_without_a_valid_key_uses_no_fault_up(
 
 @pytest.mark.parametrize(
     ("fault", "status"),
-    [(LookFault.ERROR_500, 500), (LookFault.RATE_LIMITED, 429), (LookFault.NOT_FOUND, 404)],
+    [(PollFault.ERROR_500, 500), (PollFault.RATE_LIMITED, 429), (PollFault.NOT_FOUND, 404)],
 )
 async def test_a_look_can_be_refused_as_often_as_asked(
-    client: httpx.AsyncClient, powerpost: PowerPost, fault: LookFault, status: int
+    client: httpx.AsyncClient, powerpost: PowerPost, fault: PollFault, status: int
 ) -> None:
     path = (await submit(client)).json()["status_url"].removeprefix("/api/v1")
-    powerpost.weather.next_look(fault, times=2)
+    powerpost.faults.next_poll(fault, times=2)
     answers = [(await client.get(path)).status_code for _ in range(3)]
     assert answers == [status, status, 200]
 
@@ -152,13 +152,13 @@ async def test_a_look_can_be_broken_dropped_or_hang(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
     path = (await submit(client)).json()["status_url"].removeprefix("/api/v1")
-    powerpost.weather.next_look(LookFault.BROKEN)
+    powerpost.faults.next_poll(PollFault.BROKEN)
     with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
         (await client.get(path)).json()
-    powerpost.weather.next_look(LookFault.DROPPED)
+    powerpost.faults.next_poll(PollFault.DROPPED)
     with pytest.raises(httpx.RemoteProtocolError):
         await client.get(path)
-    powerpost.weather.next_look(LookFault.HANG)
+    powerpost.faults.next_poll(PollFault.HANG)
     with pytest.raises(httpx.ReadTimeout):
         await client.get(path, timeout=0.1)
     assert (await client.get(path)).json()["status"] == "processing"
@@ -175,7 +175,7 @@ async def test_a_download_can_be_refused(
     status: int,
 ) -> None:
     (image,) = await generate(client, clock)
-    powerpost.weather.next_download(fault, times=2)
+    powerpost.faults.next_download(fault, times=2)
     answers = [(await client.get(image["url"])).status_code for _ in range(3)]
     assert answers == [status, status, 200]
 
@@ -184,11 +184,11 @@ async def test_a_download_can_be_a_page_or_cut_off(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
     (image,) = await generate(client, clock)
-    powerpost.weather.next_download(DownloadFault.HTML)
+    powerpost.faults.next_download(DownloadFault.HTML)
     response = await client.get(image["url"])
     assert response.status_code == 200
     assert response.headers["content-type"].startswith("text/html")
-    powerpost.weather.next_download(DownloadFault.DROPPED)
+    powerpost.faults.next_download(DownloadFault.DROPPED)
     with pytest.raises(httpx.RemoteProtocolError):
         await client.get(image["url"])
     assert (await client.get(image["url"])).content.startswith(b"RIFF")
@@ -198,7 +198,7 @@ async def test_an_endless_download_keeps_sending_until_the_client_leaves(
     client: httpx.AsyncClient, powerpost: PowerPost, clock: Clock
 ) -> None:
     (image,) = await generate(client, clock)
-    powerpost.weather.next_download(DownloadFault.ENDLESS)
+    powerpost.faults.next_download(DownloadFault.ENDLESS)
     received = 0
     async with client.stream("GET", image["url"]) as response:
         async for chunk in response.aiter_raw():
@@ -212,11 +212,11 @@ async def test_an_endless_download_keeps_sending_until_the_client_leaves(
 async def test_away_closes_every_connection_and_counts_nothing(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.away = True
+    powerpost.faults.away = True
     for request in (submit(client), client.get("/account/credits"), client.get("/nowhere")):
         with pytest.raises(httpx.TransportError):
             await request
-    powerpost.weather.away = False
+    powerpost.faults.away = False
     response = await client.get("/account/credits")
     assert response.json() == {"balance": 100}
     assert response.headers["x-ratelimit-remaining"] == "999"
@@ -225,18 +225,18 @@ async def test_away_closes_every_connection_and_counts_nothing(
 async def test_latency_is_added_to_every_answer(
     client: httpx.AsyncClient, powerpost: PowerPost
 ) -> None:
-    powerpost.weather.latency_seconds = 0.1
+    powerpost.faults.latency_seconds = 0.1
     started = time.perf_counter()
     await asyncio.gather(client.get("/account/credits"), client.get("/nowhere"), submit(client))
     assert 0.1 <= time.perf_counter() - started < 0.3
 
 
 async def test_clear_brings_fair_weather(client: httpx.AsyncClient, powerpost: PowerPost) -> None:
-    weather: Any = powerpost.weather
-    weather.away, weather.latency_seconds = True, 5
-    weather.next_submit(SubmitFault.HANG)
-    weather.next_look(LookFault.HANG)
-    weather.next_download(DownloadFault.ENDLESS)
-    weather.clear()
-    assert weather.forecast() == []
+    faults: Any = powerpost.faults
+    faults.away, faults.latency_seconds = True, 5
+    faults.next_submit(SubmitFault.HANG)
+    faults.next_poll(PollFault.HANG)
+    faults.next_download(DownloadFault.ENDLESS)
+    faults.clear()
+    assert faults.pending() == []
     assert (await submit(client)).status_code == 200

@@ -10,13 +10,19 @@ from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.sandbox.page.stories import Clues, Entry, read_powerpost, read_slack, tell_stories
+from bot.sandbox.page.exchange_groups import (
+    Entry,
+    Ids,
+    group_exchanges,
+    read_powerpost,
+    read_slack,
+)
 from bot.sandbox.powerpost.exchanges import Exchange as PowerPostExchange
 from bot.sandbox.slack.records import Exchange as SlackExchange
 
 _GENERATION = re.compile(r'"(?:image_)?generation_id": ?"([0-9a-zA-Z-]{6,})"')
 _HIDDEN = re.compile(r"(?:xox[abpe]|xapp|pp_live_sk)[-_][\w-]+")
-_MOST_TOLD = 2000
+_MOST_GROUPED = 2000
 """Exchanges that are searched for what belongs together; older ones keep to themselves."""
 _DROPPED_HEADERS = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "user-agent", "accept"}
@@ -24,7 +30,7 @@ _DROPPED_HEADERS = frozenset(
 
 
 @dataclass(frozen=True)
-class Trace:
+class ExchangeRow:
     """One exchange, in words. `curl` holds placeholders ($POWERPOST_API_KEY), never a secret."""
 
     key: str
@@ -55,8 +61,8 @@ class Trace:
         return all(word in low for word in query.lower().split())
 
 
-class TraceBook:
-    """All exchanges of both stand-ins as traces. What is over never changes, so it is kept."""
+class ExchangeTable:
+    """All exchanges of both stand-ins as rows. What is over never changes, so it is kept."""
 
     def __init__(
         self,
@@ -69,33 +75,33 @@ class TraceBook:
         self._powerpost = powerpost
         self._deliveries = deliveries
         self._zone = zone
-        self._kept: dict[str, Trace] = {}
-        self._clues: dict[str, Clues] = {}
+        self._kept: dict[str, ExchangeRow] = {}
+        self._ids: dict[str, Ids] = {}
 
-    async def find_last(self, query: str, most: int) -> tuple[list[Trace], int]:
+    async def find_last(self, query: str, most: int) -> tuple[list[ExchangeRow], int]:
         """The last `most` exchanges that match, oldest first, and how many match in all.
 
         Without a query only those are read; with one, all, letting others run in between.
         """
         entries = self._entries()
-        stories = self._tell_stories(entries)
+        groups = self._group(entries)
         if not query.strip():
-            return [self._read(entry, stories) for entry in entries[-most:]], len(entries)
+            return [self._read(entry, groups) for entry in entries[-most:]], len(entries)
         found = []
         for count, entry in enumerate(entries):
-            trace = self._read(entry, stories)
-            if trace.matches(query):
-                found.append(trace)
+            row = self._read(entry, groups)
+            if row.matches(query):
+                found.append(row)
             if count % 50 == 0:
                 await asyncio.sleep(0)
         return found[-most:], len(found)
 
-    def find(self, key: str) -> Trace | None:
+    def find(self, key: str) -> ExchangeRow | None:
         """One exchange by its key."""
         entries = self._entries()
         for entry in entries:
             if entry[1] == key:
-                return self._read(entry, self._tell_stories(entries))
+                return self._read(entry, self._group(entries))
         return None
 
     def _entries(self) -> list[Entry]:
@@ -104,45 +110,43 @@ class TraceBook:
         entries += [(item.at, f"w{n}", item) for n, item in enumerate(self._deliveries)]
         return sorted(entries, key=lambda entry: entry[0])
 
-    def _tell_stories(self, entries: Sequence[Entry]) -> dict[str, str]:
+    def _group(self, entries: Sequence[Entry]) -> dict[str, str]:
         """Key -> generation, for the newest exchanges."""
-        told = []
-        for at, key, exchange in entries[-_MOST_TOLD:]:
-            clues = self._clues.get(key)
-            if clues is None:
-                clues = self._look_into(key, exchange)
-            told.append((at, key, clues))
-        return tell_stories(told)
+        return group_exchanges(
+            [(key, self._read_ids(key, e)) for _, key, e in entries[-_MOST_GROUPED:]]
+        )
 
-    def _look_into(self, key: str, exchange: SlackExchange | PowerPostExchange) -> Clues:
+    def _read_ids(self, key: str, exchange: SlackExchange | PowerPostExchange) -> Ids:
+        if key in self._ids:
+            return self._ids[key]
         if isinstance(exchange, SlackExchange):
-            clues = self._clues[key] = read_slack(exchange)
-            return clues
-        clues = read_powerpost(exchange)
+            ids = self._ids[key] = read_slack(exchange)
+            return ids
+        ids = read_powerpost(exchange)
         if exchange.is_over:
-            self._clues[key] = clues
-        return clues
+            self._ids[key] = ids
+        return ids
 
-    def _read(self, entry: Entry, stories: Mapping[str, str]) -> Trace:
-        trace = self._draw(entry)
-        generation = stories.get(trace.key)
-        return trace if generation is None else replace(trace, generation=generation)
+    def _read(self, entry: Entry, groups: Mapping[str, str]) -> ExchangeRow:
+        row = self._draw(entry)
+        generation = groups.get(row.key)
+        return row if generation is None else replace(row, generation=generation)
 
-    def _draw(self, entry: Entry) -> Trace:
+    def _draw(self, entry: Entry) -> ExchangeRow:
         _, key, exchange = entry
         kept = self._kept.get(key)
         if kept is not None:
             return kept
         if isinstance(exchange, SlackExchange):
-            trace = self._kept[key] = trace_slack(exchange, self._zone)
-            return trace
-        trace = replace(trace_powerpost(int(key[1:]), exchange, self._zone), key=key)
+            row = self._kept[key] = describe_slack(exchange, self._zone)
+            return row
+        row = replace(describe_powerpost(int(key[1:]), exchange, self._zone), key=key)
         if exchange.is_over:
-            self._kept[key] = trace
-        return trace
+            self._kept[key] = row
+        return row
 
 
-def trace_slack(exchange: SlackExchange, zone: tzinfo) -> Trace:
+def describe_slack(exchange: SlackExchange, zone: tzinfo) -> ExchangeRow:
     """An exchange between Slack and the bot."""
     is_call = exchange.direction == "from_bot"
     answer = exchange.answer
@@ -150,7 +154,7 @@ def trace_slack(exchange: SlackExchange, zone: tzinfo) -> Trace:
     words = str(answer.get("error")) if refused else summarise(exchange)
     verdict = "no answer" if exchange.status == 0 else str(exchange.status)
     request = pretty(exchange.request)
-    return Trace(
+    return ExchangeRow(
         key=f"s{exchange.id}",
         at=exchange.at,
         service="slack",
@@ -160,25 +164,25 @@ def trace_slack(exchange: SlackExchange, zone: tzinfo) -> Trace:
         words=words,
         verdict=verdict,
         is_bad=refused or not 200 <= exchange.status < 300,
-        took=took_words(exchange.seconds),
+        took=format_duration(exchange.seconds),
         generation=exchange.generation or find_generation(request, pretty(answer)),
-        clock=clock_words(exchange.at, zone),
-        exact=exact_words(exchange.at, zone),
-        headers=shown_headers(exchange.headers),
+        clock=format_clock(exchange.at, zone),
+        exact=format_moment(exchange.at, zone),
+        headers=list_headers(exchange.headers),
         request=request,
         answer=pretty(answer),
         curl=_slack_curl(exchange),
     )
 
 
-def trace_powerpost(number: int, exchange: PowerPostExchange, zone: tzinfo) -> Trace:
+def describe_powerpost(number: int, exchange: PowerPostExchange, zone: tzinfo) -> ExchangeRow:
     """An exchange between the bot and PowerPost; `number` is its place in the list."""
     request, answer = pretty(exchange.request_json), pretty(exchange.answer_json)
     path = exchange.path + (f"?{exchange.query}" if exchange.query else "")
     status = exchange.status
     waiting = status is None and not exchange.is_over
     error = exchange.answer_json.get("error") if isinstance(exchange.answer_json, dict) else None
-    return Trace(
+    return ExchangeRow(
         key=f"p{number}",
         at=exchange.at,
         service="powerpost",
@@ -192,11 +196,11 @@ def trace_powerpost(number: int, exchange: PowerPostExchange, zone: tzinfo) -> T
         else _status_of(exchange),
         verdict="waiting" if waiting else "no answer" if status is None else str(status),
         is_bad=not waiting and (status is None or not 200 <= status < 300),
-        took="" if waiting else took_words(exchange.seconds),
+        took="" if waiting else format_duration(exchange.seconds),
         generation=exchange.image_generation_id or find_generation(request, answer),
-        clock=clock_words(exchange.at, zone),
-        exact=exact_words(exchange.at, zone),
-        headers=shown_headers(exchange.request_headers),
+        clock=format_clock(exchange.at, zone),
+        exact=format_moment(exchange.at, zone),
+        headers=list_headers(exchange.request_headers),
         request=request,
         answer=answer,
         curl=_powerpost_curl(exchange, path),
@@ -248,23 +252,23 @@ def find_generation(*texts: str) -> str | None:
     return None
 
 
-def took_words(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """How long it took: milliseconds up to ten seconds."""
     return f"{seconds * 1000:.0f} ms" if seconds < 10 else f"{seconds:.1f} s"
 
 
-def clock_words(at: float, zone: tzinfo) -> str:
+def format_clock(at: float, zone: tzinfo) -> str:
     """The time of day with milliseconds."""
     then = datetime.fromtimestamp(at, zone)
     return f"{then:%H:%M:%S}.{then.microsecond // 1000:03d}"
 
 
-def exact_words(at: float, zone: tzinfo) -> str:
+def format_moment(at: float, zone: tzinfo) -> str:
     """Date and time in ISO's way."""
     return datetime.fromtimestamp(at, zone).isoformat(timespec="milliseconds")
 
 
-def shown_headers(headers: dict[str, str]) -> list[tuple[str, str]]:
+def list_headers(headers: dict[str, str]) -> list[tuple[str, str]]:
     """The headers that say something, without secrets."""
     return [
         (name, _HIDDEN.sub("…", str(value)))

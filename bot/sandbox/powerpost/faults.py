@@ -1,4 +1,4 @@
-"""The weather at PowerPost: faults for the next calls and outcomes for the next generations."""
+"""The faults at PowerPost: faults for the next calls and outcomes for the next generations."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class SubmitFault(StrEnum):
     NOT_FOUND = "not_found"
     INVALID = "invalid"
     HANG = "hang"  # charged; no answer until the client goes away
-    SLOW = "slow"  # charged; the answer comes after Weather.slow_seconds
+    SLOW = "slow"  # charged; the answer comes after Faults.slow_seconds
 
 
-class LookFault(StrEnum):
+class PollFault(StrEnum):
     """What happens to the next GET /images/generations/{id}."""
 
     ERROR_500 = "error_500"
@@ -65,7 +65,7 @@ class DownloadFault(StrEnum):
     HALF = "half"  # 200 with the first half of the picture, and nothing that says so
 
 
-class Weather:
+class Faults:
     """Queues of faults, each used once and in order, and settings that stay until changed."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ class Weather:
         self.links_late_status = 404  # and answers this until then, or 403
         self.slow_seconds = 2.0  # how late SubmitFault.SLOW answers
         self._submits: deque[SubmitFault] = deque()
-        self._looks: deque[LookFault] = deque()
+        self._polls: deque[PollFault] = deque()
         self._outcomes: deque[Outcome] = deque()
         self._downloads: deque[DownloadFault] = deque()
 
@@ -97,8 +97,8 @@ class Weather:
     def next_submit(self, fault: SubmitFault) -> None:
         self._submits.append(fault)
 
-    def next_look(self, fault: LookFault, times: int = 1) -> None:
-        self._looks.extend([fault] * times)
+    def next_poll(self, fault: PollFault, times: int = 1) -> None:
+        self._polls.extend([fault] * times)
 
     def next_outcome(self, outcome: Outcome) -> None:
         self._outcomes.append(outcome)
@@ -109,8 +109,8 @@ class Weather:
     def take_submit(self) -> SubmitFault | None:
         return _take(self._submits)
 
-    def take_look(self) -> LookFault | None:
-        return _take(self._looks)
+    def take_poll(self) -> PollFault | None:
+        return _take(self._polls)
 
     def take_outcome(self) -> Outcome:
         return _take(self._outcomes) or Outcome.COMPLETED
@@ -118,22 +118,22 @@ class Weather:
     def take_download(self) -> DownloadFault | None:
         return _take(self._downloads)
 
-    def forecast(self) -> list[str]:
+    def pending(self) -> list[str]:
         """What is queued, in words for a page, such as "submit: hang"."""
         return [
             *_name("submit", self._submits),
-            *_name("look", self._looks),
+            *_name("poll", self._polls),
             *_name("outcome", self._outcomes),
             *_name("download", self._downloads),
         ]
 
     def clear(self) -> None:
-        """Fair weather: nothing queued, not away, no latency."""
+        """Fair faults: nothing queued, not away, no latency."""
         self.away = False
         self.loses_webhooks = False
         self.latency_seconds = self.links_late_seconds = 0.0
         self.links_late_status = 404
-        for queue in (self._submits, self._looks, self._outcomes, self._downloads):
+        for queue in (self._submits, self._polls, self._outcomes, self._downloads):
             queue.clear()
 
 

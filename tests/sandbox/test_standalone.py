@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.alone import build_slack_alone, make_delivery
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.workspace import Workspace
+from bot.sandbox.standalone import build_slack_alone, make_delivery
 from tests.sandbox.test_run import start
 
 MANIFEST = {
@@ -121,4 +121,4 @@ async def test_both_start_and_say_what_to_set(tmp_path: Path) -> None:
     async with start("stand-in", "slack", "--manifest", str(tmp_path / "none.yml")) as slack:
         await slack.read_until("never said")
         assert await slack.process.wait() == 1
-        assert "is no app manifest" in slack.output
+        assert "be read as an app manifest" in slack.output

@@ -1,4 +1,4 @@
-"""The stand-ins with their people, the page in front of them, and the bot's process in between."""
+"""The running sandbox: both stand-ins, the page in front of them, and the bot's process."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.doors import address_of
+from bot.sandbox.listeners import url_of
 from bot.sandbox.page.features import read_features
 from bot.sandbox.page.web import build_app as build_page
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
 from bot.sandbox.process import WORKSPACE_ID, BotProcess, Keys
-from bot.sandbox.serving import Shutter, serve
+from bot.sandbox.saved_state import SavedState
+from bot.sandbox.serving import Outage, serve
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
-from bot.sandbox.world import World
 
 # Above PowerPost's own example of 30, so that one person who tries things is not held up.
 _CALLS_PER_MINUTE = 120
 
 
 @dataclass(frozen=True)
-class Doors:
-    """The ports, taken before anything is behind them."""
+class Listeners:
+    """The ports, taken before anything is served on them."""
 
     page: socket.socket
     slack: socket.socket
@@ -35,7 +35,7 @@ class Doors:
 
 
 @dataclass(frozen=True)
-class Scene:
+class Sandbox:
     """Everything that is up. `url` is the page's."""
 
     url: str
@@ -43,24 +43,24 @@ class Scene:
     powerpost: PowerPost
     delivery: Delivery
     bot: BotProcess
-    has_past: bool = False
-    """Whether it goes on with what an earlier one has left."""
+    is_restored: bool = False
+    """Whether it goes on from what an earlier one has kept."""
 
     def person(self, user_id: str) -> Person:
-        """The hands of someone: U0ADA (an admin) or U0BEN."""
+        """What someone does in Slack: U0ADA (an admin) or U0BEN."""
         return Person(self.workspace, self.delivery, user_id)
 
 
 @contextlib.asynccontextmanager
-async def open_scene(
-    doors: Doors,
+async def serve_sandbox(
+    listeners: Listeners,
     bot: BotProcess,
     manifest: Mapping[str, Any],
     keys: Keys,
-    world: World | None = None,
-) -> AsyncIterator[Scene]:
-    """Stand behind the doors, which `keys` open. The bot may still be on its way. Where there is a
-    `world`, the stand-ins go on with what is in it."""
+    state: SavedState | None = None,
+) -> AsyncIterator[Sandbox]:
+    """Serve the stand-ins and the page on `listeners`; `keys` are what they ask for. The bot may
+    still be starting. With a `state`, the stand-ins go on from it."""
     workspace = Workspace(
         bot_token=keys.bot_token, app_token=keys.app_token, signing_secret=keys.signing_secret
     )
@@ -68,8 +68,8 @@ async def open_scene(
     powerpost = PowerPost(
         api_key=keys.api_key, workspace_id=WORKSPACE_ID, rate_limit_per_minute=_CALLS_PER_MINUTE
     )
-    workspace.base_url = address_of(doors.slack)
-    has_past = world is not None and world.restore(workspace, powerpost)
+    workspace.base_url = url_of(listeners.slack)
+    is_restored = state is not None and state.restore(workspace, powerpost)
     powerpost.webhook_url = f"{bot.url}/powerpost/webhook/{keys.webhook_token}"
     delivery = Delivery(workspace, bot_url=bot.url)
     bot.on_change = lambda: workspace.announce("exchange")
@@ -80,16 +80,16 @@ async def open_scene(
         bot=bot,
         features=read_features(manifest),
     )
-    shutter = Shutter()
-    powerpost.weather.on_away = shutter.set_away
+    outage = Outage()
+    powerpost.faults.on_away = outage.set_away
     async with (
-        serve(build_powerpost(powerpost), door=doors.powerpost, shutter=shutter),
-        serve(build_slack(workspace), door=doors.slack),
-        serve(page, door=doors.page) as url,
-        world.keeping(workspace, powerpost) if world else contextlib.nullcontext(),
+        serve(build_powerpost(powerpost), listener=listeners.powerpost, outage=outage),
+        serve(build_slack(workspace), listener=listeners.slack),
+        serve(page, listener=listeners.page) as url,
+        state.keeping(workspace, powerpost) if state else contextlib.nullcontext(),
     ):
         try:
-            yield Scene(url, workspace, powerpost, delivery, bot, has_past)
+            yield Sandbox(url, workspace, powerpost, delivery, bot, is_restored)
         finally:
             # Before the stand-ins go: it may have something to say to them.
             await bot.stop()

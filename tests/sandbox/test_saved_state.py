@@ -8,14 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.powerpost.service import PowerPost
-from bot.sandbox.powerpost.weather import Outcome
 from bot.sandbox.powerpost.web import build_app as build_powerpost
 from bot.sandbox.run import open_sandbox, read_ports
-from bot.sandbox.scene import Scene
+from bot.sandbox.saved_state import SavedState
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.workspace import Workspace
-from bot.sandbox.world import World
+from bot.sandbox.wiring import Sandbox
 from tests.stage import DESIGN, LAUNCH
 
 KEY = {"x-api-key": "pp_live_sk_sandbox", "X-Workspace-Id": "ws_sandbox"}
@@ -28,7 +28,7 @@ def make_workspace() -> Workspace:
 
 
 def test_messages_threads_and_files_are_there_again(tmp_path: Path) -> None:
-    before, world = make_workspace(), World(tmp_path)
+    before, world = make_workspace(), SavedState(tmp_path)
     root = before.post_message(DESIGN, "U0IMAGINE", "root", metadata={"event_type": "x"})
     before.post_message(DESIGN, "U0ADA", "private", thread_ts=root.ts, ephemeral_to="U0ADA")
     file = before.add_file("U0ADA", "a.png", b"\x89PNG\r\n\x1a\nbytes")
@@ -40,7 +40,7 @@ def test_messages_threads_and_files_are_there_again(tmp_path: Path) -> None:
 
     after = Workspace()
     after.base_url = "http://127.0.0.1:2"
-    assert World(tmp_path).restore(after, PowerPost())
+    assert SavedState(tmp_path).restore(after, PowerPost())
 
     assert after.messages == before.messages
     assert after.users == before.users
@@ -60,16 +60,16 @@ async def test_powerpost_has_its_balance_charges_due_refunds_and_links_again(
 ) -> None:
     now = 1_790_000_000.0
     before = PowerPost(seconds_per_generation=10, clock=lambda: now)
-    before.weather.next_outcome(Outcome.PARTIAL)
+    before.faults.next_outcome(Outcome.PARTIAL)
     async with serve(build_powerpost(before)) as url, httpx.AsyncClient(headers=KEY) as http:
         body = {"prompt": "fog", "quantity": 2, "size": "square", "model": "flux2-flex"}
         answer = await http.post(f"{url}/api/v1/images/generate", json=body)
         made = answer.json()["image_generation_id"]
-        World(tmp_path).save(make_workspace(), before)
+        SavedState(tmp_path).save(make_workspace(), before)
         balance = before.balance
 
     after = PowerPost(clock=lambda: now + 20)
-    assert World(tmp_path).restore(make_workspace(), after)
+    assert SavedState(tmp_path).restore(make_workspace(), after)
 
     assert len(after.charges) == 2  # the refund that was due has come meanwhile
     assert after.balance == balance - after.charges[1].credits
@@ -84,7 +84,7 @@ async def test_powerpost_has_its_balance_charges_due_refunds_and_links_again(
 
 
 def test_where_nothing_was_kept_it_begins_anew(tmp_path: Path) -> None:
-    assert not World(tmp_path / "none").restore(make_workspace(), PowerPost())
+    assert not SavedState(tmp_path / "none").restore(make_workspace(), PowerPost())
 
 
 @pytest.mark.parametrize("name", ["slack.json", "powerpost.json"])
@@ -94,27 +94,27 @@ def test_where_nothing_was_kept_it_begins_anew(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_said_in_a_sentence(
     tmp_path: Path, broken: bytes, name: str
 ) -> None:
-    World(tmp_path).save(make_workspace(), PowerPost())
+    SavedState(tmp_path).save(make_workspace(), PowerPost())
     (tmp_path / name).write_bytes(broken)
 
     with pytest.raises(RuntimeError, match="Delete it, with the database"):
-        World(tmp_path).restore(make_workspace(), PowerPost())
+        SavedState(tmp_path).restore(make_workspace(), PowerPost())
 
 
 @pytest.mark.parametrize("name", ["slack.json", "powerpost.json"])
 def test_half_a_world_is_none(tmp_path: Path, name: str) -> None:
-    World(tmp_path).save(make_workspace(), PowerPost())
+    SavedState(tmp_path).save(make_workspace(), PowerPost())
     (tmp_path / name).unlink()
 
     with pytest.raises(RuntimeError, match="Delete it, with the database"):
-        World(tmp_path).restore(make_workspace(), PowerPost())
+        SavedState(tmp_path).restore(make_workspace(), PowerPost())
 
 
 def test_a_world_that_is_a_file_is_said_before_anything_is_made(tmp_path: Path) -> None:
     (tmp_path / "world").write_text("hi")
 
     with pytest.raises(RuntimeError, match="Delete it, with the database"):
-        World(tmp_path / "world").restore(make_workspace(), PowerPost())
+        SavedState(tmp_path / "world").restore(make_workspace(), PowerPost())
 
 
 @pytest.mark.parametrize("ports", ["", "{", '"x"', "null", "[]", '{"slack": "x"}', '{"slack": 1}'])
@@ -125,7 +125,7 @@ def test_ports_that_cannot_be_read_are_chosen_anew(tmp_path: Path, ports: str) -
     assert read_ports(tmp_path / "none") == (0, 0)
 
 
-async def until_settled(scene: Scene, roots: int) -> None:
+async def until_settled(scene: Sandbox, roots: int) -> None:
     def is_done() -> bool:
         shown = [m for m in scene.workspace.messages[DESIGN] if m.bot_id and not m.is_reply]
         return len(shown) >= roots and all("Done" in str(m.blocks) for m in shown)
@@ -138,16 +138,16 @@ async def until_settled(scene: Scene, roots: int) -> None:
 
 async def test_a_restart_goes_on_with_the_same_world_and_the_audit_adds_up(tmp_path: Path) -> None:
     database, world = tmp_path / "kept.sqlite3", tmp_path / "kept.sqlite3.world"
-    async with open_sandbox(0, database, tmp_path, world=world) as scene:
+    async with open_sandbox(0, database, tmp_path, state=world) as scene:
         await scene.bot.until_ready()
-        assert not scene.has_past
+        assert not scene.is_restored
         await scene.person("U0ADA").run_command(DESIGN, "/imagine", "a lighthouse in fog")
         await until_settled(scene, 1)
         balance, ports = scene.powerpost.balance, read_ports(world)
 
-    async with open_sandbox(0, database, tmp_path, world=world) as scene:
+    async with open_sandbox(0, database, tmp_path, state=world) as scene:
         await scene.bot.until_ready()
-        assert scene.has_past
+        assert scene.is_restored
         assert scene.powerpost.balance == balance
         assert read_ports(world) == ports
         (result,) = [m for m in scene.workspace.messages[DESIGN] if m.is_reply]

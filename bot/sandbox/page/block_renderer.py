@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup, escape
 
-from bot.sandbox.page.mrkdwn import Reading, render_mrkdwn, render_plain
+from bot.sandbox.page.mrkdwn import RenderContext, render_mrkdwn, render_plain
 from bot.sandbox.page.rich_text import render_rich_text
 
 Json = dict[str, Any]
@@ -71,7 +71,7 @@ class Surface:
 
 
 @dataclass(frozen=True)
-class Supply:
+class Lookups:
     """What blocks refer to: files, people and conversations of the workspace."""
 
     picture_of_file: Callable[[str], Picture]
@@ -111,19 +111,19 @@ def to_mrkdwn(markdown: str) -> str:
     return re.sub(r"\[([^\]\n]+)\]\((https?://[^\s)]+)\)", r"<\2|\1>", text)
 
 
-class Pen:
+class BlockRenderer:
     """Draws blocks for one reader on one surface; the macros call back into it."""
 
     def __init__(
         self,
         environment: jinja2.Environment,
-        reading: Reading,
-        supply: Supply,
+        context: RenderContext,
+        lookups: Lookups,
         surface: Surface,
     ) -> None:
         self._macros = cast(Any, environment.get_template("blocks.html").module)
-        self.reading = reading
-        self.supply = supply
+        self.context = context
+        self.lookups = lookups
         self.surface = surface
 
     def blocks(self, blocks: Iterable[Json]) -> Markup:
@@ -143,12 +143,12 @@ class Pen:
         if text["type"] == "plain_text":
             return render_plain(str(text["text"]), emoji=text.get("emoji") is not False)
         if text["type"] == "mrkdwn":
-            return render_mrkdwn(str(text["text"]), self.reading)
+            return render_mrkdwn(str(text["text"]), self.context)
         raise ValueError(f"text object {text['type']!r}")
 
     def rich_text(self, block: Json) -> Markup:
         """A `rich_text` block or cell."""
-        return render_rich_text(block, self.reading)
+        return render_rich_text(block, self.context)
 
     def words(self, text: Json) -> str:
         """The words of a text object alone, for labels and options."""
@@ -199,8 +199,8 @@ class Pen:
         return [
             ChosenFile(
                 file_id,
-                self.supply.name_of_file(file_id),
-                self.supply.picture_of_file(file_id).url,
+                self.lookups.name_of_file(file_id),
+                self.lookups.picture_of_file(file_id).url,
             )
             for file_id in ids
         ]
@@ -208,12 +208,12 @@ class Pen:
     def conversations(self, element: Json) -> list[Option]:
         """What a `conversations_select` offers: its filter keeps kinds, and may leave out DMs."""
         kinds = (element.get("filter") or {}).get("include")
-        found = self.supply.conversations()
+        found = self.lookups.conversations()
         return [one for one in found if not kinds or one.kind in kinds]
 
     def channels(self) -> list[Option]:
         """What a `channels_select` offers: public channels."""
-        return [one for one in self.supply.conversations() if one.kind == "public"]
+        return [one for one in self.lookups.conversations() if one.kind == "public"]
 
     def column_align(self, block: Json, index: int) -> str:
         """How a column of a `table` is aligned: left, center or right."""
@@ -231,7 +231,7 @@ class Pen:
 
     def markdown(self, text: str) -> Markup:
         """A `markdown` block: the few signs of standard Markdown that have an equal in mrkdwn."""
-        return render_mrkdwn(to_mrkdwn(text), self.reading)
+        return render_mrkdwn(to_mrkdwn(text), self.context)
 
     def error(self, block: Json) -> str | None:
         """What was refused about this block at the last submit."""
@@ -244,14 +244,14 @@ class Pen:
         return _picture_of_url(str(holder["image_url"]))
 
     def _slack_file(self, reference: Json) -> Picture:
-        file_id = reference.get("id") or self.supply.file_of_url(str(reference.get("url")))
+        file_id = reference.get("id") or self.lookups.file_of_url(str(reference.get("url")))
         if file_id is None:
             return Picture(None, "No such file in this workspace.")
         if file_id in self.surface.broken_files:
             return Picture(
                 None, "Slack shows a broken picture: chat.update added this file to the message."
             )
-        return self.supply.picture_of_file(str(file_id))
+        return self.lookups.picture_of_file(str(file_id))
 
     def _draw(self, family: str, thing: Json, *more: Json) -> Markup:
         try:

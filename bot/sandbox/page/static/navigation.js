@@ -3,13 +3,13 @@
 import { all, here, one, parse, root } from './dom.js';
 import { morph } from './morph.js';
 import { atEnd, settle, toEnd } from './parts.js';
-import { listen } from './news.js';
-import { post, toast } from './posting.js';
+import { listen } from './events.js';
+import { post, toast } from './requests.js';
 
 export async function go(url, { push = true, focus = null } = {}) {
   const before = here().as;
   const response = await fetch(url, { headers: { accept: 'text/html' } });
-  if (!response.ok) return toast('That place is not open to you.');
+  if (!response.ok) return toast('You can’t open that page.');
   const page = parse(await response.text());
   const changed = page.body.dataset.channel !== here().channel || page.body.dataset.as !== before;
   document.title = page.title;

@@ -46,7 +46,7 @@ _SLACK: Final = {
 }
 
 
-class World:
+class SavedState:
     """One directory. RuntimeError where it cannot be read or written."""
 
     def __init__(self, directory: Path, ports: Mapping[str, int] | None = None) -> None:
@@ -82,7 +82,7 @@ class World:
     def _unreadable(self, why: str) -> RuntimeError:
         return RuntimeError(
             f"{self._directory} cannot be read ({why}). Delete it, with the database beside it, to "
-            "begin anew."
+            "start over."
         )
 
     def save(self, workspace: Workspace, powerpost: PowerPost) -> None:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.page.traces import (
-    TraceBook,
+from bot.sandbox.page.exchange_rows import (
+    ExchangeTable,
+    describe_powerpost,
+    describe_slack,
     find_generation,
+    format_duration,
     pretty,
-    took_words,
-    trace_powerpost,
-    trace_slack,
     write_curl,
 )
 from bot.sandbox.powerpost.exchanges import Exchange as PowerPostExchange
@@ -52,10 +52,10 @@ def powerpost_call(**changes: Any) -> PowerPostExchange:
 
 
 def test_a_call_of_the_bot_is_told_in_words() -> None:
-    trace = trace_slack(slack_call(), UTC)
-    assert (trace.source, trace.target, trace.call) == ("Imagine", "Slack", "chat.postMessage")
-    assert (trace.words, trace.verdict, trace.is_bad) == ("it's done", "200", False)
-    assert (trace.clock, trace.took) == ("12:00:00.250", "12 ms")
+    row = describe_slack(slack_call(), UTC)
+    assert (row.source, row.target, row.call) == ("Imagine", "Slack", "chat.postMessage")
+    assert (row.words, row.verdict, row.is_bad) == ("it's done", "200", False)
+    assert (row.clock, row.took) == ("12:00:00.250", "12 ms")
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_call_of_the_bot_is_told_in_words() -> None:
     ],
 )
 def test_what_went_wrong_is_seen_at_once(changes: dict[str, Any], words: str, verdict: str) -> None:
-    trace = trace_slack(slack_call(**changes), UTC)
-    assert (trace.words, trace.verdict, trace.is_bad) == (words, verdict, True)
+    row = describe_slack(slack_call(**changes), UTC)
+    assert (row.words, row.verdict, row.is_bad) == (words, verdict, True)
 
 
 @pytest.mark.parametrize(
@@ -93,27 +93,27 @@ def test_what_slack_sent_is_told_in_words(kind: str, request_body: Any, words: s
     exchange = slack_call(
         direction="to_bot", method="POST /slack/events", kind=kind, request=request_body
     )
-    assert trace_slack(exchange, UTC).words == words
+    assert describe_slack(exchange, UTC).words == words
 
 
 def test_a_call_to_powerpost_names_its_generation() -> None:
-    trace = trace_powerpost(0, powerpost_call(), UTC)
-    assert trace.generation == "7a8b9c0d-e1f2"
-    assert trace.matches("generate 7a8b9c0d")
-    assert not trace.matches("generate 99999999")
+    row = describe_powerpost(0, powerpost_call(), UTC)
+    assert row.generation == "7a8b9c0d-e1f2"
+    assert row.matches("generate 7a8b9c0d")
+    assert not row.matches("generate 99999999")
 
 
 def test_no_token_is_shown_anywhere() -> None:
-    trace = trace_slack(slack_call(), UTC)
-    everything = " ".join([trace.request, trace.answer, trace.curl, str(trace.headers)])
+    row = describe_slack(slack_call(), UTC)
+    everything = " ".join([row.request, row.answer, row.curl, str(row.headers)])
     assert "xoxb-sandbox" not in everything
-    assert "$SLACK_BOT_TOKEN" in trace.curl
+    assert "$SLACK_BOT_TOKEN" in row.curl
     assert "pp_live_sk_x1" not in pretty({"key": "pp_live_sk_x1"})
 
 
 def test_curl_can_be_pasted_into_a_shell() -> None:
-    trace = trace_powerpost(0, powerpost_call(), UTC)
-    assert trace.curl == (
+    row = describe_powerpost(0, powerpost_call(), UTC)
+    assert row.curl == (
         'curl -sS -X POST "$POWERPOST_URL/api/v1/images/generate" \\\n'
         '  -H "x-api-key: $POWERPOST_API_KEY" \\\n'
         '  -H "X-Workspace-Id: ws_sandbox" \\\n'
@@ -129,7 +129,7 @@ def test_curl_of_a_command_is_a_form() -> None:
         kind="command",
         request={"command": "/imagine", "text": "a & b"},
     )
-    assert "command=%2Fimagine&text=a+%26+b" in trace_slack(exchange, UTC).curl
+    assert "command=%2Fimagine&text=a+%26+b" in describe_slack(exchange, UTC).curl
 
 
 def test_a_get_has_no_body() -> None:
@@ -138,18 +138,18 @@ def test_a_get_has_no_body() -> None:
 
 async def test_both_stand_ins_stand_in_one_order() -> None:
     slack = [slack_call(at=AT), slack_call(id=2, at=AT + 2)]
-    book = TraceBook(slack, [powerpost_call(at=AT + 1)], UTC)
-    traces, count = await book.find_last("", 2)
-    assert ([trace.key for trace in traces], count) == (["p0", "s2"], 3)
-    traces, count = await book.find_last("it's done", 1)
-    assert ([trace.key for trace in traces], count) == (["s2"], 2)
+    book = ExchangeTable(slack, [powerpost_call(at=AT + 1)], UTC)
+    rows, count = await book.find_last("", 2)
+    assert ([row.key for row in rows], count) == (["p0", "s2"], 3)
+    rows, count = await book.find_last("it's done", 1)
+    assert ([row.key for row in rows], count) == (["s2"], 2)
     assert book.find("s1") is not None
     assert book.find("p7") is None
 
 
 async def test_an_exchange_that_is_not_over_is_read_again() -> None:
     exchange = powerpost_call(status=None, is_over=False)
-    book = TraceBook([], [exchange], UTC)
+    book = ExchangeTable([], [exchange], UTC)
     assert (await book.find_last("", 1))[0][0].verdict == "waiting"
     exchange.is_over = True
     assert (await book.find_last("", 1))[0][0].verdict == "no answer"
@@ -161,4 +161,4 @@ def test_no_generation_is_found_where_there_is_none() -> None:
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.0004, "0 ms"), (3, "3000 ms"), (61, "61.0 s")])
 def test_times_taken(seconds: float, words: str) -> None:
-    assert took_words(seconds) == words
+    assert format_duration(seconds) == words

@@ -18,7 +18,7 @@ SCAN_SECONDS = 4.0
 
 
 @dataclass
-class Weather:
+class Faults:
     """The faults to come, by Web API method, or "upload", "download", "response_url", "*" (any)."""
 
     lose_next_file: bool = False
@@ -37,26 +37,26 @@ class Weather:
     """A reply whose parent is gone comes to stand in the channel, instead of being refused."""
     slow_seconds: float = 2.0
     retry_after_seconds: int = 1
-    _coming: dict[str, list[str]] = field(default_factory=dict)
+    _pending: dict[str, list[str]] = field(default_factory=dict)
 
     def next_call(self, method: str, fault: str, times: int = 1) -> None:
         """Let the next `times` calls of `method` meet `fault`: a key of FAULTS or a Slack error."""
-        self._coming.setdefault(method, []).extend([fault] * times)
+        self._pending.setdefault(method, []).extend([fault] * times)
 
     def take(self, method: str) -> str | None:
         """The fault that this call meets, used up by asking."""
         for key in (method, "*"):
-            if self._coming.get(key):
-                return self._coming[key].pop(0)
+            if self._pending.get(key):
+                return self._pending[key].pop(0)
         return None
 
-    def coming(self) -> dict[str, list[str]]:
+    def pending(self) -> dict[str, list[str]]:
         """The faults that were asked for and have not happened yet."""
-        return {method: list(faults) for method, faults in self._coming.items() if faults}
+        return {method: list(faults) for method, faults in self._pending.items() if faults}
 
     def clear(self) -> None:
-        """Fine weather again."""
-        self._coming.clear()
+        """Fine faults again."""
+        self._pending.clear()
         self.refused.clear()
         self.lose_next_file = self.blocks_uploads = self.strays_replies = False
         self.scans_files = False

@@ -19,7 +19,7 @@ def count_messages(slack: Slack) -> int:
 
 
 async def test_an_error_comes_as_often_as_it_was_asked_for(slack: Slack) -> None:
-    slack.workspace.weather.next_call("chat.postMessage", "internal_error", times=2)
+    slack.workspace.faults.next_call("chat.postMessage", "internal_error", times=2)
     answers = [await slack.call("chat.postMessage", **POST) for _ in range(3)]
     assert [a.get("error") for a in answers] == ["internal_error", "internal_error", None]
     assert count_messages(slack) == 1
@@ -27,7 +27,7 @@ async def test_an_error_comes_as_often_as_it_was_asked_for(slack: Slack) -> None
 
 @pytest.mark.parametrize(("fault", "messages"), [("dropped", 1), ("dropped_before", 0)])
 async def test_a_dropped_call_has_no_answer(slack: Slack, fault: str, messages: int) -> None:
-    slack.workspace.weather.next_call("chat.postMessage", fault)
+    slack.workspace.faults.next_call("chat.postMessage", fault)
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await slack.call("chat.postMessage", **POST)
     assert count_messages(slack) == messages
@@ -35,28 +35,28 @@ async def test_a_dropped_call_has_no_answer(slack: Slack, fault: str, messages: 
 
 
 async def test_the_sdk_posts_twice_when_an_answer_is_lost(slack: Slack) -> None:
-    slack.workspace.weather.next_call("chat.postMessage", "dropped")
+    slack.workspace.faults.next_call("chat.postMessage", "dropped")
     await slack.client.chat_postMessage(channel="C0DESIGN", text="hi")
     assert count_messages(slack) == 2
 
 
 async def test_a_500_is_no_json(slack: Slack) -> None:
-    slack.workspace.weather.next_call("*", "http_500")
+    slack.workspace.faults.next_call("*", "http_500")
     async with slack.http.post(f"{slack.url}/api/auth.test") as response:
         assert (response.status, response.content_type) == (500, "text/html")
 
 
 async def test_slow_is_done_and_late(slack: Slack) -> None:
-    slack.workspace.weather.slow_seconds = 0.05
-    slack.workspace.weather.next_call("chat.postMessage", "slow")
+    slack.workspace.faults.slow_seconds = 0.05
+    slack.workspace.faults.next_call("chat.postMessage", "slow")
     started = time.perf_counter()
     assert (await slack.call("chat.postMessage", **POST))["ok"]
     assert time.perf_counter() - started > 0.05
 
 
 async def test_ratelimited_says_when_to_come_again(slack: Slack) -> None:
-    slack.workspace.weather.retry_after_seconds = 7
-    slack.workspace.weather.next_call("chat.update", "ratelimited")
+    slack.workspace.faults.retry_after_seconds = 7
+    slack.workspace.faults.next_call("chat.update", "ratelimited")
     headers = {"Authorization": "Bearer xoxb-sandbox"}
     async with slack.http.post(f"{slack.url}/api/chat.update", headers=headers) as response:
         assert (response.status, response.headers["Retry-After"]) == (429, "7")
@@ -64,25 +64,25 @@ async def test_ratelimited_says_when_to_come_again(slack: Slack) -> None:
 
 
 async def test_while_slack_is_away_nothing_goes_in_or_out(slack: Slack, bot: Bot) -> None:
-    slack.workspace.weather.away = True
+    slack.workspace.faults.away = True
     with pytest.raises(aiohttp.ServerDisconnectedError):
         await slack.call("auth.test")
     assert (await bot.ada.run_command("C0DESIGN", "/imagine")).error == "dispatch_failed"
     assert bot.requests == []
-    slack.workspace.weather.clear()
+    slack.workspace.faults.clear()
     assert (await slack.call("auth.test"))["ok"]
 
 
 async def test_uploads_downloads_and_responses_have_weather_too(slack: Slack) -> None:
-    weather = slack.workspace.weather
+    faults = slack.workspace.faults
     url = slack.workspace.grant_response_url("C0DESIGN", "U0ADA")
     file = slack.workspace.add_file("U0ADA", "a.png", b"x")
     cases = [("response_url", "post", url), ("download", "get", file.url_private)]
     for name, method, place in cases:
-        weather.next_call(name, "http_500")
+        faults.next_call(name, "http_500")
         async with slack.http.request(method, place, json={"text": "x"}) as response:
             assert response.status == 500
-    assert weather.coming() == {}
+    assert faults.pending() == {}
 
 
 async def test_a_channel_takes_a_burst_and_then_one_message_a_second(

@@ -51,7 +51,7 @@ def run_slack(*, port: int, bot_url: str | None, manifest: Path) -> int:
         )
         workspace.adopt_manifest(described)
     except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
-        print(f"{manifest} is no app manifest that can be read ({type(error).__name__}).")
+        print(f"{manifest} can't be read as an app manifest ({type(error).__name__}).")
         return 1
     return _run(_hold_slack(workspace, port, bot_url, described), port)
 
@@ -105,7 +105,7 @@ async def _hold_slack(
             else:
                 keys["SLACK_SIGNING_SECRET"] = workspace.signing_secret
             way = f"POST {bot_url}" if bot_url else "Socket Mode"
-            await _stand(f"Slack: {url} (what people do goes to the bot by {way})", keys)
+            await _stand(f"Slack: {url} (commands and clicks go to the bot by {way})", keys)
     finally:
         await delivery.aclose()
 

@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
-from bot.sandbox.page.drawing import (
+from bot.sandbox.page.block_renderer import (
+    BlockRenderer,
+    Lookups,
     Option,
-    Pen,
     Picture,
-    Supply,
     Surface,
     build_environment,
     picture_of_file,
 )
-from bot.sandbox.page.mrkdwn import Reading
+from bot.sandbox.page.mrkdwn import RenderContext
 from tests.sandbox.page.test_mrkdwn import NOON, People
 
 Json = dict[str, Any]
 ENVIRONMENT = build_environment()
-SUPPLY = Supply(
+LOOKUPS = Lookups(
     picture_of_file=lambda key: (
         Picture(f"/file/{key}", width=4, height=3)
         if key == "F1"
@@ -45,9 +45,11 @@ def option(words: str, value: str) -> Json:
 
 
 def draw(block: Json, **surface: Any) -> str:
-    reading = Reading(People(), NOON, UTC, "U0ADA")
-    pen = Pen(ENVIRONMENT, reading, SUPPLY, Surface(**{"kind": "modal", "key": "V1", **surface}))
-    return str(pen.block(block))
+    context = RenderContext(People(), NOON, UTC, "U0ADA")
+    renderer = BlockRenderer(
+        ENVIRONMENT, context, LOOKUPS, Surface(**{"kind": "modal", "key": "V1", **surface})
+    )
+    return str(renderer.block(block))
 
 
 def actions(element: Json) -> Json:
