@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -76,6 +77,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.nodeid.startswith(_SLOW):
             item.add_marker(pytest.mark.slow)
     items.sort(key=_rank)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected is no garbage: nobody looks for any in it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _rank(item: pytest.Item) -> int:

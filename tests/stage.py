@@ -34,7 +34,9 @@ SHARED = "C0HARBOUR"  # with another company, whose person in it is Cleo
 TALK = "D0ADABEN"  # Ada's and Ben's, without the bot
 API_KEY = "pp_live_sk_stage"
 # Nobody waits two minutes here for a picture that never comes.
-RHYTHM = PollSchedule(0.05, 0.05, Patience(4.0, 2.5, late_pause_seconds=0.2))
+RHYTHM = PollSchedule(
+    0.05, 0.05, Patience(4.0, 2.5, late_pause_seconds=0.2), file_look_seconds=0.03
+)
 # Long enough for a slow machine; nothing waits for it where all is well.
 PATIENCE_SECONDS = 45.0
 
@@ -181,7 +183,7 @@ async def open_stage(
     """Stand-ins and bot up and ready. `changes` are settings; without `runs_bot` only the
     stand-ins are up, and the test starts the bot itself (`run_bot`). The pictures are small,
     if no `gallery` is given."""
-    workspace = Workspace(file_ready_seconds=0.05)
+    workspace = Workspace(file_ready_seconds=0.02)
     workspace.adopt_manifest(_read_manifest())
     powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.05, rate_limit_per_minute=6000)
     outage = Outage()

@@ -9,9 +9,8 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +19,9 @@ from starlette.routing import Route
 from bot.sandbox.powerpost.service import PollFault
 from bot.sandbox.serving import serve
 from tests.stage import API_KEY, DESIGN, open_stage, run_bot
+
+if TYPE_CHECKING:  # to load them takes half a second, in every process that collects tests
+    from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 ROOT = Path(__file__).parent.parent
 PROMPT = "a lighthouse that nobody else may know of"
@@ -33,6 +35,10 @@ class Collector:
         self.raw = b""
 
     async def take(self, request: Request) -> Response:
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+            ExportTraceServiceRequest,
+        )
+
         body = await request.body()
         self.raw += body
         said = ExportTraceServiceRequest.FromString(body)
@@ -58,6 +64,8 @@ async def open_collector() -> AsyncIterator[tuple[Collector, str]]:
 
 
 async def test_a_generation_is_a_span_with_its_steps_and_calls_in_it(tmp_path: Path) -> None:
+    from opentelemetry.proto.trace.v1.trace_pb2 import Status
+
     async with (
         open_collector() as (collector, url),
         open_stage(tmp_path, otel_exporter_otlp_endpoint=url) as stage,

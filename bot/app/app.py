@@ -93,12 +93,9 @@ class Bot:
         self._role = role
         self._lock: FileLock | None = None
         self._traces = open_traces(settings.otel_exporter_otlp_endpoint)
-        self._dependencies = dependencies = self._build_dependencies()
-        self._worker = Worker(
-            dependencies,
-            schedule or PollSchedule(poll_seconds=settings.poll_seconds),
-            works=role.works,
-        )
+        schedule = schedule or PollSchedule(poll_seconds=settings.poll_seconds)
+        self._dependencies = dependencies = self._build_dependencies(schedule)
+        self._worker = Worker(dependencies, schedule, works=role.works)
         self._drafts = Drafts(dependencies.stores.drafts, dependencies.background)
         self._bolt = build_bolt_app(
             dependencies.slack,
@@ -108,7 +105,7 @@ class Bot:
             FaultAnswers(dependencies.slack, dependencies.background),
         )
 
-    def _build_dependencies(self) -> Dependencies:
+    def _build_dependencies(self, schedule: PollSchedule) -> Dependencies:
         settings, role = self._settings, self._role
         # On PostgreSQL each process has a name of its own, and what a dead one had is taken over.
         owner = LOCAL_OWNER if settings.is_sqlite else secrets.token_hex(8)
@@ -132,6 +129,7 @@ class Bot:
         upstream = PowerPostUpstream(powerpost)
         policies = PolicyBook(stores.policies)
         converter = PictureConverter()
+        fetcher = FileFetcher(slack, first_poll_seconds=schedule.file_look_seconds)
         connection = SlackConnection(slack, app_token, answering=self._answering)
         return Dependencies(
             settings=settings,
@@ -147,7 +145,7 @@ class Bot:
             policies=policies,
             admins=Admins(slack, policies, settings.imagine_admins, home=lambda: connection.home),
             members=GroupMembership(slack),
-            references=ReferenceGatherer(FileFetcher(slack), upstream, stores.media, converter),
+            references=ReferenceGatherer(fetcher, upstream, stores.media, converter),
             converter=converter,
             background=BackgroundTasks(),
         )

@@ -107,6 +107,7 @@ class Worker:
             Quotes(stores.prices, dependencies.policies),
             SlackRateLimits(time.monotonic, stores.paces),
             may=dependencies.connection.may,
+            file_look_seconds=schedule.file_look_seconds,
         )
         return GenerationWorkflow(
             stores.generations,

@@ -13,6 +13,8 @@ from bot.errors import Cause
 
 POLL_SECONDS: Final = 2.5
 FIRST_LOOK_SECONDS: Final = 2.0
+# Between two questions whether Slack can show a file yet: the first pause; each is longer.
+FILE_LOOK_SECONDS: Final = 0.15
 # After this long something is unusual: poll seldom, but poll.
 PATIENT_AFTER_SECONDS: Final = 180.0
 PATIENT_LOOK_SECONDS: Final = 30.0
@@ -81,11 +83,13 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class PollSchedule:
-    """How often to poll at a generation that is under way, and how long to try for its pictures."""
+    """How often to poll at a generation that is under way, how long to try for its pictures, and
+    how soon to ask whether Slack can show a file."""
 
     first_poll_seconds: float = FIRST_LOOK_SECONDS
     poll_seconds: float = POLL_SECONDS
     patience: Patience = Patience()
+    file_look_seconds: float = FILE_LOOK_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

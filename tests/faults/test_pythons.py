@@ -31,19 +31,16 @@ OLDEST = (3, 11)
 
 
 @cache
-def find_pythons() -> dict[str, str]:
-    """Version -> path of every other Python that is new enough."""
-    names = [shutil.which(f"python3.{minor}") for minor in range(OLDEST[1], 30)]
-    kept = sorted(Path.home().glob(".pyenv/versions/*/bin/python3"))
-    found: dict[str, str] = {}
-    for path in [*filter(None, names), *map(str, kept)]:
-        question = "import sys, venv; print(*sys.version_info[:2])"
-        asked = subprocess.run(  # noqa: S603 - a Python of this machine
-            [path, "-c", question], capture_output=True, text=True, check=False
-        )
-        version = tuple(map(int, asked.stdout.split()))
-        if version >= OLDEST and version != sys.version_info[:2]:
-            found.setdefault(".".join(map(str, version)), path)
+def find_pythons() -> dict[str, Path]:
+    """Version -> path of every other Python that is new enough, by their names: to ask each takes
+    a second, in every process that only wants to know which tests there are."""
+    kept = Path.home().glob(".pyenv/versions/*/bin/python3.*")
+    named = (shutil.which(f"python3.{minor}") for minor in range(OLDEST[1], 30))
+    found: dict[str, Path] = {}
+    for path in [*sorted(kept), *map(Path, filter(None, named))]:
+        minor = path.name.removeprefix("python3.")
+        if minor.isdigit() and int(minor) >= OLDEST[1] and int(minor) != sys.version_info.minor:
+            found.setdefault(f"3.{minor}", path)
     return found
 
 
@@ -51,7 +48,9 @@ def find_pythons() -> dict[str, str]:
 def python(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """One of them, with the bot installed as README says."""
     directory = tmp_path_factory.mktemp(request.param)
-    subprocess.run([find_pythons()[request.param], "-m", "venv", directory], check=True)  # noqa: S603
+    made = subprocess.run([find_pythons()[request.param], "-m", "venv", directory], check=False)  # noqa: S603
+    if made.returncode != 0:
+        pytest.skip(f"Python {request.param} is here without venv")
     install = [str(directory / "bin/pip"), "install", "-q", "--no-compile", "-e", str(ROOT)]
     subprocess.run(install, check=True)  # noqa: S603 - our own words
     return str(directory / "bin/python")

@@ -29,7 +29,7 @@ KINDS: Final[list[tuple[str, float, Draw, str, str, dict[str, Any]]]] = [
     ("noisy JPEG", 16.0, noisy, "RGB", "JPEG", {"quality": 60}),
     ("JPEG for print", 60.0, flat, "CMYK", "JPEG", {}),
     ("PNG", 60.0, flat, "RGB", "PNG", {"compress_level": 1}),
-    ("noisy transparent PNG", 16.0, noisy, "RGBA", "PNG", {"compress_level": 1}),
+    ("noisy transparent PNG", 16.0, noisy, "RGBA", "PNG", {"compress_level": 0}),
     ("PNG of 16 bits", 40.0, flat, "I;16", "PNG", {"compress_level": 1}),
     ("PNG with a palette", 31.0, flat, "P", "PNG", {"compress_level": 1, "transparency": 0}),
     ("TIFF", 48.0, flat, "RGB", "TIFF", {"compression": "tiff_lzw"}),

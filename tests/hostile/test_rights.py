@@ -22,7 +22,7 @@ import pytest
 from bot.generations.record import Generation, Place, State
 from bot.images.request import ImageRequest
 from bot.sandbox.slack.records import Exchange
-from bot.slack.kit.ids import ActionId, MenuChoice, Opinion, RowChoice, ViewId
+from bot.slack.kit.ids import ActionId, HomeAction, MenuChoice, Opinion, RowChoice, ViewId
 from bot.slack.kit.rights import Right, counts_at
 from bot.slack.routes import Route, Surface, build_routes
 from tests.hostile.conftest import make_form
@@ -113,14 +113,21 @@ def make_payloads(
         state = {"values": {"share_channel": {"share_channel": {"selected_conversation": GENERAL}}}}
         sent = view | {"callback_id": str(route.key), "state": state}
         return [{"type": "view_submission", **who, "view": sent}]
-    values = [own, f"{RowChoice.CHANGE}:defaults:U0ADA", f"{RowChoice.REMOVE}:defaults:U0ADA"]
-    if route.right is Right.RESULT:
-        values += [f"{each}:{own}" for each in (*MenuChoice, *Opinion)]
     return [
         {"type": "block_actions", **who, **where, "actions": [make_action(route, value)]}
-        for value in values
+        for value in (own, *make_choices(route, own))
         for where in (place, {"view": view})
     ]
+
+
+def make_choices(route: Route, own: str) -> list[str]:
+    """The values of a menu that has several."""
+    match route.key:
+        case HomeAction.ROW_MENU:
+            return [f"{each}:defaults:U0ADA" for each in RowChoice]
+        case ActionId.RESULT_MENU | ActionId.FEEDBACK:
+            return [f"{each}:{own}" for each in (*MenuChoice, *Opinion)]
+    return []
 
 
 def make_action(route: Route, value: str) -> dict[str, Any]:

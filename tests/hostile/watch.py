@@ -57,7 +57,7 @@ async def watch_bot(stage: Stage) -> AsyncIterator[Watched]:
     thread.start()
     assert await asyncio.to_thread(watched.up.wait, 60)
     stage.bot_url = stage.delivery.bot_url = watched.url
-    # As the server does: a search for garbage through all of the tests' modules takes 0.1 s.
+    # As the server does.
     gc.collect()
     gc.freeze()
     try:
@@ -65,7 +65,6 @@ async def watch_bot(stage: Stage) -> AsyncIterator[Watched]:
         with capture_logs() as logs:
             yield watched
     finally:
-        gc.unfreeze()
         assert watched.loop is not None
         watched.loop.call_soon_threadsafe(watched.stop.set)
         await asyncio.to_thread(thread.join, 60)

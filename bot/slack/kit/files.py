@@ -16,6 +16,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Cause, Rejected, Transient
+from bot.generations.timing import FILE_LOOK_SECONDS
 from bot.slack.kit.calls import CONNECTION_FAULTS, call_slack
 from bot.slack.kit.payloads import UNNAMED
 
@@ -32,7 +33,6 @@ _FETCH_SECONDS: Final = 60.0
 _UPLOAD_TIMEOUT: Final = aiohttp.ClientTimeout(total=60.0, sock_connect=10.0)
 _REDIRECTS_MAX: Final = 3
 _SLACK_FILE_HOST: Final = "files.slack.com"
-_FIRST_LOOK_SECONDS: Final = 0.15
 _LONGEST_PAUSE_SECONDS: Final = 3.0
 # What Slack usually takes (slack-facts.md, "Race"); a message that comes too soon is tried again.
 _UNSEEN_SECONDS: Final = 1.5
@@ -48,11 +48,13 @@ class FileUploader:
         client: AsyncWebClient,
         ready_within_seconds: float = READY_WITHIN_SECONDS,
         *,
+        first_poll_seconds: float = FILE_LOOK_SECONDS,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
         self._client = client
         self._ready_within_seconds = ready_within_seconds
+        self._first_look_seconds = first_poll_seconds
         self._may = may
 
     async def upload(self, name: str, content: bytes, highlight_type: str | None = None) -> str:
@@ -111,7 +113,7 @@ class FileUploader:
             raise Transient(Cause.UPLOAD_FAILED, f"http {status}")
 
     async def _wait_until_ready(self, file_id: str) -> None:
-        pause, waited = _FIRST_LOOK_SECONDS, 0.0
+        pause, waited = self._first_look_seconds, 0.0
         while waited < self._ready_within_seconds:
             await asyncio.sleep(pause)
             waited += pause
@@ -142,10 +144,15 @@ class FileFetcher:
     """Fetches files that people chose, with the bot's token, from Slack's file host only."""
 
     def __init__(
-        self, client: AsyncWebClient, scanned_within_seconds: float = SCANNED_WITHIN_SECONDS
+        self,
+        client: AsyncWebClient,
+        scanned_within_seconds: float = SCANNED_WITHIN_SECONDS,
+        *,
+        first_poll_seconds: float = FILE_LOOK_SECONDS,
     ) -> None:
         self._client = client
         self._scanned_within_seconds = scanned_within_seconds
+        self._first_look_seconds = first_poll_seconds
         api = urlsplit(client.base_url)
         is_slack = api.hostname is not None and f".{api.hostname}".endswith(".slack.com")
         # Under another SLACK_API_URL that origin hands out the files too.
@@ -176,7 +183,7 @@ class FileFetcher:
 
     async def _ask_until_scanned(self, file_id: str, name: str) -> dict[str, Any]:
         """What Slack says of it; the last it said, if its type is not known in time."""
-        pause, waited = _FIRST_LOOK_SECONDS, 0.0
+        pause, waited = self._first_look_seconds, 0.0
         while True:
             try:
                 answer = await call_slack(self._client.files_info, file=file_id)
