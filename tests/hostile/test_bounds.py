@@ -61,7 +61,7 @@ async def test_of_many_offers_the_oldest_of_the_same_person_are_forgotten(
 
     kept = [each.id for each in (*others, *mine) if await store.read(each.id) is not None]
     assert kept == [each.id for each in (*others, *mine[3:])]
-    assert str(OFFERED_MAX) in approval_words.offer_gone()
+    assert str(OFFERED_MAX) in approval_words.OFFER_GONE
 
 
 async def test_so_many_of_ones_own_wait_for_a_decision_and_others_wait_beside_them(

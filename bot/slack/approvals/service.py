@@ -94,8 +94,8 @@ class ApprovalActions:
         if verdict is Verdict.DONE:
             self._background.run(self._notifier.deliver())
         if verdict is Verdict.NOT_REQUESTER:
-            return words.not_requester(), None
-        sentence = words.offer_gone() if approval is None else words.asked(approval, verdict)
+            return words.NOT_REQUESTER, None
+        sentence = words.OFFER_GONE if approval is None else words.asked(approval, verdict)
         return sentence, approval
 
     # The one who decides ---------------------------------------------------------------------

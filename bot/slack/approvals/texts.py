@@ -3,6 +3,8 @@ people typed, which goes into blocks that know no syntax."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.credits.amounts import amount
 from bot.generations.approval import ASKED_MAX, OFFERED_MAX, Approval, ApprovalState, Verdict
 from bot.policy.budgets import Ceiling, Scope
@@ -85,17 +87,15 @@ def _told_where(approval: Approval) -> str:
     return f"in the thread in <#{place.channel_id}>" if is_channel else "in our direct message"
 
 
-def not_requester() -> str:
-    """The offer to ask is somebody else's."""
-    return "Only the person who wants these pictures can ask for their approval."
+# The offer to ask is somebody else's.
+NOT_REQUESTER: Final = "Only the person who wants these pictures can ask for their approval."
 
 
-def offer_gone() -> str:
-    """The offer to ask is too old."""
-    return (
-        f"That is too long ago: I keep your last {OFFERED_MAX} requests over a budget, for a day. "
-        f"Please send it again. {NOTHING_SPENT}"
-    )
+# The offer to ask is too old.
+OFFER_GONE: Final = (
+    f"That is too long ago: I keep your last {OFFERED_MAX} requests over a budget, for a day. "
+    f"Please send it again. {NOTHING_SPENT}"
+)
 
 
 def card_title(approval: Approval, wants: str) -> str:

@@ -25,7 +25,7 @@ def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
     presets = policy.presets_in(channel_id)
     own = preset_words.own_defaults(policy.defaults.get(user_id))
     if not presets:
-        said = " ".join(filter(None, (preset_words.no_presets(), own)))
+        said = " ".join(filter(None, (preset_words.NO_PRESETS, own)))
         return Message(escape(said), [mrkdwn_section(escape(said))])
     example = f"`{CommandName.IMAGINE} a lighthouse in fog --preset {_quoted(presets[0])}`"
     barred = {p.name for p in presets if find_barred(policy.rules_in(channel_id), p)}

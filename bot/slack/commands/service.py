@@ -163,7 +163,7 @@ class CommandService:
             policy = await self._policies.read(command.team_id, fresh=True)
         except Transient as error:
             log.error("presets_unread", cause=error.cause)
-            message = show_sentence(preset_words.presets_unread())
+            message = show_sentence(preset_words.PRESETS_UNREAD)
         else:
             message = show_presets(policy, command.channel_id, command.user_id)
         await self._answer(command, message)

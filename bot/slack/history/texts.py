@@ -86,11 +86,9 @@ def bill_words(bill: Bill) -> str:
     return f"{said} ({', '.join(notes)})" if notes else said
 
 
-def history_unavailable() -> str:
-    """The database is away."""
-    return "I cannot read your history right now. Please try again in a minute."
+# The database is away.
+HISTORY_UNAVAILABLE: Final = "I cannot read your history right now. Please try again in a minute."
 
 
-def no_history() -> str:
-    """Nothing was made yet, or nothing is older."""
-    return "There is nothing here yet. Send /imagine and what the picture should show."
+# Nothing was made yet, or nothing is older.
+NO_HISTORY: Final = "There is nothing here yet. Send /imagine and what the picture should show."

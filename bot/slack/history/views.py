@@ -37,7 +37,7 @@ def show_history(
     """One page. Each with its thumbnail, cost (`bills`, by its id), state and a link to its
     thread."""
     if not page:
-        return Message(history_words.no_history(), [plain_section(history_words.no_history())])
+        return Message(history_words.NO_HISTORY, [plain_section(history_words.NO_HISTORY)])
     lines = [
         history_words.history_mrkdwn(each, generation_link(workspace_url, each), bills.get(each.id))
         for each in page

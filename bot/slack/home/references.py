@@ -47,11 +47,11 @@ class ReferenceKeeper:
         try:
             said = await self._bring(sent, key, name, files)
         except Gone:
-            why = home_words.preset_gone_meanwhile()
+            why = home_words.PRESET_GONE_MEANWHILE
             said = home_words.references_not_added(name, why)
         except ImagineError as error:
             log.warning("references_not_kept", cause=error.cause, detail=error.detail)
-            why = home_words.try_references_again()
+            why = home_words.TRY_REFERENCES_AGAIN
             said = home_words.references_not_added(name, why)
         message = show_sentence(said)
         await call_slack(self._client.chat_postMessage, channel=sent.user.id, **message.to_dict())

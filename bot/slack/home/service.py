@@ -185,7 +185,7 @@ class HomeService:
         policy = await self._book.read(action.team_id, fresh=True)
         values = sheet.blank if is_new else sheet.values_of(policy, key)
         if values is None:
-            await self._refuse(action, home_words.gone_meanwhile())
+            await self._refuse(action, home_words.GONE_MEANWHILE)
             return
         memory = SheetMemory(
             key=key,
@@ -207,7 +207,7 @@ class HomeService:
         place = read_place(action.view.private_metadata)
         view = show_removal(policy, what, key, place)
         if view is None:
-            await self._refuse(action, home_words.gone_meanwhile())
+            await self._refuse(action, home_words.GONE_MEANWHILE)
         else:
             await self._open(action, view)
 
@@ -215,7 +215,7 @@ class HomeService:
         """Whether the clicker is an admin; otherwise they are told, and see a Home without it."""
         may = await self._facts.may_set(action.team_id, action.user.id)
         if not may:
-            sentence = home_words.admin_check_failed() if may is None else home_words.admins_only()
+            sentence = home_words.ADMIN_CHECK_FAILED if may is None else home_words.ADMINS_ONLY
             await self._refuse(action, sentence)
         return bool(may)
 
@@ -237,7 +237,7 @@ class HomeService:
             await errand
         except ImagineError as error:
             log.warning("home_click_failed", cause=error.cause, detail=error.detail)
-            sentence = show_sentence(home_words.click_failed())
+            sentence = show_sentence(home_words.CLICK_FAILED)
             await say_directly(self._client, sentence, action.user.id)
 
     # Changing it ---------------------------------------------------------------------------
@@ -319,7 +319,7 @@ class HomeService:
             return None
         look = await self._facts.look_at_channel(channel_id)
         if is_new and look.may_write is False:
-            closed = {SheetField.APPROVAL_CHANNEL: home_words.channel_closed()}
+            closed = {SheetField.APPROVAL_CHANNEL: home_words.CHANNEL_CLOSED}
             return _answer_errors(closed, values)
         if look.is_private or not asks_who:
             return None
@@ -357,8 +357,8 @@ class HomeService:
             return None
         log.info("not_an_admin", view=sent.view.callback_id, is_known=may is not None)
         if may is None and values:
-            return SheetAnswer(errors={next(iter(values)): home_words.admin_check_failed()})
-        sentence = home_words.admin_check_failed() if may is None else home_words.admins_only()
+            return SheetAnswer(errors={next(iter(values)): home_words.ADMIN_CHECK_FAILED})
+        sentence = home_words.ADMIN_CHECK_FAILED if may is None else home_words.ADMINS_ONLY
         return SheetAnswer(view=show_notice(sentence))
 
     async def _change(
@@ -380,14 +380,14 @@ class HomeService:
         except Transient as error:
             log.error("policy_not_kept", cause=error.cause)
             if not values:
-                return SheetAnswer(view=show_notice(home_words.not_kept()))
-            return SheetAnswer(errors={next(iter(values)): home_words.not_kept()})
+                return SheetAnswer(view=show_notice(home_words.NOT_KEPT))
+            return SheetAnswer(errors={next(iter(values)): home_words.NOT_KEPT})
         log.info("policy_changed", what=what.partition(":")[0])
         return None
 
     def _answer_gone(self, sent: ViewSent) -> SheetAnswer:
         self._publish(sent.team_id, sent.user.id, read_memory(sent.view.private_metadata).place)
-        return SheetAnswer(view=show_notice(home_words.gone_meanwhile()))
+        return SheetAnswer(view=show_notice(home_words.GONE_MEANWHILE))
 
     def _follow(self, sent: ViewSent, sheet: Sheet, place: HomePlace, values: Values) -> None:
         """What comes after the answer: pictures are brought, and the tab shows what is set."""

@@ -34,36 +34,32 @@ def balance_mrkdwn(credits_: float, seen_at: datetime) -> str:
     )
 
 
-def balance_unknown() -> str:
-    """PowerPost does not answer, and never did."""
-    return ":coin: PowerPost does not tell the balance right now."
+# PowerPost does not answer, and never did.
+BALANCE_UNKNOWN: Final = ":coin: PowerPost does not tell the balance right now."
 
 
-def no_pictures() -> str:
-    """Nothing was made yet."""
-    return "You have made no pictures yet. Send /imagine and what the picture should show."
+# Nothing was made yet.
+NO_PICTURES: Final = (
+    "You have made no pictures yet. Send /imagine and what the picture should show."
+)
 
 
-def history_hint() -> str:
-    """Where the rest is."""
-    return "`/imagine history` has all of them."
+# Where the rest is.
+HISTORY_HINT: Final = "`/imagine history` has all of them."
 
 
-def home_unavailable() -> str:
-    """The database is away."""
-    return "I cannot read what is set right now. Please press Refresh in a minute."
+# The database is away.
+HOME_UNAVAILABLE: Final = "I cannot read what is set right now. Please press Refresh in a minute."
 
 
-def admin_unknown() -> str:
-    """Slack cannot be asked who is an admin."""
-    return (
-        "Slack does not tell me right now whether you are an admin, so the settings are not shown."
-    )
+# Slack cannot be asked who is an admin.
+ADMIN_UNKNOWN: Final = (
+    "Slack does not tell me right now whether you are an admin, so the settings are not shown."
+)
 
 
-def thumbnails_gone() -> str:
-    """Slack refused the pictures."""
-    return "Slack does not show one of these pictures any more."
+# Slack refused the pictures.
+THUMBNAILS_GONE: Final = "Slack does not show one of these pictures any more."
 
 
 # -- budgets -----------------------------------------------------------------------------------
@@ -107,22 +103,19 @@ def left_mrkdwn(budget: Budget, used: float, renews_at: datetime) -> str:
     return f"{credit_count(left)} left, {gone} · renews {moment_mrkdwn(renews_at)}"
 
 
-def no_budgets_of_mine() -> str:
-    """Nothing limits the reader."""
-    return "No budget limits you: you may use what the account has."
+# Nothing limits the reader.
+NO_BUDGETS_OF_MINE: Final = "No budget limits you: you may use what the account has."
 
 
-def no_budgets() -> str:
-    """Nothing is set."""
-    return (
-        "No budgets are set, so everyone may use what the account has. A request that would go "
-        "over a budget is refused before anything is spent, or goes to an approver."
-    )
+# Nothing is set.
+NO_BUDGETS: Final = (
+    "No budgets are set, so everyone may use what the account has. A request that would go "
+    "over a budget is refused before anything is spent, or goes to an approver."
+)
 
 
-def budget_exists() -> str:
-    """The same was set before."""
-    return "There is a budget for this and this period already. Change that one."
+# The same was set before.
+BUDGET_EXISTS: Final = "There is a budget for this and this period already. Change that one."
 
 
 def too_many_budgets(most: int) -> str:
@@ -163,19 +156,18 @@ def rules_of_channel(channel_id: str) -> str:
     return f"the rules of <#{channel_id}>"
 
 
-def no_exceptions() -> str:
-    """No channel differs."""
-    return "No channel has rules of its own."
+# No channel differs.
+NO_EXCEPTIONS: Final = "No channel has rules of its own."
 
 
-def groups_unknown() -> str:
-    """Slack does not list its user groups."""
-    return "User groups cannot be chosen: Slack does not tell this app which there are."
+# Slack does not list its user groups.
+GROUPS_UNKNOWN: Final = (
+    "User groups cannot be chosen: Slack does not tell this app which there are."
+)
 
 
-def exception_exists() -> str:
-    """This channel has rules."""
-    return "This channel has rules of its own already. Change those."
+# This channel has rules.
+EXCEPTION_EXISTS: Final = "This channel has rules of its own already. Change those."
 
 
 def too_many_exceptions(most: int) -> str:
@@ -183,9 +175,8 @@ def too_many_exceptions(most: int) -> str:
     return f"{most} channels have rules already, which is as many as can be kept."
 
 
-def too_many_words() -> str:
-    """More than Slack's field takes."""
-    return "These are too many words for one field. Take some away."
+# More than Slack's field takes.
+TOO_MANY_WORDS: Final = "These are too many words for one field. Take some away."
 
 
 # -- presets and defaults ----------------------------------------------------------------------
@@ -219,12 +210,11 @@ def preset_names(presets: Sequence[Preset]) -> str:
     return f"{names}\nUse one with `--preset NAME`, or choose it in the form."
 
 
-def no_presets() -> str:
-    """None is there."""
-    return (
-        "No presets yet. A preset is a name for a way to make pictures: words around the prompt, "
-        "model, size, reference pictures."
-    )
+# None is there.
+NO_PRESETS: Final = (
+    "No presets yet. A preset is a name for a way to make pictures: words around the prompt, "
+    "model, size, reference pictures."
+)
 
 
 def defaults_mrkdwn(defaults: Defaults | None) -> str:
@@ -235,9 +225,10 @@ def defaults_mrkdwn(defaults: Defaults | None) -> str:
     return " · ".join(parts) or "As for everyone. Set what your requests are when you do not say."
 
 
-def what_defaults_are() -> str:
-    """At the head of the form."""
-    return "What your requests are where you do not say otherwise. Nobody else is affected."
+# At the head of the form.
+WHAT_DEFAULTS_ARE: Final = (
+    "What your requests are where you do not say otherwise. Nobody else is affected."
+)
 
 
 def bad_preset_name(most: int) -> str:
@@ -245,9 +236,10 @@ def bad_preset_name(most: int) -> str:
     return f"A name has 1 to {most} characters, no quotes, and does not begin with a dash."
 
 
-def preset_exists() -> str:
-    """Two of a name cannot be told apart."""
-    return "There is a preset of this name already. Choose another name, or change that one."
+# Two of a name cannot be told apart.
+PRESET_EXISTS: Final = (
+    "There is a preset of this name already. Choose another name, or change that one."
+)
 
 
 def too_many_presets(most: int) -> str:
@@ -272,14 +264,12 @@ def references_not_added(name: str, why: str) -> str:
     return f"The preset “{name}” is saved, but without its new reference pictures. {why}"
 
 
-def try_references_again() -> str:
-    """Nobody knows better."""
-    return "Open the preset in the Home tab and add them again in a minute."
+# Nobody knows better.
+TRY_REFERENCES_AGAIN: Final = "Open the preset in the Home tab and add them again in a minute."
 
 
-def preset_gone_meanwhile() -> str:
-    """Removed or renamed while its pictures were being brought."""
-    return "It was renamed or removed meanwhile."
+# Removed or renamed while its pictures were being brought.
+PRESET_GONE_MEANWHILE: Final = "It was renamed or removed meanwhile."
 
 
 def forbidden_word(word: str) -> str:
@@ -342,9 +332,10 @@ def _approvals(settings: WorkspaceSettings, is_open: bool | None) -> str:
             return f"by {people} in {where}"
 
 
-def channel_closed() -> str:
-    """At the field of the channel for approvals."""
-    return "I cannot write there. Invite @Imagine to that channel first, then save again."
+# At the field of the channel for approvals.
+CHANNEL_CLOSED: Final = (
+    "I cannot write there. Invite @Imagine to that channel first, then save again."
+)
 
 
 def open_approval(channel_id: str) -> str:
@@ -378,55 +369,46 @@ def _count(number: int, noun: str) -> str:
 # -- changes -----------------------------------------------------------------------------------
 
 
-def no_changes() -> str:
-    """Nothing was ever set."""
-    return "Nothing was changed yet."
+# Nothing was ever set.
+NO_CHANGES: Final = "Nothing was changed yet."
 
 
 # -- refusals ----------------------------------------------------------------------------------
 
 
-def admins_only() -> str:
-    """Somebody else pressed."""
-    return "Only admins may change this. Nothing was changed."
+# Somebody else pressed.
+ADMINS_ONLY: Final = "Only admins may change this. Nothing was changed."
 
 
-def admin_check_failed() -> str:
-    """Slack or the database cannot be asked."""
-    return (
-        "I could not check whether you are an admin, so nothing was changed. "
-        "Please try again in a minute."
-    )
+# Slack or the database cannot be asked.
+ADMIN_CHECK_FAILED: Final = (
+    "I could not check whether you are an admin, so nothing was changed. "
+    "Please try again in a minute."
+)
 
 
-def gone_meanwhile() -> str:
-    """Somebody was faster."""
-    return "This was removed meanwhile, so nothing was changed."
+# Somebody was faster.
+GONE_MEANWHILE: Final = "This was removed meanwhile, so nothing was changed."
 
 
-def not_kept() -> str:
-    """The database is away."""
-    return "I could not save this, so nothing was changed. Please try again in a minute."
+# The database is away.
+NOT_KEPT: Final = "I could not save this, so nothing was changed. Please try again in a minute."
 
 
-def click_failed() -> str:
-    """A form did not open."""
-    return "This could not be opened. Nothing was changed; please try again in a minute."
+# A form did not open.
+CLICK_FAILED: Final = "This could not be opened. Nothing was changed; please try again in a minute."
 
 
-def choose_from_list() -> str:
-    """Something that is not offered."""
-    return "Choose from the list."
+# Something that is not offered.
+CHOOSE_FROM_LIST: Final = "Choose from the list."
 
 
-def choose_one() -> str:
-    """Nothing was chosen."""
-    return "Choose one."
+# Nothing was chosen.
+CHOOSE_ONE: Final = "Choose one."
 
 
-def not_credits() -> str:
-    """No number of credits."""
-    return "Write a number of credits, such as 50, between 0 and 1,000,000."
+# No number of credits.
+NOT_CREDITS: Final = "Write a number of credits, such as 50, between 0 and 1,000,000."
 
 
 def sure_to_remove(said: str) -> str:
@@ -446,10 +428,9 @@ def _named(mentions: Sequence[str]) -> str:
     return joined(mentions) if mentions else ""
 
 
-def members_only() -> str:
-    """In place of the Home tab of somebody of another company."""
-    return (
-        "I belong to another company's workspace, which pays for the pictures that I make. In "
-        "channels that you share with it, its admins can let you ask for some. Nothing of it is "
-        "shown here."
-    )
+# In place of the Home tab of somebody of another company.
+MEMBERS_ONLY: Final = (
+    "I belong to another company's workspace, which pays for the pictures that I make. In "
+    "channels that you share with it, its admins can let you ask for some. Nothing of it is "
+    "shown here."
+)

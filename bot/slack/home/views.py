@@ -59,13 +59,13 @@ def show_home(facts: HomeFacts, place: HomePlace, *, has_thumbnails: bool = True
 def show_unavailable() -> View:
     """Where the database does not answer."""
     refresh = _button("Refresh", HomeAction.REFRESH)
-    sentence = plain_section(home_words.home_unavailable())
+    sentence = plain_section(home_words.HOME_UNAVAILABLE)
     return View(type="home", blocks=[sentence, ActionsBlock(elements=[refresh])])
 
 
 def show_members_only() -> View:
     """To somebody of another company."""
-    return View(type="home", blocks=[plain_section(home_words.members_only())])
+    return View(type="home", blocks=[plain_section(home_words.MEMBERS_ONLY)])
 
 
 # -- the overview ------------------------------------------------------------------------------
@@ -83,15 +83,13 @@ def _overview(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
     if facts.is_admin:
         blocks += _for_admins(facts)
     elif facts.is_admin is None:
-        blocks.append(plain_context(home_words.admin_unknown()))
+        blocks.append(plain_context(home_words.ADMIN_UNKNOWN))
     return blocks
 
 
 def _balance(facts: HomeFacts) -> str:
     return (
-        home_words.balance_mrkdwn(*facts.balance)
-        if facts.balance
-        else (home_words.balance_unknown())
+        home_words.balance_mrkdwn(*facts.balance) if facts.balance else (home_words.BALANCE_UNKNOWN)
     )
 
 
@@ -100,14 +98,14 @@ def _own_budgets(facts: HomeFacts) -> list[Block]:
         home_words.my_budget_mrkdwn(each.ceiling.budget, each.used, each.ceiling.window.until)
         for each in facts.mine
     ]
-    text = "\n".join(lines) or home_words.no_budgets_of_mine()
+    text = "\n".join(lines) or home_words.NO_BUDGETS_OF_MINE
     return [HeaderBlock(text="My budget"), _section(text)]
 
 
 def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
     header = HeaderBlock(text="My last pictures")
     if not facts.recent:
-        return [header, plain_section(home_words.no_pictures())]
+        return [header, plain_section(home_words.NO_PICTURES)]
     shown = show_history(
         facts.recent,
         facts.workspace_url,
@@ -115,14 +113,14 @@ def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
         has_more=False,
         has_thumbnails=has_thumbnails,
     )
-    hint = mrkdwn_context(home_words.history_hint())
-    notes = [] if has_thumbnails else [plain_context(home_words.thumbnails_gone())]
+    hint = mrkdwn_context(home_words.HISTORY_HINT)
+    notes = [] if has_thumbnails else [plain_context(home_words.THUMBNAILS_GONE)]
     return [header, *shown.blocks, *notes, hint]
 
 
 def _own_choices(facts: HomeFacts) -> list[Block]:
     presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
-    names = home_words.preset_names(presets) if presets else home_words.no_presets()
+    names = home_words.preset_names(presets) if presets else home_words.NO_PRESETS
     defaults = facts.policy.defaults.get(facts.user_id)
     return [
         HeaderBlock(text="Presets"),
@@ -186,7 +184,7 @@ def _budgets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]
             until = used.ceiling.window.until
             text += f"\n{home_words.left_mrkdwn(budget, used.used, until)}"
         rows.append(_Row(text, BUDGET_SHEET.what, budget.id))
-    return _list("Budgets", place, [add], rows, home_words.no_budgets(), has_menu=True)
+    return _list("Budgets", place, [add], rows, home_words.NO_BUDGETS, has_menu=True)
 
 
 def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
@@ -203,7 +201,7 @@ def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
         _button("Change the rules", HomeAction.EDIT_RULES, is_primary=True),
         _button("Add a channel", HomeAction.ADD_EXCEPTION),
     ]
-    shown, blocks = _list("Rules", place, buttons, rows, home_words.no_exceptions(), has_menu=True)
+    shown, blocks = _list("Rules", place, buttons, rows, home_words.NO_EXCEPTIONS, has_menu=True)
     whole = [
         _section(f"*The whole workspace*\n{home_words.rules_mrkdwn(policy.rules)}"),
         HeaderBlock(text="Channels with rules of their own"),
@@ -220,13 +218,13 @@ def _presets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]
     ]
     may_change = bool(facts.is_admin)
     buttons = [add] if may_change else []
-    return _list("Presets", place, buttons, rows, home_words.no_presets(), has_menu=may_change)
+    return _list("Presets", place, buttons, rows, home_words.NO_PRESETS, has_menu=may_change)
 
 
 def _changes(facts: HomeFacts, place: HomePlace) -> list[Block]:
     page = facts.changes[:ROWS]
     lines = [change_mrkdwn(c.what, c.changed_by, c.changed_at, c.differences) for c in page]
-    rows = [_section(line) for line in lines or [home_words.no_changes()]]
+    rows = [_section(line) for line in lines or [home_words.NO_CHANGES]]
     has_more = len(facts.changes) > len(page)
     return [*_head("Last changes", []), *rows, *_pager(place, has_more=has_more)]
 

@@ -63,7 +63,7 @@ def find_form_errors(
         # The list of another model, which is being redrawn: the field may be gone by now.
         errors[Field.MODEL] = errors.pop(Field.SIZE)
     if values.destination is Destination.CHANNEL and not values.channel_id:
-        errors[Field.CHANNEL] = form_words.pick_channel()
+        errors[Field.CHANNEL] = form_words.PICK_CHANNEL
     if bad := find_bad_files(picked):
         said = (failures.bad_reference(file.name, file.cause) for file in bad)
         errors[Field.FILES] = " ".join(said)

@@ -21,4 +21,4 @@ def without_file_inputs(view: View) -> View:
 
 def _replace(block: Block) -> Block:
     is_file_input = isinstance(block, InputBlock) and isinstance(block.element, FileInputElement)
-    return plain_context(failures.no_files_here(), block.block_id) if is_file_input else block
+    return plain_context(failures.NO_FILES_HERE, block.block_id) if is_file_input else block

@@ -253,7 +253,7 @@ class ImageFormService:
             return
         start, values = begun
         if draft is not None:
-            start = start.saying(form_words.draft_left_out())
+            start = start.saying(form_words.DRAFT_LEFT_OUT)
         view, facts = await self._open_view(asker, start, values, deadline)
         if view is None:
             finding.cancel()
@@ -266,7 +266,7 @@ class ImageFormService:
             if self._newest.get(view.id):
                 return  # something was changed meanwhile
             await self._drafts.forget(asker.team_id, asker.user_id)
-            start = start.saying(form_words.draft_left_out())
+            start = start.saying(form_words.DRAFT_LEFT_OUT)
             await self._fill(asker, view, start, values, None)
             return
         await self._fill(asker, view, start, values, None if is_late else facts)
@@ -335,7 +335,7 @@ class ImageFormService:
         log.warning("form_not_opened", error=str(error))
         await whisper(
             self._client,
-            show_sentence(form_words.form_not_opened()),
+            show_sentence(form_words.FORM_NOT_OPENED),
             channel_id=context.channel_id or asker.user_id,
             user_id=asker.user_id,
             thread_ts=context.thread_ts,
@@ -564,10 +564,10 @@ class ImageFormService:
         try:
             is_new = await self._gate.accept(new)
         except InDoubt:
-            return {Field.PROMPT: answers.in_doubt()}
+            return {Field.PROMPT: answers.IN_DOUBT}
         except Transient as error:
             log.error("not_saved", cause=error.cause)
-            return {Field.PROMPT: answers.not_saved()}
+            return {Field.PROMPT: answers.NOT_SAVED}
         except OverBudget as error:
             self._keep_offered(sent, values, None if error.approval_id is None else new.id)
             raise

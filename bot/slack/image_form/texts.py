@@ -91,9 +91,8 @@ def caption_title(caption: CaptionSummary) -> str:
     return f"{shorten(prompt, 72 - len(caption.date))} · {caption.date}"
 
 
-def form_not_opened() -> str:
-    """Slack did not open the form, or did not say so."""
-    return f"If the form did not open, please try again. {NOTHING_SPENT}"
+# Slack did not open the form, or did not say so.
+FORM_NOT_OPENED: Final = f"If the form did not open, please try again. {NOTHING_SPENT}"
 
 
 def notice_of_change(chosen: FormValues, shown: FormValues, offer: Offer) -> str | None:
@@ -176,9 +175,8 @@ def _locked_hint(offer: Offer) -> str:
     return f"The preset {named(offer.preset.name)} is locked to this." if offer.preset else ""
 
 
-def pick_channel() -> str:
-    """No channel was chosen."""
-    return "Choose a channel."
+# No channel was chosen.
+PICK_CHANNEL: Final = "Choose a channel."
 
 
 def too_many_references(number: int) -> str:
@@ -217,9 +215,8 @@ def prompt_cut(rest: str) -> str:
     )
 
 
-def draft_left_out() -> str:
-    """What was kept cannot be shown. Plain text."""
-    return "Your draft could not be shown any more, so it was left out."
+# What was kept cannot be shown. Plain text.
+DRAFT_LEFT_OUT: Final = "Your draft could not be shown any more, so it was left out."
 
 
 def size_proposed(size: Size, source: str | None) -> str:

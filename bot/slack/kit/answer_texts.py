@@ -31,20 +31,18 @@ def balance(credits_: float) -> str:
     return f"The PowerPost account has {credit_count(credits_)} left. It is shared by everyone."
 
 
-def not_saved() -> str:
-    """The promise could not be kept, so it is not made."""
-    return (
-        "I could not save your request, so I have not started it. "
-        f"{NOTHING_SPENT} Please send it again in a minute."
-    )
+# The promise could not be kept, so it is not made.
+NOT_SAVED: Final = (
+    "I could not save your request, so I have not started it. "
+    f"{NOTHING_SPENT} Please send it again in a minute."
+)
 
 
-def in_doubt() -> str:
-    """Nobody can say yet whether the promise is on disk."""
-    return (
-        "I do not know yet whether I have your request: the database did not say whether it kept "
-        "it. Please do not send it again: I keep looking, and tell you privately as soon as I know."
-    )
+# Nobody can say yet whether the promise is on disk.
+IN_DOUBT: Final = (
+    "I do not know yet whether I have your request: the database did not say whether it kept "
+    "it. Please do not send it again: I keep looking, and tell you privately as soon as I know."
+)
 
 
 def settled(prompt: str, *, is_kept: bool) -> str:
@@ -55,21 +53,19 @@ def settled(prompt: str, *, is_kept: bool) -> str:
     return f"{asked} was not kept, so I have not started it. {NOTHING_SPENT} Please send it again."
 
 
-def something_broke() -> str:
-    """A fault of ours in answering."""
-    return (
-        "Something went wrong here, and I could not take your request. "
-        f"{NOTHING_SPENT} Please try again; if it happens again, tell whoever runs this app."
-    )
+# A fault of ours in answering.
+SOMETHING_BROKE: Final = (
+    "Something went wrong here, and I could not take your request. "
+    f"{NOTHING_SPENT} Please try again; if it happens again, tell whoever runs this app."
+)
 
 
-def newer_version() -> str:
-    """What it is about was made by a newer version of this app."""
-    return (
-        "A newer version of this app made this, and this one can't work with it. "
-        f"{NOTHING_SPENT} Please try again in a few minutes; if it stays so, tell whoever runs "
-        "this app."
-    )
+# What it is about was made by a newer version of this app.
+NEWER_VERSION: Final = (
+    "A newer version of this app made this, and this one can't work with it. "
+    f"{NOTHING_SPENT} Please try again in a few minutes; if it stays so, tell whoever runs "
+    "this app."
+)
 
 
 def balance_unavailable(cause: Cause | None) -> str:

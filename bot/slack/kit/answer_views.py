@@ -92,12 +92,12 @@ def show_usage_misunderstanding(answer: UsageMisunderstood, typed: str) -> Messa
 
 def show_not_saved(typed: str) -> Message:
     """The database is away: nothing was promised."""
-    return _refusal([answers.not_saved()], typed, ends_with_money=False)
+    return _refusal([answers.NOT_SAVED], typed, ends_with_money=False)
 
 
 def show_in_doubt(typed: str) -> Message:
     """The database does not say whether it was promised."""
-    return _refusal([answers.in_doubt()], typed, ends_with_money=False)
+    return _refusal([answers.IN_DOUBT], typed, ends_with_money=False)
 
 
 def show_refusal(error: Rejected) -> Message:

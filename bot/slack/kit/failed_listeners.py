@@ -93,10 +93,10 @@ class FaultAnswers:
 
 def _choose_sentence(error: Exception) -> str:
     if isinstance(error, InDoubt):
-        return answers.in_doubt()
+        return answers.IN_DOUBT
     if isinstance(error, Transient):
-        return answers.not_saved()
-    return answers.newer_version() if isinstance(error, NewerVersion) else answers.something_broke()
+        return answers.NOT_SAVED
+    return answers.NEWER_VERSION if isinstance(error, NewerVersion) else answers.SOMETHING_BROKE
 
 
 def answer_submission(body: Mapping[str, Any], sentence: str) -> dict[str, Any]:

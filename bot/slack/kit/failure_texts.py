@@ -156,7 +156,7 @@ def _refusal(generation: Generation) -> str:
                 "app."
             )
         case Cause.MISSING_SCOPE if generation.sources.references:
-            return f"{no_files_here()} Leave the pictures out."
+            return f"{NO_FILES_HERE} Leave the pictures out."
         case Cause.APP_NOT_ALLOWED:
             return (
                 "Slack does not let this app post: an admin of this workspace has to allow it. "
@@ -199,20 +199,18 @@ _PLACE_REFUSED: Final[dict[Cause | None, str]] = {
 }
 
 
-def no_files_here() -> str:
-    """Without the scope `files:read`. Plain text."""
-    return (
-        "I may not look at files in this workspace, so pictures cannot be used as references; "
-        "whoever runs this app can grant files:read."
-    )
+# Without the scope `files:read`. Plain text.
+NO_FILES_HERE: Final = (
+    "I may not look at files in this workspace, so pictures cannot be used as references; "
+    "whoever runs this app can grant files:read."
+)
 
 
-def comes_directly() -> str:
-    """In a conversation of two people, where no app can be. Plain text."""
-    return (
-        "Apps cannot be in a conversation of two people, so your pictures come in your direct "
-        "message with me."
-    )
+# In a conversation of two people, where no app can be. Plain text.
+COMES_DIRECTLY: Final = (
+    "Apps cannot be in a conversation of two people, so your pictures come in your direct "
+    "message with me."
+)
 
 
 def elsewhere(cause: Cause, channel_id: str) -> str:
@@ -228,12 +226,11 @@ def elsewhere(cause: Cause, channel_id: str) -> str:
     return f"This stands here because {why}."
 
 
-def unheard() -> str:
-    """Under a result in a channel that the bot is not in. mrkdwn."""
-    return (
-        "I am not in this channel: the buttons work, but I do not hear replies that mention me. "
-        "`/invite @Imagine` brings me in."
-    )
+# Under a result in a channel that the bot is not in. mrkdwn.
+UNHEARD: Final = (
+    "I am not in this channel: the buttons work, but I do not hear replies that mention me. "
+    "`/invite @Imagine` brings me in."
+)
 
 
 def _of_preset(generation: Generation) -> str:

@@ -145,7 +145,7 @@ class Outsiders:
 
     async def _refuse(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         log.warning("outsiders_act", payload="command" if "command" in body else body.get("type"))
-        sentence = thread_words.members_only()
+        sentence = thread_words.MEMBERS_ONLY
         match body.get("type"):
             case None:
                 await ack(response_type="ephemeral", **show_sentence(sentence).to_dict())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, Model
 from bot.images.request import ImageRequest, Rule
@@ -89,14 +90,12 @@ def own_defaults(defaults: Defaults | None) -> str:
     return f"Your own defaults: {joined(said)}." if said else ""
 
 
-def presets_unread() -> str:
-    """The database is away."""
-    return "I cannot read the presets right now. Please try again in a minute."
+# The database is away.
+PRESETS_UNREAD: Final = "I cannot read the presets right now. Please try again in a minute."
 
 
-def no_presets() -> str:
-    """None was made yet. Plain text."""
-    return "This team has no presets for this conversation. Its admins can make some."
+# None was made yet. Plain text.
+NO_PRESETS: Final = "This team has no presets for this conversation. Its admins can make some."
 
 
 def preset_gone(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.errors import Rejected
 from bot.images.catalogue import MODELS
 from bot.policy.choices import PresetConflictError
@@ -21,16 +23,15 @@ def refused(error: Rejected) -> str:
         case OverBudget(shortfalls=shortfalls):
             said = [_short(each) for each in shortfalls]
         case _:
-            said = [too_many_waiting()]
+            said = [TOO_MANY_WAITING]
     return " ".join([*said, NOTHING_SPENT])
 
 
-def too_many_waiting() -> str:
-    """The person has as many under way as they may."""
-    return (
-        "You have as many requests under way as one person may have (3 running, 10 waiting). "
-        "Send this again when one of them has ended."
-    )
+# The person has as many under way as they may.
+TOO_MANY_WAITING: Final = (
+    "You have as many requests under way as one person may have (3 running, 10 waiting). "
+    "Send this again when one of them has ended."
+)
 
 
 def forbidden(broken: RuleViolation, *, is_form: bool = False) -> str:

@@ -94,7 +94,7 @@ class ResultRights:
         async def send(ack: AsyncAck, body: dict[str, Any]) -> None:
             sent = ViewSent.model_validate(body)
             found = await self._find_of_view(sent)
-            answer: View | dict[str, str] | None = show_notice(thread_words.not_there_any_more())
+            answer: View | dict[str, str] | None = show_notice(thread_words.NOT_THERE_ANY_MORE)
             if found is not None:
                 answer = await act(sent, found)
             if answer is None:

@@ -58,7 +58,7 @@ class MessageService:
 
     def answer_edit(self, edit: Spoken) -> None:
         """An edit makes nothing: what to do instead."""
-        self._say(edit, thread_words.edited())
+        self._say(edit, thread_words.EDITED)
 
     def refuse_outsider(self, envelope: EventEnvelope) -> None:
         """A mention or message of somebody of another company."""
@@ -68,7 +68,7 @@ class MessageService:
             return
         origin = f"message:{envelope.team_id}:{event.channel}:{event.ts}"
         spoken = Spoken(origin, event.channel, user, event.thread_ts)
-        self._say(spoken, thread_words.members_only())
+        self._say(spoken, thread_words.MEMBERS_ONLY)
 
     async def welcome(self, team_id: str, user_id: str) -> None:
         """Say hello in the direct message, once to each person. Raises Transient where the
@@ -78,7 +78,7 @@ class MessageService:
 
     async def _welcome(self, team_id: str, user_id: str) -> None:
         is_outsider = await self._members.is_member(team_id, user_id) is False
-        message = show_sentence(thread_words.members_only()) if is_outsider else show_welcome()
+        message = show_sentence(thread_words.MEMBERS_ONLY) if is_outsider else show_welcome()
         try:
             await say_directly(self._client, message, user_id)
         except ImagineError as error:

@@ -102,7 +102,7 @@ class QuestionService:
         """The button that makes it: promised on disk when this returns."""
         new = await self._find(action)
         if new is None or find_spec_violations(new.request):
-            self._show(action, show_sentence(words.gone()))
+            self._show(action, show_sentence(words.GONE))
             return
         now = datetime.now(UTC)
         place = new.place
@@ -113,14 +113,14 @@ class QuestionService:
         except Rejected as error:
             self._show(action, show_refusal(error), new)
             return
-        said = words.made(new.request.prompt or "") if is_new else words.made_already()
+        said = words.made(new.request.prompt or "") if is_new else words.MADE_ALREADY
         self._show(action, show_sentence(said), new, replaces=True)
 
     async def open_form(self, action: MessageAction) -> None:
         """The form with everything filled in."""
         new = await self._find(action)
         if new is None:
-            self._show(action, show_sentence(words.gone()))
+            self._show(action, show_sentence(words.GONE))
             return
         settled = await self._settle(new)
         filled = new if settled is None else replace(new, request=settled.request)

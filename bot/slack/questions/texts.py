@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.credits.estimates import Estimate
 from bot.generations.record import NewGeneration
 from bot.images.request import ImageRequest
@@ -29,11 +31,11 @@ def made(prompt: str) -> str:
     return f"It is being made: “{shorten(prompt, 200)}”"
 
 
-def made_already() -> str:
-    """The button was pressed before."""
-    return "That was asked for already, so I don't make it again. Nothing more was spent."
+# The button was pressed before.
+MADE_ALREADY: Final = (
+    "That was asked for already, so I don't make it again. Nothing more was spent."
+)
 
 
-def gone() -> str:
-    """The question is not known, or is another person's."""
-    return f"I don't know this question any more. {NOTHING_SPENT} Please ask again."
+# The question is not known, or is another person's.
+GONE: Final = f"I don't know this question any more. {NOTHING_SPENT} Please ask again."

@@ -154,7 +154,7 @@ class SlackPublisher:
         try:
             await whisper(
                 self._client,
-                show_sentence(failures.comes_directly()),
+                show_sentence(failures.COMES_DIRECTLY),
                 channel_id=place.channel_id,
                 user_id=place.user_id,
                 response_url=place.response_url,
@@ -275,7 +275,7 @@ class SlackPublisher:
         lineage = await self._versions.lineage_of(generation)
         quote = await self._quotes.quote(generation)
         if generation.pictures and await self._channels.is_unheard(address.channel_id):
-            note = failures.unheard()
+            note = failures.UNHEARD
         forms = _forms(generation, usage, lineage, quote, note)
         return await self._post_first(generation, _kind_of(generation), address, forms)
 

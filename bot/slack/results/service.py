@@ -152,7 +152,7 @@ class ResultService:
 
     def refuse_click(self, action: MessageAction) -> None:
         """A click on what is not known, or not known here (bot/slack/kit/rights.py)."""
-        self._say(action, thread_words.not_there_any_more())
+        self._say(action, thread_words.NOT_THERE_ANY_MORE)
 
     async def press(self, action: MessageAction, generation: Generation) -> None:
         """Regenerate, Make the missing, or Edit. What is promised is on disk when this returns."""
@@ -177,7 +177,7 @@ class ResultService:
                     action, self._open(action.trigger_id, show_sharing(generation, channel_id))
                 )
             case MenuChoice.SHARE:
-                self._say(action, thread_words.nothing_to_share())
+                self._say(action, thread_words.NOTHING_TO_SHARE)
             case MenuChoice.MORE_LIKE if len(generation.pictures) > 1:
                 self._run(
                     action, self._open(action.trigger_id, show_picking(generation, channel_id))
@@ -202,7 +202,7 @@ class ResultService:
         """More like the chosen one: the form, in this modal's place."""
         picture = read_pick(sent, list(generation.pictures))
         if picture is None:
-            return show_notice(thread_words.not_there_any_more())
+            return show_notice(thread_words.NOT_THERE_ANY_MORE)
         values = values_like(generation, picture.position)
         return await self._form.view_for_edit(sent, generation, values)
 
@@ -211,13 +211,13 @@ class ResultService:
         its rules do not allow that."""
         picture = read_pick(sent, shown_pictures(generation))
         if picture is None or generation.deleted_at is not None:
-            return show_notice(thread_words.not_there_any_more())
+            return show_notice(thread_words.NOT_THERE_ANY_MORE)
         channel_id = read_channel(sent) or generation.place.channel_id
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 objection = await self._sharing.find_objection(generation, channel_id, sent.user.id)
         except TimeoutError:
-            objection = thread_words.share_groups_unknown()
+            objection = thread_words.SHARE_GROUPS_UNKNOWN
         if objection is not None:
             return {PickField.CHANNEL.value: objection}
         self._background.run(self._share(sent, generation, picture, channel_id))
@@ -228,7 +228,7 @@ class ResultService:
         noted as taken away: it is still there if Slack did not do it all."""
         self._background.run(self._delete(sent, generation))
         is_noted = generation.deleted_at is not None
-        return show_notice(thread_words.not_there_any_more()) if is_noted else None
+        return show_notice(thread_words.NOT_THERE_ANY_MORE) if is_noted else None
 
     # Words ---------------------------------------------------------------------------------
 
@@ -242,9 +242,7 @@ class ResultService:
             )
         if newest is None:
             is_lost = reply.thread_ts is None
-            sentence = (
-                thread_words.outside_threads() if is_lost else thread_words.nothing_in_thread()
-            )
+            sentence = thread_words.OUTSIDE_THREADS if is_lost else thread_words.NOTHING_IN_THREAD
             self._answer(reply, show_sentence(sentence))
             return
         above = await self._find_above(reply, newest)
@@ -307,11 +305,11 @@ class ResultService:
             case NotUnderstood(hint=Misunderstood() as hint):
                 self._answer(reply, show_examples(answers.misunderstood(hint)))
             case Nothing():
-                self._answer(reply, show_sentence(thread_words.makes_nothing()))
+                self._answer(reply, show_sentence(thread_words.MAKES_NOTHING))
             case Press(deed):
                 self._answer(reply, show_deed(thread_words.deed(deed), above))
             case _:
-                self._answer(reply, show_examples(thread_words.reply_not_understood()))
+                self._answer(reply, show_examples(thread_words.REPLY_NOT_UNDERSTOOD))
 
     async def _ask(
         self,
@@ -343,7 +341,7 @@ class ResultService:
             problem = Misunderstood(Problem.NO_VERSION, asked.typed, there_are)
             sentence = f"{answers.misunderstood(problem)} {NOTHING_SPENT}"
             is_first = bool(asked.steps_back)
-            said = thread_words.is_first_version() if is_first else sentence
+            said = thread_words.IS_FIRST_VERSION if is_first else sentence
             self._answer(reply, show_sentence(said))
             return
         version = as_asked(versions[number - 1])
@@ -385,7 +383,7 @@ class ResultService:
             bills = await self._lineage.bills([each.id for each in found])
         except Transient as error:
             log.error("history_unread", cause=error.cause)
-            await self._answer_privately(asker, show_sentence(history_words.history_unavailable()))
+            await self._answer_privately(asker, show_sentence(history_words.HISTORY_UNAVAILABLE))
             return
         page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()
         has_more = len(found) > len(page)
@@ -418,7 +416,7 @@ class ResultService:
             request = generation.request.model_copy(update={"quantity": missing})
             # Once, however often and late it is pressed, unless that came to nothing.
             number = await self._lineage.count_vain(generation.id, "missing")
-            said = thread_words.missing_made_already()
+            said = thread_words.MISSING_MADE_ALREADY
             await self._repeat(
                 action, generation, request, f"missing:{generation.id}:{number}", said
             )
@@ -428,7 +426,7 @@ class ResultService:
         process they reach."""
         before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
         number = await self._lineage.count_presses(generation.id, "again", before)
-        origin, said = f"again:{generation.id}:{number}", thread_words.runs_already()
+        origin, said = f"again:{generation.id}:{number}", thread_words.RUNS_ALREADY
         await self._repeat(action, generation, generation.request, origin, said)
 
     async def _repeat(
@@ -453,7 +451,7 @@ class ResultService:
         """Only by its requester, and only while nothing was sent for it."""
         is_owner = generation.place.user_id == action.user.id
         if not (is_owner and await self._cancel(generation.id)):
-            self._say(action, thread_words.cannot_cancel())
+            self._say(action, thread_words.CANNOT_CANCEL)
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
@@ -469,7 +467,7 @@ class ResultService:
                 await delete_result(self._client, generation, sent.user.id)
         except ImagineError as error:
             log.warning("not_deleted", cause=error.cause, detail=error.detail)
-            await self._tell_sender(sent, generation, thread_words.not_deleted())
+            await self._tell_sender(sent, generation, thread_words.NOT_DELETED)
 
     async def _share(
         self, sent: ViewSent, generation: Generation, picture: Picture, channel_id: str
@@ -500,7 +498,7 @@ class ResultService:
             await errand
         except ImagineError as error:
             log.warning("click_failed", cause=error.cause, detail=error.detail)
-            self._say(action, thread_words.click_failed())
+            self._say(action, thread_words.CLICK_FAILED)
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:
         self._show(action, Message(sentence) if is_mrkdwn else show_sentence(sentence))

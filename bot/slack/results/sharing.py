@@ -63,7 +63,7 @@ class Sharing:
                 groups = await self._groups.find_groups(team_id, user_id, rules.groups or ())
             except ImagineError as error:
                 log.warning("groups_unknown", cause=error.cause, detail=error.detail)
-                return thread_words.share_groups_unknown()
+                return thread_words.SHARE_GROUPS_UNKNOWN
         breaks = find_rule_violations(
             rules, generation.request, channel_id=channel_id, user_id=user_id, groups=groups
         )
@@ -86,7 +86,7 @@ class Sharing:
         except ImagineError as error:
             log.warning("not_shared", cause=error.cause, detail=error.detail)
             if error.detail in CONTENT_REFUSED:
-                return thread_words.picture_gone()
+                return thread_words.PICTURE_GONE
             return thread_words.not_shared(error.cause)
         return None
 

@@ -20,9 +20,8 @@ REPLY_EXAMPLES: Final = (
 )
 
 
-def cannot_cancel() -> str:
-    """It is too late, or somebody else's."""
-    return "That can be cancelled only by who asked for it, and only while it waits."
+# It is too late, or somebody else's.
+CANNOT_CANCEL: Final = "That can be cancelled only by who asked for it, and only while it waits."
 
 
 def understood(change: Change, number_of_files: int = 0, number_before: int = 0) -> str:
@@ -64,9 +63,8 @@ def _understood_one(one: Understood, number_of_files: int, number_before: int) -
             return f"the style of {these}{before}"
 
 
-def makes_nothing() -> str:
-    """The reply asks for nothing."""
-    return f"All right: I make nothing. {NOTHING_SPENT}"
+# The reply asks for nothing.
+MAKES_NOTHING: Final = f"All right: I make nothing. {NOTHING_SPENT}"
 
 
 def taken_up(version: int, wanted: str) -> str:
@@ -77,9 +75,8 @@ def taken_up(version: int, wanted: str) -> str:
     )
 
 
-def is_first_version() -> str:
-    """There is nothing to go back to."""
-    return f"This is the 1st version: there is none before it. {NOTHING_SPENT}"
+# There is nothing to go back to.
+IS_FIRST_VERSION: Final = f"This is the 1st version: there is none before it. {NOTHING_SPENT}"
 
 
 def versions_there_are(count: int) -> str:
@@ -101,35 +98,33 @@ def deed(asked: Deed) -> str:
     }[asked] + f" {NOTHING_SPENT}"
 
 
-def reply_not_understood() -> str:
-    """A reply that says nothing to make pictures of."""
-    return "I make another version from a reply that says what to change, such as:"
+# A reply that says nothing to make pictures of.
+REPLY_NOT_UNDERSTOOD: Final = (
+    "I make another version from a reply that says what to change, such as:"
+)
 
 
-def nothing_in_thread() -> str:
-    """The bot was mentioned where it has made nothing."""
-    return (
-        "I have made nothing in this thread that I could change. "
-        "Send /imagine and what the picture should show, in the channel; or open the menu of a "
-        "message and choose “Make an image of this”."
-    )
+# The bot was mentioned where it has made nothing.
+NOTHING_IN_THREAD: Final = (
+    "I have made nothing in this thread that I could change. "
+    "Send /imagine and what the picture should show, in the channel; or open the menu of a "
+    "message and choose “Make an image of this”."
+)
 
 
-def outside_threads() -> str:
-    """A message to the bot that hangs under no picture."""
-    return (
-        "Send /imagine and what the picture should show. "
-        "To change a picture, reply in its thread and say what should be different."
-    )
+# A message to the bot that hangs under no picture.
+OUTSIDE_THREADS: Final = (
+    "Send /imagine and what the picture should show. "
+    "To change a picture, reply in its thread and say what should be different."
+)
 
 
-def edited() -> str:
-    """A message was edited that is to the bot, or came to be by the edit."""
-    return (
-        "You edited a message. I make nothing of edits, and change nothing that I made of it "
-        "before. To have it made, send it as a new message that mentions me, in the thread of a "
-        f"picture; or send /imagine and what the picture should show. {NOTHING_SPENT}"
-    )
+# A message was edited that is to the bot, or came to be by the edit.
+EDITED: Final = (
+    "You edited a message. I make nothing of edits, and change nothing that I made of it "
+    "before. To have it made, send it as a new message that mentions me, in the thread of a "
+    f"picture; or send /imagine and what the picture should show. {NOTHING_SPENT}"
+)
 
 
 def prompt_grew_too_long(length: int) -> str:
@@ -140,36 +135,35 @@ def prompt_grew_too_long(length: int) -> str:
     )
 
 
-def runs_already() -> str:
-    """The same button was pressed a moment ago."""
-    return "That is being made already. Press again in a moment for yet another one."
+# The same button was pressed a moment ago.
+RUNS_ALREADY: Final = "That is being made already. Press again in a moment for yet another one."
 
 
-def missing_made_already() -> str:
-    """The missing pictures were asked for before, and are there or under way."""
-    return (
-        "The missing pictures were asked for before, so I don't make them again. "
-        f"Press Regenerate for more. {NOTHING_SPENT}"
-    )
+# The missing pictures were asked for before, and are there or under way.
+MISSING_MADE_ALREADY: Final = (
+    "The missing pictures were asked for before, so I don't make them again. "
+    f"Press Regenerate for more. {NOTHING_SPENT}"
+)
 
 
-def not_there_any_more() -> str:
-    """A button of a generation that is not in the store."""
-    return "I do not know these pictures any more, so I cannot do that. Nothing was spent."
+# A button of a generation that is not in the store.
+NOT_THERE_ANY_MORE: Final = (
+    "I do not know these pictures any more, so I cannot do that. Nothing was spent."
+)
 
 
-def members_only() -> str:
-    """Somebody of another workspace, in a channel that both share."""
-    return (
-        "Only members of the workspace that I belong to can do that, since it pays for the "
-        "pictures. Its admins can allow it to other companies too, for this channel, in the "
-        f"settings on my Home tab. {NOTHING_SPENT}"
-    )
+# Somebody of another workspace, in a channel that both share.
+MEMBERS_ONLY: Final = (
+    "Only members of the workspace that I belong to can do that, since it pays for the "
+    "pictures. Its admins can allow it to other companies too, for this channel, in the "
+    f"settings on my Home tab. {NOTHING_SPENT}"
+)
 
 
-def nothing_to_share() -> str:
-    """None of the pictures is a file in Slack."""
-    return "None of these pictures is in Slack: they were linked only. Nothing was shared."
+# None of the pictures is a file in Slack.
+NOTHING_TO_SHARE: Final = (
+    "None of these pictures is in Slack: they were linked only. Nothing was shared."
+)
 
 
 def may_not_delete(owner: str) -> str:
@@ -177,9 +171,8 @@ def may_not_delete(owner: str) -> str:
     return f"Only <@{owner}> and workspace admins can delete these pictures."
 
 
-def not_deleted() -> str:
-    """Slack did not let us."""
-    return "Slack did not let me delete everything. Please try again in a minute."
+# Slack did not let us.
+NOT_DELETED: Final = "Slack did not let me delete everything. Please try again in a minute."
 
 
 def share_forbidden(rule: RuleName) -> str | None:
@@ -206,12 +199,11 @@ def share_forbidden(rule: RuleName) -> str | None:
             return None
 
 
-def share_groups_unknown() -> str:
-    """The channel's rules name user groups, and Slack does not say who is in them."""
-    return (
-        "Only members of certain user groups may show pictures in that channel, and Slack does not "
-        "tell me who is in them. Try again later, or choose another channel."
-    )
+# The channel's rules name user groups, and Slack does not say who is in them.
+SHARE_GROUPS_UNKNOWN: Final = (
+    "Only members of certain user groups may show pictures in that channel, and Slack does not "
+    "tell me who is in them. Try again later, or choose another channel."
+)
 
 
 def not_shared(cause: Cause) -> str:
@@ -244,14 +236,12 @@ def not_shared(cause: Cause) -> str:
             return "Slack did not let me share the picture. Please try again in a minute."
 
 
-def picture_gone() -> str:
-    """Slack refuses the picture itself."""
-    return "That picture is not in Slack any more, so it cannot be shared."
+# Slack refuses the picture itself.
+PICTURE_GONE: Final = "That picture is not in Slack any more, so it cannot be shared."
 
 
-def click_failed() -> str:
-    """Slack did not do what a click asked for."""
-    return f"Slack did not let me do that just now. Please try again. {NOTHING_SPENT}"
+# Slack did not do what a click asked for.
+CLICK_FAILED: Final = f"Slack did not let me do that just now. Please try again. {NOTHING_SPENT}"
 
 
 def files_left_out(files: Sequence[RefusedFile]) -> str:

@@ -118,17 +118,17 @@ def _find_errors(values: Values) -> Errors:
     errors = {}
     kind = one(values, SheetField.KIND)
     if kind not in set(BudgetKind):
-        errors[SheetField.KIND] = home_words.choose_from_list()
+        errors[SheetField.KIND] = home_words.CHOOSE_FROM_LIST
     credits_ = one(values, SheetField.CREDITS)
     if credits_ is None or not is_number(credits_):
-        errors[SheetField.CREDITS] = home_words.not_credits()
+        errors[SheetField.CREDITS] = home_words.NOT_CREDITS
     if one(values, SheetField.PERIOD) not in set(Period):
-        errors[SheetField.PERIOD] = home_words.choose_from_list()
+        errors[SheetField.PERIOD] = home_words.CHOOSE_FROM_LIST
     needed = {BudgetKind.CHANNEL: SheetField.CHANNEL, BudgetKind.PERSON: SheetField.PERSON}
     for its_kind, field in needed.items():
         chosen = one(values, field)
         if kind == its_kind and (chosen is None or not are_ids((chosen,))):
-            errors[field] = home_words.choose_one()
+            errors[field] = home_words.CHOOSE_ONE
     return errors
 
 
@@ -144,7 +144,7 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
     )
     others = [other for other in policy.budgets if other.id != key]
     if any(_is_same(budget, other) for other in others):
-        raise PresetConflictError({SheetField.KIND: home_words.budget_exists()})
+        raise PresetConflictError({SheetField.KIND: home_words.BUDGET_EXISTS})
     if len(others) >= BUDGETS_MAX:
         raise PresetConflictError({SheetField.KIND: home_words.too_many_budgets(BUDGETS_MAX)})
     at_its_place = tuple(budget if other.id == key else other for other in policy.budgets)

@@ -66,7 +66,7 @@ def draw_choices(values: Values) -> list[Block]:
 def find_choice_errors(values: Values) -> Errors:
     """A choice that is not offered, or a size that the model lacks."""
     errors = {
-        field: home_words.choose_from_list()
+        field: home_words.CHOOSE_FROM_LIST
         for field, allowed in _ALLOWED.items()
         if one(values, field) not in (None, *allowed)
     }

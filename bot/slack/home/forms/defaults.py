@@ -40,7 +40,7 @@ def _draw(draft: Draft) -> Drawing:
     return Drawing(
         "My defaults",
         [
-            plain_context(home_words.what_defaults_are()),
+            plain_context(home_words.WHAT_DEFAULTS_ARE),
             draw_select(SheetField.PRESET, "Preset", draft.values, presets),
             *draw_choices(draft.values),
         ],
@@ -50,7 +50,7 @@ def _draw(draft: Draft) -> Drawing:
 def _find_errors(values: Values) -> Errors:
     errors = dict(find_choice_errors(values))
     if len(one(values, SheetField.PRESET) or "") > NAME_MAX:
-        errors[SheetField.PRESET] = home_words.choose_from_list()
+        errors[SheetField.PRESET] = home_words.CHOOSE_FROM_LIST
     return errors
 
 

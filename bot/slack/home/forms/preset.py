@@ -134,10 +134,10 @@ def _find_errors(values: Values) -> Errors:
     if not name or len(name) > NAME_MAX or _BAD_NAME.search(name):
         errors[SheetField.NAME] = home_words.bad_preset_name(NAME_MAX)
     if one(values, SheetField.KIND) not in (WORKSPACE, CHANNEL):
-        errors[SheetField.KIND] = home_words.choose_from_list()
+        errors[SheetField.KIND] = home_words.CHOOSE_FROM_LIST
     channel = one(values, SheetField.CHANNEL)
     if _is_of_channel(values) and (channel is None or not are_ids((channel,))):
-        errors[SheetField.CHANNEL] = home_words.choose_one()
+        errors[SheetField.CHANNEL] = home_words.CHOOSE_ONE
     for field in (SheetField.PREFIX, SheetField.SUFFIX):
         if len(one(values, field) or "") > AFFIX_MAX:
             errors[field] = home_words.too_long(AFFIX_MAX)
@@ -167,7 +167,7 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
         raise PresetConflictError(errors)
     others = [other for other in policy.presets if other is not before]
     if any(_is_called_alike(preset, other) for other in others):
-        raise PresetConflictError({SheetField.NAME: home_words.preset_exists()})
+        raise PresetConflictError({SheetField.NAME: home_words.PRESET_EXISTS})
     if before is None and len(others) >= PRESETS_MAX:
         raise PresetConflictError({SheetField.NAME: home_words.too_many_presets(PRESETS_MAX)})
     return _replace(policy, key, preset)

@@ -119,22 +119,22 @@ def _draw_people(draft: Draft, otherwise: str) -> list[Block]:
     if known:
         blocks.append(draw_many(SheetField.GROUPS, "Only these user groups", draft.values, known))
     elif draft.groups is None:
-        blocks.append(plain_context(home_words.groups_unknown()))
+        blocks.append(plain_context(home_words.GROUPS_UNKNOWN))
     return blocks
 
 
 def _find_errors(values: Values) -> Errors:
     errors = {}
     if not set(many(values, SheetField.MODELS)) <= set(Model):
-        errors[SheetField.MODELS] = home_words.choose_from_list()
+        errors[SheetField.MODELS] = home_words.CHOOSE_FROM_LIST
     quantity = one(values, SheetField.QUANTITY_MAX)
     if quantity not in (None, *map(str, range(1, QUANTITY_MAX + 1))):
-        errors[SheetField.QUANTITY_MAX] = home_words.choose_from_list()
+        errors[SheetField.QUANTITY_MAX] = home_words.CHOOSE_FROM_LIST
     for field in _LISTS:
         if not are_ids(many(values, field)):
-            errors[field] = home_words.choose_from_list()
+            errors[field] = home_words.CHOOSE_FROM_LIST
     if len("\n".join(_split_words(values))) > WORDS_MAX:
-        errors[SheetField.WORDS] = home_words.too_many_words()
+        errors[SheetField.WORDS] = home_words.TOO_MANY_WORDS
     return errors
 
 
@@ -160,9 +160,9 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
 def _put_exception(policy: Policy, key: str, values: Values) -> Policy:
     channel = key or one(values, SheetField.CHANNEL)
     if channel is None:
-        raise PresetConflictError({SheetField.CHANNEL: home_words.choose_one()})
+        raise PresetConflictError({SheetField.CHANNEL: home_words.CHOOSE_ONE})
     if not key and channel in policy.channel_rules:
-        raise PresetConflictError({SheetField.CHANNEL: home_words.exception_exists()})
+        raise PresetConflictError({SheetField.CHANNEL: home_words.EXCEPTION_EXISTS})
     if channel not in policy.channel_rules and len(policy.channel_rules) >= EXCEPTIONS_MAX:
         raise PresetConflictError(
             {SheetField.CHANNEL: home_words.too_many_exceptions(EXCEPTIONS_MAX)}

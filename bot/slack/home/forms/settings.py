@@ -158,13 +158,13 @@ def _draw_open_approval(values: Values) -> list[Block]:
 def _find_errors(values: Values) -> Errors:
     errors = {}
     if one(values, SheetField.TIME_ZONE) not in available_timezones():
-        errors[SheetField.TIME_ZONE] = home_words.choose_from_list()
+        errors[SheetField.TIME_ZONE] = home_words.CHOOSE_FROM_LIST
     for field in (SheetField.ALERT_BELOW, SheetField.CONFIRM_ABOVE):
         if not is_number(one(values, field)):
-            errors[field] = home_words.not_credits()
+            errors[field] = home_words.NOT_CREDITS
     for field in _LISTS:
         if not are_ids(many(values, field)):
-            errors[field] = home_words.choose_from_list()
+            errors[field] = home_words.CHOOSE_FROM_LIST
     return errors
 
 
