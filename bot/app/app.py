@@ -232,7 +232,7 @@ class Bot:
         return await self._dependencies.metrics.answer(stores.generations, stores.ledger)
 
     async def _say_ready(self) -> Response:
-        """200 where a command would be heard, kept and answered; else 503, and what is missing."""
+        """200 if it is ready to accept commands; else 503, and what is missing."""
         problems = {}
         try:
             async with asyncio.timeout(2.0):

@@ -105,7 +105,7 @@ async def test_a_caption_is_searched_and_its_platform_chosen(desk: Desk) -> None
     await desk.shoot("caption-search")
     await search.press("Enter")
 
-    platform = form.get_by_label("Whose caption")
+    platform = form.get_by_label("Platform")
     await expect(platform).to_be_visible()
     await platform.select_option(index=2)
     kind = await platform.input_value()
@@ -143,12 +143,12 @@ async def test_a_form_that_was_closed_comes_back_as_it_was(desk: Desk) -> None:
     await expect(form).to_be_hidden()
 
     form = await desk.open_form()
-    await expect(form).to_contain_text("This is what you had not sent.")
+    await expect(form).to_contain_text("Restored from your draft.")
     await expect(form.get_by_label("Prompt").first).to_have_value("a very long thought")
     await expect(form.get_by_label("Prompt").first).to_be_focused()
     await expect(form.get_by_label("How many")).to_have_value("3")
     await desk.shoot("draft")
-    await desk.press("Start afresh", form)
+    await desk.press("Start over", form)
     await expect(form.get_by_label("Prompt").first).to_have_value("")
 
 

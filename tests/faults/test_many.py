@@ -158,7 +158,7 @@ async def postgresql_that_restarts_under_load_loses_nothing_and_pays_nothing_twi
             await stage.until(lambda: stage.powerpost.paid_posts >= 2)
             async with stop_postgres(server):
                 shown = await stage.ada.run_command(DESIGN, "/imagine", "while it is away")
-                assert "I have not started it" in shown.message.text  # type: ignore[union-attr]
+                assert "I haven't started it" in shown.message.text  # type: ignore[union-attr]
                 await asyncio.sleep(3.0)
             await one.until_page("/readyz", 200)
             await load.order(2)

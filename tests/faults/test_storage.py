@@ -68,7 +68,7 @@ async def check_that_nothing_is_begun(house: House) -> None:
     """What cannot be written down is said so, and nothing else becomes of it."""
     shown = await house.ask("not to be begun")
     assert shown.message is not None
-    assert "I have not started it" in shown.message.text
+    assert "I haven't started it" in shown.message.text
 
 
 async def pay_during(fault: Fault, directory: Path) -> None:

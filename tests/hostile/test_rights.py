@@ -198,7 +198,7 @@ async def test_the_same_click_counts_where_the_result_is(tmp_path: Path, route: 
         scene = Scene(Slack(http, stage), stage, actions["elements"][0]["value"], result.ts)
         before = len(await scene.settle())
 
-        foreign = "I do not know these pictures"
+        foreign = "I no longer have these pictures"
         attempt = Attempt("who asked, in its channel", user="U0ADA")
         answers = []
         for payload in make_payloads(route, attempt, scene.generation_id, scene.result_ts)[:1]:

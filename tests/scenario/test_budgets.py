@@ -133,7 +133,7 @@ async def test_over_budget_is_told_with_what_is_left_and_when_it_renews(stage: S
     said = words_of(shown.message)
     assert "Your budget of 2 credits a day has *2* left" in said
     assert "3 credits" in said
-    assert "has not been seen here yet" in said
+    assert "no price seen for this model yet" in said
     assert re.search(r"it renews <!date\^\d+\^", said)
     assert "Nothing was spent." in said
     assert "/imagine fog -n 3" in said
@@ -221,7 +221,7 @@ async def test_an_approval_that_is_kept_is_never_said_not_to_be(stage: Stage) ->
         await press(stage.ben, card, "approve_request")
     await stage.until_told()
 
-    assert "could not save" not in str([words_of(m) for m in stage.workspace.messages[BENS_DM]])
+    assert "couldn't save" not in str([words_of(m) for m in stage.workspace.messages[BENS_DM]])
     assert stage.submits() == 1
 
 
@@ -370,14 +370,14 @@ async def test_a_form_that_was_asked_approval_for_does_not_come_back_to_be_paid_
     await stage.ada.close(form.view.id)
 
     asked = await reopen(stage)
-    assert "not sent" not in asked.text()
+    assert "Restored from your draft" not in asked.text()
     assert asked.value("prompt") is None
     await stage.ada.close(asked.view.id)
     card = await until_card(stage, BENS_DM)
     await press(stage.ben, card, "approve_request")
     await stage.until_told()
     approved = await reopen(stage)
-    assert "not sent" not in approved.text()
+    assert "Restored from your draft" not in approved.text()
 
 
 async def test_a_form_that_nobody_asked_approval_for_or_that_was_denied_comes_back(
@@ -387,7 +387,7 @@ async def test_a_form_that_nobody_asked_approval_for_or_that_was_denied_comes_ba
     await stage.ada.close(form.view.id)
     await stage.ada.close(form.view.id)
     offered = await reopen(stage)
-    assert "not sent" in offered.text()
+    assert "Restored from your draft" in offered.text()
     assert offered.value("prompt") == "a red fox"
 
     await offered.submit()

@@ -115,11 +115,11 @@ async def test_it_works_in_a_direct_message_to_the_bot(stage: Stage) -> None:
     ("text", "says"),
     [
         ("help", "--model"),
-        ("fog --colour red", "I do not know the option --colour"),
+        ("fog --colour red", "I don't know the option --colour"),
         ("fog --modle flux2-flex", "Did you mean --model?"),
         ("fog --model ideogramm", "Did you mean ideogram-3?"),
         ("fog --size landscap", "Did you mean landscape?"),
-        ("--size square", "Say what the picture should show"),
+        ("--size square", "Describe the picture"),
         ("x" * 2001, "The prompt has 2,001 characters"),
         ("fog -n 5", "Ask for 1 to 4"),
         ("fog -m gpt-image-1.5 -s feed", "GPT Image 1.5 has no size feed. It has square"),

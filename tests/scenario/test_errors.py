@@ -150,4 +150,4 @@ async def test_credits_that_cannot_be_asked_for_are_said_so(stage: Stage) -> Non
     await stage.ada.run_command(DESIGN, "/imagine", "credits")
     await stage.until(lambda: stage.private())
 
-    assert "PowerPost does not answer right now" in words_of(stage.private()[0])
+    assert "PowerPost isn't answering right now" in words_of(stage.private()[0])

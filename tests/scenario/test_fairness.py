@@ -62,7 +62,7 @@ async def test_what_waits_can_be_cancelled_by_its_requester_and_costs_nothing(
 
     await stage.ben.click(DESIGN, root.ts, "actions", "cancel", value=button["value"])
     await stage.until(lambda: stage.private())
-    assert "only by who asked for it" in stage.private()[0].text
+    assert "Only the person who asked" in stage.private()[0].text
 
     await stage.ada.click(DESIGN, root.ts, "actions", "cancel", value=button["value"])
     await stage.until(lambda: "Cancelled" in status_of(root), what="cancelled")

@@ -176,7 +176,7 @@ async def test_a_form_sent_while_the_list_is_redrawn_is_never_wrong(
 
 
 async def test_the_price_is_what_was_seen_and_never_a_guess(stage: Stage, form: Form) -> None:
-    assert "has not been seen here yet" in form.text()
+    assert "isn't known yet" in form.text()
     assert "100 credits left" in form.text()
     await form.set("prompt", "fog")
     await form.submit()
@@ -194,7 +194,7 @@ async def test_the_price_is_what_was_seen_and_never_a_guess(stage: Stage, form: 
     ("field", "value", "says"),
     [
         ("prompt", "", "required"),
-        ("prompt", "   ", "Say what the picture should show"),
+        ("prompt", "   ", "Describe the picture"),
         ("destination", "channel", "complete this required"),
     ],
 )

@@ -31,7 +31,7 @@ async def open_form(stage: Stage) -> Form:
 async def test_while_powerpost_hangs_the_form_opens_and_can_be_sent(stage: Stage) -> None:
     stage.powerpost.faults.latency_seconds = 5.0
     form = await open_form(stage)
-    assert "has not been seen here yet" in form.text()
+    assert "isn't known yet" in form.text()
     assert " left" not in form.text()
     stage.powerpost.faults.latency_seconds = 0.0
 
@@ -156,7 +156,7 @@ async def test_a_form_that_was_only_looked_at_leaves_no_draft(stage: Stage) -> N
     await stage.ada.close(form.view.id)
     form = await (await open_form(stage)).until_open()
 
-    assert "This is what you had not sent" not in form.text()
+    assert "Restored from your draft" not in form.text()
 
 
 async def test_opened_in_a_private_channel_without_the_bot_the_person_is_told_privately(

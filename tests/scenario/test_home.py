@@ -322,7 +322,7 @@ async def test_an_admin_sets_the_rules_and_where_a_channel_differs(
     assert "At most 2" in stage.private()[-1].text
 
     await ada.choose_from_row(GENERAL, "remove")
-    await ada.save(until="No channel has rules")
+    await ada.save(until="No channel has its own rules")
     assert (await read(policies)).channel_rules == {}
 
 
@@ -399,7 +399,7 @@ async def test_a_preset_that_cannot_be_is_refused_at_its_field(
 
 async def test_everyone_sets_defaults_of_their_own(stage: Stage, policies: PolicyStore) -> None:
     home = Home(stage, stage.ben)
-    await home.open("As for everyone")
+    await home.open("No personal defaults")
     await home.open_sheet("home_edit_defaults")
     await home.fill("preset_model", "nano-banana-2")
     await home.fill("preset_quantity", "2")
@@ -411,7 +411,7 @@ async def test_everyone_sets_defaults_of_their_own(stage: Stage, policies: Polic
     await home.open_sheet("home_edit_defaults")
     await home.fill("preset_model", "none")
     await home.fill("preset_quantity", "none")
-    await home.save(until="As for everyone")
+    await home.save(until="No personal defaults")
     assert (await read(policies)).defaults == {}
 
 
@@ -524,7 +524,7 @@ async def test_what_was_removed_meanwhile_is_not_brought_back(
 
     assert (await cleo.save()).ok
 
-    assert "removed meanwhile" in str(cleo.sheet.body)
+    assert "Someone has removed this" in str(cleo.sheet.body)
     assert (await read(policies)).budgets == ()
     await stage.until(lambda: cleo.says("No budgets are set"))
 
@@ -580,7 +580,7 @@ async def test_while_the_database_is_away_nothing_is_set_and_it_is_said(
 
         shown = await ada.save()
 
-        assert "I could not save this" in str(shown.view_errors)
+        assert "I couldn't save this" in str(shown.view_errors)
         connection.execute("ALTER TABLE hidden RENAME TO policy_changes")
     await ada.save(until="50 credits a month")
 
@@ -590,7 +590,7 @@ async def test_while_slack_cannot_be_asked_nobody_is_an_admin(
 ) -> None:
     stage.workspace.scopes.discard("users:read")
     home = Home(stage, stage.ada)
-    await home.open("Slack does not tell me right now")
+    await home.open("Slack can't tell me right now")
 
     assert not home.says("For admins")
     assert await read(policies) == Policy()
@@ -615,7 +615,7 @@ async def test_what_an_admin_typed_stays_while_slack_does_not_say_who_is_one(
 
     refused = await ben.save()
 
-    assert "could not check whether you are an admin" in str(refused.view_errors)
+    assert "couldn't check whether you're an admin" in str(refused.view_errors)
     assert (await read(policies)).settings.alert_below is None
     assert (await ben.save()).ok
     assert (await read(policies)).settings.alert_below == 7

@@ -75,7 +75,7 @@ async def test_a_command_that_is_not_kept_is_said_not_to_be(stage: Stage) -> Non
         shown = await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
 
     assert shown.message is not None
-    assert "I have not started it" in shown.message.text
+    assert "I haven't started it" in shown.message.text
     assert stage.submits() == 0
 
 

@@ -145,7 +145,7 @@ async def test_while_it_waits_the_status_line_says_what_it_will_probably_cost(
         said.append(status_of(stage.roots()[-1]).partition(" · ")[2].rstrip("."))
 
     prices = [(line.partition("trying · ")[2] or line).partition(" · ")[0] for line in said]
-    assert prices == ["about 3 credits", "about 6 credits", "price not seen yet"]
+    assert prices == ["about 3 credits", "about 6 credits", "price not known yet"]
 
 
 def confirm_of(message: Any, label: str) -> dict[str, Any] | None:
@@ -187,7 +187,7 @@ async def test_a_button_asks_first_where_the_workspace_wants_it(
         assert "took the last time" in asks_again["text"]["text"]
     if asks_missing is not None:
         assert asks_missing["title"]["text"] == "Spend about 3 credits?"
-        assert "reckoned from what 3 pictures" in asks_missing["text"]["text"]
+        assert "estimated from what 3 pictures" in asks_missing["text"]["text"]
 
 
 async def test_the_audit_says_what_does_not_add_up_while_the_bot_runs(stage: Stage) -> None:
@@ -229,4 +229,4 @@ async def test_the_audit_cannot_ask_where_powerpost_is_away_or_nothing_was_kept(
         stage.powerpost.faults.away = True
         code, report = await audit(stage)
         assert code == CANNOT_ASK
-        assert "PowerPost does not tell the balance" in report
+        assert "The balance isn't available" in report

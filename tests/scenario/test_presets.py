@@ -355,7 +355,7 @@ async def test_ones_own_defaults_are_what_an_empty_form_begins_with_and_no_draft
     await stage.ada.close(form.view.id)
     await stage.ada.run_command(DESIGN, "/imagine", "")
     form = await Form(stage, stage.ada).until_open()
-    assert "not sent" not in form.text()
+    assert "Restored from your draft" not in form.text()
 
     await stage.ada.run_command(DESIGN, "/imagine", "help")
     assert "Your own defaults: Nano Banana 2, feed, 2 pictures and preset “launch”." in (

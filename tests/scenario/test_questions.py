@@ -193,7 +193,7 @@ async def test_what_names_no_picture_or_an_option_is_asked_before_it_is_paid(
         (
             "use ideogarm",
             "“ideogarm” may mean the model Ideogram 3.0.",
-            "Make it · price not seen yet",
+            "Make it · price not known yet",
             ("a lighthouse in fog", "square", "ideogram-3", 1),
         ),
         (
@@ -205,7 +205,7 @@ async def test_what_names_no_picture_or_an_option_is_asked_before_it_is_paid(
         (
             "another model please",
             "Which model? There are FLUX.2 Flex,",
-            "Make it · price not seen yet",
+            "Make it · price not known yet",
             ("a lighthouse in fog", "square", "ideogram-3", 1),
         ),
     ],
@@ -283,7 +283,7 @@ async def test_undo_takes_up_the_one_before_and_there_is_none_before_the_first(
 ) -> None:
     result = await make(stage)
     first = await reply(stage, "undo", result.thread_ts)
-    assert "This is the 1st version" in first.text
+    assert "This is the first version" in first.text
     await stage.ada.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=result.thread_ts)
     await stage.until_told_in_thread(stage.roots()[0].ts)
     back = await reply(stage, "undo", result.thread_ts)

@@ -435,7 +435,7 @@ async def test_a_database_that_cannot_be_written_starts_nothing_and_says_so(
 
         assert shown.ok
         assert shown.message is not None
-        assert "I could not save your request, so I have not started it." in shown.message.text
+        assert "I couldn't save your request, so I haven't started it." in shown.message.text
         assert PROMPT in words_of(shown.message)
     await ask(stage, "a second try")
     (told,) = await stage.until_told()
@@ -459,7 +459,7 @@ async def test_a_database_that_stays_locked_is_said_within_slacks_patience(
     for shown in both:
         assert shown.error is None
         assert shown.message is not None
-        assert "I have not started it" in shown.message.text
+        assert "I haven't started it" in shown.message.text
     assert count_promised(stage) == 1
     assert stage.submits() == 1
     assert len(stage.roots()) == 1

@@ -100,7 +100,7 @@ async def test_pressed_twice_within_a_moment_it_runs_once_and_the_second_is_told
     await stage.until(lambda: len(stage.private()) == 2)
 
     assert stage.submits() == 2
-    assert all("being made already" in message.text for message in stage.private())
+    assert all("already being made" in message.text for message in stage.private())
 
 
 async def test_buttons_work_after_a_restart(stage_without_bot: Stage) -> None:

@@ -87,7 +87,7 @@ async def test_a_reply_just_before_does_not_let_a_double_press_run_twice(stage: 
     await press(stage.ada, result, "regenerate")
     await stage.until(lambda: stage.private(), what="told that it runs")
 
-    assert "being made already" in stage.private()[0].text
+    assert "already being made" in stage.private()[0].text
     await stage.until_told_in_thread(stage.roots()[0].ts, 2)
     assert stage.submits() == 3
 
@@ -118,7 +118,7 @@ async def test_a_button_of_a_generation_that_is_gone_says_so_and_spends_nothing(
     await stage.until(lambda: stage.private())
 
     assert shown.ok
-    assert "I do not know these pictures any more" in stage.private()[0].text
+    assert "I no longer have these pictures" in stage.private()[0].text
     assert stage.submits() == 1
 
 
@@ -133,7 +133,7 @@ async def test_a_modal_of_a_generation_that_is_gone_says_so(stage: Stage, choice
     shown = await form.submit()
 
     assert shown.ok
-    assert "I do not know these pictures any more" in form.text()
+    assert "I no longer have these pictures" in form.text()
     assert stage.roots(GENERAL) == []
 
 
@@ -258,7 +258,7 @@ async def test_more_like_a_picture_that_is_only_linked_works_and_sharing_it_does
 
     await choose(stage.ben, result, "share")
     await stage.until(lambda: stage.private())
-    assert "linked only" in stage.private()[0].text
+    assert "only linked" in stage.private()[0].text
 
 
 async def test_sharing_where_the_bot_may_not_post_says_how_to_invite_it(stage: Stage) -> None:
@@ -281,7 +281,7 @@ async def test_sharing_a_picture_that_is_not_in_slack_any_more_says_so(stage: St
     await form.submit()
     await stage.until(lambda: stage.private())
 
-    assert "not in Slack any more" in stage.private()[0].text
+    assert "no longer in Slack" in stage.private()[0].text
     assert stage.roots(GENERAL) == []
 
 
@@ -368,7 +368,7 @@ async def test_a_click_that_cannot_be_kept_is_said_and_spends_nothing(stage: Sta
 
     assert shown.ok
     assert stage.private()[0].ephemeral_to == "U0BEN"
-    assert "could not save your request" in stage.private()[0].text
+    assert "couldn't save your request" in stage.private()[0].text
     assert stage.submits() == 1
     await press(stage.ben, result, "regenerate")
     await stage.until_told_in_thread(stage.roots()[0].ts)
@@ -381,7 +381,7 @@ async def test_a_form_that_cannot_be_kept_stays_open_with_everything(stage: Stag
     with unwritable(database_of(stage)):
         shown = await form.submit()
 
-    assert "could not save" in str(shown.view_errors)
+    assert "couldn't save" in str(shown.view_errors)
     assert form.is_open
     await form.submit()
     await stage.until_told_in_thread(stage.roots()[0].ts)

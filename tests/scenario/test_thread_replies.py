@@ -43,7 +43,7 @@ async def test_where_no_retry_helped_the_person_is_told(stage: Stage) -> None:
 
     (told,) = stage.private()
     assert (told.ephemeral_to, told.thread_ts) == ("U0BEN", result.thread_ts)
-    assert "could not save" in told.text
+    assert "couldn't save" in told.text
     assert stage.submits() == 1
 
 

@@ -65,7 +65,7 @@ async def test_after_the_last_retry_the_person_is_told_to_say_it_again() -> None
     assert status == 503
     assert (said["method"], said["channel"], said["user"]) == ("chat.postEphemeral", "C1", "U1")
     assert said["thread_ts"] == "1.0"
-    assert "could not save" in said["text"]
+    assert "couldn't save" in said["text"]
 
 
 async def test_an_event_that_breaks_a_listener_is_not_sent_again_for_ever() -> None:
@@ -84,7 +84,7 @@ async def test_a_click_in_a_conversation_is_answered_there(kind: str) -> None:
     status, _, (said,) = await ask({"type": kind, "channel": {"id": "C1"}, **WHO})
 
     assert (status, said["channel"], said["user"]) == (200, "C1", "U1")
-    assert "could not save your request" in said["text"]
+    assert "couldn't save your request" in said["text"]
 
 
 @pytest.mark.parametrize("body", [{"type": "shortcut", **WHO}, {"type": "block_actions", **WHO}])

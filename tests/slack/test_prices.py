@@ -35,13 +35,13 @@ def test_an_estimate_says_what_it_rests_on(
         (
             Estimate(Basis.SCALED, 16 / 3, 3),
             None,
-            "About 5.33 credits (reckoned from what 3 pictures with FLUX.2 Flex took the last",
+            "About 5.33 credits (estimated from what 3 pictures with FLUX.2 Flex took the last",
         ),
         (
             Estimate(Basis.NEVER),
             94,
-            "The price of 2 pictures with FLUX.2 Flex has not been seen here yet; "
-            "it is told afterwards. 94 credits left.",
+            "The price of 2 pictures with FLUX.2 Flex isn't known yet; "
+            "you will see it afterwards. 94 credits left.",
         ),
         (Estimate(Basis.SEEN, 6.0), 5, "*About 6 credits, but only 5 left*"),
         (None, 94, "What it costs is told afterwards, 94 left"),

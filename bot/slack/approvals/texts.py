@@ -31,9 +31,7 @@ def about(shortfall: ExceededBudget) -> str:
     """What it would take."""
     credits_ = credit_count(shortfall.estimate)
     if shortfall.is_guess:
-        return (
-            f"This is reckoned at *{credits_}*: what this model takes has not been seen here yet."
-        )
+        return f"This would take about *{credits_}* (no price seen for this model yet)."
     return f"This would take about *{credits_}*."
 
 

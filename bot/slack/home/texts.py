@@ -29,13 +29,13 @@ _NAMED_MAX: Final = 5  # people or channels that are named in a line
 def balance_mrkdwn(credits_: float, seen_at: datetime) -> str:
     """The account's credits, and how old that number is."""
     return (
-        f":coin: *{credit_count(credits_)} left* in the PowerPost account, which everyone shares "
+        f":coin: *{credit_count(credits_)} left* in the PowerPost account, shared by everyone "
         f"({moment_mrkdwn(seen_at)})"
     )
 
 
 # PowerPost does not answer, and never did.
-BALANCE_UNKNOWN: Final = ":coin: PowerPost does not tell the balance right now."
+BALANCE_UNKNOWN: Final = ":coin: The balance isn't available right now."
 
 
 # Nothing was made yet.
@@ -49,17 +49,17 @@ HISTORY_HINT: Final = "`/imagine history` has all of them."
 
 
 # The database is away.
-HOME_UNAVAILABLE: Final = "I cannot read what is set right now. Please press Refresh in a minute."
+HOME_UNAVAILABLE: Final = "The settings can't be loaded right now. Press Refresh in a minute."
 
 
 # Slack cannot be asked who is an admin.
 ADMIN_UNKNOWN: Final = (
-    "Slack does not tell me right now whether you are an admin, so the settings are not shown."
+    "Slack can't tell me right now whether you're an admin, so the settings aren't shown."
 )
 
 
 # Slack refused the pictures.
-THUMBNAILS_GONE: Final = "Slack does not show one of these pictures any more."
+THUMBNAILS_GONE: Final = "Slack can't show one of these pictures any more."
 
 
 # -- budgets -----------------------------------------------------------------------------------
@@ -104,18 +104,18 @@ def left_mrkdwn(budget: Budget, used: float, renews_at: datetime) -> str:
 
 
 # Nothing limits the reader.
-NO_BUDGETS_OF_MINE: Final = "No budget limits you: you may use what the account has."
+NO_BUDGETS_OF_MINE: Final = "No budget limits you: you can use everything in the account."
 
 
 # Nothing is set.
 NO_BUDGETS: Final = (
-    "No budgets are set, so everyone may use what the account has. A request that would go "
+    "No budgets are set, so everyone can use everything in the account. A request that would go "
     "over a budget is refused before anything is spent, or goes to an approver."
 )
 
 
 # The same was set before.
-BUDGET_EXISTS: Final = "There is a budget for this and this period already. Change that one."
+BUDGET_EXISTS: Final = "This already has a budget for the same period. Change that one instead."
 
 
 def too_many_budgets(most: int) -> str:
@@ -142,7 +142,7 @@ def rules_mrkdwn(rules: Rules, *, is_exception: bool = False) -> str:
         lines.append(f"• Only for {who}")
     if rules.words is not None:
         lines.append(f"• Not in a prompt: {_words(rules.words)}")
-    otherwise = "As in the workspace." if is_exception else "Everything goes: no rules are set."
+    otherwise = "As in the workspace." if is_exception else "No rules: everything is allowed."
     return "\n".join(lines) or otherwise
 
 
@@ -157,17 +157,15 @@ def rules_of_channel(channel_id: str) -> str:
 
 
 # No channel differs.
-NO_EXCEPTIONS: Final = "No channel has rules of its own."
+NO_EXCEPTIONS: Final = "No channel has its own rules."
 
 
 # Slack does not list its user groups.
-GROUPS_UNKNOWN: Final = (
-    "User groups cannot be chosen: Slack does not tell this app which there are."
-)
+GROUPS_UNKNOWN: Final = "User groups can't be listed: Slack doesn't give this app access to them."
 
 
 # This channel has rules.
-EXCEPTION_EXISTS: Final = "This channel has rules of its own already. Change those."
+EXCEPTION_EXISTS: Final = "This channel already has its own rules. Change those instead."
 
 
 def too_many_exceptions(most: int) -> str:
@@ -176,7 +174,7 @@ def too_many_exceptions(most: int) -> str:
 
 
 # More than Slack's field takes.
-TOO_MANY_WORDS: Final = "These are too many words for one field. Take some away."
+TOO_MANY_WORDS: Final = "That's too many words for one field. Remove some."
 
 
 # -- presets and defaults ----------------------------------------------------------------------
@@ -222,13 +220,13 @@ def defaults_mrkdwn(defaults: Defaults | None) -> str:
     parts = options_set(defaults) if defaults else []
     if defaults and defaults.preset:
         parts.insert(0, f"preset *{escape(defaults.preset)}*")
-    return " · ".join(parts) or "As for everyone. Set what your requests are when you do not say."
+    return " · ".join(parts) or (
+        "No personal defaults. Choose the model, size and more to use when you don't specify them."
+    )
 
 
 # At the head of the form.
-WHAT_DEFAULTS_ARE: Final = (
-    "What your requests are where you do not say otherwise. Nobody else is affected."
-)
+WHAT_DEFAULTS_ARE: Final = "Used when you don't specify something. Nobody else is affected."
 
 
 def bad_preset_name(most: int) -> str:
@@ -238,7 +236,7 @@ def bad_preset_name(most: int) -> str:
 
 # Two of a name cannot be told apart.
 PRESET_EXISTS: Final = (
-    "There is a preset of this name already. Choose another name, or change that one."
+    "A preset with this name already exists. Choose another name, or change that one."
 )
 
 
@@ -269,7 +267,7 @@ TRY_REFERENCES_AGAIN: Final = "Open the preset in the Home tab and add them agai
 
 
 # Removed or renamed while its pictures were being brought.
-PRESET_GONE_MEANWHILE: Final = "It was renamed or removed meanwhile."
+PRESET_GONE_MEANWHILE: Final = "Someone has renamed or removed it."
 
 
 def forbidden_word(word: str) -> str:
@@ -334,7 +332,7 @@ def _approvals(settings: WorkspaceSettings, is_open: bool | None) -> str:
 
 # At the field of the channel for approvals.
 CHANNEL_CLOSED: Final = (
-    "I cannot write there. Invite @Imagine to that channel first, then save again."
+    "I can't post there. Invite @Imagine to that channel first, then save again."
 )
 
 
@@ -357,7 +355,7 @@ def counted(policy: Policy) -> str:
         (
             _count(len(policy.budgets), "budget"),
             _count(len(policy.presets), "preset"),
-            f"{_count(len(policy.channel_rules), 'channel')} with rules of their own",
+            f"{_count(len(policy.channel_rules), 'channel')} with their own rules",
         )
     )
 
@@ -370,7 +368,7 @@ def _count(number: int, noun: str) -> str:
 
 
 # Nothing was ever set.
-NO_CHANGES: Final = "Nothing was changed yet."
+NO_CHANGES: Final = "No changes yet."
 
 
 # -- refusals ----------------------------------------------------------------------------------
@@ -382,21 +380,21 @@ ADMINS_ONLY: Final = "Only admins may change this. Nothing was changed."
 
 # Slack or the database cannot be asked.
 ADMIN_CHECK_FAILED: Final = (
-    "I could not check whether you are an admin, so nothing was changed. "
+    "I couldn't check whether you're an admin, so nothing was changed. "
     "Please try again in a minute."
 )
 
 
 # Somebody was faster.
-GONE_MEANWHILE: Final = "This was removed meanwhile, so nothing was changed."
+GONE_MEANWHILE: Final = "Someone has removed this, so nothing was changed."
 
 
 # The database is away.
-NOT_KEPT: Final = "I could not save this, so nothing was changed. Please try again in a minute."
+NOT_KEPT: Final = "I couldn't save this, so nothing was changed. Please try again in a minute."
 
 
 # A form did not open.
-CLICK_FAILED: Final = "This could not be opened. Nothing was changed; please try again in a minute."
+CLICK_FAILED: Final = "This couldn't be opened. Nothing was changed. Please try again in a minute."
 
 
 # Something that is not offered.

@@ -204,7 +204,7 @@ def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
     shown, blocks = _list("Rules", place, buttons, rows, home_words.NO_EXCEPTIONS, has_menu=True)
     whole = [
         _section(f"*The whole workspace*\n{home_words.rules_mrkdwn(policy.rules)}"),
-        HeaderBlock(text="Channels with rules of their own"),
+        HeaderBlock(text="Channels with their own rules"),
     ]
     return shown, [*blocks[:2], *whole, *blocks[2:]]
 

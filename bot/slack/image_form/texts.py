@@ -44,7 +44,7 @@ def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: Fo
     if estimate.credits is None:
         what = f"{picture_count(values.quantity)} with {MODELS[values.model].name}"
         has = "" if balance_now is None else f" {credit_count(balance_now)} left."
-        return f":coin: The price of {what} has not been seen here yet; it is told afterwards.{has}"
+        return f":coin: The price of {what} isn't known yet; you will see it afterwards.{has}"
     if balance_now is not None and balance_now < estimate.credits:
         return (
             f":warning: *{about}, but only {amount(balance_now)} left*: PowerPost will probably "
@@ -79,7 +79,8 @@ def caption_preview(previews: dict[str, str], post_type: str | None) -> str:
 
 
 CAPTION_UNAVAILABLE: Final = (
-    "PowerPost does not tell this caption's platforms right now, so they cannot be chosen."
+    "PowerPost isn't answering right now, so you can't choose this caption's "
+    "platforms. Try again in a minute."
 )
 
 

@@ -109,9 +109,9 @@ def caption_options(found: Sequence[CaptionSummary]) -> list[Option]:
 
 
 def _restored() -> list[Block]:
-    button = ButtonElement(text="Start afresh", action_id=ActionId.START_AFRESH)
+    button = ButtonElement(text="Start over", action_id=ActionId.START_AFRESH)
     return [
-        plain_context("This is what you had not sent. Pictures can be picked again below."),
+        plain_context("Restored from your draft. Add your pictures again."),
         ActionsBlock(block_id="restored", elements=[button]),
     ]
 
@@ -291,7 +291,7 @@ def _source(
     return [
         InputBlock(
             block_id=context.source_block_id(caption_id),
-            label="Whose caption",
+            label="Platform",
             optional=True,
             dispatch_action=True,
             element=element,

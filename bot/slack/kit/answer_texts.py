@@ -33,7 +33,7 @@ def balance(credits_: float) -> str:
 
 # The promise could not be kept, so it is not made.
 NOT_SAVED: Final = (
-    "I could not save your request, so I have not started it. "
+    "I couldn't save your request, so I haven't started it. "
     f"{NOTHING_SPENT} Please send it again in a minute."
 )
 
@@ -55,7 +55,7 @@ def settled(prompt: str, *, is_kept: bool) -> str:
 
 # A fault of ours in answering.
 SOMETHING_BROKE: Final = (
-    "Something went wrong here, and I could not take your request. "
+    "Something went wrong, and I couldn't take your request. "
     f"{NOTHING_SPENT} Please try again; if it happens again, tell whoever runs this app."
 )
 
@@ -71,8 +71,8 @@ NEWER_VERSION: Final = (
 def balance_unavailable(cause: Cause | None) -> str:
     """`/imagine credits` without an answer from PowerPost."""
     if cause in (Cause.INVALID_KEY, Cause.FORBIDDEN, Cause.INSUFFICIENT_SCOPE):
-        return f"PowerPost does not tell this app the balance. {ASK_OPERATOR}"
-    return "PowerPost does not answer right now. Please ask again in a minute."
+        return f"PowerPost doesn't let this app see the balance. {ASK_OPERATOR}"
+    return "PowerPost isn't answering right now. Please try again in a minute."
 
 
 def misunderstood(answer: Misunderstood) -> str:
@@ -82,7 +82,7 @@ def misunderstood(answer: Misunderstood) -> str:
     match answer.problem:
         case Problem.UNKNOWN_FLAG:
             return (
-                f"I do not know the option {typed}.{meant} The options are "
+                f"I don't know the option {typed}.{meant} The options are "
                 f"{joined(f'--{flag}' for flag in Flag)}. "
                 "If it belongs to the prompt, put the prompt in double quotes."
             )
@@ -91,11 +91,11 @@ def misunderstood(answer: Misunderstood) -> str:
         case Problem.UNKNOWN_SIZE:
             return f"There is no size “{typed}”.{meant} The sizes are {joined(Size)}."
         case Problem.BAD_QUANTITY:
-            return f"“{typed}” is not a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
+            return f"“{typed}” isn't a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
         case Problem.VALUE_MISSING:
             return f"{typed} needs a value after it, such as {_example_value(typed)}."
         case Problem.GIVEN_TWICE:
-            return f"{typed} is there twice. Give it once."
+            return f"{typed} appears twice. Use it once."
         case Problem.BAD_STATE:
             return f"“{typed}” is neither on nor off. Write --enhance on, or --enhance off."
         case _:
@@ -170,7 +170,7 @@ def violation(broken: SpecViolation, request: ImageRequest) -> str:
     model = MODELS[request.model]
     length = len(request.prompt or "")
     return {
-        Rule.PROMPT_MISSING: "Say what the picture should show, such as: a lighthouse in fog",
+        Rule.PROMPT_MISSING: "Describe the picture, such as: a lighthouse in fog",
         Rule.PROMPT_TOO_LONG: (
             f"The prompt has {length:,} characters; PowerPost takes at most "
             f"{PROMPT_MAX_CHARACTERS:,}. Shorten it by {length - PROMPT_MAX_CHARACTERS:,}. "

@@ -10,7 +10,7 @@ from bot.slack.kit.text import credit_count, picture_count
 def about(estimate: Estimate) -> str:
     """`about 3 credits`, or that nobody knows yet."""
     if estimate.credits is None:
-        return "price not seen yet"
+        return "price not known yet"
     return f"about {credit_count(round(estimate.credits, 2))}"
 
 
@@ -22,7 +22,7 @@ def basis(estimate: Estimate, model: Model, quantity: int) -> str:
             return f"what {picture_count(quantity)} with {name} took the last time"
         case Basis.SCALED:
             seen = picture_count(estimate.quantity or 1)
-            return f"reckoned from what {seen} with {name} took the last time"
+            return f"estimated from what {seen} with {name} took the last time"
         case Basis.NEVER:
             return f"nothing was made with {name} here yet; PowerPost tells the price afterwards"
 

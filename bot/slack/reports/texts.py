@@ -153,7 +153,7 @@ def misunderstood(answer: UsageMisunderstood) -> str:
     meant = f" Did you mean {answer.suggestion}?" if answer.suggestion else ""
     match answer.problem:
         case UsageProblem.UNKNOWN_WORD:
-            said = f"I do not know the option {typed}.{meant}"
+            said = f"I don't know the option {typed}.{meant}"
         case UsageProblem.UNKNOWN_BY:
             said = f"A report is by user, channel or model, not by “{typed}”.{meant}"
         case UsageProblem.UNKNOWN_MONTH:
@@ -161,5 +161,5 @@ def misunderstood(answer: UsageMisunderstood) -> str:
         case UsageProblem.VALUE_MISSING:
             said = f"{typed} needs a value after it."
         case UsageProblem.GIVEN_TWICE:
-            said = f"{typed} is there twice. Give it once."
+            said = f"{typed} appears twice. Use it once."
     return f"{said} An example: {_EXAMPLE}. If it is a prompt, put it in double quotes."

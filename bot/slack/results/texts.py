@@ -21,7 +21,7 @@ REPLY_EXAMPLES: Final = (
 
 
 # It is too late, or somebody else's.
-CANNOT_CANCEL: Final = "That can be cancelled only by who asked for it, and only while it waits."
+CANNOT_CANCEL: Final = "Only the person who asked can cancel this, and only while it's waiting."
 
 
 def understood(change: Change, number_of_files: int = 0, number_before: int = 0) -> str:
@@ -64,7 +64,7 @@ def _understood_one(one: Understood, number_of_files: int, number_before: int) -
 
 
 # The reply asks for nothing.
-MAKES_NOTHING: Final = f"All right: I make nothing. {NOTHING_SPENT}"
+MAKES_NOTHING: Final = f"OK, I won't make anything. {NOTHING_SPENT}"
 
 
 def taken_up(version: int, wanted: str) -> str:
@@ -76,7 +76,9 @@ def taken_up(version: int, wanted: str) -> str:
 
 
 # There is nothing to go back to.
-IS_FIRST_VERSION: Final = f"This is the 1st version: there is none before it. {NOTHING_SPENT}"
+IS_FIRST_VERSION: Final = (
+    f"This is the first version, so there's none to go back to. {NOTHING_SPENT}"
+)
 
 
 def versions_there_are(count: int) -> str:
@@ -93,7 +95,7 @@ def deed(asked: Deed) -> str:
             "What waits can be cancelled with the button under its first message; what is being "
             "made is paid, and can't be stopped."
         ),
-        Deed.EDIT: "Press Edit: it opens the form with everything filled in.",
+        Deed.EDIT: "Press Edit to open the form with everything filled in.",
         Deed.SAVE: "To save a picture, open it in Slack and choose Download there.",
     }[asked] + f" {NOTHING_SPENT}"
 
@@ -136,7 +138,7 @@ def prompt_grew_too_long(length: int) -> str:
 
 
 # The same button was pressed a moment ago.
-RUNS_ALREADY: Final = "That is being made already. Press again in a moment for yet another one."
+RUNS_ALREADY: Final = "That's already being made. Press again in a moment for another one."
 
 
 # The missing pictures were asked for before, and are there or under way.
@@ -148,7 +150,7 @@ MISSING_MADE_ALREADY: Final = (
 
 # A button of a generation that is not in the store.
 NOT_THERE_ANY_MORE: Final = (
-    "I do not know these pictures any more, so I cannot do that. Nothing was spent."
+    "I no longer have these pictures, so I can't do that. Nothing was spent."
 )
 
 
@@ -162,7 +164,7 @@ MEMBERS_ONLY: Final = (
 
 # None of the pictures is a file in Slack.
 NOTHING_TO_SHARE: Final = (
-    "None of these pictures is in Slack: they were linked only. Nothing was shared."
+    "These pictures are only linked, not stored in Slack, so they can't be shared."
 )
 
 
@@ -210,10 +212,7 @@ def not_shared(cause: Cause) -> str:
     """Slack did not take the message."""
     match cause:
         case Cause.NOT_IN_CHANNEL:
-            return (
-                "I could not post there. Invite me with /invite @Imagine, or choose another "
-                "channel."
-            )
+            return "I can't post there. Invite me with /invite @Imagine, or choose another channel."
         case Cause.CHANNEL_GONE:
             return "Nobody can post in that channel any more, or I may not. Choose another one."
         case Cause.ONLY_THREADS:
@@ -237,7 +236,7 @@ def not_shared(cause: Cause) -> str:
 
 
 # Slack refuses the picture itself.
-PICTURE_GONE: Final = "That picture is not in Slack any more, so it cannot be shared."
+PICTURE_GONE: Final = "That picture is no longer in Slack, so it can't be shared."
 
 
 # Slack did not do what a click asked for.

@@ -26,7 +26,7 @@ def test_a_form_that_is_well_has_no_errors() -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "says"),
     [
-        ({"prompt": " \n "}, Field.PROMPT, "Say what the picture should show"),
+        ({"prompt": " \n "}, Field.PROMPT, "Describe the picture"),
         ({"prompt": "x" * 2001}, Field.PROMPT, "2,001 characters"),
         ({"quantity": 5}, Field.QUANTITY, "1 to 4"),
         ({"model": Model.GPT_IMAGE_1_5, "size": Size.FEED}, Field.SIZE, "has no size feed"),

@@ -194,11 +194,11 @@ async def test_a_draft_that_comes_late_is_put_into_the_open_form(scene: Sandbox)
     scene.house.draft = TYPED
     scene.run_command()
     view = await scene.until_open()
-    assert "This is what you had not sent" not in str(view.body)
+    assert "Restored from your draft" not in str(view.body)
 
     scene.house.is_let.set()
     await scene.background.settle()
-    assert "This is what you had not sent" in str(view.body)
+    assert "Restored from your draft" in str(view.body)
     assert "typed yesterday" in str(view.state)
 
 

@@ -46,9 +46,9 @@ class BudgetKind(StrEnum):
 _KINDS: Final = (
     (BudgetKind.WORKSPACE, "The whole workspace"),
     (BudgetKind.EACH_CHANNEL, "Each channel"),
-    (BudgetKind.CHANNEL, "One channel, in place of what each has"),
+    (BudgetKind.CHANNEL, "One channel (overrides the default)"),
     (BudgetKind.EACH_PERSON, "Each person"),
-    (BudgetKind.PERSON, "One person, in place of what each has"),
+    (BudgetKind.PERSON, "One person (overrides the default)"),
 )
 _NAMES: Final = {
     BudgetKind.WORKSPACE: "the whole workspace",

@@ -102,7 +102,7 @@ def _draw(draft: Draft) -> Drawing:
     for field, label in ((SheetField.PREFIX, "Before"), (SheetField.SUFFIX, "After")):
         title = f"{label} each prompt"
         blocks.append(draw_text(field, title, values, most=AFFIX_MAX, is_multiline=True))
-    locked = [(YES, "Nobody may choose otherwise")]
+    locked = [(YES, "Lock these options")]
     blocks += [*draw_choices(values), draw_ticks(SheetField.LOCKED, "Locked", values, locked)]
     title = "New preset" if draft.memory.is_new else "Preset"
     return Drawing(title, [*blocks, *_draw_references(draft)])

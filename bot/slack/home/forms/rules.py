@@ -56,10 +56,13 @@ def _values_of(policy: Policy, key: str) -> Values | None:
     }
 
 
+_FOR_NO_LIMIT: Final = "for no limit"
+
+
 def _draw(draft: Draft) -> Drawing:
     values, memory = draft.values, draft.memory
     is_exception = memory.is_new or bool(memory.key)
-    otherwise = "as in the workspace" if is_exception else "not ruled"
+    otherwise = "to use the workspace's rule" if is_exception else _FOR_NO_LIMIT
     blocks: list[Block] = []
     if memory.is_new:
         blocks.append(draw_channel(SheetField.CHANNEL, "Channel", values))
@@ -79,18 +82,19 @@ def _draw(draft: Draft) -> Drawing:
     blocks.append(
         draw_text(
             SheetField.WORDS,
-            "Words that a prompt may not have",
+            "Blocked words",
             values,
             most=WORDS_MAX,
             is_multiline=True,
-            hint=f"One word or phrase a line. Empty: {otherwise}.",
+            hint=f"One word or phrase a line. Leave empty {otherwise}.",
         )
     )
     return Drawing("Rules of a channel" if is_exception else "Rules", blocks)
 
 
 def _draw_options(values: Values, otherwise: str) -> list[Block]:
-    quantities = [(NOT_SET, otherwise.capitalize())]
+    is_exception = otherwise != _FOR_NO_LIMIT
+    quantities = [(NOT_SET, "As in the workspace" if is_exception else "No limit")]
     quantities += [(str(n), picture_count(n)) for n in range(1, QUANTITY_MAX + 1)]
     return [
         draw_ticks(
@@ -98,9 +102,9 @@ def _draw_options(values: Values, otherwise: str) -> list[Block]:
             "Only these models",
             values,
             [(model.value, facts.name) for model, facts in MODELS.items()],
-            hint=f"None ticked: {otherwise}.",
+            hint=f"Leave empty {otherwise}.",
         ),
-        draw_select(SheetField.QUANTITY_MAX, "At most at a time", values, quantities),
+        draw_select(SheetField.QUANTITY_MAX, "Max images per request", values, quantities),
     ]
 
 
@@ -110,7 +114,7 @@ def _draw_people(draft: Draft, otherwise: str) -> list[Block]:
             SheetField.PEOPLE,
             "Only these people",
             draft.values,
-            hint=f"With the groups below. Both empty: {otherwise}.",
+            hint=f"With the groups below. Leave both empty {otherwise}.",
         )
     ]
     chosen = many(draft.values, SheetField.GROUPS)
