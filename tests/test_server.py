@@ -55,7 +55,7 @@ async def test_jobs_under_way_are_resumed_by_the_next_process_and_paid_once(
     tmp_path: Path,
 ) -> None:
     async with open_stage(tmp_path, runs_bot=False, port=0) as stage:
-        stage.powerpost.seconds_per_generation = 2.0
+        stage.powerpost.seconds_per_generation = 8.0  # none ends before the first process does
         async with start_bot(stage.settings, tmp_path) as bot:
             await join(stage, bot)
             for number in range(5):

@@ -229,4 +229,4 @@ async def test_the_audit_cannot_ask_where_powerpost_is_away_or_nothing_was_kept(
         stage.powerpost.faults.away = True
         code, report = await audit(stage)
         assert code == CANNOT_ASK
-        assert "The balance isn't available" in report
+        assert "PowerPost does not tell the balance" in report

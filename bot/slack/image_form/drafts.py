@@ -102,7 +102,10 @@ class Drafts:
 
     async def find(self, team_id: str, user_id: str) -> FormValues | None:
         """What was not sent, or was sent and refused."""
-        values = self._unsaved.get((team_id, user_id)) or await self._read(team_id, user_id)
+        values = self._unsaved.get((team_id, user_id))
+        if values is None:
+            async with self._turn:  # what was sent a moment ago may be on its way to the disk
+                values = await self._read(team_id, user_id)
         return None if values is None or values.is_blank else values
 
     async def _read(self, team_id: str, user_id: str) -> FormValues | None:

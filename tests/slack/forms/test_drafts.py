@@ -115,6 +115,31 @@ async def test_what_was_sent_comes_back_only_where_it_was_refused(
     assert (await shelf.drafts.find("T1", "U1") == FOG) is comes_back
 
 
+async def test_what_is_being_sent_is_not_offered_again_meanwhile(shelf: Shelf) -> None:
+    await accept(shelf, "g1", State.DELIVERED)
+    shelf.drafts.note("T1", "U1", FOG)
+    await shelf.drafts.flush()
+
+    _, found = await asyncio.gather(
+        shelf.drafts.mark_sent("T1", "U1", FOG, "g1"), shelf.drafts.find("T1", "U1")
+    )
+
+    assert found is None
+
+
+async def test_what_is_on_its_way_to_the_disk_is_there_for_who_opens_the_form(
+    shelf: Shelf,
+) -> None:
+    await accept(shelf, "g1", State.REFUSED)
+    shelf.drafts.note("T1", "U1", FOG)
+
+    _, found = await asyncio.gather(
+        shelf.drafts.mark_sent("T1", "U1", FOG, "g1"), shelf.drafts.find("T1", "U1")
+    )
+
+    assert found == FOG
+
+
 async def test_letters_that_wait_for_the_disk_do_not_undo_the_sending(shelf: Shelf) -> None:
     await accept(shelf, "g1", State.DELIVERED)
     for n in range(20):
