@@ -1,4 +1,4 @@
-"""The desks: who does what people ask for in Slack, and the table of routes that leads to them."""
+"""Wires the features: the service of each, and the table of routes that leads to them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ log = structlog.get_logger()
 
 
 def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> list[Route]:
-    """Everything that people can do, with the desks that do it."""
+    """Everything that people can do, with the services that do it."""
     form = _build_form(dependencies, worker, drafts)
     questions = QuestionService(
         client=dependencies.slack,

@@ -1,4 +1,4 @@
-"""The making of pictures: the workflow with what it reaches PowerPost and Slack through, and the
+"""The worker: the workflow with what it reaches PowerPost and Slack through, and the
 engine, queues and sweeps that keep it going."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The alarm: tells the admins when a budget runs low, or the balance.
+"""Budget alerts: tell the admins when a budget runs low, or the balance.
 
 It looks when an outcome was told, apart from whatever told it, and at everything every ten minutes,
 for what a process did not live to see. What it finds is kept first (each once, whatever process

@@ -1,4 +1,4 @@
-"""The door: a request is promised (on disk) here, and its work begins apart from that.
+"""The queue: a request is promised (on disk) here, and its work begins apart from that.
 
 Slack's answers go before everything else: while commands are coming in, work is begun slowly
 enough that their answers never wait for it.

@@ -1,4 +1,4 @@
-"""The entrance: every request is held against the workspace's policy before it is promised."""
+"""The gate: every request is held against the workspace's policy before it is promised."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Offers(Protocol):
 
 
 class Gate:
-    """A door with a doorkeeper. One for the process."""
+    """Lets requests through to the queue, on the terms of the policy. One for the process."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from bot.sandbox.slack.web import build_app
 from bot.sandbox.slack.workspace import Workspace
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.connection import build_client
-from bot.slack.kit.ephemeral import read_answer, say_directly, whisper
+from bot.slack.kit.ephemeral import read_answer, say_directly, send_ephemeral
 
 DESIGN, LAUNCH, HER_DM = "C0DESIGN", "G0LAUNCH", "D0ADA"
 ANSWER = show_sentence("You have 3 credits.")
@@ -57,7 +57,7 @@ async def desk() -> AsyncIterator[Desk]:
 async def test_a_response_url_that_fails_for_a_moment_is_used_again(desk: Desk, fault: str) -> None:
     desk.workspace.faults.next_call("response_url", fault)
 
-    await whisper(
+    await send_ephemeral(
         desk.client,
         ANSWER,
         channel_id=DESIGN,
@@ -75,7 +75,7 @@ async def test_where_the_response_url_is_of_no_use_it_is_said_in_the_conversatio
 ) -> None:
     desk.workspace.faults.next_call("response_url", fault)
 
-    await whisper(
+    await send_ephemeral(
         desk.client,
         ANSWER,
         channel_id=DESIGN,
@@ -93,7 +93,7 @@ async def test_an_ephemeral_message_that_fails_for_a_moment_is_sent_again(
 ) -> None:
     desk.workspace.faults.next_call("chat.postEphemeral", fault)
 
-    await whisper(desk.client, ANSWER, channel_id=DESIGN, user_id="U0ADA")
+    await send_ephemeral(desk.client, ANSWER, channel_id=DESIGN, user_id="U0ADA")
 
     assert [message.text for message in desk.private(DESIGN)] == [ANSWER.text]
 
@@ -106,7 +106,7 @@ async def test_what_cannot_be_said_in_the_conversation_is_said_in_a_direct_messa
     desk.workspace.faults.next_call("chat.postEphemeral", fault)
     desk.workspace.faults.next_call("chat.postMessage", "http_500")
 
-    await whisper(
+    await send_ephemeral(
         desk.client,
         ANSWER,
         channel_id=LAUNCH,
@@ -122,7 +122,7 @@ async def test_a_form_that_is_refused_gives_way_to_the_next_before_the_way_does(
 ) -> None:
     desk.workspace.faults.next_call("response_url", "invalid_blocks")
 
-    await whisper(
+    await send_ephemeral(
         desk.client,
         ANSWER,
         show_sentence("3 credits"),
@@ -139,7 +139,7 @@ async def test_where_nothing_works_it_is_raised(desk: Desk) -> None:
     desk.workspace.is_token_revoked = True
 
     with pytest.raises(ImagineError):
-        await whisper(desk.client, ANSWER, channel_id=DESIGN, user_id="U0ADA")
+        await send_ephemeral(desk.client, ANSWER, channel_id=DESIGN, user_id="U0ADA")
 
 
 async def test_a_direct_message_that_fails_for_a_moment_is_sent_again(desk: Desk) -> None:

@@ -19,7 +19,7 @@ from bot.slack.approvals.views import show_answer, show_answer_modal, show_denia
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
-from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import ApprovalField
 from bot.slack.kit.message import Message, mrkdwn_section
 from bot.slack.kit.payloads import MessageAction, ViewSent, clean_text
@@ -169,7 +169,7 @@ class ApprovalActions:
         self, action: MessageAction, message: Message, *, replaces: bool = False
     ) -> None:
         """`replaces`: over the private answer in which the button was."""
-        await whisper(
+        await send_ephemeral(
             self._client,
             message,
             channel_id=action.channel.id,

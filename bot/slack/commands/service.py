@@ -45,7 +45,7 @@ from bot.slack.kit.answer_views import (
     show_usage_misunderstanding,
 )
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.message import Message
 from bot.slack.kit.message_content import read_typed
 from bot.slack.kit.payloads import SlashCommand
@@ -197,7 +197,7 @@ class CommandService:
         await self._answer(command, show_sentence(text))
 
     async def _answer(self, command: SlashCommand, message: Message) -> None:
-        await whisper(
+        await send_ephemeral(
             self._client,
             message,
             channel_id=command.channel_id,

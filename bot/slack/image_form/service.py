@@ -55,7 +55,7 @@ from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
-from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import ActionId, Field
 from bot.slack.kit.links import home_of
 from bot.slack.kit.message_content import Attached, attached_to, words_of
@@ -333,7 +333,7 @@ class ImageFormService:
     async def _say_not_opened(self, asker: _Asker, context: FormContext, error: Exception) -> None:
         """A trigger is good once, so it is not tried again."""
         log.warning("form_not_opened", error=str(error))
-        await whisper(
+        await send_ephemeral(
             self._client,
             show_sentence(form_words.FORM_NOT_OPENED),
             channel_id=context.channel_id or asker.user_id,

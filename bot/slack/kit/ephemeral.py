@@ -34,7 +34,7 @@ _HOST: Final = re.compile(r"[a-z0-9.:-]+")
 log = structlog.get_logger()
 
 
-async def whisper(
+async def send_ephemeral(
     client: AsyncWebClient,
     *forms: Message,
     channel_id: str,

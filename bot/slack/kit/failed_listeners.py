@@ -22,7 +22,7 @@ from bot.generations.record import InDoubt
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.payloads import Channel, EventEnvelope, Interaction
 from bot.slack.results.modal_views import show_notice
 
@@ -85,7 +85,7 @@ class FaultAnswers:
     def _tell(self, channel_id: str, user_id: str, thread_ts: str | None, sentence: str) -> None:
         message = show_sentence(sentence)
         self._background.run(
-            whisper(
+            send_ephemeral(
                 self._client, message, channel_id=channel_id, user_id=user_id, thread_ts=thread_ts
             )
         )

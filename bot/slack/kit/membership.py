@@ -31,7 +31,7 @@ class _Group:
 
 
 class GroupMembership:
-    """Implements `entrance.Members` and `entrance.Groups`. One for the process.
+    """Implements `gate.Members` and `gate.Groups`. One for the process.
 
     Source: https://docs.slack.dev/reference/methods/usergroups.users.list (20 a minute).
     """

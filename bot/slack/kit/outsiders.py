@@ -23,7 +23,7 @@ from bot.slack.image_form.values import Destination, read_context, read_values
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
-from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.failed_listeners import answer_submission
 from bot.slack.kit.ids import PickField, ViewId
 from bot.slack.kit.payloads import (
@@ -164,7 +164,7 @@ class Outsiders:
         if act.channel is not None:
             thread_ts = act.message.thread_ts if act.message else None
             self._background.run(
-                whisper(
+                send_ephemeral(
                     self._client,
                     show_sentence(sentence),
                     channel_id=act.channel.id,

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import ImagineError
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.ephemeral import say_directly, whisper
+from bot.slack.kit.ephemeral import say_directly, send_ephemeral
 from bot.slack.kit.payloads import EventEnvelope
 from bot.slack.messages.edits import Spoken
 from bot.slack.messages.views import show_welcome
@@ -93,7 +93,7 @@ class MessageService:
         if len(self._answered) > _ANSWERED_KEPT:
             self._answered.popitem(last=False)
         self._background.run(
-            whisper(
+            send_ephemeral(
                 self._client,
                 show_sentence(sentence),
                 channel_id=spoken.channel_id,

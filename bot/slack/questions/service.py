@@ -22,7 +22,7 @@ from bot.policy.policy import Policy
 from bot.slack.image_form.service import Gate, ImageFormService, Policies
 from bot.slack.kit.answer_views import show_refusal, show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import MessageAction
 from bot.slack.kit.text import NOTHING_SPENT
@@ -170,7 +170,7 @@ class QuestionService:
     ) -> None:
         """`replaces`: in place of the question, so that nobody presses its buttons again."""
         self._background.run(
-            whisper(
+            send_ephemeral(
                 self._client,
                 message,
                 channel_id=action.channel.id,

@@ -21,7 +21,7 @@ from bot.slack.kit.admins import Admins
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
-from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.message import Message
 from bot.slack.kit.names import Names
@@ -214,7 +214,7 @@ class ReportService:
 
     async def _answer(self, command: SlashCommand, message: Message) -> None:
         """Where the command was typed; without the table where Slack will not have it."""
-        await whisper(
+        await send_ephemeral(
             self._client,
             message,
             without_blocks(message),

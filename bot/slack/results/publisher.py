@@ -30,7 +30,7 @@ from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.calls import MAY_RIPEN, OF_FILES, OF_PLACE, TOO_LONG, call_slack
 from bot.slack.kit.channel_access import ChannelAccess
-from bot.slack.kit.ephemeral import content_of, respond, whisper
+from bot.slack.kit.ephemeral import content_of, respond, send_ephemeral
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.ids import METADATA_EVENT, MessageKind
 from bot.slack.kit.links import home_of
@@ -152,7 +152,7 @@ class SlackPublisher:
         """Privately, where it was asked for; the request itself says it, too, where it stands."""
         place = generation.place
         try:
-            await whisper(
+            await send_ephemeral(
                 self._client,
                 show_sentence(failures.COMES_DIRECTLY),
                 channel_id=place.channel_id,
@@ -305,7 +305,7 @@ class SlackPublisher:
     async def _tell_privately(self, generation: Generation, usage: Usage) -> None:
         message = show_failure(generation, usage, is_private=True)
         place = generation.place
-        await whisper(
+        await send_ephemeral(
             self._client,
             message,
             channel_id=place.channel_id,

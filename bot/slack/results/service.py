@@ -46,7 +46,7 @@ from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_refusal, show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
-from bot.slack.kit.ephemeral import whisper
+from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import ActionId, MenuChoice, Opinion, PickField
 from bot.slack.kit.links import home_of
 from bot.slack.kit.message import Message
@@ -399,7 +399,7 @@ class ResultService:
     async def _answer_privately(
         self, asker: _Asker, *forms: Message, replaces: bool = False
     ) -> None:
-        await whisper(
+        await send_ephemeral(
             self._client,
             *forms,
             channel_id=asker.channel_id,
@@ -478,7 +478,7 @@ class ResultService:
 
     async def _tell_sender(self, sent: ViewSent, generation: Generation, sentence: str) -> None:
         channel_id, thread_ts = home_of(generation)
-        await whisper(
+        await send_ephemeral(
             self._client,
             show_sentence(sentence),
             channel_id=channel_id,
@@ -508,7 +508,7 @@ class ResultService:
         if action.message is not None:
             thread_ts = action.message.thread_ts or action.message.ts
         self._background.run(
-            whisper(
+            send_ephemeral(
                 self._client,
                 message,
                 channel_id=action.channel.id,
@@ -525,7 +525,7 @@ class ResultService:
         if len(self._answered) > _ANSWERED_KEPT:
             self._answered.popitem(last=False)
         self._background.run(
-            whisper(
+            send_ephemeral(
                 self._client,
                 message,
                 channel_id=reply.channel_id,
