@@ -110,8 +110,9 @@ def write_audit(environment: Mapping[str, str]) -> str:
 class BotProcess:
     """A bot that a person may kill and start again. One event loop, no threads."""
 
-    def __init__(self, environment: dict[str, str], directory: Path) -> None:
+    def __init__(self, environment: dict[str, str], directory: Path, module: str = "bot") -> None:
         self._environment = environment
+        self._module = module
         self._directory = directory
         self._process: asyncio.subprocess.Process | None = None
         self._coming: asyncio.Task[None] | None = None
@@ -146,7 +147,7 @@ class BotProcess:
         if self.is_running:
             return
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
+            *(sys.executable, "-m", self._module, "run"),
             env=self._environment,
             cwd=self._directory,
             stderr=asyncio.subprocess.PIPE,

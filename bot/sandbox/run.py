@@ -12,12 +12,14 @@ import json
 import signal
 import socket
 import tempfile
+import time
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bot.sandbox.listeners import find_free_port, open_listener, url_of
+from bot.sandbox.past import SharedClock
 from bot.sandbox.process import (
     API_KEY,
     ROOT,
@@ -55,10 +57,11 @@ async def _run(port: int, opens_browser: bool, db: Path | None, has_history: boo
     with tempfile.TemporaryDirectory(prefix="imagine-sandbox-") as scratch:
         database = db or Path(scratch) / "imagine.sqlite3"
         state = db.with_name(f"{db.name}.world") if db else None
-        async with open_sandbox(port, database, Path(scratch), state=state) as sandbox:
+        clock = SharedClock(Path(scratch) / "clock") if has_history else None
+        async with open_sandbox(port, database, Path(scratch), state=state, clock=clock) as sandbox:
             await _either(stopped, sandbox.bot.until_ready())
-            if has_history and not sandbox.is_restored:
-                await _either(stopped, _seed(sandbox))
+            if clock is not None and not sandbox.is_restored:
+                await _either(stopped, _seed(sandbox, clock))
             if not stopped.is_set():
                 print(f"\n  Imagine's sandbox: {sandbox.url}\n\n  Ctrl-C stops it.\n", flush=True)
                 if db is not None:
@@ -91,13 +94,14 @@ async def _either(stopped: asyncio.Event, work: Any) -> None:
         await asyncio.gather(working, going, return_exceptions=True)
 
 
-async def _seed(sandbox: Sandbox) -> None:
+async def _seed(sandbox: Sandbox, clock: SharedClock) -> None:
     from bot.sandbox.demo import seed_history
 
+    print("  Four weeks of history are being made; this takes some 15 seconds.", flush=True)
     try:
-        await seed_history(sandbox)
+        await seed_history(sandbox, clock)
     except TimeoutError:
-        print("  The demo history could not be made. The sandbox starts empty.")
+        print("  Not all of the history could be made. The sandbox starts with what there is.")
 
 
 @contextlib.asynccontextmanager
@@ -108,10 +112,12 @@ async def open_sandbox(
     settings: Mapping[str, str] | None = None,
     *,
     state: Path | None = None,
+    clock: SharedClock | None = None,
 ) -> AsyncIterator[Sandbox]:
     """Stand-ins and page up, the bot on its way (`sandbox.bot.until_ready()`), all of it stopped in
     the end. `settings` are more variables for the bot. In the directory `state` the stand-ins keep
-    what they have, as the bot does in `database`. OSError where the port is taken."""
+    what they have, as the bot does in `database`. `clock` is everybody's, the bot's too. OSError if
+    the port is taken."""
     page = open_listener(port)
     slack_port, powerpost_port = read_ports(state)
     slack, powerpost = _open_again(slack_port), _open_again(powerpost_port)
@@ -125,7 +131,11 @@ async def open_sandbox(
         api_key=keys.api_key,
     )
     environment["POWERPOST_WEBHOOK_TOKEN"] = keys.webhook_token
-    bot = BotProcess(environment | dict(settings or {}), directory)
+    environment |= dict(settings or {})
+    if clock is None:
+        bot = BotProcess(environment, directory)
+    else:
+        bot = BotProcess(clock.share(environment), directory, "bot.sandbox.past")
     await bot.launch()
     try:
         # Here and not above: half a second in which the bot is starting already.
@@ -138,7 +148,9 @@ async def open_sandbox(
         listeners = Listeners(page, slack, powerpost)
         ports = {"slack": slack.getsockname()[1], "powerpost": powerpost.getsockname()[1]}
         kept = SavedState(state, ports) if state else None
-        async with serve_sandbox(listeners, bot, manifest, keys, kept) as sandbox:
+        async with serve_sandbox(
+            listeners, bot, manifest, keys, kept, clock or time.time
+        ) as sandbox:
             yield sandbox
     finally:
         await bot.stop()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,20 +59,27 @@ async def serve_sandbox(
     manifest: Mapping[str, Any],
     keys: Keys,
     state: SavedState | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Sandbox]:
     """Serve the stand-ins and the page on `listeners`; `keys` are what they ask for. The bot may
-    still be starting. With a `state`, the stand-ins go on from it."""
+    still be starting. With a `state`, the stand-ins go on from it. `clock`: Unix seconds."""
     workspace = Workspace(
-        bot_token=keys.bot_token, app_token=keys.app_token, signing_secret=keys.signing_secret
+        bot_token=keys.bot_token,
+        app_token=keys.app_token,
+        signing_secret=keys.signing_secret,
+        clock=clock,
     )
     workspace.adopt_manifest(manifest)
     powerpost = PowerPost(
-        api_key=keys.api_key, workspace_id=WORKSPACE_ID, rate_limit_per_minute=_CALLS_PER_MINUTE
+        api_key=keys.api_key,
+        workspace_id=WORKSPACE_ID,
+        rate_limit_per_minute=_CALLS_PER_MINUTE,
+        clock=clock,
     )
     workspace.base_url = url_of(listeners.slack)
     is_restored = state is not None and state.restore(workspace, powerpost)
     powerpost.webhook_url = f"{bot.url}/powerpost/webhook/{keys.webhook_token}"
-    delivery = Delivery(workspace, bot_url=bot.url)
+    delivery = Delivery(workspace, bot_url=bot.url, wall_clock=clock)
     bot.on_change = lambda: workspace.announce("exchange")
     page = build_page(
         workspace=workspace,

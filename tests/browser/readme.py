@@ -6,22 +6,16 @@ import asyncio
 import io
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 from playwright.async_api import Browser, expect
 
-from bot.images.catalogue import Model, Size
-from bot.policy.budgets import Budget, Period, Scope
-from bot.policy.policy import Policy, WorkspaceSettings
-from bot.policy.presets import Preset
 from bot.sandbox.demo import seed_history
+from bot.sandbox.past import SharedClock
 from bot.sandbox.run import open_sandbox
 from bot.sandbox.wiring import Sandbox
-from bot.store.database import Database
-from bot.store.policies import PolicyStore
 from tests.browser.chromium import find_chromium, open_browser
 from tests.browser.desk import Desk, open_desk
 
@@ -102,34 +96,6 @@ SHOWS: Final = {
 }
 
 
-def set_policy(policy: Policy) -> Policy:
-    """A team that has agreed on something."""
-    parts = {
-        "settings": WorkspaceSettings(approvers=("U0BEN",), alert_below=40),
-        "budgets": (
-            Budget(id="each", scope=Scope.PERSON, period=Period.DAY, credits=30),
-            Budget(id="all", scope=Scope.WORKSPACE, period=Period.MONTH, credits=600),
-        ),
-        "presets": (
-            Preset(name="Brand", suffix="in the warm colours of our brand", is_locked=True),
-            Preset(name="Poster", model=Model.IDEOGRAM_3, size=Size.PORTRAIT),
-        ),
-    }
-    return policy.model_copy(update=parts)
-
-
-async def agree(scene: Sandbox, database: Path) -> None:
-    """Set it, as another process would."""
-    opened = Database(f"sqlite:///{database}")
-    team_id, now = scene.workspace.team_id, datetime.now(UTC)
-    try:
-        await PolicyStore(opened).change(
-            team_id, set_policy, user_id="U0ADA", what="settings", now=now
-        )
-    finally:
-        await opened.close()
-
-
 async def photograph(browser: Browser, scene: Sandbox) -> list[Path]:
     """All of them, each in a fresh tab."""
     paths = []
@@ -152,13 +118,14 @@ async def main() -> int:
     DIRECTORY.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch)
+        clock = SharedClock(directory / "clock")
+        database = directory / "imagine.sqlite3"
         async with (
-            open_sandbox(0, directory / "imagine.sqlite3", directory) as scene,
+            open_sandbox(0, database, directory, clock=clock) as scene,
             open_browser(chromium) as browser,
         ):
             await scene.bot.until_ready()
-            await seed_history(scene)
-            await agree(scene, directory / "imagine.sqlite3")
+            await seed_history(scene, clock)
             for path in await photograph(browser, scene):
                 print(f"{path} ({path.stat().st_size:,} bytes)")
     return 0

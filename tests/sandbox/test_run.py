@@ -104,21 +104,19 @@ async def test_a_command_that_comes_before_the_bot_is_up_waits_for_it() -> None:
             assert (await starting).json()["ok"]
 
 
-async def test_demo_seeds_a_history_by_both_people() -> None:
-    async with start("sandbox", "--port", "0", "--no-open", "--demo") as sandbox:
-        await sandbox.read_until("Ctrl-C stops it.")
-        async with httpx.AsyncClient(base_url=sandbox.url) as http:
-            shown = (await http.get("/part/messages?as=U0ADA&channel=C0DESIGN")).text
-    assert "Ada Park" in shown
-    assert "Ben Osei" in shown
-    assert shown.count('class="replies"') == 2
-
-
-async def test_with_a_database_of_its_own_it_says_how_to_audit_it(tmp_path: Path) -> None:
+async def test_the_demo_is_four_weeks_of_a_team_whose_ledger_adds_up(tmp_path: Path) -> None:
     async with start(
         "sandbox", "--port", "0", "--no-open", "--demo", "--db", f"{tmp_path}/a b.sqlite3"
     ) as sandbox:
+        await sandbox.read_until("Ctrl-C stops it.")
         await sandbox.read_until("-m bot audit")
+        async with httpx.AsyncClient(base_url=sandbox.url) as http:
+
+            async def read(part: str) -> str:
+                return (await http.get(f"/part/{part}")).text
+
+            channel = await read("messages?as=U0ADA&channel=C0DESIGN")
+            card = await read("messages?as=U0ADA&channel=D0ADA")
         (command,) = [line for line in sandbox.output.splitlines() if "bot audit" in line]
         async with asyncio.timeout(30):
             audit = await asyncio.create_subprocess_shell(
@@ -126,6 +124,11 @@ async def test_with_a_database_of_its_own_it_says_how_to_audit_it(tmp_path: Path
             )
             said, _ = await audit.communicate()
 
+    assert "Not all of the history" not in sandbox.output
+    assert all(name in channel for name in ("Ada Park", "Ben Osei", "Dana Lind"))
+    assert channel.count('class="replies"') == 8
+    assert len(set(re.findall(r'class="day"[^>]*>\s*<[^>]*>([^<]+)', channel))) >= 7
+    assert "asks for approval" in card
     assert audit.returncode == 0, said
 
 

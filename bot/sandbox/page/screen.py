@@ -323,7 +323,8 @@ class Screen:
         return Profile(user.real_name, initials or "?", user.colour, is_bot=user.is_bot)
 
     def _day(self, ts: str) -> str:
-        return format_date("{day_divider_pretty}", float(ts), self.context).capitalize()
+        day = format_date("{day_divider_pretty}", float(ts), self.context)
+        return day[:1].upper() + day[1:]
 
     # -- modals and Home --------------------------------------------------------------------
 
