@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,15 @@ class Stage:
             exchange.method == "POST" and exchange.path.endswith("/images/generate")
             for exchange in self.powerpost.exchanges
         )
+
+
+@contextlib.contextmanager
+def hold(powerpost: PowerPost) -> Iterator[None]:
+    """What is submitted meanwhile ends no sooner than this, however slow the machine is."""
+    usual, powerpost.seconds_per_generation = powerpost.seconds_per_generation, 3600.0
+    yield
+    powerpost.seconds_per_generation = usual
+    powerpost.end_all()
 
 
 def status_of(root: Message) -> str:

@@ -36,9 +36,10 @@ async def open_hasty_stage(directory: Path) -> AsyncIterator[Stage]:
         async with serve(bot.web_app()) as url:
             stage.delivery.bot_url = url
             await until(lambda: bot.is_connected)
-            stage.powerpost.seconds_per_generation = 0.5
+            stage.powerpost.seconds_per_generation = 3600.0
             await stage.ada.run_command(DESIGN, "/imagine", "paid before")
             await until(lambda: any("*Generating*" in status_of(root) for root in stage.roots()))
+            stage.powerpost.seconds_per_generation = 0.5
             yield stage
 
 
@@ -56,6 +57,7 @@ async def check_that_all_arrived_and_was_paid_once(stage: Stage) -> None:
 async def miss_powerpost(directory: Path, loop: HastyLoop) -> None:
     async with open_hasty_stage(directory) as stage:
         stage.powerpost.faults.away = True
+        stage.powerpost.end_all()
         await stage.ben.run_command(GENERAL, "/imagine", "asked meanwhile")
         loop.make_haste(60.0)
         await asyncio.sleep(AWAY_SECONDS)
@@ -69,6 +71,7 @@ async def miss_slack(directory: Path, loop: HastyLoop) -> None:
     async with open_hasty_stage(directory) as stage:
         await stage.ben.run_command(GENERAL, "/imagine", "just accepted")
         stage.workspace.faults.away = True
+        stage.powerpost.end_all()
         loop.make_haste(60.0)
         await asyncio.sleep(AWAY_SECONDS)
         stage.workspace.faults.away = False

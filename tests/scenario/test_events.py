@@ -12,7 +12,7 @@ from tests.scenario.policies import set_policy
 from tests.scenario.test_form import Form
 from tests.scenario.test_thread import make, press
 from tests.scenario.test_thread_buttons import open_menu
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, images_of, run_bot
+from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, hold, images_of, run_bot
 
 MENTION = "<@U0IMAGINE>"
 EDITED = "I make nothing of edits"
@@ -212,10 +212,10 @@ async def test_what_is_under_way_when_its_channel_moves_is_told_in_the_same_thre
     stage: Stage,
 ) -> None:
     stage.workspace.channels[LAUNCH].members.add("U0IMAGINE")
-    stage.powerpost.seconds_per_generation = 1.0
-    await stage.ada.run_command(LAUNCH, "/imagine", "fog")
-    await stage.until(lambda: stage.roots(LAUNCH), what="the root message")
-    new_id = stage.workspace.change_channel_id(LAUNCH)
+    with hold(stage.powerpost):
+        await stage.ada.run_command(LAUNCH, "/imagine", "fog")
+        await stage.until(lambda: stage.roots(LAUNCH), what="the root message")
+        new_id = stage.workspace.change_channel_id(LAUNCH)
     (told,) = await stage.until_told(channel=new_id)
 
     assert len(images_of(told)) == 1

@@ -12,7 +12,7 @@ from PIL import Image
 from bot.sandbox.powerpost.faults import DownloadFault, Outcome
 from bot.sandbox.slack.records import Message
 from tests.scenario.sight import words_of
-from tests.stage import DESIGN, GENERAL, Stage, images_of, status_of
+from tests.stage import DESIGN, GENERAL, Stage, hold, images_of, status_of
 
 PROMPT = "a lighthouse in fog"
 LINK = re.compile(r"<(http[^|>]+)\|([^>]+)>")
@@ -68,12 +68,12 @@ async def test_a_failure_says_why_and_that_the_credits_come_back(stage: Stage) -
 async def test_a_refund_is_no_number_while_another_is_out_that_it_may_be_of(stage: Stage) -> None:
     stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
     stage.powerpost.faults.next_outcome(Outcome.NEVER)
-    stage.powerpost.seconds_per_generation = 1.0
 
-    await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
-    await stage.until(lambda: stage.powerpost.paid_posts == 1)
-    await stage.ben.run_command(GENERAL, "/imagine", f"{PROMPT} -n 3")
-    await stage.until(lambda: stage.powerpost.paid_posts == 2)
+    with hold(stage.powerpost):
+        await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
+        await stage.until(lambda: stage.powerpost.paid_posts == 1)
+        await stage.ben.run_command(GENERAL, "/imagine", f"{PROMPT} -n 3")
+        await stage.until(lambda: stage.powerpost.paid_posts == 2)
     (partial,) = await stage.until_told()
 
     assert "refunded by PowerPost for what failed (amount not stated)" in partial.text
@@ -81,13 +81,13 @@ async def test_a_refund_is_no_number_while_another_is_out_that_it_may_be_of(stag
 
 async def test_a_refund_is_a_number_though_another_paid_meanwhile(stage: Stage) -> None:
     stage.powerpost.faults.next_outcome(Outcome.PARTIAL)
-    stage.powerpost.seconds_per_generation = 1.0
 
-    await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
-    await stage.until(lambda: stage.powerpost.paid_posts == 1)
-    stage.powerpost.seconds_per_generation = 0.0
-    await stage.ben.run_command(GENERAL, "/imagine", f"{PROMPT} -n 2")
-    await stage.until_told(channel=GENERAL)
+    with hold(stage.powerpost):
+        await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} -n 3")
+        await stage.until(lambda: stage.powerpost.paid_posts == 1)
+        stage.powerpost.seconds_per_generation = 0.0
+        await stage.ben.run_command(GENERAL, "/imagine", f"{PROMPT} -n 2")
+        await stage.until_told(channel=GENERAL)
     (partial,) = await stage.until_told()
 
     assert "3 credits refunded" in partial.text

@@ -19,7 +19,7 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.migrate import migrate
 from tests.scenario.sight import find_insides
-from tests.stage import DESIGN, Stage, images_of, is_settled, open_stage, run_bot, status_of
+from tests.stage import DESIGN, Stage, hold, images_of, is_settled, open_stage, run_bot, status_of
 
 PROMPT = "a lighthouse in fog"
 
@@ -49,11 +49,11 @@ async def test_a_generation_that_was_waited_for_is_delivered_by_the_next_process
     empty_stage: Stage,
 ) -> None:
     stage = empty_stage
-    stage.powerpost.seconds_per_generation = 1.0
-    async with run_bot(stage):
-        await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
-        await stage.until(lambda: stage.powerpost.paid_posts == 1)
-        await stage.until(lambda: is_generating(stage))
+    with hold(stage.powerpost):
+        async with run_bot(stage):
+            await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
+            await stage.until(lambda: stage.powerpost.paid_posts == 1)
+            await stage.until(lambda: is_generating(stage))
     async with run_bot(stage):
         (told,) = await stage.until_told()
 

@@ -3,6 +3,9 @@ code and its meaning in the log. What was paid for always arrives."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -10,7 +13,7 @@ from bot.sandbox.slack.records import Message
 from bot.slack.kit.calls import MEANINGS
 from tests.scenario.sight import words_of
 from tests.scenario.test_thread import choose, make
-from tests.stage import DESIGN, GENERAL, LAUNCH, TALK, Stage, images_of, is_settled
+from tests.stage import DESIGN, GENERAL, LAUNCH, TALK, Stage, hold, images_of, is_settled
 
 HER_DM = "D0ADA"
 PROMPT = "a lighthouse in fog"
@@ -21,12 +24,13 @@ async def ask(stage: Stage, text: str = PROMPT, channel: str = DESIGN) -> None:
     assert (shown.ok, shown.message) == (True, None)
 
 
-async def until_root(stage: Stage, text: str = PROMPT, channel: str = DESIGN) -> Message:
-    """The root message, with time left before the pictures are ready."""
-    stage.powerpost.seconds_per_generation = 0.8
-    await ask(stage, text, channel)
-    await stage.until(lambda: stage.roots(channel), what="the root message")
-    return stage.roots(channel)[0]
+@asynccontextmanager
+async def before_its_pictures(stage: Stage, text: str = PROMPT) -> AsyncIterator[Message]:
+    """The root message: what is done inside is done before the pictures are ready."""
+    with hold(stage.powerpost):
+        await ask(stage, text)
+        await stage.until(stage.roots, what="the root message")
+        yield stage.roots()[0]
 
 
 async def until_directly(stage: Stage) -> Message:
@@ -101,8 +105,8 @@ async def test_where_files_cannot_be_shown_the_pictures_are_linked_with_the_reas
 async def test_a_message_that_is_too_long_has_shorter_words_and_all_its_pictures(
     stage: Stage,
 ) -> None:
-    await until_root(stage, f"{'lighthouse ' * 40}-n 4")
-    stage.workspace.faults.next_call("chat.postMessage", "msg_blocks_too_long")
+    async with before_its_pictures(stage, f"{'lighthouse ' * 40}-n 4"):
+        stage.workspace.faults.next_call("chat.postMessage", "msg_blocks_too_long")
     (told,) = await stage.until_told()
 
     pictures = images_of(told)
@@ -117,8 +121,8 @@ async def test_a_result_whose_thread_is_gone_comes_directly_and_never_into_the_c
     stage: Stage, strays: bool
 ) -> None:
     stage.workspace.faults.strays_replies = strays
-    root = await until_root(stage)
-    await stage.ada.delete(DESIGN, root.ts)
+    async with before_its_pictures(stage) as root:
+        await stage.ada.delete(DESIGN, root.ts)
     told = await until_directly(stage)
 
     assert len(images_of(told)) == 1
@@ -164,8 +168,8 @@ async def test_a_version_whose_thread_is_gone_is_not_paid_and_leaves_no_stray_me
 async def test_a_thread_that_takes_nothing_any_more_is_answered_directly_with_the_reason(
     stage: Stage, code: str, why: str
 ) -> None:
-    await until_root(stage)
-    stage.workspace.faults.refused["thread"] = code
+    async with before_its_pictures(stage):
+        stage.workspace.faults.refused["thread"] = code
     told = await until_directly(stage)
 
     assert len(images_of(told)) == 1
@@ -219,8 +223,8 @@ async def test_for_too_long_nothing_is_paid_and_the_person_is_told_why(stage: St
 async def test_whatever_slack_refuses_everywhere_its_person_still_gets_the_links(
     stage: Stage,
 ) -> None:
-    await until_root(stage)
-    stage.workspace.faults.refused["all"] = "a_code_of_next_year"
+    async with before_its_pictures(stage):
+        stage.workspace.faults.refused["all"] = "a_code_of_next_year"
     await stage.until(lambda: "/storage/images/" in words_of(stage.roots()[0]), what="links")
     await stage.until(lambda: stage.private(), what="privately")
 

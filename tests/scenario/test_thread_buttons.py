@@ -14,7 +14,7 @@ from tests.scenario.sight import count_promised, until_all_is_said
 from tests.scenario.test_form import Form, picture
 from tests.scenario.test_slack_trouble import database_of, unwritable
 from tests.scenario.test_thread import choose, element, make, press, requests
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, images_of, status_of
+from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, hold, images_of, status_of
 
 
 def change_rows(stage: Stage, statement: str, *values: Any) -> None:
@@ -227,13 +227,12 @@ async def test_a_shortcut_on_a_reply_posts_into_its_thread(stage: Stage) -> None
 
 
 async def test_a_result_that_had_to_go_to_the_person_goes_on_there(stage: Stage) -> None:
-    stage.powerpost.seconds_per_generation = 0.5
-    await stage.ada.run_command(DESIGN, "/imagine", "fog")
-    await stage.until(stage.submits, what="submitted")
-    stage.workspace.remove_message(stage.roots()[0])
+    with hold(stage.powerpost):
+        await stage.ada.run_command(DESIGN, "/imagine", "fog")
+        await stage.until(stage.submits, what="submitted")
+        stage.workspace.remove_message(stage.roots()[0])
     await stage.until(lambda: stage.workspace.messages["D0ADA"], what="the result")
     (result,) = stage.workspace.messages["D0ADA"]
-    stage.powerpost.seconds_per_generation = 0.1
 
     await press(stage.ada, result, "regenerate")
     await stage.until_told_in_thread(result.ts, 1, channel="D0ADA")

@@ -11,7 +11,7 @@ from tests.scenario.sight import count_promised, until_all_is_said
 from tests.scenario.test_form import Form, picture
 from tests.scenario.test_slack_trouble import database_of, unwritable
 from tests.scenario.test_thread import make, press, requests
-from tests.stage import DESIGN, Stage, images_of
+from tests.stage import DESIGN, Stage, hold, images_of
 
 
 async def send(stage: Stage, **event: Any) -> int:
@@ -142,11 +142,12 @@ async def test_every_other_event_is_taken(shared_stage: Stage, event: dict[str, 
 
 
 async def test_a_reply_while_the_one_above_still_runs_changes_it(stage: Stage) -> None:
-    stage.powerpost.seconds_per_generation = 1.0
-    await stage.ada.run_command(DESIGN, "/imagine", "fog")
-    await stage.until(stage.submits, what="submitted")
-    root = stage.roots()[0]
-    await stage.ben.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=root.ts)
+    with hold(stage.powerpost):
+        await stage.ada.run_command(DESIGN, "/imagine", "fog")
+        await stage.until(stage.submits, what="submitted")
+        root = stage.roots()[0]
+        await stage.ben.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=root.ts)
+        await stage.until(lambda: stage.submits() == 2, what="the reply is taken up")
     messages = await stage.until_told_in_thread(root.ts)
 
     assert requests(stage)[-1]["prompt"] == "fog. with rain"

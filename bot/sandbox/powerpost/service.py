@@ -121,6 +121,13 @@ class PowerPost:
         """Every webhook that was sent."""
         return self._log.deliveries
 
+    def end_all(self) -> None:
+        """Let what is under way end now, however long it was to take; what never ends does not."""
+        now = self.now()
+        for generation in self.generations.values():
+            if not math.isinf(generation.ends_at):
+                generation.ends_at = min(generation.ends_at, now)
+
     def subscribe(self) -> Subscription:
         """`async for exchange in service.subscribe()`: on arrival and again when it is over."""
         return self._log.subscribe()
