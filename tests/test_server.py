@@ -106,7 +106,7 @@ async def test_a_paid_answer_that_never_comes_does_not_hold_the_stop(tmp_path: P
             code = await bot.stop()
 
         assert code == 0, bot.output
-        assert time.monotonic() - began < 9
+        assert time.monotonic() - began < 9.5
         assert "stopped_too_slowly" not in bot.output
 
 
@@ -122,7 +122,7 @@ async def test_a_request_that_never_ends_does_not_hold_the_stop(tmp_path: Path) 
             writer.close()
 
         assert code == 0, bot.output
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 9
         assert "Traceback" not in bot.output
 
 

@@ -108,7 +108,7 @@ async def test_a_collector_that_is_away_holds_nothing_up(tmp_path: Path) -> None
             await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
             await stage.until_told()
             began = time.monotonic()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 9
 
 
 def test_without_the_library_one_line_says_what_is_missing() -> None:

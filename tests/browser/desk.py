@@ -31,7 +31,7 @@ LAUNCH: Final = "G0LAUNCH"
 GALLERY: Final = "C0GALLERY"
 WIDE: Final = (1280, 800)
 PHONE: Final = (390, 844)
-PATIENCE_MS: Final = 12_000
+PATIENCE_MS: Final = 45_000  # nothing waits for it where all is well
 
 _numbers = itertools.count(1)
 
@@ -99,7 +99,7 @@ async def fill_gallery(scene: Sandbox, results: Mapping[str, int]) -> Gallery:
     for name, quantity in results.items():
         text = f"{name} --quantity {quantity}"
         await scene.person(people.ada.id).run_command(GALLERY, "/imagine", text)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while len(threads) < len(results):
             threads = {
                 name: message.ts

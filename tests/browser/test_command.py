@@ -7,6 +7,7 @@ import re
 from playwright.async_api import expect
 
 from tests.browser.desk import GENERAL, Desk, Gallery
+from tests.stage import hold
 
 
 async def test_a_command_is_completed_and_its_usage_shown(desk: Desk) -> None:
@@ -25,10 +26,10 @@ async def test_a_command_is_completed_and_its_usage_shown(desk: Desk) -> None:
 
 
 async def test_pictures_come_into_the_thread_with_what_they_cost(desk: Desk) -> None:
-    desk.scene.powerpost.seconds_per_generation = 1.5
-    root = await desk.imagine("a lighthouse in fog --size landscape --quantity 2")
-    await expect(root).to_contain_text("asked for 2 pictures · FLUX.2 Flex · landscape 16:9")
-    await expect(root).to_contain_text("Generating")
+    with hold(desk.scene.powerpost):
+        root = await desk.imagine("a lighthouse in fog --size landscape --quantity 2")
+        await expect(root).to_contain_text("asked for 2 pictures · FLUX.2 Flex · landscape 16:9")
+        await expect(root).to_contain_text("Generating")
     await desk.open_thread(root)
 
     result = desk.replies.last
@@ -80,7 +81,7 @@ async def test_help_and_credits_are_answered_privately(desk: Desk) -> None:
     await expect(desk.private.last).to_contain_text("Make pictures from words.")
     await expect(desk.private.last).to_contain_text("Ideogram 3.0")
     await desk.send("/imagine credits")
-    await expect(desk.private.last).to_contain_text("100 credits left")
+    await expect(desk.private.filter(has_text="100 credits left")).to_be_visible()
     await desk.shoot("help")
 
 

@@ -18,8 +18,14 @@ async def test_regenerate_makes_another_version(visitor: Desk, gallery: Gallery)
     await visitor.press("Regenerate", result)
     version = visitor.replies.filter(has_text="2nd version, from the 1st")
     await expect(visitor.pictures(version)).to_have_count(1)
+    # It is over in two seconds: a slow machine looks later.
+    await visitor.page.evaluate(
+        """new MutationObserver(() => {
+            if (document.querySelector('.flash')) window.flashed = true;
+        }).observe(document, { subtree: true, attributes: true })"""
+    )
     await version.get_by_role("link", name="the 1st").click()
-    await expect(visitor.page.locator(".flash")).to_be_visible()
+    await visitor.page.wait_for_function("window.flashed")
     assert visitor.count_submits() == 1
 
 
@@ -62,8 +68,8 @@ async def test_a_picture_is_shared_in_another_channel(visitor: Desk, gallery: Ga
     await visitor.press("Share", visitor.form)
     await expect(visitor.form).to_be_hidden()
     await visitor.page.get_by_role("link", name="general").click()
-    await expect(visitor.messages.last).to_contain_text("Ada Park shares a picture")
-    await expect(visitor.pictures(visitor.messages.last)).to_have_count(1)
+    shared = visitor.messages.filter(has_text="Ada Park shares a picture")
+    await expect(visitor.pictures(shared)).to_have_count(1)
 
 
 async def test_the_owner_deletes_and_others_may_not(visitor: Desk, gallery: Gallery) -> None:
@@ -89,8 +95,9 @@ async def test_feedback_is_taken_without_a_word(visitor: Desk, gallery: Gallery)
     before = len(visitor.scene.workspace.exchanges)
     async with visitor.page.expect_response("**/do/click"):
         await visitor.press("A good result", result)
-    (click,) = visitor.scene.workspace.exchanges[before:]
-    assert (click.kind, click.status) == ("interaction", 200)
+    after = visitor.scene.workspace.exchanges[before:]
+    (click,) = [exchange for exchange in after if exchange.kind == "interaction"]
+    assert click.status == 200
     await expect(visitor.page.locator(".toast")).to_have_count(0)
 
 

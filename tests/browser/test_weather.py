@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.browser.desk import Desk
+from tests.stage import hold
 
 
 async def test_a_partial_result_delivers_what_there_is_and_says_what_came_back(desk: Desk) -> None:
@@ -75,8 +76,10 @@ async def test_powerpost_away_is_waited_for(desk: Desk) -> None:
 
 
 async def test_pictures_that_slack_holds_up_come_once(desk: Desk) -> None:
-    root = await desk.imagine("a boat")
-    await desk.inject_fault("slack-ratelimited")
+    with hold(desk.scene.powerpost):
+        root = await desk.imagine("a boat")
+        await expect(root).to_contain_text("Generating")
+        await desk.inject_fault("slack-ratelimited")
     await desk.open_thread(root)
     await expect(desk.pictures(desk.replies.last)).to_have_count(1)
     await expect(root).to_contain_text("Done in")
@@ -84,12 +87,12 @@ async def test_pictures_that_slack_holds_up_come_once(desk: Desk) -> None:
 
 
 async def test_a_bot_that_was_killed_in_the_middle_finishes_what_was_paid(desk: Desk) -> None:
-    desk.scene.powerpost.seconds_per_generation = 2.0
     await desk.page.get_by_role("button", name="Weather", exact=True).first.click()
-    root = await desk.imagine("a phoenix --quantity 2")
-    await expect(root).to_contain_text("Generating")
-    await desk.press("Kill the bot (SIGKILL)")
-    await expect(desk.page.get_by_label("The bot is stopped")).to_be_visible()
+    with hold(desk.scene.powerpost):
+        root = await desk.imagine("a phoenix --quantity 2")
+        await expect(root).to_contain_text("Generating")
+        await desk.press("Kill the bot (SIGKILL)")
+        await expect(desk.page.get_by_label("The bot is stopped")).to_be_visible()
     await desk.shoot("killed")
     assert not desk.scene.bot.is_running
     await desk.send("/imagine is anybody there")

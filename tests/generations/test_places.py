@@ -14,7 +14,7 @@ import pytest
 from bot.errors import Cause
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, NewGeneration, Place, State
-from bot.generations.slots import RUNNING_PER_PERSON, Slots, name_slot
+from bot.generations.slots import ASK_AGAIN_SECONDS, RUNNING_PER_PERSON, Slots, name_slot
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
@@ -102,7 +102,8 @@ async def test_two_processes_run_three_of_a_persons_together_and_all_get_their_t
     house.open("one")
     house.open("other")
 
-    async with asyncio.timeout(4):  # nobody waited to ask again until the time for it came
+    # Nobody waited to ask again until the time for it came.
+    async with asyncio.timeout(ASK_AGAIN_SECONDS):
         states = await asyncio.gather(
             *(house.live(f"g{n}", ("one", "other")[n % 2]) for n in range(12))
         )
@@ -132,7 +133,7 @@ async def test_who_waits_is_told_once_behind_how_many_of_all_processes(house: Ho
             generation = await house.accept(f"g{number}", "one")
             await running.enter_async_context(one.hold(generation))
         waiting = asyncio.create_task(house.live("g4", "other"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await house.onlookers.some.wait()
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
@@ -158,7 +159,7 @@ async def test_what_is_cancelled_while_another_processs_run_is_let_through_at_on
         assert await GenerationStore(house.database, None).cancel("g4", NOON)
         waits.leave_queue("g4")
 
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(ASK_AGAIN_SECONDS - 1):
             assert await waiting is State.REFUSED
 
 
@@ -176,7 +177,7 @@ async def test_what_hangs_gives_its_place_back_to_who_waits_in_any_process(house
         for _ in range(2):
             await running.give_back(held[0])
 
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(ASK_AGAIN_SECONDS - 1):
             assert await waiting is State.ACCEPTED
 
 
@@ -196,5 +197,5 @@ async def test_only_those_whom_it_may_help_ask_again(house: House) -> None:
         assert not waiting.done()
         waits.wake(name_slot(held[0].place))
 
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(ASK_AGAIN_SECONDS - 1):
             assert await waiting is State.ACCEPTED

@@ -28,6 +28,13 @@ async def test_a_burst_delays_anothers_single_request_by_no_more_than_two_of_it(
     assert [name for name in order if name != "b"] == [f"a{n}" for n in range(50)]
 
 
+async def until_inside(order: list[str], names: str = "a") -> None:
+    """Until these came inside, in this order, and the others wait."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert order == list(names)
+
+
 @pytest.mark.parametrize(("capacity", "per_person"), [(1, 1), (4, 2), (None, 3)])
 async def test_nobody_has_more_than_their_share_and_all_get_their_turn(
     capacity: int | None, per_person: int
@@ -102,21 +109,25 @@ async def test_who_has_to_wait_is_told_their_place_and_a_guess_once_one_is_known
 
 async def test_who_gives_up_waiting_or_leaves_early_gives_the_place_back() -> None:
     gate, order = FairQueue(capacity=1, per_person=1), list[str]()
-    tasks = [asyncio.create_task(enter(gate, "ada", name, order, 0.05)) for name in "abc"]
-    await asyncio.sleep(0.01)
+    seconds = {"a": 60.0, "b": 60.0, "c": 0.0}
+    tasks = [asyncio.create_task(enter(gate, "ada", name, order, seconds[name])) for name in "abc"]
+    await until_inside(order)
     tasks[0].cancel()
     tasks[1].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
 
     assert order == ["a", "c"]
-    await asyncio.wait_for(enter(gate, "ben", "d", order), 1)
+    await asyncio.wait_for(enter(gate, "ben", "d", order), 30)
 
 
 async def test_a_cancelled_request_is_let_through_out_of_turn() -> None:
     gate, order = FairQueue(capacity=1, per_person=1), list[str]()
-    tasks = [asyncio.create_task(enter(gate, "ada", name, order, 0.02)) for name in "abc"]
-    await asyncio.sleep(0.001)
+    tasks = [asyncio.create_task(enter(gate, "ada", name, order, 60.0)) for name in "abc"]
+    await until_inside(order)
     gate.skip("c")
-    await asyncio.gather(*tasks)
-
-    assert order == ["a", "c", "b"]
+    await until_inside(order, "ac")
+    tasks[0].cancel()
+    tasks[2].cancel()
+    await until_inside(order, "acb")
+    tasks[1].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

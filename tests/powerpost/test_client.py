@@ -139,7 +139,7 @@ async def test_silence_after_a_paid_call_is_unknown_and_not_sent_again(reply: ob
         error = await catch_submit_error(script)
         assert (type(error), error.cause) == (OutcomeUnknown, Cause.NO_ANSWER)
         assert len(script.heads) == 1
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 9  # each byte counted, it would take 10
 
 
 @pytest.mark.parametrize("reply", [hang_up, hang, trickle_header])
@@ -179,7 +179,7 @@ async def test_half_an_answer_counts_for_what_it_says(
 
 async def test_an_endless_body_is_cut() -> None:
     async with play(send_without_end) as script, open_client(script.url) as client:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             with pytest.raises(OutcomeUnknown) as caught:
                 await client.submit(REQUEST)
     assert caught.value.cause is Cause.BROKEN_ANSWER
@@ -254,12 +254,18 @@ async def test_an_uploads_odd_name_breaks_no_header() -> None:
 
 async def test_eight_free_calls_at_most_are_under_way() -> None:
     under_way, most = 0, 0
+    are_eight = asyncio.Event()
+    first = asyncio.Event()
 
     async def answer_slowly(writer: asyncio.StreamWriter) -> None:
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.02)
+        if most == 8:
+            are_eight.set()
+        if first.is_set():
+            await are_eight.wait()  # however long it takes them to connect
+            await asyncio.sleep(0.02)
         under_way -= 1
         writer.write(
             write_answer(
@@ -272,6 +278,7 @@ async def test_eight_free_calls_at_most_are_under_way() -> None:
 
     async with play(answer_slowly) as script, open_client(script.url) as client:
         await client.poll("7a8b")
+        first.set()
         await asyncio.gather(*(client.poll("7a8b") for _ in range(30)))
     assert most == 8
 
@@ -284,7 +291,7 @@ async def test_a_submission_waits_for_its_turn_before_and_not_again() -> None:
         client.submission_turn(),
     ):
         limiter.penalise(100.0)  # whatever comes between the turn and the call
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             assert (await client.submit(REQUEST)).credits_used == 9
 
 
@@ -298,7 +305,7 @@ async def test_a_429_makes_the_next_call_wait() -> None:
             await client.poll("7a8b")
         began = time.monotonic()
         await client.poll("7a8b")
-    assert 0.4 < time.monotonic() - began < 2
+    assert 0.4 < time.monotonic() - began < 20
 
 
 async def test_a_spent_window_makes_the_next_call_wait_until_reset() -> None:
@@ -318,7 +325,7 @@ async def test_a_spent_window_makes_the_next_call_wait_until_reset() -> None:
         await client.poll("7a8b")
         began = time.monotonic()
         await client.poll("7a8b")
-    assert 0.5 < time.monotonic() - began < 2
+    assert 0.5 < time.monotonic() - began < 20
 
 
 async def test_a_cancelled_submission_is_cancelled_and_its_turn_given_back() -> None:
@@ -332,7 +339,7 @@ async def test_a_cancelled_submission_is_cancelled_and_its_turn_given_back() -> 
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.1):
                     await client.submit(REQUEST)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             await client.poll("7a8b")
 
 

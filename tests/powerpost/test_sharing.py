@@ -130,20 +130,16 @@ async def test_a_429_to_one_process_holds_the_other(
 ) -> None:
     one, other = limiters
     async with one.turn(CallKind.SUBMIT):
-        one.penalise(1.0)
-    await asyncio.sleep(0.1)
+        one.penalise(30.0)
+    await settle()  # it is written beside the answer, not before
 
-    began = time.monotonic()
-    async with asyncio.timeout(5), other.turn(CallKind.SUBMIT):
-        waited = time.monotonic() - began
-
-    assert 0.6 < waited < 3
+    assert await count_soon(other, 3, left(29, 60)) == 0
 
 
 async def test_while_the_database_is_away_each_goes_by_its_own_memory() -> None:
     limiter = SharedLimiter(Away())
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         for _ in range(20):
             await call(limiter, left(3, 30))
         await call(limiter, left(0, 30))
@@ -162,8 +158,8 @@ async def test_a_submission_goes_before_looks_that_came_earlier(
         async with other.turn(kind):
             order.append(kind)
 
-    await call(one, left(0, 1))  # one second without a call for anyone
-    await asyncio.sleep(0.1)
+    await call(one, left(0, 3))  # three seconds without a call for anyone
+    await settle()
     looks = [asyncio.create_task(visit(CallKind.POLL)) for _ in range(3)]
     await asyncio.sleep(0.1)
     await asyncio.gather(*looks, visit(CallKind.SUBMIT))
@@ -175,8 +171,8 @@ async def test_who_gives_up_waiting_holds_nobody_up(
     limiters: tuple[SharedLimiter, SharedLimiter],
 ) -> None:
     one, _ = limiters
-    await call(one, left(0, 2))
+    await call(one, left(0, 3))
 
-    assert await count_soon(one, 3, left(0, 2)) == 0
-    async with asyncio.timeout(5):
+    assert await count_soon(one, 3, left(0, 3)) == 0
+    async with asyncio.timeout(60):
         await call(one, left(29, 60))

@@ -115,7 +115,7 @@ async def test_it_stops_quickly_and_quietly_with_everything_still_open(
                 await answer.aread()
             with pytest.raises(ConnectionClosed):
                 await websocket.recv()
-    assert seconds < 0.3
+    assert seconds < 4  # the client would wait for 5
     assert caplog.records == []
 
 

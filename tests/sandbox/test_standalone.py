@@ -111,7 +111,7 @@ async def test_both_start_and_say_what_to_set(tmp_path: Path) -> None:
         async with httpx.AsyncClient(base_url=powerpost.url, headers=headers) as http:
             assert (await http.get("/api/v1/account/credits")).json() == {"balance": 7}
         powerpost.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(45):
             assert await powerpost.process.wait() == 0
     assert f'POWERPOST_API_URL="{powerpost.url}/api/v1"' in powerpost.output
 

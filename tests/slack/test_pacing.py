@@ -104,7 +104,7 @@ async def test_edits_that_may_be_dropped_leave_turns_for_those_that_may_not() ->
     may_be_dropped = sum([await pace.try_edit_turn() for _ in range(100)])
 
     assert EDIT_BURST - 3 <= may_be_dropped <= EDIT_BURST - 2
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(30):
         await pace.edit_turn()
         await pace.edit_turn()
 
@@ -236,7 +236,7 @@ def test_what_an_older_version_kept_is_due_in_any_case() -> None:
 async def test_each_channel_has_its_own_pace() -> None:
     pace = SlackRateLimits(Clock())
 
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(30):
         for channel in ("C1", "C2", "C3"):
             for _ in range(MESSAGE_BURST):
                 await pace.message_turn(channel)
@@ -253,5 +253,5 @@ async def test_channels_that_were_not_used_for_long_are_forgotten() -> None:
     for number in range(2000):
         await pace.message_turn(f"D{number}")
 
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(30):
         await pace.message_turn("C1")

@@ -146,7 +146,7 @@ async def desk() -> AsyncIterator[Desk]:
         )
         async with (
             serve(page) as url,
-            httpx.AsyncClient(base_url=url, headers={"origin": url}, timeout=5) as client,
+            httpx.AsyncClient(base_url=url, headers={"origin": url}, timeout=30) as client,
         ):
             yield Desk(workspace, powerpost, little, process, client, delivery)
         await delivery.aclose()

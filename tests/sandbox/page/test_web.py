@@ -337,7 +337,7 @@ async def test_an_unknown_deed_is_not_found(desk: Desk) -> None:
 
 async def test_changes_are_told_to_those_who_may_see_them(desk: Desk) -> None:
     told: list[dict[str, str]] = []
-    async with asyncio.timeout(3), desk.client.stream("GET", "/events?as=U0BEN") as stream:
+    async with asyncio.timeout(30), desk.client.stream("GET", "/events?as=U0BEN") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         async for line in stream.aiter_lines():
             if not line.startswith("data: "):

@@ -49,7 +49,7 @@ def open_client(base_url: str, headers: dict[str, str] | None = None) -> httpx.A
     return httpx.AsyncClient(
         base_url=base_url,
         headers=headers,
-        timeout=5,
+        timeout=30,
         trust_env=False,
         verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
     )

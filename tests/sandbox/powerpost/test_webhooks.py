@@ -33,7 +33,7 @@ class Receiver:
         return Response(status_code=500)
 
     async def next(self) -> dict[str, Any]:
-        return await asyncio.wait_for(self.deliveries.get(), 5)
+        return await asyncio.wait_for(self.deliveries.get(), 30)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ async def test_a_receiver_that_is_not_there_does_no_harm(
     news = powerpost.subscribe()
     await client.post("/images/generate", json={"prompt": "x"})
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         async for exchange in news:
             if exchange.is_delivery and exchange.seconds > 0:  # it is over
                 break

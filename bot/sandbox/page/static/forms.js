@@ -3,7 +3,7 @@
 import { one, root } from './dom.js';
 import { typed } from './morph.js';
 import { refresh } from './parts.js';
-import { post } from './requests.js';
+import { post, toast } from './requests.js';
 import { flush, pending, place, tell } from './fields.js';
 import { suggest } from './combobox.js';
 import { send, write } from './composer.js';
@@ -55,6 +55,7 @@ document.addEventListener('submit', async (event) => {
   }
   if (form.matches('[data-edit-form]')) return void saveEdit(form);
   if (!form.matches('[data-submit-view]') || submitting) return;
+  if (one('.chip.loading', form)) return void toast('A file is still uploading.');
   submitting = true;
   root.classList.add('submitting');
   await flush();
