@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -144,3 +145,23 @@ async def test_two_days_after_the_end_nobody_waits_for_it_any_more(post: Post) -
     assert approval is not None
     assert approval.state is ApprovalState.ASKED
     assert post.cards == []
+
+
+async def test_a_mistake_of_ours_puts_a_card_off_for_longer_each_time(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    def fail(_approval: Approval) -> Any:
+        nonlocal tries
+        tries += 1
+        raise ValueError("a mistake")
+
+    monkeypatch.setattr("bot.slack.approvals.notifier.show_card", fail)
+    for seconds in range(0, 3600, 30):
+        await post.deliver_at(seconds)
+
+    assert 2 <= tries <= 10  # each time after as long again: one in half a minute would be 120
+    monkeypatch.undo()
+    await post.deliver_at(2 * 3600)
+    assert len(post.cards) == 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,11 +19,14 @@ from bot.generations.approval import (
     ApprovalState,
     Verdict,
 )
-from bot.generations.record import State
+from bot.generations.queue import GenerationQueue
+from bot.generations.record import NewGeneration, State
 from bot.images.request import ImageRequest
+from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.terms import OverBudget, StalePolicy, Terms
-from bot.requests.approvals import ApprovalOffers, ApprovalSweep
+from bot.requests.approvals import ApprovalOffers, ApprovalService, ApprovalSweep
+from bot.requests.gate import Gate
 from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
@@ -384,3 +388,25 @@ async def test_a_draft_that_was_offered_is_in_the_state_of_its_approval(
 
     found = [each and each.sent_state for each in (unknown, asked_, denied)]
     assert found == [None, ApprovalState.ASKED, ApprovalState.DENIED]
+
+
+async def test_what_is_approved_is_begun_at_once_and_once(any_database: Database) -> None:
+    store = await ask(any_database, "U2")
+    await PolicyStore(any_database).change(
+        "T1",
+        lambda policy: policy.model_copy(update={"settings": WorkspaceSettings(approvers=("U2",))}),
+        user_id="U2",
+        what="settings",
+        now=NOW,
+    )
+    begun: list[NewGeneration] = []
+    gate, queue = Mock(Gate), Mock(GenerationQueue)
+    gate.find_terms.return_value = Terms(1, ceilings(budget(1.0)))
+    queue.take_up.side_effect = begun.append
+    service = ApprovalService(store, PolicyBook(PolicyStore(any_database)), gate, queue)
+
+    verdicts = [await service.approve("a1", "T1", "U2", "D2", NOW) for _ in range(2)]
+
+    assert [verdict for verdict, _ in verdicts] == [Verdict.DONE, Verdict.ENDED]
+    assert [new.id for new in begun] == ["g-a1"]
+    assert begun[0].approved_by == "U2"

@@ -215,3 +215,14 @@ async def test_the_only_process_of_a_file_adopts_everything(database: Database) 
     await ProcessStore(database, "local").adopt_all()
 
     assert len(await GenerationStore(database, "local").list_pending()) == 2
+
+
+async def test_nobody_lets_go_of_what_is_anothers_or_told(database: Database) -> None:
+    mine = GenerationStore(database, "mine")
+    await accept(database, "mine")
+    (pending,) = await mine.list_pending()
+
+    await GenerationStore(database, "another").let_go(pending)
+    assert await mine.list_pending() == [pending]
+    await mine.let_go(pending)
+    assert await mine.list_pending() == []
