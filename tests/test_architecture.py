@@ -77,7 +77,12 @@ MAKERS = ("bot.__main__", "bot.app", "bot.cli")
 
 # Each third party has one owner; the other rooms do not notice when it is replaced.
 OWNERS: dict[str, tuple[str, ...]] = {
-    "PIL": ("bot.slack.kit.pictures", "bot.slack.kit.fitting", "bot.sandbox"),
+    "PIL": (
+        "bot.slack.kit.pictures",
+        "bot.slack.kit.fitting",
+        "bot.slack.reports.drawing",
+        "bot.sandbox",
+    ),
     "pillow_heif": ("bot.slack.kit.fitting", "bot.sandbox"),
     "aiohttp": ("bot.slack", "bot.sandbox"),
     "alembic": ("bot.store",),
@@ -88,7 +93,6 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "jinja2": ("bot.sandbox",),
     "markupsafe": ("bot.sandbox",),
     "pydantic_settings": ("bot.settings",),
-    "matplotlib": ("bot.slack.reports.drawing",),
     "opentelemetry": ("bot.telemetry.traces",),
     "prometheus_client": ("bot.telemetry.metrics",),
     "psycopg": ("bot.store.notifications",),

@@ -24,7 +24,6 @@ NOT_AT_START = {
     "bot.store.migrations",
     "jinja2",  # the sandbox's pages
     "mako",  # Alembic's
-    "matplotlib",  # in a process of its own
     "numpy",
     "pillow_heif",  # with the first picture that somebody sends
     "opentelemetry",  # if there is an address to send to

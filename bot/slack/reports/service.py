@@ -28,7 +28,7 @@ from bot.slack.kit.names import Names
 from bot.slack.kit.payloads import ButtonAction, SlashCommand
 from bot.slack.kit.quotas import Quota
 from bot.slack.reports import texts as words
-from bot.slack.reports.chart import ChartPainter, plan_chart
+from bot.slack.reports.chart import paint, plan_chart
 from bot.slack.reports.sheet import write_sheet
 from bot.slack.reports.views import show_report, without_blocks
 from bot.slack.results.modal_views import show_notice
@@ -70,7 +70,6 @@ class ReportService:
         self._admins = admins
         self._background = background
         self._files = FileUploader(client)
-        self._painter = ChartPainter()
         self._quota = Quota(words.REPORTS_MAX, per_seconds=words.REPORTS_MINUTES * 60.0)
 
     def tell(self, command: SlashCommand, asked: ShowUsage) -> None:
@@ -202,7 +201,7 @@ class ReportService:
     async def _bring_chart(self, report: Report, names: dict[str, str]) -> tuple[str, str] | None:
         """The file in Slack and its alt text; None where there is none this time."""
         chart = plan_chart(report, names)
-        picture = await self._painter.paint(chart)
+        picture = await paint(chart)
         if picture is None:
             return None
         try:

@@ -1,4 +1,4 @@
-"""The chart: what is in it, and that the process that draws it ends well or is done without."""
+"""The chart: what is in it, and that it is drawn, or done without."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image
 
 from bot.credits.reports import Line, shape_report
 from bot.images.usage import By, Month
-from bot.slack.reports.chart import BARS_MAX, ChartPainter, plan_chart
+from bot.slack.reports.chart import BARS_MAX, paint, plan_chart
 from bot.slack.reports.drawing import Bar, Chart
 from bot.slack.reports.texts import chart_alt
 
@@ -44,7 +44,7 @@ def test_the_words_for_a_chart_say_its_numbers_and_fit_into_slacks_limit() -> No
     ],
 )
 async def test_whatever_people_are_called_it_is_drawn(bars: tuple[Bar, ...]) -> None:
-    content = await ChartPainter().paint(Chart("Credits", "A note, $5 and $6", bars))
+    content = await paint(Chart("Credits", "A note, $5 and $6", bars))
 
     assert content is not None
     picture = Image.open(io.BytesIO(content))
@@ -56,4 +56,4 @@ async def test_whatever_people_are_called_it_is_drawn(bars: tuple[Bar, ...]) -> 
 async def test_a_chart_that_cannot_be_drawn_is_done_without() -> None:
     broken = Chart("Credits", "A note", (Bar("Ada", "nine", "?"),))  # type: ignore[arg-type]
 
-    assert await ChartPainter().paint(broken) is None
+    assert await paint(broken) is None
