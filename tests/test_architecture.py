@@ -156,6 +156,22 @@ def test_a_room_knows_only_whom_it_may(room: str) -> None:
     assert wrong == []
 
 
+def test_a_feature_of_slack_knows_the_kit_and_no_other_feature() -> None:
+    """The kit knows no feature; what two features need of each other, bot/app/wiring.py passes."""
+    slack = {name: found for name, found in read_imports().items() if is_in(name, ("bot.slack",))}
+    features = {name.split(".")[2] for name in slack if name.count(".") > 2} - {"kit"}
+    assert {"approvals", "home", "image_form", "results"} <= features
+
+    wrong = [
+        f"{name} imports {known}"
+        for name, found in slack.items()
+        for known in found
+        if name not in ("bot.slack", "bot.slack.routes") and known.startswith("bot.slack.")
+        if known.split(".")[2] not in ("kit", name.split(".")[2])
+    ]
+    assert wrong == []
+
+
 def test_every_module_that_is_in_no_room_joins_them_and_nobody_but_the_makers_knows_it() -> None:
     joints = [name for name in read_imports() if name != "bot" and not is_in(name, (*MAY_KNOW,))]
     makers = [name for name in read_imports() if is_in(name, MAKERS)]

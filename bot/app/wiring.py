@@ -11,21 +11,25 @@ from bot.app.dependencies import Dependencies
 from bot.app.worker import Worker
 from bot.slack.approvals.service import ApprovalActions
 from bot.slack.commands.service import CommandService
+from bot.slack.history.service import HistoryService
 from bot.slack.home.facts import BalanceWatch, HomeFactFinder
 from bot.slack.home.references import ReferenceKeeper
 from bot.slack.home.service import HomeService
 from bot.slack.image_form.drafts import Drafts
-from bot.slack.image_form.service import ImageFormService
+from bot.slack.image_form.service import ImageFormService, find_target
 from bot.slack.kit.channel_access import ChannelAccess
+from bot.slack.kit.ids import ViewId
 from bot.slack.kit.outsiders import Outsiders
 from bot.slack.kit.rights import ResultRights
+from bot.slack.kit.routing import Route
 from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.messages.service import MessageService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
 from bot.slack.results.service import ResultService
 from bot.slack.results.sharing import Sharing
-from bot.slack.routes import Route, build_routes
+from bot.slack.results.variations import find_share_target
+from bot.slack.routes import Services, build_routes
 
 log = structlog.get_logger()
 
@@ -33,16 +37,15 @@ log = structlog.get_logger()
 def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> list[Route]:
     """Everything that people can do, with the services that do it."""
     form = _build_form(dependencies, worker, drafts)
-    questions = QuestionService(
-        client=dependencies.slack,
-        gate=worker.gate,
-        questions=dependencies.stores.questions,
-        prices=dependencies.stores.prices,
-        policies=dependencies.policies,
-        form=form,
-        background=dependencies.background,
+    questions = _build_questions(dependencies, worker, form)
+    results = _build_results(dependencies, worker, form, questions)
+    home = _build_home(dependencies)
+    history = HistoryService(
+        dependencies.slack,
+        dependencies.stores.lineage,
+        dependencies.background,
+        lambda: dependencies.connection.workspace_url,
     )
-    thread = _build_thread(dependencies, worker, form, questions)
     reports = ReportService(
         dependencies.slack,
         dependencies.stores.usage,
@@ -50,49 +53,94 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         dependencies.admins,
         dependencies.background,
     )
-    orders = CommandService(
-        worker.gate,
-        dependencies.upstream,
-        form,
-        thread,
-        dependencies.slack,
-        dependencies.background,
-        dependencies.policies,
-        reports,
-        questions,
-    )
     outsiders = Outsiders(
         dependencies.slack,
         dependencies.background,
         dependencies.policies,
         dependencies.admins,
         lambda: dependencies.connection.home,
+        {ViewId.IMAGE_FORM: find_target, ViewId.SHARE_PICTURE: find_share_target},
     )
-    spoken = MessageService(
+    return build_routes(
+        Services(
+            commands=_build_commands(dependencies, worker, form, questions, history, reports),
+            form=form,
+            results=results,
+            questions=questions,
+            approvals=ApprovalActions(
+                dependencies.slack,
+                worker.approvals,
+                worker.notifier,
+                dependencies.background,
+                dependencies.policies.read,
+            ),
+            home=home,
+            history=history,
+            reports=reports,
+            messages=_build_messages(dependencies, outsiders, results, home, reports),
+            rights=ResultRights(dependencies.stores.generations, results.refuse_click),
+            outsiders=outsiders,
+        )
+    )
+
+
+def _build_commands(
+    dependencies: Dependencies,
+    worker: Worker,
+    form: ImageFormService,
+    questions: QuestionService,
+    history: HistoryService,
+    reports: ReportService,
+) -> CommandService:
+    return CommandService(
+        client=dependencies.slack,
+        background=dependencies.background,
+        gate=worker.gate,
+        balance_source=dependencies.upstream,
+        policies=dependencies.policies,
+        names=reports.names,
+        ask=questions.ask,
+        open_form=form.open_for_command,
+        show_history=history.show,
+        report=reports.tell,
+    )
+
+
+def _build_messages(
+    dependencies: Dependencies,
+    outsiders: Outsiders,
+    results: ResultService,
+    home: HomeService,
+    reports: ReportService,
+) -> MessageHandlers:
+    answers = MessageService(
         dependencies.slack,
         dependencies.background,
         dependencies.stores.welcomes,
         dependencies.admins,
     )
-    events = MessageHandlers(
-        thread,
-        spoken,
-        outsiders,
-        partial(_move_channel, dependencies),
-        reports.names,
-        lambda: dependencies.connection.bot_user_id,
+    return MessageHandlers(
+        answers=answers,
+        outsiders=outsiders,
+        names=reports.names,
+        bot_user_id=lambda: dependencies.connection.bot_user_id,
+        take_reply=results.take_reply,
+        open_home=home.open,
+        move_channel=partial(_move_channel, dependencies),
     )
-    approval = ApprovalActions(
-        dependencies.slack,
-        worker.approvals,
-        worker.notifier,
-        dependencies.background,
-        dependencies.policies.read,
-    )
-    results = ResultRights(dependencies.stores.generations, thread.refuse_click)
-    home = _build_home(dependencies, form)
-    return build_routes(
-        orders, form, thread, events, home, approval, reports, results, outsiders, spoken
+
+
+def _build_questions(
+    dependencies: Dependencies, worker: Worker, form: ImageFormService
+) -> QuestionService:
+    return QuestionService(
+        client=dependencies.slack,
+        gate=worker.gate,
+        questions=dependencies.stores.questions,
+        prices=dependencies.stores.prices,
+        policies=dependencies.policies,
+        form=form,
+        background=dependencies.background,
     )
 
 
@@ -118,7 +166,7 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
     )
 
 
-def _build_thread(
+def _build_results(
     dependencies: Dependencies, worker: Worker, form: ImageFormService, questions: QuestionService
 ) -> ResultService:
     return ResultService(
@@ -127,15 +175,14 @@ def _build_thread(
         lineage=dependencies.stores.lineage,
         form=form,
         background=dependencies.background,
-        workspace_url=lambda: dependencies.connection.workspace_url,
         cancel=worker.cancel,
         sharing=Sharing(dependencies.slack, dependencies.policies, dependencies.members),
-        questions=questions,
+        ask=questions.ask,
         policies=dependencies.policies,
     )
 
 
-def _build_home(dependencies: Dependencies, form: ImageFormService) -> HomeService:
+def _build_home(dependencies: Dependencies) -> HomeService:
     facts = HomeFactFinder(
         book=dependencies.policies,
         admins=dependencies.admins,
@@ -153,7 +200,6 @@ def _build_home(dependencies: Dependencies, form: ImageFormService) -> HomeServi
         references=ReferenceKeeper(
             dependencies.slack, dependencies.policies, dependencies.references
         ),
-        form=form,
         background=dependencies.background,
         may=dependencies.connection.may,
     )

@@ -1,106 +1,106 @@
-"""The table of everything that people can do to this bot: reading it is reading the product."""
+"""The table of everything that people can do to this bot: reading it is reading the product.
+
+A line names the kind, the id, the model that its payload is read with, and the one function that
+does it; what that returns is the answer (bot/slack/kit/listeners.py).
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from functools import partial
+from typing import Final
 
-from slack_bolt.async_app import AsyncApp
-
-from bot.slack.approvals.handlers import ApprovalListeners
 from bot.slack.approvals.service import ApprovalActions
-from bot.slack.commands.handlers import CommandListeners
 from bot.slack.commands.service import CommandService
-from bot.slack.history.handlers import ThreadListeners
-from bot.slack.home.handlers import HomeListeners
-from bot.slack.home.screens import SCREEN_OF_ACTION
+from bot.slack.history.service import HistoryService
+from bot.slack.home.forms.budget import BUDGET_SHEET
+from bot.slack.home.forms.defaults import DEFAULTS_SHEET
+from bot.slack.home.forms.form import Sheet
+from bot.slack.home.forms.preset import PRESET_SHEET
+from bot.slack.home.forms.rules import EXCEPTION_SHEET, RULES_SHEET
+from bot.slack.home.forms.settings import SETTINGS_SHEET
+from bot.slack.home.screens import Screen
 from bot.slack.home.service import HomeService
-from bot.slack.image_form.handlers import FormListeners
 from bot.slack.image_form.service import ImageFormService
 from bot.slack.kit.ids import (
     ActionId,
     CommandName,
     Field,
     HomeAction,
+    MenuChoice,
+    RowChoice,
     SheetField,
     ShortcutId,
     ViewId,
 )
-from bot.slack.kit.outsiders import Listener, Outsiders
-from bot.slack.kit.rights import (
-    ResultRights,
-    Right,
-    read_option,
-    read_value,
-    read_value_after_choice,
+from bot.slack.kit.listeners import Listener, listen, pass_over
+from bot.slack.kit.outsiders import Outsiders
+from bot.slack.kit.payloads import (
+    ButtonAction,
+    MessageAction,
+    MessageShortcut,
+    Shortcut,
+    SlashCommand,
+    ViewAction,
+    ViewSent,
 )
+from bot.slack.kit.rights import Click, ResultRights, Right, read_value_after_choice
+from bot.slack.kit.routing import Route, Surface
 from bot.slack.kit.searches import Searches
-from bot.slack.messages.handlers import MessageHandlers, pass_over
-from bot.slack.messages.service import MessageService
-from bot.slack.questions.handlers import QuestionListeners
-from bot.slack.reports.handlers import ReportListeners
+from bot.slack.messages.handlers import MessageHandlers
+from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
 from bot.slack.results.service import ResultService
 
-
-class Surface(StrEnum):
-    """Slack's kinds of interaction, by the name of Bolt's registrar for each."""
-
-    COMMAND = "command"
-    SHORTCUT = "shortcut"
-    VIEW = "view"
-    VIEW_CLOSED = "view_closed"
-    ACTION = "action"
-    OPTIONS = "options"
-    EVENT = "event"
+_SCREENS: Final = {
+    HomeAction.SHOW_OVERVIEW: Screen.OVERVIEW,
+    HomeAction.SHOW_BUDGETS: Screen.BUDGETS,
+    HomeAction.SHOW_RULES: Screen.RULES,
+    HomeAction.SHOW_PRESETS: Screen.PRESETS,
+    HomeAction.SHOW_CHANGES: Screen.CHANGES,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """One thing that can be done, who listens, and who may: of the workspace, and with `outsiders`
-    also people of other companies, in channels that an admin has opened to them."""
+class Services:
+    """What each feature can do, and who looks at whose a click is."""
 
-    surface: Surface
-    key: str | re.Pattern[str]
-    listener: Listener
-    right: Right
-    outsiders: bool = False
+    commands: CommandService
+    form: ImageFormService
+    results: ResultService
+    questions: QuestionService
+    approvals: ApprovalActions
+    home: HomeService
+    history: HistoryService
+    reports: ReportService
+    messages: MessageHandlers
+    rights: ResultRights
+    outsiders: Outsiders
 
 
-def build_routes(
-    orders: CommandService,
-    form: ImageFormService,
-    thread: ResultService,
-    events: MessageHandlers,
-    home: HomeService,
-    approval: ApprovalActions,
-    reports: ReportService,
-    results: ResultRights,
-    outsiders: Outsiders,
-    answers: MessageService,
-) -> list[Route]:
+def build_routes(services: Services) -> list[Route]:
     """Every route; the first that matches is taken. Events look at whose they are themselves
-    (listeners/events.py), since most of them are nobody's."""
+    (bot/slack/messages/handlers.py), since most of them are nobody's."""
     searches = Searches()
-    older = ThreadListeners(thread).show_older_history
-    report = ReportListeners(reports).send_report
+    events = services.messages
+    run = listen(SlashCommand, services.commands.take_command)
+    older = listen(MessageAction, services.history.show_older)
+    report = listen(ButtonAction, services.reports.send)
     routes = [
-        Route(
-            Surface.COMMAND, CommandName.IMAGINE, CommandListeners(orders).run_imagine, Right.OWN
-        ),
-        *_build_form_routes(FormListeners(form), searches.listen(form.search_captions)),
-        *_build_result_routes(thread, results),
-        *_build_question_routes(QuestionListeners(orders.questions)),
+        Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
+        *_build_form_routes(services.form, searches),
+        *_build_result_routes(services.results, services.rights),
+        *_build_question_routes(services.questions),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
         Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
         Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "message", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "channel_id_changed", events.follow_channel, Right.OWN),
-        *_build_home_routes(
-            HomeListeners(home, answers, outsiders), searches.listen(home.search_time_zones)
-        ),
-        *_build_approval_routes(ApprovalListeners(approval)),
+        Route(Surface.EVENT, "app_home_opened", events.open_tab, Right.OWN),
+        *_build_home_routes(services.home, services.form, searches),
+        *_build_approval_routes(services.approvals),
         # What means nothing to us is answered too, or Slack would take us for broken.
         *(
             Route(surface, re.compile(".*"), pass_over, Right.NOBODY)
@@ -108,126 +108,146 @@ def build_routes(
             if surface is not Surface.COMMAND
         ),
     ]
-    return [
-        route
-        if route.surface is Surface.EVENT or route.right is Right.NOBODY
-        else replace(route, listener=outsiders.guard(route.listener, may_outsiders=route.outsiders))
-        for route in routes
-    ]
+    return [_guard(route, services.outsiders) for route in routes]
 
 
-def _build_form_routes(forms: FormListeners, search_captions: Listener) -> list[Route]:
+def _guard(route: Route, outsiders: Outsiders) -> Route:
+    if route.surface is Surface.EVENT or route.right is Right.NOBODY:
+        return route
+    guarded = outsiders.guard(route.listener, may_outsiders=route.outsiders)
+    return replace(route, listener=guarded)
+
+
+def _build_form_routes(form: ImageFormService, searches: Searches) -> list[Route]:
     """The form, the ways to it, and all that is done with it."""
-    changes = (*Field, ActionId.START_AFRESH)
+    captions = searches.listen(form.search_captions)
+    opened = listen(Shortcut, form.open_for_shortcut)
+    of_message = listen(MessageShortcut, form.open_for_message)
+    changed, emptied = listen(ViewAction, form.change), listen(ViewAction, form.start_over)
+    sent, closed = listen(ViewSent, form.submit), listen(ViewSent, form.close)
     return [
-        Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, forms.open_image_form, Right.OWN),
-        Route(
-            Surface.SHORTCUT,
-            ShortcutId.IMAGE_OF_MESSAGE,
-            forms.open_form_of_message,
-            Right.OWN,
-            outsiders=True,
-        ),
+        Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, opened, Right.OWN),
+        Route(Surface.OPTIONS, Field.CAPTION, captions, Right.OWN),
         *(
-            Route(Surface.ACTION, each, forms.change_image_form, Right.OWN, outsiders=True)
-            for each in changes
-        ),
-        Route(Surface.OPTIONS, Field.CAPTION, search_captions, Right.OWN),
-        Route(Surface.VIEW, ViewId.IMAGE_FORM, forms.submit_image_form, Right.OWN, outsiders=True),
-        Route(
-            Surface.VIEW_CLOSED,
-            ViewId.IMAGE_FORM,
-            forms.close_image_form,
-            Right.OWN,
-            outsiders=True,
+            Route(surface, key, listener, Right.OWN, outsiders=True)
+            for surface, key, listener in (
+                (Surface.SHORTCUT, ShortcutId.IMAGE_OF_MESSAGE, of_message),
+                *((Surface.ACTION, field, changed) for field in Field),
+                (Surface.ACTION, ActionId.START_AFRESH, emptied),
+                (Surface.VIEW, ViewId.IMAGE_FORM, sent),
+                (Surface.VIEW_CLOSED, ViewId.IMAGE_FORM, closed),
+            )
         ),
     ]
 
 
-def _build_result_routes(thread: ResultService, results: ResultRights) -> list[Route]:
+def _build_result_routes(results: ResultService, rights: ResultRights) -> list[Route]:
     """The buttons, menus and small modals of a result."""
-    press = results.on_click(read_value, thread.press)
-    menu = results.on_click(read_option, thread.choose_from_menu)
-    judge = results.on_click(read_value_after_choice, thread.give_opinion)
-    buttons = (ActionId.REGENERATE, ActionId.EDIT, ActionId.MAKE_MISSING, ActionId.CANCEL)
+    menu: dict[str, Click] = {
+        MenuChoice.MORE_LIKE: results.offer_more,
+        MenuChoice.SHARE: results.offer_sharing,
+        MenuChoice.DELETE: results.offer_deletion,
+    }
+    judge = rights.on_click(results.give_opinion, read_value_after_choice)
+    actions = {
+        ActionId.REGENERATE: rights.on_click(results.regenerate),
+        ActionId.EDIT: rights.on_click(results.edit),
+        ActionId.MAKE_MISSING: rights.on_click(results.make_missing),
+        ActionId.CANCEL: rights.on_click(results.cancel_waiting),
+        ActionId.RESULT_MENU: rights.on_menu(menu),
+        ActionId.FEEDBACK: judge,
+    }
     views = {
-        ViewId.PICK_PICTURE: thread.pick_picture,
-        ViewId.SHARE_PICTURE: thread.share,
-        ViewId.DELETE_RESULT: thread.delete,
+        ViewId.PICK_PICTURE: rights.on_view(results.pick_picture),
+        ViewId.SHARE_PICTURE: rights.on_view(results.share),
+        ViewId.DELETE_RESULT: rights.on_view(results.delete),
     }
     return [
-        *(Route(Surface.ACTION, button, press, Right.RESULT, outsiders=True) for button in buttons),
-        Route(Surface.ACTION, ActionId.RESULT_MENU, menu, Right.RESULT, outsiders=True),
-        Route(Surface.ACTION, ActionId.FEEDBACK, judge, Right.RESULT, outsiders=True),
-        *(
-            Route(Surface.VIEW, view_id, results.on_view(act), Right.RESULT, outsiders=True)
-            for view_id, act in views.items()
-        ),
+        Route(surface, key, listener, Right.RESULT, outsiders=True)
+        for surface, table in ((Surface.ACTION, actions), (Surface.VIEW, views))
+        for key, listener in table.items()
     ]
 
 
-def _build_question_routes(questions: QuestionListeners) -> list[Route]:
+def _build_question_routes(questions: QuestionService) -> list[Route]:
     """The buttons of what was asked back; only who was asked has them."""
+    make, open_form = (
+        listen(MessageAction, questions.make),
+        listen(MessageAction, questions.open_form),
+    )
     return [
-        Route(Surface.ACTION, action_id, answer, Right.OWN, outsiders=True)
-        for action_id, answer in (
-            (ActionId.MAKE_ASKED, questions.make_what_was_asked),
-            (ActionId.OPEN_ASKED, questions.open_form_of_question),
-        )
+        Route(Surface.ACTION, ActionId.MAKE_ASKED, make, Right.OWN, outsiders=True),
+        Route(Surface.ACTION, ActionId.OPEN_ASKED, open_form, Right.OWN, outsiders=True),
     ]
 
 
-def _build_approval_routes(approvals: ApprovalListeners) -> list[Route]:
+def _build_approval_routes(approvals: ApprovalActions) -> list[Route]:
     """What people do about what is over budget; only who was refused may ask."""
+    ask = listen(MessageAction, approvals.ask)
+    ask_from_form = listen(ViewSent, approvals.ask_from_form)
+    approve = listen(MessageAction, approvals.approve)
+    open_denial, deny = (
+        listen(MessageAction, approvals.open_denial),
+        listen(ViewSent, approvals.deny),
+    )
     return [
-        Route(
-            Surface.ACTION,
-            ActionId.ASK_APPROVAL,
-            approvals.ask_for_approval,
-            Right.OWN,
-            outsiders=True,
-        ),
-        Route(Surface.VIEW, ViewId.ASK_APPROVAL, approvals.ask_from_form, Right.OWN),
-        Route(Surface.ACTION, ActionId.APPROVE, approvals.approve_request, Right.APPROVAL),
-        Route(Surface.ACTION, ActionId.DENY, approvals.open_denial, Right.APPROVAL),
-        Route(Surface.VIEW, ViewId.DENY_APPROVAL, approvals.deny_request, Right.APPROVAL),
+        Route(Surface.ACTION, ActionId.ASK_APPROVAL, ask, Right.OWN, outsiders=True),
+        Route(Surface.VIEW, ViewId.ASK_APPROVAL, ask_from_form, Right.OWN),
+        Route(Surface.ACTION, ActionId.APPROVE, approve, Right.APPROVAL),
+        Route(Surface.ACTION, ActionId.DENY, open_denial, Right.APPROVAL),
+        Route(Surface.VIEW, ViewId.DENY_APPROVAL, deny, Right.APPROVAL),
     ]
 
 
-def _build_home_routes(home: HomeListeners, search_time_zones: Listener) -> list[Route]:
+def _build_home_routes(
+    home: HomeService, form: ImageFormService, searches: Searches
+) -> list[Route]:
     """The Home tab, and every form with which something is set."""
-    turns = (*SCREEN_OF_ACTION, HomeAction.REFRESH, HomeAction.PAGE_BACK, HomeAction.PAGE_ON)
-    opens = (
-        HomeAction.EDIT_SETTINGS,
-        HomeAction.EDIT_RULES,
-        HomeAction.ADD_EXCEPTION,
-        HomeAction.ADD_BUDGET,
-        HomeAction.ADD_PRESET,
-    )
-    sheets = (
-        ViewId.SETTINGS_SHEET,
-        ViewId.BUDGET_SHEET,
-        ViewId.RULES_SHEET,
-        ViewId.EXCEPTION_SHEET,
-        ViewId.PRESET_SHEET,
-    )
+    zones = searches.listen(home.search_time_zones)
+
+    def press(
+        action_id: HomeAction, act: Callable[[ViewAction], None], right: Right = Right.OWN
+    ) -> Route:
+        return Route(Surface.ACTION, action_id, listen(ViewAction, act), right)
+
+    def send(sheet: Sheet, right: Right = Right.ADMIN) -> Route:
+        keep = listen(ViewSent, partial(home.submit, sheet))
+        return Route(Surface.VIEW, sheet.view_id, keep, right)
+
+    change, add = partial(partial, home.open_sheet), partial(partial, home.open_sheet, is_new=True)
+    removal = listen(ViewSent, home.remove)
     return [
-        Route(Surface.EVENT, "app_home_opened", home.open_home, Right.OWN),
-        Route(Surface.ACTION, HomeAction.CREATE_IMAGE, home.create_image, Right.OWN),
-        *(Route(Surface.ACTION, action_id, home.turn_home, Right.OWN) for action_id in turns),
-        Route(Surface.ACTION, HomeAction.EDIT_DEFAULTS, home.open_sheet, Right.OWN),
-        *(Route(Surface.ACTION, action_id, home.open_sheet, Right.ADMIN) for action_id in opens),
-        Route(Surface.ACTION, HomeAction.ROW_MENU, home.choose_from_row, Right.ADMIN),
-        Route(Surface.ACTION, HomeAction.CHOOSE_KIND, home.change_sheet, Right.ADMIN),
-        Route(Surface.OPTIONS, SheetField.TIME_ZONE, search_time_zones, Right.OWN),
-        Route(Surface.VIEW, ViewId.DEFAULTS_SHEET, home.submit_sheet, Right.OWN),
-        *(Route(Surface.VIEW, view_id, home.submit_sheet, Right.ADMIN) for view_id in sheets),
-        Route(Surface.VIEW, ViewId.REMOVAL_SHEET, home.remove, Right.ADMIN),
+        press(HomeAction.CREATE_IMAGE, form.open_for_shortcut),
+        press(HomeAction.REFRESH, home.refresh),
+        *(press(key, partial(home.show_screen, screen)) for key, screen in _SCREENS.items()),
+        press(HomeAction.PAGE_BACK, partial(home.turn_page, -1)),
+        press(HomeAction.PAGE_ON, partial(home.turn_page, +1)),
+        press(HomeAction.EDIT_DEFAULTS, change(DEFAULTS_SHEET)),
+        press(HomeAction.EDIT_SETTINGS, change(SETTINGS_SHEET), Right.ADMIN),
+        press(HomeAction.EDIT_RULES, change(RULES_SHEET), Right.ADMIN),
+        press(HomeAction.ADD_EXCEPTION, add(EXCEPTION_SHEET), Right.ADMIN),
+        press(HomeAction.ADD_BUDGET, add(BUDGET_SHEET), Right.ADMIN),
+        press(HomeAction.ADD_PRESET, add(PRESET_SHEET), Right.ADMIN),
+        Route(Surface.ACTION, HomeAction.ROW_MENU, _listen_to_row(home), Right.ADMIN),
+        press(HomeAction.CHOOSE_KIND, home.change_sheet, Right.ADMIN),
+        Route(Surface.OPTIONS, SheetField.TIME_ZONE, zones, Right.OWN),
+        send(DEFAULTS_SHEET, Right.OWN),
+        *(
+            send(sheet)
+            for sheet in (SETTINGS_SHEET, BUDGET_SHEET, RULES_SHEET, EXCEPTION_SHEET, PRESET_SHEET)
+        ),
+        Route(Surface.VIEW, ViewId.REMOVAL_SHEET, removal, Right.ADMIN),
     ]
 
 
-def register_routes(app: AsyncApp, routes: list[Route]) -> None:
-    """Tell Bolt."""
-    for route in routes:
-        key = route.key if isinstance(route.key, re.Pattern) else str(route.key)
-        getattr(app, route.surface.value)(key)(route.listener)
+def _listen_to_row(home: HomeService) -> Listener:
+    """The menu of a row, whose options are `choice:kind:key`."""
+    choices = {RowChoice.CHANGE.value: home.change_row, RowChoice.REMOVE.value: home.offer_removal}
+
+    def choose(action: ViewAction) -> None:
+        choice, _, rest = action.actions[0].chosen.partition(":")
+        what, _, key = rest.partition(":")
+        if (act := choices.get(choice)) is not None:
+            act(what, key, action)
+
+    return listen(ViewAction, choose)

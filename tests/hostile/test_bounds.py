@@ -18,7 +18,7 @@ from bot.policy.rules import find_word
 from bot.slack.approvals import texts as approval_words
 from bot.slack.home.fields import read_fields
 from bot.slack.home.forms.defaults import DEFAULTS_SHEET
-from bot.slack.home.screens import HomePlace, read_place
+from bot.slack.home.screens import HomePlace
 from bot.slack.image_form.values import FormContext, read_values
 from bot.slack.kit.ids import Field, SheetField
 from bot.slack.kit.payloads import SentView, Suggestion
@@ -158,7 +158,7 @@ def test_a_sheet_and_its_memory_hold_no_more_either() -> None:
     assert max(map(len, held)) <= 3000
     assert len(held) <= 101
     assert SentView.model_validate(sent).private_metadata == ""
-    assert read_place('{"page": 999999999999999999999}') == HomePlace()
+    assert HomePlace.read('{"page": 999999999999999999999}') == HomePlace()
     assert DEFAULTS_SHEET.find_errors({SheetField.PRESET: ("x" * 31,)})
 
 

@@ -24,14 +24,15 @@ from bot.images.request import ImageRequest
 from bot.sandbox.slack.records import Exchange
 from bot.slack.kit.ids import ActionId, HomeAction, MenuChoice, Opinion, RowChoice, ViewId
 from bot.slack.kit.rights import Right, counts_at
-from bot.slack.routes import Route, Surface, build_routes
+from bot.slack.kit.routing import Route, Surface
+from bot.slack.routes import build_routes
 from tests.hostile.conftest import make_form
 from tests.slack.test_web import FORM, Slack
 from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, open_stage
 
 SECRET: Final = "the unannounced lighthouse"
 OURS: Final = "T0SANDBOX"
-ROUTES: Final = build_routes(*[Mock() for _ in range(10)])
+ROUTES: Final = build_routes(Mock())
 
 
 @dataclass(frozen=True)

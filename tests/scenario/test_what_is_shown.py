@@ -12,7 +12,7 @@ from bot.images.catalogue import Model, Size
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
 from bot.sandbox.powerpost.faults import SubmitFault
-from bot.slack.history.texts import history_mrkdwn
+from bot.slack.kit.history_texts import history_mrkdwn
 from bot.slack.kit.text import escape
 from bot.slack.results.result_views import show_result
 from bot.slack.results.root_views import show_ended_root

@@ -11,8 +11,9 @@ from bot.generations.record import NewGeneration, Place
 from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
 from bot.policy.terms import ExceededBudget, OverBudget
-from bot.slack.approvals.texts import asked, over_budget
+from bot.slack.approvals.texts import asked
 from bot.slack.approvals.views import show_answer_modal
+from bot.slack.kit.budget_texts import over_budget
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 BUDGET = Budget(id="b1", scope=Scope.PERSON, period=Period.DAY, credits=10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.credits.ledger import Bill
-from bot.slack.history.texts import bill_words
+from bot.slack.kit.history_texts import bill_words
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,6 +17,7 @@ from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, Place, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
+from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.records import Message
@@ -51,7 +53,10 @@ class NoPrices:
     async def estimate(self, model: Model, quantity: int) -> Estimate:
         return Estimate(Basis.NEVER)
 
-    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
+    async def read(self, team_id: str) -> Policy:
+        return Policy()
+
+    async def change(self, *_: Any, **__: Any) -> Policy:
         return Policy()
 
 
@@ -89,7 +94,7 @@ async def desk() -> AsyncIterator[Desk]:
         workspace.base_url = url
         client = build_client(f"{url}/api", workspace.bot_token)
         versions = Versions(NoLineage(), NoLineage(), lambda: None)
-        quotes = Quotes(NoPrices(), NoPrices())
+        quotes = Quotes(NoPrices(), PolicyBook(NoPrices()))
         publisher = SlackPublisher(client, NoSource(), converter, versions, quotes)
         yield Desk(workspace, client, publisher)
         assert client.session is not None

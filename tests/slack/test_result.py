@@ -16,8 +16,7 @@ from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.sandbox.slack.blocks import MOST_CHARACTERS, check_message_blocks
 from bot.sandbox.slack.records import File
-from bot.slack.kit.message import Message
-from bot.slack.results.publisher import EDIT_TEXT_MAX, POST_TEXT_MAX, cut_text
+from bot.slack.kit.message import EDIT_TEXT_MAX, POST_TEXT_MAX, Message, cut_text
 from bot.slack.results.quotes import Quote
 from bot.slack.results.result_views import show_failure, show_result
 from bot.slack.results.root_views import show_ended_root, show_root

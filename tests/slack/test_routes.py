@@ -10,14 +10,15 @@ import pytest
 
 from bot.cli.manifest import read_manifest
 from bot.slack.kit import ids
-from bot.slack.messages.handlers import pass_over
-from bot.slack.routes import Route, Surface, build_routes
+from bot.slack.kit.listeners import pass_over
+from bot.slack.kit.routing import Route, Surface
+from bot.slack.routes import build_routes
 
 
 @pytest.fixture
 def routes() -> list[Route]:
     """The table; its listeners are not called here."""
-    return build_routes(*[Mock() for _ in range(10)])
+    return build_routes(Mock())
 
 
 def keys(routes: list[Route], surface: Surface) -> list[str]:

@@ -14,7 +14,7 @@ from bot.credits.ledger import Bill
 from bot.errors import Cause
 from bot.generations.record import NewGeneration, Picture, PictureState, Place, State
 from bot.images.request import ImageRequest
-from bot.slack.image_form.values import version_parent
+from bot.slack.kit.lineage import version_parent
 from bot.slack.results.result_views import Lineage
 from bot.slack.results.versions import Versions
 from bot.store.channels import ChannelStore

@@ -7,8 +7,7 @@ from typing import Final
 
 from bot.credits.alerts import STEPS, BalanceAlert, BudgetAlert
 from bot.policy.budgets import Period, Scope
-from bot.slack.kit.text import moment_mrkdwn
-from bot.slack.reports.texts import credits_of, number
+from bot.slack.kit.text import credits_of, moment_mrkdwn, number
 
 # Sums of decimal fractions are off by less than this.
 _ROUNDING: Final = 1e-6

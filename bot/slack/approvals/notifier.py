@@ -26,7 +26,7 @@ from bot.generations.approval import (
 from bot.policy.policy import Policy
 from bot.slack.approvals.views import show_card, show_outcome
 from bot.slack.kit.calls import call_slack
-from bot.slack.results.publisher import EDIT_TEXT_MAX, cut_text
+from bot.slack.kit.message import EDIT_TEXT_MAX, cut_text
 
 # Nothing is due for longer than it takes to say this many times as much as there is.
 _ROUNDS: Final = 50

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Protocol
 
 import structlog
 from slack_sdk.models.views import View
@@ -13,43 +12,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.generations.approval import Approval, Verdict
 from bot.policy.policy import Policy
 from bot.policy.terms import NotAllowed
+from bot.requests.approvals import ApprovalService
 from bot.slack.approvals import texts as words
 from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.approvals.views import show_answer, show_answer_modal, show_denial
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import ApprovalField
 from bot.slack.kit.message import Message, mrkdwn_section
-from bot.slack.kit.payloads import MessageAction, ViewSent, clean_text
+from bot.slack.kit.modals import ViewState, open_view
+from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.text import escape
 
 log = structlog.get_logger()
-
-Outcome = tuple[Verdict, Approval | None]
-
-
-class Approvals(Protocol):
-    """Who may, and what it comes to (bot/requests/approvals.py). All of it raises Transient where
-    the database does not answer: then nothing was asked or decided."""
-
-    async def ask(self, approval_id: str, team_id: str, user_id: str, now: datetime) -> Outcome: ...
-    async def look(
-        self, approval_id: str, team_id: str, user_id: str, channel_id: str, now: datetime
-    ) -> Outcome: ...
-    async def approve(
-        self, approval_id: str, team_id: str, user_id: str, channel_id: str, now: datetime
-    ) -> Outcome: ...
-    async def deny(
-        self,
-        approval_id: str,
-        team_id: str,
-        user_id: str,
-        channel_id: str,
-        reason: str,
-        now: datetime,
-    ) -> Outcome: ...
 
 
 class ApprovalActions:
@@ -58,7 +34,7 @@ class ApprovalActions:
     def __init__(
         self,
         client: AsyncWebClient,
-        approvals: Approvals,
+        approvals: ApprovalService,
         notifier: ApprovalNotifier,
         background: BackgroundTasks,
         read_policy: Callable[[str], Awaitable[Policy]],
@@ -130,9 +106,8 @@ class ApprovalActions:
             datetime.now(UTC),
         )
         if verdict is Verdict.DONE and approval is not None:
-            view = show_denial(approval, channel_id).to_dict()
-            opening = call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view)
-            self._background.run(opening)
+            view = show_denial(approval, channel_id)
+            self._background.run(open_view(self._client, action.trigger_id, view))
         else:
             self._background.run(self._explain(action, verdict, approval))
 
@@ -182,7 +157,4 @@ class ApprovalActions:
 
 def read_reason(sent: ViewSent) -> str:
     """What was typed into the modal that denies."""
-    found: object = sent.view.state.get("values")
-    for key in (ApprovalField.REASON.value, ApprovalField.REASON.value, "value"):
-        found = found.get(key) if isinstance(found, dict) else None
-    return clean_text(found).strip() if isinstance(found, str) else ""
+    return ViewState.of(sent.view.state).typed(ApprovalField.REASON).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypedDict
@@ -29,11 +30,10 @@ from bot.images.command import (
 )
 from bot.images.meaning import Change
 from bot.images.request import ImageRequest
+from bot.policy.book import PolicyBook
 from bot.policy.choices import Choice, find_unsaid
 from bot.policy.policy import Policy
 from bot.slack.commands.preset_views import show_presets
-from bot.slack.image_form.facts import BalanceSource
-from bot.slack.image_form.service import Gate, ImageFormService, Policies
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import preset_texts as preset_words
 from bot.slack.kit.answer_views import (
@@ -48,11 +48,10 @@ from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.message import Message
 from bot.slack.kit.message_content import read_typed
+from bot.slack.kit.names import Names
 from bot.slack.kit.payloads import SlashCommand
-from bot.slack.questions.service import QuestionService
-from bot.slack.reports.service import ReportService
-from bot.slack.results import texts as thread_words
-from bot.slack.results.service import ResultService
+from bot.slack.kit.ports import Ask, BalanceSource, Gate
+from bot.slack.kit.understood_texts import understood as describe_understood
 
 _BALANCE_SECONDS = 60.0
 _POLICY_SECONDS = 0.5
@@ -73,31 +72,35 @@ class CommandService:
 
     def __init__(
         self,
-        gate: Gate,
-        balance_source: BalanceSource,
-        form: ImageFormService,
-        thread: ResultService,
+        *,
         client: AsyncWebClient,
         background: BackgroundTasks,
-        policies: Policies,
-        reports: ReportService,
-        questions: QuestionService,
+        gate: Gate,
+        balance_source: BalanceSource,
+        policies: PolicyBook,
+        names: Names,
+        ask: Ask,
+        open_form: Callable[[SlashCommand], None],
+        show_history: Callable[[SlashCommand], None],
+        report: Callable[[SlashCommand, ShowUsage], None],
     ) -> None:
+        """The last three are what other features do with a command."""
         self._gate = gate
         self._balance_source = balance_source
-        self._form = form
-        self._thread = thread
+        self._open_form = open_form
+        self._show_history = show_history
         self._client = client
         self._background = background
         self._policies = policies
-        self._reports = reports
-        self.questions = questions
+        self._names = names
+        self._report = report
+        self._ask_back = ask
 
     async def take_command(self, command: SlashCommand) -> Message | None:
         """Do what `command` asks for. What is returned is for its person alone; None where
         everybody will see the answer, or where it comes later."""
         typed = read_typed(command.text)
-        self._reports.names.note_channel(command.channel_id, command.channel_name)
+        self._names.note_channel(command.channel_id, command.channel_name)
         policy = await self._read_policy(command.team_id)
         match parse_command(typed, **_find_known(policy, command)):
             case Generate(request, options, understood):
@@ -107,13 +110,13 @@ class CommandService:
                 self._background.run(self._tell_balance(command))
                 return None
             case ShowHistory():
-                self._background.run(self._thread.tell_history(command))
+                self._show_history(command)
                 return None
             case ShowPresets():
                 self._background.run(self._tell_presets(command))
                 return None
             case OpenForm():
-                self._form.open_for_command(command)
+                self._open_form(command)
                 return None
             case Help():
                 return show_usage(await self._find_policy(command.team_id), command)
@@ -124,7 +127,7 @@ class CommandService:
                 shown = guess or Change(request, (), options)
                 return await self._ask(command, said, shown, typed, is_offered=guess is not None)
             case ShowUsage() as asked:
-                self._reports.tell(command, asked)
+                self._report(command, asked)
                 return None
             case UsageMisunderstood() as answer:
                 return show_usage_misunderstanding(answer, typed)
@@ -142,7 +145,7 @@ class CommandService:
         new = _make_new(command, change or Change(ImageRequest(prompt=typed), ()))
         new = replace(new, origin=f"asked:{new.origin}")
         is_offered = is_offered and change is not None
-        return await self.questions.ask(new, sentences, is_offered=is_offered, typed=typed)
+        return await self._ask_back(new, sentences, is_offered=is_offered, typed=typed)
 
     async def _promise(
         self, command: SlashCommand, new: NewGeneration, typed: str
@@ -223,6 +226,6 @@ def _make_new(command: SlashCommand, change: Change) -> NewGeneration:
         place=Place(command.team_id, command.channel_id, command.user_id, command.response_url),
         request=change.request,
         accepted_at=datetime.now(UTC),
-        understood=thread_words.understood(change) or None,
+        understood=describe_understood(change) or None,
         choice=Choice(options.said, options.preset, has_defaults=True),
     )

@@ -19,9 +19,9 @@ from bot.policy.budgets import Budget, Ceiling, Scope, find_ceilings, find_windo
 from bot.policy.changes import Difference
 from bot.policy.policy import Policy
 from bot.slack.home.screens import HomePlace, Screen
-from bot.slack.image_form.facts import BalanceSource
 from bot.slack.kit.admins import Admins
-from bot.slack.kit.channel_access import ChannelLook
+from bot.slack.kit.channel_access import ChannelAccess, ChannelLook
+from bot.slack.kit.ports import BalanceSource, History, Spending
 
 RECENT: Final = 5
 ROWS: Final = 20  # on a page of a list
@@ -51,37 +51,6 @@ class Changes(Protocol):
 
     async def list_changes(self, team_id: str, offset: int, limit: int) -> Sequence[Change]:
         """The newest first."""
-
-
-class Usage(Protocol):
-    """How much of a budget is spent or promised in its window."""
-
-    @property
-    def ceiling(self) -> Ceiling: ...
-    @property
-    def used(self) -> float: ...
-
-
-class Spending(Protocol):
-    """Where what was spent is summed up (bot/store/spending.py)."""
-
-    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[Usage]:
-        """One for each."""
-
-
-class Pictures(Protocol):
-    """A person's generations (bot/store/versions.py)."""
-
-    async def history(
-        self, team_id: str, user_id: str, before: datetime | None, limit: int
-    ) -> list[Generation]: ...
-    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
-
-
-class Channels(Protocol):
-    """Where the bot may write (bot/slack/kit/channel_access.py)."""
-
-    async def look(self, channel_id: str) -> ChannelLook: ...
 
 
 class Balances(Protocol):
@@ -147,9 +116,9 @@ class HomeFactFinder:
         book: PolicyBook,
         admins: Admins,
         balance: BalanceWatch,
-        pictures: Pictures,
+        pictures: History,
         changes: Changes,
-        channels: Channels,
+        channels: ChannelAccess,
         spending: Spending | None,
         workspace_url: Callable[[], str | None],
     ) -> None:

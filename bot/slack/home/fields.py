@@ -35,6 +35,7 @@ from bot.slack.home.screens import Values
 from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.files import PICTURE_EXTENSIONS
 from bot.slack.kit.ids import SheetField
+from bot.slack.kit.modals import ViewState
 from bot.slack.kit.payloads import clean_text
 from bot.slack.kit.text import shorten
 
@@ -50,12 +51,12 @@ _CHANNELS: Final = ConversationFilter(include=["public", "private"], exclude_bot
 
 def read_fields(state: Mapping[str, Any]) -> dict[SheetField, tuple[str, ...]]:
     """Everything that was typed or chosen, by field; without what is no field of ours."""
-    found = {}
-    for elements in _mapping(state.get("values")).values():
-        for action_id, element in _mapping(elements).items():
-            if action_id in set(SheetField):
-                found[SheetField(action_id)] = _read_element(_mapping(element))
-    return found
+    elements = ViewState.of(state).elements
+    return {
+        SheetField(action_id): _read_element(element)
+        for action_id, element in elements.items()
+        if action_id in set(SheetField)
+    }
 
 
 def are_ids(values: tuple[str, ...]) -> bool:
@@ -290,7 +291,3 @@ def _text(value: Any) -> str:
         if isinstance(value, str)
         else ""
     )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

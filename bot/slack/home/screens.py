@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from bot.slack.kit.ids import HomeAction, SheetField
+from bot.slack.kit.ids import SheetField
+from bot.slack.kit.modals import Metadata
 
 PAGES_MAX: Final = 10_000
-_M = TypeVar("_M", bound=BaseModel)
 
 # What a form holds: field -> what was typed or chosen, as texts. Nothing chosen is ().
 Values = Mapping[SheetField, tuple[str, ...]]
@@ -33,27 +33,14 @@ class Screen(StrEnum):
         return self not in (Screen.OVERVIEW, Screen.PRESETS)
 
 
-SCREEN_OF_ACTION: Final = {
-    HomeAction.SHOW_OVERVIEW: Screen.OVERVIEW,
-    HomeAction.SHOW_BUDGETS: Screen.BUDGETS,
-    HomeAction.SHOW_RULES: Screen.RULES,
-    HomeAction.SHOW_PRESETS: Screen.PRESETS,
-    HomeAction.SHOW_CHANGES: Screen.CHANGES,
-}
-
-
-class _Kept(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class HomePlace(_Kept):
+class HomePlace(Metadata):
     """A page of a screen: the Home tab's `private_metadata`."""
 
     screen: Screen = Screen.OVERVIEW
     page: Annotated[int, Field(ge=0, le=PAGES_MAX)] = 0
 
 
-class SheetMemory(_Kept):
+class SheetMemory(Metadata):
     """What a form remembers beside its fields: its `private_metadata`.
 
     `seen` are fingerprints of the fields as they were when it opened: a field that was left alone
@@ -63,7 +50,7 @@ class SheetMemory(_Kept):
     key: str = ""  # which budget, channel or preset
     is_new: bool = False
     place: HomePlace = HomePlace()
-    seen: dict[str, str] = {}
+    seen: dict[str, str] = Field(default_factory=dict)
     offered: tuple[str, ...] = ()  # the `media_id`s of references that may be kept
 
     def find_touched(self, values: Values) -> Values:
@@ -87,20 +74,3 @@ _EMPTY: Final = digest(())
 def digests(values: Values) -> dict[str, str]:
     """Field -> fingerprint."""
     return {field.value: digest(value) for field, value in values.items()}
-
-
-def read_place(private_metadata: str) -> HomePlace:
-    """Where the Home tab was; the overview where that cannot be read."""
-    return _read(HomePlace, private_metadata)
-
-
-def read_memory(private_metadata: str) -> SheetMemory:
-    """What the form remembers; nothing where that cannot be read."""
-    return _read(SheetMemory, private_metadata)
-
-
-def _read(kind: type[_M], text: str) -> _M:
-    try:
-        return kind.model_validate_json(text or "{}")
-    except ValidationError:
-        return kind()

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -16,7 +15,7 @@ from slack_sdk.models.blocks import Option
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ImagineError, Rejected, Transient
+from bot.errors import ImagineError, Transient
 from bot.generations.record import SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
@@ -46,30 +45,24 @@ from bot.slack.home.groups import list_groups
 from bot.slack.home.publisher import HomePublisher
 from bot.slack.home.references import ReferenceKeeper
 from bot.slack.home.screens import (
-    SCREEN_OF_ACTION,
     HomePlace,
+    Screen,
     SheetMemory,
     Values,
     digests,
-    read_memory,
-    read_place,
 )
-from bot.slack.image_form.file_views import without_file_inputs
-from bot.slack.image_form.service import ImageFormService
-from bot.slack.image_form.values import read_files
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import say_directly
-from bot.slack.kit.ids import HomeAction, RowChoice, SheetField, ViewId
+from bot.slack.kit.ids import SheetField
+from bot.slack.kit.listeners import Answer
+from bot.slack.kit.modals import Modals, read_files, show_notice
 from bot.slack.kit.payloads import HomeOpened, ViewAction, ViewSent
-from bot.slack.results.modal_views import show_notice
 
 # A form has to be answered within 3 seconds.
 _CHECK_SECONDS: Final = 1.5
-_VIEWS_KEPT: Final = 1000
 _SHEETS: Final = {
-    sheet.view_id: sheet
+    sheet.view_id.value: sheet
     for sheet in (
         SETTINGS_SHEET,
         BUDGET_SHEET,
@@ -79,26 +72,7 @@ _SHEETS: Final = {
         DEFAULTS_SHEET,
     )
 }
-_SHEET_OF_ACTION: Final = {
-    HomeAction.EDIT_SETTINGS: SETTINGS_SHEET,
-    HomeAction.EDIT_DEFAULTS: DEFAULTS_SHEET,
-    HomeAction.EDIT_RULES: RULES_SHEET,
-    HomeAction.ADD_BUDGET: BUDGET_SHEET,
-    HomeAction.ADD_EXCEPTION: EXCEPTION_SHEET,
-    HomeAction.ADD_PRESET: PRESET_SHEET,
-}
-_ADDING: Final = (HomeAction.ADD_BUDGET, HomeAction.ADD_EXCEPTION, HomeAction.ADD_PRESET)
-
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class SheetAnswer:
-    """What a form that was sent is answered with: errors at its fields, or a view in its place;
-    neither where it closes."""
-
-    errors: Errors = field(default_factory=dict)
-    view: View | None = None
 
 
 class HomeService:
@@ -111,20 +85,17 @@ class HomeService:
         book: PolicyBook,
         facts: HomeFactFinder,
         references: ReferenceKeeper,
-        form: ImageFormService,
         background: BackgroundTasks,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
-        self._may_use = may
         self._client = client
+        self._modals = Modals(client, may)
         self._book = book
         self._facts = facts
         self._references = references
-        self._form = form
         self._background = background
         self._publisher = HomePublisher(client, facts)
-        self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
 
     # Looking -------------------------------------------------------------------------------
 
@@ -135,20 +106,21 @@ class HomeService:
             hash_ = event.view.hash if event.view and event.view.hash else None
             self._publish(opened.team_id, event.user, HomePlace(), hash_)
 
-    def turn(self, action: ViewAction) -> None:
-        """Another screen, another page, or the same afresh."""
-        pressed, place = action.actions[0].action_id, read_place(action.view.private_metadata)
-        if pressed in SCREEN_OF_ACTION:
-            place = HomePlace(screen=SCREEN_OF_ACTION[HomeAction(pressed)])
-        elif pressed == HomeAction.PAGE_ON:
-            place = place.model_copy(update={"page": place.page + 1})
-        elif pressed == HomeAction.PAGE_BACK:
-            place = place.model_copy(update={"page": max(0, place.page - 1)})
-        self._publish(action.team_id, action.user.id, place, action.view.hash or None)
+    def refresh(self, action: ViewAction) -> None:
+        """The same page, as things are now."""
+        self._turn(action, HomePlace.read(action.view.private_metadata))
 
-    def create_image(self, action: ViewAction) -> None:
-        """The form for a picture, as by the global shortcut."""
-        self._form.open_for_shortcut(action)
+    def show_screen(self, screen: Screen, action: ViewAction) -> None:
+        """The first page of another screen."""
+        self._turn(action, HomePlace(screen=screen))
+
+    def turn_page(self, by: int, action: ViewAction) -> None:
+        """So many pages on, or back."""
+        place = HomePlace.read(action.view.private_metadata)
+        self._turn(action, place.model_copy(update={"page": max(0, place.page + by)}))
+
+    def _turn(self, action: ViewAction, place: HomePlace) -> None:
+        self._publish(action.team_id, action.user.id, place, action.view.hash or None)
 
     def _publish(
         self, team_id: str, user_id: str, place: HomePlace, hash_: str | None = None
@@ -157,25 +129,21 @@ class HomeService:
 
     # Opening a form ------------------------------------------------------------------------
 
-    def open_sheet(self, action: ViewAction) -> None:
+    def open_sheet(self, sheet: Sheet, action: ViewAction, *, is_new: bool = False) -> None:
         """A button that adds or changes something."""
-        pressed = HomeAction(action.actions[0].action_id)
-        sheet, is_new = _SHEET_OF_ACTION[pressed], pressed in _ADDING
         key = action.user.id if sheet.is_personal else ""
         self._run(action, self._open_sheet(action, sheet, key, is_new=is_new))
 
-    def choose_from_row(self, action: ViewAction) -> None:
-        """The menu of a row: change it, or remove it."""
-        choice, _, rest = action.actions[0].chosen.partition(":")
-        what, _, key = rest.partition(":")
-        sheet = next((sheet for sheet in _SHEETS.values() if sheet.what == what), None)
-        if sheet is None:
-            log.warning("unknown_row", what=what[:40])
-        elif choice == RowChoice.REMOVE:
-            self._run(action, self._open_removal(action, what, key))
-        elif choice == RowChoice.CHANGE:
+    def change_row(self, what: str, key: str, action: ViewAction) -> None:
+        """Change, in the menu of a row: `what` is a form's, `key` which of its kind."""
+        if (sheet := _find_sheet(what)) is not None:
             key = action.user.id if sheet.is_personal else key
             self._run(action, self._open_sheet(action, sheet, key, is_new=False))
+
+    def offer_removal(self, what: str, key: str, action: ViewAction) -> None:
+        """Remove, in the menu of a row."""
+        if _find_sheet(what) is not None:
+            self._run(action, self._open_removal(action, what, key))
 
     async def _open_sheet(
         self, action: ViewAction, sheet: Sheet, key: str, *, is_new: bool
@@ -190,7 +158,7 @@ class HomeService:
         memory = SheetMemory(
             key=key,
             is_new=is_new,
-            place=read_place(action.view.private_metadata),
+            place=HomePlace.read(action.view.private_metadata),
             seen={} if is_new else digests(values),
             offered=tuple(values.get(SheetField.KEPT, ())),
         )
@@ -204,7 +172,7 @@ class HomeService:
         if not await self._may(action):
             return
         policy = await self._book.read(action.team_id, fresh=True)
-        place = read_place(action.view.private_metadata)
+        place = HomePlace.read(action.view.private_metadata)
         view = show_removal(policy, what, key, place)
         if view is None:
             await self._refuse(action, home_words.GONE_MEANWHILE)
@@ -221,12 +189,11 @@ class HomeService:
 
     async def _refuse(self, action: ViewAction, sentence: str) -> None:
         await self._open(action, show_notice(sentence))
-        place = read_place(action.view.private_metadata)
+        place = HomePlace.read(action.view.private_metadata)
         await self._publisher.publish(action.team_id, action.user.id, place)
 
     async def _open(self, action: ViewAction, view: View) -> None:
-        view = view if self._may_use("files:read") else without_file_inputs(view)
-        await call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view.to_dict())
+        await self._modals.open(action.trigger_id, view)
 
     def _run(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
         self._background.run(self._or_say(action, errand))
@@ -244,34 +211,21 @@ class HomeService:
 
     def change_sheet(self, action: ViewAction) -> None:
         """A field that others depend on was changed: the form is drawn anew."""
-        sheet = _SHEETS.get(_view_id(action.view.callback_id))
+        sheet = _SHEETS.get(action.view.callback_id)
         if sheet is None:
             return
-        self._newest[action.view.id] = action.actions[0].action_ts
-        if len(self._newest) > _VIEWS_KEPT:
-            self._newest.popitem(last=False)
-        self._background.run(self._redraw(action, sheet))
+        if self._modals.note_change(action.view.id, action.actions[0].action_ts):
+            self._background.run(self._redraw(action, sheet))
 
     async def _redraw(self, action: ViewAction, sheet: Sheet) -> None:
-        """The newest change wins, whichever redraw arrives last."""
         if sheet.is_for_admins and not await self._facts.may_set(action.team_id, action.user.id):
             return
-        memory = read_memory(action.view.private_metadata)
+        memory = SheetMemory.read(action.view.private_metadata)
         policy = await self._book.read(action.team_id)
         values = {**sheet.blank, **read_fields(action.view.state)}
-        view = show_sheet(sheet, Draft(memory, values, policy))
-        try:
-            await self._update(action.view.id, view, action.view.hash)
-        except Rejected as error:
-            is_newest = self._newest.get(action.view.id) == action.actions[0].action_ts
-            if error.detail == "hash_conflict" and is_newest:
-                await self._update(action.view.id, view, None)
-
-    async def _update(self, view_id: str, view: View, hash_: str | None) -> None:
-        view = view if self._may_use("files:read") else without_file_inputs(view)
-        await call_slack(
-            self._client.views_update, view_id=view_id, hash=hash_, view=view.to_dict()
-        )
+        draw = partial(show_sheet, sheet, Draft(memory, values, policy))
+        changed_ts = action.actions[0].action_ts
+        await self._modals.redraw(action.view.id, action.view.hash, changed_ts, draw)
 
     async def search_time_zones(self, typed: str) -> list[Option]:
         """What the search for a time zone offers."""
@@ -279,14 +233,13 @@ class HomeService:
 
     # Sending it ----------------------------------------------------------------------------
 
-    async def submit(self, sent: ViewSent) -> SheetAnswer:
+    async def submit(self, sheet: Sheet, sent: ViewSent) -> Answer:
         """Keep what the form asks for: it is on disk when this returns without an answer."""
-        sheet = _SHEETS[ViewId(sent.view.callback_id)]
         values = read_fields(sent.view.state)
         refusal = await self._find_refusal(sent, values) if sheet.is_for_admins else None
         if refusal is not None:
             return refusal
-        memory = read_memory(sent.view.private_metadata)
+        memory = SheetMemory.read(sent.view.private_metadata)
         if errors := sheet.find_errors({**sheet.blank, **values}):
             return _answer_errors(errors, values)
         if sheet.is_personal:
@@ -306,13 +259,13 @@ class HomeService:
             if answer is not None:
                 return answer
         self._follow(sent, sheet, memory.place, values)
-        return SheetAnswer()
+        return None
 
-    async def _look_at_approvals(self, sent: ViewSent, values: Values) -> SheetAnswer | None:
+    async def _look_at_approvals(self, sent: ViewSent, values: Values) -> Answer:
         """An error where the bot cannot write in the channel for approvals; where anybody can join
         it and would be an approver, the form once more, with that said in it and a choice."""
         channel_id = one(values, SheetField.APPROVAL_CHANNEL)
-        memory = read_memory(sent.view.private_metadata)
+        memory = SheetMemory.read(sent.view.private_metadata)
         asks_who = channel_id is not None and is_approval_open(values)
         is_new = SheetField.APPROVAL_CHANNEL in memory.find_touched(values)
         if channel_id is None or not (asks_who or is_new):
@@ -325,14 +278,14 @@ class HomeService:
             return None
         policy = await self._book.read(sent.team_id)
         warned = {**values, SheetField.OPEN_APPROVAL: ()}
-        return SheetAnswer(view=show_sheet(SETTINGS_SHEET, Draft(memory, warned, policy)))
+        return show_sheet(SETTINGS_SHEET, Draft(memory, warned, policy))
 
-    async def remove(self, sent: ViewSent) -> SheetAnswer:
+    async def remove(self, sent: ViewSent) -> Answer:
         """Remove what the small modal named."""
         refusal = await self._find_refusal(sent, {})
         if refusal is not None:
             return refusal
-        memory = read_memory(sent.view.private_metadata)
+        memory = SheetMemory.read(sent.view.private_metadata)
         what, _, key = memory.key.partition(":")
         policy = await self._book.read(sent.team_id, fresh=True)
         if describe(policy, what, key) is None:
@@ -342,9 +295,9 @@ class HomeService:
         if answer is not None:
             return answer
         self._publish(sent.team_id, sent.user.id, memory.place)
-        return SheetAnswer()
+        return None
 
-    async def _find_refusal(self, sent: ViewSent, values: Values) -> SheetAnswer | None:
+    async def _find_refusal(self, sent: ViewSent, values: Values) -> Answer:
         """None for an admin: also a form that was opened by one is asked about again. While Slack
         does not say who is one, what was typed (`values`) stays, with an error at a field."""
         may: bool | None = None
@@ -357,9 +310,9 @@ class HomeService:
             return None
         log.info("not_an_admin", view=sent.view.callback_id, is_known=may is not None)
         if may is None and values:
-            return SheetAnswer(errors={next(iter(values)): home_words.ADMIN_CHECK_FAILED})
+            return {next(iter(values)).value: home_words.ADMIN_CHECK_FAILED}
         sentence = home_words.ADMIN_CHECK_FAILED if may is None else home_words.ADMINS_ONLY
-        return SheetAnswer(view=show_notice(sentence))
+        return show_notice(sentence)
 
     async def _change(
         self,
@@ -367,7 +320,7 @@ class HomeService:
         edit: Callable[[Policy], Policy],
         what: str,
         values: Values,
-    ) -> SheetAnswer | None:
+    ) -> Answer:
         """None where it was kept."""
         try:
             await self._book.change(
@@ -380,14 +333,16 @@ class HomeService:
         except Transient as error:
             log.error("policy_not_kept", cause=error.cause)
             if not values:
-                return SheetAnswer(view=show_notice(home_words.NOT_KEPT))
-            return SheetAnswer(errors={next(iter(values)): home_words.NOT_KEPT})
+                return show_notice(home_words.NOT_KEPT)
+            return {next(iter(values)).value: home_words.NOT_KEPT}
         log.info("policy_changed", what=what.partition(":")[0])
         return None
 
-    def _answer_gone(self, sent: ViewSent) -> SheetAnswer:
-        self._publish(sent.team_id, sent.user.id, read_memory(sent.view.private_metadata).place)
-        return SheetAnswer(view=show_notice(home_words.GONE_MEANWHILE))
+    def _answer_gone(self, sent: ViewSent) -> View:
+        self._publish(
+            sent.team_id, sent.user.id, SheetMemory.read(sent.view.private_metadata).place
+        )
+        return show_notice(home_words.GONE_MEANWHILE)
 
     def _follow(self, sent: ViewSent, sheet: Sheet, place: HomePlace, values: Values) -> None:
         """What comes after the answer: pictures are brought, and the tab shows what is set."""
@@ -403,8 +358,11 @@ class HomeService:
             await self._publisher.publish(sent.team_id, sent.user.id, place)
 
 
-def _view_id(callback_id: str) -> ViewId:
-    return ViewId(callback_id) if callback_id in set(ViewId) else ViewId.NOTICE
+def _find_sheet(what: str) -> Sheet | None:
+    sheet = next((sheet for sheet in _SHEETS.values() if sheet.what == what), None)
+    if sheet is None:
+        log.warning("unknown_row", what=what[:40])
+    return sheet
 
 
 def _new_key(sent: ViewSent) -> str:
@@ -416,12 +374,12 @@ def _without_files(values: Values) -> Values:
     return {key: value for key, value in values.items() if key is not SheetField.FILES}
 
 
-def _answer_errors(errors: Errors, values: Values) -> SheetAnswer:
+def _answer_errors(errors: Errors, values: Values) -> Answer:
     """At the fields that the form has; what is wrong with another one, at the first."""
     shown = {field: text for field, text in errors.items() if field in values}
     if not shown and values:
         shown = {next(iter(values)): " ".join(errors.values())}
-    return SheetAnswer(errors=shown)
+    return {field.value: text for field, text in shown.items()}
 
 
 def _read_files(sent: ViewSent) -> list[SlackFile]:

@@ -23,7 +23,6 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
-from bot.slack.history.views import show_history
 from bot.slack.home import texts as home_words
 from bot.slack.home.change_texts import change_mrkdwn
 from bot.slack.home.facts import ROWS, HomeFacts
@@ -31,6 +30,7 @@ from bot.slack.home.forms.budget import BUDGET_SHEET
 from bot.slack.home.forms.preset import PRESET_SHEET, preset_key
 from bot.slack.home.forms.rules import EXCEPTION_SHEET
 from bot.slack.home.screens import HomePlace, Screen
+from bot.slack.kit.history_views import show_history
 from bot.slack.kit.ids import ActionId, HomeAction, RowChoice
 from bot.slack.kit.message import mrkdwn_context, plain_context, plain_section
 

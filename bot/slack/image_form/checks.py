@@ -19,13 +19,14 @@ from bot.policy.choices import (
 from bot.policy.rules import RuleName, RuleViolation
 from bot.policy.terms import NotAllowed
 from bot.slack.image_form import texts as form_words
-from bot.slack.image_form.values import Destination, FormValues, PickedFile
+from bot.slack.image_form.values import Destination, FormValues
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit import preset_texts as preset_words
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.files import SOURCE_MAX_BYTES, may_be_picture
 from bot.slack.kit.ids import Field
+from bot.slack.kit.modals import PickedFile
 
 _FIELD_OF: Final = {
     "prompt": Field.PROMPT,

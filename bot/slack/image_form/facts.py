@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
 
-from bot.credits.estimates import Estimate
 from bot.errors import ImagineError
 from bot.images.captions import CaptionFacts, CaptionSummary
-from bot.images.catalogue import Model
-from bot.policy.budgets import BudgetUse, Ceiling
+from bot.policy.budgets import BudgetUse
 from bot.slack.image_form.offers import EVERYTHING, Offer
 from bot.slack.image_form.values import FormValues
 from bot.slack.image_form.views import FormFacts
+from bot.slack.kit.ports import BalanceSource, Prices, Spending
 
 _BALANCE_SECONDS: Final = 15.0
 _BALANCE_KEPT_SECONDS: Final = 60.0
@@ -25,25 +24,10 @@ _BALANCE_KEPT_SECONDS: Final = 60.0
 log = structlog.get_logger()
 
 
-class BalanceSource(Protocol):
-    """Where the balance is asked for."""
-
-    def balance(self) -> Awaitable[float]:
-        """The account's credits."""
-
-
-class Prices(Protocol):
+class FormPrices(Prices, Protocol):
     """What was seen before (bot/store/prices.py)."""
 
-    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
     async def last_balance(self) -> float | None: ...
-
-
-class Spending(Protocol):
-    """Where what was spent is summed up (bot/store/spending.py)."""
-
-    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[BudgetUse]:
-        """One for each."""
 
 
 class Captions(Protocol):
@@ -69,7 +53,7 @@ class FactFinder:
 
     def __init__(
         self,
-        prices: Prices,
+        prices: FormPrices,
         balance_source: BalanceSource,
         captions: Captions,
         spending: Spending,

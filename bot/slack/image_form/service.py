@@ -1,15 +1,10 @@
-"""The form's life: opened at once, filled by updates, redrawn when a choice asks for it, sent.
-
-Two quick changes never leave an old list behind: each redraw carries the `hash` of the view that
-it answers, the newest change wins, and an older one that comes late is dropped.
-"""
+"""The form's life: opened at once, filled by updates, redrawn when a choice asks for it, sent."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,40 +20,39 @@ from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
 from bot.images.captions import CaptionFacts
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, propose_size
+from bot.policy.book import PolicyBook
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
-from bot.slack.approvals.views import show_over_budget_modal
 from bot.slack.image_form import texts as form_words
 from bot.slack.image_form.checks import find_bad_files, find_form_errors, find_refusal_errors
 from bot.slack.image_form.drafts import Drafts
-from bot.slack.image_form.facts import BalanceSource, Captions, FactFinder, Prices, Spending
-from bot.slack.image_form.file_views import without_file_inputs
+from bot.slack.image_form.facts import Captions, FactFinder, FormPrices
 from bot.slack.image_form.offers import Offer, find_channel, find_offer, with_defaults, with_preset
 from bot.slack.image_form.values import (
     Destination,
     FormContext,
     FormValues,
     Reference,
-    block_ids,
     distinct,
-    read_context,
-    read_files,
     read_values,
     remember_size,
     values_from,
+    values_like,
     values_of,
-    version_parent,
 )
 from bot.slack.image_form.views import FormFacts, caption_options, show_form
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.calls import call_slack
+from bot.slack.kit.budget_views import show_over_budget_modal
 from bot.slack.kit.ephemeral import send_ephemeral
-from bot.slack.kit.ids import ActionId, Field
+from bot.slack.kit.ids import Field
+from bot.slack.kit.lineage import version_parent
 from bot.slack.kit.links import home_of
+from bot.slack.kit.listeners import Push
 from bot.slack.kit.message_content import Attached, attached_to, words_of
+from bot.slack.kit.modals import Modals, ViewState, read_files
 from bot.slack.kit.payloads import (
     Interaction,
     MessageShortcut,
@@ -67,6 +61,7 @@ from bot.slack.kit.payloads import (
     ViewAction,
     ViewSent,
 )
+from bot.slack.kit.ports import BalanceSource, Gate, Spending
 from bot.slack.kit.rights import counts_at
 
 # What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
@@ -81,18 +76,8 @@ _OFFERED_MAX: Final = 10
 VIEW_REFUSED: Final = frozenset({"invalid_arguments", "view_too_large", "invalid_blocks"})
 # Slack first has to take the answer that a view was part of.
 _ANSWER_SECONDS: Final = 0.3
-_UPDATE_TRIES: Final = 3
-_UPDATE_PAUSE_SECONDS: Final = 0.5
-_VIEWS_KEPT: Final = 5000
 
 log = structlog.get_logger()
-
-
-class Gate(Protocol):
-    """Where requests are promised (bot/requests/gate.py)."""
-
-    async def accept(self, new: NewGeneration) -> bool:
-        """Put it on disk; Transient where that failed."""
 
 
 class Made(Protocol):
@@ -107,13 +92,6 @@ class Made(Protocol):
         file_ids: Sequence[str],
     ) -> Generation | None:
         """What a message of ours is about, by where it stands or what it shows."""
-
-
-class Policies(Protocol):
-    """What the workspace has set (bot/policy/book.py)."""
-
-    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
-        """Transient where the database does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,27 +112,25 @@ class ImageFormService:
         client: AsyncWebClient,
         gate: Gate,
         drafts: Drafts,
-        prices: Prices,
+        prices: FormPrices,
         balance_source: BalanceSource,
         captions: Captions,
         spending: Spending,
         background: BackgroundTasks,
-        policies: Policies,
+        policies: PolicyBook,
         made: Made,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
-        self._may = may
         self._policies = policies
         self._made = made
         self._client = client
+        self._modals = Modals(client, may)
         self._gate = gate
         self._drafts = drafts
         self._captions = captions
         self._facts = FactFinder(prices, balance_source, captions, spending)
         self._background = background
-        self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
-        self._sent: OrderedDict[str, None] = OrderedDict()  # ids of views
 
     # Opening -------------------------------------------------------------------------------
 
@@ -207,10 +183,11 @@ class ImageFormService:
             return None
 
     def open_for_edit(
-        self, interaction: Interaction, generation: Generation, *, values: FormValues | None = None
+        self, interaction: Interaction, generation: Generation, *, position: int | None = None
     ) -> None:
-        """Filled with everything that `generation` was made of; into the same thread."""
-        filled = values or values_of(generation)
+        """Filled with everything that `generation` was made of; into the same thread. With
+        `position`, that one of its pictures is the only reference."""
+        filled = values_of(generation) if position is None else values_like(generation, position)
         context = _context_of(generation, filled)
         self._background.run(self._open(_asker_of(interaction), context, filled))
 
@@ -230,16 +207,15 @@ class ImageFormService:
         )
         self._background.run(self._open(_asker_of(interaction), context, values))
 
-    async def view_for_edit(
-        self, sent: ViewSent, generation: Generation, values: FormValues
-    ) -> View:
+    async def view_for_edit(self, sent: ViewSent, generation: Generation, position: int) -> View:
         """The same, as the answer to another modal, which was `sent`: it takes its place."""
-        context, deadline = _context_of(generation, values), _deadline()
+        values, deadline = values_like(generation, position), _deadline()
+        context = _context_of(generation, values)
         policy = await self._read_policy(sent.team_id, deadline)
         context, values, offer = _fit(policy, context, values, sent.user.id)
         facts = await self._find_quickly(values, offer, deadline)
         self._background.run(self._fill_answer(sent, context, values, facts))
-        return self._show(context, values, facts)
+        return self._modals.fit(show_form(context, values, facts))
 
     async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
         deadline = _deadline()
@@ -263,7 +239,7 @@ class ImageFormService:
             late = context.model_copy(update={"round": 1})
             if await self._fill(asker, view, *_restore(late, draft), None):
                 return
-            if self._newest.get(view.id):
+            if self._modals.is_changed(view.id):
                 return  # something was changed meanwhile
             await self._drafts.forget(asker.team_id, asker.user_id)
             start = start.saying(form_words.DRAFT_LEFT_OUT)
@@ -323,12 +299,8 @@ class ImageFormService:
         policy = await self._read_policy(asker.team_id, deadline)
         context, values, offer = _fit(policy, context, values, asker.user_id)
         facts = await self._find_quickly(values, offer, deadline)
-        answer = await call_slack(
-            self._client.views_open,
-            trigger_id=asker.trigger_id,
-            view=self._show(context, values, facts).to_dict(),
-        )
-        return SentView.model_validate(answer["view"]), facts
+        shown = show_form(context, values, facts)
+        return await self._modals.open(asker.trigger_id, shown), facts
 
     async def _say_not_opened(self, asker: _Asker, context: FormContext, error: Exception) -> None:
         """A trigger is good once, so it is not tried again."""
@@ -374,12 +346,12 @@ class ImageFormService:
         context, values, offer = _fit(policy, context, values, asker.user_id)
         if shown is None:
             shown = await self._facts.find_known(values, offer)
-            hash_ = await self._update_newest(view.id, hash_, "", context, values, shown)
+            hash_ = await self._redraw(view.id, hash_, "", context, values, shown)
             if hash_ is None:
                 return False
         facts = await self._facts.find_all(values, offer, team_id=asker.team_id, is_opening=True)
         if facts != shown:
-            await self._update_newest(view.id, hash_, "", context, values, facts)
+            await self._redraw(view.id, hash_, "", context, values, facts)
         return True
 
     async def _fill_answer(
@@ -390,32 +362,33 @@ class ImageFormService:
             values, shown.offer, team_id=sent.team_id, is_opening=True
         )
         if facts != shown:
-            await self._update_newest(sent.view.id, None, "", context, values, facts)
-
-    def _show(self, context: FormContext, values: FormValues, facts: FormFacts) -> View:
-        view = show_form(context, values, facts)
-        return view if self._may("files:read") else without_file_inputs(view)
+            await self._redraw(sent.view.id, None, "", context, values, facts)
 
     # Changing ------------------------------------------------------------------------------
 
     def change(self, action: ViewAction) -> None:
         """A field was changed: keep the draft, and redraw where the change asks for it."""
         view, changed = action.view, action.actions[0]
-        if view.id in self._sent:
-            return  # a letter that was overtaken by the button
-        context = read_context(view.private_metadata)
-        values = read_values(view.state, context)
-        if changed.action_id == ActionId.START_AFRESH:
-            self._is_newest(view.id, changed.action_ts)
-            self._background.run(self._start_afresh(action, context))
+        if self._modals.is_sent(view.id):
             return
+        context = FormContext.read(view.private_metadata)
+        values = read_values(view.state, context)
         self._note_draft(action, context, _without_bad(values, view.state))
         if changed.action_id == Field.PROMPT:
             return
-        if self._is_newest(view.id, changed.action_ts):
-            self._background.run(self._redraw(action, context, values))
+        if self._modals.note_change(view.id, changed.action_ts):
+            self._background.run(self._follow_change(action, context, values))
 
-    async def _redraw(self, action: ViewAction, context: FormContext, values: FormValues) -> None:
+    def start_over(self, action: ViewAction) -> None:
+        """The button that empties the form."""
+        if not self._modals.is_sent(action.view.id):
+            self._modals.note_change(action.view.id, action.actions[0].action_ts)
+            context = FormContext.read(action.view.private_metadata)
+            self._background.run(self._start_over(action, context))
+
+    async def _follow_change(
+        self, action: ViewAction, context: FormContext, values: FormValues
+    ) -> None:
         view, changed = action.view, action.actions[0]
         action_ts, user_id = changed.action_ts, action.user.id
         policy = await self._read_policy(action.team_id)
@@ -432,62 +405,16 @@ class ImageFormService:
         budget = await self._facts.find_budget(action.team_id, offer)
         known = await self._facts.find_known(shown, offer)
         known = replace(known, notice=notice, budget=budget)
-        hash_ = await self._update_newest(view.id, view.hash, action_ts, context, shown, known)
+        hash_ = await self._redraw(view.id, view.hash, action_ts, context, shown, known)
         if hash_ is None:
             return
         facts = await self._facts.find_all(shown, offer, team_id=action.team_id, is_opening=False)
         if changed.action_id == Field.CAPTION and caption is None and facts.caption is not None:
             context, shown, notice = _propose(context, shown, offer, facts.caption, notice)
         if (facts := replace(facts, notice=notice)) != known:
-            await self._update_newest(view.id, hash_, action_ts, context, shown, facts)
+            await self._redraw(view.id, hash_, action_ts, context, shown, facts)
 
-    async def _update_newest(
-        self,
-        view_id: str,
-        hash_: str | None,
-        action_ts: str,
-        context: FormContext,
-        values: FormValues,
-        facts: FormFacts,
-    ) -> str | None:
-        """Redraw for the newest change; the view's new `hash`, None where a newer one came (or
-        the form is not there any more)."""
-        for _ in range(_UPDATE_TRIES):
-            if self._newest.get(view_id, "") != action_ts or view_id in self._sent:
-                return None
-            try:
-                return await self._update(view_id, hash_, context, values, facts)
-            except Transient as error:
-                log.info("redrawn_again", detail=error.detail)
-                await asyncio.sleep(error.retry_after_seconds or _UPDATE_PAUSE_SECONDS)
-            except SlackObjectFormationError as error:
-                log.warning("form_not_drawn", error=str(error))
-                return None
-            except Rejected as error:
-                if error.detail != "hash_conflict":
-                    log.info("form_moved_on", detail=error.detail)
-                    return None
-                # An older redraw came in between: this change is newer than what it shows.
-                hash_ = None
-        return None
-
-    async def _update(
-        self,
-        view_id: str,
-        hash_: str | None,
-        context: FormContext,
-        values: FormValues,
-        facts: FormFacts,
-    ) -> str:
-        answer = await call_slack(
-            self._client.views_update,
-            view_id=view_id,
-            hash=hash_,
-            view=self._show(context, values, facts).to_dict(),
-        )
-        return str(answer["view"]["hash"])
-
-    async def _start_afresh(self, action: ViewAction, context: FormContext) -> None:
+    async def _start_over(self, action: ViewAction, context: FormContext) -> None:
         view, action_ts = action.view, action.actions[0].action_ts
         await self._drafts.forget(action.team_id, action.user.id)
         emptied = FormContext(
@@ -498,15 +425,21 @@ class ImageFormService:
         emptied, values, offer = _fit(policy, emptied, values, action.user.id)
         budget = await self._facts.find_budget(action.team_id, offer)
         facts = replace(await self._facts.find_known(values, offer), budget=budget)
-        await self._update_newest(view.id, view.hash, action_ts, emptied, values, facts)
+        await self._redraw(view.id, view.hash, action_ts, emptied, values, facts)
 
-    def _is_newest(self, view_id: str, action_ts: str) -> bool:
-        """Whether no newer change of this view was seen; then it is the newest."""
-        if _moment(self._newest.get(view_id, "")) > _moment(action_ts):
-            return False
-        self._newest[view_id] = action_ts
-        _forget_oldest(self._newest)
-        return True
+    async def _redraw(
+        self,
+        view_id: str,
+        hash_: str | None,
+        action_ts: str,
+        context: FormContext,
+        values: FormValues,
+        facts: FormFacts,
+    ) -> str | None:
+        def draw() -> View:
+            return show_form(context, values, facts)
+
+        return await self._modals.redraw(view_id, hash_, action_ts, draw)
 
     async def search_captions(self, typed: str) -> list[Option]:
         """What the caption search offers for what was typed."""
@@ -516,7 +449,7 @@ class ImageFormService:
 
     def close(self, closed: ViewSent) -> None:
         """The form was closed: what it held is offered the next time."""
-        context = read_context(closed.view.private_metadata)
+        context = FormContext.read(closed.view.private_metadata)
         if closed.view.state.get("values"):
             values = _without_bad(read_values(closed.view.state, context), closed.view.state)
             if not values.is_blank and values.fingerprint != context.filled:
@@ -530,19 +463,20 @@ class ImageFormService:
         if values.fingerprint != context.filled:
             self._drafts.note(interaction.team_id, interaction.user.id, values)
 
-    async def submit(self, sent: ViewSent) -> dict[str, str] | View:
+    async def submit(self, sent: ViewSent) -> dict[str, str] | Push:
         """Promise what the form asks for. `block_id` -> error where it cannot be; the form stays
         open then, with everything that was typed. Over budget: a view to be laid upon it."""
-        context = read_context(sent.view.private_metadata)
+        context = FormContext.read(sent.view.private_metadata)
         values = read_values(sent.view.state, context)
-        shown = block_ids(sent.view.state)
+        shown = ViewState.of(sent.view.state).blocks
         is_size_fresh = shown.get(Field.SIZE) == context.size_block_id(values.model)
-        errors = find_form_errors(values, read_files(sent.view.state), is_size_fresh=is_size_fresh)
+        picked = read_files(sent.view.state, Field.FILES)
+        errors = find_form_errors(values, picked, is_size_fresh=is_size_fresh)
         try:
             if not errors:
                 errors = await self._promise(sent, context, values)
         except OverBudget as error:
-            return show_over_budget_modal(error)
+            return Push(show_over_budget_modal(error))
         if errors:
             kept = _without_bad(values, sent.view.state)
             self._drafts.note(sent.team_id, sent.user.id, kept)
@@ -573,8 +507,7 @@ class ImageFormService:
             raise
         except Rejected as error:
             return find_refusal_errors(error)
-        self._sent[sent.view.id] = None
-        _forget_oldest(self._sent)
+        self._modals.note_sent(sent.view.id)
         if is_new:
             self._background.run(self._drafts.mark_sent(sent.team_id, sent.user.id, values, new.id))
         return {}
@@ -676,7 +609,8 @@ def _propose(
 
 def _without_bad(values: FormValues, state: Mapping[str, Any]) -> FormValues:
     """What is worth keeping of what a form holds: a refused file is not offered again."""
-    return values.without_files([str(file.file_id) for file in find_bad_files(read_files(state))])
+    bad = find_bad_files(read_files(state, Field.FILES))
+    return values.without_files([str(file.file_id) for file in bad])
 
 
 def _at_message(
@@ -687,18 +621,6 @@ def _at_message(
     thread_ts = message.thread_ts or message.ts
     at = {"channel_id": shortcut.channel.id, "thread_ts": thread_ts}
     return context.model_copy(update={**at, "offered": offered[:_OFFERED_MAX]})
-
-
-def _moment(action_ts: str) -> float:
-    try:
-        return float(action_ts)
-    except ValueError:
-        return 0.0
-
-
-def _forget_oldest(views: OrderedDict[str, Any]) -> None:
-    if len(views) > _VIEWS_KEPT:
-        views.popitem(last=False)
 
 
 def _context_of(generation: Generation, values: FormValues) -> FormContext:
@@ -728,3 +650,16 @@ def _place(sent: ViewSent, context: FormContext, values: FormValues) -> Place:
             )
         case _:
             return Place(sent.team_id, sent.user.id, sent.user.id)
+
+
+def find_target(view: SentView) -> str:
+    """Where what a form asks for would go: a conversation; empty for a direct message."""
+    context = FormContext.read(view.private_metadata)
+    values = read_values(view.state, context)
+    match values.destination:
+        case Destination.ME:
+            return ""
+        case Destination.CHANNEL:
+            return values.channel_id or ""
+        case Destination.HERE:
+            return context.channel_id or ""

@@ -9,21 +9,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from bot.errors import Cause
-from bot.generations.record import NOTHING_MADE, Generation, SlackFile, Sources
+from bot.generations.record import Generation, SlackFile, Sources
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model, Size
-from bot.images.flags import TEXT_MAX
 from bot.images.request import ImageRequest
 from bot.images.typed import clean
 from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.ids import Field
-from bot.slack.kit.payloads import UNNAMED, Payload, Written, clean_text
+from bot.slack.kit.lineage import as_asked
+from bot.slack.kit.modals import Metadata, ViewState, as_mapping, as_text, read_files
 from bot.slack.kit.searches import REFUSED_OPTION
 from bot.slack.kit.text import shorten
 
@@ -37,9 +35,7 @@ _MEDIA_PREFIX: Final = "media:"
 _NAME_MAX: Final = 80
 _ID_MAX: Final = 200  # of the 255 characters of a `block_id`
 # What a form of ours can hold, and no more is read: it is kept as a draft, for each person.
-_OPTION_MAX: Final = 150
 _OPTIONS_MAX: Final = 100
-_FILES_MAX: Final = 10
 _SAID_MAX: Final = 600  # of the 3,000 characters of `private_metadata`, with four names
 # What rules and presets may leave other options of.
 _RULED: Final = frozenset({Field.MODEL, Field.SIZE, Field.QUANTITY, Field.ENHANCE})
@@ -79,7 +75,7 @@ def distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:
     return tuple({reference.key: reference for reference in references}.values())
 
 
-class FormContext(_Frozen):
+class FormContext(Metadata):
     """What the form must remember beside its fields: the modal's `private_metadata`."""
 
     channel_id: str | None = None
@@ -200,21 +196,19 @@ class FormValues(_Frozen):
         return distinct(self.kept + picked)
 
 
-class PickedFile(Payload):
-    """A file of a `file_input`, as Slack describes it in `view.state`; untrusted."""
-
-    id: str
-    name: Annotated[Written, AfterValidator(lambda name: name[:_NAME_MAX])] = UNNAMED
-    mimetype: str = ""
-    size: int = 0
-
-
 def values_of(generation: Generation) -> FormValues:
     """The form filled with everything that `generation` was made of."""
     made_of = as_asked(generation)
     values = values_from(made_of.request, made_of.sources, generation.preset)
     # What it was refused for would only be refused again.
     return values.without_files([str(file.file_id) for file in generation.refused_files])
+
+
+def values_like(generation: Generation, position: int) -> FormValues:
+    """The form with one picture as its only reference, and its prompt."""
+    picture = next(p for p in generation.pictures if p.position == position)
+    kept = (Reference.of_media(picture.media_id, f"Picture {position}"),)
+    return values_of(generation).model_copy(update={"kept": kept})
 
 
 def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> FormValues:
@@ -242,20 +236,6 @@ def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> 
     )
 
 
-def as_asked(generation: Generation) -> Generation:
-    """`generation` as it can be made again: where PowerPost did not know one of its reference
-    pictures, those that came from Slack are files again, so that they are brought there afresh."""
-    request, sources = generation.request, generation.sources
-    if generation.cause is not Cause.NOT_FOUND or not sources.is_gathered:
-        return generation
-    kept = len(request.style_images) - len(sources.references)
-    return replace(
-        generation,
-        request=request.model_copy(update={"style_images": request.style_images[:kept]}),
-        sources=sources.model_copy(update={"is_gathered": False}),
-    )
-
-
 def remember_size(context: FormContext, values: FormValues) -> tuple[FormContext, FormValues]:
     """The form after another model was chosen. A size that it lacks is remembered, and comes back
     with a model that has it, unless another one was chosen meanwhile."""
@@ -267,45 +247,33 @@ def remember_size(context: FormContext, values: FormValues) -> tuple[FormContext
     return context, values.model_copy(update={"size": wanted})
 
 
-def version_parent(generation: Generation) -> str | None:
-    """What a new version of `generation` is made from: what was not made is nobody's parent."""
-    return generation.parent_id if generation.state in NOTHING_MADE else generation.id
-
-
-def read_context(private_metadata: str | None) -> FormContext:
-    """The context that was put into the modal; an empty one where it cannot be read."""
-    try:
-        return FormContext.model_validate_json(private_metadata or "{}")
-    except ValidationError:
-        return FormContext()
-
-
 def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
     """What the form holds now, from `view.state`. What cannot be read is as if not filled in, and
     so is the platform of another caption than the one that is chosen."""
-    fields = _Fields.of(state)
-    caption = _mapping(fields.element(Field.CAPTION).get("selected_option"))
-    caption_id = _text(caption.get("value")) or None
+    fields = ViewState.of(state)
+    caption = as_mapping(fields.element(Field.CAPTION).get("selected_option"))
+    caption_id = as_text(caption.get("value")) or None
     if caption_id == REFUSED_OPTION:
         caption_id = None
-    kept = set(fields.options(Field.KEPT))
+    kept = set(_options(fields.element(Field.KEPT)))
     quantity = fields.option(Field.QUANTITY) or "1"
     source = fields.option(Field.SOURCE)
-    if caption_id is None or not fields.has(Field.SOURCE, context.source_block_id(caption_id)):
+    of_caption = context.source_block_id(caption_id) if caption_id else None
+    if of_caption is None or fields.blocks.get(Field.SOURCE) != of_caption:
         source = None
     return FormValues(
-        prompt=clean(replace_names(_text(fields.element(Field.PROMPT).get("value"), TEXT_MAX))),
+        prompt=clean(replace_names(fields.typed(Field.PROMPT))),
         model=_member(Model, fields.option(Field.MODEL)) or DEFAULT_MODEL,
         size=_member(Size, fields.option(Field.SIZE)) or DEFAULT_SIZE,
         quantity=int(quantity) if re.fullmatch("[0-9]{1,4}", quantity) else 1,
-        enhance_prompt=bool(fields.options(Field.ENHANCE)),
+        enhance_prompt=bool(_options(fields.element(Field.ENHANCE))),
         caption_id=caption_id,
-        caption_title=_text(_mapping(caption.get("text")).get("text")) or None,
+        caption_title=as_text(as_mapping(caption.get("text")).get("text")) or None,
         source_post_type=None if source in (None, ALL_CAPTIONS) else source,
         destination=_member(Destination, fields.option(Field.DESTINATION)) or Destination.HERE,
-        channel_id=_text(fields.element(Field.CHANNEL).get("selected_conversation")) or None,
+        channel_id=fields.conversation(Field.CHANNEL),
         kept=tuple(reference for reference in context.offered if reference.key in kept),
-        files=tuple(SlackFile(file_id=f.id, name=f.name) for f in read_files(state)),
+        files=tuple(SlackFile(file_id=f.id, name=f.name) for f in read_files(state, Field.FILES)),
         preset=_read_preset(fields.option(Field.PRESET)),
     )
 
@@ -316,64 +284,10 @@ def _read_preset(option: str | None) -> str | None:
     return option.removeprefix(PRESET_PREFIX) if option and option != NO_PRESET else None
 
 
-def read_files(state: Mapping[str, Any], field: StrEnum = Field.FILES) -> list[PickedFile]:
-    """The files that were picked, as Slack describes them: a list, [], null or nothing at all."""
-    files = _mapping(_Fields.of(state).elements.get(field.value)).get("files")
-    picked = []
-    for file in files[:_FILES_MAX] if isinstance(files, list) else []:
-        try:
-            picked.append(PickedFile.model_validate(file))
-        except ValidationError:
-            continue
-    return picked
-
-
-def block_ids(state: Mapping[str, Any]) -> dict[str, str]:
-    """Field -> the `block_id` that it has in this form: where its error has to be shown."""
-    return _Fields.of(state).blocks
-
-
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """`view.state.values`, by field: whatever else is in there is left out."""
-
-    elements: dict[str, Mapping[str, Any]]
-    blocks: dict[str, str]
-
-    @classmethod
-    def of(cls, state: Mapping[str, Any]) -> _Fields:
-        found = cls({}, {})
-        for block_id, elements in _mapping(state.get("values")).items():
-            for action_id, element in _mapping(elements).items():
-                found.elements[str(action_id)] = _mapping(element)
-                found.blocks[str(action_id)] = str(block_id)
-        return found
-
-    def has(self, field: Field, block_id: str) -> bool:
-        return self.blocks.get(field.value) == block_id
-
-    def element(self, field: Field) -> Mapping[str, Any]:
-        return self.elements.get(field.value) or {}
-
-    def option(self, field: Field) -> str | None:
-        return _text(_mapping(self.element(field).get("selected_option")).get("value")) or None
-
-    def options(self, field: Field) -> list[str]:
-        chosen = self.element(field).get("selected_options")
-        options = chosen if isinstance(chosen, list) else []
-        return [_text(_mapping(option).get("value")) for option in options[:_OPTIONS_MAX]]
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any, most: int = _OPTION_MAX) -> str:
-    """What was typed or chosen. A number of thousands of digits is none of ours, and Python does
-    not write it."""
-    if isinstance(value, str):
-        return str(clean_text(value[:most]))
-    return str(value) if isinstance(value, int) and abs(value) < 10**9 else ""
+def _options(element: Mapping[str, Any]) -> list[str]:
+    chosen = element.get("selected_options")
+    options = chosen if isinstance(chosen, list) else []
+    return [as_text(as_mapping(option).get("value")) for option in options[:_OPTIONS_MAX]]
 
 
 def _member(kind: type[_E], value: str | None) -> _E | None:

@@ -98,7 +98,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
         submit="Create",
         close="Cancel",
         notify_on_close=True,
-        private_metadata=context.model_dump_json(exclude_defaults=True),
+        private_metadata=context.write(),
         blocks=blocks,
     )
 

@@ -16,6 +16,7 @@ from bot.images.catalogue import (
 from bot.images.flags import Flag
 from bot.images.meaning import Misunderstood, Problem
 from bot.images.request import ImageRequest, Rule, SpecViolation
+from bot.images.usage import UsageMisunderstood, UsageProblem
 from bot.slack.kit.text import (
     ASK_OPERATOR,
     NOTHING_SPENT,
@@ -24,6 +25,8 @@ from bot.slack.kit.text import (
     joined,
     shorten,
 )
+
+_USAGE_EXAMPLE: Final = "/imagine usage --by user --month 2026-11"
 
 
 def balance(credits_: float) -> str:
@@ -188,3 +191,21 @@ def violation(broken: SpecViolation, request: ImageRequest) -> str:
         Rule.SOURCE_POST_TYPE_UNKNOWN: "Choose one of the platforms that the caption was made for.",
         Rule.SOURCE_POST_TYPE_WITHOUT_CAPTION: "Choose a caption before its platform.",
     }[broken.rule]
+
+
+def usage_misunderstood(answer: UsageMisunderstood) -> str:
+    """A word after `usage` that we do not know, and what to write instead. Plain text."""
+    typed = shorten(answer.typed, 80)
+    meant = f" Did you mean {answer.suggestion}?" if answer.suggestion else ""
+    match answer.problem:
+        case UsageProblem.UNKNOWN_WORD:
+            said = f"I don't know the option {typed}.{meant}"
+        case UsageProblem.UNKNOWN_BY:
+            said = f"A report is by user, channel or model, not by “{typed}”.{meant}"
+        case UsageProblem.UNKNOWN_MONTH:
+            said = f"I know no month “{typed}”.{meant} Write 2026-11, november or last month."
+        case UsageProblem.VALUE_MISSING:
+            said = f"{typed} needs a value after it."
+        case UsageProblem.GIVEN_TWICE:
+            said = f"{typed} appears twice. Use it once."
+    return f"{said} An example: {_USAGE_EXAMPLE}. If it is a prompt, put it in double quotes."

@@ -9,10 +9,10 @@ from bot.images.usage import UsageMisunderstood
 from bot.policy.choices import find_barred, find_unsaid
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
-from bot.slack.approvals.views import show_over_budget
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import preset_texts as preset_words
 from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.budget_views import show_over_budget
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import (
     Message,
@@ -23,7 +23,6 @@ from bot.slack.kit.message import (
 )
 from bot.slack.kit.payloads import SlashCommand
 from bot.slack.kit.text import NOTHING_SPENT, escape
-from bot.slack.reports import texts as usage
 
 _EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
 
@@ -87,7 +86,7 @@ def _tell_more(unsaid: ImageRequest) -> str:
 
 def show_usage_misunderstanding(answer: UsageMisunderstood, typed: str) -> Message:
     """A word after `usage` that we do not know."""
-    return _refusal([usage.misunderstood(answer)], typed)
+    return _refusal([answers.usage_misunderstood(answer)], typed)
 
 
 def show_not_saved(typed: str) -> Message:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.kit.connection import SlackConnection
 from bot.slack.kit.failed_listeners import FaultAnswers, read_retry_number
-from bot.slack.routes import Route, register_routes
+from bot.slack.kit.routing import Route, register_routes
 
 
 def build_bolt_app(

@@ -23,8 +23,8 @@ from bot.slack.kit import answer_texts as answers
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
+from bot.slack.kit.modals import show_notice
 from bot.slack.kit.payloads import Channel, EventEnvelope, Interaction
-from bot.slack.results.modal_views import show_notice
 
 _CLICKS: Final = frozenset({"block_actions", "shortcut", "message_action"})
 # slack-facts.md, "Events": after this retry Slack gives up.

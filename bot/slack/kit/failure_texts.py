@@ -11,7 +11,7 @@ from bot.generations.record import Generation, RefusedFile, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import MODELS
 from bot.policy.rules import RuleName
-from bot.slack.approvals import texts as approval_words
+from bot.slack.kit import budget_texts
 from bot.slack.kit.generation_texts import upstream_text, usage_text
 from bot.slack.kit.text import (
     ASK_OPERATOR,
@@ -44,7 +44,7 @@ def failure_mrkdwn(generation: Generation, usage: Usage) -> str:
     """The same as mrkdwn; over budget, as at the door, with what is left by now."""
     if generation.over_budget is None:
         return escape(failure_text(generation, usage))
-    return f"I have not started this. {approval_words.over_budget(generation.over_budget)}"
+    return f"I have not started this. {budget_texts.over_budget(generation.over_budget)}"
 
 
 def _these(generation: Generation) -> str:

@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/methods/chat.getPermalink
 
 from __future__ import annotations
 
-from bot.generations.record import Generation
+from bot.generations.record import Generation, Picture, PictureState
 
 
 def message_link(workspace_url: str, channel_id: str, ts: str, thread_ts: str | None = None) -> str:
@@ -49,3 +49,12 @@ def reply_link(workspace_url: str | None, generation: Generation) -> str | None:
         return None
     _, channel_id, ts = rest.split(":")
     return message_link(workspace_url, channel_id, ts, generation.place.thread_ts)
+
+
+def shown_pictures(generation: Generation) -> list[Picture]:
+    """The pictures that are files in Slack."""
+    return [
+        picture
+        for picture in generation.pictures
+        if picture.state is PictureState.UPLOADED and picture.slack_file_id is not None
+    ]

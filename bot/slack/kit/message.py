@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from slack_sdk.models.blocks import Block, ContextBlock, MarkdownTextObject, SectionBlock
 from slack_sdk.models.blocks.basic_components import PlainTextObject
+
+# Characters of a message's text: what chat.postMessage takes, and chat.update.
+POST_TEXT_MAX: Final = 40_000
+EDIT_TEXT_MAX: Final = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +46,10 @@ def mrkdwn_context(*texts: str, block_id: str | None = None) -> ContextBlock:
 def plain_context(text: str, block_id: str | None = None) -> ContextBlock:
     """Small print in which nothing is syntax."""
     return ContextBlock(block_id=block_id, elements=[PlainTextObject(text=text, emoji=False)])
+
+
+def cut_text(text: str, most_characters: int) -> str:
+    """`text`, escaped for mrkdwn, in at most so many characters; no escape is cut in two. Pure."""
+    if len(text) <= most_characters:
+        return text
+    return re.sub(r"&[a-z]*\Z", "", text[: most_characters - 1]) + "…"

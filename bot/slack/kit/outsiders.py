@@ -8,9 +8,8 @@ do there what members do with results; never what belongs to the workspace.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Collection
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
 
 import structlog
 from pydantic import ValidationError
@@ -18,46 +17,39 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Transient
-from bot.policy.policy import Policy
-from bot.slack.image_form.values import Destination, read_context, read_values
+from bot.policy.book import PolicyBook
+from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.admins import Admins
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.failed_listeners import answer_submission
-from bot.slack.kit.ids import PickField, ViewId
+from bot.slack.kit.listeners import Listener
+from bot.slack.kit.modals import Metadata, open_view, show_notice
 from bot.slack.kit.payloads import (
     Channel,
     EventEnvelope,
     Interaction,
     Origin,
     SentMessage,
+    SentView,
     SlashCommand,
     at_home,
 )
 from bot.slack.kit.standing import Home, Standing, judge
-from bot.slack.results import texts as thread_words
-from bot.slack.results.modal_views import show_notice
 
-Listener = Callable[..., Awaitable[Any]]
 # Where no channel is: a direct message, the Home tab. Never open to anybody from outside.
 _NOWHERE: Final = ""
+# A modal's `callback_id` -> the conversation where what it asks for would go; empty for none.
+Targets = Mapping[str, Callable[[SentView], str]]
 
 log = structlog.get_logger()
 
 
-class Policies(Protocol):
-    """What the workspace has set (bot/policy/book.py)."""
+class _Opened(Metadata):
+    """Where a modal was opened, of whatever feature it is."""
 
-    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
-        """Transient where the database does not answer."""
-
-
-class Members(Protocol):
-    """Whose person somebody is, as Slack tells it (bot/slack/kit/admins.py)."""
-
-    async def is_member(self, team_id: str, user_id: str) -> bool | None:
-        """None where Slack does not say."""
+    channel_id: str | None = None
 
 
 class _Act(Interaction):
@@ -75,11 +67,13 @@ class Outsiders:
         self,
         client: AsyncWebClient,
         background: BackgroundTasks,
-        policies: Policies,
-        members: Members,
+        policies: PolicyBook,
+        members: Admins,
         home: Callable[[], Home | None],
+        targets: Targets,
     ) -> None:
         """`home` is the workspace of the app, once it is known."""
+        self._targets = targets
         self._client = client
         self._background = background
         self._policies = policies
@@ -119,7 +113,7 @@ class Outsiders:
             act = _Act.model_validate(body)
         except ValidationError:
             return True  # the listener says what is wrong with it
-        channels = find_channels(act) if may_outsiders else {_NOWHERE}
+        channels = find_channels(act, self._targets) if may_outsiders else {_NOWHERE}
         return await self._may_pass(act.origin, act.user.id, channels)
 
     async def _may_pass(self, origin: Origin, user_id: str, channels: Collection[str]) -> bool:
@@ -145,7 +139,7 @@ class Outsiders:
 
     async def _refuse(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         log.warning("outsiders_act", payload="command" if "command" in body else body.get("type"))
-        sentence = thread_words.MEMBERS_ONLY
+        sentence = refusals.MEMBERS_ONLY
         match body.get("type"):
             case None:
                 await ack(response_type="ephemeral", **show_sentence(sentence).to_dict())
@@ -173,44 +167,18 @@ class Outsiders:
                 )
             )
         elif act.view is None or act.view.type != "modal":
-            view = show_notice(sentence).to_dict()
-            self._background.run(
-                call_slack(self._client.views_open, trigger_id=act.trigger_id, view=view)
-            )
+            self._background.run(open_view(self._client, act.trigger_id, show_notice(sentence)))
 
 
-def find_channels(act: _Act) -> set[str]:
+def find_channels(act: _Act, targets: Targets) -> set[str]:
     """Every conversation that something done is about: where it is done, where the modal was
     opened, and where what it asks for would go. Pure."""
     if act.channel is not None:
         return {act.channel.id}
     if act.view is None:
         return {_NOWHERE}
-    channels = {_read_place(act.view.private_metadata)}
-    if act.type != "view_submission":
-        return channels
-    if act.view.callback_id == ViewId.IMAGE_FORM:
-        values = read_values(act.view.state, read_context(act.view.private_metadata))
-        if values.destination is Destination.ME:
-            channels.add(_NOWHERE)
-        elif values.destination is Destination.CHANNEL:
-            channels.add(values.channel_id or _NOWHERE)
-    if act.view.callback_id == ViewId.SHARE_PICTURE:
-        channels.add(_read_share(act.view.state))
+    channels = {_Opened.read(act.view.private_metadata).channel_id or _NOWHERE}
+    find_target = targets.get(act.view.callback_id)
+    if act.type == "view_submission" and find_target is not None:
+        channels.add(find_target(act.view))
     return channels
-
-
-def _read_place(private_metadata: str) -> str:
-    try:
-        memory = json.loads(private_metadata or "{}")
-    except ValueError:
-        return _NOWHERE
-    place = memory.get("channel_id") if isinstance(memory, dict) else None
-    return place if isinstance(place, str) else _NOWHERE
-
-
-def _read_share(state: dict[str, Any]) -> str:
-    found: Any = state.get("values")
-    for key in (PickField.CHANNEL.value, PickField.CHANNEL.value, "selected_conversation"):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, str) else _NOWHERE

@@ -95,3 +95,17 @@ def _short(shortfall: ExceededBudget) -> str:
         f"This would take about {credit_count(shortfall.estimate)}, and the budget has "
         f"{credit_count(shortfall.left)} left."
     )
+
+
+# A button of a generation that is not in the store.
+NOT_THERE_ANY_MORE: Final = (
+    "I no longer have these pictures, so I can't do that. Nothing was spent."
+)
+
+
+# Somebody of another workspace, in a channel that both share.
+MEMBERS_ONLY: Final = (
+    "Only members of the workspace that I belong to can do that, since it pays for the "
+    "pictures. Its admins can allow it to other companies too, for this channel, in the "
+    f"settings on my Home tab. {NOTHING_SPENT}"
+)

@@ -7,21 +7,20 @@ its handler is called: a handler of a result is handed the generation, and never
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
-from typing import Any, Protocol
 
 import structlog
-from pydantic import ValidationError
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.models.views import View
 
 from bot.generations.record import Generation
+from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.listeners import Answer, Listener, listen
+from bot.slack.kit.modals import Metadata, show_notice
 from bot.slack.kit.payloads import MessageAction, ViewSent
-from bot.slack.results import texts as thread_words
-from bot.slack.results.modal_views import ResultContext, show_notice
+from bot.slack.kit.ports import Generations
 
-Listener = Callable[..., Awaitable[Any]]
+# A handler of a result: it is called with what was done and the generation that it is about.
+Click = Callable[[MessageAction, Generation], Awaitable[None] | None]
 
 log = structlog.get_logger()
 
@@ -34,13 +33,6 @@ class Right(StrEnum):
     APPROVAL = "approval"  # whom generations/approval.py names
     ADMIN = "admin"  # whom admins.py names, asked again at each click; one's own defaults are OWN
     NOBODY = "nobody"  # nothing is done
-
-
-class Generations(Protocol):
-    """The rows (bot/store/generations.py)."""
-
-    async def read(self, generation_id: str) -> Generation:
-        """KeyError where there is none."""
 
 
 def counts_at(generation: Generation, team_id: str, channel_id: str, user_id: str) -> bool:
@@ -56,76 +48,12 @@ def counts_at(generation: Generation, team_id: str, channel_id: str, user_id: st
     return channel_id.startswith("D") and user_id == place.user_id
 
 
-class ResultRights:
-    """Finds the generation that a click is about. One for the process."""
+class ResultContext(Metadata):
+    """What a small modal over a result remembers: the result, and where the click was that opened
+    it."""
 
-    def __init__(self, generations: Generations, refuse: Callable[[MessageAction], None]) -> None:
-        """`refuse` tells who clicked that nothing is known of it here: the same for an id that is
-        another's, old or made up."""
-        self._generations = generations
-        self._refuse = refuse
-
-    def on_click(
-        self,
-        read_id: Callable[[MessageAction], str],
-        act: Callable[[MessageAction, Generation], Awaitable[None]],
-    ) -> Listener:
-        """The listener of a button or menu; `act` is called before Slack is answered."""
-
-        async def click(ack: AsyncAck, body: dict[str, Any]) -> None:
-            action = MessageAction.model_validate(body)
-            found = await self._find(
-                read_id(action), action.team_id, action.channel.id, action.user.id
-            )
-            if found is None:
-                self._refuse(action)
-            else:
-                await act(action, found)
-            await ack()
-
-        return click
-
-    def on_view(
-        self, act: Callable[[ViewSent, Generation], Awaitable[View | dict[str, str] | None]]
-    ) -> Listener:
-        """The listener of a small modal: a view that `act` returns takes its place, errors (by
-        block) stay in it, and None closes it."""
-
-        async def send(ack: AsyncAck, body: dict[str, Any]) -> None:
-            sent = ViewSent.model_validate(body)
-            found = await self._find_of_view(sent)
-            answer: View | dict[str, str] | None = show_notice(thread_words.NOT_THERE_ANY_MORE)
-            if found is not None:
-                answer = await act(sent, found)
-            if answer is None:
-                await ack()
-            elif isinstance(answer, View):
-                await ack(response_action="update", view=answer)
-            else:
-                await ack(response_action="errors", errors=answer)
-
-        return send
-
-    async def _find_of_view(self, sent: ViewSent) -> Generation | None:
-        try:
-            context = ResultContext.model_validate_json(sent.view.private_metadata)
-        except ValidationError:
-            return None
-        return await self._find(
-            context.generation_id, sent.team_id, context.channel_id, sent.user.id
-        )
-
-    async def _find(
-        self, generation_id: str, team_id: str, channel_id: str, user_id: str
-    ) -> Generation | None:
-        try:
-            generation = await self._generations.read(generation_id)
-        except KeyError:
-            return None
-        if counts_at(generation, team_id, channel_id, user_id):
-            return generation
-        log.warning("foreign_click", generation=generation.id)
-        return None
+    generation_id: str = ""
+    channel_id: str = ""
 
 
 def read_value(action: MessageAction) -> str:
@@ -138,6 +66,68 @@ def read_value_after_choice(action: MessageAction) -> str:
     return (action.actions[0].value or "").partition(":")[2]
 
 
-def read_option(action: MessageAction) -> str:
+def _read_option(action: MessageAction) -> str:
     """The id in the option of a menu, `choice:id`."""
     return action.actions[0].chosen.partition(":")[2]
+
+
+class ResultRights:
+    """Finds the generation that a click is about. One for the process."""
+
+    def __init__(self, generations: Generations, refuse: Callable[[MessageAction], None]) -> None:
+        """`refuse` tells who clicked that nothing is known of it here: the same for an id that is
+        another's, old or made up."""
+        self._generations = generations
+        self._refuse = refuse
+
+    def on_click(
+        self, act: Click, read_id: Callable[[MessageAction], str] = read_value
+    ) -> Listener:
+        """The listener of a button; `act` is called before Slack is answered."""
+
+        async def click(action: MessageAction) -> None:
+            found = await self._find(
+                read_id(action), action.team_id, action.channel.id, action.user.id
+            )
+            if found is None:
+                self._refuse(action)
+            elif (acting := act(action, found)) is not None:
+                await acting
+
+        return listen(MessageAction, click)
+
+    def on_menu(self, choices: Mapping[str, Click]) -> Listener:
+        """The listener of a menu, whose options are `choice:id`."""
+
+        def choose(action: MessageAction, generation: Generation) -> Awaitable[None] | None:
+            act = choices.get(action.actions[0].chosen.partition(":")[0])
+            if act is None:
+                log.warning("unknown_choice", generation=generation.id)
+                return None
+            return act(action, generation)
+
+        return self.on_click(choose, _read_option)
+
+    def on_view(self, act: Callable[[ViewSent, Generation], Awaitable[Answer]]) -> Listener:
+        """The listener of a small modal; without its result, a notice takes its place."""
+
+        async def send(sent: ViewSent) -> Answer:
+            context = ResultContext.read(sent.view.private_metadata)
+            found = await self._find(
+                context.generation_id, sent.team_id, context.channel_id, sent.user.id
+            )
+            return await act(sent, found) if found else show_notice(refusals.NOT_THERE_ANY_MORE)
+
+        return listen(ViewSent, send)
+
+    async def _find(
+        self, generation_id: str, team_id: str, channel_id: str, user_id: str
+    ) -> Generation | None:
+        try:
+            generation = await self._generations.read(generation_id)
+        except KeyError:
+            return None
+        if counts_at(generation, team_id, channel_id, user_id):
+            return generation
+        log.warning("foreign_click", generation=generation.id)
+        return None

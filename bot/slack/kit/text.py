@@ -56,6 +56,16 @@ def credit_count(credits_: float) -> str:
     return f"{amount(credits_)} credit" + ("" if credits_ == 1 else "s")
 
 
+def number(value: float) -> str:
+    """`1,234.5`: at most two decimals, and none that say nothing."""
+    return amount(round(value, 2))
+
+
+def credits_of(value: float) -> str:
+    """`1,234.5 credits`."""
+    return credit_count(round(value, 2))
+
+
 def picture_count(number: int) -> str:
     """`2 pictures`."""
     return f"{number} picture" + ("" if number == 1 else "s")

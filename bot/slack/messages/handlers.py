@@ -11,11 +11,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.kit.names import Names
 from bot.slack.kit.outsiders import Outsiders
-from bot.slack.kit.payloads import ChannelMoved, EventEnvelope
+from bot.slack.kit.payloads import ChannelMoved, EventEnvelope, HomeOpened
+from bot.slack.kit.replies import Reply, find_mentioned, read_reply
 from bot.slack.messages.edits import read_edit
 from bot.slack.messages.service import MessageService
-from bot.slack.results.replies import find_mentioned, read_reply
-from bot.slack.results.service import ResultService
 
 _NAMES_SECONDS: Final = 0.8
 _NAMES_MAX: Final = 10
@@ -29,14 +28,18 @@ class MessageHandlers:
 
     def __init__(
         self,
-        desk: ResultService,
+        *,
         answers: MessageService,
         outsiders: Outsiders,
-        move_channel: MoveChannel,
         names: Names,
         bot_user_id: Callable[[], str | None],
+        take_reply: Callable[[Reply], Awaitable[None]],
+        open_home: Callable[[HomeOpened], None],
+        move_channel: MoveChannel,
     ) -> None:
-        self._desk = desk
+        """The last three are what other features do with an event."""
+        self._take_reply = take_reply
+        self._open_home = open_home
         self._answers = answers
         self._outsiders = outsiders
         self._move_channel = move_channel
@@ -56,9 +59,18 @@ class MessageHandlers:
             if mentioned := find_mentioned(envelope, bot_user_id):
                 names = await self._find_names(mentioned)
                 reply = read_reply(envelope, bot_user_id, names) or reply
-            await self._desk.take_reply(reply)
+            await self._take_reply(reply)
         elif edit is not None:
             self._answers.answer_edit(edit)
+        await ack()
+
+    async def open_tab(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """The Home tab was opened, or the Messages tab: the first time, that is welcomed."""
+        opened = HomeOpened.model_validate(self._outsiders.place(body))
+        if opened.event.tab == "messages":
+            await self._answers.welcome(opened.team_id, opened.event.user)
+        else:
+            self._open_home(opened)
         await ack()
 
     async def follow_channel(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -75,8 +87,3 @@ class MessageHandlers:
                 return await self._names.find(ids[:_NAMES_MAX])
         except TimeoutError:
             return {}
-
-
-async def pass_over(ack: AsyncAck) -> None:
-    """Something that means nothing to us: another app's button, an event of no use."""
-    await ack()

@@ -10,15 +10,24 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError
+from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.admins import Admins
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import say_directly, send_ephemeral
 from bot.slack.kit.payloads import EventEnvelope
+from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.messages.edits import Spoken
 from bot.slack.messages.views import show_welcome
-from bot.slack.results import texts as thread_words
 
 _ANSWERED_KEPT: Final = 2000
+
+# A message was edited that is to the bot, or came to be by the edit.
+EDITED: Final = (
+    "You edited a message. I make nothing of edits, and change nothing that I made of it "
+    "before. To have it made, send it as a new message that mentions me, in the thread of a "
+    f"picture; or send /imagine and what the picture should show. {NOTHING_SPENT}"
+)
 
 log = structlog.get_logger()
 
@@ -33,13 +42,6 @@ class Welcomes(Protocol):
         """They were not after all."""
 
 
-class Members(Protocol):
-    """Whose person somebody is, as Slack tells it (bot/slack/kit/admins.py)."""
-
-    async def is_member(self, team_id: str, user_id: str) -> bool | None:
-        """None where Slack does not say."""
-
-
 class MessageService:
     """One for the process."""
 
@@ -48,7 +50,7 @@ class MessageService:
         client: AsyncWebClient,
         background: BackgroundTasks,
         welcomes: Welcomes,
-        members: Members,
+        members: Admins,
     ) -> None:
         self._client = client
         self._background = background
@@ -58,7 +60,7 @@ class MessageService:
 
     def answer_edit(self, edit: Spoken) -> None:
         """An edit makes nothing: what to do instead."""
-        self._say(edit, thread_words.EDITED)
+        self._say(edit, EDITED)
 
     def refuse_outsider(self, envelope: EventEnvelope) -> None:
         """A mention or message of somebody of another company."""
@@ -68,7 +70,7 @@ class MessageService:
             return
         origin = f"message:{envelope.team_id}:{event.channel}:{event.ts}"
         spoken = Spoken(origin, event.channel, user, event.thread_ts)
-        self._say(spoken, thread_words.MEMBERS_ONLY)
+        self._say(spoken, refusals.MEMBERS_ONLY)
 
     async def welcome(self, team_id: str, user_id: str) -> None:
         """Say hello in the direct message, once to each person. Raises Transient where the
@@ -78,7 +80,7 @@ class MessageService:
 
     async def _welcome(self, team_id: str, user_id: str) -> None:
         is_outsider = await self._members.is_member(team_id, user_id) is False
-        message = show_sentence(thread_words.MEMBERS_ONLY) if is_outsider else show_welcome()
+        message = show_sentence(refusals.MEMBERS_ONLY) if is_outsider else show_welcome()
         try:
             await say_directly(self._client, message, user_id)
         except ImagineError as error:

@@ -15,16 +15,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.credits.estimates import Estimate
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import NewGeneration
-from bot.images.catalogue import Model
 from bot.images.request import ImageRequest, find_spec_violations
+from bot.policy.book import PolicyBook
 from bot.policy.choices import PresetConflictError, Settled, settle
 from bot.policy.policy import Policy
-from bot.slack.image_form.service import Gate, ImageFormService, Policies
 from bot.slack.kit.answer_views import show_refusal, show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import MessageAction
+from bot.slack.kit.ports import Gate, ImageForm, Prices
 from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.questions import texts as words
 from bot.slack.questions.views import show_question
@@ -44,12 +44,6 @@ class Questions(Protocol):
     ) -> NewGeneration | None: ...
 
 
-class Prices(Protocol):
-    """What was charged before (bot/store/prices.py). Raises Transient."""
-
-    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
-
-
 class QuestionService:
     """Asks, and does what the buttons say. One for the process."""
 
@@ -60,8 +54,8 @@ class QuestionService:
         gate: Gate,
         questions: Questions,
         prices: Prices,
-        policies: Policies,
-        form: ImageFormService,
+        policies: PolicyBook,
+        form: ImageForm,
         background: BackgroundTasks,
     ) -> None:
         self._client = client

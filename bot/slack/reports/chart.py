@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from bot.credits.reports import OTHERS, Report, take_top
-from bot.slack.kit.text import shorten
+from bot.slack.kit.text import number, shorten
 from bot.slack.reports import texts as words
 from bot.slack.reports.drawing import Bar, Chart, draw
 
@@ -34,7 +34,7 @@ def plan_chart(report: Report, names: Mapping[str, str]) -> Chart:
         Bar(
             shorten(words.key_words(report.by, line.key, names), _LABEL_MAX),
             line.credits,
-            words.number(line.credits),
+            number(line.credits),
             is_rest=line.key == OTHERS,
         )
         for line in take_top(report.lines, BARS_MAX)

@@ -24,6 +24,7 @@ from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.message import Message
+from bot.slack.kit.modals import show_notice
 from bot.slack.kit.names import Names
 from bot.slack.kit.payloads import ButtonAction, SlashCommand
 from bot.slack.kit.quotas import Quota
@@ -31,7 +32,6 @@ from bot.slack.reports import texts as words
 from bot.slack.reports.chart import paint, plan_chart
 from bot.slack.reports.sheet import write_sheet
 from bot.slack.reports.views import show_report, without_blocks
-from bot.slack.results.modal_views import show_notice
 
 # Slack may refuse a file for a moment after it has said that it is ready.
 _FILE_PAUSE_SECONDS: Final = 2.0

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.credits.amounts import amount
 from bot.credits.reports import DIRECT, OTHERS, Line, Report
 from bot.images.catalogue import MODELS, Model
-from bot.images.usage import By, Month, UsageMisunderstood, UsageProblem
-from bot.slack.kit.text import credit_count, escape, joined, picture_count, shorten
+from bot.images.usage import By, Month
+from bot.slack.kit.text import credits_of, escape, joined, number, picture_count, shorten
 
 _WHAT: Final = {By.USER: "Person", By.CHANNEL: "Channel", By.MODEL: "Model"}
 _SPECIAL: Final = {OTHERS: "all others", DIRECT: "direct messages"}
-_EXAMPLE: Final = "/imagine usage --by user --month 2026-11"
 
 ADMINS_ONLY: Final = "Only admins see what everyone spent. Here is what you spent."
 ADMINS_ONLY_REPORT: Final = "Only admins can have this report."
@@ -44,16 +42,6 @@ def csv_comment(rows: int) -> str:
     if rows < ROWS_MAX:
         return "Every request of the month, one a line."
     return f"The first {ROWS_MAX:,} requests of the month, one a line: a file takes no more."
-
-
-def number(value: float) -> str:
-    """`1,234.5`: at most two decimals, and none that say nothing."""
-    return amount(round(value, 2))
-
-
-def credits_of(value: float) -> str:
-    """`1,234.5 credits`."""
-    return credit_count(round(value, 2))
 
 
 def request_count(count: int) -> str:
@@ -145,21 +133,3 @@ def chart_alt(report: Report, bars: Sequence[tuple[str, float]]) -> str:
     """What the chart shows, in words; at most 2,000 characters."""
     said = joined(f"{name} {number(credits_)}" for name, credits_ in bars)
     return shorten(f"A bar chart. {chart_title(report)}: {said}. {chart_note(report)}", 2000)
-
-
-def misunderstood(answer: UsageMisunderstood) -> str:
-    """A word after `usage` that we do not know, and what to write instead. Plain text."""
-    typed = shorten(answer.typed, 80)
-    meant = f" Did you mean {answer.suggestion}?" if answer.suggestion else ""
-    match answer.problem:
-        case UsageProblem.UNKNOWN_WORD:
-            said = f"I don't know the option {typed}.{meant}"
-        case UsageProblem.UNKNOWN_BY:
-            said = f"A report is by user, channel or model, not by “{typed}”.{meant}"
-        case UsageProblem.UNKNOWN_MONTH:
-            said = f"I know no month “{typed}”.{meant} Write 2026-11, november or last month."
-        case UsageProblem.VALUE_MISSING:
-            said = f"{typed} needs a value after it."
-        case UsageProblem.GIVEN_TWICE:
-            said = f"{typed} appears twice. Use it once."
-    return f"{said} An example: {_EXAMPLE}. If it is a prompt, put it in double quotes."

@@ -22,7 +22,7 @@ from slack_sdk.models.blocks.basic_components import (
 from bot.credits.reports import Line, Report, take_top
 from bot.images.usage import By
 from bot.slack.kit.message import Message, mrkdwn_section, plain_context
-from bot.slack.kit.text import escape
+from bot.slack.kit.text import escape, number
 from bot.slack.reports import texts as words
 
 # A table has at most 100 rows (docs.slack.dev, "Table block"): of them the headings and the sum.
@@ -86,6 +86,6 @@ def _key_cell(by: By, key: str) -> _Cell:
 def _numbers(line: Line, *, has_coming_back: bool) -> list[RawNumberObject]:
     money = [line.credits, line.coming_back] if has_coming_back else [line.credits]
     return [
-        RawNumberObject(value=value, text=words.number(value))
+        RawNumberObject(value=value, text=number(value))
         for value in (*money, line.requests, line.pictures)
     ]

@@ -11,8 +11,8 @@ from bot.errors import Rejected
 from bot.generations.record import Generation
 from bot.slack.kit.admins import is_admin_of
 from bot.slack.kit.calls import call_slack
-from bot.slack.results.modal_views import shown_pictures
-from bot.slack.results.publisher import EDIT_TEXT_MAX, cut_text
+from bot.slack.kit.links import shown_pictures
+from bot.slack.kit.message import EDIT_TEXT_MAX, cut_text
 from bot.slack.results.root_views import show_deleted_root
 
 

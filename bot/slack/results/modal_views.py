@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
 from slack_sdk.models.blocks import (
     Block,
     ConversationFilter,
@@ -18,29 +17,12 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject, SlackFile
 from slack_sdk.models.views import View
 
-from bot.generations.record import Generation, Picture, PictureState
+from bot.generations.record import Generation, Picture
 from bot.slack.kit import generation_texts as generation_words
 from bot.slack.kit.ids import PickField, ViewId
+from bot.slack.kit.links import shown_pictures
 from bot.slack.kit.message import plain_section
-
-
-def shown_pictures(generation: Generation) -> list[Picture]:
-    """The pictures that are files in Slack."""
-    return [
-        picture
-        for picture in generation.pictures
-        if picture.state is PictureState.UPLOADED and picture.slack_file_id is not None
-    ]
-
-
-class ResultContext(BaseModel):
-    """What a small modal over a result remembers: the result, and where the click was that opened
-    it. Slack keeps it (`private_metadata`); who sends the modal cannot change it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-    generation_id: str
-    channel_id: str
+from bot.slack.kit.rights import ResultContext
 
 
 def show_picking(generation: Generation, channel_id: str) -> View:
@@ -97,20 +79,9 @@ def show_deleting(generation: Generation, channel_id: str) -> View:
     )
 
 
-def show_notice(sentence: str) -> View:
-    """In place of a modal that cannot do its work."""
-    return View(
-        type="modal",
-        callback_id=ViewId.NOTICE,
-        title="Imagine",
-        close="Close",
-        blocks=[plain_section(sentence)],
-    )
-
-
 def _remember(generation: Generation, channel_id: str) -> str:
     context = ResultContext(generation_id=generation.id, channel_id=channel_id)
-    return context.model_dump_json()
+    return context.write()
 
 
 def _which(generation: Generation, pictures: Sequence[Picture], label: str) -> list[Block]:

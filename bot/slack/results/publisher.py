@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +33,7 @@ from bot.slack.kit.ephemeral import content_of, respond, send_ephemeral
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.ids import METADATA_EVENT, MessageKind
 from bot.slack.kit.links import home_of
-from bot.slack.kit.message import Message
+from bot.slack.kit.message import EDIT_TEXT_MAX, POST_TEXT_MAX, Message, cut_text
 from bot.slack.kit.pictures import PictureConverter, SlackPicture
 from bot.slack.kit.rate_limits import SlackRateLimits
 from bot.slack.results.quotes import Quote, Quotes
@@ -51,8 +50,6 @@ from bot.slack.results.root_views import show_ended_root, show_linking_root, sho
 from bot.slack.results.versions import Versions
 
 # https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update, "Errors".
-POST_TEXT_MAX: Final = 40_000
-EDIT_TEXT_MAX: Final = 4_000
 _FILE_PAUSES_SECONDS: Final = (1.0, 2.0)
 _EDIT_PAUSE_SECONDS: Final = 2.0
 _PRICED: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP, Phase.ASKED)
@@ -470,10 +467,3 @@ def _with_links(generation: Generation, why: Cause = Cause.REFUSED_BY_SLACK) -> 
         for picture in generation.pictures
     )
     return replace(generation, pictures=linked)
-
-
-def cut_text(text: str, most_characters: int) -> str:
-    """`text`, escaped for mrkdwn, in at most so many characters; no escape is cut in two. Pure."""
-    if len(text) <= most_characters:
-        return text
-    return re.sub(r"&[a-z]*\Z", "", text[: most_characters - 1]) + "…"

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import structlog
 
 from bot.credits.estimates import Estimate
 from bot.errors import ImagineError
 from bot.generations.record import Generation
-from bot.images.catalogue import Model
-from bot.policy.policy import Policy
+from bot.policy.book import PolicyBook
+from bot.slack.kit.ports import Prices
 
 log = structlog.get_logger()
-
-
-class Prices(Protocol):
-    """What was charged before (bot/store/prices.py)."""
-
-    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
-
-
-class Policies(Protocol):
-    """What workspaces have set (bot/policy/book.py)."""
-
-    async def read(self, team_id: str, *, fresh: bool = False) -> Policy: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +26,7 @@ class Quote:
 class Quotes:
     """Looks prices up. A failure costs some small print, and is only logged."""
 
-    def __init__(self, prices: Prices, policies: Policies) -> None:
+    def __init__(self, prices: Prices, policies: PolicyBook) -> None:
         self._prices = prices
         self._policies = policies
 

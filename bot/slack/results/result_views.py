@@ -28,10 +28,10 @@ from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
 from bot.credits.estimates import Estimate
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.usage import Usage
-from bot.slack.approvals.views import ask_for_approval
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit import generation_texts as generation_words
 from bot.slack.kit import price_texts as price_words
+from bot.slack.kit.budget_views import ask_for_approval
 from bot.slack.kit.ids import ActionId, BlockId, MenuChoice, Opinion
 from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section, plain_context
 from bot.slack.kit.text import escape, picture_count, shorten

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -17,7 +17,6 @@ import structlog
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.credits.ledger import Bill
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Picture
 from bot.images.catalogue import STYLE_IMAGES_MAX
@@ -37,32 +36,29 @@ from bot.images.meaning import (
 from bot.images.reply import Reply as ReplyRead
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest, Rule
+from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
-from bot.slack.history import texts as history_words
-from bot.slack.history.views import HISTORY_PAGE, show_history
-from bot.slack.image_form.service import Gate, ImageFormService, Policies
-from bot.slack.image_form.values import as_asked
 from bot.slack.kit import answer_texts as answers
+from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_refusal, show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import send_ephemeral
-from bot.slack.kit.ids import ActionId, MenuChoice, Opinion, PickField
-from bot.slack.kit.links import home_of
+from bot.slack.kit.ids import Opinion, PickField
+from bot.slack.kit.lineage import as_asked
+from bot.slack.kit.links import home_of, shown_pictures
 from bot.slack.kit.message import Message
-from bot.slack.kit.payloads import MessageAction, SlashCommand, ViewSent
+from bot.slack.kit.modals import open_view, show_notice
+from bot.slack.kit.payloads import MessageAction, ViewSent
+from bot.slack.kit.ports import Ask, Gate, ImageForm
+from bot.slack.kit.replies import Reply
 from bot.slack.kit.text import NOTHING_SPENT
-from bot.slack.questions.service import QuestionService
 from bot.slack.results import texts as thread_words
 from bot.slack.results.deletion import delete_result, may_delete
 from bot.slack.results.modal_views import (
     show_deleting,
-    show_notice,
     show_picking,
     show_sharing,
-    shown_pictures,
 )
-from bot.slack.results.replies import Reply
 from bot.slack.results.sharing import Sharing
 from bot.slack.results.thread_views import show_deed, show_examples, show_taken_up
 from bot.slack.results.variations import (
@@ -72,7 +68,6 @@ from bot.slack.results.variations import (
     read_channel,
     read_pick,
     repeat,
-    values_like,
 )
 
 # Two presses within this time are one.
@@ -99,24 +94,10 @@ class Lineage(Protocol):
     ) -> Generation | None: ...
     async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int: ...
     async def count_vain(self, parent_id: str, kind: str) -> int: ...
-    async def history(
-        self, team_id: str, user_id: str, before: datetime | None, limit: int
-    ) -> list[Generation]: ...
-    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
     async def mark_deleted(self, generation_id: str, user_id: str, now: datetime) -> bool: ...
     async def keep_opinion(
         self, generation_id: str, user_id: str, opinion: str, now: datetime
     ) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Asker:
-    """Who wants to see something that is theirs alone, and where."""
-
-    team_id: str
-    channel_id: str
-    user_id: str
-    response_url: str | None
 
 
 class ResultService:
@@ -128,13 +109,12 @@ class ResultService:
         client: AsyncWebClient,
         gate: Gate,
         lineage: Lineage,
-        form: ImageFormService,
+        form: ImageForm,
         background: BackgroundTasks,
-        workspace_url: Callable[[], str | None],
         cancel: Callable[[str], Awaitable[bool]],
         sharing: Sharing,
-        questions: QuestionService,
-        policies: Policies,
+        ask: Ask,
+        policies: PolicyBook,
     ) -> None:
         self._sharing = sharing
         self._client = client
@@ -142,9 +122,8 @@ class ResultService:
         self._lineage = lineage
         self._form = form
         self._background = background
-        self._workspace_url = workspace_url
         self._cancel = cancel
-        self._questions = questions
+        self._ask_back = ask
         self._policies = policies
         self._answered: OrderedDict[str, None] = OrderedDict()
 
@@ -152,41 +131,30 @@ class ResultService:
 
     def refuse_click(self, action: MessageAction) -> None:
         """A click on what is not known, or not known here (bot/slack/kit/rights.py)."""
-        self._say(action, thread_words.NOT_THERE_ANY_MORE)
+        self._say(action, refusals.NOT_THERE_ANY_MORE)
 
-    async def press(self, action: MessageAction, generation: Generation) -> None:
-        """Regenerate, Make the missing, or Edit. What is promised is on disk when this returns."""
-        match action.actions[0].action_id:
-            case ActionId.EDIT:
-                self._form.open_for_edit(action, generation)
-            case ActionId.MAKE_MISSING:
-                await self._make_missing(action, generation)
-            case ActionId.CANCEL:
-                await self._cancel_waiting(action, generation)
-            case ActionId.REGENERATE:
-                await self._make_again(action, generation)
+    def edit(self, action: MessageAction, generation: Generation) -> None:
+        """The form, filled with what it was made of."""
+        self._form.open_for_edit(action, generation)
 
-    async def choose_from_menu(self, action: MessageAction, generation: Generation) -> None:
-        """The menu under a result: each choice opens something, and nothing is done yet."""
-        channel_id = action.channel.id
-        match action.actions[0].chosen.partition(":")[0]:
-            case MenuChoice.DELETE:
-                self._run(action, self._offer_deletion(action, generation))
-            case MenuChoice.SHARE if shown_pictures(generation):
-                self._run(
-                    action, self._open(action.trigger_id, show_sharing(generation, channel_id))
-                )
-            case MenuChoice.SHARE:
-                self._say(action, thread_words.NOTHING_TO_SHARE)
-            case MenuChoice.MORE_LIKE if len(generation.pictures) > 1:
-                self._run(
-                    action, self._open(action.trigger_id, show_picking(generation, channel_id))
-                )
-            case MenuChoice.MORE_LIKE if generation.pictures:
-                values = values_like(generation, generation.pictures[0].position)
-                self._form.open_for_edit(action, generation, values=values)
-            case _:
-                log.warning("unknown_choice", generation=generation.id)
+    def offer_deletion(self, action: MessageAction, generation: Generation) -> None:
+        """Delete, in the menu: sure?"""
+        self._run(action, self._offer_deletion(action, generation))
+
+    def offer_sharing(self, action: MessageAction, generation: Generation) -> None:
+        """Share, in the menu: which picture, and where?"""
+        if shown_pictures(generation):
+            self._open(action, show_sharing(generation, action.channel.id))
+        else:
+            self._say(action, thread_words.NOTHING_TO_SHARE)
+
+    def offer_more(self, action: MessageAction, generation: Generation) -> None:
+        """More like this, in the menu: like which of them? The form, if there is only one."""
+        if len(generation.pictures) > 1:
+            self._open(action, show_picking(generation, action.channel.id))
+        elif generation.pictures:
+            position = generation.pictures[0].position
+            self._form.open_for_edit(action, generation, position=position)
 
     async def give_opinion(self, action: MessageAction, generation: Generation) -> None:
         """Thumbs up or down, kept with the generation."""
@@ -202,17 +170,16 @@ class ResultService:
         """More like the chosen one: the form, in this modal's place."""
         picture = read_pick(sent, list(generation.pictures))
         if picture is None:
-            return show_notice(thread_words.NOT_THERE_ANY_MORE)
-        values = values_like(generation, picture.position)
-        return await self._form.view_for_edit(sent, generation, values)
+            return show_notice(refusals.NOT_THERE_ANY_MORE)
+        return await self._form.view_for_edit(sent, generation, picture.position)
 
     async def share(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
         """The chosen picture in the chosen channel, after the answer; an error at the channel where
         its rules do not allow that."""
         picture = read_pick(sent, shown_pictures(generation))
         if picture is None or generation.deleted_at is not None:
-            return show_notice(thread_words.NOT_THERE_ANY_MORE)
-        channel_id = read_channel(sent) or generation.place.channel_id
+            return show_notice(refusals.NOT_THERE_ANY_MORE)
+        channel_id = read_channel(sent.view) or generation.place.channel_id
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 objection = await self._sharing.find_objection(generation, channel_id, sent.user.id)
@@ -228,7 +195,7 @@ class ResultService:
         noted as taken away: it is still there if Slack did not do it all."""
         self._background.run(self._delete(sent, generation))
         is_noted = generation.deleted_at is not None
-        return show_notice(thread_words.NOT_THERE_ANY_MORE) if is_noted else None
+        return show_notice(refusals.NOT_THERE_ANY_MORE) if is_noted else None
 
     # Words ---------------------------------------------------------------------------------
 
@@ -327,7 +294,7 @@ class ResultService:
         new = follow(reply, above, meant, datetime.now(UTC))
         new = replace(new, origin=f"asked:{new.origin}")
         is_offered = is_offered and change is not None
-        self._answer(reply, await self._questions.ask(new, sentences, is_offered=is_offered))
+        self._answer(reply, await self._ask_back(new, sentences, is_offered=is_offered))
 
     async def _take_up(
         self, reply: Reply, asked: TakeUp, newest: Generation, above: Generation
@@ -361,56 +328,10 @@ class ResultService:
         except Rejected as error:
             self._answer(reply, show_refusal(error))
 
-    # History -------------------------------------------------------------------------------
-
-    async def tell_history(self, command: SlashCommand) -> None:
-        """The person's last generations, privately."""
-        asker = _Asker(command.team_id, command.channel_id, command.user_id, command.response_url)
-        await self._tell_history(asker, None)
-
-    async def show_older(self, action: MessageAction) -> None:
-        """The page before, in the same private message."""
-        before = _read_moment(action.actions[0].value or "")
-        if before is not None:
-            asker = _Asker(action.team_id, action.channel.id, action.user.id, action.response_url)
-            self._background.run(self._tell_history(asker, before))
-
-    async def _tell_history(self, asker: _Asker, before: datetime | None) -> None:
-        try:
-            found = await self._lineage.history(
-                asker.team_id, asker.user_id, before, HISTORY_PAGE + 1
-            )
-            bills = await self._lineage.bills([each.id for each in found])
-        except Transient as error:
-            log.error("history_unread", cause=error.cause)
-            await self._answer_privately(asker, show_sentence(history_words.HISTORY_UNAVAILABLE))
-            return
-        page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()
-        has_more = len(found) > len(page)
-        forms = [
-            show_history(
-                page, workspace_url, bills, has_more=has_more, has_thumbnails=has_thumbnails
-            )
-            # One picture that is not in Slack any more, and Slack refuses all of it.
-            for has_thumbnails in (True, False)
-        ]
-        await self._answer_privately(asker, *forms, replaces=before is not None)
-
-    async def _answer_privately(
-        self, asker: _Asker, *forms: Message, replaces: bool = False
-    ) -> None:
-        await send_ephemeral(
-            self._client,
-            *forms,
-            channel_id=asker.channel_id,
-            user_id=asker.user_id,
-            response_url=asker.response_url,
-            replaces=replaces,
-        )
-
     # What it is made of --------------------------------------------------------------------
 
-    async def _make_missing(self, action: MessageAction, generation: Generation) -> None:
+    async def make_missing(self, action: MessageAction, generation: Generation) -> None:
+        """Only as many as are missing. What is promised is on disk when this returns."""
         missing = generation.pictures_missing
         if missing and generation.pictures:
             request = generation.request.model_copy(update={"quantity": missing})
@@ -421,9 +342,9 @@ class ResultService:
                 action, generation, request, f"missing:{generation.id}:{number}", said
             )
 
-    async def _make_again(self, action: MessageAction, generation: Generation) -> None:
-        """Two presses within a moment have the same origin, so they make one generation, whichever
-        process they reach."""
+    async def regenerate(self, action: MessageAction, generation: Generation) -> None:
+        """The same once more: on disk when this returns. Two presses within a moment have the same
+        origin, so they make one generation, whichever process they reach."""
         before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
         number = await self._lineage.count_presses(generation.id, "again", before)
         origin, said = f"again:{generation.id}:{number}", thread_words.RUNS_ALREADY
@@ -447,7 +368,7 @@ class ResultService:
         if not is_new:
             self._say(action, if_known)
 
-    async def _cancel_waiting(self, action: MessageAction, generation: Generation) -> None:
+    async def cancel_waiting(self, action: MessageAction, generation: Generation) -> None:
         """Only by its requester, and only while nothing was sent for it."""
         is_owner = generation.place.user_id == action.user.id
         if not (is_owner and await self._cancel(generation.id)):
@@ -455,7 +376,8 @@ class ResultService:
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
-            await self._open(action.trigger_id, show_deleting(generation, action.channel.id))
+            view = show_deleting(generation, action.channel.id)
+            await open_view(self._client, action.trigger_id, view)
         else:
             self._say(action, thread_words.may_not_delete(generation.place.user_id), is_mrkdwn=True)
 
@@ -486,8 +408,8 @@ class ResultService:
             thread_ts=thread_ts,
         )
 
-    async def _open(self, trigger_id: str, view: View) -> None:
-        await call_slack(self._client.views_open, trigger_id=trigger_id, view=view.to_dict())
+    def _open(self, action: MessageAction, view: View) -> None:
+        self._run(action, open_view(self._client, action.trigger_id, view))
 
     def _run(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where Slack does not, the person is told."""
@@ -551,12 +473,3 @@ def _doubt_files(reply: Reply, above: Generation) -> list[str]:
         names = [file.name for file in reply.files]
         said.append(thread_words.too_many_pictures(names, number - len(names)))
     return [each for each in said if each]
-
-
-def _read_moment(text: str) -> datetime | None:
-    """The value of the Older button."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None

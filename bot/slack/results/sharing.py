@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Protocol
-
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected
 from bot.generations.record import Generation, Picture
-from bot.policy.policy import Policy
+from bot.policy.book import PolicyBook
 from bot.policy.rules import RuleName, RuleViolation, find_rule_violations, must_ask_groups
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.calls import CONTENT_REFUSED, TOO_LONG, call_slack
+from bot.slack.kit.membership import GroupMembership
 from bot.slack.kit.message import Message
 from bot.slack.results import texts as thread_words
 from bot.slack.results.result_views import with_short_captions
@@ -22,26 +20,12 @@ from bot.slack.results.thread_views import show_shared
 log = structlog.get_logger()
 
 
-class Policies(Protocol):
-    """What the workspace has set (bot/policy/book.py)."""
-
-    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
-        """Transient where the database does not answer."""
-
-
-class Groups(Protocol):
-    """Who is in which of Slack's user groups (bot/slack/kit/membership.py)."""
-
-    async def find_groups(
-        self, team_id: str, user_id: str, groups: Collection[str]
-    ) -> frozenset[str]:
-        """Raises Transient, Rejected or Misconfigured where Slack does not say."""
-
-
 class Sharing:
     """One for the process."""
 
-    def __init__(self, client: AsyncWebClient, policies: Policies, groups: Groups) -> None:
+    def __init__(
+        self, client: AsyncWebClient, policies: PolicyBook, groups: GroupMembership
+    ) -> None:
         self._client = client
         self._policies = policies
         self._groups = groups

@@ -7,8 +7,8 @@ from typing import Final
 
 from bot.errors import Cause
 from bot.generations.record import RefusedFile
-from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, Model
-from bot.images.meaning import Change, Deed, Kind, Understood
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.images.meaning import Deed
 from bot.policy.rules import RuleName
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.text import NOTHING_SPENT, joined, ordinal, picture_count, shorten
@@ -22,45 +22,6 @@ REPLY_EXAMPLES: Final = (
 
 # It is too late, or somebody else's.
 CANNOT_CANCEL: Final = "Only the person who asked can cancel this, and only while it's waiting."
-
-
-def understood(change: Change, number_of_files: int = 0, number_before: int = 0) -> str:
-    """What was understood of a reply, to be shown before it runs: with so many new reference
-    pictures, beside those that were there before; empty where nothing was. Plain text."""
-    said = [_understood_one(one, number_of_files, number_before) for one in change.understood]
-    return "Understood: " + joined(part for part in said if part) if said else ""
-
-
-def _understood_one(one: Understood, number_of_files: int, number_before: int) -> str:
-    match one.kind:
-        case Kind.AGAIN:
-            return "once more"
-        case Kind.WORDS_ADDED:
-            return f"added “{shorten(one.value, 200)}”"
-        case Kind.PROMPT_REPLACED:
-            return "a new prompt"
-        case Kind.MODEL:
-            return f"model {MODELS[Model(one.value)].name}"
-        case Kind.SIZE:
-            return f"{one.typed} → {one.value}" if one.typed else f"size {one.value}"
-        case Kind.SIZE_FELL_BACK:
-            return f"size {one.value}, as this model lacks the one before"
-        case Kind.QUANTITY:
-            return picture_count(int(one.value))
-        case Kind.ENHANCE_ON:
-            return "prompt improved by AI"
-        case Kind.ENHANCE_OFF:
-            return "prompt as it is"
-        case Kind.PRESET:
-            return f"preset “{shorten(one.value, 40)}”" if one.value else "no preset"
-        case Kind.FROM_VERSION:
-            return f"from the {ordinal(int(one.value))} version"
-        case Kind.CUT:
-            return f"without “{one.value}”, which does not fit"
-        case Kind.REFERENCES:
-            these = "this picture" if number_of_files == 1 else "these pictures"
-            before = f", beside the {number_before} from before" if number_before else ""
-            return f"the style of {these}{before}"
 
 
 # The reply asks for nothing.
@@ -121,14 +82,6 @@ OUTSIDE_THREADS: Final = (
 )
 
 
-# A message was edited that is to the bot, or came to be by the edit.
-EDITED: Final = (
-    "You edited a message. I make nothing of edits, and change nothing that I made of it "
-    "before. To have it made, send it as a new message that mentions me, in the thread of a "
-    f"picture; or send /imagine and what the picture should show. {NOTHING_SPENT}"
-)
-
-
 def prompt_grew_too_long(length: int) -> str:
     """Added words would make the prompt longer than PowerPost takes."""
     return (
@@ -145,20 +98,6 @@ RUNS_ALREADY: Final = "That's already being made. Press again in a moment for an
 MISSING_MADE_ALREADY: Final = (
     "The missing pictures were asked for before, so I don't make them again. "
     f"Press Regenerate for more. {NOTHING_SPENT}"
-)
-
-
-# A button of a generation that is not in the store.
-NOT_THERE_ANY_MORE: Final = (
-    "I no longer have these pictures, so I can't do that. Nothing was spent."
-)
-
-
-# Somebody of another workspace, in a channel that both share.
-MEMBERS_ONLY: Final = (
-    "Only members of the workspace that I belong to can do that, since it pays for the "
-    "pictures. Its admins can allow it to other companies too, for this channel, in the "
-    f"settings on my Home tab. {NOTHING_SPENT}"
 )
 
 

@@ -12,12 +12,13 @@ from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import Change
 from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
-from bot.slack.image_form.values import FormValues, Reference, values_of, version_parent
 from bot.slack.kit.ids import PickField
+from bot.slack.kit.lineage import version_parent
 from bot.slack.kit.links import home_of
-from bot.slack.kit.payloads import MessageAction, ViewSent
-from bot.slack.results import texts as thread_words
-from bot.slack.results.replies import Reply
+from bot.slack.kit.modals import ViewState
+from bot.slack.kit.payloads import MessageAction, SentView, ViewSent
+from bot.slack.kit.replies import Reply
+from bot.slack.kit.understood_texts import understood
 
 
 def repeat(
@@ -58,7 +59,7 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         accepted_at=now,
         sources=sources,
         parent_id=version_parent(above),
-        understood=thread_words.understood(change, len(files), _count_kept(above)) or None,
+        understood=understood(change, len(files), _count_kept(above)) or None,
         choice=_choice_of(above, change),
     )
 
@@ -95,30 +96,18 @@ def _choice_of(above: Generation, change: Change) -> Choice:
     return Choice(options.said, options.preset or "")
 
 
-def values_like(generation: Generation, position: int) -> FormValues:
-    """The form with one picture as its only reference, and its prompt."""
-    picture = next(p for p in generation.pictures if p.position == position)
-    kept = (Reference.of_media(picture.media_id, f"Picture {position}"),)
-    return values_of(generation).model_copy(update={"kept": kept})
-
-
 def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:
     """Which of `offered` was picked; the first where nothing had to be, None where none is."""
-    option = read_field(sent, PickField.PICTURE).get("selected_option")
-    value = option.get("value") if isinstance(option, dict) else None
+    picked = ViewState.of(sent.view.state).option(PickField.PICTURE)
     by_position = {str(picture.position): picture for picture in offered}
-    return by_position.get(str(value)) or next(iter(offered), None)
+    return by_position.get(picked or "") or next(iter(offered), None)
 
 
-def read_channel(sent: ViewSent) -> str | None:
+def read_channel(view: SentView) -> str | None:
     """Which conversation was picked."""
-    chosen = read_field(sent, PickField.CHANNEL).get("selected_conversation")
-    return chosen if isinstance(chosen, str) else None
+    return ViewState.of(view.state).conversation(PickField.CHANNEL)
 
 
-def read_field(sent: ViewSent, field: PickField) -> dict[str, object]:
-    """What a field of a small modal holds: its block and its element have the same id."""
-    found: object = sent.view.state.get("values")
-    for key in (field.value, field.value):
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+def find_share_target(view: SentView) -> str:
+    """Where the picture of a modal would be shown; nothing where no conversation is picked."""
+    return read_channel(view) or ""

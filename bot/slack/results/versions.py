@@ -10,16 +10,10 @@ import structlog
 from bot.errors import ImagineError
 from bot.generations.record import NOTHING_MADE, Generation
 from bot.slack.kit.links import generation_link, reply_link
+from bot.slack.kit.ports import Generations
 from bot.slack.results.result_views import Lineage
 
 log = structlog.get_logger()
-
-
-class Rows(Protocol):
-    """The rows (bot/store/generations.py)."""
-
-    async def read(self, generation_id: str) -> Generation:
-        """KeyError where there is none."""
 
 
 class Counter(Protocol):
@@ -32,7 +26,7 @@ class Versions:
     """Looks lineage up. A failure costs a line of small print, and is only logged."""
 
     def __init__(
-        self, rows: Rows, counter: Counter, workspace_url: Callable[[], str | None]
+        self, rows: Generations, counter: Counter, workspace_url: Callable[[], str | None]
     ) -> None:
         self._rows = rows
         self._counter = counter

@@ -9,8 +9,9 @@ import pytest
 from bot.generations.record import SlackFile
 from bot.images.catalogue import Model, Size
 from bot.slack.image_form.checks import find_form_errors
-from bot.slack.image_form.values import Destination, FormValues, PickedFile, Reference
+from bot.slack.image_form.values import Destination, FormValues, Reference
 from bot.slack.kit.ids import Field
+from bot.slack.kit.modals import PickedFile
 
 FIFTY_MEGABYTES = 50 * 1024 * 1024
 

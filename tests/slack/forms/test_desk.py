@@ -15,6 +15,7 @@ from bot.credits.estimates import Basis, Estimate
 from bot.generations.record import NewGeneration
 from bot.images.captions import CaptionFacts, CaptionSummary
 from bot.images.catalogue import Model
+from bot.policy.book import PolicyBook
 from bot.policy.budgets import Budget, BudgetUse, Ceiling, Period, Scope
 from bot.policy.policy import Policy
 from bot.policy.rules import Rules
@@ -90,8 +91,11 @@ class SlowPolicies:
     house: SlowHouse
     policy: Policy = field(default_factory=Policy)
 
-    async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
+    async def read(self, team_id: str) -> Policy:
         await self.house.is_let.wait()
+        return self.policy
+
+    async def change(self, *_: Any, **__: Any) -> Policy:
         return self.policy
 
 
@@ -144,7 +148,7 @@ async def serve_sandbox() -> AsyncIterator[Sandbox]:
             captions=house,
             spending=house,
             background=background,
-            policies=policies,
+            policies=PolicyBook(policies),
             made=house,
         )
         yield Sandbox(workspace, house, desk, background, policies)

@@ -20,16 +20,14 @@ from bot.slack.image_form.values import (
     FormContext,
     FormValues,
     Reference,
-    as_asked,
-    block_ids,
     distinct,
-    read_context,
-    read_files,
     read_values,
     values_of,
-    version_parent,
 )
 from bot.slack.image_form.views import FormFacts, show_form
+from bot.slack.kit.ids import Field
+from bot.slack.kit.lineage import as_asked, version_parent
+from bot.slack.kit.modals import ViewState, read_files
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ANYTHING = st.recursive(
@@ -65,13 +63,13 @@ def generation(**changes: Any) -> Generation:
 
 @pytest.mark.parametrize("files", [{"files": []}, {"files": None}, {}, {"files": "no"}])
 def test_no_file_is_picked_however_slack_says_so(files: dict[str, Any]) -> None:
-    assert read_files(held("files", **files)) == []
-    assert read_files({}) == []
+    assert read_files(held("files", **files), Field.FILES) == []
+    assert read_files({}, Field.FILES) == []
 
 
 def test_a_file_of_slack_connect_is_picked_though_nothing_is_said_of_it() -> None:
     shared = {"id": "F1", "mode": "file_access", "file_access": "check_file_info"}
-    (file,) = read_files(held("files", files=[shared]))
+    (file,) = read_files(held("files", files=[shared]), Field.FILES)
 
     assert (file.id, file.size, file.mimetype) == ("F1", 0, "")
 
@@ -79,7 +77,7 @@ def test_a_file_of_slack_connect_is_picked_though_nothing_is_said_of_it() -> Non
 def test_a_file_with_nulls_is_picked_and_one_without_an_id_is_not() -> None:
     files = [{"id": "F1", "name": None, "size": None}, {"name": "x.png"}, "F2", None]
 
-    assert [file.id for file in read_files(held("files", files=files))] == ["F1"]
+    assert [file.id for file in read_files(held("files", files=files), Field.FILES)] == ["F1"]
 
 
 def test_the_platform_of_another_caption_is_never_kept() -> None:
@@ -126,7 +124,7 @@ def test_no_state_breaks_the_reading(state: dict[str, Any]) -> None:
     values = read_values(state, FormContext())
 
     assert FormValues.model_validate(values.model_dump(mode="json")) == values
-    assert all(isinstance(block_id, str) for block_id in block_ids(state).values())
+    assert all(isinstance(block_id, str) for block_id in ViewState.of(state).blocks.values())
     values.model_dump_json().encode()  # and it can be stored
 
 
@@ -134,11 +132,11 @@ def test_no_state_breaks_the_reading(state: dict[str, Any]) -> None:
     "metadata", [None, "", "{", "[]", '"x"', "null", '{"round": "many"}', "[" * 5000]
 )
 def test_a_context_that_cannot_be_read_is_an_empty_one(metadata: str | None) -> None:
-    assert read_context(metadata) == FormContext()
+    assert FormContext.read(metadata) == FormContext()
 
 
 def test_unknown_words_in_a_context_of_another_version_are_left_out() -> None:
-    context = read_context('{"channel_id": "C1", "colour": "red"}')
+    context = FormContext.read('{"channel_id": "C1", "colour": "red"}')
 
     assert context == FormContext(channel_id="C1")
 
@@ -162,7 +160,7 @@ def test_the_context_fits_into_private_metadata_at_its_worst(letter: str) -> Non
     view = show_form(context, FormValues(kept=context.offered), FormFacts()).to_dict()
 
     assert len(view["private_metadata"]) <= 3000
-    assert read_context(view["private_metadata"]) == context
+    assert FormContext.read(view["private_metadata"]) == context
 
 
 def test_a_picture_that_is_there_twice_is_offered_once() -> None:

@@ -21,7 +21,7 @@ from bot.slack.home.forms.preset import PRESET_SHEET, add_references, preset_key
 from bot.slack.home.forms.removal import make_removal, show_removal
 from bot.slack.home.forms.rules import EXCEPTION_SHEET, RULES_SHEET
 from bot.slack.home.forms.settings import SETTINGS_SHEET, search_time_zones
-from bot.slack.home.screens import HomePlace, Screen, SheetMemory, Values, digests, read_memory
+from bot.slack.home.screens import HomePlace, Screen, SheetMemory, Values, digests
 from bot.slack.kit.ids import SheetField
 from tests.slack.home.test_tab import HOSTILE, find_faults, full, preset
 
@@ -76,7 +76,7 @@ def test_a_form_that_nobody_touched_changes_nothing(name: str) -> None:
         policy = policy.model_copy(update={"channel_rules": {key: Rules(quantity_max=3)}})
     view = draw(sheet, key, policy)
 
-    touched = read_memory(view["private_metadata"]).find_touched(send_untouched(view))
+    touched = SheetMemory.read(view["private_metadata"]).find_touched(send_untouched(view))
 
     assert {field: value for field, value in touched.items() if value} == {}
 
@@ -247,7 +247,7 @@ def test_a_state_that_is_none_holds_nothing(state: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", '{"place": 3}', '{"seen": 1}'])
 def test_a_memory_that_cannot_be_read_is_an_empty_one(text: str) -> None:
-    assert read_memory(text) == SheetMemory()
+    assert SheetMemory.read(text) == SheetMemory()
 
 
 def test_a_settings_form_with_nothing_in_it_sets_nothing() -> None:

@@ -10,16 +10,16 @@ import pytest
 from bot.generations.record import SlackFile, Sources, State
 from bot.images.reply import Change, parse_reply
 from bot.images.request import ImageRequest
+from bot.slack.image_form.values import values_like
 from bot.slack.kit.message_content import Attached
 from bot.slack.kit.payloads import MessageAction, ViewSent
-from bot.slack.results.replies import Reply
+from bot.slack.kit.replies import Reply
 from bot.slack.results.variations import (
     count_references,
     follow,
     read_channel,
     read_pick,
     repeat,
-    values_like,
 )
 from tests.generations.examples import NOON, make_generation
 
@@ -130,7 +130,7 @@ def test_more_like_one_has_that_picture_alone_as_its_reference() -> None:
 def test_what_cannot_be_read_picks_the_first(state: Any) -> None:
     assert read_pick(sent(state), list(MADE.pictures)) == MADE.pictures[0]
     assert read_pick(sent(state), []) is None
-    assert read_channel(sent(state)) is None
+    assert read_channel(sent(state).view) is None
 
 
 def test_what_was_picked_is_read() -> None:
@@ -141,4 +141,4 @@ def test_what_was_picked_is_read() -> None:
         }
     }
     assert read_pick(sent(state), list(MADE.pictures)) == MADE.pictures[2]
-    assert read_channel(sent(state)) == "C7"
+    assert read_channel(sent(state).view) == "C7"

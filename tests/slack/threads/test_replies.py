@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.slack.kit.payloads import EventEnvelope
-from bot.slack.results.replies import Reply, read_reply
+from bot.slack.kit.replies import Reply, read_reply
 
 BOT = "U0BOT"
 SAID: dict[str, Any] = {

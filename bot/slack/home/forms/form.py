@@ -80,7 +80,7 @@ def show_sheet(sheet: Sheet, draft: Draft) -> View:
         title=drawing.title,
         submit="Save",
         close="Cancel",
-        private_metadata=draft.memory.model_dump_json(exclude_defaults=True),
+        private_metadata=draft.memory.write(),
         blocks=drawing.blocks,
     )
 

@@ -29,7 +29,7 @@ def show_removal(policy: Policy, what: str, key: str, place: HomePlace) -> View 
         title="Remove",
         submit="Remove",
         close="Keep",
-        private_metadata=memory.model_dump_json(exclude_defaults=True),
+        private_metadata=memory.write(),
         blocks=[mrkdwn_section(home_words.sure_to_remove(said))],
     )
 

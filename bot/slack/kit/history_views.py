@@ -15,13 +15,12 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject, SlackFi
 
 from bot.credits.ledger import Bill
 from bot.generations.record import Generation
-from bot.slack.history import texts as history_words
 from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit import history_texts as history_words
 from bot.slack.kit.ids import ActionId
-from bot.slack.kit.links import generation_link
+from bot.slack.kit.links import generation_link, shown_pictures
 from bot.slack.kit.message import Message, plain_section
 from bot.slack.kit.text import shorten
-from bot.slack.results.modal_views import shown_pictures
 
 HISTORY_PAGE = 20
 

@@ -1,0 +1,88 @@
+"""What several features need of rooms that they must not know: the store, PowerPost, each other.
+Each port stands once; bot/app/wiring.py says who stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from slack_sdk.models.views import View
+
+from bot.credits.estimates import Estimate
+from bot.credits.ledger import Bill
+from bot.generations.record import Generation, NewGeneration
+from bot.images.catalogue import Model
+from bot.policy.budgets import BudgetUse, Ceiling
+from bot.slack.kit.message import Message
+from bot.slack.kit.payloads import Interaction, ViewSent
+
+
+class Gate(Protocol):
+    """Where requests are promised (bot/requests/gate.py)."""
+
+    async def accept(self, new: NewGeneration) -> bool:
+        """Put it on disk; Transient where that failed."""
+
+
+class BalanceSource(Protocol):
+    """Where the balance is asked for (bot/powerpost/client.py)."""
+
+    def balance(self) -> Awaitable[float]:
+        """The account's credits."""
+
+
+class Prices(Protocol):
+    """What was charged before (bot/store/prices.py). Raises Transient."""
+
+    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
+
+
+class Spending(Protocol):
+    """Where what was spent is summed up (bot/store/spending.py)."""
+
+    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[BudgetUse]:
+        """One for each."""
+
+
+class History(Protocol):
+    """A person's generations (bot/store/versions.py)."""
+
+    async def history(
+        self, team_id: str, user_id: str, before: datetime | None, limit: int
+    ) -> list[Generation]: ...
+    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
+
+
+class Generations(Protocol):
+    """The rows (bot/store/generations.py)."""
+
+    async def read(self, generation_id: str) -> Generation:
+        """KeyError where there is none."""
+
+
+class ImageForm(Protocol):
+    """The form, as other features open it (bot/slack/image_form/service.py)."""
+
+    def open_for_edit(
+        self, interaction: Interaction, generation: Generation, *, position: int | None = None
+    ) -> None:
+        """Filled with everything that `generation` was made of; with `position`, that one of its
+        pictures is the only reference."""
+
+    async def view_for_edit(self, sent: ViewSent, generation: Generation, position: int) -> View:
+        """The same, as the answer to another modal, which was `sent`: it takes its place."""
+
+    def open_for_question(
+        self, interaction: Interaction, new: NewGeneration, preset: str | None
+    ) -> None:
+        """Filled with what a question was about, into the same conversation."""
+
+
+class Ask(Protocol):
+    """How features ask back (bot/slack/questions/service.py)."""
+
+    async def __call__(
+        self, new: NewGeneration, sentences: Sequence[str], *, is_offered: bool, typed: str = ""
+    ) -> Message:
+        """The question about `new`, which is on disk when this returns."""
