@@ -15,27 +15,9 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final
 
-from bot.images.asides import ASIDES, find_aside
-from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, Model
-from bot.images.doubts import asks_for_nothing, find_deed, find_only_options, find_options_in_prompt
-from bot.images.flags import (
-    Flag,
-    Split,
-    Token,
-    cut_prompt,
-    find_model,
-    find_size,
-    find_value_problems,
-    join_words,
-    prepare,
-    read_options,
-    refuse_overlong,
-    split_flags,
-    split_tokens,
-    suggest_model,
-    suggest_size,
-    take_size,
-)
+from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, QUANTITY_MAX, Model
+from bot.images.flags import Flag, Split, split_flags
+from bot.images.lexer import Item, read_items
 from bot.images.meaning import (
     AgainstSpec,
     Change,
@@ -46,23 +28,32 @@ from bot.images.meaning import (
     Problem,
     Understood,
 )
-from bot.images.phrases import NUMBERS, split_chunks
+from bot.images.names import find_model, find_size
+from bot.images.options import (
+    cut_prompt,
+    find_value_problems,
+    merge_options,
+    read_options,
+    refuse_overlong,
+    take_size,
+)
 from bot.images.request import ImageRequest, Rule, find_spec_violations
-from bot.images.talk import is_question, is_talk, is_wordless
+from bot.images.settings import Setting, Where, find_places, find_settings, is_empty
+from bot.images.talk import asks_for_nothing, find_talk, is_question, is_talk
+from bot.images.tokens import EMOJI, Token, Word, join_words, prepare, read_words, split_tokens
 from bot.images.typed import fold
 from bot.images.usage import ShowUsage, UsageMisunderstood, parse_usage
+from bot.images.versions import find_version
 from bot.images.vocabulary import (
     AROUND_COMMAND,
     COMMAND_NO_COMMANDS,
     COMMAND_NO_SLIPS,
-    KEYS,
     NO_COMMANDS,
 )
 
 __all__ = [
     "AgainstSpec",
     "Command",
-    "Flag",
     "Generate",
     "Help",
     "Misunderstood",
@@ -72,10 +63,7 @@ __all__ = [
     "ShowUsage",
     "UsageMisunderstood",
     "find_model",
-    "find_size",
     "parse_command",
-    "suggest_model",
-    "suggest_size",
 ]
 
 
@@ -141,6 +129,7 @@ _PUNCTUATION: Final = " \t\n.,;:!?…¿¡'\"`*_~。、！？"
 _OF_A_PICTURE: Final = re.compile(
     r"(?:please )?(?:make|turn|change|do|render) (?:it|this|that|them)(?= )"
 )
+_ONLY_MAX: Final = 12  # options alone take no more words
 _COMMAND_MAX: Final = 100  # no way to say one is longer
 _TALK_MAX: Final = 3  # longer, it may be a picture's description: "sweet cute perfect love"
 
@@ -160,15 +149,71 @@ def parse_command(
         return command
     if (usage := parse_usage(typed)) is not None:
         return usage
-    split = split_flags(typed, preset_names)
-    chunks = split_chunks(typed, split.words)
-    reading = _read(typed, split, split.words, model)
-    problems = [*split.problems, *find_value_problems(split.values), *reading.problems]
+    prompt = _Prompt(typed, split_flags(typed, preset_names), model)
+    change, problems = prompt.read()
     if problems:
-        return replace(problems[0], guess=_make_sendable(reading.change))
-    if (doubt := _find_doubt(typed, split, chunks, model)) is not None:
-        return doubt if doubt.guess else replace(doubt, guess=_make_sendable(reading.change))
-    return _finish(reading.change)
+        return replace(problems[0], guess=_make_sendable(change))
+    if (question := _find_question(prompt)) is not None:
+        return question if question.guess else replace(question, guess=_make_sendable(change))
+    return _finish(change)
+
+
+class _Prompt:
+    """What was typed, taken apart; `model` draws if none is named."""
+
+    def __init__(self, typed: str, split: Split, model: Model) -> None:
+        self.typed = typed
+        self.tokens = split.words
+        self.words: list[Word] = read_words(typed, split.words)
+        self.items: list[Item] = read_items(self.words)
+        self.model = model
+        self._split = split
+        self._options = read_options(split.values)
+
+    @property
+    def said(self) -> str:
+        """All that is no flag."""
+        return join_words(self.typed, self.tokens)
+
+    def read(self) -> tuple[Change, list[Misunderstood]]:
+        """The request that flags and words make, and what is wrong with the flags; that is read as
+        what is nearest to it."""
+        options, named = self._options, self._split.values.get(Flag.SIZE)
+        problems = [*self._split.problems, *find_value_problems(self._split.values)]
+        understood = []
+        if named and find_size(named):
+            size, word, doubt = take_size(named, options.model or self.model)
+            options = replace(options, size=size)
+            understood += [Understood(Kind.SIZE, size, word)] if word else []
+            problems += [doubt] if doubt else []
+        return self._make(self.tokens, options, tuple(understood)), problems
+
+    def without(self, settings: Sequence[Setting]) -> Change:
+        """The request without the words of `settings`, and with the options that they name."""
+        options = Options()
+        for setting in reversed(settings):
+            options = merge_options(options, setting.options)
+        if options.quantity is not None:
+            options = replace(options, quantity=max(1, min(options.quantity, QUANTITY_MAX)))
+        places = find_places(settings, self.items)
+        tokens = [token for at, token in enumerate(self.tokens) if at not in places]
+        return self._make(tokens, merge_options(self._options, options), (), " ,;:\n")
+
+    def _make(
+        self,
+        tokens: Sequence[Token],
+        options: Options,
+        understood: tuple[Understood, ...],
+        strip: str = "",
+    ) -> Change:
+        request = ImageRequest(
+            prompt=join_words(self.typed, tokens).strip(strip or None) or None,
+            model=options.model or DEFAULT_MODEL,
+            size=options.size or DEFAULT_SIZE,
+            quantity=1 if options.quantity is None else options.quantity,
+            enhance_prompt=options.enhance or False,
+        )
+        return Change(request, understood, options)
 
 
 def _finish(change: Change) -> Generate | AgainstSpec:
@@ -178,6 +223,15 @@ def _finish(change: Change) -> Generate | AgainstSpec:
     is_too_long = [broken.rule for broken in violations] == [Rule.PROMPT_TOO_LONG]
     guess = cut_prompt(change) if is_too_long else None
     return AgainstSpec(change.request, tuple(violations), guess, change.options)
+
+
+def _make_sendable(change: Change) -> Change | None:
+    """`change`, cut if it is too long; None if the specification forbids it otherwise."""
+    shortened = cut_prompt(change) or change
+    return None if find_spec_violations(shortened.request) else shortened
+
+
+# Commands --------------------------------------------------------------------------------------
 
 
 def _find_command(typed: str) -> Command | None:
@@ -195,103 +249,68 @@ def _find_command(typed: str) -> Command | None:
     return None
 
 
-def _find_doubt(
-    typed: str, split: Split, chunks: Sequence[str], unsaid: Model
-) -> Misunderstood | None:
-    """What of a prompt without a wrong flag may have been meant otherwise."""
-    if not split.words or split.words[0].is_literal:
-        return None
-    first = fold(split.words[0].text[:_COMMAND_MAX]).strip(_PUNCTUATION)
-    second = fold(split.words[1].text).strip(_PUNCTUATION) if len(split.words) > 1 else ""
+def _find_command_word(tokens: Sequence[Token]) -> Misunderstood | None:
+    """A command's word with something after it that is none of it, or nearly such a word."""
+    first = fold(tokens[0].text[:_COMMAND_MAX]).strip(_PUNCTUATION)
+    second = fold(tokens[1].text).strip(_PUNCTUATION) if len(tokens) > 1 else ""
     if second and first in _SPELLINGS and f"{first} {second}" not in COMMAND_NO_COMMANDS:
-        return Misunderstood(
-            Problem.COMMAND_WORD, split.words[0].text.strip(_PUNCTUATION), _SPELLINGS[first]
-        )
-    if len(split.words) == 1:
-        close = get_close_matches(first, list(_SPELLINGS), n=1, cutoff=0.75)
-        if close and close[0][0] == first[:1] and first not in COMMAND_NO_SLIPS:
-            return Misunderstood(Problem.COMMAND_WORD, first, _SPELLINGS[close[0]])
-        if first in NO_COMMANDS:
-            return Misunderstood(Problem.COMMAND_WORD, first)
-    if (aside := _find_aside(typed, split, chunks)) is not None:
-        return aside
-    if len(split.words) <= _TALK_MAX and _is_talk_alone(chunks):
-        return Misunderstood(Problem.COMMAND_WORD, join_words(typed, split.words))
-    if (only := find_only_options(typed, split.words, chunks, unsaid)) is not None:
-        return only
-    named = find_options_in_prompt(_with_labels(split.words, chunks))
-    if named is None:
+        said = tokens[0].text.strip(_PUNCTUATION)
+        return Misunderstood(Problem.COMMAND_WORD, said, _SPELLINGS[first])
+    if len(tokens) > 1:
         return None
-    kept = [word for at, word in enumerate(split.words) if at not in named.drops]
-    values = {**split.values, **named.as_flags()}
-    change = _read(typed, replace(split, values=values), kept, unsaid).change
-    prompt = (change.request.prompt or "").strip(" ,;\n") or None
-    guess = _make_sendable(
-        replace(change, request=change.request.model_copy(update={"prompt": prompt}))
-    )
-    places = sorted(named.drops)
-    said = typed[split.words[places[0]].start : split.words[places[-1]].end]
-    return Misunderstood(named.problem, said, named.meant, guess)
+    close = get_close_matches(first, list(_SPELLINGS), n=1, cutoff=0.75)
+    if close and close[0][0] == first[:1] and first not in COMMAND_NO_SLIPS:
+        return Misunderstood(Problem.COMMAND_WORD, first, _SPELLINGS[close[0]])
+    return Misunderstood(Problem.COMMAND_WORD, first) if first in NO_COMMANDS else None
 
 
-def _with_labels(words: Sequence[Token], chunks: Sequence[str]) -> list[str]:
-    """`chunks`, with a pause after a colon: "portrait: a fox"; not in "model: ideogram"."""
-    return [
-        f"{chunk},"
-        if word.text.endswith((":", "：")) and chunk.isalnum() and (not place or chunk not in KEYS)
-        else chunk
-        for place, (word, chunk) in enumerate(zip(words, chunks, strict=True))
-    ]
+# Questions -------------------------------------------------------------------------------------
 
 
-def _find_aside(typed: str, split: Split, chunks: Sequence[str]) -> Misunderstood | None:
-    """What a whole prompt is that says nothing of a picture."""
-    if any(word.is_literal for word in split.words):
+def _find_question(prompt: _Prompt) -> Misunderstood | None:
+    """What of a prompt without a wrong flag may have been meant otherwise."""
+    if not prompt.tokens or prompt.tokens[0].is_literal:
         return None
-    words = join_words(typed, split.words)
-    if (aside := find_aside(words)) is not None:
-        return Misunderstood(ASIDES[aside], words)
-    is_plain = is_question(chunks, words) and not any(chunk.endswith(",") for chunk in chunks[:-1])
-    is_empty = not any(chunk == "☺," or any(map(str.isalnum, chunk)) for chunk in chunks)
-    is_reply = _OF_A_PICTURE.match(" ".join(chunks[:4])) is not None
-    if is_reply or asks_for_nothing(chunks) or find_deed(" ".join(chunks)) or is_plain or is_empty:
-        return Misunderstood(Problem.COMMAND_WORD, words)
-    return None
+    if (command := _find_command_word(prompt.tokens)) is not None:
+        return command
+    if _is_no_picture(prompt):
+        return Misunderstood(Problem.COMMAND_WORD, prompt.said)
+    goes_back = find_version(prompt.typed, prompt.tokens, prompt.items) is not None
+    if goes_back or (len(prompt.words) <= _ONLY_MAX and _is_only_settings(prompt)):
+        return Misunderstood(Problem.ONLY_OPTIONS, prompt.said)
+    found = find_settings(prompt.items, Where.COMMAND, prompt.model)
+    if not found:
+        return None
+    places = sorted(place for setting in found for place in setting.places)
+    said = prompt.typed[prompt.tokens[places[0]].start : prompt.tokens[places[-1]].end]
+    is_clear = all(setting.has_guess for setting in found)
+    guess = _make_sendable(prompt.without(found)) if is_clear else None
+    return replace(found[0].question, typed=said, guess=guess)
 
 
-def _is_talk_alone(chunks: Sequence[str]) -> bool:
-    """Whether there is nothing but courtesy; an emoji is something to be drawn."""
-    has_emoji = any(chunk.rstrip(",") == "☺" for chunk in chunks)
-    return is_talk(chunks) and not has_emoji and not is_wordless(chunks)
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    change: Change
-    problems: tuple[Misunderstood, ...]
-
-
-def _read(typed: str, split: Split, words: Sequence[Token], unsaid: Model) -> _Read:
-    """The request that flags and words make; what is wrong is read as what is nearest to it."""
-    options = read_options(split.values, NUMBERS)
-    model = options.model or unsaid
-    size, understood, problems = options.size, [], []
-    if (named := split.values.get(Flag.SIZE)) and find_size(named):
-        size, word, doubt = take_size(named, model)
-        options = replace(options, size=size)
-        understood += [Understood(Kind.SIZE, size, word)] if word else []
-        problems += [doubt] if doubt else []
-    request = ImageRequest(
-        prompt=join_words(typed, words) or None,
-        model=options.model or DEFAULT_MODEL,
-        size=size or DEFAULT_SIZE,
-        quantity=1 if options.quantity is None else options.quantity,
-        enhance_prompt=options.enhance or False,
+def _is_no_picture(prompt: _Prompt) -> bool:
+    """Whether a whole prompt is meant for people or for the bot, or changes what is there."""
+    words = prompt.words
+    if any(token.is_literal for token in prompt.tokens):
+        return False
+    if not any(word.said == EMOJI or any(map(str.isalnum, word.said)) for word in words):
+        return True
+    has_emoji = any(word.said == EMOJI for word in words)
+    is_short = len(words) <= _TALK_MAX and not has_emoji
+    is_asked = is_question(words, prompt.said) and not any(word.pause for word in words[:-1])
+    return (
+        _OF_A_PICTURE.match(" ".join(word.said for word in words[:4])) is not None
+        or find_talk(prompt.said) is not None
+        or asks_for_nothing(words)
+        or is_asked
+        or (is_short and is_talk(words))
     )
-    return _Read(Change(request, tuple(understood), options), tuple(problems))
 
 
-def _make_sendable(change: Change) -> Change | None:
-    """`change`, cut if it is too long; None if the specification forbids it otherwise."""
-    shortened = cut_prompt(change) or change
-    return None if find_spec_violations(shortened.request) else shortened
+def _is_only_settings(prompt: _Prompt) -> bool:
+    """Whether a whole prompt names options, versions or deeds, and nothing to be drawn."""
+    found = find_settings(prompt.items, Where.REPLY, prompt.model)
+    named = frozenset[int]().union(*(setting.places for setting in found))
+    rest = [item for item in prompt.items if item.first not in named]
+    versions = [one for one in found if one.question.problem is Problem.NAMES_VERSION]
+    return is_empty(prompt.items) or (bool(found) and not versions and is_empty(rest))

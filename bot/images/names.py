@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from bot.images.catalogue import MODELS, SOURCE_POST_TYPES, Model, Size
@@ -116,6 +116,7 @@ def suggest_size(typed: str) -> str | None:
     return known[close[0]].value if close else None
 
 
+@lru_cache(maxsize=2048)
 def find_misspelt_size(word: str) -> Size | None:
     """The size that `word` was surely meant to be: `protrait`, `landscpae`. Other words of the
     same kind (`portraits`, `squared`, `landscaping`) are words."""
@@ -126,6 +127,7 @@ def find_misspelt_size(word: str) -> Size | None:
     return _SPELT[close] if close else None
 
 
+@lru_cache(maxsize=2048)
 def find_misspelt_model(words: str) -> Model | None:
     """The model that `words` were surely meant to be: `ideogarm`, `nano bananna`."""
     wanted = squash(words)

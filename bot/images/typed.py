@@ -93,6 +93,8 @@ def squash(name: str) -> str:
     for one is none: empty."""
     if len(name) > _NAME_MAX:
         return ""
+    if name.isascii() and name.isalnum():
+        return name.casefold()
     return re.sub(r"[\W_]+", "", fold(name))
 
 

@@ -12,14 +12,16 @@ becomes a prompt: a prompt costs credits.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
-from bot.images.flags import Token, split_tokens
+from bot.images.flags import FlagSet, Split, split_flags
+from bot.images.meaning import Problem
+from bot.images.tokens import join_words, split_tokens
 
 
 class By(StrEnum):
@@ -104,12 +106,6 @@ class UsageMisunderstood:
     suggestion: str | None = None
 
 
-class _MisunderstoodError(Exception):
-    def __init__(self, problem: UsageProblem, typed: str, suggestion: str | None = None) -> None:
-        super().__init__(problem)
-        self.answer = UsageMisunderstood(problem, typed, suggestion)
-
-
 _MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -120,8 +116,12 @@ _BY_SPELLINGS: Final = {
     **{f"{by.value}s": by for by in By},
     **dict.fromkeys(("person", "people", "everyone"), By.USER),
 }
+_PROBLEMS: Final = {
+    Problem.UNKNOWN_FLAG: UsageProblem.UNKNOWN_WORD,
+    Problem.VALUE_MISSING: UsageProblem.VALUE_MISSING,
+    Problem.GIVEN_TWICE: UsageProblem.GIVEN_TWICE,
+}
 _YEARS: Final = range(2000, 2101)
-_FLAG = re.compile(r"(?:--|[—–]|-)(?P<name>[A-Za-z]+)(?:=(?P<value>\S*))?\Z")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})\Z")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})\Z")
 
@@ -131,13 +131,9 @@ def parse_usage(text: str) -> ShowUsage | UsageMisunderstood | None:
     is no report's."""
     if text[:5].casefold() != "usage" or text[5:6].strip():
         return None
-    rest = list(split_tokens(text))[1:]
-    if not _is_for_report(rest):
-        return None
-    try:
-        return _read(rest)
-    except _MisunderstoodError as error:
-        return error.answer
+    rest = text[5:].strip()
+    split = split_flags(rest, flags=_flags())
+    return _read(rest, split) if _is_for_report(rest, split) else None
 
 
 def read_month(typed: str) -> WantedMonth | None:
@@ -165,81 +161,46 @@ def parse_month(typed: str) -> Month | None:
     return Month(found.year, found.number)
 
 
-def _is_for_report(rest: list[Token]) -> bool:
-    if not rest:
-        return True
-    first = rest[0]
-    if first.is_literal:
-        return False
-    is_by = first.text.casefold() == UsageFlag.BY
-    return is_by or _FLAG.match(first.text) is not None or _is_month(rest)
+@cache
+def _flags() -> FlagSet:
+    names = tuple(flag.value for flag in UsageFlag)
+    return FlagSet(names, _is_value, words=frozenset({UsageFlag.BY.value}))
 
 
-def _is_month(rest: list[Token]) -> bool:
-    return read_month(" ".join(token.text for token in rest)) is not None
+def _is_value(flag: str, typed: str) -> bool:
+    return flag == UsageFlag.MONTH and read_month(typed) is not None
 
 
-def _read(rest: list[Token]) -> ShowUsage:
-    said: dict[UsageFlag, str] = {}
-    for flag, words in _group(rest):
-        if flag in said:
-            raise _MisunderstoodError(UsageProblem.GIVEN_TWICE, f"--{flag}")
-        if not words:
-            raise _MisunderstoodError(UsageProblem.VALUE_MISSING, f"--{flag}")
-        said[flag] = " ".join(words)
-    by, month = said.get(UsageFlag.BY), said.get(UsageFlag.MONTH)
-    return ShowUsage(
-        None if by is None else _read_by(by),
-        WantedMonth() if month is None else _read_wanted_month(month),
-    )
+def _is_for_report(rest: str, split: Split) -> bool:
+    """Whether it begins with a flag, or with nothing but a month."""
+    first = next(split_tokens(rest), None)
+    if first is None or (split.words and first.is_literal):
+        return first is None
+    begun = split_flags(first.text, flags=_flags())
+    begins = bool(begun.problems or begun.values) and not first.is_literal
+    return begins or read_month(rest) is not None
 
 
-def _group(rest: list[Token]) -> Iterator[tuple[UsageFlag, list[str]]]:
-    """Each flag with the words after it. `by` takes one; whatever else follows is a month."""
-    tokens = list(rest)
-    while tokens:
-        flag, words = _read_flag(tokens.pop(0))
-        most = 1 if flag is UsageFlag.BY else 3
-        while tokens and len(words) < most and not _begins_flag(tokens[0]):
-            words.append(tokens.pop(0).text)
-        yield flag, words
+def _read(rest: str, split: Split) -> ShowUsage | UsageMisunderstood:
+    for found in split.problems:
+        return UsageMisunderstood(_PROBLEMS[found.problem], found.typed, found.suggestion)
+    by, month = split.values.get(UsageFlag.BY), split.values.get(UsageFlag.MONTH)
+    if split.words:  # without a flag before it, it can only be a month
+        month = " ".join([*([month] if month else []), join_words(rest, split.words)])
+    if by is not None and by.casefold().strip(",.") not in _BY_SPELLINGS:
+        return _misunderstand_by(by)
+    wanted = WantedMonth() if month is None else read_month(month)
+    if wanted is None:
+        close = get_close_matches((month or "").casefold().partition(" ")[0], _MONTHS, 1, 0.6)
+        near = close[0] if close else None
+        return UsageMisunderstood(UsageProblem.UNKNOWN_MONTH, month or "", near)
+    return ShowUsage(None if by is None else _BY_SPELLINGS[by.casefold().strip(",.")], wanted)
 
 
-def _begins_flag(token: Token) -> bool:
-    return not token.is_literal and (
-        _FLAG.match(token.text) is not None or token.text.casefold() == UsageFlag.BY
-    )
-
-
-def _read_flag(token: Token) -> tuple[UsageFlag, list[str]]:
-    match = None if token.is_literal else _FLAG.match(token.text)
-    if match is None:
-        is_by = token.text.casefold() == UsageFlag.BY
-        # Without a flag before it, it can only be a month.
-        return (UsageFlag.BY, []) if is_by else (UsageFlag.MONTH, [token.text])
-    names = {flag.value: flag for flag in UsageFlag}
-    flag = names.get(match["name"].casefold())
-    if flag is None:
-        close = get_close_matches(match["name"].casefold(), list(names), n=1, cutoff=0.6)
-        suggestion = f"--{close[0]}" if close else None
-        raise _MisunderstoodError(UsageProblem.UNKNOWN_WORD, token.text, suggestion)
-    return flag, [match["value"]] if match["value"] else []
-
-
-def _read_by(typed: str) -> By:
-    wanted = typed.casefold().strip(",.")
-    if (by := _BY_SPELLINGS.get(wanted)) is not None:
-        return by
-    close = get_close_matches(wanted, list(_BY_SPELLINGS), n=1, cutoff=0.6)
-    suggestion = _BY_SPELLINGS[close[0]].value if close else None
-    raise _MisunderstoodError(UsageProblem.UNKNOWN_BY, typed, suggestion)
-
-
-def _read_wanted_month(typed: str) -> WantedMonth:
-    if (month := read_month(typed)) is not None:
-        return month
-    close = get_close_matches(typed.casefold().partition(" ")[0], _MONTHS, n=1, cutoff=0.6)
-    raise _MisunderstoodError(UsageProblem.UNKNOWN_MONTH, typed, close[0] if close else None)
+def _misunderstand_by(typed: str) -> UsageMisunderstood:
+    close = get_close_matches(typed.casefold().strip(",."), list(_BY_SPELLINGS), n=1, cutoff=0.6)
+    near = _BY_SPELLINGS[close[0]].value if close else None
+    return UsageMisunderstood(UsageProblem.UNKNOWN_BY, typed, near)
 
 
 def _read_numbers(word: str) -> WantedMonth | None:

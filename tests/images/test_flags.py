@@ -5,20 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.images.catalogue import MODELS, Model, Size
-from bot.images.flags import (
-    Flag,
-    Options,
-    Problem,
-    find_size,
-    join_words,
-    prepare,
-    read_options,
-    read_preset,
-    split_flags,
-    split_tokens,
-    suggest_model,
-    suggest_size,
-)
+from bot.images.flags import Flag, split_flags
+from bot.images.meaning import Options, Problem
+from bot.images.names import find_size, suggest_model, suggest_size
+from bot.images.options import read_options, read_preset
+from bot.images.tokens import join_words, prepare, split_tokens
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.images.command import Generate, Misunderstood, Problem, parse_command
+from bot.images.command import Generate, Misunderstood, parse_command
+from bot.images.meaning import Problem
 from bot.images.usage import (
     By,
     Month,
