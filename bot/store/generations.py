@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.credits.ledger import EntryKind
 from bot.errors import Cause, ImagineError, NotOurs, Rejected, Transient
 from bot.generations.record import (
     MAY_BECOME,
@@ -35,7 +36,7 @@ from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
 from bot.store.rows import read_generation
 from bot.store.spending import Reckoning
-from bot.store.tables import generations, pictures
+from bot.store.tables import generations, ledger, pictures
 
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
 ACCEPT_SECONDS: Final = 2.0
@@ -439,15 +440,17 @@ class GenerationStore:
     async def recent_durations(self, model: Model, quantity: int, limit: int) -> list[float]:
         """How many seconds the last `limit` generations of this model and quantity took that ended
         with pictures, newest first: from the submit to the look that saw the end."""
-        asked = generations.c.request
+        # By the ledger's index of models: whatever ended with pictures was charged for.
         latest = (
             sa.select(generations.c.submitted_at, generations.c.finished_at)
+            .join(ledger, ledger.c.generation_id == generations.c.id)
+            .where(ledger.c.kind == EntryKind.CHARGE.value)
+            .where(ledger.c.model == model.value)
+            .where(ledger.c.quantity == quantity)
             .where(generations.c.state.in_([State.FINISHED.value, State.DELIVERED.value]))
             .where(generations.c.submitted_at.is_not(None))
             .where(generations.c.finished_at.is_not(None))
-            .where(asked["model"].as_string() == model.value)
-            .where(asked["quantity"].as_integer() == quantity)
-            .order_by(generations.c.submitted_at.desc())
+            .order_by(ledger.c.entered_at.desc())
             .limit(limit)
         )
 

@@ -22,18 +22,18 @@ from bot.errors import Cause
 from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.rows import read_generation
-from bot.store.tables import generations, ledger
+from bot.store.tables import generations, ledger, open_refunds
 
 # Balances of before a charge that a refund of it is measured from, where it was not alone.
 _BEFORE: Final = timedelta(hours=1)
 # Of more charges than this the newest are looked at, with all that were out meanwhile.
 _SPELLS_MAX: Final = 200
-_CLOSED: Final = (EntryKind.REFUND_CONFIRMED.value, EntryKind.REFUND_MISSED.value)
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_418
 
 # A newer version may enter other kinds.
 _IS_KNOWN: Final = ledger.c.kind.in_(list(EntryKind))
+_IS_OPEN: Final = ledger.c.id.in_(sa.select(open_refunds.c.entry_id))
 _OUT: Final = (State.SUBMITTING.value, State.PROCESSING.value)
 # In these it is PowerPost that does not know the generation, and not what it was made from.
 _MISSING: Final = (State.PROCESSING, State.UNKNOWN)
@@ -79,7 +79,7 @@ class LedgerStore:
     async def end_overdue(self, now: datetime) -> list[Entry]:
         """Enter that refunds have not come which were expected for a day: else they would lower
         what is used of a budget for ever. What was entered."""
-        overdue = sa.select(ledger).where(_is_open())
+        overdue = sa.select(ledger).where(_IS_OPEN)
         overdue = overdue.where(ledger.c.entered_at < now - REFUND_PATIENCE)
         if not await self._database.read(lambda on: on.execute(overdue.limit(1)).first()):
             return []
@@ -96,7 +96,7 @@ class LedgerStore:
         """The refunds that are expected and were not seen."""
         oldest = sa.func.min(ledger.c.entered_at, type_=ledger.c.entered_at.type)
         total = sa.select(sa.func.count(), sa.func.sum(-ledger.c.expected), oldest)
-        open_ = total.where(_is_open())
+        open_ = total.where(_IS_OPEN)
 
         def find(on: sa.Connection) -> Outstanding:
             count, credits_, oldest_at = on.execute(open_).one()
@@ -151,23 +151,12 @@ def _lock(on: sa.Connection) -> None:
         on.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK_KEY)))
 
 
-def _is_open() -> sa.ColumnElement[bool]:
-    later = sa.alias(ledger)
-    is_closed = (
-        sa.select(sa.literal(1))
-        .where(later.c.generation_id == ledger.c.generation_id)
-        .where(later.c.kind.in_(_CLOSED))
-        .exists()
-    )
-    return (ledger.c.kind == EntryKind.REFUND_EXPECTED.value) & ~is_closed
-
-
 def _find_open(on: sa.Connection, now: datetime) -> list[Entry]:
     """The expected refunds that a balance may still show. What was charged may take a day to fail,
     and then has its patience."""
     found = (
         sa.select(ledger)
-        .where(_is_open())
+        .where(_IS_OPEN)
         .where(ledger.c.entered_at >= now - REFUND_PATIENCE)
         .order_by(ledger.c.id)
     )
@@ -257,12 +246,15 @@ def _find_beginning(on: sa.Connection, since: datetime) -> datetime | None:
 def _read_spells_about(on: sa.Connection, since: datetime) -> list[Spell]:
     """All that may have moved the balance `since`, those that began before it and were not over
     included."""
-    is_about = (
-        (generations.c.intended_at >= since)
-        | (generations.c.finished_at >= since)
-        | (generations.c.state.in_(_OUT) & generations.c.told_at.is_(None))
+    # Each by its own index, where an OR would be looked for in all rows.
+    about = sa.union_all(
+        sa.select(generations.c.id).where(generations.c.intended_at >= since),
+        sa.select(generations.c.id).where(generations.c.finished_at >= since),
+        sa.select(generations.c.id)
+        .where(generations.c.state.in_(_OUT))
+        .where(generations.c.told_at.is_(None)),
     )
-    return list(map(_spell_of, on.execute(_select_spells().where(is_about))))
+    return list(map(_spell_of, on.execute(_select_spells().where(generations.c.id.in_(about)))))
 
 
 def _read_refunds(on: sa.Connection, since: datetime) -> list[Refund]:

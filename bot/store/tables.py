@@ -123,12 +123,25 @@ sa.Index(
     generations.c.accepted_at,
 )
 
-# What is held against budgets: only what was accepted while there were any is entered.
+# What is held against budgets: only what was accepted while there were any is entered. What has an
+# unknown outcome stays so, and is looked for in a window.
 _index(
     "ix_generations_held",
     generations.c.team_id,
     generations.c.state,
+    generations.c.accepted_at,
     where=generations.c.estimate.is_not(None),
+)
+# The result that heads a thread, and the last balance that was asked for at an end.
+_index(
+    "ix_generations_result_ts",
+    generations.c.result_ts,
+    where=generations.c.result_ts.is_not(None),
+)
+_index(
+    "ix_generations_balance_at_end",
+    generations.c.finished_at,
+    where=generations.c.balance_at_end.is_not(None),
 )
 
 # The processes that work on generations, each with its last sign of life (PostgreSQL only).
@@ -263,6 +276,30 @@ ledger = sa.Table(
     sa.Index("ix_ledger_model_quantity_entered_at", "model", "quantity", "entered_at"),
     sa.Index("ix_ledger_kind_entered_at", "kind", "entered_at"),
 )
+# Charges of which PowerPost did not say how much.
+_index("ix_ledger_unpriced", ledger.c.team_id, ledger.c.counts_at, where=ledger.c.credits.is_(None))
+
+# What the entries of a quarter of an hour come to (taken, and less what is expected back): of a
+# whole workspace, of a channel, and of a person, so that a budget's window is added up from a few
+# rows. In all time zones a day begins with a quarter of an hour.
+ledger_sums = sa.Table(
+    "ledger_sums",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("subject", sa.String(64), primary_key=True),  # an id of Slack's; "": the workspace
+    sa.Column("quarter", sa.Integer, primary_key=True, autoincrement=False),  # since 1970
+    sa.Column("credits", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The entries of refunds that are expected, until another entry of the generation closes them.
+open_refunds = sa.Table(
+    "open_refunds",
+    metadata,
+    sa.Column("generation_id", sa.String(64), primary_key=True),
+    sa.Column("entry_id", sa.Integer, nullable=False),
+)
+
 _APPEND_ONLY: Final = "the ledger is append-only"
 # As the migrations have it (0005, 0009). SQLite's INSERT OR REPLACE deletes without a trigger: such
 # an insert is passed over.
@@ -284,8 +321,46 @@ _CLOSING_LEDGER: Final = {
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change()",
     ),
 }
-for _dialect, _statements in _CLOSING_LEDGER.items():
-    for _statement in _statements:
+# As the migration has it (0013). The database keeps the sums itself, in the transaction of the
+# entry: whatever version of the bot makes it. The workspace's row comes first for everyone, so that
+# of two transactions one waits for the other.
+_SUMMED: Final = (
+    "INSERT INTO ledger_sums (team_id, subject, quarter, credits) "
+    "VALUES (NEW.team_id, '', {quarter}, {credits}), "
+    "(NEW.team_id, NEW.channel_id, {quarter}, {credits}), "
+    "(NEW.team_id, NEW.user_id, {quarter}, {credits}) "
+    "ON CONFLICT (team_id, subject, quarter) "
+    "DO UPDATE SET credits = ledger_sums.credits + excluded.credits"
+)
+_ADDED: Final = "coalesce(NEW.credits, 0) + NEW.expected"
+# Of the seconds alone: SQLite would round the last half of a millisecond up.
+_SQLITE_QUARTER: Final = "CAST(strftime('%%s', substr(NEW.counts_at, 1, 19)) AS INTEGER) / 900"
+_POSTGRES_QUARTER: Final = "floor(extract(epoch FROM NEW.counts_at) / 900)"
+_OPENED: Final = (
+    "INSERT INTO open_refunds (generation_id, entry_id) VALUES (NEW.generation_id, NEW.id)"
+)
+_CLOSED: Final = "DELETE FROM open_refunds WHERE generation_id = NEW.generation_id"
+_ADDING_LEDGER_UP: Final = {
+    "sqlite": (
+        "CREATE TRIGGER ledger_adds_up AFTER INSERT ON ledger "
+        f"BEGIN {_SUMMED.format(quarter=_SQLITE_QUARTER, credits=_ADDED)}; END",
+        "CREATE TRIGGER ledger_opens_refund AFTER INSERT ON ledger "
+        f"WHEN NEW.kind = 'refund_expected' BEGIN {_OPENED}; END",
+        "CREATE TRIGGER ledger_closes_refund AFTER INSERT ON ledger "
+        f"WHEN NEW.kind IN ('refund_confirmed', 'refund_missed') BEGIN {_CLOSED}; END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION add_up_ledger() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {_SUMMED.format(quarter=_POSTGRES_QUARTER, credits=_ADDED)}; "
+        f"IF NEW.kind = 'refund_expected' THEN {_OPENED}; "
+        f"ELSIF NEW.kind IN ('refund_confirmed', 'refund_missed') THEN {_CLOSED}; "
+        "END IF; RETURN NULL; END $$",
+        "CREATE TRIGGER ledger_adds_up AFTER INSERT ON ledger "
+        "FOR EACH ROW EXECUTE FUNCTION add_up_ledger()",
+    ),
+}
+for _dialect in _CLOSING_LEDGER:
+    for _statement in (*_CLOSING_LEDGER[_dialect], *_ADDING_LEDGER_UP[_dialect]):
         _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
         sa.event.listen(ledger, "after_create", _ddl.execute_if(dialect=_dialect))
 
@@ -345,6 +420,7 @@ alerts = sa.Table(
     sa.Column("told_at", UtcDateTime),  # to everyone who is to know
     sa.UniqueConstraint("team_id", "key"),
 )
+_index("ix_alerts_untold", alerts.c.id, where=alerts.c.told_at.is_(None))
 
 # Channels whose ids have changed (bot/store/channels.py). `new_id` is the one that it has now.
 channel_moves = sa.Table(

@@ -84,6 +84,8 @@ class UsageStore:
         channel = CURRENT_CHANNEL.label("channel_id")
         columns = (ledger.c.team_id, channel, ledger.c.user_id)
         found = sa.select(*columns).select_from(join_moves(ledger))
+        # With the kinds, which change nothing, because that is how the index begins.
+        found = found.where(ledger.c.kind.in_(list(EntryKind)))
         found = found.where(ledger.c.entered_at >= since).distinct()
         rows = await self._database.read(lambda on: on.execute(found).all())
         return [(row.team_id, row.channel_id, row.user_id) for row in rows]

@@ -39,14 +39,10 @@ class VersionStore:
             (generations.c.state != State.REFUSED.value, 0),
             (generations.c.cause != Cause.CANCELLED.value, 1),
         )
-        root_or_reply = (generations.c.root_ts == thread_ts) | (
-            generations.c.thread_ts == thread_ts
-        )
         in_thread = (
             sa.select(generations)
+            .where(generations.c.id.in_(_select_thread(channel_id, thread_ts)))
             .where(generations.c.team_id == team_id)
-            .where(generations.c.channel_id == channel_id)
-            .where(root_or_reply)
             .order_by(sa.case(*refused, else_=2), generations.c.accepted_at.desc())
             .limit(1)
         )
@@ -130,14 +126,9 @@ class VersionStore:
         """The generation that a message is about: its root message or its result; else the newest
         that one of the files, which the message shows, was made by."""
         of_team = sa.select(generations).where(generations.c.team_id == team_id).limit(1)
-        in_thread = (generations.c.root_ts == (thread_ts or ts)) | (
-            generations.c.thread_ts == (thread_ts or ts)
-        )
-        here = (
-            of_team.where(generations.c.channel_id == channel_id)
-            .where(in_thread)
-            .where((generations.c.root_ts == ts) | (generations.c.result_ts == ts))
-        )
+        here = of_team.where(
+            generations.c.id.in_(_select_thread(channel_id, thread_ts or ts))
+        ).where((generations.c.root_ts == ts) | (generations.c.result_ts == ts))
         makers = sa.select(pictures.c.generation_id).where(pictures.c.slack_file_id.in_(file_ids))
         made = of_team.where(generations.c.id.in_(makers)).order_by(
             generations.c.accepted_at.desc()
@@ -259,6 +250,17 @@ class VersionStore:
         return await self._database.read(
             lambda on: {row.user_id: row.opinion for row in on.execute(statement)}
         )
+
+
+def _select_thread(channel_id: str, thread_ts: str) -> sa.CompoundSelect[Any]:
+    """The ids of a thread's generations, of whatever workspace: those under whose root message it
+    hangs, and those that were posted into it. Each by its own index, where an OR would be looked
+    for in all rows."""
+    here = sa.select(generations.c.id).where(generations.c.channel_id == channel_id)
+    return sa.union_all(
+        here.where(generations.c.root_ts == thread_ts),
+        here.where(generations.c.thread_ts == thread_ts),
+    )
 
 
 def _find(on: sa.Connection, statement: sa.Select[Any]) -> list[Generation]:
