@@ -33,6 +33,7 @@ from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
 from bot.store.questions import QuestionStore
 from bot.store.rate_limits import PaceStore
+from bot.store.retention import RetentionStore
 from bot.store.spending import SpendingStore
 from bot.store.usage import UsageStore
 from bot.store.versions import VersionStore
@@ -75,6 +76,7 @@ class Stores:
         self.policies = PolicyStore(database)
         self.prices = PriceStore(database)
         self.questions = QuestionStore(database)
+        self.retention = RetentionStore(database, None)
         self.spending = SpendingStore(database)
         self.usage = UsageStore(database)
         self.welcomes = WelcomeStore(database)

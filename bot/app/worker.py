@@ -3,7 +3,6 @@ engine, queues and sweeps that keep it going."""
 
 from __future__ import annotations
 
-import contextlib
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -11,9 +10,9 @@ from functools import partial
 import structlog
 
 from bot.app.dependencies import Dependencies
+from bot.app.sweep import NightlySweep
 from bot.credits.budget_alerts import BudgetAlerts, Counters
 from bot.credits.restore_guard import RestoreGuard
-from bot.errors import ImagineError
 from bot.generations.engine import Engine
 from bot.generations.leases import Lease, is_alone
 from bot.generations.queue import GenerationQueue
@@ -94,6 +93,8 @@ class Worker:
         self._approvals = ApprovalSweep(
             stores.approvals, self.notifier.deliver, partial(dependencies.policies.read, fresh=True)
         )
+
+        self._sweep = NightlySweep(stores.retention, dependencies.metrics)
 
     def _build_workflow(self, schedule: PollSchedule) -> GenerationWorkflow:
         dependencies, stores = self._dependencies, self._dependencies.stores
@@ -192,17 +193,16 @@ class Worker:
         if self._dependencies.settings.is_sqlite:
             await stores.processes.adopt_all()
         else:
-            if stores.paces is not None:
-                with contextlib.suppress(ImagineError):  # the next start does it, too
-                    await stores.paces.forget_old()
             await self._lease.open()
         self._notifications.open()
         self.queue.open()
         self._approvals.open()
         self._budget_alerts.open()
+        self._sweep.open()
 
     async def stop_beginning(self) -> None:
         """Take nothing over and begin nothing more."""
+        await self._sweep.close()
         await self._clearance.close()
         await self._notifications.close()
         await self._lease.stop()

@@ -59,7 +59,6 @@ class Alerts(Protocol):
     async def note_told_to(self, alert_id: int, people: Iterable[str]) -> None: ...
     async def note_told(self, alert_id: int, now: datetime) -> None: ...
     async def release(self, alert_id: int, until: datetime) -> None: ...
-    async def forget_old(self, now: datetime) -> None: ...
 
 
 class Notifier(Protocol):
@@ -187,7 +186,6 @@ class BudgetAlerts:
                 balance = await self._balance_source.balance()
         for team_id, policy in teams.items():
             await self._look_at_balance(team_id, policy, balance)
-        await self._alerts.forget_old(now)
         await self.tell_untold()
 
     async def tell_untold(self) -> None:

@@ -230,6 +230,7 @@ class Generation:
     approved_by: str | None = None
     preset: str | None = None
     refused_files: tuple[RefusedFile, ...] = ()  # why it was refused
+    blanked_at: datetime | None = None  # what its person said, and its links, are not kept any more
     pictures: tuple[Picture, ...] = field(default=())
 
     @property

@@ -20,8 +20,6 @@ from bot.store.database import Database
 from bot.store.tables import alerts
 
 LEASE: Final = timedelta(minutes=2)
-# No window is as long as this: what was told in an older one is of no use.
-_KEPT: Final = timedelta(days=70)
 _AT_ONCE: Final = 20
 _ALERT: Final[TypeAdapter[BudgetAlert | BalanceAlert]] = TypeAdapter(Alert)
 
@@ -82,11 +80,6 @@ class AlertStore:
     async def release(self, alert_id: int, until: datetime) -> None:
         """It could not be told: whoever comes first after `until` tries again."""
         await self._note(alert_id, taken_until=until)
-
-    async def forget_old(self, now: datetime) -> None:
-        """Those of budgets whose window has ended long ago."""
-        is_old = (alerts.c.raised_at < now - _KEPT) & (alerts.c.key != BALANCE_KEY)
-        await self._database.write(lambda on: on.execute(sa.delete(alerts).where(is_old)))
 
     async def _note(self, alert_id: int, **changes: Any) -> None:
         note = sa.update(alerts).where(alerts.c.id == alert_id).values(**changes)

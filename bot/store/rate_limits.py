@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
@@ -26,7 +26,6 @@ State = dict[str, Any]
 _PATIENCE_SECONDS: Final = 1.0
 # A database that did not answer is not asked again before this.
 _AWAY_SECONDS: Final = 5.0
-_FORGOTTEN_AFTER: Final = timedelta(days=1)
 
 log = structlog.get_logger()
 
@@ -56,11 +55,6 @@ class PaceStore:
             self._away_until = loop.time() + _AWAY_SECONDS
             log.warning("pace_not_shared", error=type(error).__name__)
             raise Transient(Cause.STORAGE, "the shared pace is out of reach") from error
-
-    async def forget_old(self) -> None:
-        """Drop what nobody has changed for a day: it holds nobody back any more."""
-        old = sa.delete(paces).where(paces.c.changed_at < datetime.now(UTC) - _FORGOTTEN_AFTER)
-        await self._database.write(lambda on: on.execute(old))
 
     def _change(
         self,

@@ -86,6 +86,7 @@ generations = sa.Table(
     sa.Column("tried_at", UtcDateTime),  # PowerPost would not take it then for the first time
     sa.Column("over_budget", sa.JSON(none_as_null=True)),  # when it was to be paid (approval.py)
     sa.Column("refused_files", sa.JSON(none_as_null=True)),  # which could not be references
+    sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
 )
 
 
@@ -142,6 +143,28 @@ _index(
     "ix_generations_balance_at_end",
     generations.c.finished_at,
     where=generations.c.balance_at_end.is_not(None),
+)
+
+# What a sweep (retention.py) still has to look at.
+_index(
+    "ix_generations_told_at_response_url",
+    generations.c.told_at,
+    where=generations.c.response_url.is_not(None) & generations.c.told_at.is_not(None),
+)
+_index(
+    "ix_generations_told_at_blanked_at",
+    generations.c.told_at,
+    where=generations.c.blanked_at.is_(None) & generations.c.told_at.is_not(None),
+)
+
+# The nightly sweep: which night was swept last, and until when one process has taken the next.
+sweeps = sa.Table(
+    "sweeps",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("night", UtcDateTime),
+    sa.Column("taken_until", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
 )
 
 # The processes that work on generations, each with its last sign of life (PostgreSQL only).
@@ -465,3 +488,6 @@ _index(
     pictures.c.slack_file_id,
     where=pictures.c.slack_file_id.is_not(None),
 )
+# SQLite takes an index with a condition only where a query says the same, as text.
+HAS_URL: Final = pictures.c.url != sa.literal_column("''")
+_index("ix_pictures_expires_at", pictures.c.expires_at, where=HAS_URL)

@@ -62,6 +62,7 @@ class Metrics:
         self._make_gauges(queued, running)
         self._make_ends()
         self._make_calls()
+        self._make_sweeps()
 
     def _make_gauges(self, queued: Callable[[], int], running: Callable[[], int]) -> None:
         registry = self._registry
@@ -162,6 +163,19 @@ class Metrics:
             registry,
         )
 
+    def _make_sweeps(self) -> None:
+        self._swept = Counter(
+            "imagine_rows_swept",
+            "Rows that were deleted or blanked because they are not needed any more, by kind.",
+            ["kind"],
+            registry=self._registry,
+        )
+        self._sweep_ended = Gauge(
+            "imagine_last_sweep_timestamp_seconds",
+            "When a nightly sweep ended last, of whichever process; 0 where none did.",
+            registry=self._registry,
+        )
+
     @contextmanager
     def watch(self, operation: Operation, name: str, /) -> Iterator[Note]:
         """See bot/telemetry/instrumentation.py."""
@@ -186,6 +200,14 @@ class Metrics:
         self._spent.inc(max(0.0, usage.used or 0.0))
         for phase, seconds in measure_phases(generation).items():
             self._phases.labels(phase).observe(seconds)
+
+    def note_swept(self, kind: str, rows: int) -> None:
+        """So many rows of a kind were taken away (bot/store/retention.py)."""
+        self._swept.labels(kind).inc(rows)
+
+    def note_sweep_ended(self, at: datetime) -> None:
+        """A night was swept, by whichever process."""
+        self._sweep_ended.set(at.timestamp())
 
     def note_refund(self, credits_: float) -> None:
         """A balance has shown that so many credits are back."""

@@ -88,13 +88,3 @@ async def test_the_balance_is_told_again_after_it_has_risen(alerts: AlertStore) 
     await alerts.end_balance("T1")
 
     assert await alerts.raise_new("T1", [LOW], NOON) is True
-
-
-async def test_alerts_of_windows_that_are_long_over_are_forgotten(alerts: AlertStore) -> None:
-    await alerts.raise_new("T1", [used(80), LOW], NOON)
-    await alerts.forget_old(NOON + timedelta(days=60))
-    assert await alerts.raise_new("T1", [used(80)], NOON) is False
-    await alerts.forget_old(NOON + timedelta(days=80))
-
-    assert await alerts.raise_new("T1", [used(80)], NOON) is True
-    assert await alerts.raise_new("T1", [LOW], NOON) is False

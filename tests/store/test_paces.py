@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -14,7 +13,6 @@ import sqlalchemy as sa
 from bot.errors import Transient
 from bot.store.database import Database
 from bot.store.rate_limits import PaceStore
-from bot.store.tables import paces
 
 _T = TypeVar("_T")
 
@@ -50,20 +48,6 @@ async def test_no_change_is_lost_and_each_sees_the_one_before(any_database: Data
     assert kept == {"number": 30}
     assert abs(now - time.time()) < 5
     assert (await stores[0].change("b", see))[0] is None
-
-
-async def test_what_nobody_changed_for_a_day_is_forgotten(any_database: Database) -> None:
-    store = PaceStore(any_database)
-    await store.change("old", count)
-    await store.change("new", count)
-    long_ago = datetime.now(UTC) - timedelta(days=2)
-    age = sa.update(paces).where(paces.c.name == "old").values(changed_at=long_ago)
-    await any_database.write(lambda on: on.execute(age))
-
-    await store.forget_old()
-
-    assert (await store.change("old", see))[0] is None
-    assert (await store.change("new", see))[0] == {"number": 1}
 
 
 async def test_a_database_that_is_away_is_asked_once_and_then_not_for_a_while() -> None:

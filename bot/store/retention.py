@@ -1,0 +1,373 @@
+"""What is kept, why and how long; and the statements that take away what is over.
+
+`KEPT` is the one declaration of it: README's table says the same, and a test holds the two against
+each other. A generation that was not told yet is never touched, nor is anything that is still to
+be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.credits.alerts import BALANCE_KEY
+from bot.generations.approval import ApprovalState
+from bot.store.database import Database
+from bot.store.drafts import DRAFT_LIFETIME
+from bot.store.questions import QUESTION_LIFETIME
+from bot.store.tables import (
+    HAS_URL,
+    alerts,
+    approval_messages,
+    approvals,
+    channel_moves,
+    drafts,
+    feedback,
+    generations,
+    heartbeats,
+    ledger,
+    media,
+    paces,
+    pictures,
+    policies,
+    policy_changes,
+    processes,
+    questions,
+    sweeps,
+    taken_up,
+    welcomes,
+)
+
+# Slack takes nothing at a `response_url` that is older (slack-facts.md, "Commands").
+RESPONSE_URL_LIFETIME: Final = timedelta(minutes=30)
+DECIDED_LIFETIME: Final = timedelta(days=30)
+# No window of a budget is as long as this: what was told in an older one is not told again.
+ALERT_LIFETIME: Final = timedelta(days=70)
+# PowerPost does not say how long it keeps what was uploaded.
+MEDIA_LIFETIME: Final = timedelta(days=90)
+_DAY: Final = timedelta(days=1)
+_MONTH: Final = timedelta(days=30)
+# For so long one process has the sweep to itself: several portions, waits for the disk included.
+LEASE: Final = timedelta(minutes=10)
+_NIGHTLY: Final = "nightly"
+
+# (connection, what is older than this is over, at most so many rows) -> how many there were.
+Sweep = Callable[[sa.Connection, datetime, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One line of what is kept. `lifetime` counts from `since`; None: as long as the operator says
+    (IMAGINE_RETENTION_DAYS), or without `sweep` for ever."""
+
+    name: str  # as in /metrics
+    what: str
+    why: str
+    since: str
+    tables: tuple[sa.Table, ...]
+    lifetime: timedelta | None = None
+    sweep: Sweep | None = None
+
+    @property
+    def how_long(self) -> str:
+        """In words."""
+        if self.sweep is None:
+            return self.since
+        if self.lifetime is None:
+            return f"`IMAGINE_RETENTION_DAYS` {self.since}"
+        return f"{_say(self.lifetime)} {self.since}".strip()
+
+    def ends_before(self, now: datetime, retention: timedelta | None) -> datetime | None:
+        """What is not younger than this is over; None: nothing is."""
+        lifetime = retention if self.lifetime is None else self.lifetime
+        return None if self.sweep is None or lifetime is None else now - lifetime
+
+
+def _say(lifetime: timedelta) -> str:
+    if not lifetime:
+        return ""
+    number, unit = lifetime.days, "day"
+    if not number:
+        number, unit = int(lifetime.total_seconds() // 60), "minute"
+    return f"{number} {unit}" + ("s" if number != 1 else "")
+
+
+def _delete(table: sa.Table, is_over: Callable[[datetime], sa.ColumnElement[bool]]) -> Sweep:
+    key = tuple(table.primary_key.columns)
+
+    def sweep(on: sa.Connection, before: datetime, limit: int) -> int:
+        over = sa.select(*key).where(is_over(before)).limit(limit)
+        which = key[0] if len(key) == 1 else sa.tuple_(*key)
+        return on.execute(sa.delete(table).where(which.in_(over))).rowcount
+
+    return sweep
+
+
+def _blank_response_urls(on: sa.Connection, before: datetime, limit: int) -> int:
+    is_over = generations.c.response_url.is_not(None) & (generations.c.told_at <= before)
+    over = sa.select(generations.c.id).where(is_over).limit(limit)
+    blank = sa.update(generations).where(generations.c.id.in_(over))
+    return on.execute(blank.values(response_url=None)).rowcount
+
+
+def _blank_links(on: sa.Connection, before: datetime, limit: int) -> int:
+    is_told = (
+        sa.select(sa.literal(1))
+        .where(generations.c.id == pictures.c.generation_id)
+        .where(generations.c.told_at.is_not(None))
+        .correlate(pictures)
+        .exists()
+    )
+    key = pictures.c.generation_id, pictures.c.position
+    over = sa.select(*key).where(HAS_URL & (pictures.c.expires_at <= before) & is_told)
+    blank = sa.update(pictures).where(sa.tuple_(*key).in_(over.limit(limit)))
+    return on.execute(blank.values(url="")).rowcount
+
+
+def _is_decided(before: datetime) -> sa.ColumnElement[bool]:
+    """Decided, and said everywhere. What was offered ends by itself (approvals.py)."""
+    is_unsaid = (
+        sa.select(sa.literal(1))
+        .where(approval_messages.c.approval_id == approvals.c.id)
+        .where(approval_messages.c.due_at.is_not(None))
+        .correlate(approvals)
+        .exists()
+    )
+    is_open = approvals.c.state.in_([ApprovalState.OFFERED.value, ApprovalState.ASKED.value])
+    return ~is_open & (approvals.c.decided_at <= before) & ~is_unsaid
+
+
+def _is_superseded(before: datetime) -> sa.ColumnElement[bool]:
+    """Something newer is in the thread since: a reply changes that, whatever was taken up."""
+    is_here = (generations.c.root_ts == taken_up.c.thread_ts) | (
+        generations.c.thread_ts == taken_up.c.thread_ts
+    )
+    newer = (
+        sa.select(sa.literal(1))
+        .where(generations.c.team_id == taken_up.c.team_id)
+        .where(generations.c.channel_id == taken_up.c.channel_id)
+        .where(is_here)
+        .where(generations.c.accepted_at > taken_up.c.taken_at)
+        .correlate(taken_up)
+    )
+    return (taken_up.c.taken_at <= before) & newer.exists()
+
+
+KEPT: Final = (
+    Kept(
+        "drafts",
+        "What a form held when it was closed",
+        "it can be opened again as it was",
+        "after it was last changed",
+        (drafts,),
+        DRAFT_LIFETIME,
+        _delete(drafts, lambda before: drafts.c.saved_at <= before),
+    ),
+    Kept(
+        "questions",
+        "What was asked back, as it would be made",
+        "its button makes it",
+        "after it was asked",
+        (questions,),
+        QUESTION_LIFETIME,
+        _delete(questions, lambda before: questions.c.asked_at < before),
+    ),
+    Kept(
+        "response_urls",
+        "Slack's address for private answers to a request",
+        "an outcome is told there, if nowhere else",
+        "after the outcome was told",
+        (generations,),
+        RESPONSE_URL_LIFETIME,
+        _blank_response_urls,
+    ),
+    Kept(
+        "picture_links",
+        "PowerPost's signed links to pictures",
+        "pictures are fetched by them, or linked",
+        "until they expire (7 days)",
+        (pictures,),
+        timedelta(0),
+        _blank_links,
+    ),
+    Kept(
+        "approvals",
+        "Requests for approval: who, what, the reason of a denial, where the cards stand",
+        "cards say what was decided, and by whom",
+        "after the decision was told",
+        (approvals, approval_messages),
+        DECIDED_LIFETIME,
+        _delete(approvals, _is_decided),
+    ),
+    Kept(
+        "taken_up",
+        "Which earlier version a person went back to",
+        "their next reply changes that one",
+        "and until the thread has a newer version",
+        (taken_up,),
+        _DAY,
+        _delete(taken_up, _is_superseded),
+    ),
+    Kept(
+        "alerts",
+        "Which alerts the admins were told",
+        "none is told twice",
+        "after it was raised; the one about the balance until that is higher again",
+        (alerts,),
+        ALERT_LIFETIME,
+        _delete(
+            alerts,
+            lambda before: (
+                (alerts.c.raised_at < before)
+                & (alerts.c.key != BALANCE_KEY)
+                & alerts.c.told_at.is_not(None)
+            ),
+        ),
+    ),
+    Kept(
+        "media",
+        "Fingerprints of reference pictures, with PowerPost's ids of them",
+        "the same picture is uploaded once",
+        "after the upload, or until PowerPost does not know it any more",
+        (media,),
+        MEDIA_LIFETIME,
+        _delete(media, lambda before: media.c.uploaded_at <= before),
+    ),
+    Kept(
+        "rate_limits",
+        "How fast Slack and PowerPost may be called (PostgreSQL)",
+        "all processes keep to it together",
+        "after the last call",
+        (paces,),
+        _DAY,
+        _delete(paces, lambda before: paces.c.changed_at <= before),
+    ),
+    Kept(
+        "processes",
+        "Signs of life of processes (PostgreSQL)",
+        "the work of one that dies is taken over",
+        "after the last one",
+        (processes,),
+        _DAY,
+        _delete(processes, lambda before: processes.c.seen_at <= before),
+    ),
+    Kept(
+        "defaults_changes",
+        "When people changed their own defaults",
+        "of no use to anybody later",
+        "after the change",
+        (policy_changes,),
+        _MONTH,
+        _delete(
+            policy_changes,
+            lambda before: (
+                (policy_changes.c.what == "defaults") & (policy_changes.c.changed_at <= before)
+            ),
+        ),
+    ),
+    Kept(
+        "generations",
+        "Who asked for what and when, its model, size, number, state and cost, the ids of its "
+        "messages and files",
+        "history, versions, reports, the audit; deleting a result takes its files away",
+        "for ever",
+        (generations, pictures, feedback),
+    ),
+    Kept(
+        "ledger",
+        "The ledger: every charge and refund, who and where, and by whose leave",
+        "budgets, reports, the audit; the database refuses to change it",
+        "for ever",
+        (ledger,),
+    ),
+    Kept(
+        "settings",
+        "Settings, budgets, rules, presets, personal defaults; who changed which setting",
+        "they hold until they are changed",
+        "for ever",
+        (policies, policy_changes),
+    ),
+    Kept(
+        "bookkeeping",
+        "Who was welcomed, which channels have other ids now, the last balance, the last sweep",
+        "a welcome is said once, a moved channel is found, a restored backup and a missed night "
+        "are noticed",
+        "for ever",
+        (welcomes, channel_moves, heartbeats, sweeps),
+    ),
+)
+SWEPT: Final = tuple(kept for kept in KEPT if kept.sweep is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepState:
+    """Which night was swept last, and when that ended; None: none ever was."""
+
+    night: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class RetentionStore:
+    """Takes away what is over. Raises Transient where the database does not answer; a portion is
+    a transaction, and all of it may be done again."""
+
+    def __init__(self, database: Database, retention: timedelta | None) -> None:
+        """`retention` is how long what the operator decides on is kept; None: for ever."""
+        self._database = database
+        self._retention = retention
+
+    async def sweep(self, kept: Kept, now: datetime, limit: int) -> int:
+        """Take away at most `limit` rows of `kept` that are over; how many there were. A night
+        that is taken stays so for LEASE from here on."""
+        before, sweep = kept.ends_before(now, self._retention), kept.sweep
+        if before is None or sweep is None:
+            return 0
+        is_taken = sweeps.c.taken_until > now
+
+        def write(on: sa.Connection) -> int:
+            rows = sweep(on, before, limit)
+            self._note(on, is_taken, taken_until=now + LEASE)
+            return rows
+
+        return await self._database.write(write)
+
+    async def find_oldest_draft(self) -> datetime | None:
+        """When the draft was saved that ends next."""
+        oldest = sa.select(sa.func.min(drafts.c.saved_at, type_=drafts.c.saved_at.type))
+        return await self._database.read(lambda on: on.execute(oldest).scalar_one())
+
+    async def read_state(self) -> SweepState:
+        """What is known of the last night."""
+        found = sa.select(sweeps.c.night, sweeps.c.ended_at).where(sweeps.c.name == _NIGHTLY)
+
+        def read(on: sa.Connection) -> SweepState:
+            row = on.execute(found).one_or_none()
+            return SweepState() if row is None else SweepState(row.night, row.ended_at)
+
+        return await self._database.read(read)
+
+    async def claim(self, night: datetime, now: datetime) -> bool:
+        """Take `night` for LEASE. False where it was swept, or another process has it."""
+        row = {"name": _NIGHTLY}
+        make = self._database.insert(sweeps).values(row).on_conflict_do_nothing()
+        is_due = sweeps.c.night.is_(None) | (sweeps.c.night < night)
+        is_free = sweeps.c.taken_until.is_(None) | (sweeps.c.taken_until <= now)
+
+        def take(on: sa.Connection) -> bool:
+            on.execute(make)
+            return self._note(on, is_due & is_free, taken_until=now + LEASE)
+
+        return await self._database.write(take)
+
+    async def end(self, night: datetime, now: datetime) -> None:
+        """`night` was swept."""
+        done = {"night": night, "ended_at": now, "taken_until": None}
+        await self._database.write(lambda on: self._note(on, sa.true(), **done))
+
+    def _note(self, on: sa.Connection, condition: sa.ColumnElement[bool], **changes: Any) -> bool:
+        note = sa.update(sweeps).where(sweeps.c.name == _NIGHTLY).where(condition)
+        return bool(on.execute(note.values(**changes)).rowcount == 1)

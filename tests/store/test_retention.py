@@ -1,0 +1,274 @@
+"""What is over goes, what is not stays, on both databases; and README says the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.store.database import Database
+from bot.store.retention import KEPT, LEASE, SWEPT, RetentionStore
+from bot.store.tables import (
+    alerts,
+    approval_messages,
+    approvals,
+    drafts,
+    generations,
+    media,
+    metadata,
+    paces,
+    pictures,
+    policy_changes,
+    processes,
+    questions,
+    taken_up,
+)
+from tests.store.examples import (
+    NOON,
+    approval_row,
+    generation_row,
+    insert,
+    picture_row,
+    read_rows,
+)
+
+RETENTION = timedelta(days=365)
+SECOND = timedelta(seconds=1)
+README = Path(__file__).parents[2] / "README.md"
+BY_NAME = {kept.name: kept for kept in SWEPT}
+
+# One example that was last touched at `at`; how many rows, or filled fields, there are of its kind.
+Make = Callable[[Database, datetime], Awaitable[None]]
+Count = Callable[[Database], Awaitable[int]]
+
+
+def one_row(table: sa.Table, make: Callable[[datetime], dict[str, Any]]) -> tuple[Make, Count]:
+    async def write(database: Database, at: datetime) -> None:
+        await insert(database, table, make(at))
+
+    async def count(database: Database) -> int:
+        return len(await read_rows(database, table))
+
+    return write, count
+
+
+async def make_told(database: Database, at: datetime) -> None:
+    await insert(database, generations, generation_row("g1", at))
+
+
+async def count_response_urls(database: Database) -> int:
+    return sum(row["response_url"] is not None for row in await read_rows(database, generations))
+
+
+async def make_picture(database: Database, at: datetime) -> None:
+    await insert(database, generations, generation_row("g1", at))
+    await insert(database, pictures, picture_row("g1", at))
+
+
+async def count_links(database: Database) -> int:
+    return sum(row["url"] != "" for row in await read_rows(database, pictures))
+
+
+async def make_approval(database: Database, at: datetime) -> None:
+    await insert(database, approvals, approval_row("a1", "denied", at))
+    card = {"approval_id": "a1", "address": "U9", "channel_id": "D9", "ts": "1.1"}
+    await insert(database, approval_messages, card)
+
+
+async def count_approvals(database: Database) -> int:
+    tables = (approvals, approval_messages)
+    return max([len(await read_rows(database, table)) for table in tables])
+
+
+async def make_superseded(database: Database, at: datetime) -> None:
+    key = {"team_id": "T1", "user_id": "U1", "channel_id": "C1", "thread_ts": "g1.1"}
+    await insert(database, taken_up, {**key, "generation_id": "g1", "taken_at": at})
+    newer = {"thread_ts": "g1.1", "accepted_at": at + SECOND, "root_ts": None}
+    await insert(database, generations, generation_row("g1", at), generation_row("g2", at, **newer))
+
+
+EXAMPLES: dict[str, tuple[Make, Count]] = {
+    "drafts": one_row(
+        drafts, lambda at: {"team_id": "T1", "user_id": "U1", "form": {}, "saved_at": at}
+    ),
+    "questions": one_row(
+        questions,
+        lambda at: {"id": "q", "team_id": "T1", "user_id": "U1", "request": {}, "asked_at": at},
+    ),
+    "response_urls": (make_told, count_response_urls),
+    "picture_links": (make_picture, count_links),
+    "approvals": (make_approval, count_approvals),
+    "taken_up": (make_superseded, one_row(taken_up, lambda _at: {})[1]),
+    "alerts": one_row(
+        alerts,
+        lambda at: {
+            "team_id": "T1",
+            "key": "budget:1",
+            "document": {},
+            "told_to": [],
+            "raised_at": at,
+            "told_at": at,
+        },
+    ),
+    "media": one_row(
+        media,
+        lambda at: {"workspace_id": "w", "content_hash": "h", "media_id": "m", "uploaded_at": at},
+    ),
+    "rate_limits": one_row(paces, lambda at: {"name": "p", "state": {}, "changed_at": at}),
+    "processes": one_row(processes, lambda at: {"id": "p", "seen_at": at}),
+    "defaults_changes": one_row(
+        policy_changes,
+        lambda at: {
+            "team_id": "T1",
+            "version": 1,
+            "what": "defaults",
+            "changed_by": "U1",
+            "changed_at": at,
+        },
+    ),
+}
+
+
+@pytest.fixture
+def store(any_database: Database) -> RetentionStore:
+    return RetentionStore(any_database, RETENTION)
+
+
+@pytest.mark.parametrize("name", [kept.name for kept in SWEPT])
+async def test_what_is_over_goes_and_not_a_second_before(
+    any_database: Database, store: RetentionStore, name: str
+) -> None:
+    kept, (make, count) = BY_NAME[name], EXAMPLES[name]
+    end = NOON + (kept.lifetime if kept.lifetime is not None else RETENTION)
+    await make(any_database, NOON)
+
+    assert await store.sweep(kept, end - SECOND, 10) == 0
+    assert await count(any_database) == 1
+    assert await store.sweep(kept, end + SECOND, 10) == 1
+    assert await count(any_database) == 0
+    assert await store.sweep(kept, end + SECOND, 10) == 0
+
+
+async def test_what_is_still_to_be_told_is_never_touched(
+    any_database: Database, store: RetentionStore
+) -> None:
+    await insert(any_database, generations, generation_row("g1", None))
+    await insert(any_database, pictures, picture_row("g1", NOON))
+    await insert(any_database, approvals, approval_row("a1", "denied", NOON))
+    await insert(any_database, approvals, approval_row("a2", "asked", None))
+    due = {"approval_id": "a1", "address": "", "due_at": NOON}
+    await insert(any_database, approval_messages, due)
+    alert = {"team_id": "T1", "key": "k", "document": {}, "told_to": [], "raised_at": NOON}
+    await insert(any_database, alerts, alert)
+    tables = (generations, pictures, approvals, approval_messages, alerts)
+    before = [await read_rows(any_database, table) for table in tables]
+
+    for kept in SWEPT:
+        assert await store.sweep(kept, NOON + timedelta(days=4000), 10) == 0, kept.name
+    assert [await read_rows(any_database, table) for table in tables] == before
+
+
+async def test_it_is_done_in_portions(any_database: Database, store: RetentionStore) -> None:
+    rows = [{"name": f"p{n}", "state": {}, "changed_at": NOON} for n in range(5)]
+    await insert(any_database, paces, *rows)
+    later = NOON + timedelta(days=2)
+
+    done = [await store.sweep(BY_NAME["rate_limits"], later, 2) for _ in range(4)]
+
+    assert done == [2, 2, 1, 0]
+
+
+async def test_a_version_that_a_thread_has_nothing_newer_than_stays_taken_up(
+    any_database: Database, store: RetentionStore
+) -> None:
+    await make_superseded(any_database, NOON)
+    await any_database.write(
+        lambda on: on.execute(sa.delete(generations).where(generations.c.id == "g2"))
+    )
+
+    assert await store.sweep(BY_NAME["taken_up"], NOON + timedelta(days=900), 10) == 0
+
+
+async def test_a_night_is_one_processs_and_anothers_if_that_dies(
+    any_database: Database, same_database: Database
+) -> None:
+    one, other = (RetentionStore(each, RETENTION) for each in (any_database, same_database))
+    night = NOON - timedelta(hours=9)
+
+    assert await one.claim(night, NOON) is True
+    assert await other.claim(night, NOON + LEASE - SECOND) is False
+    assert await other.claim(night, NOON + LEASE) is True
+    await other.end(night, NOON + LEASE)
+    assert await one.claim(night, NOON + 2 * LEASE) is False
+    assert (await one.read_state()).ended_at == NOON + LEASE
+    assert await one.claim(night + timedelta(days=1), NOON + timedelta(days=1)) is True
+
+
+async def test_who_goes_on_sweeping_keeps_the_night(
+    any_database: Database, store: RetentionStore
+) -> None:
+    night = NOON - timedelta(hours=9)
+    await store.claim(night, NOON)
+    almost = NOON + LEASE - SECOND
+    await store.sweep(BY_NAME["media"], almost, 10)
+
+    assert await store.claim(night, almost + LEASE - SECOND) is False
+
+
+@pytest.mark.parametrize("name", ["response_urls", "picture_links"])
+async def test_what_is_over_is_found_by_an_index(any_database: Database, name: str) -> None:
+    plans: list[str] = []
+    is_sqlite = any_database.dialect == "sqlite"
+
+    def explain(on: sa.Connection) -> None:
+        explains = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+        if not is_sqlite:  # with no rows it would rather read them all
+            on.execute(sa.text("SET LOCAL enable_seqscan = off"))
+
+        @sa.event.listens_for(on, "before_cursor_execute", retval=True)
+        def _explain(
+            _on: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool
+        ) -> tuple[str, Any]:
+            return explains + statement, values
+
+        sweep = BY_NAME[name].sweep
+        assert sweep is not None
+
+        @sa.event.listens_for(on, "after_cursor_execute")
+        def _keep(
+            _on: Any, cursor: Any, _statement: str, _values: Any, _context: Any, _many: bool
+        ) -> None:
+            plans.extend(str(row) for row in cursor.fetchall())
+
+        sweep(on, NOON, 10)
+
+    await any_database.write(explain)
+
+    indexes = {
+        "response_urls": "ix_generations_told_at_response_url",
+        "picture_links": "ix_pictures_expires_at",
+    }
+    assert indexes[name] in "\n".join(plans)
+
+
+def read_table() -> list[list[str]]:
+    """README's table of what is kept, without its head."""
+    text = README.read_text("utf-8")
+    _, _, rest = text.partition("| Kept | Why | How long |\n| --- | --- | --- |\n")
+    lines = rest.partition("\n\n")[0].splitlines()
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def test_readme_says_what_is_kept_why_and_how_long() -> None:
+    assert read_table() == [[kept.what, kept.why, kept.how_long] for kept in KEPT]
+
+
+def test_every_table_is_among_what_is_kept() -> None:
+    named = {table.name for kept in KEPT for table in kept.tables}
+
+    assert named == set(metadata.tables)
