@@ -41,7 +41,7 @@ from bot.slack.kit.files import FileFetcher
 from bot.slack.kit.membership import GroupMembership
 from bot.slack.kit.pictures import PictureConverter
 from bot.slack.kit.references import ReferenceGatherer
-from bot.store.database import lock_sqlite_file
+from bot.store.database import lock_sqlite_file, make_private
 from bot.store.generations import LOCAL_OWNER
 from bot.store.migrate import migrate
 from bot.telemetry.instrumentation import Observers, Operation
@@ -162,6 +162,8 @@ class Bot:
         """
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
+            is_private = make_private(path)
+            log.info("database_file", path=str(path), is_private=is_private)
         await asyncio.to_thread(migrate, self._settings.database_url)
         await self._worker.open(after_restore=self._after_restore)
         self._dependencies.connection.open(self._bolt)

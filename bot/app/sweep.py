@@ -19,6 +19,7 @@ from bot.store.retention import SWEPT, Kept, RetentionStore
 NIGHT_HOUR_UTC: Final = 3
 # Rows of one transaction: some milliseconds, in which others wait for a SQLite file.
 PORTION: Final = 200
+_PAGES: Final = 500  # of 4 kB
 _PAUSE_SECONDS: Final = 0.2
 # A start has other things to do.
 FIRST_LOOK_SECONDS: Final = 60.0
@@ -83,6 +84,7 @@ class NightlySweep:
         removed = {}
         for kept in SWEPT:
             removed[kept.name] = await self._sweep(kept, self._clock())
+        await self._give_back_space()
         ended_at = self._clock()
         await self._store.end(night, ended_at)
         self._counts.note_sweep_ended(ended_at)
@@ -97,6 +99,14 @@ class NightlySweep:
             if rows < PORTION:
                 return total
             await self._sleep(_PAUSE_SECONDS)
+
+    async def _give_back_space(self) -> None:
+        left = await self._store.give_back_space(_PAGES)
+        while left:
+            await self._sleep(_PAUSE_SECONDS)
+            before, left = left, await self._store.give_back_space(_PAGES)
+            if left >= before:
+                return  # others empty pages meanwhile: the next night goes on
 
     async def _find_pause(self) -> float:
         now, oldest = self._clock(), await self._store.find_oldest_draft()

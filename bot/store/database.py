@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
@@ -34,6 +36,8 @@ LIBPQ_PATIENCE: Final[dict[str, Any]] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,  # milliseconds
 }
+
+_OWNER_ALONE: Final = 0o600
 
 
 class DatabaseInUseError(Exception):
@@ -118,6 +122,17 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(threads, run)
 
 
+def give_back_space(on: sa.Connection, pages: int) -> int:
+    """Give at most so many empty pages of a SQLite file back to the disk; how many are left. None
+    are left of what gives none back: PostgreSQL sees to it itself."""
+    if on.dialect.name != "sqlite" or not on.exec_driver_sql("PRAGMA auto_vacuum").scalar_one():
+        return 0
+    empty = int(on.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+    for _ in range(min(pages, empty)):
+        on.exec_driver_sql("PRAGMA incremental_vacuum(1)")  # the driver takes one step of it only
+    return int(on.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+
+
 def add_patience(url: sa.URL) -> dict[str, Any]:
     """What a connection to `url` is to be opened with, besides what `url` says itself."""
     return {name: value for name, value in LIBPQ_PATIENCE.items() if name not in url.query}
@@ -158,13 +173,28 @@ def _as_ours() -> Iterator[None]:
         raise Transient(Cause.STORAGE, f"{type(cause).__name__}") from error
 
 
+def make_private(path: Path) -> bool:
+    """Let nobody but its owner read or write `path`, a SQLite file, and what stands beside it; it
+    is made where it is not there. SQLite gives its -wal and -shm the same mode. False where the
+    file is somebody else's, who may change that."""
+    files = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", ".lock")]
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _OWNER_ALONE))
+        for file in files:
+            with contextlib.suppress(FileNotFoundError):
+                file.chmod(_OWNER_ALONE)  # an older umask, or an older version of the bot
+    except OSError:
+        return False
+    return True
+
+
 def lock_sqlite_file(path: Path) -> FileLock:
     """Hold `path` for this process until the lock is released or the process ends.
 
     Raises DatabaseInUseError where another process holds it, DatabaseUnusableError where the file
     cannot be made.
     """
-    lock = FileLock(path.with_name(path.name + ".lock"))
+    lock = FileLock(path.with_name(path.name + ".lock"), mode=_OWNER_ALONE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)

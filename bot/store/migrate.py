@@ -17,6 +17,9 @@ from bot.store.tables import metadata
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_417
+_INCREMENTAL: Final = 2  # https://www.sqlite.org/pragma.html#pragma_auto_vacuum
+# Written anew within a second or so; nobody is answered meanwhile.
+VACUUM_MAX_BYTES: Final = 64 * 1024 * 1024
 
 log = structlog.get_logger()
 
@@ -52,7 +55,23 @@ def _upgrade(url: sa.URL) -> None:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
         _upgrade_unless_there(connection)
         connection.commit()
+        if is_sqlite:
+            _let_it_shrink(connection)
     engine.dispose()
+
+
+def _let_it_shrink(connection: sa.Connection) -> None:
+    """A file of before 0014 gives no space back until it was written anew once: a small one is,
+    now, while nobody works on it."""
+    if connection.exec_driver_sql("PRAGMA auto_vacuum").scalar_one() == _INCREMENTAL:
+        return
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    size = int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+    if size > VACUUM_MAX_BYTES:
+        log.warning("file_cannot_shrink", bytes=size)
+        return
+    connection.exec_driver_sql(f"PRAGMA auto_vacuum={_INCREMENTAL}")
+    connection.exec_driver_sql("VACUUM")
 
 
 def _upgrade_unless_there(connection: sa.Connection) -> None:
@@ -118,4 +137,6 @@ def _run_migrations(connection: sa.Connection) -> None:
 def _say_begin_ourselves(connection: object, _record: object) -> None:
     # pysqlite would end our transaction before each CREATE TABLE.
     connection.isolation_level = None  # type: ignore[attr-defined]  # a DBAPI connection
+    # Of a new file; an older one keeps what it has until VACUUM.
+    connection.execute(f"PRAGMA auto_vacuum={_INCREMENTAL}")  # type: ignore[attr-defined]
     connection.execute("PRAGMA busy_timeout=15000")  # type: ignore[attr-defined]

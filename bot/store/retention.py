@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bot.credits.alerts import BALANCE_KEY
 from bot.generations.approval import ApprovalState
-from bot.store.database import Database
+from bot.store.database import Database, give_back_space
 from bot.store.drafts import DRAFT_LIFETIME
 from bot.store.questions import QUESTION_LIFETIME
 from bot.store.tables import (
@@ -334,6 +334,10 @@ class RetentionStore:
             return rows
 
         return await self._database.write(write)
+
+    async def give_back_space(self, pages: int) -> int:
+        """Give at most so many empty pages back to the disk; how many are left."""
+        return await self._database.write(lambda on: give_back_space(on, pages))
 
     async def find_oldest_draft(self) -> datetime | None:
         """When the draft was saved that ends next."""
