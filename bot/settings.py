@@ -8,6 +8,7 @@ password, is not printed at all.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -118,6 +119,7 @@ class Settings(BaseSettings):
     host: str = Field(default_factory=_default_host)
     metrics_token: LongToken | None = None
     imagine_running_per_workspace: Annotated[int | None, Field(ge=1)] = None
+    imagine_retention_days: Annotated[int, Field(ge=0, le=36_500)] = 365
     poll_seconds: Annotated[float, Field(ge=0.1, le=60)] = 2.5
     otel_exporter_otlp_endpoint: HttpUrl | None = None
     log_level: LogLevel = "INFO"
@@ -134,6 +136,11 @@ class Settings(BaseSettings):
     def uses_socket_mode(self) -> bool:
         """Whether Slack's traffic comes over a socket that we open (no public address needed)."""
         return self.slack_app_token is not None
+
+    @property
+    def retention(self) -> timedelta | None:
+        """How long prompts and all of their kind are kept; None: for ever."""
+        return timedelta(days=self.imagine_retention_days) or None
 
     @property
     def is_sqlite(self) -> bool:

@@ -76,7 +76,7 @@ class Stores:
         self.policies = PolicyStore(database)
         self.prices = PriceStore(database)
         self.questions = QuestionStore(database)
-        self.retention = RetentionStore(database, None)
+        self.retention = RetentionStore(database, settings.retention)
         self.spending = SpendingStore(database)
         self.usage = UsageStore(database)
         self.welcomes = WelcomeStore(database)

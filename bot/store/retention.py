@@ -7,7 +7,7 @@ be said.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -57,6 +57,8 @@ _NIGHTLY: Final = "nightly"
 
 # (connection, what is older than this is over, at most so many rows) -> how many there were.
 Sweep = Callable[[sa.Connection, datetime, int], int]
+# Of a request, what reports, statistics and estimates are made of; the rest is a person's words.
+_KEPT_OF_REQUEST: Final = ("model", "size", "quantity", "enhance_prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,36 @@ def _blank_links(on: sa.Connection, before: datetime, limit: int) -> int:
     return on.execute(blank.values(url="")).rowcount
 
 
+def blank_generations(on: sa.Connection, rows: Sequence[Any]) -> None:
+    """Blank what people said for the generations of these rows (`id`, `request`), what was said
+    about them, and their links."""
+    ids = [row.id for row in rows]
+    if not ids:
+        return
+    blank = (
+        sa.update(generations)
+        .where(generations.c.id == sa.bindparam("one"))
+        .values(request=sa.bindparam("kept"), sources=sa.null(), understood=None)
+        .values(upstream_message=None, refused_files=sa.null(), over_budget=sa.null())
+        .values(response_url=None, blanked_at=sa.func.current_timestamp())
+    )
+    on.execute(blank, [{"one": row.id, "kept": _blank_request(row.request)} for row in rows])
+    on.execute(sa.update(pictures).where(pictures.c.generation_id.in_(ids)).values(url=""))
+    on.execute(sa.delete(feedback).where(feedback.c.generation_id.in_(ids)))
+
+
+def _blank_request(request: dict[str, Any]) -> dict[str, Any]:
+    return {name: request[name] for name in _KEPT_OF_REQUEST if name in request}
+
+
+def _blank_old(on: sa.Connection, before: datetime, limit: int) -> int:
+    is_over = generations.c.blanked_at.is_(None) & (generations.c.told_at <= before)
+    over = sa.select(generations.c.id, generations.c.request).where(is_over).limit(limit)
+    rows = on.execute(over).all()
+    blank_generations(on, rows)
+    return len(rows)
+
+
 def _is_decided(before: datetime) -> sa.ColumnElement[bool]:
     """Decided, and said everywhere. What was offered ends by itself (approvals.py)."""
     is_unsaid = (
@@ -193,6 +225,15 @@ KEPT: Final = (
         (pictures,),
         timedelta(0),
         _blank_links,
+    ),
+    Kept(
+        "prompts",
+        "Prompts, references, captions' titles, what was understood, reasons of failures, opinions",
+        "Regenerate, Edit, replies, history",
+        "(365, if not set; 0: for ever) after the outcome was told",
+        (generations, feedback),
+        None,
+        _blank_old,
     ),
     Kept(
         "approvals",
@@ -275,7 +316,7 @@ KEPT: Final = (
         "messages and files",
         "history, versions, reports, the audit; deleting a result takes its files away",
         "for ever",
-        (generations, pictures, feedback),
+        (generations, pictures),
     ),
     Kept(
         "ledger",

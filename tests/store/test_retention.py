@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.generations.record import State
+from bot.images.catalogue import Model, Size
+from bot.images.request import ImageRequest
 from bot.store.database import Database
+from bot.store.generations import GenerationStore
 from bot.store.retention import KEPT, LEASE, SWEPT, RetentionStore
 from bot.store.tables import (
     alerts,
     approval_messages,
     approvals,
     drafts,
+    feedback,
     generations,
     media,
     metadata,
@@ -28,7 +33,9 @@ from bot.store.tables import (
     questions,
     taken_up,
 )
+from bot.store.versions import VersionStore
 from tests.store.examples import (
+    MARK,
     NOON,
     approval_row,
     generation_row,
@@ -92,6 +99,11 @@ async def make_superseded(database: Database, at: datetime) -> None:
     await insert(database, generations, generation_row("g1", at), generation_row("g2", at, **newer))
 
 
+async def count_prompts(database: Database) -> int:
+    rows = await read_rows(database, generations)
+    return sum(MARK in str(row) for row in rows)
+
+
 EXAMPLES: dict[str, tuple[Make, Count]] = {
     "drafts": one_row(
         drafts, lambda at: {"team_id": "T1", "user_id": "U1", "form": {}, "saved_at": at}
@@ -102,6 +114,7 @@ EXAMPLES: dict[str, tuple[Make, Count]] = {
     ),
     "response_urls": (make_told, count_response_urls),
     "picture_links": (make_picture, count_links),
+    "prompts": (make_told, count_prompts),
     "approvals": (make_approval, count_approvals),
     "taken_up": (make_superseded, one_row(taken_up, lambda _at: {})[1]),
     "alerts": one_row(
@@ -171,6 +184,39 @@ async def test_what_is_still_to_be_told_is_never_touched(
     for kept in SWEPT:
         assert await store.sweep(kept, NOON + timedelta(days=4000), 10) == 0, kept.name
     assert [await read_rows(any_database, table) for table in tables] == before
+
+
+async def test_what_was_blanked_keeps_what_reports_are_made_of_and_can_be_read(
+    any_database: Database, store: RetentionStore
+) -> None:
+    later = NOON + RETENTION
+    await insert(any_database, generations, generation_row("g1"))
+    await insert(any_database, pictures, picture_row("g1", NOON))
+    judged = {"generation_id": "g1", "user_id": "U2", "opinion": "good", "given_at": NOON}
+    await insert(any_database, feedback, judged)
+
+    await store.sweep(BY_NAME["prompts"], later, 10)
+
+    said = [await read_rows(any_database, each) for each in (generations, pictures, feedback)]
+    assert MARK not in str(said)
+    assert said[2] == []
+    found = await GenerationStore(any_database).read("g1")
+    request = ImageRequest(
+        model=Model.IDEOGRAM_3, size=Size.FEED, quantity=2, enhance_prompt=True, prompt=None
+    )
+    assert (found.request, found.state, found.credits_used) == (request, State.DELIVERED, 12.0)
+    assert found.blanked_at is not None
+    assert len(found.pictures) == 1
+    (in_history,) = await VersionStore(any_database).history("T1", "U1", None, 9)
+    assert in_history == found
+    assert await GenerationStore(any_database).recent_durations(Model.IDEOGRAM_3, 2, 9) == []
+
+
+async def test_nothing_is_blanked_if_all_is_to_be_kept(any_database: Database) -> None:
+    await insert(any_database, generations, generation_row("g1"))
+    store = RetentionStore(any_database, None)
+
+    assert await store.sweep(BY_NAME["prompts"], NOON + timedelta(days=9999), 10) == 0
 
 
 async def test_it_is_done_in_portions(any_database: Database, store: RetentionStore) -> None:

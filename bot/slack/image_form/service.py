@@ -153,7 +153,7 @@ class ImageFormService:
         attached = attached_to(message)
         offered = tuple(Reference.of_file(file.file_id, file.name) for file in attached.files)
         made = await self._find_shown(shortcut, attached) if message.bot_id else None
-        if made is not None:
+        if made is not None and made.blanked_at is None:
             values = values_of(made)
             if not counts_at(made, asker.team_id, shortcut.channel.id, asker.user_id):
                 values = values.model_copy(update={"kept": ()})  # shared: what is seen there

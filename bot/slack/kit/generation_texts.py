@@ -32,7 +32,9 @@ def size_name(request: ImageRequest) -> str:
 
 
 def prompt_of(generation: Generation | NewGeneration) -> str:
-    """The prompt, or the caption that it is derived from, or both."""
+    """The prompt, or the caption that it is derived from, or both; that it is not kept any more."""
+    if isinstance(generation, Generation) and generation.blanked_at is not None:
+        return "(the prompt is not kept any more)"
     prompt = generation.request.prompt or ""
     if generation.request.caption_id is None:
         return prompt
@@ -193,6 +195,8 @@ def picture_title(generation: Generation, position: int, pixels: str) -> str:
 def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
     """In place of a picture that could not be brought to Slack."""
     picture = generation.pictures[position - 1]
+    if not picture.url:
+        return f":link: The link to picture {position} of {len(generation.pictures)} has expired."
     name = f"Picture {position} of {len(generation.pictures)}"
     if picture.cause is Cause.UNSAFE_ADDRESS or not picture.url.startswith(("https://", "http://")):
         return (

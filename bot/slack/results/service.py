@@ -133,9 +133,17 @@ class ResultService:
         """A click on what is not known, or not known here (bot/slack/kit/rights.py)."""
         self._say(action, refusals.NOT_THERE_ANY_MORE)
 
+    def _is_kept(self, action: MessageAction, generation: Generation) -> bool:
+        """Whether it is known what it was made of; says so if not."""
+        if generation.blanked_at is None:
+            return True
+        self._say(action, thread_words.NOT_KEPT)
+        return False
+
     def edit(self, action: MessageAction, generation: Generation) -> None:
         """The form, filled with what it was made of."""
-        self._form.open_for_edit(action, generation)
+        if self._is_kept(action, generation):
+            self._form.open_for_edit(action, generation)
 
     def offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         """Delete, in the menu: sure?"""
@@ -143,6 +151,8 @@ class ResultService:
 
     def offer_sharing(self, action: MessageAction, generation: Generation) -> None:
         """Share, in the menu: which picture, and where?"""
+        if not self._is_kept(action, generation):
+            return
         if shown_pictures(generation):
             self._open(action, show_sharing(generation, action.channel.id))
         else:
@@ -150,6 +160,8 @@ class ResultService:
 
     def offer_more(self, action: MessageAction, generation: Generation) -> None:
         """More like this, in the menu: like which of them? The form, if there is only one."""
+        if not self._is_kept(action, generation):
+            return
         if len(generation.pictures) > 1:
             self._open(action, show_picking(generation, action.channel.id))
         elif generation.pictures:
@@ -159,7 +171,7 @@ class ResultService:
     async def give_opinion(self, action: MessageAction, generation: Generation) -> None:
         """Thumbs up or down, kept with the generation."""
         opinion = (action.actions[0].value or "").partition(":")[0]
-        if opinion in set(Opinion):
+        if opinion in set(Opinion) and generation.blanked_at is None:
             now = datetime.now(UTC)
             await self._lineage.keep_opinion(generation.id, action.user.id, opinion, now)
             log.info("opinion", generation=generation.id, opinion=opinion)
@@ -168,6 +180,8 @@ class ResultService:
 
     async def pick_picture(self, sent: ViewSent, generation: Generation) -> View:
         """More like the chosen one: the form, in this modal's place."""
+        if generation.blanked_at is not None:
+            return show_notice(thread_words.NOT_KEPT)
         picture = read_pick(sent, list(generation.pictures))
         if picture is None:
             return show_notice(refusals.NOT_THERE_ANY_MORE)
@@ -176,6 +190,8 @@ class ResultService:
     async def share(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
         """The chosen picture in the chosen channel, after the answer; an error at the channel where
         its rules do not allow that."""
+        if generation.blanked_at is not None:
+            return show_notice(thread_words.NOT_KEPT)
         picture = read_pick(sent, shown_pictures(generation))
         if picture is None or generation.deleted_at is not None:
             return show_notice(refusals.NOT_THERE_ANY_MORE)
@@ -213,6 +229,9 @@ class ResultService:
             self._answer(reply, show_sentence(sentence))
             return
         above = await self._find_above(reply, newest)
+        if above.blanked_at is not None:
+            self._answer(reply, show_sentence(thread_words.NOT_KEPT))
+            return
         answer = await self._parse(reply, reply.text, above)
         if isinstance(answer, TakeUp):
             await self._take_up(reply, answer, newest, above)
@@ -312,6 +331,9 @@ class ResultService:
             self._answer(reply, show_sentence(said))
             return
         version = as_asked(versions[number - 1])
+        if version.blanked_at is not None:
+            self._answer(reply, show_sentence(thread_words.NOT_KEPT))
+            return
         if asked.rest or reply.files:
             answer = await self._parse(reply, asked.rest, version)
             if not isinstance(answer, TakeUp | Help | NotUnderstood):
@@ -333,7 +355,7 @@ class ResultService:
     async def make_missing(self, action: MessageAction, generation: Generation) -> None:
         """Only as many as are missing. What is promised is on disk when this returns."""
         missing = generation.pictures_missing
-        if missing and generation.pictures:
+        if missing and generation.pictures and self._is_kept(action, generation):
             request = generation.request.model_copy(update={"quantity": missing})
             # Once, however often and late it is pressed, unless that came to nothing.
             number = await self._lineage.count_vain(generation.id, "missing")
@@ -345,6 +367,8 @@ class ResultService:
     async def regenerate(self, action: MessageAction, generation: Generation) -> None:
         """The same once more: on disk when this returns. Two presses within a moment have the same
         origin, so they make one generation, whichever process they reach."""
+        if not self._is_kept(action, generation):
+            return
         before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
         number = await self._lineage.count_presses(generation.id, "again", before)
         origin, said = f"again:{generation.id}:{number}", thread_words.RUNS_ALREADY

@@ -101,6 +101,13 @@ MISSING_MADE_ALREADY: Final = (
 )
 
 
+# A generation whose prompt was blanked (bot/store/retention.py).
+NOT_KEPT: Final = (
+    "What these pictures were made from is not kept any more, so I can't make more from them. "
+    "Nothing was spent. Send a new request."
+)
+
+
 # None of the pictures is a file in Slack.
 NOTHING_TO_SHARE: Final = (
     "These pictures are only linked, not stored in Slack, so they can't be shared."
