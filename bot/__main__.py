@@ -1,5 +1,5 @@
-"""The command line: run, sandbox, stand-in, doctor, audit, manifest. Each command imports what it
-needs itself, so that none waits for another's libraries."""
+"""The command line: run, sandbox, stand-in, doctor, audit, forget, export, manifest. Each command
+imports what it needs itself, so that none waits for another's libraries."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import gc
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 @click.group()
@@ -142,6 +146,40 @@ def audit(since: datetime | None) -> None:
     set_up_logging("CRITICAL")  # the audit's own words are enough
     begun = since.replace(tzinfo=UTC) if since is not None else None
     sys.exit(run_audit(settings, click.echo, begun))
+
+
+@cli.command(short_help="Delete what is stored about a person.")
+@click.option("--user", required=True, help="The person's id in Slack (U…).")
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+def forget(user: str, dry_run: bool) -> None:
+    """Delete what is stored about a person: 0 where that is done, 1 while requests of theirs are
+    under way, 2 where the database cannot be used. The bot may be running."""
+    from bot.cli.personal_data import run_forget
+
+    sys.exit(run_forget(_read_settings(), click.echo, user, is_dry_run=dry_run))
+
+
+@cli.command(short_help="Print what is stored about a person, as JSON.")
+@click.option("--user", required=True, help="The person's id in Slack (U…).")
+def export(user: str) -> None:
+    """Print what is stored about a person, as JSON, with the links to their pictures that still
+    work. The bot may be running."""
+    from bot.cli.personal_data import run_export
+
+    sys.exit(run_export(_read_settings(), click.echo, user))
+
+
+def _read_settings() -> Settings:
+    from bot.settings import SettingsError, read_settings
+    from bot.telemetry.logs import set_up_logging
+
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    set_up_logging("CRITICAL")  # the command's own words are enough
+    return settings
 
 
 @cli.command(short_help="Print the app manifest for HTTP.")

@@ -28,6 +28,7 @@ from bot.store.generations import GenerationStore
 from bot.store.heartbeats import HeartbeatStore
 from bot.store.ledger import LedgerStore
 from bot.store.media import MediaStore
+from bot.store.personal_data import PersonalDataStore
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
@@ -73,6 +74,7 @@ class Stores:
         self.ledger = LedgerStore(database)
         self.lineage = VersionStore(database)
         self.media = MediaStore(database, settings.powerpost_workspace_id)
+        self.personal_data = PersonalDataStore(database)
         self.policies = PolicyStore(database)
         self.prices = PriceStore(database)
         self.questions = QuestionStore(database)

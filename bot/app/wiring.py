@@ -24,12 +24,14 @@ from bot.slack.kit.rights import ResultRights
 from bot.slack.kit.routing import Route
 from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.messages.service import MessageService
+from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
 from bot.slack.results.service import ResultService
 from bot.slack.results.sharing import Sharing
 from bot.slack.results.variations import find_share_target
 from bot.slack.routes import Services, build_routes
+from bot.store.personal_data import UnderWay
 
 log = structlog.get_logger()
 
@@ -78,6 +80,12 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
             history=history,
             reports=reports,
             messages=_build_messages(dependencies, outsiders, results, home, reports),
+            privacy=PrivacyService(
+                dependencies.slack,
+                partial(_forget_person, dependencies),
+                dependencies.policies.forget,
+                dependencies.background,
+            ),
             rights=ResultRights(dependencies.stores.generations, results.refuse_click),
             outsiders=outsiders,
         )
@@ -142,6 +150,16 @@ def _build_questions(
         form=form,
         background=dependencies.background,
     )
+
+
+async def _forget_person(
+    dependencies: Dependencies, user_id: str, now: datetime, team_id: str
+) -> int:
+    try:
+        await dependencies.stores.personal_data.forget(user_id, now, team_id)
+    except UnderWay as error:
+        return error.count
+    return 0
 
 
 async def _move_channel(dependencies: Dependencies, team_id: str, old_id: str, new_id: str) -> None:

@@ -71,6 +71,10 @@ PAID: Final = frozenset({State.PROCESSING, State.FINISHED, State.DELIVERED, Stat
 TELLABLE: Final = frozenset(State) - RUNNING
 
 
+# In place of the id of a person, or of their conversation with the bot, who had their data deleted.
+FORGOTTEN: Final = "deleted"
+
+
 class PictureState(StrEnum):
     """Where one picture stands."""
 

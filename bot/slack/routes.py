@@ -50,6 +50,7 @@ from bot.slack.kit.rights import Click, ResultRights, Right, read_value_after_ch
 from bot.slack.kit.routing import Route, Surface
 from bot.slack.kit.searches import Searches
 from bot.slack.messages.handlers import MessageHandlers
+from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
 from bot.slack.results.service import ResultService
@@ -76,6 +77,7 @@ class Services:
     history: HistoryService
     reports: ReportService
     messages: MessageHandlers
+    privacy: PrivacyService
     rights: ResultRights
     outsiders: Outsiders
 
@@ -101,6 +103,7 @@ def build_routes(services: Services) -> list[Route]:
         Route(Surface.EVENT, "app_home_opened", events.open_tab, Right.OWN),
         *_build_home_routes(services.home, services.form, searches),
         *_build_approval_routes(services.approvals),
+        *_build_privacy_routes(services.privacy),
         # What means nothing to us is answered too, or Slack would take us for broken.
         *(
             Route(surface, re.compile(".*"), pass_over, Right.NOBODY)
@@ -251,3 +254,12 @@ def _listen_to_row(home: HomeService) -> Listener:
             act(what, key, action)
 
     return listen(ViewAction, choose)
+
+
+def _build_privacy_routes(privacy: PrivacyService) -> list[Route]:
+    """Each deletes what is their own."""
+    forget = listen(ViewSent, privacy.forget)
+    return [
+        Route(Surface.ACTION, HomeAction.FORGET_ME, listen(ViewAction, privacy.open), Right.OWN),
+        Route(Surface.VIEW, ViewId.FORGET_ME, forget, Right.OWN),
+    ]

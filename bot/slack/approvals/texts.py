@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.generations.approval import ASKED_MAX, OFFERED_MAX, Approval, ApprovalState, Verdict
 from bot.slack.kit.budget_texts import about, left
+from bot.slack.kit.generation_texts import mention
 from bot.slack.kit.text import NOTHING_SPENT, joined, moment_mrkdwn
 
 
@@ -72,7 +73,7 @@ def card_small_print(approval: Approval) -> str:
 
 def status(approval: Approval) -> str:
     """Where it stands."""
-    by = f" by <@{approval.decided_by}>" if approval.decided_by else ""
+    by = f" by {mention(approval.decided_by)}" if approval.decided_by else ""
     match approval.state:
         case ApprovalState.OFFERED | ApprovalState.ASKED:
             return ":hourglass_flowing_sand: *Waiting* for a decision"

@@ -11,6 +11,7 @@ from bot.images.catalogue import MODELS, Model
 from bot.policy.budgets import Budget
 from bot.policy.changes import Difference
 from bot.slack.home.texts import budget_subject
+from bot.slack.kit.generation_texts import mention
 from bot.slack.kit.text import credit_count, escape, joined, moment_mrkdwn, shorten
 
 _TOLD_MAX: Final = 4  # things of one change
@@ -75,7 +76,7 @@ def change_mrkdwn(
     if len(differences) > _TOLD_MAX:
         told.append(f"and {len(differences) - _TOLD_MAX} more")
     said = f": {'; '.join(told)}" if told else ""
-    who = f"<@{user_id}>" if user_id else "Slack"
+    who = mention(user_id) if user_id else "Slack"
     return f"{moment_mrkdwn(at)} · {who} {done}{said}"
 
 

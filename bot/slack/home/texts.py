@@ -48,6 +48,11 @@ NO_PICTURES: Final = (
 HISTORY_HINT: Final = "`/imagine history` has all of them."
 
 
+MY_DATA: Final = (
+    "I keep what you ask me for, so that you can go on from it. You can have it deleted."
+)
+
+
 # The database is away.
 HOME_UNAVAILABLE: Final = "The settings can't be loaded right now. Press Refresh in a minute."
 

@@ -130,6 +130,8 @@ def _own_choices(facts: HomeFacts) -> list[Block]:
             home_words.defaults_mrkdwn(defaults),
             _button("Change", HomeAction.EDIT_DEFAULTS, "Change my defaults"),
         ),
+        HeaderBlock(text="My data"),
+        _section(home_words.MY_DATA, _button("Delete my data", HomeAction.FORGET_ME)),
     ]
 
 

@@ -7,7 +7,7 @@ from bot.credits.estimates import Estimate
 from bot.errors import Cause
 from bot.generations.fair_queue import Line
 from bot.generations.ports import Phase, Progress
-from bot.generations.record import Generation, NewGeneration, PictureState, State
+from bot.generations.record import FORGOTTEN, Generation, NewGeneration, PictureState, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import MODELS
 from bot.images.request import ImageRequest
@@ -55,11 +55,17 @@ def options(request: ImageRequest) -> str:
     return " · ".join(parts)
 
 
+def mention(user_id: str) -> str:
+    """A person, as Slack shows one."""
+    return "a deleted person" if user_id == FORGOTTEN else f"<@{user_id}>"
+
+
 def asked_mrkdwn(generation: Generation) -> str:
     """Who asked for what."""
     wanted = wanted_mrkdwn(generation.whole_request, generation.preset)
-    by = f" · approved by <@{generation.approved_by}>" if generation.approved_by else ""
-    return f"<@{generation.place.user_id}> asked for {wanted}{by}"
+    approver = generation.approved_by
+    by = f" · approved by {mention(approver)}" if approver else ""
+    return f"{mention(generation.place.user_id)} asked for {wanted}{by}"
 
 
 def wanted_mrkdwn(request: ImageRequest, preset: str | None) -> str:
@@ -329,7 +335,7 @@ def made_by(generation: Generation) -> str:
 
 def deleted_mrkdwn(generation: Generation) -> str:
     """The status line after the pictures were taken away."""
-    by = f" by <@{generation.deleted_by}>" if generation.deleted_by else ""
+    by = f" by {mention(generation.deleted_by)}" if generation.deleted_by else ""
     return f":wastebasket: *Deleted*{by}"
 
 

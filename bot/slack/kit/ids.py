@@ -36,6 +36,7 @@ class ViewId(StrEnum):
     REMOVAL_SHEET = "removal_sheet"
     ASK_APPROVAL = "ask_approval"
     DENY_APPROVAL = "deny_approval"
+    FORGET_ME = "forget_me"
 
 
 class Field(StrEnum):
@@ -155,6 +156,7 @@ class HomeAction(StrEnum):
     ADD_EXCEPTION = "home_add_exception"
     ADD_BUDGET = "home_add_budget"
     ADD_PRESET = "home_add_preset"
+    FORGET_ME = "home_forget_me"
     ROW_MENU = "home_row_menu"  # an option's value is `choice:kind:key`
     CHOOSE_KIND = "sheet_kind"  # the field of a sheet that other fields depend on
 

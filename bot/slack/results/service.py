@@ -39,6 +39,7 @@ from bot.images.request import ImageRequest, Rule
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.slack.kit import answer_texts as answers
+from bot.slack.kit import generation_texts as generation_words
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_refusal, show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
@@ -403,7 +404,8 @@ class ResultService:
             view = show_deleting(generation, action.channel.id)
             await open_view(self._client, action.trigger_id, view)
         else:
-            self._say(action, thread_words.may_not_delete(generation.place.user_id), is_mrkdwn=True)
+            owner = generation_words.mention(generation.place.user_id)
+            self._say(action, thread_words.may_not_delete(owner), is_mrkdwn=True)
 
     async def _delete(self, sent: ViewSent, generation: Generation) -> None:
         try:

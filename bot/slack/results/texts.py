@@ -115,8 +115,8 @@ NOTHING_TO_SHARE: Final = (
 
 
 def may_not_delete(owner: str) -> str:
-    """Somebody else's pictures. mrkdwn."""
-    return f"Only <@{owner}> and workspace admins can delete these pictures."
+    """Somebody else's pictures; `owner` is as Slack shows a person. mrkdwn."""
+    return f"Only {owner} and workspace admins can delete these pictures."
 
 
 # Slack did not let us.

@@ -101,11 +101,9 @@ def _fill() -> None:
     """The sums and open refunds of what is in the ledger."""
     quarter = _QUARTER[op.get_bind().dialect.name].format(row="")
     for subject in ("''", "channel_id", "user_id"):
-        op.execute(
-            "INSERT INTO ledger_sums (team_id, subject, quarter, credits) "
-            f"SELECT team_id, {subject}, {quarter}, sum(coalesce(credits, 0) + expected) "
-            "FROM ledger GROUP BY 1, 2, 3"  # noqa: S608 - our own words
-        )
+        into = "INSERT INTO ledger_sums (team_id, subject, quarter, credits)"
+        columns = f"team_id, {subject}, {quarter}, sum(coalesce(credits, 0) + expected)"
+        op.execute(f"{into} SELECT {columns} FROM ledger GROUP BY 1, 2, 3")  # noqa: S608 - ours
     op.execute(
         "INSERT INTO open_refunds (generation_id, entry_id) "
         "SELECT generation_id, id FROM ledger WHERE kind = 'refund_expected' "

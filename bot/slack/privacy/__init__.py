@@ -1,0 +1,1 @@
+"""A person deletes what is stored about them."""

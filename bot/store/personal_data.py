@@ -1,0 +1,254 @@
+"""All that is stored about one person: given to them, or deleted.
+
+What others made stays, and so do sums, models and states. Deleting is done in portions and may be
+done again; it begins with nothing while something of the person's is under way, which would be paid
+for, or told, to nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from bot.generations.approval import ApprovalState
+from bot.generations.record import FORGOTTEN
+from bot.policy.policy import Policy
+from bot.store.database import Database
+from bot.store.policies import PolicyStore
+from bot.store.retention import blank_generations
+from bot.store.tables import (
+    alerts,
+    approval_messages,
+    approvals,
+    drafts,
+    feedback,
+    generations,
+    ledger,
+    pictures,
+    policies,
+    policy_changes,
+    questions,
+    taken_up,
+    welcomes,
+)
+
+_PORTION: Final = 200
+# One row of each is one thing of its person's, and goes.
+_OWN: Final = {
+    "drafts": drafts,
+    "questions": questions,
+    "versions_gone_back_to": taken_up,
+    "welcomes": welcomes,
+}
+
+
+class UnderWay(Exception):
+    """So many requests of the person's are not told yet, or wait for approval: nothing was
+    deleted."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} under way")
+        self.count = count
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """How much went, or would go, by kind."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class PersonalDataStore:
+    """Raises Transient where the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._policies = PolicyStore(database)
+
+    async def count(self, user_id: str, team_id: str | None = None) -> Deleted:
+        """What would go. `team_id` None: in every workspace."""
+
+        def read(on: sa.Connection) -> Deleted:
+            return Deleted(
+                {
+                    name: int(on.execute(_count(table, condition)).scalar_one())
+                    for name, (table, condition) in _select_own(user_id, team_id).items()
+                }
+                | {"defaults": len(_find_teams_with_defaults(on, user_id, team_id))}
+            )
+
+        return await self._database.read(read)
+
+    async def forget(self, user_id: str, now: datetime, team_id: str | None = None) -> Deleted:
+        """Delete it; how much went. Raises UnderWay."""
+        await self._database.read(lambda on: _raise_if_under_way(on, user_id, team_id))
+        deleted = await self.count(user_id, team_id)
+        while await self._database.write(lambda on: _forget_some(on, user_id, team_id)):
+            pass
+
+        def read(on: sa.Connection) -> list[str]:
+            return _find_teams_with_defaults(on, user_id, team_id)
+
+        for each in await self._database.read(read):
+            await self._policies.change(
+                each, _without_defaults(user_id), user_id=FORGOTTEN, what="defaults", now=now
+            )
+        await self._database.write(lambda on: _forget_rest(on, user_id, team_id))
+        return deleted
+
+    async def export(self, user_id: str, team_id: str | None = None) -> dict[str, Any]:
+        """What is stored about a person, as JSON."""
+
+        def read(on: sa.Connection) -> dict[str, Any]:
+            found: dict[str, Any] = {"user_id": user_id}
+            for name, (table, condition) in _select_own(user_id, team_id).items():
+                rows = on.execute(sa.select(table).where(condition)).all()
+                found[name] = [_plain(row) for row in rows]
+            ids = [row["id"] for row in found["generations"]]
+            _add_pictures(on, found["generations"])
+            charged = sa.select(ledger).where(ledger.c.generation_id.in_(ids))
+            found["ledger"] = [_plain(row) for row in on.execute(charged)] if ids else []
+            found["defaults"] = _find_defaults(on, user_id, team_id)
+            return found
+
+        return await self._database.read(read)
+
+
+def _of_person(table: sa.Table, user_id: str, team_id: str | None) -> sa.ColumnElement[bool]:
+    own: sa.ColumnElement[bool] = table.c.user_id == user_id
+    return own & _in_team(table, team_id)
+
+
+def _in_team(table: sa.Table, team_id: str | None) -> sa.ColumnElement[bool]:
+    return sa.true() if team_id is None else table.c.team_id == team_id
+
+
+def _asked_by(user_id: str, team_id: str | None) -> sa.ColumnElement[bool]:
+    who = approvals.c.request["place"]["user_id"].as_string() == user_id
+    return sa.and_(who, _in_team(approvals, team_id))
+
+
+def _select_own(
+    user_id: str, team_id: str | None
+) -> dict[str, tuple[sa.Table, sa.ColumnElement[bool]]]:
+    """Each kind with its table and which rows of it are the person's."""
+    opinions = feedback.c.user_id == user_id
+    if team_id is not None:
+        of_team = sa.select(generations.c.id).where(generations.c.team_id == team_id)
+        opinions &= feedback.c.generation_id.in_(of_team)
+    return {
+        "generations": (generations, _of_person(generations, user_id, team_id)),
+        "opinions": (feedback, opinions),
+        "approvals": (approvals, _asked_by(user_id, team_id)),
+        **{name: (table, _of_person(table, user_id, team_id)) for name, table in _OWN.items()},
+    }
+
+
+def _count(table: sa.Table, condition: sa.ColumnElement[bool]) -> sa.Select[int]:
+    return sa.select(sa.func.count()).select_from(table).where(condition)
+
+
+def _raise_if_under_way(on: sa.Connection, user_id: str, team_id: str | None) -> None:
+    is_unsaid = (
+        sa.select(sa.literal(1))
+        .where(approval_messages.c.approval_id == approvals.c.id)
+        .where(approval_messages.c.due_at.is_not(None))
+        .correlate(approvals)
+        .exists()
+    )
+    is_open = (approvals.c.state == ApprovalState.ASKED.value) | is_unsaid
+    untold = _of_person(generations, user_id, team_id) & generations.c.told_at.is_(None)
+    looks = (
+        _count(approvals, _asked_by(user_id, team_id) & is_open),
+        _count(generations, untold),
+    )
+    if count := sum(int(on.execute(look).scalar_one()) for look in looks):
+        raise UnderWay(count)
+
+
+def _forget_some(on: sa.Connection, user_id: str, team_id: str | None) -> int:
+    """A portion of what the person has made; 0 where nothing is left."""
+    _raise_if_under_way(on, user_id, team_id)
+    own = _of_person(generations, user_id, team_id)
+    some = sa.select(generations.c.id, generations.c.request).where(own).limit(_PORTION)
+    rows = on.execute(some).all()
+    blank_generations(on, rows)
+    ids = [row.id for row in rows]
+    gone = sa.update(generations).where(generations.c.id.in_(ids))
+    # Slack's own ids of the click, and of the conversation that the person has with the bot.
+    origin = sa.literal("forgotten:") + generations.c.id
+    on.execute(gone.values(user_id=FORGOTTEN, origin=origin))
+    for column in (generations.c.channel_id, generations.c.result_channel_id):
+        direct = gone.where(column.startswith("D"))
+        on.execute(direct.values({column.name: FORGOTTEN}))
+    return len(rows)
+
+
+def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None) -> None:
+    for name, (table, condition) in _select_own(user_id, team_id).items():
+        if name != "generations":
+            on.execute(sa.delete(table).where(condition))
+    own_changes = (policy_changes.c.what == "defaults") & policy_changes.c.changed_by.in_(
+        [user_id, FORGOTTEN]
+    )
+    on.execute(sa.delete(policy_changes).where(own_changes & _in_team(policy_changes, team_id)))
+    for column in (
+        policy_changes.c.changed_by,
+        approvals.c.decided_by,
+        generations.c.approved_by,
+        generations.c.deleted_by,
+    ):
+        named = sa.update(column.table).where(column == user_id)
+        on.execute(named.where(_in_team(column.table, team_id)).values({column.name: FORGOTTEN}))
+    _forget_alerts(on, user_id, team_id)
+
+
+def _forget_alerts(on: sa.Connection, user_id: str, team_id: str | None) -> None:
+    """What was told about a budget of the person's, and that they were told something."""
+    told = alerts.c.told_at.is_not(None) & _in_team(alerts, team_id)
+    about = alerts.c.document["subject"].as_string() == user_id
+    on.execute(sa.delete(alerts).where(told & about))
+    rows = on.execute(sa.select(alerts.c.id, alerts.c.told_to).where(told)).all()
+    for row in rows:
+        if user_id in row.told_to:
+            others = [each for each in row.told_to if each != user_id]
+            on.execute(sa.update(alerts).where(alerts.c.id == row.id).values(told_to=others))
+
+
+def _without_defaults(user_id: str) -> Any:
+    def edit(policy: Policy) -> Policy:
+        others = {who: what for who, what in policy.defaults.items() if who != user_id}
+        return policy.model_copy(update={"defaults": others})
+
+    return edit
+
+
+def _find_defaults(on: sa.Connection, user_id: str, team_id: str | None) -> dict[str, Any]:
+    """The person's own defaults, by workspace."""
+    found = sa.select(policies.c.team_id, policies.c.document).where(_in_team(policies, team_id))
+    documents = {row.team_id: row.document.get("defaults", {}) for row in on.execute(found)}
+    return {team: each[user_id] for team, each in documents.items() if user_id in each}
+
+
+def _find_teams_with_defaults(on: sa.Connection, user_id: str, team_id: str | None) -> list[str]:
+    return list(_find_defaults(on, user_id, team_id))
+
+
+def _add_pictures(on: sa.Connection, made: Sequence[dict[str, Any]]) -> None:
+    """To each generation its pictures, with the links that still work."""
+    for generation in made:
+        own = sa.select(pictures).where(pictures.c.generation_id == generation["id"])
+        found = on.execute(own.order_by(pictures.c.position))
+        generation["pictures"] = [_plain(row) for row in found]
+
+
+def _plain(row: sa.Row[Any]) -> dict[str, Any]:
+    """A row as JSON has it."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in row._mapping.items()
+    }

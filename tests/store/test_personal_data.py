@@ -1,0 +1,187 @@
+"""What is stored about a person is given to them, or goes; what is others' stays."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.generations.record import FORGOTTEN
+from bot.policy.policy import Policy
+from bot.policy.presets import Defaults
+from bot.store.database import Database
+from bot.store.generations import GenerationStore
+from bot.store.personal_data import PersonalDataStore, UnderWay
+from bot.store.policies import PolicyStore
+from bot.store.tables import (
+    alerts,
+    approvals,
+    drafts,
+    feedback,
+    generations,
+    metadata,
+    pictures,
+    questions,
+    taken_up,
+    welcomes,
+)
+from bot.store.versions import VersionStore
+from tests.store.examples import (
+    MARK,
+    NOON,
+    approval_row,
+    generation_row,
+    insert,
+    picture_row,
+    read_rows,
+)
+
+ADA, BEN = "U1ADA", "U2BEN"
+
+
+async def fill(database: Database, user: str, prefix: str) -> None:
+    """Something of a person's in every table that has any."""
+    who = {"team_id": "T1", "user_id": user}
+    made = [generation_row(f"{prefix}{n}", user_id=user) for n in range(3)]
+    await insert(database, generations, *made)
+    await insert(database, pictures, picture_row(f"{prefix}0", NOON))
+    await insert(
+        database,
+        feedback,
+        {"generation_id": f"{prefix}0", "user_id": user, "opinion": "bad", "given_at": NOON},
+    )
+    await insert(database, drafts, {**who, "form": {"prompt": MARK + user}, "saved_at": NOON})
+    question = {"id": f"q{prefix}", "request": {"prompt": MARK}, "asked_at": NOON}
+    await insert(database, questions, {**who, **question})
+    thread = {"channel_id": "C1", "thread_ts": "1.1", "generation_id": "x", "taken_at": NOON}
+    await insert(database, taken_up, {**who, **thread})
+    await insert(database, welcomes, who)
+    approval = approval_row(f"a{prefix}", "denied", NOON)
+    approval["request"]["place"]["user_id"] = user
+    await insert(database, approvals, approval)
+    alert = {
+        "team_id": "T1",
+        "key": f"budget:{user}",
+        "document": {"subject": user},
+        "told_to": ["U9"],
+        "raised_at": NOON,
+        "told_at": NOON,
+    }
+    await insert(database, alerts, alert)
+    await PolicyStore(database).change(
+        "T1",
+        lambda policy: policy.model_copy(
+            update={"defaults": {**policy.defaults, user: Defaults(quantity=2)}}
+        ),
+        user_id=user,
+        what="defaults",
+        now=NOON,
+    )
+
+
+async def read_all(database: Database) -> dict[str, list[dict[str, Any]]]:
+    return {name: await read_rows(database, table) for name, table in metadata.tables.items()}
+
+
+async def test_nothing_of_the_person_is_left_and_all_of_others(any_database: Database) -> None:
+    await fill(any_database, BEN, "b")
+    before = await read_all(any_database)
+    await fill(any_database, ADA, "a")
+    store = PersonalDataStore(any_database)
+
+    would = await store.count(ADA, "T1")
+    deleted = await store.forget(ADA, NOON, "T1")
+
+    assert would == deleted
+    assert deleted.counts == {
+        "generations": 3,
+        "opinions": 1,
+        "approvals": 1,
+        "drafts": 1,
+        "questions": 1,
+        "versions_gone_back_to": 1,
+        "welcomes": 1,
+        "defaults": 1,
+    }
+    left = await read_all(any_database)
+    assert ADA not in str(left)
+    for name, rows in before.items():
+        if name not in ("policies", "policy_changes"):
+            assert [row for row in rows if row in left[name]] == rows, name
+    assert await PolicyStore(any_database).read("T1") == Policy(
+        version=3, defaults={BEN: Defaults(quantity=2)}
+    )
+    assert sum(row["user_id"] == FORGOTTEN for row in left["generations"]) == 3
+    mine = [row for row in left["generations"] if row["user_id"] == FORGOTTEN]
+    assert MARK not in str(mine)
+    assert [row["credits_used"] for row in mine] == [12.0, 12.0, 12.0]
+
+
+async def test_it_may_be_done_again(any_database: Database) -> None:
+    store = PersonalDataStore(any_database)
+    await fill(any_database, ADA, "a")
+    await store.forget(ADA, NOON)
+    left = await read_all(any_database)
+
+    assert set((await store.forget(ADA, NOON)).counts.values()) == {0}
+    assert await read_all(any_database) == left
+
+
+async def test_other_workspaces_are_left_alone(any_database: Database) -> None:
+    await insert(any_database, generations, generation_row("g1", user_id=ADA, team_id="T2"))
+    store = PersonalDataStore(any_database)
+
+    await store.forget(ADA, NOON, "T1")
+
+    assert (await GenerationStore(any_database).read("g1")).place.user_id == ADA
+
+
+async def test_while_something_is_under_way_nothing_is_deleted(any_database: Database) -> None:
+    await fill(any_database, ADA, "a")
+    await insert(any_database, generations, generation_row("g9", None, user_id=ADA))
+    waiting = approval_row("asked", "asked", None)
+    waiting["request"]["place"]["user_id"] = ADA
+    await insert(any_database, approvals, waiting)
+    before = await read_all(any_database)
+
+    with pytest.raises(UnderWay) as raised:
+        await PersonalDataStore(any_database).forget(ADA, NOON)
+
+    assert raised.value.count == 2
+    assert await read_all(any_database) == before
+
+
+async def test_versions_that_others_made_of_it_stay(any_database: Database) -> None:
+    await insert(any_database, generations, generation_row("g1", user_id=ADA))
+    later = NOON + timedelta(hours=1)
+    theirs = generation_row("g2", later, user_id=BEN, parent_id="g1", thread_ts="g1.1")
+    await insert(any_database, generations, theirs)
+
+    await PersonalDataStore(any_database).forget(ADA, NOON)
+
+    versions = await VersionStore(any_database).versions("g2")
+    assert [(each.id, each.request.prompt) for each in versions] == [
+        ("g1", None),
+        ("g2", f"a {MARK}"),
+    ]
+    newest = await VersionStore(any_database).newest_in_thread("T1", "C1", "g1.1")
+    assert newest is not None
+    assert newest.id == "g2"
+
+
+async def test_what_is_stored_is_given_as_json_with_the_links(any_database: Database) -> None:
+    await fill(any_database, ADA, "a")
+    await fill(any_database, BEN, "b")
+
+    text = json.dumps(await PersonalDataStore(any_database).export(ADA))
+
+    assert BEN not in text
+    found = json.loads(text)
+    assert [each["id"] for each in found["generations"]] == ["a0", "a1", "a2"]
+    assert found["generations"][0]["request"]["prompt"] == f"a {MARK}"
+    (picture,) = found["generations"][0]["pictures"]
+    assert picture["url"].startswith("https://powerpost.example/")
+    assert found["defaults"]["T1"]["quantity"] == 2
+    assert {name for name, kept in found.items() if not kept} == {"ledger"}
