@@ -21,6 +21,7 @@ from bot.store.drafts import DRAFT_LIFETIME
 from bot.store.questions import QUESTION_LIFETIME
 from bot.store.tables import (
     HAS_URL,
+    QUARTER_SECONDS,
     alerts,
     approval_messages,
     approvals,
@@ -30,7 +31,9 @@ from bot.store.tables import (
     generations,
     heartbeats,
     ledger,
+    ledger_sums,
     media,
+    open_refunds,
     paces,
     pictures,
     policies,
@@ -45,7 +48,8 @@ from bot.store.tables import (
 # Slack takes nothing at a `response_url` that is older (slack-facts.md, "Commands").
 RESPONSE_URL_LIFETIME: Final = timedelta(minutes=30)
 DECIDED_LIFETIME: Final = timedelta(days=30)
-# No window of a budget is as long as this: what was told in an older one is not told again.
+# No window of a budget is as long as this: what was told in an older one is not told again, and
+# what was spent before it is not counted.
 ALERT_LIFETIME: Final = timedelta(days=70)
 # PowerPost does not say how long it keeps what was uploaded.
 MEDIA_LIFETIME: Final = timedelta(days=90)
@@ -171,6 +175,10 @@ def _is_decided(before: datetime) -> sa.ColumnElement[bool]:
     )
     is_open = approvals.c.state.in_([ApprovalState.OFFERED.value, ApprovalState.ASKED.value])
     return ~is_open & (approvals.c.decided_at <= before) & ~is_unsaid
+
+
+def _is_past(before: datetime) -> sa.ColumnElement[bool]:
+    return ledger_sums.c.quarter < int(before.timestamp()) // QUARTER_SECONDS
 
 
 def _is_superseded(before: datetime) -> sa.ColumnElement[bool]:
@@ -323,7 +331,16 @@ KEPT: Final = (
         "The ledger: every charge and refund, who and where, and by whose leave",
         "budgets, reports, the audit; the database refuses to change it",
         "for ever",
-        (ledger,),
+        (ledger, open_refunds),
+    ),
+    Kept(
+        "ledger_sums",
+        "What was spent in each quarter of an hour, by person and channel",
+        "a budget is counted from few rows",
+        "after it was spent",
+        (ledger_sums,),
+        ALERT_LIFETIME,
+        _delete(ledger_sums, _is_past),
     ),
     Kept(
         "settings",

@@ -305,6 +305,7 @@ _index("ix_ledger_unpriced", ledger.c.team_id, ledger.c.counts_at, where=ledger.
 # What the entries of a quarter of an hour come to (taken, and less what is expected back): of a
 # whole workspace, of a channel, and of a person, so that a budget's window is added up from a few
 # rows. In all time zones a day begins with a quarter of an hour.
+QUARTER_SECONDS: Final = 900
 ledger_sums = sa.Table(
     "ledger_sums",
     metadata,

@@ -18,12 +18,14 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.retention import KEPT, LEASE, SWEPT, RetentionStore
 from bot.store.tables import (
+    QUARTER_SECONDS,
     alerts,
     approval_messages,
     approvals,
     drafts,
     feedback,
     generations,
+    ledger_sums,
     media,
     metadata,
     paces,
@@ -126,6 +128,15 @@ EXAMPLES: dict[str, tuple[Make, Count]] = {
             "told_to": [],
             "raised_at": at,
             "told_at": at,
+        },
+    ),
+    "ledger_sums": one_row(
+        ledger_sums,
+        lambda at: {
+            "team_id": "T1",
+            "subject": "U1",
+            "quarter": int(at.timestamp()) // QUARTER_SECONDS - 1,
+            "credits": 1.0,
         },
     ),
     "media": one_row(
