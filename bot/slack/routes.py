@@ -15,12 +15,12 @@ from typing import Final
 from bot.slack.approvals.service import ApprovalActions
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
-from bot.slack.home.forms.budget import BUDGET_SHEET
-from bot.slack.home.forms.defaults import DEFAULTS_SHEET
-from bot.slack.home.forms.form import Sheet
-from bot.slack.home.forms.preset import PRESET_SHEET
-from bot.slack.home.forms.rules import EXCEPTION_SHEET, RULES_SHEET
-from bot.slack.home.forms.settings import SETTINGS_SHEET
+from bot.slack.home.forms.budget import BUDGET_FORM
+from bot.slack.home.forms.defaults import DEFAULTS_FORM
+from bot.slack.home.forms.form import SettingsForm
+from bot.slack.home.forms.preset import PRESET_FORM
+from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
+from bot.slack.home.forms.settings import SETTINGS_FORM
 from bot.slack.home.screens import Screen
 from bot.slack.home.service import HomeService
 from bot.slack.image_form.service import ImageFormService
@@ -29,9 +29,9 @@ from bot.slack.kit.ids import (
     CommandName,
     Field,
     HomeAction,
+    HomeField,
     MenuChoice,
     RowChoice,
-    SheetField,
     ShortcutId,
     ViewId,
 )
@@ -213,11 +213,11 @@ def _build_home_routes(
     ) -> Route:
         return Route(Surface.ACTION, action_id, listen(ViewAction, act), right)
 
-    def send(sheet: Sheet, right: Right = Right.ADMIN) -> Route:
-        keep = listen(ViewSent, partial(home.submit, sheet))
-        return Route(Surface.VIEW, sheet.view_id, keep, right)
+    def send(settings: SettingsForm, right: Right = Right.ADMIN) -> Route:
+        keep = listen(ViewSent, partial(home.submit, settings))
+        return Route(Surface.VIEW, settings.view_id, keep, right)
 
-    change, add = partial(partial, home.open_sheet), partial(partial, home.open_sheet, is_new=True)
+    change, add = partial(partial, home.open_form), partial(partial, home.open_form, is_new=True)
     removal = listen(ViewSent, home.remove)
     return [
         press(HomeAction.CREATE_IMAGE, form.open_for_shortcut),
@@ -225,21 +225,21 @@ def _build_home_routes(
         *(press(key, partial(home.show_screen, screen)) for key, screen in _SCREENS.items()),
         press(HomeAction.PAGE_BACK, partial(home.turn_page, -1)),
         press(HomeAction.PAGE_ON, partial(home.turn_page, +1)),
-        press(HomeAction.EDIT_DEFAULTS, change(DEFAULTS_SHEET)),
-        press(HomeAction.EDIT_SETTINGS, change(SETTINGS_SHEET), Right.ADMIN),
-        press(HomeAction.EDIT_RULES, change(RULES_SHEET), Right.ADMIN),
-        press(HomeAction.ADD_EXCEPTION, add(EXCEPTION_SHEET), Right.ADMIN),
-        press(HomeAction.ADD_BUDGET, add(BUDGET_SHEET), Right.ADMIN),
-        press(HomeAction.ADD_PRESET, add(PRESET_SHEET), Right.ADMIN),
+        press(HomeAction.EDIT_DEFAULTS, change(DEFAULTS_FORM)),
+        press(HomeAction.EDIT_SETTINGS, change(SETTINGS_FORM), Right.ADMIN),
+        press(HomeAction.EDIT_RULES, change(RULES_FORM), Right.ADMIN),
+        press(HomeAction.ADD_EXCEPTION, add(EXCEPTION_FORM), Right.ADMIN),
+        press(HomeAction.ADD_BUDGET, add(BUDGET_FORM), Right.ADMIN),
+        press(HomeAction.ADD_PRESET, add(PRESET_FORM), Right.ADMIN),
         Route(Surface.ACTION, HomeAction.ROW_MENU, _listen_to_row(home), Right.ADMIN),
-        press(HomeAction.CHOOSE_KIND, home.change_sheet, Right.ADMIN),
-        Route(Surface.OPTIONS, SheetField.TIME_ZONE, zones, Right.OWN),
-        send(DEFAULTS_SHEET, Right.OWN),
+        press(HomeAction.CHOOSE_KIND, home.change_form, Right.ADMIN),
+        Route(Surface.OPTIONS, HomeField.TIME_ZONE, zones, Right.OWN),
+        send(DEFAULTS_FORM, Right.OWN),
         *(
-            send(sheet)
-            for sheet in (SETTINGS_SHEET, BUDGET_SHEET, RULES_SHEET, EXCEPTION_SHEET, PRESET_SHEET)
+            send(settings)
+            for settings in (SETTINGS_FORM, BUDGET_FORM, RULES_FORM, EXCEPTION_FORM, PRESET_FORM)
         ),
-        Route(Surface.VIEW, ViewId.REMOVAL_SHEET, removal, Right.ADMIN),
+        Route(Surface.VIEW, ViewId.REMOVAL_FORM, removal, Right.ADMIN),
     ]
 
 

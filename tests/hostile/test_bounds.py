@@ -15,16 +15,16 @@ from bot.generations.record import NewGeneration, Place
 from bot.images.flags import TEXT_MAX
 from bot.images.request import ImageRequest
 from bot.policy.rules import find_word
-from bot.slack.approvals import texts as approval_words
+from bot.slack.approvals import texts as approval_texts
 from bot.slack.home.fields import read_fields
-from bot.slack.home.forms.defaults import DEFAULTS_SHEET
+from bot.slack.home.forms.defaults import DEFAULTS_FORM
 from bot.slack.home.screens import HomePlace
 from bot.slack.image_form.values import FormContext, read_values
-from bot.slack.kit.ids import Field, SheetField
+from bot.slack.kit.ids import Field, HomeField
 from bot.slack.kit.payloads import SentView, Suggestion
 from bot.slack.kit.quotas import Quota
 from bot.slack.kit.searches import REFUSED_OPTION, SEARCH_MAX, SEARCHES_A_MINUTE, Searches
-from bot.slack.reports import texts as usage_words
+from bot.slack.reports import texts as usage_texts
 from bot.store.approvals import ApprovalStore
 from bot.store.database import Database
 from bot.store.migrate import migrate
@@ -61,7 +61,7 @@ async def test_of_many_offers_the_oldest_of_the_same_person_are_forgotten(
 
     kept = [each.id for each in (*others, *mine) if await store.read(each.id) is not None]
     assert kept == [each.id for each in (*others, *mine[3:])]
-    assert str(OFFERED_MAX) in approval_words.OFFER_GONE
+    assert str(OFFERED_MAX) in approval_texts.OFFER_GONE
 
 
 async def test_so_many_of_ones_own_wait_for_a_decision_and_others_wait_beside_them(
@@ -75,7 +75,7 @@ async def test_so_many_of_ones_own_wait_for_a_decision_and_others_wait_beside_th
 
     assert verdicts == [Verdict.DONE] * ASKED_MAX + [Verdict.TOO_MANY]
     assert await store.ask(other, ("C9",), NOW) is Verdict.DONE
-    assert str(ASKED_MAX) in approval_words.asked(mine[-1], Verdict.TOO_MANY)
+    assert str(ASKED_MAX) in approval_texts.asked(mine[-1], Verdict.TOO_MANY)
     await store.deny(mine[0].id, "U0ADA", "no", NOW)
     assert await store.ask(mine[-1], ("C9",), NOW) is Verdict.DONE
 
@@ -118,9 +118,9 @@ async def test_a_search_is_bounded_in_length_and_number_and_says_so() -> None:
 
 async def test_reports_are_bounded_and_the_refusal_says_how_many(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
-        for _ in range(usage_words.REPORTS_MAX + 1):
+        for _ in range(usage_texts.REPORTS_MAX + 1):
             await stage.ben.run_command(DESIGN, "/imagine", "usage")
-        await stage.until(lambda: says(stage, usage_words.TOO_MANY_REPORTS), what="a refusal")
+        await stage.until(lambda: says(stage, usage_texts.TOO_MANY_REPORTS), what="a refusal")
 
 
 def says(stage: Stage, sentence: str) -> bool:
@@ -128,8 +128,8 @@ def says(stage: Stage, sentence: str) -> bool:
 
 
 def test_a_file_that_is_cut_says_so() -> None:
-    assert f"{usage_words.ROWS_MAX:,}" in usage_words.csv_comment(usage_words.ROWS_MAX)
-    assert "Every" in usage_words.csv_comment(usage_words.ROWS_MAX - 1)
+    assert f"{usage_texts.ROWS_MAX:,}" in usage_texts.csv_comment(usage_texts.ROWS_MAX)
+    assert "Every" in usage_texts.csv_comment(usage_texts.ROWS_MAX - 1)
 
 
 def test_a_draft_holds_no_more_than_a_form_can() -> None:
@@ -152,14 +152,14 @@ def test_a_draft_holds_no_more_than_a_form_can() -> None:
 def test_a_sheet_and_its_memory_hold_no_more_either() -> None:
     element = {"value": "x" * 900_000, "selected_users": ["U1"] * 5000}
     element |= {"selected_channels": [f"C{number}" for number in range(5000)]}
-    (held,) = read_fields({"values": {"b": {SheetField.NAME: element}}}).values()
+    (held,) = read_fields({"values": {"b": {HomeField.NAME: element}}}).values()
     sent = {"id": "V1", "private_metadata": '{"page": 1, "screen": "' + "x" * 3000}
 
     assert max(map(len, held)) <= 3000
     assert len(held) <= 101
     assert SentView.model_validate(sent).private_metadata == ""
     assert HomePlace.read('{"page": 999999999999999999999}') == HomePlace()
-    assert DEFAULTS_SHEET.find_errors({SheetField.PRESET: ("x" * 31,)})
+    assert DEFAULTS_FORM.find_errors({HomeField.PRESET: ("x" * 31,)})
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from bot.images.command import parse_command
 from bot.images.flags import TEXT_MAX
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest
-from bot.slack.kit.ids import ActionId, Field, HomeAction, SheetField, ViewId
+from bot.slack.kit.ids import ActionId, Field, HomeAction, HomeField, ViewId
 from tests.hostile.conftest import make_form, to_json
 from tests.hostile.input import hostile
 from tests.hostile.watch import Watched, watch_bot
@@ -167,19 +167,19 @@ async def test_no_form_shortcut_or_search_holds_the_loop(
         *(
             interaction("view_submission", view=view(sheet, field, words, text))
             for sheet, field in (
-                (ViewId.RULES_SHEET, SheetField.WORDS),
-                (ViewId.PRESET_SHEET, SheetField.NAME),
-                (ViewId.PRESET_SHEET, SheetField.PREFIX),
-                (ViewId.SETTINGS_SHEET, SheetField.TIME_ZONE),
-                (ViewId.SETTINGS_SHEET, SheetField.ADMINS),
-                (ViewId.BUDGET_SHEET, SheetField.CREDITS),
-                (ViewId.DEFAULTS_SHEET, SheetField.PRESET),
+                (ViewId.RULES_FORM, HomeField.WORDS),
+                (ViewId.PRESET_FORM, HomeField.NAME),
+                (ViewId.PRESET_FORM, HomeField.PREFIX),
+                (ViewId.SETTINGS_FORM, HomeField.TIME_ZONE),
+                (ViewId.SETTINGS_FORM, HomeField.ADMINS),
+                (ViewId.BUDGET_FORM, HomeField.CREDITS),
+                (ViewId.DEFAULTS_FORM, HomeField.PRESET),
                 (ViewId.DENY_APPROVAL, "reason"),
             )
         ),
         *(
             interaction("block_suggestion", action_id=action_id, block_id=action_id, value=text)
-            for action_id in (Field.CAPTION, SheetField.TIME_ZONE)
+            for action_id in (Field.CAPTION, HomeField.TIME_ZONE)
         ),
         *(
             interaction(

@@ -18,7 +18,7 @@ from bot.images.command import Misunderstood, Problem
 from bot.images.request import ImageRequest, Rule, SpecViolation
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import failure_texts as failures
-from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit import generation_texts
 from bot.slack.kit.text import duration, escape, shorten, unescape
 from tests.generations.examples import make_generation
 
@@ -77,13 +77,13 @@ def test_every_end_has_a_status_line(state: State, cause: Cause | None) -> None:
     pictures = 1 if state is State.DELIVERED else 0
     ended = replace(make_generation(state, pictures=pictures), cause=cause)
 
-    assert_plain(generation_words.outcome_mrkdwn(ended, USED))
+    assert_plain(generation_texts.outcome_mrkdwn(ended, USED))
 
 
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("elapsed", [0.0, 59.9, 3600.0])
 def test_every_phase_has_a_status_line(phase: Phase, elapsed: float) -> None:
-    assert_plain(generation_words.progress_mrkdwn(Progress(phase, elapsed)))
+    assert_plain(generation_texts.progress_mrkdwn(Progress(phase, elapsed)))
 
 
 @pytest.mark.parametrize("cause", [None, *Cause])
@@ -92,7 +92,7 @@ def test_every_picture_that_was_not_brought_has_words_and_a_way_to_it(cause: Cau
     picture = replace(generation.pictures[1], state=PictureState.LINKED, cause=cause)
     generation = replace(generation, pictures=(generation.pictures[0], picture))
 
-    said = generation_words.linked_picture_mrkdwn(generation, 2)
+    said = generation_texts.linked_picture_mrkdwn(generation, 2)
 
     assert "Picture 2 of 2" in said
     assert "media-2" in said or "<https://powerpost.example/2.webp" in said
@@ -164,4 +164,4 @@ def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> Non
     ],
 )
 def test_money_is_said_exactly(usage: Usage, said: str) -> None:
-    assert generation_words.usage_text(usage) == said
+    assert generation_texts.usage_text(usage) == said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.credits.alerts import BalanceAlert, BudgetAlert
-from bot.slack.alerts import texts as words
+from bot.slack.alerts import texts
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section
@@ -32,6 +32,6 @@ class AlertNotifier:
 
 def show_alert(alert: BudgetAlert | BalanceAlert) -> Message:
     """What has happened, and why one is told."""
-    said = words.alert_mrkdwn(alert)
-    blocks = [mrkdwn_section(said), mrkdwn_context(words.WHY_YOU)]
-    return Message(f"{said} {words.WHY_YOU}", blocks)
+    said = texts.alert_mrkdwn(alert)
+    blocks = [mrkdwn_section(said), mrkdwn_context(texts.WHY_YOU)]
+    return Message(f"{said} {texts.WHY_YOU}", blocks)

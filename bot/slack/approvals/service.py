@@ -13,7 +13,7 @@ from bot.generations.approval import Approval, Verdict
 from bot.policy.policy import Policy
 from bot.policy.terms import NotAllowed
 from bot.requests.approvals import ApprovalService
-from bot.slack.approvals import texts as words
+from bot.slack.approvals import texts
 from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.approvals.views import show_answer, show_answer_modal, show_denial
 from bot.slack.kit import refusal_texts as refusals
@@ -70,8 +70,8 @@ class ApprovalActions:
         if verdict is Verdict.DONE:
             self._background.run(self._notifier.deliver())
         if verdict is Verdict.NOT_REQUESTER:
-            return words.NOT_REQUESTER, None
-        sentence = words.OFFER_GONE if approval is None else words.asked(approval, verdict)
+            return texts.NOT_REQUESTER, None
+        sentence = texts.OFFER_GONE if approval is None else texts.asked(approval, verdict)
         return sentence, approval
 
     # The one who decides ---------------------------------------------------------------------
@@ -88,7 +88,7 @@ class ApprovalActions:
             )
         except NotAllowed as error:
             why = escape(refusals.refused(error))
-            self._background.run(self._whisper(action, words.not_approved(why)))
+            self._background.run(self._whisper(action, texts.not_approved(why)))
             return
         if verdict is Verdict.DONE:
             self._background.run(self._notifier.deliver())
@@ -126,13 +126,13 @@ class ApprovalActions:
             self._background.run(self._notifier.deliver())
             return None
         approvers = await self._approvers(sent.team_id)
-        return show_answer_modal(words.not_decided(verdict, approval, approvers))
+        return show_answer_modal(texts.not_decided(verdict, approval, approvers))
 
     async def _explain(
         self, action: MessageAction, verdict: Verdict, approval: Approval | None
     ) -> None:
         approvers = await self._approvers(action.team_id)
-        await self._whisper(action, words.not_decided(verdict, approval, approvers))
+        await self._whisper(action, texts.not_decided(verdict, approval, approvers))
 
     async def _approvers(self, team_id: str) -> tuple[str, ...]:
         return (await self._read_policy(team_id)).settings.approvers

@@ -14,8 +14,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.generations.approval import Approval, ApprovalState
-from bot.slack.approvals import texts as words
-from bot.slack.kit import generation_texts as generation_words
+from bot.slack.approvals import texts
+from bot.slack.kit import generation_texts
 from bot.slack.kit.ids import ActionId, ApprovalField, BlockId, ViewId
 from bot.slack.kit.message import (
     Message,
@@ -35,7 +35,7 @@ def show_answer(sentence: str, approval: Approval | None) -> Message:
     blocks: list[Block] = [mrkdwn_section(sentence)]
     if approval is None:
         return Message(sentence, blocks)
-    prompt = shorten(generation_words.prompt_of(approval.new), 300)
+    prompt = shorten(generation_texts.prompt_of(approval.new), 300)
     return Message(f"{sentence} “{escape(prompt)}”", [*blocks, plain_context(prompt)])
 
 
@@ -54,10 +54,10 @@ def show_answer_modal(sentence: str) -> View:
 def show_card(approval: Approval) -> Message:
     """What the approvers see, before and after."""
     new = approval.new
-    wanted = generation_words.wanted_mrkdwn(new.sources.whole(new.request), new.preset)
-    title = words.card_title(approval, wanted)
-    prompt = generation_words.prompt_of(new)
-    price = words.card_price(approval)
+    wanted = generation_texts.wanted_mrkdwn(new.sources.whole(new.request), new.preset)
+    title = texts.card_title(approval, wanted)
+    prompt = generation_texts.prompt_of(new)
+    price = texts.card_price(approval)
     blocks: list[Block] = [
         mrkdwn_section(title, BlockId.WHO),
         plain_section(prompt, BlockId.PROMPT),
@@ -65,11 +65,11 @@ def show_card(approval: Approval) -> Message:
     ]
     if approval.state is ApprovalState.ASKED:
         blocks.append(_decision(approval))
-        end = words.card_small_print(approval)
+        end = texts.card_small_print(approval)
     else:
-        end = words.status(approval)
+        end = texts.status(approval)
     blocks.append(mrkdwn_context(end, block_id=BlockId.STATUS))
-    if reason := words.reason(approval):
+    if reason := texts.reason(approval):
         blocks.append(plain_section(reason, BlockId.DECISION))
     said = f"{title}: “{escape(prompt)}”. {price} {end} {escape(reason)}".strip()
     return Message(said, blocks)
@@ -85,7 +85,7 @@ def _decision(approval: Approval) -> ActionsBlock:
 
 def show_denial(approval: Approval, channel_id: str) -> View:
     """Why not? `channel_id` is where Deny was pressed."""
-    prompt = shorten(generation_words.prompt_of(approval.new), 300)
+    prompt = shorten(generation_texts.prompt_of(approval.new), 300)
     reason = PlainTextInputElement(
         action_id=ApprovalField.REASON, multiline=True, max_length=REASON_MAX
     )
@@ -110,9 +110,9 @@ def show_denial(approval: Approval, channel_id: str) -> View:
 
 def show_outcome(approval: Approval) -> Message:
     """For the one who asked: in the thread where they did, or in a direct message."""
-    said = words.outcome(approval)
-    prompt = shorten(generation_words.prompt_of(approval.new), 300)
-    reason = words.reason(approval)
+    said = texts.outcome(approval)
+    prompt = shorten(generation_texts.prompt_of(approval.new), 300)
+    reason = texts.reason(approval)
     blocks: list[Block] = [mrkdwn_section(said)]
     if reason:
         blocks.append(plain_section(reason, BlockId.DECISION))

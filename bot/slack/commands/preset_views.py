@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block
 from bot.policy.choices import find_barred
 from bot.policy.policy import Policy
 from bot.policy.presets import Preset
-from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit import preset_texts
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section
 from bot.slack.kit.text import escape, shorten
@@ -23,9 +23,9 @@ _ROOM: Final = 10_000
 def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
     """What may be chosen there, and what each does."""
     presets = policy.presets_in(channel_id)
-    own = preset_words.own_defaults(policy.defaults.get(user_id))
+    own = preset_texts.own_defaults(policy.defaults.get(user_id))
     if not presets:
-        said = " ".join(filter(None, (preset_words.NO_PRESETS, own)))
+        said = " ".join(filter(None, (preset_texts.NO_PRESETS, own)))
         return Message(escape(said), [mrkdwn_section(escape(said))])
     example = f"`{CommandName.IMAGINE} a lighthouse in fog --preset {_quoted(presets[0])}`"
     barred = {p.name for p in presets if find_barred(policy.rules_in(channel_id), p)}
@@ -42,10 +42,10 @@ def _list_lines(presets: tuple[Preset, ...], barred: Collection[str]) -> list[st
     """As many as Slack takes in one message."""
     lines: list[str] = []
     for preset in presets[:_SHOWN]:
-        line = f"*{escape(preset.name)}* · {escape(preset_words.preset_summary(preset))}"
+        line = f"*{escape(preset.name)}* · {escape(preset_texts.preset_summary(preset))}"
         if preset.name in barred:
-            line += f" · {preset_words.BARRED}"
-        if around := preset_words.words_around(preset):
+            line += f" · {preset_texts.BARRED}"
+        if around := preset_texts.words_around(preset):
             line += f"\n{escape(around)}"
         if sum(map(len, lines)) + len(line) > _ROOM:
             break

@@ -35,7 +35,7 @@ from bot.policy.choices import Choice, find_unsaid
 from bot.policy.policy import Policy
 from bot.slack.commands.preset_views import show_presets
 from bot.slack.kit import answer_texts as answers
-from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit import preset_texts
 from bot.slack.kit.answer_views import (
     show_in_doubt,
     show_not_saved,
@@ -166,7 +166,7 @@ class CommandService:
             policy = await self._policies.read(command.team_id, fresh=True)
         except Transient as error:
             log.error("presets_unread", cause=error.cause)
-            message = show_sentence(preset_words.PRESETS_UNREAD)
+            message = show_sentence(preset_texts.PRESETS_UNREAD)
         else:
             message = show_presets(policy, command.channel_id, command.user_id)
         await self._answer(command, message)

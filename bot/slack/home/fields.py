@@ -34,7 +34,7 @@ from bot.images.typed import clean
 from bot.slack.home.screens import Values
 from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.files import PICTURE_EXTENSIONS
-from bot.slack.kit.ids import SheetField
+from bot.slack.kit.ids import HomeField
 from bot.slack.kit.modals import ViewState
 from bot.slack.kit.payloads import clean_text
 from bot.slack.kit.text import shorten
@@ -49,13 +49,13 @@ _ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,30}")
 _CHANNELS: Final = ConversationFilter(include=["public", "private"], exclude_bot_users=True)
 
 
-def read_fields(state: Mapping[str, Any]) -> dict[SheetField, tuple[str, ...]]:
+def read_fields(state: Mapping[str, Any]) -> dict[HomeField, tuple[str, ...]]:
     """Everything that was typed or chosen, by field; without what is no field of ours."""
     elements = ViewState.of(state).elements
     return {
-        SheetField(action_id): _read_element(element)
+        HomeField(action_id): _read_element(element)
         for action_id, element in elements.items()
-        if action_id in set(SheetField)
+        if action_id in set(HomeField)
     }
 
 
@@ -64,19 +64,19 @@ def are_ids(values: tuple[str, ...]) -> bool:
     return all(_ID.fullmatch(value) for value in values)
 
 
-def one(values: Values, field: SheetField) -> str | None:
+def one(values: Values, field: HomeField) -> str | None:
     """What stands in a field of one value; None where nothing does, or where it says so."""
     value = next(iter(values.get(field, ())), None)
     return None if value == NOT_SET else value
 
 
-def many(values: Values, field: SheetField) -> tuple[str, ...]:
+def many(values: Values, field: HomeField) -> tuple[str, ...]:
     """What stands in a field of several values."""
     return tuple(values.get(field, ()))
 
 
 def draw_text(
-    field: SheetField,
+    field: HomeField,
     label: str,
     values: Values,
     *,
@@ -96,7 +96,7 @@ def draw_text(
 
 
 def draw_number(
-    field: SheetField,
+    field: HomeField,
     label: str,
     values: Values,
     *,
@@ -115,7 +115,7 @@ def draw_number(
 
 
 def draw_select(
-    field: SheetField,
+    field: HomeField,
     label: str,
     values: Values,
     choices: Sequence[tuple[str, str]],
@@ -131,7 +131,7 @@ def draw_select(
 
 
 def draw_radio(
-    field: SheetField,
+    field: HomeField,
     label: str,
     values: Values,
     choices: Sequence[tuple[str, str]],
@@ -149,7 +149,7 @@ def draw_radio(
 
 
 def draw_ticks(
-    field: SheetField,
+    field: HomeField,
     label: str,
     values: Values,
     choices: Sequence[tuple[str, str]],
@@ -164,7 +164,7 @@ def draw_ticks(
 
 
 def draw_many(
-    field: SheetField,
+    field: HomeField,
     label: str,
     values: Values,
     choices: Sequence[tuple[str, str]],
@@ -181,7 +181,7 @@ def draw_many(
 
 
 def draw_search(
-    field: SheetField, label: str, values: Values, *, hint: str | None = None
+    field: HomeField, label: str, values: Values, *, hint: str | None = None
 ) -> InputBlock:
     """One of more than a select takes: what is typed is searched for."""
     chosen = one(values, field)
@@ -193,14 +193,14 @@ def draw_search(
     return _input(field, label, element, hint, is_optional=False)
 
 
-def draw_person(field: SheetField, label: str, values: Values) -> InputBlock:
+def draw_person(field: HomeField, label: str, values: Values) -> InputBlock:
     """One person."""
     element = UserSelectElement(action_id=field, initial_user=one(values, field))
     return _input(field, label, element, None, is_optional=False)
 
 
 def draw_people(
-    field: SheetField, label: str, values: Values, *, hint: str | None = None
+    field: HomeField, label: str, values: Values, *, hint: str | None = None
 ) -> InputBlock:
     """Any people."""
     element = UserMultiSelectElement(
@@ -212,7 +212,7 @@ def draw_people(
 
 
 def draw_channel(
-    field: SheetField, label: str, values: Values, *, hint: str | None = None
+    field: HomeField, label: str, values: Values, *, hint: str | None = None
 ) -> InputBlock:
     """One channel."""
     element = ConversationSelectElement(
@@ -222,7 +222,7 @@ def draw_channel(
 
 
 def draw_channels(
-    field: SheetField,
+    field: HomeField,
     label: str,
     values: Values,
     *,
@@ -239,7 +239,7 @@ def draw_channels(
     return _input(field, label, element, hint, is_optional=True)
 
 
-def draw_files(field: SheetField, label: str, *, most: int, hint: str) -> InputBlock:
+def draw_files(field: HomeField, label: str, *, most: int, hint: str) -> InputBlock:
     """Pictures to pick."""
     element = FileInputElement(action_id=field, filetypes=list(PICTURE_EXTENSIONS), max_files=most)
     return _input(field, label, element, hint, is_optional=True)
@@ -251,7 +251,7 @@ def offer(choices: Sequence[tuple[str, str]]) -> list[Option]:
 
 
 def _input(
-    field: SheetField,
+    field: HomeField,
     label: str,
     element: InputInteractiveElement,
     hint: str | None,

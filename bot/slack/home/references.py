@@ -13,7 +13,7 @@ from bot.errors import ImagineError
 from bot.generations.record import SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.presets import StoredReference
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.forms.form import Gone
 from bot.slack.home.forms.preset import add_references, find_preset
 from bot.slack.kit import failure_texts as failures
@@ -47,12 +47,12 @@ class ReferenceKeeper:
         try:
             said = await self._bring(sent, key, name, files)
         except Gone:
-            why = home_words.PRESET_GONE_MEANWHILE
-            said = home_words.references_not_added(name, why)
+            why = home_texts.PRESET_GONE_MEANWHILE
+            said = home_texts.references_not_added(name, why)
         except ImagineError as error:
             log.warning("references_not_kept", cause=error.cause, detail=error.detail)
-            why = home_words.TRY_REFERENCES_AGAIN
-            said = home_words.references_not_added(name, why)
+            why = home_texts.TRY_REFERENCES_AGAIN
+            said = home_texts.references_not_added(name, why)
         message = show_sentence(said)
         await call_slack(self._client.chat_postMessage, channel=sent.user.id, **message.to_dict())
 
@@ -64,7 +64,7 @@ class ReferenceKeeper:
         )
         why = " ".join(failures.bad_reference(each.name, each.cause) for each in brought.refused)
         if not added:
-            return home_words.references_not_added(name, why)
+            return home_texts.references_not_added(name, why)
         changed = await self._book.change(
             sent.team_id,
             lambda policy: add_references(policy, key, added),
@@ -75,5 +75,5 @@ class ReferenceKeeper:
         preset = find_preset(changed, key)
         kept = {each.media_id for each in preset.references} if preset else set()
         media_ids = set(brought.media_ids.values())
-        said = home_words.references_added(len(kept & media_ids), len(media_ids), name)
+        said = home_texts.references_added(len(kept & media_ids), len(media_ids), name)
         return f"{said} {why}".strip()

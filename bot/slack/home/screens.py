@@ -9,13 +9,13 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from bot.slack.kit.ids import SheetField
+from bot.slack.kit.ids import HomeField
 from bot.slack.kit.modals import Metadata
 
 PAGES_MAX: Final = 10_000
 
 # What a form holds: field -> what was typed or chosen, as texts. Nothing chosen is ().
-Values = Mapping[SheetField, tuple[str, ...]]
+Values = Mapping[HomeField, tuple[str, ...]]
 
 
 class Screen(StrEnum):
@@ -40,7 +40,7 @@ class HomePlace(Metadata):
     page: Annotated[int, Field(ge=0, le=PAGES_MAX)] = 0
 
 
-class SheetMemory(Metadata):
+class FormState(Metadata):
     """What a form remembers beside its fields: its `private_metadata`.
 
     `seen` are fingerprints of the fields as they were when it opened: a field that was left alone

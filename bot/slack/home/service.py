@@ -19,25 +19,25 @@ from bot.errors import ImagineError, Transient
 from bot.generations.record import SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.facts import HomeFactFinder
 from bot.slack.home.fields import offer, one, read_fields
-from bot.slack.home.forms.budget import BUDGET_SHEET
-from bot.slack.home.forms.defaults import DEFAULTS_SHEET
+from bot.slack.home.forms.budget import BUDGET_FORM
+from bot.slack.home.forms.defaults import DEFAULTS_FORM
 from bot.slack.home.forms.form import (
     Draft,
     Errors,
     Gone,
     PresetConflictError,
-    Sheet,
+    SettingsForm,
     make_edit,
-    show_sheet,
+    show_settings_form,
 )
-from bot.slack.home.forms.preset import PRESET_SHEET, key_of_values
+from bot.slack.home.forms.preset import PRESET_FORM, key_of_values
 from bot.slack.home.forms.removal import describe, make_removal, name_removed, show_removal
-from bot.slack.home.forms.rules import EXCEPTION_SHEET, RULES_SHEET
+from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
 from bot.slack.home.forms.settings import (
-    SETTINGS_SHEET,
+    SETTINGS_FORM,
     is_approval_open,
     search_time_zones,
 )
@@ -45,31 +45,31 @@ from bot.slack.home.groups import list_groups
 from bot.slack.home.publisher import HomePublisher
 from bot.slack.home.references import ReferenceKeeper
 from bot.slack.home.screens import (
+    FormState,
     HomePlace,
     Screen,
-    SheetMemory,
     Values,
     digests,
 )
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import say_directly
-from bot.slack.kit.ids import SheetField
+from bot.slack.kit.ids import HomeField
 from bot.slack.kit.listeners import Answer
 from bot.slack.kit.modals import Modals, read_files, show_notice
 from bot.slack.kit.payloads import HomeOpened, ViewAction, ViewSent
 
 # A form has to be answered within 3 seconds.
 _CHECK_SECONDS: Final = 1.5
-_SHEETS: Final = {
-    sheet.view_id.value: sheet
-    for sheet in (
-        SETTINGS_SHEET,
-        BUDGET_SHEET,
-        RULES_SHEET,
-        EXCEPTION_SHEET,
-        PRESET_SHEET,
-        DEFAULTS_SHEET,
+_FORMS: Final = {
+    form.view_id.value: form
+    for form in (
+        SETTINGS_FORM,
+        BUDGET_FORM,
+        RULES_FORM,
+        EXCEPTION_FORM,
+        PRESET_FORM,
+        DEFAULTS_FORM,
     )
 }
 log = structlog.get_logger()
@@ -129,44 +129,44 @@ class HomeService:
 
     # Opening a form ------------------------------------------------------------------------
 
-    def open_sheet(self, sheet: Sheet, action: ViewAction, *, is_new: bool = False) -> None:
+    def open_form(self, form: SettingsForm, action: ViewAction, *, is_new: bool = False) -> None:
         """A button that adds or changes something."""
-        key = action.user.id if sheet.is_personal else ""
-        self._run(action, self._open_sheet(action, sheet, key, is_new=is_new))
+        key = action.user.id if form.is_personal else ""
+        self._run(action, self._open_form(action, form, key, is_new=is_new))
 
     def change_row(self, what: str, key: str, action: ViewAction) -> None:
         """Change, in the menu of a row: `what` is a form's, `key` which of its kind."""
-        if (sheet := _find_sheet(what)) is not None:
-            key = action.user.id if sheet.is_personal else key
-            self._run(action, self._open_sheet(action, sheet, key, is_new=False))
+        if (form := _find_form(what)) is not None:
+            key = action.user.id if form.is_personal else key
+            self._run(action, self._open_form(action, form, key, is_new=False))
 
     def offer_removal(self, what: str, key: str, action: ViewAction) -> None:
         """Remove, in the menu of a row."""
-        if _find_sheet(what) is not None:
+        if _find_form(what) is not None:
             self._run(action, self._open_removal(action, what, key))
 
-    async def _open_sheet(
-        self, action: ViewAction, sheet: Sheet, key: str, *, is_new: bool
+    async def _open_form(
+        self, action: ViewAction, form: SettingsForm, key: str, *, is_new: bool
     ) -> None:
-        if sheet.is_for_admins and not await self._may(action):
+        if form.is_for_admins and not await self._may(action):
             return
         policy = await self._book.read(action.team_id, fresh=True)
-        values = sheet.blank if is_new else sheet.values_of(policy, key)
+        values = form.blank if is_new else form.values_of(policy, key)
         if values is None:
-            await self._refuse(action, home_words.GONE_MEANWHILE)
+            await self._refuse(action, home_texts.GONE_MEANWHILE)
             return
-        memory = SheetMemory(
+        state = FormState(
             key=key,
             is_new=is_new,
             place=HomePlace.read(action.view.private_metadata),
             seen={} if is_new else digests(values),
-            offered=tuple(values.get(SheetField.KEPT, ())),
+            offered=tuple(values.get(HomeField.KEPT, ())),
         )
-        groups = await self._list_groups(sheet)
-        await self._open(action, show_sheet(sheet, Draft(memory, values, policy, groups)))
+        groups = await self._list_groups(form)
+        await self._open(action, show_settings_form(form, Draft(state, values, policy, groups)))
 
-    async def _list_groups(self, sheet: Sheet) -> list[tuple[str, str]] | None:
-        return await list_groups(self._client) if sheet in (RULES_SHEET, EXCEPTION_SHEET) else None
+    async def _list_groups(self, form: SettingsForm) -> list[tuple[str, str]] | None:
+        return await list_groups(self._client) if form in (RULES_FORM, EXCEPTION_FORM) else None
 
     async def _open_removal(self, action: ViewAction, what: str, key: str) -> None:
         if not await self._may(action):
@@ -175,7 +175,7 @@ class HomeService:
         place = HomePlace.read(action.view.private_metadata)
         view = show_removal(policy, what, key, place)
         if view is None:
-            await self._refuse(action, home_words.GONE_MEANWHILE)
+            await self._refuse(action, home_texts.GONE_MEANWHILE)
         else:
             await self._open(action, view)
 
@@ -183,7 +183,7 @@ class HomeService:
         """Whether the clicker is an admin; otherwise they are told, and see a Home without it."""
         may = await self._facts.may_set(action.team_id, action.user.id)
         if not may:
-            sentence = home_words.ADMIN_CHECK_FAILED if may is None else home_words.ADMINS_ONLY
+            sentence = home_texts.ADMIN_CHECK_FAILED if may is None else home_texts.ADMINS_ONLY
             await self._refuse(action, sentence)
         return bool(may)
 
@@ -204,26 +204,26 @@ class HomeService:
             await errand
         except ImagineError as error:
             log.warning("home_click_failed", cause=error.cause, detail=error.detail)
-            sentence = show_sentence(home_words.CLICK_FAILED)
+            sentence = show_sentence(home_texts.CLICK_FAILED)
             await say_directly(self._client, sentence, action.user.id)
 
     # Changing it ---------------------------------------------------------------------------
 
-    def change_sheet(self, action: ViewAction) -> None:
+    def change_form(self, action: ViewAction) -> None:
         """A field that others depend on was changed: the form is drawn anew."""
-        sheet = _SHEETS.get(action.view.callback_id)
-        if sheet is None:
+        form = _FORMS.get(action.view.callback_id)
+        if form is None:
             return
         if self._modals.note_change(action.view.id, action.actions[0].action_ts):
-            self._background.run(self._redraw(action, sheet))
+            self._background.run(self._redraw(action, form))
 
-    async def _redraw(self, action: ViewAction, sheet: Sheet) -> None:
-        if sheet.is_for_admins and not await self._facts.may_set(action.team_id, action.user.id):
+    async def _redraw(self, action: ViewAction, form: SettingsForm) -> None:
+        if form.is_for_admins and not await self._facts.may_set(action.team_id, action.user.id):
             return
-        memory = SheetMemory.read(action.view.private_metadata)
+        state = FormState.read(action.view.private_metadata)
         policy = await self._book.read(action.team_id)
-        values = {**sheet.blank, **read_fields(action.view.state)}
-        draw = partial(show_sheet, sheet, Draft(memory, values, policy))
+        values = {**form.blank, **read_fields(action.view.state)}
+        draw = partial(show_settings_form, form, Draft(state, values, policy))
         changed_ts = action.actions[0].action_ts
         await self._modals.redraw(action.view.id, action.view.hash, changed_ts, draw)
 
@@ -233,60 +233,60 @@ class HomeService:
 
     # Sending it ----------------------------------------------------------------------------
 
-    async def submit(self, sheet: Sheet, sent: ViewSent) -> Answer:
+    async def submit(self, form: SettingsForm, sent: ViewSent) -> Answer:
         """Keep what the form asks for: it is on disk when this returns without an answer."""
         values = read_fields(sent.view.state)
-        refusal = await self._find_refusal(sent, values) if sheet.is_for_admins else None
+        refusal = await self._find_refusal(sent, values) if form.is_for_admins else None
         if refusal is not None:
             return refusal
-        memory = SheetMemory.read(sent.view.private_metadata)
-        if errors := sheet.find_errors({**sheet.blank, **values}):
+        state = FormState.read(sent.view.private_metadata)
+        if errors := form.find_errors({**form.blank, **values}):
             return _answer_errors(errors, values)
-        if sheet.is_personal:
+        if form.is_personal:
             key = sent.user.id
         else:
-            key = memory.key or (_new_key(sent) if sheet is BUDGET_SHEET else "")
-        touched = memory.find_touched(values)
-        if sheet is SETTINGS_SHEET and (answer := await self._look_at_approvals(sent, values)):
+            key = state.key or (_new_key(sent) if form is BUDGET_FORM else "")
+        touched = state.find_touched(values)
+        if form is SETTINGS_FORM and (answer := await self._look_at_approvals(sent, values)):
             return answer
         edit = make_edit(
-            sheet, key, _without_files(touched), is_new=memory.is_new, offered=memory.offered
+            form, key, _without_files(touched), is_new=state.is_new, offered=state.offered
         )
-        kind = f"{sheet.what}_added" if memory.is_new else sheet.what
-        what = f"{kind}:{sheet.name_of(key, values)}".rstrip(":")
-        if memory.is_new or _without_files(touched):
+        kind = f"{form.what}_added" if state.is_new else form.what
+        what = f"{kind}:{form.name_of(key, values)}".rstrip(":")
+        if state.is_new or _without_files(touched):
             answer = await self._change(sent, edit, what, values)
             if answer is not None:
                 return answer
-        self._follow(sent, sheet, memory.place, values)
+        self._follow(sent, form, state.place, values)
         return None
 
     async def _look_at_approvals(self, sent: ViewSent, values: Values) -> Answer:
         """An error where the bot cannot write in the channel for approvals; where anybody can join
         it and would be an approver, the form once more, with that said in it and a choice."""
-        channel_id = one(values, SheetField.APPROVAL_CHANNEL)
-        memory = SheetMemory.read(sent.view.private_metadata)
+        channel_id = one(values, HomeField.APPROVAL_CHANNEL)
+        state = FormState.read(sent.view.private_metadata)
         asks_who = channel_id is not None and is_approval_open(values)
-        is_new = SheetField.APPROVAL_CHANNEL in memory.find_touched(values)
+        is_new = HomeField.APPROVAL_CHANNEL in state.find_touched(values)
         if channel_id is None or not (asks_who or is_new):
             return None
         look = await self._facts.look_at_channel(channel_id)
         if is_new and look.may_write is False:
-            closed = {SheetField.APPROVAL_CHANNEL: home_words.CHANNEL_CLOSED}
+            closed = {HomeField.APPROVAL_CHANNEL: home_texts.CHANNEL_CLOSED}
             return _answer_errors(closed, values)
         if look.is_private or not asks_who:
             return None
         policy = await self._book.read(sent.team_id)
-        warned = {**values, SheetField.OPEN_APPROVAL: ()}
-        return show_sheet(SETTINGS_SHEET, Draft(memory, warned, policy))
+        warned = {**values, HomeField.OPEN_APPROVAL: ()}
+        return show_settings_form(SETTINGS_FORM, Draft(state, warned, policy))
 
     async def remove(self, sent: ViewSent) -> Answer:
         """Remove what the small modal named."""
         refusal = await self._find_refusal(sent, {})
         if refusal is not None:
             return refusal
-        memory = SheetMemory.read(sent.view.private_metadata)
-        what, _, key = memory.key.partition(":")
+        state = FormState.read(sent.view.private_metadata)
+        what, _, key = state.key.partition(":")
         policy = await self._book.read(sent.team_id, fresh=True)
         if describe(policy, what, key) is None:
             return self._answer_gone(sent)
@@ -294,7 +294,7 @@ class HomeService:
         answer = await self._change(sent, make_removal(what, key), named, {})
         if answer is not None:
             return answer
-        self._publish(sent.team_id, sent.user.id, memory.place)
+        self._publish(sent.team_id, sent.user.id, state.place)
         return None
 
     async def _find_refusal(self, sent: ViewSent, values: Values) -> Answer:
@@ -310,8 +310,8 @@ class HomeService:
             return None
         log.info("not_an_admin", view=sent.view.callback_id, is_known=may is not None)
         if may is None and values:
-            return {next(iter(values)).value: home_words.ADMIN_CHECK_FAILED}
-        sentence = home_words.ADMIN_CHECK_FAILED if may is None else home_words.ADMINS_ONLY
+            return {next(iter(values)).value: home_texts.ADMIN_CHECK_FAILED}
+        sentence = home_texts.ADMIN_CHECK_FAILED if may is None else home_texts.ADMINS_ONLY
         return show_notice(sentence)
 
     async def _change(
@@ -333,20 +333,18 @@ class HomeService:
         except Transient as error:
             log.error("policy_not_kept", cause=error.cause)
             if not values:
-                return show_notice(home_words.NOT_KEPT)
-            return {next(iter(values)).value: home_words.NOT_KEPT}
+                return show_notice(home_texts.NOT_KEPT)
+            return {next(iter(values)).value: home_texts.NOT_KEPT}
         log.info("policy_changed", what=what.partition(":")[0])
         return None
 
     def _answer_gone(self, sent: ViewSent) -> View:
-        self._publish(
-            sent.team_id, sent.user.id, SheetMemory.read(sent.view.private_metadata).place
-        )
-        return show_notice(home_words.GONE_MEANWHILE)
+        self._publish(sent.team_id, sent.user.id, FormState.read(sent.view.private_metadata).place)
+        return show_notice(home_texts.GONE_MEANWHILE)
 
-    def _follow(self, sent: ViewSent, sheet: Sheet, place: HomePlace, values: Values) -> None:
+    def _follow(self, sent: ViewSent, form: SettingsForm, place: HomePlace, values: Values) -> None:
         """What comes after the answer: pictures are brought, and the tab shows what is set."""
-        files = _read_files(sent) if sheet is PRESET_SHEET else []
+        files = _read_files(sent) if form is PRESET_FORM else []
         self._background.run(self._follow_up(sent, place, key_of_values(values), files))
 
     async def _follow_up(
@@ -358,11 +356,11 @@ class HomeService:
             await self._publisher.publish(sent.team_id, sent.user.id, place)
 
 
-def _find_sheet(what: str) -> Sheet | None:
-    sheet = next((sheet for sheet in _SHEETS.values() if sheet.what == what), None)
-    if sheet is None:
+def _find_form(what: str) -> SettingsForm | None:
+    form = next((form for form in _FORMS.values() if form.what == what), None)
+    if form is None:
         log.warning("unknown_row", what=what[:40])
-    return sheet
+    return form
 
 
 def _new_key(sent: ViewSent) -> str:
@@ -371,7 +369,7 @@ def _new_key(sent: ViewSent) -> str:
 
 
 def _without_files(values: Values) -> Values:
-    return {key: value for key, value in values.items() if key is not SheetField.FILES}
+    return {key: value for key, value in values.items() if key is not HomeField.FILES}
 
 
 def _answer_errors(errors: Errors, values: Values) -> Answer:
@@ -384,5 +382,5 @@ def _answer_errors(errors: Errors, values: Values) -> Answer:
 
 def _read_files(sent: ViewSent) -> list[SlackFile]:
     """The pictures that were picked: their ids, and their names as Slack says them."""
-    picked = read_files(sent.view.state, SheetField.FILES)
+    picked = read_files(sent.view.state, HomeField.FILES)
     return [SlackFile(file_id=file.id, name=file.name) for file in picked]

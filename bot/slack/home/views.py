@@ -23,12 +23,12 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.change_texts import change_mrkdwn
 from bot.slack.home.facts import ROWS, HomeFacts
-from bot.slack.home.forms.budget import BUDGET_SHEET
-from bot.slack.home.forms.preset import PRESET_SHEET, preset_key
-from bot.slack.home.forms.rules import EXCEPTION_SHEET
+from bot.slack.home.forms.budget import BUDGET_FORM
+from bot.slack.home.forms.preset import PRESET_FORM, preset_key
+from bot.slack.home.forms.rules import EXCEPTION_FORM
 from bot.slack.home.screens import HomePlace, Screen
 from bot.slack.kit.history_views import show_history
 from bot.slack.kit.ids import ActionId, HomeAction, RowChoice
@@ -59,13 +59,13 @@ def show_home(facts: HomeFacts, place: HomePlace, *, has_thumbnails: bool = True
 def show_unavailable() -> View:
     """Where the database does not answer."""
     refresh = _button("Refresh", HomeAction.REFRESH)
-    sentence = plain_section(home_words.HOME_UNAVAILABLE)
+    sentence = plain_section(home_texts.HOME_UNAVAILABLE)
     return View(type="home", blocks=[sentence, ActionsBlock(elements=[refresh])])
 
 
 def show_members_only() -> View:
     """To somebody of another company."""
-    return View(type="home", blocks=[plain_section(home_words.MEMBERS_ONLY)])
+    return View(type="home", blocks=[plain_section(home_texts.MEMBERS_ONLY)])
 
 
 # -- the overview ------------------------------------------------------------------------------
@@ -83,29 +83,29 @@ def _overview(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
     if facts.is_admin:
         blocks += _for_admins(facts)
     elif facts.is_admin is None:
-        blocks.append(plain_context(home_words.ADMIN_UNKNOWN))
+        blocks.append(plain_context(home_texts.ADMIN_UNKNOWN))
     return blocks
 
 
 def _balance(facts: HomeFacts) -> str:
     return (
-        home_words.balance_mrkdwn(*facts.balance) if facts.balance else (home_words.BALANCE_UNKNOWN)
+        home_texts.balance_mrkdwn(*facts.balance) if facts.balance else (home_texts.BALANCE_UNKNOWN)
     )
 
 
 def _own_budgets(facts: HomeFacts) -> list[Block]:
     lines = [
-        home_words.my_budget_mrkdwn(each.ceiling.budget, each.used, each.ceiling.window.until)
+        home_texts.my_budget_mrkdwn(each.ceiling.budget, each.used, each.ceiling.window.until)
         for each in facts.mine
     ]
-    text = "\n".join(lines) or home_words.NO_BUDGETS_OF_MINE
+    text = "\n".join(lines) or home_texts.NO_BUDGETS_OF_MINE
     return [HeaderBlock(text="My budget"), _section(text)]
 
 
 def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
     header = HeaderBlock(text="My last pictures")
     if not facts.recent:
-        return [header, plain_section(home_words.NO_PICTURES)]
+        return [header, plain_section(home_texts.NO_PICTURES)]
     shown = show_history(
         facts.recent,
         facts.workspace_url,
@@ -113,31 +113,31 @@ def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
         has_more=False,
         has_thumbnails=has_thumbnails,
     )
-    hint = mrkdwn_context(home_words.HISTORY_HINT)
-    notes = [] if has_thumbnails else [plain_context(home_words.THUMBNAILS_GONE)]
+    hint = mrkdwn_context(home_texts.HISTORY_HINT)
+    notes = [] if has_thumbnails else [plain_context(home_texts.THUMBNAILS_GONE)]
     return [header, *shown.blocks, *notes, hint]
 
 
 def _own_choices(facts: HomeFacts) -> list[Block]:
     presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
-    names = home_words.preset_names(presets) if presets else home_words.NO_PRESETS
+    names = home_texts.preset_names(presets) if presets else home_texts.NO_PRESETS
     defaults = facts.policy.defaults.get(facts.user_id)
     return [
         HeaderBlock(text="Presets"),
         _section(names, _button("Show", HomeAction.SHOW_PRESETS, "Show the presets")),
         HeaderBlock(text="My defaults"),
         _section(
-            home_words.defaults_mrkdwn(defaults),
+            home_texts.defaults_mrkdwn(defaults),
             _button("Change", HomeAction.EDIT_DEFAULTS, "Change my defaults"),
         ),
         HeaderBlock(text="My data"),
-        _section(home_words.MY_DATA, _button("Delete my data", HomeAction.FORGET_ME)),
+        _section(home_texts.MY_DATA, _button("Delete my data", HomeAction.FORGET_ME)),
     ]
 
 
 def _for_admins(facts: HomeFacts) -> list[Block]:
     policy = facts.policy
-    rules = home_words.rules_mrkdwn(policy.rules)
+    rules = home_texts.rules_mrkdwn(policy.rules)
     return [
         DividerBlock(),
         HeaderBlock(text="For admins"),
@@ -151,10 +151,10 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
             ]
         ),
         _section(
-            f"*Settings*\n{home_words.settings_mrkdwn(policy.settings, facts.is_channel_open)}",
+            f"*Settings*\n{home_texts.settings_mrkdwn(policy.settings, facts.is_channel_open)}",
             _button("Change", HomeAction.EDIT_SETTINGS, "Change the settings"),
         ),
-        _section(f"*Set by now*\n{home_words.counted(policy)}\n*Rules*\n{rules}"),
+        _section(f"*Set by now*\n{home_texts.counted(policy)}\n*Rules*\n{rules}"),
     ]
 
 
@@ -180,21 +180,21 @@ def _budgets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]
     add = _button("Add a budget", HomeAction.ADD_BUDGET, is_primary=True)
     rows = []
     for budget in facts.policy.budgets:
-        text = home_words.budget_mrkdwn(budget)
+        text = home_texts.budget_mrkdwn(budget)
         used = (facts.used or {}).get(budget.id)
         if used is not None and used.used is not None:
             until = used.ceiling.window.until
-            text += f"\n{home_words.left_mrkdwn(budget, used.used, until)}"
-        rows.append(_Row(text, BUDGET_SHEET.what, budget.id))
-    return _list("Budgets", place, [add], rows, home_words.NO_BUDGETS, has_menu=True)
+            text += f"\n{home_texts.left_mrkdwn(budget, used.used, until)}"
+        rows.append(_Row(text, BUDGET_FORM.what, budget.id))
+    return _list("Budgets", place, [add], rows, home_texts.NO_BUDGETS, has_menu=True)
 
 
 def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
     policy = facts.policy
     rows = [
         _Row(
-            f"*<#{channel}>*\n{home_words.rules_mrkdwn(rules, is_exception=True)}",
-            EXCEPTION_SHEET.what,
+            f"*<#{channel}>*\n{home_texts.rules_mrkdwn(rules, is_exception=True)}",
+            EXCEPTION_FORM.what,
             channel,
         )
         for channel, rules in sorted(policy.channel_rules.items())
@@ -203,9 +203,9 @@ def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
         _button("Change the rules", HomeAction.EDIT_RULES, is_primary=True),
         _button("Add a channel", HomeAction.ADD_EXCEPTION),
     ]
-    shown, blocks = _list("Rules", place, buttons, rows, home_words.NO_EXCEPTIONS, has_menu=True)
+    shown, blocks = _list("Rules", place, buttons, rows, home_texts.NO_EXCEPTIONS, has_menu=True)
     whole = [
-        _section(f"*The whole workspace*\n{home_words.rules_mrkdwn(policy.rules)}"),
+        _section(f"*The whole workspace*\n{home_texts.rules_mrkdwn(policy.rules)}"),
         HeaderBlock(text="Channels with their own rules"),
     ]
     return shown, [*blocks[:2], *whole, *blocks[2:]]
@@ -215,18 +215,18 @@ def _presets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]
     add = _button("Add a preset", HomeAction.ADD_PRESET, is_primary=True)
     presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
     rows = [
-        _Row(home_words.preset_mrkdwn(preset), PRESET_SHEET.what, preset_key(preset))
+        _Row(home_texts.preset_mrkdwn(preset), PRESET_FORM.what, preset_key(preset))
         for preset in presets
     ]
     may_change = bool(facts.is_admin)
     buttons = [add] if may_change else []
-    return _list("Presets", place, buttons, rows, home_words.NO_PRESETS, has_menu=may_change)
+    return _list("Presets", place, buttons, rows, home_texts.NO_PRESETS, has_menu=may_change)
 
 
 def _changes(facts: HomeFacts, place: HomePlace) -> list[Block]:
     page = facts.changes[:ROWS]
     lines = [change_mrkdwn(c.what, c.changed_by, c.changed_at, c.differences) for c in page]
-    rows = [_section(line) for line in lines or [home_words.NO_CHANGES]]
+    rows = [_section(line) for line in lines or [home_texts.NO_CHANGES]]
     has_more = len(facts.changes) > len(page)
     return [*_head("Last changes", []), *rows, *_pager(place, has_more=has_more)]
 

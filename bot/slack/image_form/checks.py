@@ -18,11 +18,11 @@ from bot.policy.choices import (
 )
 from bot.policy.rules import RuleName, RuleViolation
 from bot.policy.terms import NotAllowed
-from bot.slack.image_form import texts as form_words
+from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.values import Destination, FormValues
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import failure_texts as failures
-from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit import preset_texts
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.files import SOURCE_MAX_BYTES, may_be_picture
 from bot.slack.kit.ids import Field
@@ -64,12 +64,12 @@ def find_form_errors(
         # The list of another model, which is being redrawn: the field may be gone by now.
         errors[Field.MODEL] = errors.pop(Field.SIZE)
     if values.destination is Destination.CHANNEL and not values.channel_id:
-        errors[Field.CHANNEL] = form_words.PICK_CHANNEL
+        errors[Field.CHANNEL] = form_texts.PICK_CHANNEL
     if bad := find_bad_files(picked):
         said = (failures.bad_reference(file.name, file.cause) for file in bad)
         errors[Field.FILES] = " ".join(said)
     elif len(values.references) > STYLE_IMAGES_MAX:
-        errors[Field.FILES] = form_words.too_many_references(len(values.references))
+        errors[Field.FILES] = form_texts.too_many_references(len(values.references))
     return errors
 
 
@@ -95,7 +95,7 @@ def find_refusal_errors(error: Rejected) -> dict[Field, str]:
                 (_field_of_break(each), refusals.forbidden(each, is_form=True)) for each in breaks
             ]
         case PresetConflictError(misfits=misfits):
-            said = [(_field_of(each), preset_words.misfit(each, is_form=True)) for each in misfits]
+            said = [(_field_of(each), preset_texts.misfit(each, is_form=True)) for each in misfits]
         case _:
             said = [(Field.PROMPT, refusals.refused(error))]
     errors: dict[Field, str] = {}

@@ -18,17 +18,25 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
-from bot.images.captions import CaptionFacts
-from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, propose_size
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
 from bot.policy.book import PolicyBook
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
-from bot.slack.image_form import texts as form_words
+from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.checks import find_bad_files, find_form_errors, find_refusal_errors
 from bot.slack.image_form.drafts import Drafts
 from bot.slack.image_form.facts import Captions, FactFinder, FormPrices
-from bot.slack.image_form.offers import Offer, find_channel, find_offer, with_defaults, with_preset
+from bot.slack.image_form.filling import (
+    at_message,
+    begin,
+    context_of,
+    fill_defaults,
+    fit,
+    propose,
+    restore,
+)
+from bot.slack.image_form.offers import Offer, find_channel, with_preset
 from bot.slack.image_form.values import (
     Destination,
     FormContext,
@@ -49,7 +57,6 @@ from bot.slack.kit.budget_views import show_over_budget_modal
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import Field
 from bot.slack.kit.lineage import version_parent
-from bot.slack.kit.links import home_of
 from bot.slack.kit.listeners import Push
 from bot.slack.kit.message_content import Attached, attached_to, words_of
 from bot.slack.kit.modals import Modals, ViewState, read_files
@@ -70,8 +77,6 @@ _OPENING_SECONDS: Final = 0.12
 _DRAFT_SECONDS: Final = 10.0
 # Of a message of ours: what it shows. A trigger lives 3 seconds.
 _FINDING_SECONDS: Final = 1.0
-# A list of ticks has no more (slack-facts.md, "Interactivity and modals").
-_OFFERED_MAX: Final = 10
 # That the view is at fault, and not the trigger: https://docs.slack.dev/reference/methods/views.open
 VIEW_REFUSED: Final = frozenset({"invalid_arguments", "view_too_large", "invalid_blocks"})
 # Slack first has to take the answer that a view was part of.
@@ -159,16 +164,16 @@ class ImageFormService:
                 values = values.model_copy(update={"kept": ()})  # shared: what is seen there
             context = FormContext(parent_id=version_parent(made), filled=values.fingerprint)
             offered = distinct((*values.kept, *offered))
-            await self._open(asker, _at_message(context, shortcut, offered), values)
+            await self._open(asker, at_message(context, shortcut, offered), values)
             return
         words = words_of(message)
         values = FormValues(prompt=words.prompt, kept=offered[:STYLE_IMAGES_MAX])
         context = FormContext().saying(
-            form_words.prompt_cut(words.cut),
-            form_words.files_left_out(attached.left_out),
-            form_words.more_than_four(len(offered)),
+            form_texts.prompt_cut(words.cut),
+            form_texts.files_left_out(attached.left_out),
+            form_texts.more_than_four(len(offered)),
         )
-        await self._open_filled(asker, _at_message(context, shortcut, offered), values)
+        await self._open_filled(asker, at_message(context, shortcut, offered), values)
 
     async def _find_shown(self, shortcut: MessageShortcut, attached: Attached) -> Generation | None:
         message = shortcut.message
@@ -188,7 +193,7 @@ class ImageFormService:
         """Filled with everything that `generation` was made of; into the same thread. With
         `position`, that one of its pictures is the only reference."""
         filled = values_of(generation) if position is None else values_like(generation, position)
-        context = _context_of(generation, filled)
+        context = context_of(generation, filled)
         self._background.run(self._open(_asker_of(interaction), context, filled))
 
     def open_for_question(
@@ -210,9 +215,9 @@ class ImageFormService:
     async def view_for_edit(self, sent: ViewSent, generation: Generation, position: int) -> View:
         """The same, as the answer to another modal, which was `sent`: it takes its place."""
         values, deadline = values_like(generation, position), _deadline()
-        context = _context_of(generation, values)
+        context = context_of(generation, values)
         policy = await self._read_policy(sent.team_id, deadline)
-        context, values, offer = _fit(policy, context, values, sent.user.id)
+        context, values, offer = fit(policy, context, values, sent.user.id)
         facts = await self._find_quickly(values, offer, deadline)
         self._background.run(self._fill_answer(sent, context, values, facts))
         return self._modals.fit(show_form(context, values, facts))
@@ -224,12 +229,12 @@ class ImageFormService:
         await asyncio.wait({finding}, timeout=max(0.0, deadline - _now()))
         is_late = not finding.done()
         draft = None if is_late else finding.result()
-        begun = _begin(policy, context, asker.user_id)
+        begun = begin(policy, context, asker.user_id)
         if draft is not None and await self._open_restored(asker, context, draft, deadline):
             return
         start, values = begun
         if draft is not None:
-            start = start.saying(form_words.DRAFT_LEFT_OUT)
+            start = start.saying(form_texts.DRAFT_LEFT_OUT)
         view, facts = await self._open_view(asker, start, values, deadline)
         if view is None:
             finding.cancel()
@@ -237,12 +242,12 @@ class ImageFormService:
         if is_late and (draft := await _wait_for_draft(finding)) is not None:
             # Other ids of the fields, or Slack would keep them as they are: empty.
             late = context.model_copy(update={"round": 1})
-            if await self._fill(asker, view, *_restore(late, draft), None):
+            if await self._fill(asker, view, *restore(late, draft), None):
                 return
             if self._modals.is_changed(view.id):
                 return  # something was changed meanwhile
             await self._drafts.forget(asker.team_id, asker.user_id)
-            start = start.saying(form_words.DRAFT_LEFT_OUT)
+            start = start.saying(form_texts.DRAFT_LEFT_OUT)
             await self._fill(asker, view, start, values, None)
             return
         await self._fill(asker, view, start, values, None if is_late else facts)
@@ -252,7 +257,7 @@ class ImageFormService:
     ) -> bool:
         """Open with `draft`. False if Slack does not take such a form: then the draft is gone, and
         the trigger can still be used."""
-        start, values = _restore(context, draft)
+        start, values = restore(context, draft)
         try:
             view, facts = await self._try_open(asker, start, values, deadline)
         except (Rejected, SlackObjectFormationError) as error:
@@ -272,7 +277,7 @@ class ImageFormService:
         """With what the person chose, and their own defaults for the rest."""
         deadline = _deadline()
         policy = await self._read_policy(asker.team_id, deadline)
-        context, filled = _with_defaults(policy, context, values, asker.user_id)
+        context, filled = fill_defaults(policy, context, values, asker.user_id)
         context = context.model_copy(update={"filled": filled.fingerprint})
         view, facts = await self._open_view(asker, context, filled, deadline)
         if view is not None:
@@ -297,7 +302,7 @@ class ImageFormService:
         self, asker: _Asker, context: FormContext, values: FormValues, deadline: float
     ) -> tuple[SentView, FormFacts]:
         policy = await self._read_policy(asker.team_id, deadline)
-        context, values, offer = _fit(policy, context, values, asker.user_id)
+        context, values, offer = fit(policy, context, values, asker.user_id)
         facts = await self._find_quickly(values, offer, deadline)
         shown = show_form(context, values, facts)
         return await self._modals.open(asker.trigger_id, shown), facts
@@ -307,7 +312,7 @@ class ImageFormService:
         log.warning("form_not_opened", error=str(error))
         await send_ephemeral(
             self._client,
-            show_sentence(form_words.FORM_NOT_OPENED),
+            show_sentence(form_texts.FORM_NOT_OPENED),
             channel_id=context.channel_id or asker.user_id,
             user_id=asker.user_id,
             thread_ts=context.thread_ts,
@@ -343,7 +348,7 @@ class ImageFormService:
         Whether the form shows `values`: it does already if there are facts that are `shown`."""
         hash_: str | None = view.hash
         policy = await self._read_policy(asker.team_id)
-        context, values, offer = _fit(policy, context, values, asker.user_id)
+        context, values, offer = fit(policy, context, values, asker.user_id)
         if shown is None:
             shown = await self._facts.find_known(values, offer)
             hash_ = await self._redraw(view.id, hash_, "", context, values, shown)
@@ -397,11 +402,11 @@ class ImageFormService:
             values = with_preset(values, find_usable(policy, values.preset, channel_id))
         if changed.action_id == Field.MODEL:
             context, values = remember_size(context, values)
-        context, shown, offer = _fit(policy, context, values, user_id)
-        notice = form_words.notice_of_change(values, shown, offer)
+        context, shown, offer = fit(policy, context, values, user_id)
+        notice = form_texts.notice_of_change(values, shown, offer)
         caption = self._captions.known(values.caption_id or "")
         if changed.action_id in (Field.SOURCE, Field.CAPTION) and caption is not None:
-            context, shown, notice = _propose(context, shown, offer, caption, notice)
+            context, shown, notice = propose(context, shown, offer, caption, notice)
         budget = await self._facts.find_budget(action.team_id, offer)
         known = await self._facts.find_known(shown, offer)
         known = replace(known, notice=notice, budget=budget)
@@ -410,7 +415,7 @@ class ImageFormService:
             return
         facts = await self._facts.find_all(shown, offer, team_id=action.team_id, is_opening=False)
         if changed.action_id == Field.CAPTION and caption is None and facts.caption is not None:
-            context, shown, notice = _propose(context, shown, offer, facts.caption, notice)
+            context, shown, notice = propose(context, shown, offer, facts.caption, notice)
         if (facts := replace(facts, notice=notice)) != known:
             await self._redraw(view.id, hash_, action_ts, context, shown, facts)
 
@@ -421,8 +426,8 @@ class ImageFormService:
             channel_id=context.channel_id, thread_ts=context.thread_ts, round=context.round + 1
         )
         policy = await self._read_policy(action.team_id)
-        emptied, values = _begin(policy, emptied, action.user.id)
-        emptied, values, offer = _fit(policy, emptied, values, action.user.id)
+        emptied, values = begin(policy, emptied, action.user.id)
+        emptied, values, offer = fit(policy, emptied, values, action.user.id)
         budget = await self._facts.find_budget(action.team_id, offer)
         facts = replace(await self._facts.find_known(values, offer), budget=budget)
         await self._redraw(view.id, view.hash, action_ts, emptied, values, facts)
@@ -541,97 +546,10 @@ def _now() -> float:
     return asyncio.get_running_loop().time()
 
 
-def _begin(policy: Policy, context: FormContext, user_id: str) -> tuple[FormContext, FormValues]:
-    """An empty form, but for one's own defaults: those nobody has typed."""
-    here = Destination.HERE if context.channel_id else Destination.ME
-    empty = FormValues(destination=here)
-    context, values = _with_defaults(policy, context, empty, user_id)
-    filled = "" if values == empty else values.fingerprint
-    return context.model_copy(update={"filled": filled}), values
-
-
-def _with_defaults(
-    policy: Policy, context: FormContext, values: FormValues, user_id: str
-) -> tuple[FormContext, FormValues]:
-    """`values` with one's own defaults; what of them gives way to the rules is said."""
-    filled = with_defaults(policy, context, values, user_id)
-    defaults = policy.defaults.get(user_id)
-    if defaults is None:
-        return context, filled
-    offer = find_offer(policy, context, filled, user_id)
-    chosen, channel_id = filled, find_channel(context, filled, user_id)
-    if defaults.preset and policy.find_preset(defaults.preset, channel_id):
-        chosen = filled.model_copy(update={"preset": defaults.preset})
-    fitted = offer.fit(filled.with_model(filled.model))
-    said = form_words.notice_of_change(chosen, fitted, offer)
-    return context.saying(form_words.defaults_gave_way(said)), filled
-
-
-def _fit(
-    policy: Policy, context: FormContext, values: FormValues, user_id: str
-) -> tuple[FormContext, FormValues, Offer]:
-    """The form as it may be shown: only what may be chosen is in it."""
-    values = values.with_model(values.model)
-    offer = find_offer(policy, context, values, user_id, datetime.now(UTC))
-    return context.model_copy(update={"mark": offer.mark}), offer.fit(values), offer
-
-
-def _restore(context: FormContext, draft: FormValues) -> tuple[FormContext, FormValues]:
-    """What the form opens with: what was not sent. Of the pictures as many as can be used are
-    kept."""
-    references = draft.references
-    kept = references[:STYLE_IMAGES_MAX]
-    values = draft.model_copy(update={"kept": kept, "files": ()})
-    context = context.model_copy(update={"is_restored": True, "offered": kept})
-    if context.channel_id is None and values.destination is Destination.HERE:
-        values = values.model_copy(update={"destination": Destination.ME})
-    return context.saying(form_words.more_than_four(len(references))), values
-
-
-def _propose(
-    context: FormContext,
-    values: FormValues,
-    offer: Offer,
-    caption: CaptionFacts,
-    notice: str | None,
-) -> tuple[FormContext, FormValues, str | None]:
-    """The form with the size that its caption's posts want, if they agree on one, and what is said
-    of it."""
-    source = values.source_post_type
-    kinds = (source,) if source else caption.post_types
-    size = propose_size(kinds, values.model)
-    if size is None or size is values.size or size not in offer.sizes_of(values.model):
-        return context, values, notice
-    context = context.model_copy(update={"proposals": context.proposals + 1, "wanted_size": None})
-    said = form_words.size_proposed(size, source)
-    return context, values.model_copy(update={"size": size}), f"{notice} {said}" if notice else said
-
-
 def _without_bad(values: FormValues, state: Mapping[str, Any]) -> FormValues:
     """What is worth keeping of what a form holds: a refused file is not offered again."""
     bad = find_bad_files(read_files(state, Field.FILES))
     return values.without_files([str(file.file_id) for file in bad])
-
-
-def _at_message(
-    context: FormContext, shortcut: MessageShortcut, offered: tuple[Reference, ...]
-) -> FormContext:
-    """`context` for the thread of a message, with references that may be kept."""
-    message = shortcut.message
-    thread_ts = message.thread_ts or message.ts
-    at = {"channel_id": shortcut.channel.id, "thread_ts": thread_ts}
-    return context.model_copy(update={**at, "offered": offered[:_OFFERED_MAX]})
-
-
-def _context_of(generation: Generation, values: FormValues) -> FormContext:
-    channel_id, thread_ts = home_of(generation)
-    return FormContext(
-        channel_id=channel_id,
-        thread_ts=thread_ts,
-        offered=values.kept,
-        parent_id=version_parent(generation),
-        filled=values.fingerprint,
-    )
 
 
 def _block_of(field: Field, shown: dict[str, str]) -> str:

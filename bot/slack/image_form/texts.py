@@ -19,7 +19,7 @@ from bot.images.catalogue import (
 from bot.policy.budgets import BudgetUse, Scope
 from bot.slack.image_form.offers import Offer
 from bot.slack.image_form.values import FormValues
-from bot.slack.kit import price_texts as price_words
+from bot.slack.kit import price_texts
 from bot.slack.kit.preset_texts import named, options_set, preset_gone
 from bot.slack.kit.refusal_texts import rules_of
 from bot.slack.kit.text import (
@@ -40,7 +40,7 @@ def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: Fo
     left = "" if balance_now is None else f", {amount(balance_now)} left"
     if estimate is None:  # it could not be looked up: nothing is said of it
         return ":coin: What it costs is told afterwards" + left
-    about = price_words.about(estimate).capitalize()
+    about = price_texts.about(estimate).capitalize()
     if estimate.credits is None:
         what = f"{picture_count(values.quantity)} with {MODELS[values.model].name}"
         has = "" if balance_now is None else f" {credit_count(balance_now)} left."
@@ -50,7 +50,7 @@ def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: Fo
             f":warning: *{about}, but only {amount(balance_now)} left*: PowerPost will probably "
             "refuse this. Choose fewer pictures or another model, or have credits added."
         )
-    return f":coin: {about}{left} ({price_words.basis(estimate, values.model, values.quantity)})"
+    return f":coin: {about}{left} ({price_texts.basis(estimate, values.model, values.quantity)})"
 
 
 def budget_mrkdwn(use: BudgetUse, estimate: Estimate | None) -> str:

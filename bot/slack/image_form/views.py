@@ -38,7 +38,7 @@ from bot.images.catalogue import (
 )
 from bot.policy.budgets import BudgetUse
 from bot.policy.presets import PRESETS_MAX
-from bot.slack.image_form import texts as form_words
+from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.offers import EVERYTHING, Offer
 from bot.slack.image_form.values import (
     ALL_CAPTIONS,
@@ -79,14 +79,14 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     if facts.notice:
         blocks.append(plain_context(facts.notice, "notice"))
     elif facts.offer.lost_preset:
-        lost = form_words.preset_left_out(facts.offer, facts.offer.lost_preset)
+        lost = form_texts.preset_left_out(facts.offer, facts.offer.lost_preset)
         blocks.append(plain_context(lost, "notice"))
     blocks.append(_prompt(context, values))
     blocks += _preset(context, values, facts.offer)
     blocks += [make(context, values, facts.offer) for make in (_model, _size, _quantity, _enhance)]
-    cost = form_words.cost_mrkdwn(facts.estimate, facts.balance, values)
+    cost = form_texts.cost_mrkdwn(facts.estimate, facts.balance, values)
     if facts.budget is not None:
-        cost += "\n" + form_words.budget_mrkdwn(facts.budget, facts.estimate)
+        cost += "\n" + form_texts.budget_mrkdwn(facts.budget, facts.estimate)
     blocks.append(mrkdwn_context(cost))
     blocks += _caption(context, values, facts.caption)
     blocks += _destination(context, values)
@@ -105,7 +105,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
 
 def caption_options(found: Sequence[CaptionSummary]) -> list[Option]:
     """What the caption search offers."""
-    return [_option(one.caption_id, form_words.caption_title(one)) for one in found[:100]]
+    return [_option(one.caption_id, form_texts.caption_title(one)) for one in found[:100]]
 
 
 def _restored() -> list[Block]:
@@ -144,7 +144,7 @@ def _prompt(context: FormContext, values: FormValues) -> Block:
 def _preset(context: FormContext, values: FormValues, offer: Offer) -> list[Block]:
     """Which preset, and what it does; nothing where there is none to choose. Those that the rules
     bar are named in the small print."""
-    barred = form_words.presets_barred(offer)
+    barred = form_texts.presets_barred(offer)
     small_print: list[Block] = [plain_context(barred, "presets_barred")] if barred else []
     if not offer.presets:
         return small_print
@@ -185,7 +185,7 @@ def _model(context: FormContext, values: FormValues, offer: Offer) -> Block:
             options=options,
             initial_option=_chosen(options, values.model) or options[0],
         ),
-        hint=form_words.model_hint(offer),
+        hint=form_texts.model_hint(offer),
     )
 
 
@@ -208,7 +208,7 @@ def _size(context: FormContext, values: FormValues, offer: Offer) -> Block:
             options=options,
             initial_option=_chosen(options, values.size) or options[0],
         ),
-        hint=form_words.size_hint(offer),
+        hint=form_texts.size_hint(offer),
     )
 
 
@@ -223,7 +223,7 @@ def _quantity(context: FormContext, values: FormValues, offer: Offer) -> Block:
             options=options,
             initial_option=_chosen(options, str(values.quantity)) or options[0],
         ),
-        hint=form_words.quantity_hint(offer),
+        hint=form_texts.quantity_hint(offer),
     )
 
 
@@ -238,7 +238,7 @@ def _enhance(context: FormContext, values: FormValues, offer: Offer) -> Block:
             options=[option],
             initial_options=[option] if values.enhance_prompt else None,
         ),
-        hint=form_words.enhance_hint(offer),
+        hint=form_texts.enhance_hint(offer),
     )
 
 
@@ -265,8 +265,8 @@ def _caption(context: FormContext, values: FormValues, facts: CaptionFacts | Non
         return blocks
     blocks += _source(context, values, values.caption_id, facts or CaptionFacts())
     if facts is not None and facts.is_unavailable:
-        blocks.append(plain_context(form_words.CAPTION_UNAVAILABLE))
-    preview = form_words.caption_preview(facts.previews if facts else {}, values.source_post_type)
+        blocks.append(plain_context(form_texts.CAPTION_UNAVAILABLE))
+    preview = form_texts.caption_preview(facts.previews if facts else {}, values.source_post_type)
     if preview:
         blocks.append(plain_context(preview, "caption_preview"))
     return blocks

@@ -10,7 +10,7 @@ from bot.policy.choices import find_barred, find_unsaid
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.kit import answer_texts as answers
-from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit import preset_texts
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.budget_views import show_over_budget
 from bot.slack.kit.ids import CommandName
@@ -40,7 +40,7 @@ def show_usage(policy: Policy, command: SlashCommand) -> Message:
     flags = _list_flags(policy, command.channel_id)
     models = _list_models(unsaid.model, is_own=own is not None and own.model is unsaid.model)
     more = _tell_more(unsaid)
-    if said := preset_words.own_defaults(own):
+    if said := preset_texts.own_defaults(own):
         more = f"{more} {escape(said)}"
     text = "\n\n".join((intro, flags, models, more))
     blocks = [mrkdwn_section(part) for part in (intro, flags, models)]
@@ -58,7 +58,7 @@ def _list_flags(policy: Policy, channel_id: str) -> str:
     ]
     presets = [each for each in policy.presets_in(channel_id) if not find_barred(rules, each)]
     if presets:
-        lines.append(f"`--preset` or `-p` · {escape(preset_words.flag_usage(presets))}")
+        lines.append(f"`--preset` or `-p` · {escape(preset_texts.flag_usage(presets))}")
     return "\n".join(lines)
 
 

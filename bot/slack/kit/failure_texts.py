@@ -99,7 +99,6 @@ def _unknown_text(generation: Generation) -> str:
 
 
 def _refusal(generation: Generation) -> str:
-    said = upstream_text(generation)
     match generation.cause:
         case Cause.INSUFFICIENT_CREDITS:
             left = generation.balance_before
@@ -108,70 +107,68 @@ def _refusal(generation: Generation) -> str:
                 f"The PowerPost account has too few credits for this{has}. "
                 "Ask for fewer pictures, or have credits added at powerpost.ai."
             )
-        case Cause.INVALID_KEY:
-            return f"PowerPost does not accept this app's key. {ASK_OPERATOR}"
-        case Cause.FORBIDDEN:
-            return f"This app may not use its PowerPost workspace. {ASK_OPERATOR}"
-        case Cause.INSUFFICIENT_SCOPE:
-            return f"This app's PowerPost key may not make pictures. {ASK_OPERATOR}"
         case Cause.NOT_FOUND:
             return (
                 "PowerPost does not know a reference picture or caption of this request any more. "
                 f"Choose it again, or leave it out.{_of_preset(generation)}"
             )
         case Cause.INVALID_REQUEST | Cause.TOO_LARGE:
+            said = upstream_text(generation)
             return f"PowerPost did not accept this request. {said} Change it and try again."
-        case Cause.RATE_LIMITED | Cause.UNREACHABLE | Cause.SERVER_ERROR:
-            return (
-                "PowerPost was busy or away for half an hour, so I stopped trying. "
-                "Please try again later."
-            )
         case _ if generation.refused_files:
             return bad_references(generation.refused_files)
-        case (
-            Cause.REFERENCE_NOT_A_PICTURE
-            | Cause.REFERENCE_TOO_LARGE
-            | Cause.REFERENCE_GONE
-            | Cause.REFERENCE_FORBIDDEN
-            | Cause.REFERENCE_NO_ROOM as reason
-        ):
+        case reason if reason in _OF_REFERENCE:
             return bad_reference(generation.upstream_message or "A picture", reason)
-        case Cause.CANCELLED:
-            return "You cancelled it."
-        case Cause.OUTSIDER:
-            return "Only members of the workspace that I belong to can make pictures with me."
-        case Cause.OVER_BUDGET:
-            return "The budget has not enough left for this by now. Ask for less, or ask an admin."
-        case Cause.STORAGE:
-            return (
-                "I could not reach my own database for half an hour, so I stopped trying. "
-                "Please try again later."
-            )
         case Cause.NOT_ALLOWED:
             return _not_allowed_any_more(generation)
-        case Cause.GROUPS_UNKNOWN:
-            return (
-                "Only members of certain user groups may make pictures here, and Slack does not "
-                "tell me who is in them. Try again later; if it stays so, tell whoever runs this "
-                "app."
-            )
         case Cause.MISSING_SCOPE if generation.sources.references:
             return f"{NO_FILES_HERE} Leave the pictures out."
-        case Cause.APP_NOT_ALLOWED:
-            return (
-                "Slack does not let this app post: an admin of this workspace has to allow it. "
-                f"{ASK_OPERATOR}"
-            )
-        case Cause.SLACK_ACCESS | Cause.MISSING_SCOPE:
-            return f"Slack does not let this app post. {ASK_OPERATOR}"
         case cause:
-            return _PLACE_REFUSED.get(
+            return _REFUSED.get(
                 cause,
                 "I could not post in this conversation. Please try again, or in another one.",
             )
 
 
-_PLACE_REFUSED: Final[dict[Cause | None, str]] = {
+_OF_REFERENCE: Final = (
+    Cause.REFERENCE_NOT_A_PICTURE,
+    Cause.REFERENCE_TOO_LARGE,
+    Cause.REFERENCE_GONE,
+    Cause.REFERENCE_FORBIDDEN,
+    Cause.REFERENCE_NO_ROOM,
+)
+_BUSY: Final = (
+    "PowerPost was busy or away for half an hour, so I stopped trying. Please try again later."
+)
+_MAY_NOT_POST: Final = f"Slack does not let this app post. {ASK_OPERATOR}"
+# What depends on nothing but the cause.
+_REFUSED: Final[dict[Cause | None, str]] = {
+    Cause.INVALID_KEY: f"PowerPost does not accept this app's key. {ASK_OPERATOR}",
+    Cause.FORBIDDEN: f"This app may not use its PowerPost workspace. {ASK_OPERATOR}",
+    Cause.INSUFFICIENT_SCOPE: f"This app's PowerPost key may not make pictures. {ASK_OPERATOR}",
+    Cause.RATE_LIMITED: _BUSY,
+    Cause.UNREACHABLE: _BUSY,
+    Cause.SERVER_ERROR: _BUSY,
+    Cause.CANCELLED: "You cancelled it.",
+    Cause.OUTSIDER: "Only members of the workspace that I belong to can make pictures with me.",
+    Cause.OVER_BUDGET: (
+        "The budget has not enough left for this by now. Ask for less, or ask an admin."
+    ),
+    Cause.STORAGE: (
+        "I could not reach my own database for half an hour, so I stopped trying. "
+        "Please try again later."
+    ),
+    Cause.GROUPS_UNKNOWN: (
+        "Only members of certain user groups may make pictures here, and Slack does not "
+        "tell me who is in them. Try again later; if it stays so, tell whoever runs this "
+        "app."
+    ),
+    Cause.APP_NOT_ALLOWED: (
+        "Slack does not let this app post: an admin of this workspace has to allow it. "
+        f"{ASK_OPERATOR}"
+    ),
+    Cause.SLACK_ACCESS: _MAY_NOT_POST,
+    Cause.MISSING_SCOPE: _MAY_NOT_POST,
     Cause.THREAD_GONE: "The thread is gone. Send your request again, in the channel.",
     Cause.NOT_IN_CHANNEL: (
         "I cannot post in this conversation, because I am not in it. Invite me with "

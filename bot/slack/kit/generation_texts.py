@@ -11,7 +11,7 @@ from bot.generations.record import FORGOTTEN, Generation, NewGeneration, Picture
 from bot.generations.usage import Usage
 from bot.images.catalogue import MODELS
 from bot.images.request import ImageRequest
-from bot.slack.kit import price_texts as price_words
+from bot.slack.kit import price_texts
 from bot.slack.kit.text import (
     NOTHING_SPENT,
     credit_count,
@@ -77,7 +77,7 @@ def wanted_mrkdwn(request: ImageRequest, preset: str | None) -> str:
 def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str:
     """The live status line; before anything is paid, with what it will probably take."""
     elapsed = duration(progress.elapsed_seconds)
-    price = f" · {price_words.about(estimate)}" if estimate is not None else ""
+    price = f" · {price_texts.about(estimate)}" if estimate is not None else ""
     match progress.phase:
         case Phase.WAITING:
             # True for good: if Slack's answer is lost, this message may never be found again.
@@ -90,7 +90,7 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
                 f"Nothing has been spent yet, and I keep trying.{price}"
             )
         case Phase.ASKED:
-            spent = "what it takes" if estimate is None else price_words.about(estimate)
+            spent = "what it takes" if estimate is None else price_texts.about(estimate)
             return (
                 f":outbox_tray: *Asked PowerPost*, no answer yet · {spent}, which may be spent "
                 "already"

@@ -15,8 +15,7 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject, SlackFi
 
 from bot.credits.ledger import Bill
 from bot.generations.record import Generation
-from bot.slack.kit import generation_texts as generation_words
-from bot.slack.kit import history_texts as history_words
+from bot.slack.kit import generation_texts, history_texts
 from bot.slack.kit.ids import ActionId
 from bot.slack.kit.links import generation_link, shown_pictures
 from bot.slack.kit.message import Message, plain_section
@@ -36,9 +35,9 @@ def show_history(
     """One page. Each with its thumbnail, cost (`bills`, by its id), state and a link to its
     thread."""
     if not page:
-        return Message(history_words.NO_HISTORY, [plain_section(history_words.NO_HISTORY)])
+        return Message(history_texts.NO_HISTORY, [plain_section(history_texts.NO_HISTORY)])
     lines = [
-        history_words.history_mrkdwn(each, generation_link(workspace_url, each), bills.get(each.id))
+        history_texts.history_mrkdwn(each, generation_link(workspace_url, each), bills.get(each.id))
         for each in page
     ]
     blocks: list[Block] = [
@@ -62,6 +61,6 @@ def _entry(generation: Generation, line: str, *, has_thumbnail: bool) -> Block:
     if pictures:
         thumbnail = ImageElement(
             slack_file=SlackFile(id=pictures[0].slack_file_id),
-            alt_text=shorten(generation_words.prompt_of(generation), 100) or "A picture",
+            alt_text=shorten(generation_texts.prompt_of(generation), 100) or "A picture",
         )
     return SectionBlock(text=MarkdownTextObject(text=line), accessory=thumbnail)

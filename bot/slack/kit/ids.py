@@ -27,13 +27,13 @@ class ViewId(StrEnum):
     SHARE_PICTURE = "share_picture"
     DELETE_RESULT = "delete_result"
     NOTICE = "notice"
-    SETTINGS_SHEET = "settings_sheet"
-    BUDGET_SHEET = "budget_sheet"
-    RULES_SHEET = "rules_sheet"
-    EXCEPTION_SHEET = "exception_sheet"
-    PRESET_SHEET = "preset_sheet"
-    DEFAULTS_SHEET = "defaults_sheet"
-    REMOVAL_SHEET = "removal_sheet"
+    SETTINGS_FORM = "settings_sheet"
+    BUDGET_FORM = "budget_sheet"
+    RULES_FORM = "rules_sheet"
+    EXCEPTION_FORM = "exception_sheet"
+    PRESET_FORM = "preset_sheet"
+    DEFAULTS_FORM = "defaults_sheet"
+    REMOVAL_FORM = "removal_sheet"
     ASK_APPROVAL = "ask_approval"
     DENY_APPROVAL = "deny_approval"
     FORGET_ME = "forget_me"
@@ -158,7 +158,7 @@ class HomeAction(StrEnum):
     ADD_PRESET = "home_add_preset"
     FORGET_ME = "home_forget_me"
     ROW_MENU = "home_row_menu"  # an option's value is `choice:kind:key`
-    CHOOSE_KIND = "sheet_kind"  # the field of a sheet that other fields depend on
+    CHOOSE_KIND = "sheet_kind"  # the field of a form that other fields depend on
 
 
 class RowChoice(StrEnum):
@@ -168,7 +168,7 @@ class RowChoice(StrEnum):
     REMOVE = "remove"
 
 
-class SheetField(StrEnum):
+class HomeField(StrEnum):
     """The fields of the Home tab's forms: each is its input's `block_id` and `action_id`."""
 
     TIME_ZONE = "time_zone"

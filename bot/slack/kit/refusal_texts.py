@@ -9,7 +9,7 @@ from bot.images.catalogue import MODELS
 from bot.policy.choices import PresetConflictError
 from bot.policy.rules import RuleName, RuleViolation
 from bot.policy.terms import ExceededBudget, NotAllowed, OverBudget
-from bot.slack.kit import preset_texts as preset_words
+from bot.slack.kit import preset_texts
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count
 
 
@@ -17,7 +17,7 @@ def refused(error: Rejected) -> str:
     """Why, and what to do about it. Plain text."""
     match error:
         case PresetConflictError(misfits=misfits):
-            said = [preset_words.misfit(each) for each in misfits]
+            said = [preset_texts.misfit(each) for each in misfits]
         case NotAllowed(breaks=breaks):
             said = [forbidden(each) for each in breaks]
         case OverBudget(shortfalls=shortfalls):
@@ -87,7 +87,7 @@ def _locked_to_forbidden(broken: RuleViolation, name: str, whose: str, *, is_for
         what = f"to more than {most}, the most that {whose} allow here"
     which = "Your default preset" if broken.is_default else "The preset"
     way = "none" if is_form else "none (--no-preset)"
-    return f"{which} {preset_words.named(name)} is locked {what}. Choose another preset, or {way}."
+    return f"{which} {preset_texts.named(name)} is locked {what}. Choose another preset, or {way}."
 
 
 def _short(shortfall: ExceededBudget) -> str:

@@ -26,7 +26,7 @@ from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import MessageAction
 from bot.slack.kit.ports import Gate, ImageForm, Prices
 from bot.slack.kit.text import NOTHING_SPENT
-from bot.slack.questions import texts as words
+from bot.slack.questions import texts
 from bot.slack.questions.views import show_question
 
 # Slack waits three seconds for the answer, and the question is worth having without buttons.
@@ -96,7 +96,7 @@ class QuestionService:
         """The button that makes it: promised on disk when this returns."""
         new = await self._find(action)
         if new is None or find_spec_violations(new.request):
-            self._show(action, show_sentence(words.GONE))
+            self._show(action, show_sentence(texts.GONE))
             return
         now = datetime.now(UTC)
         place = new.place
@@ -107,14 +107,14 @@ class QuestionService:
         except Rejected as error:
             self._show(action, show_refusal(error), new)
             return
-        said = words.made(new.request.prompt or "") if is_new else words.MADE_ALREADY
+        said = texts.made(new.request.prompt or "") if is_new else texts.MADE_ALREADY
         self._show(action, show_sentence(said), new, replaces=True)
 
     async def open_form(self, action: MessageAction) -> None:
         """The form with everything filled in."""
         new = await self._find(action)
         if new is None:
-            self._show(action, show_sentence(words.GONE))
+            self._show(action, show_sentence(texts.GONE))
             return
         settled = await self._settle(new)
         filled = new if settled is None else replace(new, request=settled.request)

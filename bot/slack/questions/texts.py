@@ -7,8 +7,7 @@ from typing import Final
 from bot.credits.estimates import Estimate
 from bot.generations.record import NewGeneration
 from bot.images.request import ImageRequest
-from bot.slack.kit import generation_texts as generation_words
-from bot.slack.kit import price_texts as price_words
+from bot.slack.kit import generation_texts, price_texts
 from bot.slack.kit.text import NOTHING_SPENT, picture_count, shorten
 
 OPEN_FORM = "Open the form"
@@ -16,14 +15,14 @@ OPEN_FORM = "Open the form"
 
 def make_it(estimate: Estimate | None) -> str:
     """The button that makes what was understood, with its price. At most 75 characters."""
-    return "Make it" if estimate is None else f"Make it · {price_words.about(estimate)}"
+    return "Make it" if estimate is None else f"Make it · {price_texts.about(estimate)}"
 
 
 def would_make(new: NewGeneration, request: ImageRequest) -> str:
     """What that button makes; `request` is the whole of it. Plain text."""
-    prompt = shorten(generation_words.prompt_of(new), 600)
+    prompt = shorten(generation_texts.prompt_of(new), 600)
     said = f"I would make {picture_count(request.quantity)}: “{prompt}”"
-    return f"{said} · {generation_words.options(request)}"
+    return f"{said} · {generation_texts.options(request)}"
 
 
 def made(prompt: str) -> str:

@@ -12,7 +12,7 @@ from bot.images.request import ImageRequest
 from bot.slack.kit.ids import ActionId, BlockId, CommandName
 from bot.slack.kit.message import Message, mrkdwn_context, plain_context, plain_section
 from bot.slack.kit.text import NOTHING_SPENT, escape
-from bot.slack.questions import texts as words
+from bot.slack.questions import texts
 
 # The end of a text that is far too long is of no use, and Slack would refuse it.
 _COPIED_MAX = 2900
@@ -30,26 +30,26 @@ def show_question(
     whole request); and one that opens the form. `typed` is a command, to be copied and mended."""
     said = "\n".join(sentences)
     blocks: list[Block] = [plain_section(said)]
-    texts = [escape(said)]
+    parts = [escape(said)]
     buttons: list[InteractiveElement] = []
     if offered is not None:
-        would = words.would_make(new, offered)
+        would = texts.would_make(new, offered)
         if new.understood:
             would = f"{new.understood}.\n{would}"
         blocks.append(plain_section(would, BlockId.UNDERSTOOD))
-        texts.append(escape(would))
-        label = words.make_it(estimate)
+        parts.append(escape(would))
+        label = texts.make_it(estimate)
         buttons.append(_button(label, ActionId.MAKE_ASKED, new, is_primary=True))
-    buttons.append(_button(words.OPEN_FORM, ActionId.OPEN_ASKED, new))
+    buttons.append(_button(texts.OPEN_FORM, ActionId.OPEN_ASKED, new))
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
     if typed:
         copied = f"{CommandName.IMAGINE} {typed}"
         copied = copied if len(copied) <= _COPIED_MAX else copied[:_COPIED_MAX] + "…"
         blocks.append(plain_context(copied))
-        texts.append(escape(copied))
+        parts.append(escape(copied))
     small_print = f"{NOTHING_SPENT} `{CommandName.IMAGINE} help` shows everything."
     blocks.append(mrkdwn_context(small_print))
-    return Message("\n".join([*texts, small_print]), blocks)
+    return Message("\n".join([*parts, small_print]), blocks)
 
 
 def _button(

@@ -10,7 +10,7 @@ import structlog
 
 from bot.credits.reports import OTHERS, Report, take_top
 from bot.slack.kit.text import number, shorten
-from bot.slack.reports import texts as words
+from bot.slack.reports import texts
 from bot.slack.reports.drawing import Bar, Chart, draw
 
 BARS_MAX: Final = 12
@@ -32,11 +32,11 @@ def plan_chart(report: Report, names: Mapping[str, str]) -> Chart:
     """The bars of a report: those that cost most, and one for all the others."""
     bars = tuple(
         Bar(
-            shorten(words.key_words(report.by, line.key, names), _LABEL_MAX),
+            shorten(texts.key_words(report.by, line.key, names), _LABEL_MAX),
             line.credits,
             number(line.credits),
             is_rest=line.key == OTHERS,
         )
         for line in take_top(report.lines, BARS_MAX)
     )
-    return Chart(words.chart_title(report), words.chart_note(report), bars)
+    return Chart(texts.chart_title(report), texts.chart_note(report), bars)

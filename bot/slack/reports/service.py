@@ -28,7 +28,7 @@ from bot.slack.kit.modals import show_notice
 from bot.slack.kit.names import Names
 from bot.slack.kit.payloads import ButtonAction, SlashCommand
 from bot.slack.kit.quotas import Quota
-from bot.slack.reports import texts as words
+from bot.slack.reports import texts
 from bot.slack.reports.chart import paint, plan_chart
 from bot.slack.reports.sheet import write_sheet
 from bot.slack.reports.views import show_report, without_blocks
@@ -70,14 +70,14 @@ class ReportService:
         self._admins = admins
         self._background = background
         self._files = FileUploader(client)
-        self._quota = Quota(words.REPORTS_MAX, per_seconds=words.REPORTS_MINUTES * 60.0)
+        self._quota = Quota(texts.REPORTS_MAX, per_seconds=texts.REPORTS_MINUTES * 60.0)
 
     def tell(self, command: SlashCommand, asked: ShowUsage) -> None:
         """`/imagine usage …`: answered where it was typed."""
         if self._quota.take(command.team_id, command.user_id):
             self._background.run(self._tell(command, asked))
         else:
-            self._background.run(self._answer(command, show_sentence(words.TOO_MANY_REPORTS)))
+            self._background.run(self._answer(command, show_sentence(texts.TOO_MANY_REPORTS)))
 
     def send(self, action: ButtonAction) -> None:
         """The button of a report, `user:2026-11`: sent to who pressed it, if they may have it."""
@@ -89,14 +89,14 @@ class ReportService:
         if self._quota.take(action.team_id, action.user.id):
             self._background.run(self._send(action, By(by), month))
         else:
-            self._background.run(self._open_notice(action, words.TOO_MANY_REPORTS))
+            self._background.run(self._open_notice(action, texts.TOO_MANY_REPORTS))
 
     async def _tell(self, command: SlashCommand, asked: ShowUsage) -> None:
         try:
             await self._tell_month(command, asked)
         except ImagineError as error:
             log.warning("report_failed", cause=error.cause, detail=error.detail)
-            await self._answer(command, show_sentence(words.UNAVAILABLE))
+            await self._answer(command, show_sentence(texts.UNAVAILABLE))
 
     async def _tell_month(self, command: SlashCommand, asked: ShowUsage) -> None:
         team_id, user_id = command.team_id, command.user_id
@@ -105,33 +105,33 @@ class ReportService:
         if asked.by is None:
             await self._answer(command, await self._show_own(team_id, user_id, month))
         elif not await self._admins.is_admin(team_id, user_id):
-            own = await self._show_own(team_id, user_id, month, words.ADMINS_ONLY)
+            own = await self._show_own(team_id, user_id, month, texts.ADMINS_ONLY)
             await self._answer(command, own)
         else:
             report = await self._read(asked.by, team_id, month)
-            notes = [words.COMING] if report.lines else []
-            said = words.sentence(report, await self._find_month(team_id))
+            notes = [texts.COMING] if report.lines else []
+            said = texts.sentence(report, await self._find_month(team_id))
             await self._answer(command, show_report(report, said, *notes))
             if report.lines and not await self._try_deliver(team_id, user_id, report):
-                await self._answer(command, show_sentence(words.NOT_BROUGHT))
+                await self._answer(command, show_sentence(texts.NOT_BROUGHT))
 
     async def _send(self, action: ButtonAction, by: By, month: Month) -> None:
         team_id, user_id = action.team_id, action.user.id
         if not await self._admins.is_admin(team_id, user_id):
-            await self._open_notice(action, words.ADMINS_ONLY_REPORT)
-            await self._post(user_id, [show_sentence(words.ADMINS_ONLY_REPORT)])
+            await self._open_notice(action, texts.ADMINS_ONLY_REPORT)
+            await self._post(user_id, [show_sentence(texts.ADMINS_ONLY_REPORT)])
             return
-        await self._open_notice(action, words.ON_ITS_WAY)
+        await self._open_notice(action, texts.ON_ITS_WAY)
         try:
             report = await self._read(by, team_id, month)
         except ImagineError:
-            await self._post(user_id, [show_sentence(words.UNAVAILABLE)])
+            await self._post(user_id, [show_sentence(texts.UNAVAILABLE)])
             raise
         if not report.lines:
-            said = words.sentence(report, await self._find_month(team_id))
+            said = texts.sentence(report, await self._find_month(team_id))
             await self._post(user_id, [show_sentence(said)])
         elif not await self._try_deliver(team_id, user_id, report):
-            await self._post(user_id, [show_sentence(words.UNAVAILABLE)])
+            await self._post(user_id, [show_sentence(texts.UNAVAILABLE)])
 
     async def _open_notice(self, action: ButtonAction, sentence: str) -> None:
         """Where the button was pressed, nothing else is to be seen."""
@@ -145,7 +145,7 @@ class ReportService:
         self, team_id: str, user_id: str, month: Month, before: str | None = None
     ) -> Message:
         report = await self._read(By.MODEL, team_id, month, user_id)
-        sentence = words.own_sentence(report.total, month, await self._find_month(team_id))
+        sentence = texts.own_sentence(report.total, month, await self._find_month(team_id))
         return show_report(report, sentence if before is None else f"{before} {sentence}")
 
     async def _find_month(self, team_id: str) -> Month:
@@ -170,21 +170,21 @@ class ReportService:
     async def _deliver(self, team_id: str, user_id: str, report: Report) -> None:
         zone = (await self._book.read(team_id)).zone
         window = find_month_window(report.month, zone)
-        charged = await self._usage.list_charged(team_id, window, words.ROWS_MAX)
+        charged = await self._usage.list_charged(team_id, window, texts.ROWS_MAX)
         involved = {each.user_id for each in charged} | {each.channel_id for each in charged}
         involved |= {each.approved_by for each in charged if each.approved_by is not None}
         # Those of the chart first: there may be more than can be asked for.
         names = await self.names.find([*(_ids_of(report)), *sorted(involved)])
         chart = await self._bring_chart(report, names)
-        sentence = words.sentence(report, await self._find_month(team_id))
-        plain = show_report(report, sentence, words.NO_CHART)
+        sentence = texts.sentence(report, await self._find_month(team_id))
+        plain = show_report(report, sentence, texts.NO_CHART)
         whole = show_report(report, sentence, chart=chart)
         forms = [whole, whole, plain] if chart is not None else [plain]
         channel_id = await self._post(user_id, [*forms, without_blocks(plain)])
         sheet = await asyncio.to_thread(write_sheet, charged, names, zone)
         name = f"imagine-usage-{report.month}.csv"
-        if not await self._share(name, sheet, channel_id, words.csv_comment(len(charged))):
-            await self._post(user_id, [show_sentence(words.NO_FILE)])
+        if not await self._share(name, sheet, channel_id, texts.csv_comment(len(charged))):
+            await self._post(user_id, [show_sentence(texts.NO_FILE)])
 
     async def _share(self, name: str, content: bytes, channel_id: str, comment: str) -> bool:
         """Whether the file could be brought."""
@@ -209,7 +209,7 @@ class ReportService:
         except ImagineError as error:
             log.warning("chart_not_brought", cause=error.cause, detail=error.detail)
             return None
-        return file_id, words.chart_alt(report, [(bar.label, bar.value) for bar in chart.bars])
+        return file_id, texts.chart_alt(report, [(bar.label, bar.value) for bar in chart.bars])
 
     async def _answer(self, command: SlashCommand, message: Message) -> None:
         """Where the command was typed; without the table where Slack will not have it."""

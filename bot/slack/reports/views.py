@@ -23,7 +23,7 @@ from bot.credits.reports import Line, Report, take_top
 from bot.images.usage import By
 from bot.slack.kit.message import Message, mrkdwn_section, plain_context
 from bot.slack.kit.text import escape, number
-from bot.slack.reports import texts as words
+from bot.slack.reports import texts
 
 # A table has at most 100 rows (docs.slack.dev, "Table block"): of them the headings and the sum.
 LINES_MAX: Final = 98
@@ -44,7 +44,7 @@ def show_report(
         file_id, alt_text = chart
         blocks.append(ImageBlock(slack_file=SlackFile(id=file_id), alt_text=alt_text))
     blocks += [plain_context(note) for note in notes]
-    said = [words.line_mrkdwn(report.by, line) for line in lines]
+    said = [texts.line_mrkdwn(report.by, line) for line in lines]
     return Message("\n".join((escape(sentence), *said, *map(escape, notes))), blocks)
 
 
@@ -58,7 +58,7 @@ def _table(report: Report, lines: tuple[Line, ...]) -> TableBlock:
     rows: list[list[_Cell]] = [
         [
             RawTextObject(text=each)
-            for each in words.headings(report.by, has_coming_back=has_coming_back)
+            for each in texts.headings(report.by, has_coming_back=has_coming_back)
         ]
     ]
     for line in lines:
@@ -72,14 +72,14 @@ def _table(report: Report, lines: tuple[Line, ...]) -> TableBlock:
 
 
 def _key_cell(by: By, key: str) -> _Cell:
-    said = words.key_mrkdwn(by, key)
+    said = texts.key_mrkdwn(by, key)
     part: RichTextElementParts.User | RichTextElementParts.Channel
     if said.startswith("<@"):
         part = RichTextElementParts.User(user_id=key)
     elif said.startswith("<#"):
         part = RichTextElementParts.Channel(channel_id=key)
     else:
-        return RawTextObject(text=words.key_words(by, key, {}))
+        return RawTextObject(text=texts.key_words(by, key, {}))
     return RichTextBlock(elements=[RichTextSectionElement(elements=[part])])
 
 

@@ -18,7 +18,7 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTe
 from slack_sdk.models.views import View
 
 from bot.generations.record import Generation, Picture
-from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit import generation_texts
 from bot.slack.kit.ids import PickField, ViewId
 from bot.slack.kit.links import shown_pictures
 from bot.slack.kit.message import plain_section
@@ -102,7 +102,7 @@ def _thumbnail(generation: Generation, picture: Picture) -> Block:
         text=MarkdownTextObject(text=f"*{_name(picture).text}*"),
         accessory=ImageElement(
             slack_file=SlackFile(id=picture.slack_file_id),
-            alt_text=generation_words.picture_alt(generation, picture.position),
+            alt_text=generation_texts.picture_alt(generation, picture.position),
         ),
     )
 

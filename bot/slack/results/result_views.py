@@ -29,8 +29,7 @@ from bot.credits.estimates import Estimate
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.usage import Usage
 from bot.slack.kit import failure_texts as failures
-from bot.slack.kit import generation_texts as generation_words
-from bot.slack.kit import price_texts as price_words
+from bot.slack.kit import generation_texts, price_texts
 from bot.slack.kit.budget_views import ask_for_approval
 from bot.slack.kit.ids import ActionId, BlockId, MenuChoice, Opinion
 from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section, plain_context
@@ -59,26 +58,26 @@ def show_result(
     quote: Quote = _ASKS_NOTHING,
 ) -> Message:
     """ONE message: an image block per picture, a line with the credits, and what can be done."""
-    intro = f"<@{generation.place.user_id}> {generation_words.result_intro(generation)}"
+    intro = f"<@{generation.place.user_id}> {generation_texts.result_intro(generation)}"
     blocks: list[Block] = [mrkdwn_section(intro, BlockId.WHO)]
     blocks += [_picture_block(generation, picture) for picture in generation.pictures]
-    if said := generation_words.upstream_mrkdwn(generation):
+    if said := generation_texts.upstream_mrkdwn(generation):
         blocks.append(mrkdwn_section(said))
     blocks.append(
         mrkdwn_context(
-            f":coin: {generation_words.usage_text(usage)}",
-            generation_words.made_by(generation),
+            f":coin: {generation_texts.usage_text(usage)}",
+            generation_texts.made_by(generation),
             block_id=BlockId.CREDITS,
         )
     )
-    text = generation_words.result_text(generation, usage)
+    text = generation_texts.result_text(generation, usage)
     if lineage is not None:
-        said = generation_words.lineage_mrkdwn(
+        said = generation_texts.lineage_mrkdwn(
             lineage.version, lineage.parent_link, lineage.reply_link, generation.understood
         )
         blocks.append(mrkdwn_context(said, block_id=BlockId.LINEAGE))
         text = f"{text} {said}."
-    if generation.request_id and generation_words.upstream_mrkdwn(generation):
+    if generation.request_id and generation_texts.upstream_mrkdwn(generation):
         blocks.append(plain_context(failures.support_text(generation.request_id)))
     blocks += [_actions(generation, quote), _feedback(generation)]
     return Message(text, blocks)
@@ -86,10 +85,10 @@ def show_result(
 
 def show_late_pictures(generation: Generation, pictures: Sequence[Picture]) -> Message:
     """Pictures that the result only linked, shown after all."""
-    intro = f"<@{generation.place.user_id}> {generation_words.late_intro(len(pictures))}"
+    intro = f"<@{generation.place.user_id}> {generation_texts.late_intro(len(pictures))}"
     blocks = [_picture_block(generation, picture) for picture in pictures]
     return Message(
-        f"{intro} “{escape(generation_words.prompt_of(generation))}”",
+        f"{intro} “{escape(generation_texts.prompt_of(generation))}”",
         [mrkdwn_section(intro, BlockId.WHO), *blocks],
     )
 
@@ -126,7 +125,7 @@ def _with_short_caption(block: Block) -> Block:
 
 def linked_picture_block(generation: Generation, picture: Picture) -> Block:
     """A picture's link, with why there is no more of it."""
-    return mrkdwn_section(generation_words.linked_picture_mrkdwn(generation, picture.position))
+    return mrkdwn_section(generation_texts.linked_picture_mrkdwn(generation, picture.position))
 
 
 def show_failure(
@@ -228,9 +227,9 @@ def _confirm(
     if estimate is None:
         return None
     return ConfirmObject(
-        title=price_words.confirm_title(estimate),
+        title=price_texts.confirm_title(estimate),
         text=PlainTextObject(
-            text=price_words.confirm_text(estimate, generation.request.model, quantity)
+            text=price_texts.confirm_text(estimate, generation.request.model, quantity)
         ),
         confirm="Make it",
         deny="Not now",
@@ -239,8 +238,8 @@ def _confirm(
 
 def _typed(generation: Generation) -> str:
     request = generation.whole_request
-    prompt = shorten(generation_words.prompt_of(generation), 1900)
-    return f"{prompt} ({generation_words.options(request)}, {picture_count(request.quantity)})"
+    prompt = shorten(generation_texts.prompt_of(generation), 1900)
+    return f"{prompt} ({generation_texts.options(request)}, {picture_count(request.quantity)})"
 
 
 def _picture_block(generation: Generation, picture: Picture) -> Block:
@@ -250,8 +249,8 @@ def _picture_block(generation: Generation, picture: Picture) -> Block:
     pixels = f"{picture.width or wanted.width}×{picture.height or wanted.height}"
     return ImageBlock(
         slack_file=SlackFile(id=picture.slack_file_id),
-        alt_text=generation_words.picture_alt(generation, picture.position),
+        alt_text=generation_texts.picture_alt(generation, picture.position),
         title=PlainTextObject(
-            text=generation_words.picture_title(generation, picture.position, pixels), emoji=False
+            text=generation_texts.picture_title(generation, picture.position, pixels), emoji=False
         ),
     )

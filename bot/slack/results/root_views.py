@@ -8,7 +8,7 @@ from bot.credits.estimates import Estimate
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation
 from bot.generations.usage import Usage
-from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit import generation_texts
 from bot.slack.kit.ids import ActionId, BlockId
 from bot.slack.kit.message import (
     Message,
@@ -25,7 +25,7 @@ def show_root(
     generation: Generation, progress: Progress, estimate: Estimate | None = None
 ) -> Message:
     """The root message while the generation is under way; with an `estimate` while it waits."""
-    root = _root(generation, generation_words.progress_mrkdwn(progress, estimate))
+    root = _root(generation, generation_texts.progress_mrkdwn(progress, estimate))
     if progress.phase is not Phase.IN_LINE:
         return root
     cancel = ButtonElement(text="Cancel", action_id=ActionId.CANCEL, value=generation.id)
@@ -36,7 +36,7 @@ def show_root(
 
 def show_ended_root(generation: Generation, usage: Usage) -> Message:
     """The root message for good."""
-    return _root(generation, generation_words.outcome_mrkdwn(generation, usage))
+    return _root(generation, generation_texts.outcome_mrkdwn(generation, usage))
 
 
 def show_linking_root(generation: Generation, usage: Usage) -> Message:
@@ -45,18 +45,18 @@ def show_linking_root(generation: Generation, usage: Usage) -> Message:
     root = show_ended_root(generation, usage)
     links = [linked_picture_block(generation, picture) for picture in generation.pictures]
     # The links first: a text that is too long is cut at its end.
-    text = generation_words.links_text(generation, usage)
+    text = generation_texts.links_text(generation, usage)
     return Message(text, [*root.blocks, *links])
 
 
 def show_deleted_root(generation: Generation) -> Message:
     """The root message after its pictures were taken away."""
-    return _root(generation, generation_words.deleted_mrkdwn(generation))
+    return _root(generation, generation_texts.deleted_mrkdwn(generation))
 
 
 def _root(generation: Generation, status: str) -> Message:
-    asked = generation_words.asked_mrkdwn(generation)
-    prompt = generation_words.prompt_of(generation)
+    asked = generation_texts.asked_mrkdwn(generation)
+    prompt = generation_texts.prompt_of(generation)
     understood = escape(generation.understood or "")
     said = f" {understood}." if understood else ""
     blocks: list[Block] = [

@@ -39,7 +39,7 @@ from bot.images.request import ImageRequest, Rule
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.slack.kit import answer_texts as answers
-from bot.slack.kit import generation_texts as generation_words
+from bot.slack.kit import generation_texts
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_refusal, show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
@@ -53,7 +53,7 @@ from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.ports import Ask, Gate, ImageForm
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.text import NOTHING_SPENT
-from bot.slack.results import texts as thread_words
+from bot.slack.results import texts as thread_texts
 from bot.slack.results.deletion import delete_result, may_delete
 from bot.slack.results.modal_views import (
     show_deleting,
@@ -138,7 +138,7 @@ class ResultService:
         """Whether it is known what it was made of; says so if not."""
         if generation.blanked_at is None:
             return True
-        self._say(action, thread_words.NOT_KEPT)
+        self._say(action, thread_texts.NOT_KEPT)
         return False
 
     def edit(self, action: MessageAction, generation: Generation) -> None:
@@ -157,7 +157,7 @@ class ResultService:
         if shown_pictures(generation):
             self._open(action, show_sharing(generation, action.channel.id))
         else:
-            self._say(action, thread_words.NOTHING_TO_SHARE)
+            self._say(action, thread_texts.NOTHING_TO_SHARE)
 
     def offer_more(self, action: MessageAction, generation: Generation) -> None:
         """More like this, in the menu: like which of them? The form, if there is only one."""
@@ -182,7 +182,7 @@ class ResultService:
     async def pick_picture(self, sent: ViewSent, generation: Generation) -> View:
         """More like the chosen one: the form, in this modal's place."""
         if generation.blanked_at is not None:
-            return show_notice(thread_words.NOT_KEPT)
+            return show_notice(thread_texts.NOT_KEPT)
         picture = read_pick(sent, list(generation.pictures))
         if picture is None:
             return show_notice(refusals.NOT_THERE_ANY_MORE)
@@ -192,7 +192,7 @@ class ResultService:
         """The chosen picture in the chosen channel, after the answer; an error at the channel where
         its rules do not allow that."""
         if generation.blanked_at is not None:
-            return show_notice(thread_words.NOT_KEPT)
+            return show_notice(thread_texts.NOT_KEPT)
         picture = read_pick(sent, shown_pictures(generation))
         if picture is None or generation.deleted_at is not None:
             return show_notice(refusals.NOT_THERE_ANY_MORE)
@@ -201,7 +201,7 @@ class ResultService:
             async with asyncio.timeout(_CHECK_SECONDS):
                 objection = await self._sharing.find_objection(generation, channel_id, sent.user.id)
         except TimeoutError:
-            objection = thread_words.SHARE_GROUPS_UNKNOWN
+            objection = thread_texts.SHARE_GROUPS_UNKNOWN
         if objection is not None:
             return {PickField.CHANNEL.value: objection}
         self._background.run(self._share(sent, generation, picture, channel_id))
@@ -226,12 +226,12 @@ class ResultService:
             )
         if newest is None:
             is_lost = reply.thread_ts is None
-            sentence = thread_words.OUTSIDE_THREADS if is_lost else thread_words.NOTHING_IN_THREAD
+            sentence = thread_texts.OUTSIDE_THREADS if is_lost else thread_texts.NOTHING_IN_THREAD
             self._answer(reply, show_sentence(sentence))
             return
         above = await self._find_above(reply, newest)
         if above.blanked_at is not None:
-            self._answer(reply, show_sentence(thread_words.NOT_KEPT))
+            self._answer(reply, show_sentence(thread_texts.NOT_KEPT))
             return
         answer = await self._parse(reply, reply.text, above)
         if isinstance(answer, TakeUp):
@@ -279,7 +279,7 @@ class ResultService:
                 await self._ask(reply, above, said, shown, is_offered=has_room)
             case AgainstSpec(request, violations, guess, options):
                 said = doubts + [
-                    thread_words.prompt_grew_too_long(len(request.prompt or ""))
+                    thread_texts.prompt_grew_too_long(len(request.prompt or ""))
                     if broken.rule is Rule.PROMPT_TOO_LONG
                     else answers.violation(broken, request)
                     for broken in violations
@@ -292,11 +292,11 @@ class ResultService:
             case NotUnderstood(hint=Misunderstood() as hint):
                 self._answer(reply, show_examples(answers.misunderstood(hint)))
             case Nothing():
-                self._answer(reply, show_sentence(thread_words.MAKES_NOTHING))
+                self._answer(reply, show_sentence(thread_texts.MAKES_NOTHING))
             case Press(deed):
-                self._answer(reply, show_deed(thread_words.deed(deed), above))
+                self._answer(reply, show_deed(thread_texts.deed(deed), above))
             case _:
-                self._answer(reply, show_examples(thread_words.REPLY_NOT_UNDERSTOOD))
+                self._answer(reply, show_examples(thread_texts.REPLY_NOT_UNDERSTOOD))
 
     async def _ask(
         self,
@@ -324,16 +324,16 @@ class ResultService:
         versions = await self._lineage.versions(start.id)
         number = len(versions) - asked.steps_back if asked.steps_back else asked.number or 0
         if not 1 <= number <= len(versions):
-            there_are = thread_words.versions_there_are(len(versions))
+            there_are = thread_texts.versions_there_are(len(versions))
             problem = Misunderstood(Problem.NO_VERSION, asked.typed, there_are)
             sentence = f"{answers.misunderstood(problem)} {NOTHING_SPENT}"
             is_first = bool(asked.steps_back)
-            said = thread_words.IS_FIRST_VERSION if is_first else sentence
+            said = thread_texts.IS_FIRST_VERSION if is_first else sentence
             self._answer(reply, show_sentence(said))
             return
         version = as_asked(versions[number - 1])
         if version.blanked_at is not None:
-            self._answer(reply, show_sentence(thread_words.NOT_KEPT))
+            self._answer(reply, show_sentence(thread_texts.NOT_KEPT))
             return
         if asked.rest or reply.files:
             answer = await self._parse(reply, asked.rest, version)
@@ -360,7 +360,7 @@ class ResultService:
             request = generation.request.model_copy(update={"quantity": missing})
             # Once, however often and late it is pressed, unless that came to nothing.
             number = await self._lineage.count_vain(generation.id, "missing")
-            said = thread_words.MISSING_MADE_ALREADY
+            said = thread_texts.MISSING_MADE_ALREADY
             await self._repeat(
                 action, generation, request, f"missing:{generation.id}:{number}", said
             )
@@ -372,7 +372,7 @@ class ResultService:
             return
         before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
         number = await self._lineage.count_presses(generation.id, "again", before)
-        origin, said = f"again:{generation.id}:{number}", thread_words.RUNS_ALREADY
+        origin, said = f"again:{generation.id}:{number}", thread_texts.RUNS_ALREADY
         await self._repeat(action, generation, generation.request, origin, said)
 
     async def _repeat(
@@ -397,15 +397,15 @@ class ResultService:
         """Only by its requester, and only while nothing was sent for it."""
         is_owner = generation.place.user_id == action.user.id
         if not (is_owner and await self._cancel(generation.id)):
-            self._say(action, thread_words.CANNOT_CANCEL)
+            self._say(action, thread_texts.CANNOT_CANCEL)
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
             view = show_deleting(generation, action.channel.id)
             await open_view(self._client, action.trigger_id, view)
         else:
-            owner = generation_words.mention(generation.place.user_id)
-            self._say(action, thread_words.may_not_delete(owner), is_mrkdwn=True)
+            owner = generation_texts.mention(generation.place.user_id)
+            self._say(action, thread_texts.may_not_delete(owner), is_mrkdwn=True)
 
     async def _delete(self, sent: ViewSent, generation: Generation) -> None:
         try:
@@ -415,7 +415,7 @@ class ResultService:
                 await delete_result(self._client, generation, sent.user.id)
         except ImagineError as error:
             log.warning("not_deleted", cause=error.cause, detail=error.detail)
-            await self._tell_sender(sent, generation, thread_words.NOT_DELETED)
+            await self._tell_sender(sent, generation, thread_texts.NOT_DELETED)
 
     async def _share(
         self, sent: ViewSent, generation: Generation, picture: Picture, channel_id: str
@@ -446,7 +446,7 @@ class ResultService:
             await errand
         except ImagineError as error:
             log.warning("click_failed", cause=error.cause, detail=error.detail)
-            self._say(action, thread_words.CLICK_FAILED)
+            self._say(action, thread_texts.CLICK_FAILED)
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:
         self._show(action, Message(sentence) if is_mrkdwn else show_sentence(sentence))
@@ -493,9 +493,9 @@ def _from_version(change: Change | None, version: int | None) -> Change | None:
 
 def _doubt_files(reply: Reply, above: Generation) -> list[str]:
     """What is to be said of a reply's files before anything is paid; empty if all can be used."""
-    said = [thread_words.files_left_out(reply.attached.left_out)]
+    said = [thread_texts.files_left_out(reply.attached.left_out)]
     number = count_references(reply, above)
     if number > STYLE_IMAGES_MAX:
         names = [file.name for file in reply.files]
-        said.append(thread_words.too_many_pictures(names, number - len(names)))
+        said.append(thread_texts.too_many_pictures(names, number - len(names)))
     return [each for each in said if each]

@@ -13,7 +13,7 @@ from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.calls import CONTENT_REFUSED, TOO_LONG, call_slack
 from bot.slack.kit.membership import GroupMembership
 from bot.slack.kit.message import Message
-from bot.slack.results import texts as thread_words
+from bot.slack.results import texts as thread_texts
 from bot.slack.results.result_views import with_short_captions
 from bot.slack.results.thread_views import show_shared
 
@@ -47,7 +47,7 @@ class Sharing:
                 groups = await self._groups.find_groups(team_id, user_id, rules.groups or ())
             except ImagineError as error:
                 log.warning("groups_unknown", cause=error.cause, detail=error.detail)
-                return thread_words.SHARE_GROUPS_UNKNOWN
+                return thread_texts.SHARE_GROUPS_UNKNOWN
         breaks = find_rule_violations(
             rules, generation.request, channel_id=channel_id, user_id=user_id, groups=groups
         )
@@ -70,8 +70,8 @@ class Sharing:
         except ImagineError as error:
             log.warning("not_shared", cause=error.cause, detail=error.detail)
             if error.detail in CONTENT_REFUSED:
-                return thread_words.PICTURE_GONE
-            return thread_words.not_shared(error.cause)
+                return thread_texts.PICTURE_GONE
+            return thread_texts.not_shared(error.cause)
         return None
 
     async def _post(self, channel_id: str, message: Message) -> None:
@@ -84,5 +84,5 @@ class Sharing:
 
 
 def _explain(breaks: list[RuleViolation]) -> str:
-    said = [thread_words.share_forbidden(each.rule) or refusals.forbidden(each) for each in breaks]
+    said = [thread_texts.share_forbidden(each.rule) or refusals.forbidden(each) for each in breaks]
     return " ".join(dict.fromkeys(said))

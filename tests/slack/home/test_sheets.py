@@ -14,40 +14,47 @@ from bot.policy.presets import PRESETS_MAX, Preset, StoredReference
 from bot.policy.rules import Rules
 from bot.sandbox.slack.states import first_state
 from bot.slack.home.fields import read_fields
-from bot.slack.home.forms.budget import BUDGET_SHEET, BUDGETS_MAX
-from bot.slack.home.forms.defaults import DEFAULTS_SHEET
-from bot.slack.home.forms.form import Draft, Gone, PresetConflictError, Sheet, make_edit, show_sheet
-from bot.slack.home.forms.preset import PRESET_SHEET, add_references, preset_key
+from bot.slack.home.forms.budget import BUDGET_FORM, BUDGETS_MAX
+from bot.slack.home.forms.defaults import DEFAULTS_FORM
+from bot.slack.home.forms.form import (
+    Draft,
+    Gone,
+    PresetConflictError,
+    SettingsForm,
+    make_edit,
+    show_settings_form,
+)
+from bot.slack.home.forms.preset import PRESET_FORM, add_references, preset_key
 from bot.slack.home.forms.removal import make_removal, show_removal
-from bot.slack.home.forms.rules import EXCEPTION_SHEET, RULES_SHEET
-from bot.slack.home.forms.settings import SETTINGS_SHEET, search_time_zones
-from bot.slack.home.screens import HomePlace, Screen, SheetMemory, Values, digests
-from bot.slack.kit.ids import SheetField
+from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
+from bot.slack.home.forms.settings import SETTINGS_FORM, search_time_zones
+from bot.slack.home.screens import FormState, HomePlace, Screen, Values, digests
+from bot.slack.kit.ids import HomeField
 from tests.slack.home.test_tab import HOSTILE, find_faults, full, preset
 
 SHEETS = {
-    "settings": (SETTINGS_SHEET, ""),
-    "budget": (BUDGET_SHEET, "b1"),
-    "rules": (RULES_SHEET, ""),
-    "exception": (EXCEPTION_SHEET, "C0000000001"),
-    "preset": (PRESET_SHEET, preset_key(preset(1))),
-    "defaults": (DEFAULTS_SHEET, "U1"),
+    "settings": (SETTINGS_FORM, ""),
+    "budget": (BUDGET_FORM, "b1"),
+    "rules": (RULES_FORM, ""),
+    "exception": (EXCEPTION_FORM, "C0000000001"),
+    "preset": (PRESET_FORM, preset_key(preset(1))),
+    "defaults": (DEFAULTS_FORM, "U1"),
 }
 GROUPS = [(f"S{number}", HOSTILE) for number in range(300)]
 
 
-def draw(sheet: Sheet, key: str, policy: Policy, *, is_new: bool = False) -> dict[str, Any]:
+def draw(sheet: SettingsForm, key: str, policy: Policy, *, is_new: bool = False) -> dict[str, Any]:
     """The form as Slack gets it."""
     values = sheet.blank if is_new else sheet.values_of(policy, key)
     assert values is not None
-    memory = SheetMemory(
+    memory = FormState(
         key=key,
         is_new=is_new,
         place=HomePlace(screen=Screen.BUDGETS, page=3),
         seen={} if is_new else digests(values),
-        offered=tuple(values.get(SheetField.KEPT, ())),
+        offered=tuple(values.get(HomeField.KEPT, ())),
     )
-    return show_sheet(sheet, Draft(memory, values, policy, GROUPS)).to_dict()
+    return show_settings_form(sheet, Draft(memory, values, policy, GROUPS)).to_dict()
 
 
 def send_untouched(view: Mapping[str, Any]) -> Values:
@@ -76,35 +83,35 @@ def test_a_form_that_nobody_touched_changes_nothing(name: str) -> None:
         policy = policy.model_copy(update={"channel_rules": {key: Rules(quantity_max=3)}})
     view = draw(sheet, key, policy)
 
-    touched = SheetMemory.read(view["private_metadata"]).find_touched(send_untouched(view))
+    touched = FormState.read(view["private_metadata"]).find_touched(send_untouched(view))
 
     assert {field: value for field, value in touched.items() if value} == {}
 
 
 def test_two_changes_of_one_thing_are_both_kept() -> None:
     before = Policy(rules=Rules(words=("lorem",), quantity_max=4))
-    seen = digests(RULES_SHEET.values_of(before, "") or {})
-    memory = SheetMemory(seen=seen)
-    shown = dict(RULES_SHEET.values_of(before, "") or {})
-    one_admin = memory.find_touched({**shown, SheetField.WORDS: ("lorem\nipsum",)})
-    other = memory.find_touched({**shown, SheetField.QUANTITY_MAX: ("2",)})
+    seen = digests(RULES_FORM.values_of(before, "") or {})
+    memory = FormState(seen=seen)
+    shown = dict(RULES_FORM.values_of(before, "") or {})
+    one_admin = memory.find_touched({**shown, HomeField.WORDS: ("lorem\nipsum",)})
+    other = memory.find_touched({**shown, HomeField.QUANTITY_MAX: ("2",)})
 
-    after = make_edit(RULES_SHEET, "", one_admin, is_new=False)(before)
-    after = make_edit(RULES_SHEET, "", other, is_new=False)(after)
+    after = make_edit(RULES_FORM, "", one_admin, is_new=False)(before)
+    after = make_edit(RULES_FORM, "", other, is_new=False)(after)
 
     assert after.rules == Rules(words=("lorem", "ipsum"), quantity_max=2)
 
 
 def test_together_they_must_still_fit() -> None:
     before = Policy(presets=(Preset(name="brand"),))
-    size = {SheetField.SIZE: ("feed",)}
-    model = {SheetField.MODEL: (Model.GPT_IMAGE_1_5.value,)}
-    after = make_edit(PRESET_SHEET, ":brand", size, is_new=False)(before)
+    size = {HomeField.SIZE: ("feed",)}
+    model = {HomeField.MODEL: (Model.GPT_IMAGE_1_5.value,)}
+    after = make_edit(PRESET_FORM, ":brand", size, is_new=False)(before)
 
     with pytest.raises(PresetConflictError) as unfit:
-        make_edit(PRESET_SHEET, ":brand", model, is_new=False)(after)
+        make_edit(PRESET_FORM, ":brand", model, is_new=False)(after)
 
-    assert set(unfit.value.errors) == {SheetField.SIZE}
+    assert set(unfit.value.errors) == {HomeField.SIZE}
 
 
 @pytest.mark.parametrize("name", ["budget", "exception", "preset"])
@@ -137,31 +144,33 @@ def test_of_many_only_the_one_that_was_named_is_removed(name: str) -> None:
 @pytest.mark.parametrize(
     ("sheet", "values", "wrong"),
     [
-        (BUDGET_SHEET, {SheetField.CREDITS: ("5",), SheetField.KIND: ("person",)}, "person"),
-        (BUDGET_SHEET, {SheetField.CREDITS: ("-1",)}, "budget_credits"),
-        (BUDGET_SHEET, {SheetField.CREDITS: ("nan",)}, "budget_credits"),
-        (BUDGET_SHEET, {SheetField.CREDITS: ("1000001",)}, "budget_credits"),
-        (BUDGET_SHEET, {SheetField.CREDITS: ("a few",)}, "budget_credits"),
-        (BUDGET_SHEET, {}, "budget_credits"),
-        (BUDGET_SHEET, {SheetField.CREDITS: ("5",), SheetField.PERIOD: ("age",)}, "period"),
-        (PRESET_SHEET, {}, "name"),
-        (PRESET_SHEET, {SheetField.NAME: ("x" * 31,)}, "name"),
-        (PRESET_SHEET, {SheetField.NAME: ("—x",)}, "name"),
-        (PRESET_SHEET, {SheetField.NAME: ("x",), SheetField.KIND: ("channel",)}, "one_channel"),
-        (PRESET_SHEET, {SheetField.NAME: ("x",), SheetField.PREFIX: ("y" * 601,)}, "prefix"),
-        (PRESET_SHEET, {SheetField.NAME: ("x",), SheetField.MODEL: ("dall-e",)}, "preset_model"),
-        (PRESET_SHEET, {SheetField.FILES: ("F1", "F2", "F3", "F4", "F5")}, "new_references"),
-        (EXCEPTION_SHEET, {}, "one_channel"),
-        (EXCEPTION_SHEET, {SheetField.CHANNEL: ("<!channel>",)}, "one_channel"),
-        (RULES_SHEET, {SheetField.PEOPLE: ("<!channel>",)}, "people"),
-        (RULES_SHEET, {SheetField.MODELS: ("dall-e",)}, "models"),
-        (RULES_SHEET, {SheetField.QUANTITY_MAX: ("5",)}, "quantity_max"),
-        (SETTINGS_SHEET, {SheetField.TIME_ZONE: ("Mars/Base",)}, "time_zone"),
-        (SETTINGS_SHEET, {SheetField.ALERT_BELOW: ("inf",)}, "alert_below"),
-        (DEFAULTS_SHEET, {SheetField.ENHANCE: ("perhaps",)}, "preset_enhance"),
+        (BUDGET_FORM, {HomeField.CREDITS: ("5",), HomeField.KIND: ("person",)}, "person"),
+        (BUDGET_FORM, {HomeField.CREDITS: ("-1",)}, "budget_credits"),
+        (BUDGET_FORM, {HomeField.CREDITS: ("nan",)}, "budget_credits"),
+        (BUDGET_FORM, {HomeField.CREDITS: ("1000001",)}, "budget_credits"),
+        (BUDGET_FORM, {HomeField.CREDITS: ("a few",)}, "budget_credits"),
+        (BUDGET_FORM, {}, "budget_credits"),
+        (BUDGET_FORM, {HomeField.CREDITS: ("5",), HomeField.PERIOD: ("age",)}, "period"),
+        (PRESET_FORM, {}, "name"),
+        (PRESET_FORM, {HomeField.NAME: ("x" * 31,)}, "name"),
+        (PRESET_FORM, {HomeField.NAME: ("—x",)}, "name"),
+        (PRESET_FORM, {HomeField.NAME: ("x",), HomeField.KIND: ("channel",)}, "one_channel"),
+        (PRESET_FORM, {HomeField.NAME: ("x",), HomeField.PREFIX: ("y" * 601,)}, "prefix"),
+        (PRESET_FORM, {HomeField.NAME: ("x",), HomeField.MODEL: ("dall-e",)}, "preset_model"),
+        (PRESET_FORM, {HomeField.FILES: ("F1", "F2", "F3", "F4", "F5")}, "new_references"),
+        (EXCEPTION_FORM, {}, "one_channel"),
+        (EXCEPTION_FORM, {HomeField.CHANNEL: ("<!channel>",)}, "one_channel"),
+        (RULES_FORM, {HomeField.PEOPLE: ("<!channel>",)}, "people"),
+        (RULES_FORM, {HomeField.MODELS: ("dall-e",)}, "models"),
+        (RULES_FORM, {HomeField.QUANTITY_MAX: ("5",)}, "quantity_max"),
+        (SETTINGS_FORM, {HomeField.TIME_ZONE: ("Mars/Base",)}, "time_zone"),
+        (SETTINGS_FORM, {HomeField.ALERT_BELOW: ("inf",)}, "alert_below"),
+        (DEFAULTS_FORM, {HomeField.ENHANCE: ("perhaps",)}, "preset_enhance"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_said_at_its_field(sheet: Sheet, values: Values, wrong: str) -> None:
+def test_what_cannot_be_is_said_at_its_field(
+    sheet: SettingsForm, values: Values, wrong: str
+) -> None:
     with pytest.raises(PresetConflictError) as unfit:
         make_edit(sheet, "", values, is_new=True)(Policy())
 
@@ -170,14 +179,14 @@ def test_what_cannot_be_is_said_at_its_field(sheet: Sheet, values: Values, wrong
 
 def test_there_is_an_end_to_budgets_and_presets() -> None:
     new_budget = {
-        SheetField.CREDITS: ("5",),
-        SheetField.KIND: ("person",),
-        SheetField.PERSON: ("U9",),
+        HomeField.CREDITS: ("5",),
+        HomeField.KIND: ("person",),
+        HomeField.PERSON: ("U9",),
     }
     with pytest.raises(PresetConflictError, match="sheet_kind"):
-        make_edit(BUDGET_SHEET, "new", new_budget, is_new=True)(full().policy)
+        make_edit(BUDGET_FORM, "new", new_budget, is_new=True)(full().policy)
     with pytest.raises(PresetConflictError, match="name"):
-        make_edit(PRESET_SHEET, "", {SheetField.NAME: ("new",)}, is_new=True)(full().policy)
+        make_edit(PRESET_FORM, "", {HomeField.NAME: ("new",)}, is_new=True)(full().policy)
     assert len(full().policy.budgets) == BUDGETS_MAX
     assert len(full().policy.presets) == PRESETS_MAX
 
@@ -186,8 +195,8 @@ def test_a_preset_is_named_once_in_a_place_however_it_is_written() -> None:
     before = Policy(presets=(Preset(name="Brand"), Preset(name="brand", channel_id="C1")))
 
     with pytest.raises(PresetConflictError, match="name"):
-        make_edit(PRESET_SHEET, "", {SheetField.NAME: ("BRAND",)}, is_new=True)(before)
-    renamed = make_edit(PRESET_SHEET, "C1:brand", {SheetField.NAME: ("house",)}, is_new=False)
+        make_edit(PRESET_FORM, "", {HomeField.NAME: ("BRAND",)}, is_new=True)(before)
+    renamed = make_edit(PRESET_FORM, "C1:brand", {HomeField.NAME: ("house",)}, is_new=False)
 
     assert [each.name for each in renamed(before).presets] == ["Brand", "house"]
 
@@ -209,9 +218,9 @@ def test_a_preset_takes_four_references_each_once() -> None:
 def test_references_that_came_while_the_form_was_open_stay() -> None:
     references = tuple(StoredReference(media_id=m, name=m) for m in ("old", "gone", "newer"))
     before = Policy(presets=(Preset(name="brand", references=references),))
-    kept = {SheetField.KEPT: ("old",)}
+    kept = {HomeField.KEPT: ("old",)}
 
-    after = make_edit(PRESET_SHEET, ":brand", kept, is_new=False, offered=("old", "gone"))(before)
+    after = make_edit(PRESET_FORM, ":brand", kept, is_new=False, offered=("old", "gone"))(before)
 
     assert [each.media_id for each in after.presets[0].references] == ["old", "newer"]
 
@@ -219,7 +228,7 @@ def test_references_that_came_while_the_form_was_open_stay() -> None:
 def test_large_budgets_are_written_as_people_write_numbers() -> None:
     large = Budget(id="b", scope=Scope.WORKSPACE, period=Period.MONTH, credits=1_000_000)
 
-    view = draw(BUDGET_SHEET, "b", Policy(budgets=(large,)))
+    view = draw(BUDGET_FORM, "b", Policy(budgets=(large,)))
 
     assert "'1000000'" in str(view)
     assert "e+" not in str(view)
@@ -247,14 +256,14 @@ def test_a_state_that_is_none_holds_nothing(state: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", '{"place": 3}', '{"seen": 1}'])
 def test_a_memory_that_cannot_be_read_is_an_empty_one(text: str) -> None:
-    assert SheetMemory.read(text) == SheetMemory()
+    assert FormState.read(text) == FormState()
 
 
 def test_a_settings_form_with_nothing_in_it_sets_nothing() -> None:
     settings = WorkspaceSettings(admins=("U1",), alert_below=5.0)
-    emptied: Values = {SheetField.ADMINS: (), SheetField.ALERT_BELOW: ()}
+    emptied: Values = {HomeField.ADMINS: (), HomeField.ALERT_BELOW: ()}
 
-    after = make_edit(SETTINGS_SHEET, "", emptied, is_new=False)(Policy(settings=settings))
+    after = make_edit(SETTINGS_FORM, "", emptied, is_new=False)(Policy(settings=settings))
 
     assert after.settings == WorkspaceSettings()
 
@@ -262,27 +271,27 @@ def test_a_settings_form_with_nothing_in_it_sets_nothing() -> None:
 @pytest.mark.parametrize(
     ("channel_id", "prefix", "suffix", "fields"),
     [
-        (None, "Mickey  MOUSE as", "in fog", [SheetField.PREFIX]),
-        (None, "Etching of", "with a mickey mouse", [SheetField.SUFFIX]),
+        (None, "Mickey  MOUSE as", "in fog", [HomeField.PREFIX]),
+        (None, "Etching of", "with a mickey mouse", [HomeField.SUFFIX]),
         (None, "Gore of", "", []),
-        ("C0000000001", "Gore of", "Mickey Mouse", [SheetField.PREFIX]),
+        ("C0000000001", "Gore of", "Mickey Mouse", [HomeField.PREFIX]),
     ],
 )
 def test_a_preset_may_not_have_words_that_a_prompt_may_not_have(
-    channel_id: str | None, prefix: str, suffix: str, fields: list[SheetField]
+    channel_id: str | None, prefix: str, suffix: str, fields: list[HomeField]
 ) -> None:
     policy = Policy(
         rules=Rules(words=("Mickey Mouse",)),
         channel_rules={"C0000000001": Rules(words=("gore",))},
     )
     values = {
-        SheetField.NAME: ("Look",),
-        SheetField.KIND: ("channel" if channel_id else "workspace",),
-        SheetField.CHANNEL: (channel_id,) if channel_id else (),
-        SheetField.PREFIX: (prefix,),
-        SheetField.SUFFIX: (suffix,),
+        HomeField.NAME: ("Look",),
+        HomeField.KIND: ("channel" if channel_id else "workspace",),
+        HomeField.CHANNEL: (channel_id,) if channel_id else (),
+        HomeField.PREFIX: (prefix,),
+        HomeField.SUFFIX: (suffix,),
     }
-    edit = make_edit(PRESET_SHEET, "", values, is_new=True)
+    edit = make_edit(PRESET_FORM, "", values, is_new=True)
     if not fields:
         assert len(edit(policy).presets) == 1
         return

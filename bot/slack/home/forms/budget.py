@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import Policy
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import (
     are_ids,
     draw_channel,
@@ -21,13 +21,13 @@ from bot.slack.home.forms.form import (
     Drawing,
     Errors,
     PresetConflictError,
-    Sheet,
+    SettingsForm,
     is_number,
     read_number,
     write_number,
 )
 from bot.slack.home.screens import Values
-from bot.slack.kit.ids import SheetField, ViewId
+from bot.slack.kit.ids import HomeField, ViewId
 
 # More than anybody wants to look through; each request is held against all of them.
 BUDGETS_MAX: Final = 500
@@ -91,62 +91,62 @@ def _values_of(policy: Policy, key: str) -> Values | None:
     kind = _kind_of(budget)
     subject = (budget.subject,) if budget.subject else ()
     return {
-        SheetField.KIND: (kind.value,),
-        SheetField.CHANNEL: subject if kind is BudgetKind.CHANNEL else (),
-        SheetField.PERSON: subject if kind is BudgetKind.PERSON else (),
-        SheetField.CREDITS: write_number(budget.credits),
-        SheetField.PERIOD: (budget.period.value,),
+        HomeField.KIND: (kind.value,),
+        HomeField.CHANNEL: subject if kind is BudgetKind.CHANNEL else (),
+        HomeField.PERSON: subject if kind is BudgetKind.PERSON else (),
+        HomeField.CREDITS: write_number(budget.credits),
+        HomeField.PERIOD: (budget.period.value,),
     }
 
 
 def _draw(draft: Draft) -> Drawing:
     values = draft.values
-    blocks = [draw_radio(SheetField.KIND, "Budget of", values, _KINDS, redraws=True)]
-    kind = one(values, SheetField.KIND)
+    blocks = [draw_radio(HomeField.KIND, "Budget of", values, _KINDS, redraws=True)]
+    kind = one(values, HomeField.KIND)
     if kind == BudgetKind.CHANNEL:
-        blocks.append(draw_channel(SheetField.CHANNEL, "Channel", values))
+        blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))
     if kind == BudgetKind.PERSON:
-        blocks.append(draw_person(SheetField.PERSON, "Person", values))
+        blocks.append(draw_person(HomeField.PERSON, "Person", values))
     blocks += [
-        draw_number(SheetField.CREDITS, "Credits", values, is_optional=False),
-        draw_radio(SheetField.PERIOD, "For", values, _PERIODS),
+        draw_number(HomeField.CREDITS, "Credits", values, is_optional=False),
+        draw_radio(HomeField.PERIOD, "For", values, _PERIODS),
     ]
-    return Drawing("New budget" if draft.memory.is_new else "Budget", blocks)
+    return Drawing("New budget" if draft.state.is_new else "Budget", blocks)
 
 
 def _find_errors(values: Values) -> Errors:
     errors = {}
-    kind = one(values, SheetField.KIND)
+    kind = one(values, HomeField.KIND)
     if kind not in set(BudgetKind):
-        errors[SheetField.KIND] = home_words.CHOOSE_FROM_LIST
-    credits_ = one(values, SheetField.CREDITS)
+        errors[HomeField.KIND] = home_texts.CHOOSE_FROM_LIST
+    credits_ = one(values, HomeField.CREDITS)
     if credits_ is None or not is_number(credits_):
-        errors[SheetField.CREDITS] = home_words.NOT_CREDITS
-    if one(values, SheetField.PERIOD) not in set(Period):
-        errors[SheetField.PERIOD] = home_words.CHOOSE_FROM_LIST
-    needed = {BudgetKind.CHANNEL: SheetField.CHANNEL, BudgetKind.PERSON: SheetField.PERSON}
+        errors[HomeField.CREDITS] = home_texts.NOT_CREDITS
+    if one(values, HomeField.PERIOD) not in set(Period):
+        errors[HomeField.PERIOD] = home_texts.CHOOSE_FROM_LIST
+    needed = {BudgetKind.CHANNEL: HomeField.CHANNEL, BudgetKind.PERSON: HomeField.PERSON}
     for its_kind, field in needed.items():
         chosen = one(values, field)
         if kind == its_kind and (chosen is None or not are_ids((chosen,))):
-            errors[field] = home_words.CHOOSE_ONE
+            errors[field] = home_texts.CHOOSE_ONE
     return errors
 
 
-def _put(policy: Policy, key: str, values: Values) -> Policy:
-    kind = BudgetKind(one(values, SheetField.KIND) or "")
-    subjects = {BudgetKind.CHANNEL: SheetField.CHANNEL, BudgetKind.PERSON: SheetField.PERSON}
+def _apply(policy: Policy, key: str, values: Values) -> Policy:
+    kind = BudgetKind(one(values, HomeField.KIND) or "")
+    subjects = {BudgetKind.CHANNEL: HomeField.CHANNEL, BudgetKind.PERSON: HomeField.PERSON}
     budget = Budget(
         id=key,
         scope=_SCOPES[kind],
         subject=one(values, subjects[kind]) if kind in subjects else None,
-        period=Period(one(values, SheetField.PERIOD) or ""),
-        credits=read_number(one(values, SheetField.CREDITS)) or 0.0,
+        period=Period(one(values, HomeField.PERIOD) or ""),
+        credits=read_number(one(values, HomeField.CREDITS)) or 0.0,
     )
     others = [other for other in policy.budgets if other.id != key]
     if any(_is_same(budget, other) for other in others):
-        raise PresetConflictError({SheetField.KIND: home_words.BUDGET_EXISTS})
+        raise PresetConflictError({HomeField.KIND: home_texts.BUDGET_EXISTS})
     if len(others) >= BUDGETS_MAX:
-        raise PresetConflictError({SheetField.KIND: home_words.too_many_budgets(BUDGETS_MAX)})
+        raise PresetConflictError({HomeField.KIND: home_texts.too_many_budgets(BUDGETS_MAX)})
     at_its_place = tuple(budget if other.id == key else other for other in policy.budgets)
     is_known = find_budget(policy, key) is not None
     return policy.model_copy(
@@ -155,12 +155,12 @@ def _put(policy: Policy, key: str, values: Values) -> Policy:
 
 
 def _name_of(_key: str, values: Values) -> str:
-    kind = one(values, SheetField.KIND)
+    kind = one(values, HomeField.KIND)
     match kind:
         case BudgetKind.CHANNEL:
-            return f"channel={one(values, SheetField.CHANNEL)}"
+            return f"channel={one(values, HomeField.CHANNEL)}"
         case BudgetKind.PERSON:
-            return f"person={one(values, SheetField.PERSON)}"
+            return f"person={one(values, HomeField.PERSON)}"
         case _:
             return f"each={_NAMES[BudgetKind(kind or '')]}"
 
@@ -169,19 +169,19 @@ def _is_same(one_: Budget, other: Budget) -> bool:
     return (one_.scope, one_.subject, one_.period) == (other.scope, other.subject, other.period)
 
 
-BUDGET_SHEET: Final = Sheet(
-    view_id=ViewId.BUDGET_SHEET,
+BUDGET_FORM: Final = SettingsForm(
+    view_id=ViewId.BUDGET_FORM,
     what="budget",
     draw=_draw,
     values_of=_values_of,
     find_errors=_find_errors,
-    put=_put,
+    apply=_apply,
     name_of=_name_of,
     blank={
-        SheetField.KIND: (BudgetKind.WORKSPACE.value,),
-        SheetField.CHANNEL: (),
-        SheetField.PERSON: (),
-        SheetField.CREDITS: (),
-        SheetField.PERIOD: (Period.MONTH.value,),
+        HomeField.KIND: (BudgetKind.WORKSPACE.value,),
+        HomeField.CHANNEL: (),
+        HomeField.PERSON: (),
+        HomeField.CREDITS: (),
+        HomeField.PERIOD: (Period.MONTH.value,),
     },
 )

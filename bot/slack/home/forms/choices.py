@@ -9,20 +9,20 @@ from typing import Final, TypeVar
 from slack_sdk.models.blocks import Block
 
 from bot.images.catalogue import DEFAULT_MODEL, MODELS, QUANTITY_MAX, Model, Size
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import NOT_SET, YES, draw_select, one
 from bot.slack.home.forms.form import Errors
 from bot.slack.home.screens import Values
-from bot.slack.kit.ids import SheetField
+from bot.slack.kit.ids import HomeField
 from bot.slack.kit.text import picture_count
 
 _T = TypeVar("_T")
 _NO: Final = "no"
-_ALLOWED: Final[dict[SheetField, set[str]]] = {
-    SheetField.MODEL: {model.value for model in Model},
-    SheetField.SIZE: {size.value for size in Size},
-    SheetField.QUANTITY: {str(n) for n in range(1, QUANTITY_MAX + 1)},
-    SheetField.ENHANCE: {YES, _NO},
+_ALLOWED: Final[dict[HomeField, set[str]]] = {
+    HomeField.MODEL: {model.value for model in Model},
+    HomeField.SIZE: {size.value for size in Size},
+    HomeField.QUANTITY: {str(n) for n in range(1, QUANTITY_MAX + 1)},
+    HomeField.ENHANCE: {YES, _NO},
 }
 BLANK_CHOICES: Final[Values] = dict.fromkeys(_ALLOWED, (NOT_SET,))
 
@@ -41,10 +41,10 @@ def values_of_choices(choices: Choices) -> Values:
     """The fields that show them."""
     enhance = None if choices.enhance_prompt is None else (YES if choices.enhance_prompt else _NO)
     return {
-        SheetField.MODEL: (str(choices.model or NOT_SET),),
-        SheetField.SIZE: (str(choices.size or NOT_SET),),
-        SheetField.QUANTITY: (str(choices.quantity or NOT_SET),),
-        SheetField.ENHANCE: (enhance or NOT_SET,),
+        HomeField.MODEL: (str(choices.model or NOT_SET),),
+        HomeField.SIZE: (str(choices.size or NOT_SET),),
+        HomeField.QUANTITY: (str(choices.quantity or NOT_SET),),
+        HomeField.ENHANCE: (enhance or NOT_SET,),
     }
 
 
@@ -56,17 +56,17 @@ def draw_choices(values: Values) -> list[Block]:
     numbers = [unset, *((str(n), picture_count(n)) for n in range(1, QUANTITY_MAX + 1))]
     enhance = [unset, (YES, "Let AI improve the prompt"), (_NO, "Leave the prompt as it is")]
     return [
-        draw_select(SheetField.MODEL, "Model", values, models),
-        draw_select(SheetField.SIZE, "Size", values, sizes),
-        draw_select(SheetField.QUANTITY, "How many", values, numbers),
-        draw_select(SheetField.ENHANCE, "Prompt enhancement", values, enhance),
+        draw_select(HomeField.MODEL, "Model", values, models),
+        draw_select(HomeField.SIZE, "Size", values, sizes),
+        draw_select(HomeField.QUANTITY, "How many", values, numbers),
+        draw_select(HomeField.ENHANCE, "Prompt enhancement", values, enhance),
     ]
 
 
 def find_choice_errors(values: Values) -> Errors:
     """A choice that is not offered, or a size that the model lacks."""
     errors = {
-        field: home_words.CHOOSE_FROM_LIST
+        field: home_texts.CHOOSE_FROM_LIST
         for field, allowed in _ALLOWED.items()
         if one(values, field) not in (None, *allowed)
     }
@@ -74,21 +74,21 @@ def find_choice_errors(values: Values) -> Errors:
         choices = read_choices(values)
         model = choices.model or DEFAULT_MODEL
         if choices.size is not None and choices.size not in MODELS[model].dimensions:
-            errors[SheetField.SIZE] = home_words.size_not_in_model(model, choices.size)
+            errors[HomeField.SIZE] = home_texts.size_not_in_model(model, choices.size)
     return errors
 
 
 def read_choices(values: Values) -> Choices:
     """The choices in fields without errors."""
-    enhance = one(values, SheetField.ENHANCE)
+    enhance = one(values, HomeField.ENHANCE)
     return Choices(
-        model=_read(values, SheetField.MODEL, Model),
-        size=_read(values, SheetField.SIZE, Size),
-        quantity=_read(values, SheetField.QUANTITY, int),
+        model=_read(values, HomeField.MODEL, Model),
+        size=_read(values, HomeField.SIZE, Size),
+        quantity=_read(values, HomeField.QUANTITY, int),
         enhance_prompt=None if enhance is None else enhance == YES,
     )
 
 
-def _read(values: Values, field: SheetField, make: Callable[[str], _T]) -> _T | None:
+def _read(values: Values, field: HomeField, make: Callable[[str], _T]) -> _T | None:
     chosen = one(values, field)
     return None if chosen is None else make(chosen)

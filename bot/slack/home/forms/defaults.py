@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.policy.policy import Policy
 from bot.policy.presets import NAME_MAX, Defaults
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import NOT_SET, draw_select, one
 from bot.slack.home.forms.choices import (
     Choices,
@@ -15,16 +15,16 @@ from bot.slack.home.forms.choices import (
     read_choices,
     values_of_choices,
 )
-from bot.slack.home.forms.form import Draft, Drawing, Errors, Sheet
+from bot.slack.home.forms.form import Draft, Drawing, Errors, SettingsForm
 from bot.slack.home.screens import Values
-from bot.slack.kit.ids import SheetField, ViewId
+from bot.slack.kit.ids import HomeField, ViewId
 from bot.slack.kit.message import plain_context
 
 
 def _values_of(policy: Policy, key: str) -> Values:
     defaults = policy.defaults.get(key) or Defaults()
     return {
-        SheetField.PRESET: (defaults.preset or NOT_SET,),
+        HomeField.PRESET: (defaults.preset or NOT_SET,),
         **values_of_choices(
             Choices(defaults.model, defaults.size, defaults.quantity, defaults.enhance_prompt)
         ),
@@ -33,15 +33,15 @@ def _values_of(policy: Policy, key: str) -> Values:
 
 def _draw(draft: Draft) -> Drawing:
     names = {preset.name.casefold(): preset.name for preset in draft.policy.presets}
-    chosen = one(draft.values, SheetField.PRESET)
+    chosen = one(draft.values, HomeField.PRESET)
     if chosen is not None:  # also one that is not there any more, or it would seem not set
         names.setdefault(chosen.casefold(), chosen)
     presets = [(NOT_SET, "Not set"), *((names[key], names[key]) for key in sorted(names))]
     return Drawing(
         "My defaults",
         [
-            plain_context(home_words.WHAT_DEFAULTS_ARE),
-            draw_select(SheetField.PRESET, "Preset", draft.values, presets),
+            plain_context(home_texts.WHAT_DEFAULTS_ARE),
+            draw_select(HomeField.PRESET, "Preset", draft.values, presets),
             *draw_choices(draft.values),
         ],
     )
@@ -49,32 +49,32 @@ def _draw(draft: Draft) -> Drawing:
 
 def _find_errors(values: Values) -> Errors:
     errors = dict(find_choice_errors(values))
-    if len(one(values, SheetField.PRESET) or "") > NAME_MAX:
-        errors[SheetField.PRESET] = home_words.CHOOSE_FROM_LIST
+    if len(one(values, HomeField.PRESET) or "") > NAME_MAX:
+        errors[HomeField.PRESET] = home_texts.CHOOSE_FROM_LIST
     return errors
 
 
-def _put(policy: Policy, key: str, values: Values) -> Policy:
+def _apply(policy: Policy, key: str, values: Values) -> Policy:
     choices = read_choices(values)
     defaults = Defaults(
         model=choices.model,
         size=choices.size,
         quantity=choices.quantity,
         enhance_prompt=choices.enhance_prompt,
-        preset=one(values, SheetField.PRESET),
+        preset=one(values, HomeField.PRESET),
     )
     others = {user: of_user for user, of_user in policy.defaults.items() if user != key}
     kept = {} if defaults == Defaults() else {key: defaults}
     return policy.model_copy(update={"defaults": {**others, **kept}})
 
 
-DEFAULTS_SHEET: Final = Sheet(
-    view_id=ViewId.DEFAULTS_SHEET,
+DEFAULTS_FORM: Final = SettingsForm(
+    view_id=ViewId.DEFAULTS_FORM,
     what="defaults",
     draw=_draw,
     values_of=_values_of,
     find_errors=_find_errors,
-    put=_put,
+    apply=_apply,
     is_for_admins=False,
     is_personal=True,
 )

@@ -10,10 +10,10 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.policy.policy import Policy
-from bot.slack.home.screens import SheetMemory, Values
-from bot.slack.kit.ids import SheetField, ViewId
+from bot.slack.home.screens import FormState, Values
+from bot.slack.kit.ids import HomeField, ViewId
 
-Errors = Mapping[SheetField, str]
+Errors = Mapping[HomeField, str]
 CREDITS_MAX = 1_000_000
 
 
@@ -34,7 +34,7 @@ class Draft:
     """What a form is drawn from. `groups` are Slack's user groups (id, name); None: Slack does not
     tell them."""
 
-    memory: SheetMemory
+    state: FormState
     values: Values
     policy: Policy
     groups: Sequence[tuple[str, str]] | None = None
@@ -54,55 +54,56 @@ def name_nothing(_key: str, _values: Values) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class SettingsForm:
     """A form. `values_of` is what it shows for a key in a policy, None where that is not there;
-    `put` keeps values that have no errors under the key, and raises Unfit where they do not fit
-    the rest."""
+    `apply` keeps values that have no errors under the key, and raises
+    PresetConflictError where they do not fit the rest."""
 
     view_id: ViewId
     what: str
     draw: Callable[[Draft], Drawing]
     values_of: Callable[[Policy, str], Values | None]
     find_errors: Callable[[Values], Errors]
-    put: Callable[[Policy, str, Values], Policy]
+    apply: Callable[[Policy, str, Values], Policy]
     name_of: Callable[[str, Values], str] = name_nothing  # for the record of changes: `kind=value`
     blank: Values = field(default_factory=dict)
     is_for_admins: bool = True
     is_personal: bool = False  # its key is always the person
 
 
-def show_sheet(sheet: Sheet, draft: Draft) -> View:
+def show_settings_form(form: SettingsForm, draft: Draft) -> View:
     """The modal."""
-    drawing = sheet.draw(draft)
+    drawing = form.draw(draft)
     return View(
         type="modal",
-        callback_id=sheet.view_id,
+        callback_id=form.view_id,
         title=drawing.title,
         submit="Save",
         close="Cancel",
-        private_metadata=draft.memory.write(),
+        private_metadata=draft.state.write(),
         blocks=drawing.blocks,
     )
 
 
 def make_edit(
-    sheet: Sheet, key: str, touched: Values, *, is_new: bool, offered: Sequence[str] = ()
+    form: SettingsForm, key: str, touched: Values, *, is_new: bool, offered: Sequence[str] = ()
 ) -> Callable[[Policy], Policy]:
     """The change of one thing in the newest policy: what was touched, and nothing else. Reference
-    pictures that were not `offered` came meanwhile, and stay. It raises Gone or Unfit."""
+    pictures that were not `offered` came meanwhile, and stay. Raises Gone and
+    PresetConflictError."""
 
     def edit(policy: Policy) -> Policy:
-        current = sheet.values_of(policy, key)
+        current = form.values_of(policy, key)
         if current is None and not is_new:
             raise Gone
-        current = sheet.blank if current is None else current
+        current = form.blank if current is None else current
         merged = {**current, **touched}
-        if SheetField.KEPT in touched:
-            newer = (each for each in current.get(SheetField.KEPT, ()) if each not in offered)
-            merged[SheetField.KEPT] = (*touched[SheetField.KEPT], *newer)
-        if errors := sheet.find_errors(merged):
+        if HomeField.KEPT in touched:
+            newer = (each for each in current.get(HomeField.KEPT, ()) if each not in offered)
+            merged[HomeField.KEPT] = (*touched[HomeField.KEPT], *newer)
+        if errors := form.find_errors(merged):
             raise PresetConflictError(errors)
-        return sheet.put(policy, key, merged)
+        return form.apply(policy, key, merged)
 
     return edit
 

@@ -11,7 +11,7 @@ from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.policy.policy import Policy
 from bot.policy.presets import AFFIX_MAX, NAME_MAX, PRESETS_MAX, Preset, StoredReference
 from bot.policy.rules import find_word
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import (
     YES,
     are_ids,
@@ -31,9 +31,16 @@ from bot.slack.home.forms.choices import (
     read_choices,
     values_of_choices,
 )
-from bot.slack.home.forms.form import Draft, Drawing, Errors, Gone, PresetConflictError, Sheet
+from bot.slack.home.forms.form import (
+    Draft,
+    Drawing,
+    Errors,
+    Gone,
+    PresetConflictError,
+    SettingsForm,
+)
 from bot.slack.home.screens import Values
-from bot.slack.kit.ids import SheetField, ViewId
+from bot.slack.kit.ids import HomeField, ViewId
 
 WORKSPACE: Final = "workspace"
 CHANNEL: Final = "channel"
@@ -53,7 +60,7 @@ def find_preset(policy: Policy, key: str) -> Preset | None:
 
 def key_of_values(values: Values) -> str:
     """The key that a preset with these values has."""
-    channel = one(values, SheetField.CHANNEL) if _is_of_channel(values) else None
+    channel = one(values, HomeField.CHANNEL) if _is_of_channel(values) else None
     return f"{channel or ''}:{_name_of(values)}"
 
 
@@ -73,14 +80,14 @@ def _values_of(policy: Policy, key: str) -> Values | None:
         return None
     choices = Choices(preset.model, preset.size, preset.quantity, preset.enhance_prompt)
     return {
-        SheetField.NAME: (preset.name,),
-        SheetField.KIND: (CHANNEL if preset.channel_id else WORKSPACE,),
-        SheetField.CHANNEL: (preset.channel_id,) if preset.channel_id else (),
-        SheetField.PREFIX: (preset.prefix,) if preset.prefix else (),
-        SheetField.SUFFIX: (preset.suffix,) if preset.suffix else (),
+        HomeField.NAME: (preset.name,),
+        HomeField.KIND: (CHANNEL if preset.channel_id else WORKSPACE,),
+        HomeField.CHANNEL: (preset.channel_id,) if preset.channel_id else (),
+        HomeField.PREFIX: (preset.prefix,) if preset.prefix else (),
+        HomeField.SUFFIX: (preset.suffix,) if preset.suffix else (),
         **values_of_choices(choices),
-        SheetField.LOCKED: (YES,) if preset.is_locked else (),
-        SheetField.KEPT: tuple(reference.media_id for reference in preset.references),
+        HomeField.LOCKED: (YES,) if preset.is_locked else (),
+        HomeField.KEPT: tuple(reference.media_id for reference in preset.references),
     }
 
 
@@ -88,38 +95,38 @@ def _draw(draft: Draft) -> Drawing:
     values = draft.values
     blocks: list[Block] = [
         draw_text(
-            SheetField.NAME,
+            HomeField.NAME,
             "Name",
             values,
             most=NAME_MAX,
             is_optional=False,
             hint="As in: /imagine a lighthouse --preset brand",
         ),
-        draw_radio(SheetField.KIND, "For", values, _KINDS, redraws=True),
+        draw_radio(HomeField.KIND, "For", values, _KINDS, redraws=True),
     ]
-    if one(values, SheetField.KIND) == CHANNEL:
-        blocks.append(draw_channel(SheetField.CHANNEL, "Channel", values))
-    for field, label in ((SheetField.PREFIX, "Before"), (SheetField.SUFFIX, "After")):
+    if one(values, HomeField.KIND) == CHANNEL:
+        blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))
+    for field, label in ((HomeField.PREFIX, "Before"), (HomeField.SUFFIX, "After")):
         title = f"{label} each prompt"
         blocks.append(draw_text(field, title, values, most=AFFIX_MAX, is_multiline=True))
     locked = [(YES, "Lock these options")]
-    blocks += [*draw_choices(values), draw_ticks(SheetField.LOCKED, "Locked", values, locked)]
-    title = "New preset" if draft.memory.is_new else "Preset"
+    blocks += [*draw_choices(values), draw_ticks(HomeField.LOCKED, "Locked", values, locked)]
+    title = "New preset" if draft.state.is_new else "Preset"
     return Drawing(title, [*blocks, *_draw_references(draft)])
 
 
 def _draw_references(draft: Draft) -> list[InputBlock]:
-    preset = find_preset(draft.policy, draft.memory.key)
+    preset = find_preset(draft.policy, draft.state.key)
     names = {r.media_id: r.name for r in preset.references} if preset else {}
-    offered = [(key, names.get(key, "Picture")) for key in draft.memory.offered]
+    offered = [(key, names.get(key, "Picture")) for key in draft.state.offered]
     blocks = []
     if offered:
         label = "Reference pictures that it has"
-        blocks.append(draw_ticks(SheetField.KEPT, label, draft.values, offered))
+        blocks.append(draw_ticks(HomeField.KEPT, label, draft.values, offered))
     return [
         *blocks,
         draw_files(
-            SheetField.FILES,
+            HomeField.FILES,
             "More reference pictures" if offered else "Reference pictures",
             most=STYLE_IMAGES_MAX,
             hint=f"Up to {STYLE_IMAGES_MAX} in all, also HEIC photos from a phone. "
@@ -132,53 +139,53 @@ def _find_errors(values: Values) -> Errors:
     errors = dict(find_choice_errors(values))
     name = _name_of(values)
     if not name or len(name) > NAME_MAX or _BAD_NAME.search(name):
-        errors[SheetField.NAME] = home_words.bad_preset_name(NAME_MAX)
-    if one(values, SheetField.KIND) not in (WORKSPACE, CHANNEL):
-        errors[SheetField.KIND] = home_words.CHOOSE_FROM_LIST
-    channel = one(values, SheetField.CHANNEL)
+        errors[HomeField.NAME] = home_texts.bad_preset_name(NAME_MAX)
+    if one(values, HomeField.KIND) not in (WORKSPACE, CHANNEL):
+        errors[HomeField.KIND] = home_texts.CHOOSE_FROM_LIST
+    channel = one(values, HomeField.CHANNEL)
     if _is_of_channel(values) and (channel is None or not are_ids((channel,))):
-        errors[SheetField.CHANNEL] = home_words.CHOOSE_ONE
-    for field in (SheetField.PREFIX, SheetField.SUFFIX):
+        errors[HomeField.CHANNEL] = home_texts.CHOOSE_ONE
+    for field in (HomeField.PREFIX, HomeField.SUFFIX):
         if len(one(values, field) or "") > AFFIX_MAX:
-            errors[field] = home_words.too_long(AFFIX_MAX)
-    if len(many(values, SheetField.KEPT)) + len(many(values, SheetField.FILES)) > STYLE_IMAGES_MAX:
-        errors[SheetField.FILES] = home_words.too_many_references(STYLE_IMAGES_MAX)
+            errors[field] = home_texts.too_long(AFFIX_MAX)
+    if len(many(values, HomeField.KEPT)) + len(many(values, HomeField.FILES)) > STYLE_IMAGES_MAX:
+        errors[HomeField.FILES] = home_texts.too_many_references(STYLE_IMAGES_MAX)
     return errors
 
 
-def _put(policy: Policy, key: str, values: Values) -> Policy:
+def _apply(policy: Policy, key: str, values: Values) -> Policy:
     before = find_preset(policy, key)
     choices = read_choices(values)
-    channel = one(values, SheetField.CHANNEL) if _is_of_channel(values) else None
-    kept = set(many(values, SheetField.KEPT))
+    channel = one(values, HomeField.CHANNEL) if _is_of_channel(values) else None
+    kept = set(many(values, HomeField.KEPT))
     preset = Preset(
         name=_name_of(values),
         channel_id=channel,
-        prefix=one(values, SheetField.PREFIX) or "",
-        suffix=one(values, SheetField.SUFFIX) or "",
+        prefix=one(values, HomeField.PREFIX) or "",
+        suffix=one(values, HomeField.SUFFIX) or "",
         model=choices.model,
         size=choices.size,
         quantity=choices.quantity,
         enhance_prompt=choices.enhance_prompt,
         references=tuple(r for r in (before.references if before else ()) if r.media_id in kept),
-        is_locked=bool(many(values, SheetField.LOCKED)),
+        is_locked=bool(many(values, HomeField.LOCKED)),
     )
     if errors := _find_forbidden(policy, preset):
         raise PresetConflictError(errors)
     others = [other for other in policy.presets if other is not before]
     if any(_is_called_alike(preset, other) for other in others):
-        raise PresetConflictError({SheetField.NAME: home_words.PRESET_EXISTS})
+        raise PresetConflictError({HomeField.NAME: home_texts.PRESET_EXISTS})
     if before is None and len(others) >= PRESETS_MAX:
-        raise PresetConflictError({SheetField.NAME: home_words.too_many_presets(PRESETS_MAX)})
+        raise PresetConflictError({HomeField.NAME: home_texts.too_many_presets(PRESETS_MAX)})
     return _replace(policy, key, preset)
 
 
 def _find_forbidden(policy: Policy, preset: Preset) -> Errors:
     """Words of its own that a prompt may not have there: nobody looks at them later."""
     words = policy.rules_in(preset.channel_id or "").words or ()
-    parts = {SheetField.PREFIX: preset.prefix, SheetField.SUFFIX: preset.suffix}
+    parts = {HomeField.PREFIX: preset.prefix, HomeField.SUFFIX: preset.suffix}
     found = {field: find_word(text, words) for field, text in parts.items()}
-    return {field: home_words.forbidden_word(word) for field, word in found.items() if word}
+    return {field: home_texts.forbidden_word(word) for field, word in found.items() if word}
 
 
 def _replace(policy: Policy, key: str, preset: Preset) -> Policy:
@@ -190,7 +197,7 @@ def _replace(policy: Policy, key: str, preset: Preset) -> Policy:
 
 
 def _name_of(values: Values) -> str:
-    return " ".join((next(iter(values.get(SheetField.NAME, ())), "")).split())
+    return " ".join((next(iter(values.get(HomeField.NAME, ())), "")).split())
 
 
 def _name_for_record(_key: str, values: Values) -> str:
@@ -198,20 +205,20 @@ def _name_for_record(_key: str, values: Values) -> str:
 
 
 def _is_of_channel(values: Values) -> bool:
-    return one(values, SheetField.KIND) == CHANNEL
+    return one(values, HomeField.KIND) == CHANNEL
 
 
 def _is_called_alike(one_: Preset, other: Preset) -> bool:
     return (one_.name.casefold(), one_.channel_id) == (other.name.casefold(), other.channel_id)
 
 
-PRESET_SHEET: Final = Sheet(
-    view_id=ViewId.PRESET_SHEET,
+PRESET_FORM: Final = SettingsForm(
+    view_id=ViewId.PRESET_FORM,
     what="preset",
     draw=_draw,
     values_of=_values_of,
     find_errors=_find_errors,
-    put=_put,
+    apply=_apply,
     name_of=_name_for_record,
-    blank={SheetField.KIND: (WORKSPACE,), **BLANK_CHOICES},
+    blank={HomeField.KIND: (WORKSPACE,), **BLANK_CHOICES},
 )

@@ -7,48 +7,48 @@ from collections.abc import Callable
 from slack_sdk.models.views import View
 
 from bot.policy.policy import Policy
-from bot.slack.home import texts as home_words
-from bot.slack.home.forms.budget import BUDGET_SHEET, find_budget
+from bot.slack.home import texts as home_texts
+from bot.slack.home.forms.budget import BUDGET_FORM, find_budget
 from bot.slack.home.forms.form import Gone
-from bot.slack.home.forms.preset import PRESET_SHEET, find_preset
-from bot.slack.home.forms.rules import EXCEPTION_SHEET
-from bot.slack.home.screens import HomePlace, SheetMemory
+from bot.slack.home.forms.preset import PRESET_FORM, find_preset
+from bot.slack.home.forms.rules import EXCEPTION_FORM
+from bot.slack.home.screens import FormState, HomePlace
 from bot.slack.kit.ids import ViewId
 from bot.slack.kit.message import mrkdwn_section
 
 
 def show_removal(policy: Policy, what: str, key: str, place: HomePlace) -> View | None:
-    """Sure? None where it is gone already. `what` is a sheet's."""
+    """Sure? None where it is gone already. `what` is a form's."""
     said = describe(policy, what, key)
     if said is None:
         return None
-    memory = SheetMemory(key=f"{what}:{key}", place=place)
+    state = FormState(key=f"{what}:{key}", place=place)
     return View(
         type="modal",
-        callback_id=ViewId.REMOVAL_SHEET,
+        callback_id=ViewId.REMOVAL_FORM,
         title="Remove",
         submit="Remove",
         close="Keep",
-        private_metadata=memory.write(),
-        blocks=[mrkdwn_section(home_words.sure_to_remove(said))],
+        private_metadata=state.write(),
+        blocks=[mrkdwn_section(home_texts.sure_to_remove(said))],
     )
 
 
 def describe(policy: Policy, what: str, key: str) -> str | None:
     """What would be removed, in mrkdwn; None where it is not there."""
-    if what == BUDGET_SHEET.what and (budget := find_budget(policy, key)):
-        return home_words.budget_mrkdwn(budget)
-    if what == EXCEPTION_SHEET.what and key in policy.channel_rules:
-        return home_words.rules_of_channel(key)
-    if what == PRESET_SHEET.what and (preset := find_preset(policy, key)):
-        return home_words.preset_title(preset)
+    if what == BUDGET_FORM.what and (budget := find_budget(policy, key)):
+        return home_texts.budget_mrkdwn(budget)
+    if what == EXCEPTION_FORM.what and key in policy.channel_rules:
+        return home_texts.rules_of_channel(key)
+    if what == PRESET_FORM.what and (preset := find_preset(policy, key)):
+        return home_texts.preset_title(preset)
     return None
 
 
 def name_removed(policy: Policy, what: str, key: str) -> str:
     """For the record of changes."""
-    sheet = next(s for s in (BUDGET_SHEET, EXCEPTION_SHEET, PRESET_SHEET) if s.what == what)
-    name = sheet.name_of(key, sheet.values_of(policy, key) or sheet.blank)
+    form = next(s for s in (BUDGET_FORM, EXCEPTION_FORM, PRESET_FORM) if s.what == what)
+    name = form.name_of(key, form.values_of(policy, key) or form.blank)
     return f"{what}_removed:{name}"
 
 
@@ -58,10 +58,10 @@ def make_removal(what: str, key: str) -> Callable[[Policy], Policy]:
     def edit(policy: Policy) -> Policy:
         if describe(policy, what, key) is None:
             raise Gone
-        if what == BUDGET_SHEET.what:
+        if what == BUDGET_FORM.what:
             kept = tuple(budget for budget in policy.budgets if budget.id != key)
             return policy.model_copy(update={"budgets": kept})
-        if what == PRESET_SHEET.what:
+        if what == PRESET_FORM.what:
             gone = find_preset(policy, key)
             presets = tuple(preset for preset in policy.presets if preset is not gone)
             return policy.model_copy(update={"presets": presets})

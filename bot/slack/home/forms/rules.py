@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
 from bot.policy.policy import Policy
 from bot.policy.rules import Rules
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import (
     NOT_SET,
     are_ids,
@@ -23,16 +23,21 @@ from bot.slack.home.fields import (
     many,
     one,
 )
-from bot.slack.home.forms.form import Draft, Drawing, Errors, PresetConflictError, Sheet
+from bot.slack.home.forms.form import Draft, Drawing, Errors, PresetConflictError, SettingsForm
 from bot.slack.home.screens import Values
-from bot.slack.kit.ids import SheetField, ViewId
+from bot.slack.kit.ids import HomeField, ViewId
 from bot.slack.kit.message import mrkdwn_context, plain_context
 from bot.slack.kit.text import picture_count
 
 # The form sends all of them in one field, of at most 3,000 characters.
 WORDS_MAX: Final = 2_800
 EXCEPTIONS_MAX: Final = 200
-_LISTS: Final = (SheetField.PEOPLE, SheetField.GROUPS, SheetField.CHANNELS, SheetField.CHANNEL)
+_LISTS: Final = (
+    HomeField.PEOPLE,
+    HomeField.GROUPS,
+    HomeField.CHANNELS,
+    HomeField.CHANNEL,
+)
 
 
 def _rules_of(policy: Policy, key: str) -> Rules | None:
@@ -46,13 +51,13 @@ def _values_of(policy: Policy, key: str) -> Values | None:
     quantity = NOT_SET if rules.quantity_max is None else str(rules.quantity_max)
     words = "\n".join(rules.words or ())
     return {
-        SheetField.CHANNEL: (key,) if key else (),
-        SheetField.MODELS: tuple(model.value for model in rules.models or ()),
-        SheetField.QUANTITY_MAX: (quantity,),
-        SheetField.CHANNELS: rules.channels or (),
-        SheetField.PEOPLE: rules.people or (),
-        SheetField.GROUPS: rules.groups or (),
-        SheetField.WORDS: (words,) if words else (),
+        HomeField.CHANNEL: (key,) if key else (),
+        HomeField.MODELS: tuple(model.value for model in rules.models or ()),
+        HomeField.QUANTITY_MAX: (quantity,),
+        HomeField.CHANNELS: rules.channels or (),
+        HomeField.PEOPLE: rules.people or (),
+        HomeField.GROUPS: rules.groups or (),
+        HomeField.WORDS: (words,) if words else (),
     }
 
 
@@ -60,19 +65,19 @@ _FOR_NO_LIMIT: Final = "for no limit"
 
 
 def _draw(draft: Draft) -> Drawing:
-    values, memory = draft.values, draft.memory
-    is_exception = memory.is_new or bool(memory.key)
+    values, state = draft.values, draft.state
+    is_exception = state.is_new or bool(state.key)
     otherwise = "to use the workspace's rule" if is_exception else _FOR_NO_LIMIT
     blocks: list[Block] = []
-    if memory.is_new:
-        blocks.append(draw_channel(SheetField.CHANNEL, "Channel", values))
+    if state.is_new:
+        blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))
     elif is_exception:
-        blocks.append(mrkdwn_context(home_words.rules_of_channel(memory.key)))
+        blocks.append(mrkdwn_context(home_texts.rules_of_channel(state.key)))
     blocks += _draw_options(values, otherwise)
     if not is_exception:
         blocks.append(
             draw_channels(
-                SheetField.CHANNELS,
+                HomeField.CHANNELS,
                 "Only in these channels",
                 values,
                 hint="Empty: in all. A channel with rules of its own is allowed, too.",
@@ -81,7 +86,7 @@ def _draw(draft: Draft) -> Drawing:
     blocks += _draw_people(draft, otherwise)
     blocks.append(
         draw_text(
-            SheetField.WORDS,
+            HomeField.WORDS,
             "Blocked words",
             values,
             most=WORDS_MAX,
@@ -98,80 +103,80 @@ def _draw_options(values: Values, otherwise: str) -> list[Block]:
     quantities += [(str(n), picture_count(n)) for n in range(1, QUANTITY_MAX + 1)]
     return [
         draw_ticks(
-            SheetField.MODELS,
+            HomeField.MODELS,
             "Only these models",
             values,
             [(model.value, facts.name) for model, facts in MODELS.items()],
             hint=f"Leave empty {otherwise}.",
         ),
-        draw_select(SheetField.QUANTITY_MAX, "Max images per request", values, quantities),
+        draw_select(HomeField.QUANTITY_MAX, "Max images per request", values, quantities),
     ]
 
 
 def _draw_people(draft: Draft, otherwise: str) -> list[Block]:
     blocks: list[Block] = [
         draw_people(
-            SheetField.PEOPLE,
+            HomeField.PEOPLE,
             "Only these people",
             draft.values,
             hint=f"With the groups below. Leave both empty {otherwise}.",
         )
     ]
-    chosen = many(draft.values, SheetField.GROUPS)
+    chosen = many(draft.values, HomeField.GROUPS)
     known = list(draft.groups or ())
     known += [(group, group) for group in chosen if group not in dict(known)]
     if known:
-        blocks.append(draw_many(SheetField.GROUPS, "Only these user groups", draft.values, known))
+        blocks.append(draw_many(HomeField.GROUPS, "Only these user groups", draft.values, known))
     elif draft.groups is None:
-        blocks.append(plain_context(home_words.GROUPS_UNKNOWN))
+        blocks.append(plain_context(home_texts.GROUPS_UNKNOWN))
     return blocks
 
 
 def _find_errors(values: Values) -> Errors:
     errors = {}
-    if not set(many(values, SheetField.MODELS)) <= set(Model):
-        errors[SheetField.MODELS] = home_words.CHOOSE_FROM_LIST
-    quantity = one(values, SheetField.QUANTITY_MAX)
+    if not set(many(values, HomeField.MODELS)) <= set(Model):
+        errors[HomeField.MODELS] = home_texts.CHOOSE_FROM_LIST
+    quantity = one(values, HomeField.QUANTITY_MAX)
     if quantity not in (None, *map(str, range(1, QUANTITY_MAX + 1))):
-        errors[SheetField.QUANTITY_MAX] = home_words.CHOOSE_FROM_LIST
+        errors[HomeField.QUANTITY_MAX] = home_texts.CHOOSE_FROM_LIST
     for field in _LISTS:
         if not are_ids(many(values, field)):
-            errors[field] = home_words.CHOOSE_FROM_LIST
+            errors[field] = home_texts.CHOOSE_FROM_LIST
     if len("\n".join(_split_words(values))) > WORDS_MAX:
-        errors[SheetField.WORDS] = home_words.TOO_MANY_WORDS
+        errors[HomeField.WORDS] = home_texts.TOO_MANY_WORDS
     return errors
 
 
 def _split_words(values: Values) -> tuple[str, ...]:
     """One a line, each once."""
-    lines = (" ".join(line.split()) for line in (one(values, SheetField.WORDS) or "").splitlines())
+    lines = (" ".join(line.split()) for line in (one(values, HomeField.WORDS) or "").splitlines())
     return tuple({line.casefold(): line for line in lines if line}.values())
 
 
-def _put(policy: Policy, key: str, values: Values) -> Policy:
-    quantity = one(values, SheetField.QUANTITY_MAX)
+def _apply(policy: Policy, key: str, values: Values) -> Policy:
+    quantity = one(values, HomeField.QUANTITY_MAX)
     rules = Rules(
-        models=tuple(Model(model) for model in many(values, SheetField.MODELS)) or None,
+        models=tuple(Model(model) for model in many(values, HomeField.MODELS)) or None,
         quantity_max=None if quantity is None else int(quantity),
-        channels=many(values, SheetField.CHANNELS) or None,
-        people=many(values, SheetField.PEOPLE) or None,
-        groups=many(values, SheetField.GROUPS) or None,
+        channels=many(values, HomeField.CHANNELS) or None,
+        people=many(values, HomeField.PEOPLE) or None,
+        groups=many(values, HomeField.GROUPS) or None,
         words=_split_words(values) or None,
     )
     return policy.model_copy(update={"rules": rules})
 
 
-def _put_exception(policy: Policy, key: str, values: Values) -> Policy:
-    channel = key or one(values, SheetField.CHANNEL)
+def _apply_exception(policy: Policy, key: str, values: Values) -> Policy:
+    channel = key or one(values, HomeField.CHANNEL)
     if channel is None:
-        raise PresetConflictError({SheetField.CHANNEL: home_words.CHOOSE_ONE})
+        raise PresetConflictError({HomeField.CHANNEL: home_texts.CHOOSE_ONE})
     if not key and channel in policy.channel_rules:
-        raise PresetConflictError({SheetField.CHANNEL: home_words.EXCEPTION_EXISTS})
+        raise PresetConflictError({HomeField.CHANNEL: home_texts.EXCEPTION_EXISTS})
     if channel not in policy.channel_rules and len(policy.channel_rules) >= EXCEPTIONS_MAX:
         raise PresetConflictError(
-            {SheetField.CHANNEL: home_words.too_many_exceptions(EXCEPTIONS_MAX)}
+            {HomeField.CHANNEL: home_texts.too_many_exceptions(EXCEPTIONS_MAX)}
         )
-    rules = _put(policy, key, values).rules.model_copy(update={"channels": None})
+    rules = _apply(policy, key, values).rules.model_copy(update={"channels": None})
     return policy.model_copy(update={"channel_rules": {**policy.channel_rules, channel: rules}})
 
 
@@ -180,26 +185,26 @@ def _values_of_exception(policy: Policy, key: str) -> Values | None:
 
 
 def _name_of_exception(key: str, values: Values) -> str:
-    return f"channel={key or one(values, SheetField.CHANNEL)}"
+    return f"channel={key or one(values, HomeField.CHANNEL)}"
 
 
-_BLANK: Final[Values] = {SheetField.QUANTITY_MAX: (NOT_SET,)}
-RULES_SHEET: Final = Sheet(
-    view_id=ViewId.RULES_SHEET,
+_BLANK: Final[Values] = {HomeField.QUANTITY_MAX: (NOT_SET,)}
+RULES_FORM: Final = SettingsForm(
+    view_id=ViewId.RULES_FORM,
     what="rules",
     draw=_draw,
     values_of=_values_of,
     find_errors=_find_errors,
-    put=_put,
+    apply=_apply,
     blank=_BLANK,
 )
-EXCEPTION_SHEET: Final = Sheet(
-    view_id=ViewId.EXCEPTION_SHEET,
+EXCEPTION_FORM: Final = SettingsForm(
+    view_id=ViewId.EXCEPTION_FORM,
     what="channel_rules",
     draw=_draw,
     values_of=_values_of_exception,
     find_errors=_find_errors,
-    put=_put_exception,
+    apply=_apply_exception,
     name_of=_name_of_exception,
     blank=_BLANK,
 )

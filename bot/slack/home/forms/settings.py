@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from slack_sdk.models.blocks import Block
 
 from bot.policy.policy import Policy, WorkspaceSettings
-from bot.slack.home import texts as home_words
+from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import (
     YES,
     are_ids,
@@ -25,13 +25,13 @@ from bot.slack.home.forms.form import (
     Draft,
     Drawing,
     Errors,
-    Sheet,
+    SettingsForm,
     is_number,
     read_number,
     write_number,
 )
 from bot.slack.home.screens import Values
-from bot.slack.kit.ids import SheetField, ViewId
+from bot.slack.kit.ids import HomeField, ViewId
 from bot.slack.kit.message import mrkdwn_section
 
 _AREAS: Final = (
@@ -39,8 +39,8 @@ _AREAS: Final = (
     *("Indian", "Pacific"),
 )
 _LISTS: Final = (
-    *(SheetField.ADMINS, SheetField.APPROVERS, SheetField.APPROVAL_CHANNEL),
-    SheetField.SHARED_CHANNELS,
+    *(HomeField.ADMINS, HomeField.APPROVERS, HomeField.APPROVAL_CHANNEL),
+    HomeField.SHARED_CHANNELS,
 )
 
 
@@ -60,9 +60,9 @@ def search_time_zones(typed: str) -> list[tuple[str, str]]:
 def is_approval_open(values: Values) -> bool:
     """Whether whoever is in the channel for approvals may approve, and nobody has said that this is
     meant."""
-    is_channel = one(values, SheetField.APPROVAL_CHANNEL) is not None
-    is_meant = YES in many(values, SheetField.OPEN_APPROVAL)
-    return is_channel and not many(values, SheetField.APPROVERS) and not is_meant
+    is_channel = one(values, HomeField.APPROVAL_CHANNEL) is not None
+    is_meant = YES in many(values, HomeField.OPEN_APPROVAL)
+    return is_channel and not many(values, HomeField.APPROVERS) and not is_meant
 
 
 def _said(zone: str) -> str:
@@ -71,18 +71,18 @@ def _said(zone: str) -> str:
 
 def _values_of(policy: Policy, _key: str) -> Values:
     settings = policy.settings
-    meant = {SheetField.OPEN_APPROVAL: (YES,)} if settings.is_open_approval_meant else {}
+    meant = {HomeField.OPEN_APPROVAL: (YES,)} if settings.is_open_approval_meant else {}
     return {
         **meant,
-        SheetField.TIME_ZONE: (settings.time_zone,),
-        SheetField.ADMINS: settings.admins,
-        SheetField.APPROVERS: settings.approvers,
-        SheetField.APPROVAL_CHANNEL: (
+        HomeField.TIME_ZONE: (settings.time_zone,),
+        HomeField.ADMINS: settings.admins,
+        HomeField.APPROVERS: settings.approvers,
+        HomeField.APPROVAL_CHANNEL: (
             (settings.approval_channel,) if settings.approval_channel else ()
         ),
-        SheetField.ALERT_BELOW: write_number(settings.alert_below),
-        SheetField.CONFIRM_ABOVE: write_number(settings.confirm_above),
-        SheetField.SHARED_CHANNELS: settings.shared_channels,
+        HomeField.ALERT_BELOW: write_number(settings.alert_below),
+        HomeField.CONFIRM_ABOVE: write_number(settings.confirm_above),
+        HomeField.SHARED_CHANNELS: settings.shared_channels,
     }
 
 
@@ -92,25 +92,25 @@ def _draw(draft: Draft) -> Drawing:
         "Settings",
         [
             draw_search(
-                SheetField.TIME_ZONE,
+                HomeField.TIME_ZONE,
                 "Time zone",
                 values,
                 hint="When a day and a month begin for budgets and reports.",
             ),
             draw_people(
-                SheetField.ADMINS,
+                HomeField.ADMINS,
                 "Admins of Imagine",
                 values,
                 hint="Beside Slack's own admins and owners, who always may.",
             ),
             draw_people(
-                SheetField.APPROVERS,
+                HomeField.APPROVERS,
                 "Approvers",
                 values,
                 hint="They may let a request through that is over a budget; never their own.",
             ),
             draw_channels(
-                SheetField.APPROVAL_CHANNEL,
+                HomeField.APPROVAL_CHANNEL,
                 "Channel for approvals",
                 values,
                 most=1,
@@ -118,19 +118,19 @@ def _draw(draft: Draft) -> Drawing:
             ),
             *_draw_open_approval(values),
             draw_number(
-                SheetField.ALERT_BELOW,
+                HomeField.ALERT_BELOW,
                 "Alert when fewer credits are left than",
                 values,
                 hint="Told to the admins once. Empty: never.",
             ),
             draw_number(
-                SheetField.CONFIRM_ABOVE,
+                HomeField.CONFIRM_ABOVE,
                 "Ask before a Regenerate that costs this or more",
                 values,
                 hint="In credits. Empty: never.",
             ),
             draw_channels(
-                SheetField.SHARED_CHANNELS,
+                HomeField.SHARED_CHANNELS,
                 "Channels where people of other companies may ask",
                 values,
                 hint="Channels shared through Slack Connect. What they ask for is paid for here, "
@@ -142,51 +142,51 @@ def _draw(draft: Draft) -> Drawing:
 
 def _draw_open_approval(values: Values) -> list[Block]:
     """Only where it was asked about."""
-    if SheetField.OPEN_APPROVAL not in values:
+    if HomeField.OPEN_APPROVAL not in values:
         return []
     ticks = draw_ticks(
-        SheetField.OPEN_APPROVAL,
+        HomeField.OPEN_APPROVAL,
         "Without named approvers",
         values,
         [(YES, "Anyone who joins the channel may approve")],
     )
-    channel = one(values, SheetField.APPROVAL_CHANNEL)
-    warning = [] if channel is None else [mrkdwn_section(home_words.open_approval(channel))]
+    channel = one(values, HomeField.APPROVAL_CHANNEL)
+    warning = [] if channel is None else [mrkdwn_section(home_texts.open_approval(channel))]
     return [*warning, ticks]
 
 
 def _find_errors(values: Values) -> Errors:
     errors = {}
-    if one(values, SheetField.TIME_ZONE) not in available_timezones():
-        errors[SheetField.TIME_ZONE] = home_words.CHOOSE_FROM_LIST
-    for field in (SheetField.ALERT_BELOW, SheetField.CONFIRM_ABOVE):
+    if one(values, HomeField.TIME_ZONE) not in available_timezones():
+        errors[HomeField.TIME_ZONE] = home_texts.CHOOSE_FROM_LIST
+    for field in (HomeField.ALERT_BELOW, HomeField.CONFIRM_ABOVE):
         if not is_number(one(values, field)):
-            errors[field] = home_words.NOT_CREDITS
+            errors[field] = home_texts.NOT_CREDITS
     for field in _LISTS:
         if not are_ids(many(values, field)):
-            errors[field] = home_words.CHOOSE_FROM_LIST
+            errors[field] = home_texts.CHOOSE_FROM_LIST
     return errors
 
 
-def _put(policy: Policy, _key: str, values: Values) -> Policy:
+def _apply(policy: Policy, _key: str, values: Values) -> Policy:
     settings = WorkspaceSettings(
-        time_zone=one(values, SheetField.TIME_ZONE) or "UTC",
-        admins=many(values, SheetField.ADMINS),
-        approvers=many(values, SheetField.APPROVERS),
-        approval_channel=one(values, SheetField.APPROVAL_CHANNEL),
-        is_open_approval_meant=YES in many(values, SheetField.OPEN_APPROVAL),
-        alert_below=read_number(one(values, SheetField.ALERT_BELOW)),
-        confirm_above=read_number(one(values, SheetField.CONFIRM_ABOVE)),
-        shared_channels=many(values, SheetField.SHARED_CHANNELS),
+        time_zone=one(values, HomeField.TIME_ZONE) or "UTC",
+        admins=many(values, HomeField.ADMINS),
+        approvers=many(values, HomeField.APPROVERS),
+        approval_channel=one(values, HomeField.APPROVAL_CHANNEL),
+        is_open_approval_meant=YES in many(values, HomeField.OPEN_APPROVAL),
+        alert_below=read_number(one(values, HomeField.ALERT_BELOW)),
+        confirm_above=read_number(one(values, HomeField.CONFIRM_ABOVE)),
+        shared_channels=many(values, HomeField.SHARED_CHANNELS),
     )
     return policy.model_copy(update={"settings": settings})
 
 
-SETTINGS_SHEET: Final = Sheet(
-    view_id=ViewId.SETTINGS_SHEET,
+SETTINGS_FORM: Final = SettingsForm(
+    view_id=ViewId.SETTINGS_FORM,
     what="settings",
     draw=_draw,
     values_of=_values_of,
     find_errors=_find_errors,
-    put=_put,
+    apply=_apply,
 )
