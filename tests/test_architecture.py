@@ -111,7 +111,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "uvicorn": ("bot.app.server", "bot.http.connections", "bot.sandbox"),
     "yaml": ("bot.cli.manifest", "bot.sandbox"),
 }
-ANYONE = ("pydantic", "pydantic_core", "structlog")
+ANYONE = ("cachetools", "pydantic", "pydantic_core", "structlog")
 
 
 @cache

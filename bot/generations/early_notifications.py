@@ -4,8 +4,9 @@ is on our disk. They are remembered for a moment. Pure: the time is passed in.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Final
+
+from cachetools import LRUCache
 
 # What nobody waits for may be forged, or another process's: it is soon forgotten.
 NOTIFICATION_LIFE_SECONDS: Final = 60.0
@@ -17,14 +18,11 @@ class EarlyNotifications:
     clock."""
 
     def __init__(self) -> None:
-        self._kept_at: OrderedDict[str, float] = OrderedDict()
+        self._kept_at: LRUCache[str, float] = LRUCache(NOTIFICATIONS_MAX)
 
     def keep(self, image_generation_id: str, now: float) -> None:
-        """Remember a notification; of more than HINTS_MAX the oldest is forgotten."""
+        """Remember a notification; of more than NOTIFICATIONS_MAX the oldest is forgotten."""
         self._kept_at[image_generation_id] = now
-        self._kept_at.move_to_end(image_generation_id)
-        if len(self._kept_at) > NOTIFICATIONS_MAX:
-            self._kept_at.popitem(last=False)
 
     def take(self, image_generation_id: str, now: float) -> bool:
         """Whether there was a notification lately; it is used up by asking."""

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Protocol
 
+from cachetools import LRUCache
+
 from bot.policy.policy import Policy
 
 _KEPT: Final = 1000  # workspaces
@@ -38,10 +40,10 @@ class PolicyBook:
 
     def __init__(self, rows: PolicyRows) -> None:
         self._rows = rows
-        self._kept: dict[str, Policy] = {}
+        self._kept: LRUCache[str, Policy] = LRUCache(_KEPT)
 
     async def read(self, team_id: str, *, fresh: bool = False) -> Policy:
-        """The policy of a workspace; `afresh` where it is shown, or where a copy would not do.
+        """The policy of a workspace; `fresh` where it is shown, or where a copy would not do.
         Raises Transient where the database does not answer."""
         if not fresh and (kept := self._kept.get(team_id)) is not None:
             return kept
@@ -67,7 +69,5 @@ class PolicyBook:
         return self._keep(team_id, changed)
 
     def _keep(self, team_id: str, policy: Policy) -> Policy:
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
         self._kept[team_id] = policy
         return policy

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
+from cachetools import LRUCache
 
 from bot.errors import ImagineError
 from bot.images.captions import CaptionFacts, CaptionSummary
@@ -40,7 +40,7 @@ class CaptionCatalogue:
         self._kept: list[CaptionGeneration] = []
         self._kept_at = float("-inf")
         self._loading: asyncio.Task[None] | None = None
-        self._read: OrderedDict[str, CaptionFacts] = OrderedDict()
+        self._read: LRUCache[str, CaptionFacts] = LRUCache(_READ_KEPT)
 
     async def search(self, query: str) -> list[CaptionSummary]:
         """Those whose prompt or date has every word of `query`, newest
@@ -66,8 +66,6 @@ class CaptionCatalogue:
             return CaptionFacts(is_unavailable=True)
         facts = CaptionFacts(post_types_of(caption.platforms), previews_of(caption))
         self._read[generation_id] = facts
-        if len(self._read) > _READ_KEPT:
-            self._read.popitem(last=False)
         return facts
 
     def known_words(self, generation_id: str) -> str:

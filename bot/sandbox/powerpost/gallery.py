@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
+
+from cachetools import LRUCache
 
 from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.powerpost.generation import GeneratedImage
@@ -24,7 +25,7 @@ class Gallery:
     def __init__(self, draw: Callable[[Drawing], bytes] = draw_picture) -> None:
         """`draw` makes the full pictures."""
         self._draw = draw
-        self._kept: OrderedDict[tuple[Drawing, bool], bytes] = OrderedDict()
+        self._kept: LRUCache[tuple[Drawing, bool], bytes] = LRUCache(_KEPT)
         self._at_once = asyncio.Semaphore(2)
 
     async def fetch(self, image: GeneratedImage, *, is_thumbnail: bool) -> bytes:
@@ -35,10 +36,7 @@ class Gallery:
             return b"RIFF this says that it is a picture, but it is a sentence."
         wanted = (image.drawing, is_thumbnail)
         async with self._at_once:
-            if wanted not in self._kept:
+            if (picture := self._kept.get(wanted)) is None:
                 draw = draw_thumbnail if is_thumbnail else self._draw
-                self._kept[wanted] = await asyncio.to_thread(draw, image.drawing)
-        self._kept.move_to_end(wanted)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return self._kept[wanted]
+                picture = self._kept[wanted] = await asyncio.to_thread(draw, image.drawing)
+        return picture

@@ -11,13 +11,13 @@ import hashlib
 import hmac
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
 
 import aiohttp
+from cachetools import LRUCache
 
 from bot.sandbox.slack.payloads import make_event
 from bot.sandbox.slack.records import Exchange, Json
@@ -85,7 +85,7 @@ class Delivery:
         self.wall_clock = wall_clock
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Reply]] = set()
-        self._sent: OrderedDict[int, _Sent] = OrderedDict()
+        self._sent: LRUCache[int, _Sent] = LRUCache(MOST_KEPT)
         workspace.event_sink = self.queue_event
 
     # -- what is sent ----------------------------------------------------------------------
@@ -212,8 +212,6 @@ class Delivery:
         way = f"POST {self.path}" if self.bot_url is not None else "socket"
         number = self.workspace.next_number()
         self._sent[number] = sent
-        while len(self._sent) > MOST_KEPT:
-            self._sent.popitem(last=False)
         shown = {key: value for key, value in sent.payload.items() if key != "token"}
         self.workspace.record_exchange(
             Exchange(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from cachetools import TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected
@@ -35,9 +36,6 @@ class _Person:
     is_admin: bool
 
 
-_NOBODY: Final = _Person(is_member=False, is_admin=False)
-
-
 class Admins:
     """Asked at every click, also in old messages. One for the process."""
 
@@ -56,7 +54,7 @@ class Admins:
         self._book = book
         self._named = frozenset(named)
         self._clock = clock
-        self._kept: dict[tuple[str, str], tuple[_Person, float]] = {}
+        self._kept: TTLCache[tuple[str, str], _Person] = TTLCache(_KEPT, _KEPT_SECONDS, clock)
         self._listed: tuple[frozenset[str], float] = (frozenset(), float("-inf"))
 
     async def is_admin(self, team_id: str, user_id: str) -> bool:
@@ -110,9 +108,8 @@ class Admins:
         return self._listed[0]
 
     async def _look(self, team_id: str, user_id: str) -> _Person:
-        person, until = self._kept.get((team_id, user_id), (_NOBODY, 0.0))
-        if self._clock() < until:
-            return person
+        if (known := self._kept.get((team_id, user_id))) is not None:
+            return known
         try:
             answer = await call_slack(self._client.users_info, user=user_id)
         except Rejected as error:
@@ -123,9 +120,7 @@ class Admins:
         home = self._home()
         is_ours = is_member_of(team_id, user, home.enterprise_id if home else None)
         person = _Person(is_ours, is_admin_of(team_id, user))
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
-        self._kept[team_id, user_id] = (person, self._clock() + _KEPT_SECONDS)
+        self._kept[team_id, user_id] = person
         return person
 
 

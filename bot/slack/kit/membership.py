@@ -10,6 +10,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 import structlog
+from cachetools import LRUCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Rejected
@@ -39,7 +40,7 @@ class GroupMembership:
     def __init__(self, client: AsyncWebClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = clock
-        self._kept: dict[tuple[str, str], _Group] = {}
+        self._kept: LRUCache[tuple[str, str], _Group] = LRUCache(_KEPT)
         self._asking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     def known_groups(
@@ -73,8 +74,6 @@ class GroupMembership:
             people = self._find_kept(team_id, group, _FRESH_SECONDS)
             if people is None:
                 people = await self._ask(group)
-                if len(self._kept) >= _KEPT:
-                    self._kept.clear()
                 self._kept[key] = _Group(people, self._clock())
             return people
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 import structlog
+from cachetools import LRUCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected
@@ -31,7 +32,7 @@ class Names:
     def __init__(self, client: AsyncWebClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = clock
-        self._kept: dict[str, tuple[str, float]] = {}
+        self._kept: LRUCache[str, tuple[str, float]] = LRUCache(_KEPT)
 
     def note_channel(self, channel_id: str, name: str) -> None:
         """Slack named a channel by the way: to ask needs a scope that the bot may not have."""
@@ -86,6 +87,4 @@ class Names:
         return self._clock() > self._kept[id_][1]
 
     def _keep(self, id_: str, name: str) -> None:
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
         self._kept[id_] = (name, self._clock() + _KEPT_SECONDS)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
+
+from cachetools import LRUCache
 
 _PEOPLE_KEPT: Final = 5000
 
@@ -20,15 +21,13 @@ class Quota:
         self._most = most
         self._pace = most / per_seconds
         self._clock = clock
-        self._taken: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+        self._taken: LRUCache[tuple[str, str], tuple[float, float]] = LRUCache(_PEOPLE_KEPT)
 
     def take(self, team_id: str, user_id: str) -> bool:
         """One, where the person has one left."""
         now = self._clock()
-        taken, at = self._taken.pop((team_id, user_id), (0.0, now))
+        taken, at = self._taken.get((team_id, user_id), (0.0, now))
         taken = max(0.0, taken - (now - at) * self._pace)
         may = taken + 1 <= self._most
         self._taken[team_id, user_id] = (taken + 1 if may else taken, now)
-        if len(self._taken) > _PEOPLE_KEPT:
-            self._taken.popitem(last=False)
         return may

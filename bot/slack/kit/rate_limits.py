@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
+
+from cachetools import LRUCache
 
 from bot.errors import Transient
 
@@ -86,7 +87,7 @@ class SlackRateLimits:
         self._clock = clock
         self._shared = shared
         self._edits = Pace(EDITS_PER_SECOND, EDIT_BURST)
-        self._channels: OrderedDict[str, Pace] = OrderedDict()
+        self._channels: LRUCache[str, Pace] = LRUCache(_CHANNELS_KEPT)
 
     async def message_turn(self, channel_id: str) -> None:
         """Wait for the channel's next message."""
@@ -113,11 +114,7 @@ class SlackRateLimits:
         await self._use(_EDITS, self._edits, _hold_for(seconds))
 
     def _channel(self, channel_id: str) -> Pace:
-        pace = self._channels.pop(channel_id, None) or Pace(MESSAGES_PER_SECOND, MESSAGE_BURST)
-        self._channels[channel_id] = pace
-        if len(self._channels) > _CHANNELS_KEPT:
-            self._channels.popitem(last=False)
-        return pace
+        return self._channels.setdefault(channel_id, Pace(MESSAGES_PER_SECOND, MESSAGE_BURST))
 
     async def _use(self, name: str, own: Pace, do: Callable[[Pace, float], _T]) -> _T:
         """What `do` returns, done with the pace that all share; `own` then knows the same."""
