@@ -124,7 +124,7 @@ async def test_no_label_holds_what_is_a_persons_business(stage: Stage) -> None:
     page = await scrape(stage)
 
     assert set(page.labels()) <= {
-        "state", "phase", "step", "kind", "method", "outcome", "cause", "le",
+        "state", "phase", "step", "task", "kind", "method", "outcome", "cause", "le",
     }  # fmt: skip
     for secret in (PROMPT, "lighthouse", "U0ADA", DESIGN, "T0SANDBOX", "xoxb", "pp_live"):
         assert secret not in page.text

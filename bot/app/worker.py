@@ -57,6 +57,7 @@ class Worker:
             stores.prices,
             dependencies.upstream.balance,
             partial(is_alone, stores.processes),
+            dependencies.observer,
         )
         self._offers = ApprovalOffers(stores.approvals)
         self.workflow = workflow = self._build_workflow(schedule)
@@ -68,14 +69,18 @@ class Worker:
                 NotificationKind.CANCELLED: workflow.slots.leave_queue,
                 NotificationKind.SLOT_FREE: workflow.slots.wake,
             },
+            dependencies.observer,
         )
         self.engine = Engine(workflow.run, stores.generations.let_go)
         self.queue = GenerationQueue(
             stores.generations,
             self.engine if works else None,
             partial(tell_settled, dependencies.slack),
+            dependencies.observer,
         )
-        self._lease = Lease(stores.processes, self.queue.begin_all, self.engine.left_alone)
+        self._lease = Lease(
+            stores.processes, self.queue.begin_all, self.engine.left_alone, dependencies.observer
+        )
         self.gate = Gate(
             dependencies.policies,
             self.queue,
@@ -91,7 +96,10 @@ class Worker:
             dependencies.slack, stores.approvals, dependencies.policies.read
         )
         self._approvals = ApprovalSweep(
-            stores.approvals, self.notifier.deliver, partial(dependencies.policies.read, fresh=True)
+            stores.approvals,
+            self.notifier.deliver,
+            partial(dependencies.policies.read, fresh=True),
+            observer=dependencies.observer,
         )
 
         self._sweep = NightlySweep(stores.retention, dependencies.metrics)
@@ -142,6 +150,7 @@ class Worker:
             notifier=AlertNotifier(dependencies.slack, dependencies.admins),
             balance_source=dependencies.upstream,
             refunds=stores.ledger,
+            observer=dependencies.observer,
         )
 
     def _build_slots(self, publisher: SlackPublisher) -> Slots:

@@ -23,9 +23,11 @@ from bot.generations.ports import OutcomeCounter
 from bot.generations.record import Generation
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
+from bot.periodic import PeriodicTask
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import BudgetUse, Ceiling, find_ceilings
 from bot.policy.policy import Policy
+from bot.telemetry.instrumentation import Observer
 
 TELL_SECONDS: Final = 60.0
 LOOK_SECONDS: Final = 600.0
@@ -125,6 +127,7 @@ class BudgetAlerts:
         balance_source: BalanceSource,
         refunds: Refunds,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        observer: Observer | None = None,
     ) -> None:
         self._book = book
         self._policies = policies
@@ -139,21 +142,25 @@ class BudgetAlerts:
         # Team, channel and person of what was told -> the balance as it was then.
         self._told: dict[tuple[str, str, str], float | None] = {}
         self._is_due = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._watching: asyncio.Task[None] | None = None
+        self._repeated = (
+            PeriodicTask("tell_alerts", TELL_SECONDS, self.tell_untold, observer),
+            PeriodicTask("find_alerts", LOOK_SECONDS, self.look_at_all, observer, jitter=0.1),
+        )
 
     def open(self) -> None:
         """Begin to look."""
-        self._tasks = [
-            asyncio.create_task(self._watch()),
-            asyncio.create_task(_repeat(TELL_SECONDS, self.tell_untold)),
-            asyncio.create_task(_repeat(LOOK_SECONDS, self.look_at_all)),
-        ]
+        self._watching = asyncio.create_task(self._watch())
+        for task in self._repeated:
+            task.start()
 
     async def close(self) -> None:
         """What is kept and not told is told by the next process."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for task in self._repeated:
+            await task.stop()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
 
     def note_told(self, generation: Generation, usage: Usage) -> None:
         """Something may have been spent; see `generations.ports`. Never waits."""
@@ -303,17 +310,11 @@ class Counters:
             counter.note_refund(credits_)
 
 
-async def _repeat(pause_seconds: float, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    while True:
-        await _carefully(do())
-        await asyncio.sleep(pause_seconds)
-
-
 async def _carefully(operation: Coroutine[Any, Any, None]) -> None:
     """What fails is found again by the next look."""
     try:
         await operation
     except (ImagineError, TimeoutError) as error:
-        log.warning("alarm_failed", error=str(getattr(error, "cause", "timeout")))
+        log.warning("alert.failed", error=str(getattr(error, "cause", "timeout")))
     except Exception:
-        log.exception("alarm_failed")
+        log.exception("alert.failed")

@@ -19,6 +19,8 @@ from bot.credits.estimates import Basis, Estimate
 from bot.credits.restore import LastSeen, find_unknown_charge
 from bot.errors import ImagineError, Transient
 from bot.images.catalogue import Model
+from bot.periodic import PeriodicTask
+from bot.telemetry.instrumentation import Observer
 
 HEARTBEAT_SECONDS: Final = 60.0
 # The start waits this long for PowerPost's balance; then it goes on, and only paying waits.
@@ -62,6 +64,7 @@ class RestoreGuard:
         prices: Prices,
         ask_balance: Callable[[], Awaitable[float]],
         is_alone: Callable[[], Awaitable[bool]],
+        observer: Observer | None = None,
     ) -> None:
         """`is_alone`: no other process works on this database; if one does, it was cleared."""
         self._rows = rows
@@ -70,23 +73,26 @@ class RestoreGuard:
         self._is_alone = is_alone
         self.given = asyncio.Event()
         """Set once this process may pay."""
-        self._tasks: list[asyncio.Task[None]] = []
+        self._asking: asyncio.Task[None] | None = None
+        self._beating = PeriodicTask(
+            "note_balance", HEARTBEAT_SECONDS, self._beat, observer, jitter=0.1
+        )
 
     async def open(self) -> None:
         """Begin to ask. Raises RestoredBackupError if the answer is no and comes soon; if it comes
         later, nothing is paid, and the log says why."""
-        asking = asyncio.create_task(self._ask_until_known())
-        self._tasks = [asking]
+        self._asking = asking = asyncio.create_task(self._ask_until_known())
         await asyncio.wait({asking}, timeout=START_SECONDS)
         if asking.done():
             await asking
-        self._tasks.append(asyncio.create_task(self._beat()))
+        self._beating.start()
 
     async def close(self) -> None:
         """Ask no more."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._beating.stop()
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
 
     async def _ask_until_known(self) -> None:
         while True:
@@ -129,14 +135,9 @@ class RestoreGuard:
 
     async def _beat(self) -> None:
         await self.given.wait()
-        while True:
-            try:
-                async with asyncio.timeout(_BALANCE_SECONDS):
-                    balance = await self._ask_balance()
-                await self._rows.note(balance, datetime.now(UTC))
-            except (ImagineError, TimeoutError) as error:
-                log.info("no_heartbeat", cause=getattr(error, "cause", "no_answer"))
-            await asyncio.sleep(HEARTBEAT_SECONDS)
+        async with asyncio.timeout(_BALANCE_SECONDS):
+            balance = await self._ask_balance()
+        await self._rows.note(balance, datetime.now(UTC))
 
 
 def _explain(gone: float, last: LastSeen, unpaid: int) -> str:

@@ -20,6 +20,8 @@ from typing import Final, Protocol
 import structlog
 
 from bot.errors import Transient
+from bot.periodic import PeriodicTask
+from bot.telemetry.instrumentation import Observer
 
 CLAIM_SECONDS: Final = 0.5
 LIFE_SIGN_SECONDS: Final = 2.0
@@ -80,34 +82,34 @@ class Lease:
         processes: Processes,
         begin: Callable[[Sequence[str]], Awaitable[None]],
         left_alone: Collection[str] = (),
+        observer: Observer | None = None,
     ) -> None:
         """What is `left_alone` is not claimed: this process cannot go on with it."""
         self._left_alone = left_alone
         self._processes = processes
         self._begin = begin
         self._watch = Watch()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._life = PeriodicTask("life", LIFE_SIGN_SECONDS, processes.show_life, observer)
+        self._takers = [
+            PeriodicTask("bury", LIFE_SIGN_SECONDS, self._bury, observer),
+            PeriodicTask("claim", CLAIM_SECONDS, self._claim, observer),
+        ]
 
     async def open(self) -> None:
         """Show life for the first time, and go on with it."""
         await self._processes.show_life()
-        self._tasks = [
-            asyncio.create_task(_repeat(LIFE_SIGN_SECONDS, self._processes.show_life)),
-            asyncio.create_task(_repeat(LIFE_SIGN_SECONDS, self._bury)),
-            asyncio.create_task(_repeat(CLAIM_SECONDS, self._claim)),
-        ]
+        for task in (self._life, *self._takers):
+            task.start()
 
     async def stop(self) -> None:
         """Take nothing more; the others still see this process alive until `leave`."""
-        for task in self._tasks[1:]:
-            task.cancel()
-        await asyncio.gather(*self._tasks[1:], return_exceptions=True)
+        for task in self._takers:
+            await task.stop()
 
     async def leave(self) -> None:
         """Let the others go on at once with what is under way here."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for task in (*self._takers, self._life):
+            await task.stop()
         try:
             await self._processes.leave()
         except Transient as error:
@@ -133,14 +135,3 @@ async def is_alone(processes: Processes) -> bool:
         return True
     await asyncio.sleep(LIFE_SIGN_SECONDS + CLAIM_SECONDS)
     return not (await processes.list_signs()).items() - before.items()
-
-
-async def _repeat(pause_seconds: float, do: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await do()
-        except Transient as error:
-            log.warning("lease_failed", detail=error.detail)
-        except Exception:
-            log.exception("lease_failed")
-        await asyncio.sleep(pause_seconds)

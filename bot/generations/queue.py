@@ -18,6 +18,8 @@ from bot.errors import ImagineError
 from bot.generations.ports import Engine, Store
 from bot.generations.record import InDoubt, NewGeneration
 from bot.generations.retry import retry_forever
+from bot.periodic import PeriodicTask
+from bot.telemetry.instrumentation import Observer
 
 SWEEP_SECONDS: Final = 10.0
 # Slack is not waiting when no answer was under way for this long: commands that come one upon
@@ -40,6 +42,7 @@ class GenerationQueue:
         store: Store,
         engine: Engine | None,
         tell_settled: Callable[[NewGeneration, bool], Awaitable[None]] | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Without an engine it only accepts: other processes do the work. `tell_settled` tells
         the person whether what was in doubt is kept; without it nobody is."""
@@ -51,7 +54,8 @@ class GenerationQueue:
         self._has_work = asyncio.Event()
         self._answering = 0
         self._answered_at = float("-inf")  # loop time
-        self._tasks: list[asyncio.Task[None]] = []
+        self._beginning: asyncio.Task[None] | None = None
+        self._sweeping = PeriodicTask("sweep", SWEEP_SECONDS, self._sweep, observer)
 
     @property
     def queued(self) -> int:
@@ -111,14 +115,13 @@ class GenerationQueue:
         """Begin to begin. What an earlier process accepted and never began is begun too."""
         if self._engine is None:
             return
-        self._tasks = [
-            asyncio.create_task(self._begin_accepted()),
-            asyncio.create_task(self._sweep()),
-        ]
+        self._beginning = asyncio.create_task(self._begin_accepted())
+        self._sweeping.start()
 
     async def close(self) -> None:
         """Begin nothing more; what is on disk waits for the next process."""
-        tasks = [*self._tasks, *self._doubts.values()]
+        await self._sweeping.stop()
+        tasks = [*([self._beginning] if self._beginning else []), *self._doubts.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -146,14 +149,7 @@ class GenerationQueue:
     async def _sweep(self) -> None:
         """Whatever is pending and not under way is begun: nothing depends on one message in
         memory."""
-        while True:
-            try:
-                await self.begin_all(await self._store.list_pending())
-            except ImagineError as error:
-                log.warning("sweep_failed", cause=error.cause, detail=error.detail)
-            except Exception:
-                log.exception("sweep_failed")  # the next one tries again
-            await asyncio.sleep(SWEEP_SECONDS)
+        await self.begin_all(await self._store.list_pending())
 
     async def begin_all(self, generation_ids: Sequence[str]) -> None:
         """See to it that generations of ours are worked on; in portions, so that a thousand that

@@ -6,7 +6,6 @@ of whichever process comes first.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
@@ -25,11 +24,13 @@ from bot.generations.approval import (
 )
 from bot.generations.queue import GenerationQueue
 from bot.generations.record import NewGeneration
+from bot.periodic import PeriodicTask
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget, StalePolicy
 from bot.requests.gate import Gate
 from bot.store.approvals import ApprovalStore
+from bot.telemetry.instrumentation import Observer
 
 SWEEP_SECONDS: Final = 5.0
 _LOOKS: Final = 5
@@ -183,23 +184,22 @@ class ApprovalSweep:
         deliver: Callable[[], Awaitable[None]],
         read_policy: Callable[[str], Awaitable[Policy]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        observer: Observer | None = None,
     ) -> None:
         """`deliver` says what is due (bot/slack/approvals/notifier.py)."""
         self._store = store
         self._deliver = deliver
         self._read_policy = read_policy
         self._clock = clock
-        self._task: asyncio.Task[None] | None = None
+        self._task = PeriodicTask("approvals", SWEEP_SECONDS, self.sweep, observer)
 
     def open(self) -> None:
         """Begin to sweep."""
-        self._task = asyncio.create_task(self._keep_sweeping())
+        self._task.start()
 
     async def close(self) -> None:
         """What is left is for the next process."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._task.stop()
 
     async def sweep(self) -> None:
         """One round. Raises Transient where the database does not answer."""
@@ -218,13 +218,3 @@ class ApprovalSweep:
             if others:
                 log.info("approval_readdressed", approval=approval.id)
                 await self._store.add_cards(approval.id, sorted(others), now)
-
-    async def _keep_sweeping(self) -> None:
-        while True:
-            try:
-                await self.sweep()
-            except Transient as error:
-                log.warning("approvals_not_swept", cause=error.cause, detail=error.detail)
-            except Exception:
-                log.exception("approvals_not_swept")  # the next round tries again
-            await asyncio.sleep(SWEEP_SECONDS)

@@ -15,8 +15,10 @@ from typing import Final
 import sqlalchemy as sa
 import structlog
 
-from bot.errors import Transient
+from bot.errors import Cause, Transient
+from bot.periodic import PeriodicTask
 from bot.store.database import Database, add_patience
+from bot.telemetry.instrumentation import Observer
 
 _CHANNEL: Final = "imagine_hints"
 _AGAIN_SECONDS: Final = 5.0
@@ -43,23 +45,22 @@ class NotificationStore:
         database: Database,
         database_url: str,
         hear: Mapping[NotificationKind, Callable[[str], None]],
+        observer: Observer | None = None,
     ) -> None:
         """`hear` is called with what each notification is about, also one's own."""
         self._database = database
         self._url = sa.make_url(database_url)
         self._hear = hear
-        self._listening: asyncio.Task[None] | None = None
+        self._listening = PeriodicTask("listen", _AGAIN_SECONDS, self._listen, observer)
 
     def open(self) -> None:
         """Begin to listen to the other processes, where there may be any."""
         if self._database.dialect == "postgresql":
-            self._listening = asyncio.create_task(self._listen())
+            self._listening.start()
 
     async def close(self) -> None:
         """Listen no more."""
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+        await self._listening.stop()
 
     async def send(self, kind: NotificationKind, about: str) -> None:
         """To every process that listens; where the database is away, to this one. Never raises for
@@ -83,20 +84,18 @@ class NotificationStore:
         import psycopg  # here, because a SQLite file does without: 8 MB
 
         address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        while True:
-            try:
-                async with await psycopg.AsyncConnection.connect(
-                    address, autocommit=True, **add_patience(self._url)
-                ) as connection:
-                    await connection.execute(f"LISTEN {_CHANNEL}")
-                    while True:
-                        async for notice in connection.notifies(timeout=_LINGER_SECONDS):
-                            self._take(notice.payload)
-                        await _wait_until_readable(connection.fileno())
-            except (psycopg.Error, OSError) as error:
-                # Without its text, which may name the address. Looks go on without notifications.
-                log.warning("hints_not_heard", error=type(error).__name__)
-            await asyncio.sleep(_AGAIN_SECONDS)
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                address, autocommit=True, **add_patience(self._url)
+            ) as connection:
+                await connection.execute(f"LISTEN {_CHANNEL}")
+                while True:
+                    async for notice in connection.notifies(timeout=_LINGER_SECONDS):
+                        self._take(notice.payload)
+                    await _wait_until_readable(connection.fileno())
+        except (psycopg.Error, OSError) as error:
+            # Without its text, which may name the address. Polls go on without notifications.
+            raise Transient(Cause.STORAGE, type(error).__name__) from None
 
 
 async def _wait_until_readable(socket: int) -> None:

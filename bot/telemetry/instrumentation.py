@@ -28,6 +28,7 @@ class Operation(StrEnum):
     STEP = "step"  # one try of a step [the step]
     POWERPOST = "powerpost"  # a call, or a download [the kind of call]
     SLACK = "slack"  # a call of the Web API [the method]
+    TASK = "task"  # one round of what is done again and again [the task]
     ANSWER = "answer"  # from a payload of Slack's to our answer ["slack"]
 
 

@@ -154,6 +154,13 @@ class Metrics:
                 registry,
             ),
             Operation.STEP: self._steps,
+            Operation.TASK: _seconds(
+                "imagine_task_seconds",
+                "Rounds of what is done again and again, by task and by what became of them.",
+                ["task", "outcome"],
+                _CALL_SECONDS,
+                registry,
+            ),
         }
         self._answers = _seconds(
             "imagine_answer_seconds",
