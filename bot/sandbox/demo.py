@@ -116,23 +116,25 @@ class _History:
         self._workspace.add_user(DANA)
         for channel in (DESIGN, GENERAL):
             self._workspace.channels[channel].members.add(DANA.id)
-        self._go_back(27.3)
+        await self._go_back(27.3)
         await self._set_up()
         for asked in _WEEKS:
             await self._ask(asked)
         await self._change("harbour tour poster", "with more space for the date")
         for who, text in _TALK:
-            self._go_back(0.05)
+            await self._go_back(0.05)
             await self._sandbox.person(who).say(DESIGN, text)
         await self._ask(_TODAY)
         await self._wait_for_approval()
         await self._report()
 
-    def _go_back(self, days: float) -> None:
+    async def _go_back(self, days: float) -> None:
+        # What was sent before is heard before: by a clock that has moved on it would be too old.
+        await self._sandbox.delivery.settle()
         self._clock.move(-days * _DAY_SECONDS)
 
     async def _ask(self, asked: _Asked) -> None:
-        self._go_back(asked.days_ago)
+        await self._go_back(asked.days_ago)
         self._sandbox.powerpost.faults.next_outcome(asked.outcome)
         person = self._sandbox.person(asked.who)
         await self._pay(lambda: person.run_command(asked.channel, "/imagine", asked.text))
@@ -140,9 +142,12 @@ class _History:
     async def _change(self, root_text: str, change: str) -> None:
         """Ask for another version, in the thread of what Ada asked for last."""
         roots = [m for m in self._messages(DESIGN) if not m.is_reply and root_text in m.text]
-        self._go_back(2.0)
+        await self._go_back(2.0)
         ada = self._sandbox.person(ADA)
         await self._pay(lambda: ada.say(DESIGN, f"@Imagine {change}", thread_ts=roots[-1].ts))
+        # With this, four fifths of her budget for the day are gone.
+        dm = self._workspace.open_dm(ADA).id
+        await self._until(lambda: any("has reached" in m.text for m in self._messages(dm)))
 
     async def _pay(self, act: Callable[[], Any]) -> None:
         """Do what makes one generation, and wait until its thread has it."""
@@ -199,7 +204,7 @@ class _History:
 
     async def _wait_for_approval(self) -> None:
         """Ben asks for more than he has left, and for somebody's approval."""
-        self._go_back(0.01)
+        await self._go_back(0.01)
         ben = self._sandbox.person(BEN)
         shown = await ben.run_command(DESIGN, "/imagine", _OVER_BUDGET)
         answer = shown.message
