@@ -168,6 +168,16 @@ async def test_the_first_opening_of_the_messages_tab_is_welcomed_with_three_exam
     assert len(stage.workspace.messages["D0ADA"]) == 1
 
 
+async def test_who_has_pictures_already_is_not_told_what_this_is(stage: Stage) -> None:
+    await make(stage)
+    await stage.ada.open_home("messages")
+    await stage.ben.open_home("messages")
+    await stage.until(lambda: stage.workspace.messages[BENS_DM], what="Ben is welcomed, after her")
+    await stage.delivery.settle()
+
+    assert stage.workspace.messages["D0ADA"] == []
+
+
 async def test_a_welcome_that_slack_did_not_take_comes_with_the_next_opening(
     stage: Stage,
 ) -> None:
