@@ -21,6 +21,7 @@ from bot.credits.ledger import (
 from bot.errors import Cause
 from bot.generations.record import State
 from bot.store.database import Database
+from bot.store.people import find_pseudonyms
 from bot.store.rows import read_generation
 from bot.store.tables import generations, ledger, open_refunds
 
@@ -127,7 +128,7 @@ def keep_charge(on: sa.Connection, database: Database, generation_id: str) -> No
 
 
 def entry_of(row: sa.Row[Any]) -> Entry:
-    """The row as a record."""
+    """The row as a record: people are in it by their pseudonyms."""
     values = dict(row._mapping)
     del values["id"]
     values["kind"] = EntryKind(values["kind"])
@@ -138,9 +139,14 @@ def _keep(on: sa.Connection, database: Database, entries: Sequence[Entry]) -> No
     insert = database.insert(ledger).on_conflict_do_nothing(
         index_elements=["generation_id", "kind"]
     )
-    rows = [
-        {**asdict(entry), "kind": entry.kind.value, "model": str(entry.model)} for entry in entries
-    ]
+    rows = []
+    for entry in entries:
+        who = (entry.user_id, entry.approved_by)
+        names = find_pseudonyms(on, database, entry.team_id, who)
+        approver = names[entry.approved_by] if entry.approved_by else None
+        people_ = {"user_id": names[entry.user_id], "approved_by": approver}
+        kind = {"kind": entry.kind.value, "model": str(entry.model)}
+        rows.append(asdict(entry) | kind | people_)
     if rows:
         on.execute(insert, rows)
 

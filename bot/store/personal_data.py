@@ -28,6 +28,7 @@ from bot.store.tables import (
     feedback,
     generations,
     ledger,
+    people,
     pictures,
     policies,
     policy_changes,
@@ -205,6 +206,7 @@ def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None) -> None:
         named = sa.update(column.table).where(column == user_id)
         on.execute(named.where(_in_team(column.table, team_id)).values({column.name: FORGOTTEN}))
     _forget_alerts(on, user_id, team_id)
+    on.execute(sa.delete(people).where(_of_person(people, user_id, team_id)))
 
 
 def _forget_alerts(on: sa.Connection, user_id: str, team_id: str | None) -> None:

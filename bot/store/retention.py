@@ -35,6 +35,7 @@ from bot.store.tables import (
     media,
     open_refunds,
     paces,
+    people,
     pictures,
     policies,
     policy_changes,
@@ -328,7 +329,8 @@ KEPT: Final = (
     ),
     Kept(
         "ledger",
-        "The ledger: every charge and refund, who and where, and by whose leave",
+        "The ledger: every charge and refund, who and where, and by whose leave; people by "
+        "pseudonyms",
         "budgets, reports, the audit; the database refuses to change it",
         "for ever",
         (ledger, open_refunds),
@@ -341,6 +343,13 @@ KEPT: Final = (
         (ledger_sums,),
         ALERT_LIFETIME,
         _delete(ledger_sums, _is_past),
+    ),
+    Kept(
+        "people",
+        "Whose pseudonym in the ledger is whose",
+        "budgets and reports by person",
+        "until a person has their data deleted",
+        (people,),
     ),
     Kept(
         "settings",

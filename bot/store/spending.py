@@ -22,6 +22,7 @@ from bot.policy.budgets import BudgetUse, Ceiling, Scope, Window
 from bot.policy.terms import ExceededBudget, OverBudget
 from bot.store.channels import CURRENT_CHANNEL, join_moves
 from bot.store.database import Database
+from bot.store.people import PERSON, join_people
 from bot.store.prices import read_prices
 from bot.store.tables import generations, ledger
 
@@ -203,16 +204,16 @@ def _spent(team_id: str, window: Window) -> sa.Select[Any]:
     taken = sa.func.coalesce(ledger.c.credits, generations.c.estimate, 0.0)
     return (
         sa.select(
-            ledger.c.user_id,
+            PERSON.label("user_id"),
             CURRENT_CHANNEL.label("channel_id"),
             sa.func.sum(taken + ledger.c.expected).label("used"),
             *_PRICED,
         )
-        .select_from(join_moves(ledger.outerjoin(generations, is_unsaid)))
+        .select_from(join_people(join_moves(ledger.outerjoin(generations, is_unsaid))))
         .where(ledger.c.team_id == team_id)
         .where(ledger.c.counts_at >= window.since)
         .where(ledger.c.counts_at < window.until)
-        .group_by(ledger.c.user_id, CURRENT_CHANNEL)
+        .group_by(PERSON, CURRENT_CHANNEL)
     )
 
 

@@ -285,7 +285,7 @@ ledger = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("team_id", sa.String(64), nullable=False),
     sa.Column("channel_id", sa.String(64), nullable=False),
-    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),  # a pseudonym (people.py)
     sa.Column("model", sa.String(64), nullable=False),
     sa.Column("quantity", sa.Integer, nullable=False),
     sa.Column("credits", sa.Float),  # taken (+) or given back (-); None: PowerPost did not say
@@ -293,7 +293,7 @@ ledger = sa.Table(
     sa.Column("balance", sa.Float),  # PowerPost's, after it
     sa.Column("entered_at", UtcDateTime, nullable=False),
     sa.Column("counts_at", UtcDateTime, nullable=False),  # the charge's time, also of its refund
-    sa.Column("approved_by", sa.String(64)),
+    sa.Column("approved_by", sa.String(64)),  # a pseudonym, too
     sa.UniqueConstraint("generation_id", "kind"),
     sa.Index("ix_ledger_team_id_counts_at", "team_id", "counts_at"),
     sa.Index("ix_ledger_model_quantity_entered_at", "model", "quantity", "entered_at"),
@@ -387,6 +387,15 @@ for _dialect in _CLOSING_LEDGER:
     for _statement in (*_CLOSING_LEDGER[_dialect], *_ADDING_LEDGER_UP[_dialect]):
         _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
         sa.event.listen(ledger, "after_create", _ddl.execute_if(dialect=_dialect))
+
+# Who is who in the ledger (people.py). Forgetting somebody is deleting their row.
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(64), primary_key=True),
+    sa.Column("pseudonym", sa.String(64), nullable=False, unique=True),
+)
 
 # Requests over budget that somebody may let through (bot/generations/approval.py).
 approvals = sa.Table(

@@ -13,10 +13,11 @@ from bot.images.usage import By
 from bot.policy.budgets import Window
 from bot.store.channels import CURRENT_CHANNEL, join_moves
 from bot.store.database import Database
+from bot.store.people import APPROVER, PERSON, join_people
 from bot.store.tables import ledger, pictures
 
 _COLUMNS: Final[dict[By, sa.ColumnElement[str]]] = {
-    By.USER: ledger.c.user_id,
+    By.USER: PERSON,
     By.CHANNEL: CURRENT_CHANNEL,
     By.MODEL: ledger.c.model,
 }
@@ -54,7 +55,7 @@ class UsageStore:
         `limit`."""
         at = sa.func.min(ledger.c.counts_at, type_=ledger.c.counts_at.type)
         same = (
-            *(ledger.c.generation_id, ledger.c.user_id, CURRENT_CHANNEL.label("channel_id")),
+            *(ledger.c.generation_id, PERSON.label("user_id"), CURRENT_CHANNEL.label("channel_id")),
             ledger.c.model,
         )
         # A refund's quantity is of the pictures that it is for.
@@ -68,11 +69,11 @@ class UsageStore:
                 at.label("counts_at"),
                 sa.func.sum(ledger.c.credits).label("credits"),
                 (-sa.func.sum(ledger.c.expected)).label("coming_back"),
-                sa.func.max(ledger.c.approved_by).label("approved_by"),
+                sa.func.max(APPROVER).label("approved_by"),
             )
-            .select_from(join_moves(ledger))
+            .select_from(join_people(join_moves(ledger)))
             .where(*_are_in(team_id, window))
-            .group_by(*(ledger.c.generation_id, ledger.c.user_id, CURRENT_CHANNEL, ledger.c.model))
+            .group_by(*(ledger.c.generation_id, PERSON, CURRENT_CHANNEL, ledger.c.model))
             .order_by(at, ledger.c.generation_id)
             .limit(limit)
         )
@@ -82,8 +83,8 @@ class UsageStore:
     async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
         """Workspace, channel and person of whatever was entered from `since` on."""
         channel = CURRENT_CHANNEL.label("channel_id")
-        columns = (ledger.c.team_id, channel, ledger.c.user_id)
-        found = sa.select(*columns).select_from(join_moves(ledger))
+        columns = (ledger.c.team_id, channel, PERSON.label("user_id"))
+        found = sa.select(*columns).select_from(join_people(join_moves(ledger)))
         # With the kinds, which change nothing, because that is how the index begins.
         found = found.where(ledger.c.kind.in_(list(EntryKind)))
         found = found.where(ledger.c.entered_at >= since).distinct()
@@ -104,8 +105,8 @@ def _select_entries(
         sa.case((_is_charge, made), else_=0).label("made"),
         sa.case((sa.and_(_is_charge, ledger.c.credits.is_(None)), 1), else_=0).label("is_unpriced"),
     )
-    entries = entries.select_from(join_moves(ledger)).where(*_are_in(team_id, window))
-    return entries if user_id is None else entries.where(ledger.c.user_id == user_id)
+    entries = entries.select_from(join_people(join_moves(ledger))).where(*_are_in(team_id, window))
+    return entries if user_id is None else entries.where(PERSON.in_([user_id]))
 
 
 def _count_made() -> sa.ScalarSelect[int]:

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.credits.reports import Charged, Line, Report, find_month_window, shape_report
 from bot.errors import ImagineError, Rejected
+from bot.generations.record import FORGOTTEN
 from bot.generations.retry import persist
 from bot.images.usage import By, Month, ShowUsage, parse_month
 from bot.policy.book import PolicyBook
@@ -173,6 +174,7 @@ class ReportService:
         charged = await self._usage.list_charged(team_id, window, texts.ROWS_MAX)
         involved = {each.user_id for each in charged} | {each.channel_id for each in charged}
         involved |= {each.approved_by for each in charged if each.approved_by is not None}
+        involved.discard(FORGOTTEN)
         # Those of the chart first: there may be more than can be asked for.
         names = await self.names.find([*(_ids_of(report)), *sorted(involved)])
         chart = await self._bring_chart(report, names)

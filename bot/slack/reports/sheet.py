@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.credits.reports import Charged
+from bot.generations.record import FORGOTTEN
 from bot.slack.kit.text import clean_line
 from bot.slack.reports.texts import model_name
 
@@ -31,6 +32,7 @@ def write_sheet(charged: Iterable[Charged], names: Mapping[str, str], zone: Zone
     out = io.StringIO(newline="")
     rows = csv.writer(out, quoting=csv.QUOTE_ALL)
     rows.writerow(COLUMNS)
+    names = {**names, FORGOTTEN: "a deleted person"}
     for each in charged:
         rows.writerow(_row(each, names, zone))
     return out.getvalue().encode("utf-8-sig")

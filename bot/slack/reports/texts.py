@@ -6,12 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.credits.reports import DIRECT, OTHERS, Line, Report
+from bot.generations.record import FORGOTTEN
 from bot.images.catalogue import MODELS, Model
 from bot.images.usage import By, Month
 from bot.slack.kit.text import credits_of, escape, joined, number, picture_count, shorten
 
 _WHAT: Final = {By.USER: "Person", By.CHANNEL: "Channel", By.MODEL: "Model"}
-_SPECIAL: Final = {OTHERS: "all others", DIRECT: "direct messages"}
+_SPECIAL: Final = {
+    OTHERS: "all others",
+    DIRECT: "direct messages",
+    FORGOTTEN: "a deleted person",
+}
 
 ADMINS_ONLY: Final = "Only admins see what everyone spent. Here is what you spent."
 ADMINS_ONLY_REPORT: Final = "Only admins can have this report."
