@@ -45,6 +45,7 @@ class Cause(StrEnum):
     # What the workspace has decided
     NOT_ALLOWED = "not_allowed"  # by its rules
     OVER_BUDGET = "over_budget"
+    APP_REMOVED = "app_removed"  # from the workspace, before it was paid
     OUTSIDER = "outsider"  # somebody of another workspace, which does not pay
     UNFIT = "unfit"  # what was asked for and the preset do not go together
     GROUPS_UNKNOWN = "groups_unknown"  # Slack does not say who is in the user groups of a rule

@@ -26,6 +26,7 @@ from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
 from bot.store.heartbeats import HeartbeatStore
+from bot.store.installations import InstallationStore
 from bot.store.ledger import LedgerStore
 from bot.store.media import MediaStore
 from bot.store.personal_data import PersonalDataStore
@@ -71,6 +72,7 @@ class Stores:
         self.channels = ChannelStore(database)
         self.drafts = DraftStore(database)
         self.heartbeats = HeartbeatStore(database)
+        self.installations = InstallationStore(database)
         self.ledger = LedgerStore(database)
         self.lineage = VersionStore(database)
         self.media = MediaStore(database, settings.powerpost_workspace_id)

@@ -135,6 +135,7 @@ def _build_messages(
         take_reply=results.take_reply,
         open_home=home.open,
         move_channel=partial(_move_channel, dependencies),
+        end_installation=partial(_end_installation, dependencies),
     )
 
 
@@ -160,6 +161,11 @@ async def _forget_person(
     except UnderWay as error:
         return error.count
     return 0
+
+
+async def _end_installation(dependencies: Dependencies, team_id: str, at: datetime) -> None:
+    is_new = await dependencies.stores.installations.end(team_id, at)
+    log.warning("app_removed", team=team_id, at=at.isoformat(), is_late=not is_new)
 
 
 async def _move_channel(dependencies: Dependencies, team_id: str, old_id: str, new_id: str) -> None:

@@ -134,6 +134,7 @@ class Worker:
                 self._offers,
                 self.captions,
                 lambda: dependencies.connection.home_team_id,
+                stores.installations.is_removed,
             ),
             self._clearance.given,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -188,10 +188,12 @@ class Permission:
         offers: Offers | None = None,
         captions: Captions | None = None,
         home_team_id: Callable[[], str | None] | None = None,
+        is_removed: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         """`home_team_id` is the workspace that pays, once it is known; where it is not given, each
-        pays for itself."""
+        pays for itself. `is_removed`: whether the app was removed from a workspace."""
         self._home_team_id = home_team_id
+        self._is_removed = is_removed
         self._book = book
         self._groups = groups
         self._offers = offers
@@ -203,6 +205,8 @@ class Permission:
         place = generation.place
         if is_last:
             self._check_workspace(place)
+            if self._is_removed is not None and await self._is_removed(place.team_id):
+                raise Rejected(Cause.APP_REMOVED)  # nothing could be brought there
         policy = await self._book.read(place.team_id, fresh=is_last)
         rules = policy.rules_in(place.channel_id)
         groups: frozenset[str] = frozenset()

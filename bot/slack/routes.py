@@ -100,6 +100,8 @@ def build_routes(services: Services) -> list[Route]:
         Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "message", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "channel_id_changed", events.follow_channel, Right.OWN),
+        Route(Surface.EVENT, "app_uninstalled", events.note_removal, Right.OWN),
+        Route(Surface.EVENT, "tokens_revoked", events.note_removal, Right.OWN),
         Route(Surface.EVENT, "app_home_opened", events.open_tab, Right.OWN),
         *_build_home_routes(services.home, services.form, searches),
         *_build_approval_routes(services.approvals),

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from bot.credits.alerts import BALANCE_KEY
 from bot.generations.approval import ApprovalState
+from bot.generations.record import FORGOTTEN
 from bot.store.database import Database, give_back_space
 from bot.store.drafts import DRAFT_LIFETIME
 from bot.store.questions import QUESTION_LIFETIME
@@ -30,6 +31,7 @@ from bot.store.tables import (
     feedback,
     generations,
     heartbeats,
+    installations,
     ledger,
     ledger_sums,
     media,
@@ -62,6 +64,14 @@ _NIGHTLY: Final = "nightly"
 
 # (connection, what is older than this is over, at most so many rows) -> how many there were.
 Sweep = Callable[[sa.Connection, datetime, int], int]
+_SLACKS_IDS: Final = (
+    *("root_ts", "result_ts", "thread_ts", "result_channel_id", "approved_by", "deleted_by"),
+)
+# All of these goes with a workspace.
+_OF_WORKSPACE: Final = (
+    *(drafts, questions, approvals, taken_up, welcomes, alerts, channel_moves, people),
+    *(policies, policy_changes),
+)
 # Of a request, what reports, statistics and estimates are made of; the rest is a person's words.
 _KEPT_OF_REQUEST: Final = ("model", "size", "quantity", "enhance_prompt")
 
@@ -165,6 +175,29 @@ def _blank_old(on: sa.Connection, before: datetime, limit: int) -> int:
     return len(rows)
 
 
+def _blank_uninstalled(on: sa.Connection, before: datetime, limit: int) -> int:
+    """Where the app was removed so long ago: Slack's ids and what people said; in the end what is
+    set there. The workspace's own id stays, by which the ledger adds up."""
+    removed = sa.select(installations.c.team_id).where(installations.c.ended_at <= before)
+    is_whole = generations.c.team_id.in_(removed) & (generations.c.user_id != FORGOTTEN)
+    found = sa.select(generations.c.id, generations.c.request).where(is_whole).limit(limit)
+    rows = on.execute(found).all()
+    blank_generations(on, rows)
+    ids = [row.id for row in rows]
+    if not ids:
+        for table in _OF_WORKSPACE:
+            on.execute(sa.delete(table).where(table.c.team_id.in_(removed)))
+        return 0
+    gone: dict[str, Any] = dict.fromkeys(_SLACKS_IDS)
+    gone |= {"user_id": FORGOTTEN, "channel_id": FORGOTTEN, "preset": None}
+    gone["origin"] = sa.literal("forgotten:") + generations.c.id
+    gone["told_at"] = sa.func.coalesce(generations.c.told_at, sa.func.current_timestamp())
+    on.execute(sa.update(generations).where(generations.c.id.in_(ids)).values(gone))
+    of_them = pictures.c.generation_id.in_(ids)
+    on.execute(sa.update(pictures).where(of_them).values(slack_file_id=None))
+    return len(rows)
+
+
 def _is_decided(before: datetime) -> sa.ColumnElement[bool]:
     """Decided, and said everywhere. What was offered ends by itself (approvals.py)."""
     is_unsaid = (
@@ -243,6 +276,15 @@ KEPT: Final = (
         (generations, feedback),
         None,
         _blank_old,
+    ),
+    Kept(
+        "uninstalled",
+        "What there is of a workspace that the app was removed from, but for ledger, sums, states",
+        "all goes on if it is installed again",
+        "after it was removed",
+        (installations,),
+        _MONTH,
+        _blank_uninstalled,
     ),
     Kept(
         "approvals",

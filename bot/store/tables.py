@@ -465,6 +465,15 @@ channel_moves = sa.Table(
     sa.Column("moved_at", UtcDateTime, nullable=False),
 )
 
+# Where the app is installed, since when it works there, and when it was removed.
+installations = sa.Table(
+    "installations",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("installed_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+)
+
 # Who was welcomed in their direct message with the bot.
 welcomes = sa.Table(
     "welcomes",

@@ -25,6 +25,7 @@ from bot.store.tables import (
     drafts,
     feedback,
     generations,
+    installations,
     ledger_sums,
     media,
     metadata,
@@ -34,6 +35,7 @@ from bot.store.tables import (
     processes,
     questions,
     taken_up,
+    welcomes,
 )
 from bot.store.versions import VersionStore
 from tests.store.examples import (
@@ -106,6 +108,19 @@ async def count_prompts(database: Database) -> int:
     return sum(MARK in str(row) for row in rows)
 
 
+async def make_removed(database: Database, at: datetime) -> None:
+    await insert(database, installations, {"team_id": "T1", "ended_at": at})
+    await insert(database, generations, generation_row("g1", None, owner=None))
+    await insert(database, pictures, picture_row("g1", at))
+    await insert(database, welcomes, {"team_id": "T1", "user_id": "U1"})
+    await insert(database, welcomes, {"team_id": "T2", "user_id": "U1"})
+
+
+async def count_ids(database: Database) -> int:
+    rows = str([await read_rows(database, each) for each in (generations, pictures)])
+    return int(any(each in rows for each in ("U1", "C1", "Fg1", MARK)))
+
+
 EXAMPLES: dict[str, tuple[Make, Count]] = {
     "drafts": one_row(
         drafts, lambda at: {"team_id": "T1", "user_id": "U1", "form": {}, "saved_at": at}
@@ -116,6 +131,7 @@ EXAMPLES: dict[str, tuple[Make, Count]] = {
     ),
     "response_urls": (make_told, count_response_urls),
     "picture_links": (make_picture, count_links),
+    "uninstalled": (make_removed, count_ids),
     "prompts": (make_told, count_prompts),
     "approvals": (make_approval, count_approvals),
     "taken_up": (make_superseded, one_row(taken_up, lambda _at: {})[1]),
@@ -221,6 +237,19 @@ async def test_what_was_blanked_keeps_what_reports_are_made_of_and_can_be_read(
     (in_history,) = await VersionStore(any_database).history("T1", "U1", None, 9)
     assert in_history == found
     assert await GenerationStore(any_database).recent_durations(Model.IDEOGRAM_3, 2, 9) == []
+
+
+async def test_what_is_set_in_a_workspace_goes_with_the_app_and_others_stay(
+    any_database: Database, store: RetentionStore
+) -> None:
+    await make_removed(any_database, NOON)
+    later = NOON + timedelta(days=31)
+
+    assert [await store.sweep(BY_NAME["uninstalled"], later, 10) for _ in range(2)] == [1, 0]
+
+    left = await read_rows(any_database, welcomes)
+    assert [row["team_id"] for row in left] == ["T2"]
+    assert await GenerationStore(any_database).list_pending() == []
 
 
 async def test_nothing_is_blanked_if_all_is_to_be_kept(any_database: Database) -> None:

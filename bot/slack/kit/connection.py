@@ -7,7 +7,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -189,9 +189,12 @@ class SlackConnection:
         patience_seconds: float = _SOCKET_PATIENCE_SECONDS,
         ping_seconds: float = _PING_SECONDS,
         answering: Answering = contextlib.nullcontext,
+        note_working: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
-        """`answering` is held while Slack waits for an answer through the socket."""
+        """`answering` is held while Slack waits for an answer through the socket. `note_working`
+        is told of the workspace that the token works in."""
         self._answering = answering
+        self._note_working = note_working
         self._client = client
         self._ping_seconds = ping_seconds
         self._app_token = app_token
@@ -253,6 +256,8 @@ class SlackConnection:
         while True:
             try:
                 self.identity = await read_identity(self._client)
+                if self._note_working is not None:
+                    await self._note_working(self.identity.team_id)
                 if self._app_token is not None:
                     await self._open_socket(app, self._app_token)
                 log.info("connected_to_slack", bot_user_id=self.identity.bot_user_id)

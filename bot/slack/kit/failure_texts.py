@@ -150,6 +150,9 @@ _REFUSED: Final[dict[Cause | None, str]] = {
     Cause.UNREACHABLE: _BUSY,
     Cause.SERVER_ERROR: _BUSY,
     Cause.CANCELLED: "You cancelled it.",
+    Cause.APP_REMOVED: (
+        "The app was removed from this workspace before this was paid for. Send it again."
+    ),
     Cause.OUTSIDER: "Only members of the workspace that I belong to can make pictures with me.",
     Cause.OVER_BUDGET: (
         "The budget has not enough left for this by now. Ask for less, or ask an admin."

@@ -399,6 +399,27 @@ class ChannelMoved(Envelope):
     event: ChannelMove
 
 
+class RevokedTokens(Payload):
+    """Whose tokens are worth nothing any more: users' ids."""
+
+    oauth: tuple[str, ...] = ()
+    bot: tuple[str, ...] = ()
+
+
+class RemovalEvent(Payload):
+    """`app_uninstalled`, or `tokens_revoked` with those that were."""
+
+    type: str
+    tokens: RevokedTokens = RevokedTokens()
+
+
+class AppRemoved(Envelope):
+    """The same with what Slack says of it. `event_time` is in Unix seconds: it may come late."""
+
+    event: RemovalEvent
+    event_time: int
+
+
 def at_home(body: dict[str, Any], team_id: str) -> dict[str, Any]:
     """`body`, of which it is known who may do it, under the app's own workspace: rules, budgets and
     rows are kept under that one, whichever workspace Slack has named. Pure."""

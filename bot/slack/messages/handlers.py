@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.kit.names import Names
 from bot.slack.kit.outsiders import Outsiders
-from bot.slack.kit.payloads import ChannelMoved, EventEnvelope, HomeOpened
+from bot.slack.kit.payloads import AppRemoved, ChannelMoved, EventEnvelope, HomeOpened
 from bot.slack.kit.replies import Reply, find_mentioned, read_reply
 from bot.slack.messages.edits import read_edit
 from bot.slack.messages.service import MessageService
@@ -21,6 +22,8 @@ _NAMES_MAX: Final = 10
 
 # (team, the id that was, the id that is): all that is kept of a channel moves along.
 MoveChannel = Callable[[str, str, str], Awaitable[None]]
+# (team, when): the app was removed from it.
+EndInstallation = Callable[[str, datetime], Awaitable[None]]
 
 
 class MessageHandlers:
@@ -36,13 +39,15 @@ class MessageHandlers:
         take_reply: Callable[[Reply], Awaitable[None]],
         open_home: Callable[[HomeOpened], None],
         move_channel: MoveChannel,
+        end_installation: EndInstallation,
     ) -> None:
-        """The last three are what other features do with an event."""
+        """The last four are what other features do with an event."""
         self._take_reply = take_reply
         self._open_home = open_home
         self._answers = answers
         self._outsiders = outsiders
         self._move_channel = move_channel
+        self._end_installation = end_installation
         self._names = names
         self._bot_user_id = bot_user_id
 
@@ -78,6 +83,16 @@ class MessageHandlers:
         moved = ChannelMoved.model_validate(self._outsiders.place(body))
         event = moved.event
         await self._move_channel(moved.team_id, event.old_channel_id, event.new_channel_id)
+        await ack()
+
+    async def note_removal(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        """The app was removed, or its token revoked: that is on disk before this acks. What is
+        about a person's own token is none of ours."""
+        removed = AppRemoved.model_validate(body)
+        is_whole = removed.event.type == "app_uninstalled"
+        if is_whole or self._bot_user_id() in removed.event.tokens.bot:
+            at = datetime.fromtimestamp(removed.event_time, UTC)
+            await self._end_installation(removed.team_id, at)
         await ack()
 
     async def _find_names(self, ids: tuple[str, ...]) -> dict[str, str]:
