@@ -313,4 +313,6 @@ def _is_only_settings(prompt: _Prompt) -> bool:
     named = frozenset[int]().union(*(setting.places for setting in found))
     rest = [item for item in prompt.items if item.first not in named]
     versions = [one for one in found if one.question.problem is Problem.NAMES_VERSION]
-    return is_empty(prompt.items) or (bool(found) and not versions and is_empty(rest))
+    # "A second try" has an article, and may be drawn.
+    is_all = is_empty(prompt.items) and prompt.said[:2].casefold() != "a "
+    return bool(found) and (is_all or (not versions and is_empty(rest)))

@@ -51,6 +51,10 @@ class Setting:
 _LEADING: Final = (
     *("polite", "prep", "of", "again", "make", "using", "with", "it", "filler", "where", "article"),
 )
+# These say something of a picture.
+_FULL: Final = frozenset(
+    ["word", "where", "maybe_model", "quoted", "emoji", "says", "scaling", "person", "place_too"]
+)
 _MOST: Final = 12  # nobody names more in one text
 
 # The patterns ----------------------------------------------------------------------------------
@@ -77,13 +81,14 @@ _SIZES: Final = (
     "link? article? format* any_size format+",
     "link format* (shape|format_shape)(?!word|shape|quoted) please",
     "format+ (shape|format_shape)(?!word|shape|quoted) please|article? any_size version please",
-    "prep (filler|article)? place? brand place? please end|(prep filler?|format+) place please end",
+    "prep (filler|article)? place? brand place? please end",
+    "prep filler? place please end|format+ (place|brand) please end",
     "link? (?<!where)ratio please",
     "keyed please|format_shape please",
 )
 _MODELS: Final = (
     "start (?!prep maybe_model end) around maybe_model around end",
-    "(link|filler|article|model_word)* model model_word? please",
+    "(link|filler|article|model_word|again)* model model_word? please",
     "link filler* other_model model_word? please",
     "start around other_model around end",
     "(using|make it? link?) filler* maybe_model model_word?"
@@ -94,7 +99,7 @@ _NUMBERS: Final = (
     "(make|polite|using|it|filler|prep|article)* count (of|it|other|again|filler)* pictures"
     "(?! where| prep (article|filler)) (of it?)?",
     "(make|article)* (count|pictures) pictures_of",
-    "(make|polite|it)* times again? (of it?)? please",
+    "(make|polite|it)* times again? (make it)? (of it?)? please",
 )
 _OTHERS: Final = (
     # Improving the prompt, and presets.
@@ -130,6 +135,7 @@ _REPLY: Final = (
     " picture around end",
     "start around pictures around end",
     # Versions, other models and sizes.
+    "(using|make) prep? filler? maybe_model model_word?",
     "start (polite|make|it|filler|not)* back (?=prep|version|filler|polite|nth|number|not|picture"
     "|it|where|again|article|end) .{0,40}? end",
     "start around (version|nth|back) around end|start around side around (picture|version)"
@@ -139,7 +145,7 @@ _REPLY: Final = (
     "start around model_word around end|start around (other|another) format+ around end",
     "start polite* make it filler other please end",
     "start (make|polite|it|filler|article)* again (again|polite|it|filler|article|number|picture"
-    "|prep)* end",
+    "|prep|make)* end",
     "start around (deed|deed_done|own|enhance|preset) around end|start polite* not it please end",
 )
 
@@ -191,19 +197,9 @@ def _leads(item: Item) -> bool:
 
 
 def is_empty(items: Sequence[Item]) -> bool:
-    """Whether nothing in `items` says what a picture shows."""
-    full = (
-        "word",
-        "where",
-        "maybe_model",
-        "quoted",
-        "emoji",
-        "says",
-        "scaling",
-        "person",
-        "place_too",
-    )
-    return all(item.kind not in full for item in items)
+    """Whether nothing in `items` says what a picture shows; "make it newer" does."""
+    kinds = {item.kind for item in items}
+    return not kinds & _FULL and not kinds >= {"make", "other"}
 
 
 def _find_next(
@@ -252,6 +248,8 @@ def _is_thing(items: Sequence[Item], first: int, end: int, where: Where) -> bool
         return True
     if "back" in kinds:
         return bool(NO_WAY_BACK & said)
+    if first and {item.said for item in items[first:end]} == {"more"}:  # "less, and more"
+        return True
     is_alone = end - first == 1 and items[first].said in LIST_SHAPES
     return is_alone and _is_in_list(items, first, where)
 
@@ -259,12 +257,12 @@ def _is_thing(items: Sequence[Item], first: int, end: int, where: Where) -> bool
 def _is_in_list(items: Sequence[Item], at: int, where: Where) -> bool:
     """Whether a size alone in its clause is one of the things that describe a picture."""
     said = items[at].said
-    if where is Where.COMMAND and said not in set(Size):
+    if where is Where.COMMAND and said not in set(Size) and at:
         return True
     if at == 0:  # the first: "portrait, oil on canvas"
         return len(items) > 2 and not _goes_on(items[1])
     if where is Where.COMMAND:  # the last
-        while items[at - 1].kind == "and":
+        while items[at - 1].kind in ("and", "again"):
             at -= 1
         return said != "square" and any(item.pause for item in items[: at - 1])
     # The second of two things: "add a circle and square".
