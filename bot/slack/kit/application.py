@@ -26,7 +26,7 @@ def build_bolt_app(
     """Bolt with our listeners.
 
     `process_before_response`: the answer is the listener's own, without Bolt's polling for it; so
-    a listener may only store and ack. Signatures are checked before Bolt (web.py), which would
+    a listener may only store and ack. Signatures are checked before Bolt (endpoint.py), which would
     log whole bodies. `authorize` is ours: Bolt's would call auth.test before each ack.
     """
 

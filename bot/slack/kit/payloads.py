@@ -121,7 +121,7 @@ def _drop_overlong(value: Any) -> Any:
 
 class SentView(Payload):
     """A modal, or a Home tab, as it was when something was done in it. `state` is read by
-    forms/values.py. `app_installed_team_id`: in a shared channel the other fields name the
+    kit/modals.py. `app_installed_team_id`: in a shared channel the other fields name the
     workspace of whoever sent it (bolt-js#1614)."""
 
     id: str

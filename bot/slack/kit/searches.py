@@ -17,7 +17,7 @@ from bot.slack.kit.quotas import Quota
 
 SEARCH_MAX: Final = 100  # characters
 SEARCHES_A_MINUTE: Final = 120
-# Chosen all the same, it means nothing: see forms/values.py and home/fields.py.
+# Chosen all the same, it means nothing: see image_form/values.py and home/fields.py.
 REFUSED_OPTION: Final = "none"
 
 Find = Callable[[str], Awaitable[Sequence[Option]]]

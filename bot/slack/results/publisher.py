@@ -1,4 +1,4 @@
-"""What people in Slack see of a generation: implements `generations.ports.Audience`.
+"""What people in Slack see of a generation: implements `generations.ports.Publisher`.
 
 Slack has no idempotency key for posts. So the row says when a post was intended, the post carries
 our generation's id as metadata, and where an earlier try may have arrived, our own message is
