@@ -26,6 +26,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     "bot.telemetry.instrumentation": ("bot.errors",),
     "bot.telemetry": ("bot.errors", "bot.generations.record", "bot.generations.usage"),
     "bot.http": ("bot.telemetry.instrumentation",),
+    "bot.limits": (),
     "bot.periodic": ("bot.errors", "bot.telemetry.instrumentation"),
     "bot.policy": ("bot.errors", "bot.images"),
     # The terms are part of what is promised, the ledger of what is settled.
@@ -55,6 +56,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     ),
     "bot.powerpost": (
         "bot.errors",
+        "bot.limits",
         "bot.images",
         "bot.generations.ports",
         "bot.http",
@@ -63,6 +65,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     # The record is what the store keeps, and so is what somebody may approve.
     "bot.store": (
         "bot.errors",
+        "bot.limits",
         "bot.images",
         "bot.periodic",
         "bot.telemetry.instrumentation",
@@ -73,6 +76,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     ),
     "bot.slack": (
         "bot.errors",
+        "bot.limits",
         "bot.http",
         "bot.images",
         "bot.generations",

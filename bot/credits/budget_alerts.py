@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from bot.credits.alerts import BalanceAlert, BudgetAlert, Raised, find_alerts
-from bot.credits.estimates import Estimate
+from bot.credits.estimates import Prices
 from bot.credits.ledger import Entry
 from bot.errors import ImagineError, Rejected
 from bot.generations.ports import OutcomeCounter
@@ -89,12 +89,6 @@ class Spending(Protocol):
 
     async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[BudgetUse]:
         """Of each of `ceilings`, in their order."""
-
-
-class Prices(Protocol):
-    """What was seen to be taken (bot/store/prices.py)."""
-
-    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
 
 
 class BalanceSource(Protocol):

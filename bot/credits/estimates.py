@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
+
+from bot.images.catalogue import Model
 
 
 class Basis(StrEnum):
@@ -22,6 +25,12 @@ class Estimate:
     basis: Basis
     credits: float | None = None
     quantity: int | None = None  # with SCALED: of how many pictures the charge was
+
+
+class Prices(Protocol):
+    """What was seen to be taken (bot/store/prices.py)."""
+
+    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
 
 
 def estimate(prices: Mapping[int, float], quantity: int) -> Estimate:

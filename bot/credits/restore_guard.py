@@ -15,7 +15,7 @@ from typing import Final, Protocol
 import structlog
 
 from bot.credits.amounts import amount
-from bot.credits.estimates import Basis, Estimate
+from bot.credits.estimates import Basis, Prices
 from bot.credits.restore import LastSeen, find_unknown_charge
 from bot.errors import ImagineError, Transient
 from bot.images.catalogue import Model
@@ -47,12 +47,6 @@ class Heartbeats(Protocol):
     async def count_unpaid(self) -> int: ...
     async def last_seen(self) -> LastSeen | None: ...
     async def list_out(self, since: datetime) -> Sequence[tuple[str, int]]: ...
-
-
-class Prices(Protocol):
-    """What was seen to be taken (bot/store/prices.py)."""
-
-    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
 
 
 class RestoreGuard:

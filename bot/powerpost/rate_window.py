@@ -1,7 +1,7 @@
 """PowerPost's limit as all processes together know it: one small book. Pure; the clock is theirs.
 
 Every call takes a token from the book, so the tokens given out in a window never exceed what any
-answer said was left of it, whoever got the answer. Source of the headers: pace.py.
+answer said was left of it, whoever got the answer. Source of the headers: rate_limiter.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The limiter where several processes share PowerPost's limit: one book for all (window.py).
+"""The limiter where several processes share PowerPost's limit: one book for all (rate_window.py).
 
 Each process keeps its own limiter beside it: it puts its calls in order, and goes on alone while
 the book is out of reach. No answer ever waits for the book.
@@ -11,11 +11,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
 from bot.errors import Transient
+from bot.limits import SharedState, State
 from bot.powerpost.calls import CallKind
 from bot.powerpost.headers import Headers
 from bot.powerpost.rate_limiter import Limiter, TurnQueue, read_window
@@ -34,20 +35,11 @@ from bot.powerpost.rate_window import (
 log = structlog.get_logger()
 
 _T = TypeVar("_T")
-_Json = dict[str, Any]
 _NAME: Final = "powerpost"
 
 
-class SharedState(Protocol):
-    """Where the book is kept (bot/store/rate_limits.py)."""
-
-    async def change(
-        self, name: str, do: Callable[[_Json | None, float], tuple[_Json | None, _T]]
-    ) -> _T: ...
-
-
 class SharedLimiter:
-    """Implements `pace.CallLimiter` for all processes. One for the process, on one event loop.
+    """Implements `CallLimiter` for all processes. One for the process, on one event loop.
 
     Calls that come together take their tokens in one statement.
     """
@@ -121,7 +113,7 @@ class SharedLimiter:
             except Transient:
                 grant = Grant(len(self._queue))  # our own limiter has let them through
             except Exception:  # whatever it is, nobody may wait for ever
-                log.exception("pace_not_asked")
+                log.exception("rate_limit.unavailable")
                 grant = Grant(len(self._queue))
             for _ in range(min(grant.number, len(self._queue))):
                 waiter = self._queue.take_next()
@@ -151,11 +143,11 @@ class SharedLimiter:
         except Transient:
             return  # our own limiter knows
         except Exception:
-            log.exception("pace_not_noted")
+            log.exception("rate_limit.unavailable")
         self._ask_again.set()  # there may be more, or none before another time
 
     async def _change(self, do: Callable[[Window, float], tuple[Window, _T]]) -> _T:
-        def change(kept: _Json | None, now: float) -> tuple[_Json | None, tuple[Window, _T]]:
+        def change(kept: State | None, now: float) -> tuple[State | None, tuple[Window, _T]]:
             before = read_book(kept)
             after, result = do(before, now)
             return None if after == before else write_book(after), (after, result)

@@ -16,11 +16,11 @@ import sqlalchemy as sa
 import structlog
 
 from bot.errors import Cause, Transient
+from bot.limits import State
 from bot.store.database import Database
 from bot.store.tables import paces
 
 _T = TypeVar("_T")
-State = dict[str, Any]
 
 # Whoever asks has a call to make, and a memory of its own to go by meanwhile.
 _PATIENCE_SECONDS: Final = 1.0
@@ -40,11 +40,7 @@ class PaceStore:
     async def change(
         self, name: str, do: Callable[[State | None, float], tuple[State | None, _T]]
     ) -> _T:
-        """What `do` returns beside the new state (None: unchanged), given the state under `name`
-        (None: there is none) and the time. Nobody else changes it meanwhile.
-
-        Raises Transient at once, or within a second, where the database is away.
-        """
+        """See `SharedState`."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._away_until:
             raise Transient(Cause.STORAGE, "away a moment ago")
@@ -53,8 +49,8 @@ class PaceStore:
                 return await self._database.write(lambda on: self._change(on, name, do))
         except (TimeoutError, Transient) as error:
             self._away_until = loop.time() + _AWAY_SECONDS
-            log.warning("pace_not_shared", error=type(error).__name__)
-            raise Transient(Cause.STORAGE, "the shared pace is out of reach") from error
+            log.warning("rate_limit.unavailable", error=type(error).__name__)
+            raise Transient(Cause.STORAGE, "the shared rate limits are out of reach") from error
 
     def _change(
         self,

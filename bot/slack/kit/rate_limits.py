@@ -11,14 +11,14 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from cachetools import LRUCache
 
 from bot.errors import Transient
+from bot.limits import SharedState, State
 
 _T = TypeVar("_T")
-_Json = dict[str, Any]
 
 MESSAGES_PER_SECOND: Final = 1.0
 MESSAGE_BURST: Final = 4
@@ -72,14 +72,6 @@ def take_spare(pace: Pace, now: float) -> bool:
     return True
 
 
-class SharedState(Protocol):
-    """What all processes keep together (bot/store/rate_limits.py)."""
-
-    async def change(
-        self, name: str, do: Callable[[_Json | None, float], tuple[_Json | None, _T]]
-    ) -> _T: ...
-
-
 class SlackRateLimits:
     """The turns toward Slack: of all processes where they have a `shared` state, else of this."""
 
@@ -121,7 +113,7 @@ class SlackRateLimits:
         if self._shared is None:
             return do(own, self._clock())
 
-        def change(kept: _Json | None, now: float) -> tuple[_Json | None, tuple[float, _T]]:
+        def change(kept: State | None, now: float) -> tuple[State | None, tuple[float, _T]]:
             due = read_due(kept, now)
             pace = Pace(own.per_second, own.burst, due)
             result = do(pace, now)
@@ -137,7 +129,7 @@ class SlackRateLimits:
         return result
 
 
-def read_due(kept: _Json | None, now: float) -> float:
+def read_due(kept: State | None, now: float) -> float:
     """When the next turn is due, as it was kept, however long the queue is. If the clock was set
     back since, it is due as much earlier."""
     kept = kept or {}
