@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.credits.amounts import amount
 from bot.credits.audit import Audit, Gap, audit
-from bot.credits.balances import EXACT, Sight, Spell
+from bot.credits.balances import EXACT, BalanceObservation, ChargeWindow
 from bot.credits.ledger import Entry
 from bot.errors import ImagineError
 from bot.powerpost.client import PowerPostClient
@@ -72,9 +72,9 @@ async def _audit(settings: Settings, since: datetime | None) -> Audit | None:
 
 async def _read(
     ledger: LedgerStore, since: datetime | None
-) -> tuple[Sequence[Entry], Sequence[Spell]]:
+) -> tuple[Sequence[Entry], Sequence[ChargeWindow]]:
     try:
-        return await ledger.read_entries(since), await ledger.read_spells(since)
+        return await ledger.read_entries(since), await ledger.read_charge_windows(since)
     except ImagineError as error:
         raise CannotAsk(
             f"The database cannot be read ({error.detail}). Check DATABASE_URL; where it is of an "
@@ -143,7 +143,7 @@ def _write_mismatches(found: Audit) -> Iterator[str]:
     )
     yield from _write_list(
         "Paid for, and not in the ledger (please report this):",
-        [_spell_row(spell, "") for spell in found.unentered],
+        [_charge_window_row(charge_window, "") for charge_window in found.unentered],
     )
     if abs(found.difference) >= EXACT:
         yield from _write_list(
@@ -151,22 +151,28 @@ def _write_mismatches(found: Audit) -> Iterator[str]:
         )
         yield from _write_list(
             "Outcomes that nobody knows; each may have been charged:",
-            [_spell_row(spell, _moved(spell)) for spell in found.unknown],
+            [
+                _charge_window_row(charge_window, _moved(charge_window))
+                for charge_window in found.unknown
+            ],
         )
         yield from _write_list(
             "Charges of which PowerPost did not say how much:",
-            [_spell_row(spell, _moved(spell)) for spell in found.numberless],
+            [
+                _charge_window_row(charge_window, _moved(charge_window))
+                for charge_window in found.numberless
+            ],
         )
         yield from _write_list(
             "Being sent at this moment; ask again in a minute:",
-            [_spell_row(spell, "") for spell in found.out],
+            [_charge_window_row(charge_window, "") for charge_window in found.out],
         )
 
 
 def _gap_row(gap: Gap) -> tuple[str, float, str]:
-    when = f"{_sight(gap.before)} -> {_sight(gap.after)}"
+    when = f"{_observation(gap.before)} -> {_observation(gap.after)}"
     if gap.unknown:
-        ids = ", ".join(spell.generation_id for spell in gap.unknown[:3])
+        ids = ", ".join(charge_window.generation_id for charge_window in gap.unknown[:3])
         return when, gap.credits, f"perhaps the unknown outcome of {ids}"
     if gap.credits > 0:
         return when, gap.credits, "credits were added, or a refund came"
@@ -177,19 +183,27 @@ def _entry_row(entry: Entry, credits_: float) -> tuple[str, float, str]:
     return f"{_time(entry.entered_at)}  {entry.generation_id}", credits_, entry.model
 
 
-def _spell_row(spell: Spell, note: str) -> tuple[str, float | None, str]:
-    return f"{_time(spell.intended_at)}  {spell.generation_id}", spell.credits, note
+def _charge_window_row(charge_window: ChargeWindow, note: str) -> tuple[str, float | None, str]:
+    return (
+        f"{_time(charge_window.intended_at)}  {charge_window.generation_id}",
+        charge_window.credits,
+        note,
+    )
 
 
-def _moved(spell: Spell) -> str:
-    after = spell.balance_after if spell.balance_after is not None else spell.balance_at_end
-    before = spell.balance_before
+def _moved(charge_window: ChargeWindow) -> str:
+    after = (
+        charge_window.balance_after
+        if charge_window.balance_after is not None
+        else charge_window.balance_at_end
+    )
+    before = charge_window.balance_before
     shown = ["?" if balance is None else f"{amount(balance)}" for balance in (before, after)]
     return f"balance {shown[0]} before, {shown[1]} after"
 
 
-def _sight(sight: Sight) -> str:
-    return f"{_time(sight.at)} ({amount(sight.balance)})"
+def _observation(observation: BalanceObservation) -> str:
+    return f"{_time(observation.at)} ({amount(observation.balance)})"
 
 
 def _write_list(title: str, rows: Sequence[tuple[str, float | None, str]]) -> Iterator[str]:

@@ -11,10 +11,10 @@ from bot.credits.balances import (
     EXACT,
     REFUND_PATIENCE,
     Account,
+    BalanceObservation,
+    ChargeWindow,
     Due,
     Refund,
-    Sight,
-    Spell,
     find_refunds,
 )
 from bot.credits.ledger import Entry, EntryKind
@@ -22,7 +22,7 @@ from bot.generations.record import State
 
 # A rise that falls again this soon was a refund that two balances showed in two parts.
 _RETURNS_WITHIN: Final = timedelta(days=1)
-_RETURNS_AFTER_SIGHTS: Final = 20
+_RETURNS_AFTER_OBSERVATIONS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Gap:
     or down (-)."""
 
     credits: float
-    after: Sight
-    before: Sight
-    unknown: tuple[Spell, ...] = ()  # generations without a known outcome that may be it
+    after: BalanceObservation
+    before: BalanceObservation
+    unknown: tuple[ChargeWindow, ...] = ()  # generations without a known outcome that may be it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,18 @@ class Audit:
     """What the books say beside what PowerPost says. Credits; `since` is the first known balance
     that the account is reckoned from."""
 
-    since: Sight
-    now: Sight
+    since: BalanceObservation
+    now: BalanceObservation
     charged: float
     given_back: float
     just_come: tuple[Refund, ...]  # shown by the balance of now, and not entered yet
     pending: tuple[Entry, ...]  # refunds that are expected and may well come
     missing: tuple[Entry, ...]  # refunds that did not come in time, as far as can be seen
     gaps: tuple[Gap, ...]
-    unknown: tuple[Spell, ...]
-    numberless: tuple[Spell, ...]  # PowerPost did not say what it took
-    unentered: tuple[Spell, ...]  # paid for, and not in the ledger: a fault of ours
-    out: tuple[Spell, ...]  # being sent at this moment: perhaps charged, perhaps not
+    unknown: tuple[ChargeWindow, ...]
+    numberless: tuple[ChargeWindow, ...]  # PowerPost did not say what it took
+    unentered: tuple[ChargeWindow, ...]  # paid for, and not in the ledger: a fault of ours
+    out: tuple[ChargeWindow, ...]  # being sent at this moment: perhaps charged, perhaps not
 
     @property
     def should_be(self) -> float:
@@ -71,22 +71,25 @@ class Audit:
 
 
 def audit(
-    entries: Sequence[Entry], spells: Sequence[Spell], balance: float, now: datetime
+    entries: Sequence[Entry], charge_windows: Sequence[ChargeWindow], balance: float, now: datetime
 ) -> Audit | None:
     """Hold the books against the `balance` that PowerPost tells `now`. None where no balance was
     ever seen: then there is nothing to reckon from."""
     charges = {e.generation_id: e for e in entries if e.kind is EntryKind.CHARGE}
-    booked = [_book(spell, charges.get(spell.generation_id)) for spell in spells]
+    booked = [
+        _book(charge_window, charges.get(charge_window.generation_id))
+        for charge_window in charge_windows
+    ]
     refunds = [_refund_of(e) for e in entries if e.kind is EntryKind.REFUND_CONFIRMED]
     open_ = _list_open(entries)
     just_come = _find_just_come(booked, refunds, open_, charges, balance, now)
     account = Account(booked, [*refunds, *just_come])
-    if not account.sights:
+    if not account.observations:
         return None
-    first, last = account.sights[0], account.see(balance, now)
+    first, last = account.observations[0], account.see(balance, now)
     charged = account.charges_until(last) - account.charges_until(first)
     given_back = account.refunds_until(last) - account.refunds_until(first)
-    gaps = tuple(_find_gaps([*account.sights, last], booked))
+    gaps = tuple(_find_gaps([*account.observations, last], booked))
     come = {refund.generation_id for refund in just_come}
     still = [entry for entry in open_ if entry.generation_id not in come]
     return Audit(
@@ -100,14 +103,16 @@ def audit(
         gaps=gaps,
         unknown=tuple(s for s in booked if s.state is State.UNKNOWN),
         numberless=tuple(s for s in booked if s.charged_at and s.credits is None),
-        unentered=tuple(s for s in spells if s.charged_at and s.generation_id not in charges),
+        unentered=tuple(
+            s for s in charge_windows if s.charged_at and s.generation_id not in charges
+        ),
         out=tuple(s for s in booked if s.state is State.SUBMITTING),
     )
 
 
-def _book(spell: Spell, charge: Entry | None) -> Spell:
-    """The spell with what the ledger says that it took."""
-    return replace(spell, credits=charge.credits if charge is not None else None)
+def _book(charge_window: ChargeWindow, charge: Entry | None) -> ChargeWindow:
+    """The charge window with what the ledger says that it took."""
+    return replace(charge_window, credits=charge.credits if charge is not None else None)
 
 
 def _refund_of(entry: Entry) -> Refund:
@@ -130,15 +135,15 @@ def _is_overdue(entry: Entry, now: datetime) -> bool:
 
 
 def _find_just_come(
-    spells: Sequence[Spell],
+    charge_windows: Sequence[ChargeWindow],
     refunds: Sequence[Refund],
     open_: Sequence[Entry],
     charges: dict[str, Entry],
     balance: float,
     now: datetime,
 ) -> list[Refund]:
-    account = Account(spells, refunds)
-    account.sights.append(account.see(balance, now))
+    account = Account(charge_windows, refunds)
+    account.observations.append(account.see(balance, now))
     due = [
         Due(e.generation_id, -e.expected, charges[e.generation_id].credits or 0.0)
         for e in open_
@@ -147,12 +152,18 @@ def _find_just_come(
     return find_refunds(account, due)
 
 
-def _find_gaps(sights: Sequence[Sight], spells: Sequence[Spell]) -> Iterator[Gap]:
-    unknown = [spell for spell in spells if spell.state in (State.UNKNOWN, State.SUBMITTING)]
+def _find_gaps(
+    observations: Sequence[BalanceObservation], charge_windows: Sequence[ChargeWindow]
+) -> Iterator[Gap]:
+    unknown = [
+        charge_window
+        for charge_window in charge_windows
+        if charge_window.state in (State.UNKNOWN, State.SUBMITTING)
+    ]
     number = 0
-    while number < len(sights) - 1:
-        before, after = sights[number], sights[number + 1]
-        if (returned := _find_return(sights, number)) is not None:
+    while number < len(observations) - 1:
+        before, after = observations[number], observations[number + 1]
+        if (returned := _find_return(observations, number)) is not None:
             number = returned
             continue
         may_be = tuple(s for s in unknown if _overlaps(s, before, after))
@@ -160,17 +171,25 @@ def _find_gaps(sights: Sequence[Sight], spells: Sequence[Spell]) -> Iterator[Gap
         number += 1
 
 
-def _find_return(sights: Sequence[Sight], number: int) -> int | None:
-    """The next sight at which the account is as it was; None where it does not come to that."""
-    before = sights[number]
-    for later in range(number + 1, min(len(sights), number + 1 + _RETURNS_AFTER_SIGHTS)):
-        if later > number + 1 and sights[later].at - before.at > _RETURNS_WITHIN:
+def _find_return(observations: Sequence[BalanceObservation], number: int) -> int | None:
+    """The next observation at which the account is as it was; None if there is none."""
+    before = observations[number]
+    for later in range(
+        number + 1, min(len(observations), number + 1 + _RETURNS_AFTER_OBSERVATIONS)
+    ):
+        if later > number + 1 and observations[later].at - before.at > _RETURNS_WITHIN:
             return None
-        if abs(sights[later].level - before.level) < EXACT:
+        if abs(observations[later].level - before.level) < EXACT:
             return later
     return None
 
 
-def _overlaps(spell: Spell, before: Sight, after: Sight) -> bool:
-    muddle = spell.muddle
-    return muddle is not None and muddle[0] <= after.until and muddle[1] >= before.since
+def _overlaps(
+    charge_window: ChargeWindow, before: BalanceObservation, after: BalanceObservation
+) -> bool:
+    ambiguous_window = charge_window.ambiguous_window
+    return (
+        ambiguous_window is not None
+        and ambiguous_window[0] <= after.until
+        and ambiguous_window[1] >= before.since
+    )

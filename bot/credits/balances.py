@@ -2,10 +2,10 @@
 or added credits. Pure.
 
 PowerPost names a balance in the answer that charges, and whenever it is asked; it never says how
-much it gave back, and other people use the same account. So each balance that was seen is a sight
-with a level: what the balance would be, had we never spent. The level moves only by what we do not
-know: up by a refund that nobody has confirmed yet (or by a top-up), down by somebody else's
-spending. A rise that the expected refunds explain in one way only is them.
+much it gave back, and other people use the same account. So each balance that was seen is an
+observation with a level: what the balance would be, had we never spent. The level moves only by
+what we do not know: up by a refund that nobody has confirmed yet (or by a top-up), down by somebody
+else's spending. A rise that the expected refunds explain in one way only is them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class ChargeWindow:
     """A generation as PowerPost's account saw it, from the intent to pay on. Times are UTC."""
 
     generation_id: str
@@ -74,7 +74,7 @@ class Spell:
         return None
 
     @property
-    def muddle(self) -> tuple[datetime, datetime] | None:
+    def ambiguous_window(self) -> tuple[datetime, datetime] | None:
         """Within which time it may have moved the balance by nobody knows how much."""
         if self.is_lost:
             return None
@@ -114,7 +114,7 @@ class Moment(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class BalanceObservation:
     """A balance that was seen, between `since` and `until`. `level`: see the top."""
 
     balance: float
@@ -129,53 +129,69 @@ class Sight:
 class Account:
     """What is known of the account's movements, in order of time."""
 
-    def __init__(self, spells: Iterable[Spell], refunds: Iterable[Refund] = ()) -> None:
+    def __init__(
+        self, charge_windows: Iterable[ChargeWindow], refunds: Iterable[Refund] = ()
+    ) -> None:
         """`refunds` are those that are confirmed."""
-        self.spells = {spell.generation_id: spell for spell in spells}
-        self._muddles = [s.muddle for s in self.spells.values() if s.muddle]
+        self.charge_windows = {
+            charge_window.generation_id: charge_window for charge_window in charge_windows
+        }
+        self._ambiguous_windows = [
+            s.ambiguous_window for s in self.charge_windows.values() if s.ambiguous_window
+        ]
         self._charges = _Sums(
-            (s.charged_at, s.credits or 0.0) for s in self.spells.values() if s.charged_at
+            (s.charged_at, s.credits or 0.0) for s in self.charge_windows.values() if s.charged_at
         )
         self._refunds = _Sums((refund.seen_at, refund.credits) for refund in refunds)
-        self.sights = [self._level(sight) for sight in _list_clear(self.spells.values())]
+        self.observations = [
+            self._level(observation) for observation in _list_clear(self.charge_windows.values())
+        ]
 
     @property
     def confirmed_until(self) -> datetime | None:
         """When the last confirmed refund was seen."""
         return self._refunds.last
 
-    def see(self, balance: float, now: datetime) -> Sight:
+    def see(self, balance: float, now: datetime) -> BalanceObservation:
         """A balance that was asked for just now."""
-        return self._level(Sight(balance, now, now, now, Moment.ASKED))
+        return self._level(BalanceObservation(balance, now, now, now, Moment.ASKED))
 
-    def is_muddled(self, before: Sight, after: Sight) -> bool:
+    def is_ambiguous(self, before: BalanceObservation, after: BalanceObservation) -> bool:
         """Whether one of ours moved the balance in between by an amount that nobody knows."""
-        return any(since <= after.until and until >= before.since for since, until in self._muddles)
-
-    def is_alone(self, spell: Spell, until: datetime) -> bool:
-        """Whether no other of ours was out between its charge and `until`."""
-        charged_at = spell.charged_at or spell.intended_at
-        return not any(
-            other.intended_at <= until and (other.ended_at or _NEVER) >= charged_at
-            for other in self.spells.values()
-            if other is not spell and not other.is_lost
+        return any(
+            since <= after.until and until >= before.since
+            for since, until in self._ambiguous_windows
         )
 
-    def charges_until(self, sight: Sight) -> float:
+    def is_alone(self, charge_window: ChargeWindow, until: datetime) -> bool:
+        """Whether no other of ours was out between its charge and `until`."""
+        charged_at = charge_window.charged_at or charge_window.intended_at
+        return not any(
+            other.intended_at <= until and (other.ended_at or _NEVER) >= charged_at
+            for other in self.charge_windows.values()
+            if other is not charge_window and not other.is_lost
+        )
+
+    def charges_until(self, observation: BalanceObservation) -> float:
         """Credits that were taken up to then."""
-        taken = self._charges.until(sight.at)
-        own = self.spells.get(sight.generation_id or "")
-        if own and own.charged_at and sight.moment is Moment.BEFORE and own.charged_at <= sight.at:
+        taken = self._charges.until(observation.at)
+        own = self.charge_windows.get(observation.generation_id or "")
+        if (
+            own
+            and own.charged_at
+            and observation.moment is Moment.BEFORE
+            and own.charged_at <= observation.at
+        ):
             taken -= own.credits or 0.0  # by a clock that stood still
         return taken
 
-    def refunds_until(self, sight: Sight) -> float:
+    def refunds_until(self, observation: BalanceObservation) -> float:
         """Credits that were seen to be back up to then."""
-        return self._refunds.until(sight.at)
+        return self._refunds.until(observation.at)
 
-    def _level(self, sight: Sight) -> Sight:
-        known = self.charges_until(sight) - self.refunds_until(sight)
-        return replace(sight, level=sight.balance + known)
+    def _level(self, observation: BalanceObservation) -> BalanceObservation:
+        known = self.charges_until(observation) - self.refunds_until(observation)
+        return replace(observation, level=observation.balance + known)
 
 
 class _Sums:
@@ -195,52 +211,60 @@ class _Sums:
         return self._sums[bisect_right(self._times, moment)]
 
 
-def _list_sights(spells: Iterable[Spell]) -> Iterator[Sight]:
-    for spell in spells:
-        id_, begun = spell.generation_id, spell.intended_at
-        if spell.balance_before is not None:
+def _list_observations(charge_windows: Iterable[ChargeWindow]) -> Iterator[BalanceObservation]:
+    for charge_window in charge_windows:
+        id_, begun = charge_window.generation_id, charge_window.intended_at
+        if charge_window.balance_before is not None:
             since = begun - _ASKING
-            yield Sight(spell.balance_before, begun, since, begun, Moment.BEFORE, id_)
-        if spell.balance_after is not None and (charged := spell.charged_at):
-            yield Sight(spell.balance_after, charged, begun, charged, Moment.AFTER, id_)
-        if spell.balance_at_end is not None and (ended := spell.ended_at):
+            yield BalanceObservation(
+                charge_window.balance_before, begun, since, begun, Moment.BEFORE, id_
+            )
+        if charge_window.balance_after is not None and (charged := charge_window.charged_at):
+            yield BalanceObservation(
+                charge_window.balance_after, charged, begun, charged, Moment.AFTER, id_
+            )
+        if charge_window.balance_at_end is not None and (ended := charge_window.ended_at):
             since, until = ended, ended + _ASKING
-            if spell.state is State.UNKNOWN:  # asked for before it was settled, not after
+            if charge_window.state is State.UNKNOWN:  # asked for before it was settled, not after
                 since, until = max(begun, ended - _ASKING), ended
-            yield Sight(spell.balance_at_end, ended, since, until, Moment.AT_END, id_)
+            yield BalanceObservation(
+                charge_window.balance_at_end, ended, since, until, Moment.AT_END, id_
+            )
 
 
-def _list_clear(spells: Iterable[Spell]) -> list[Sight]:
-    """The sights, oldest first, without those during which another one may have been charged:
+def _list_clear(charge_windows: Iterable[ChargeWindow]) -> list[BalanceObservation]:
+    """The observations, oldest first, without those during which another one may have been charged:
     whether such a balance was before or after the charge, nobody can say."""
-    spells = list(spells)
-    windows = sorted((*s.charging, s.generation_id) for s in spells if s.charging)
+    charge_windows = list(charge_windows)
+    windows = sorted((*s.charging, s.generation_id) for s in charge_windows if s.charging)
     starts = [since for since, _, _ in windows]
     ends = list(accumulate((until for _, until, _ in windows), max))
     clear = []
-    for sight in sorted(_list_sights(spells), key=lambda one: (one.at, one.moment)):
-        number = bisect_right(starts, sight.until)
+    for observation in sorted(
+        _list_observations(charge_windows), key=lambda one: (one.at, one.moment)
+    ):
+        number = bisect_right(starts, observation.until)
         is_clear = True
-        while is_clear and number and ends[number - 1] >= sight.since:
+        while is_clear and number and ends[number - 1] >= observation.since:
             number -= 1
             _, until, whose = windows[number]
-            is_clear = until < sight.since or whose == sight.generation_id
+            is_clear = until < observation.since or whose == observation.generation_id
         if is_clear:
-            clear.append(sight)
+            clear.append(observation)
     return clear
 
 
 def find_refunds(account: Account, due: Sequence[Due]) -> list[Refund]:
-    """Those of `due` that the balances show, oldest sight first. What may be another's, or may be
-    explained in two ways, is left for a later balance."""
-    sights = account.sights
+    """Those of `due` that the balances show, oldest observation first. What may be another's, or
+    may be explained in two ways, is left for a later balance."""
+    observations = account.observations
     if (until := account.confirmed_until) is not None:
-        sights = [sight for sight in sights if sight.at >= until]
+        observations = [observation for observation in observations if observation.at >= until]
     open_, found, base = list(due), list[Refund](), 0
-    for number in range(1, len(sights)):
-        after = sights[number]
+    for number in range(1, len(observations)):
+        after = observations[number]
         usable = [one for one in open_ if _may_have_come(account, one, after)]
-        came = usable and _explain(account, sights[base:number], after, usable)
+        came = usable and _explain(account, observations[base:number], after, usable)
         for one, credits_ in came or ():
             found.append(Refund(one.generation_id, credits_, after.at, after.balance))
             open_.remove(one)
@@ -249,34 +273,43 @@ def find_refunds(account: Account, due: Sequence[Due]) -> list[Refund]:
     return found
 
 
-def _may_have_come(account: Account, due: Due, after: Sight) -> bool:
-    spell = account.spells.get(due.generation_id)
-    if spell is None or spell.charged_at is None or spell.ended_at is None:
+def _may_have_come(account: Account, due: Due, after: BalanceObservation) -> bool:
+    charge_window = account.charge_windows.get(due.generation_id)
+    if charge_window is None or charge_window.charged_at is None or charge_window.ended_at is None:
         return False
-    return spell.charged_at <= after.at <= spell.ended_at + REFUND_PATIENCE
+    return charge_window.charged_at <= after.at <= charge_window.ended_at + REFUND_PATIENCE
 
 
 def _explain(
-    account: Account, earlier: Sequence[Sight], after: Sight, usable: Sequence[Due]
+    account: Account,
+    earlier: Sequence[BalanceObservation],
+    after: BalanceObservation,
+    usable: Sequence[Due],
 ) -> list[tuple[Due, float]]:
     """Which of `usable` have come until `after`, and how much of each: from the shortest time
     before it to the longest."""
     for before in reversed(earlier):
-        if account.is_muddled(before, after):
+        if account.is_ambiguous(before, after):
             break
         rise = after.level - before.level
         # Those that failed just now come first: what is long overdue seldom comes just then.
-        fresh = [one for one in usable if account.spells[one.generation_id].is_fresh(before.at)]
+        fresh = [
+            one for one in usable if account.charge_windows[one.generation_id].is_fresh(before.at)
+        ]
         those = find_only_subset(fresh, rise) or find_only_subset(usable, rise)
         if those:
             return [(one, one.credits) for one in those]
-    if len(usable) != 1 or account.is_muddled(earlier[-1], after):
+    if len(usable) != 1 or account.is_ambiguous(earlier[-1], after):
         return []
     (one,), rise = usable, after.level - earlier[-1].level
-    spell = account.spells[one.generation_id]
+    charge_window = account.charge_windows[one.generation_id]
     is_near = abs(rise - one.credits) < 1  # whole credits of a share
-    is_soon = spell.ended_at is not None and after.at <= spell.ended_at + _SOON
-    if EXACT < rise <= one.charged and (is_near or is_soon) and account.is_alone(spell, after.at):
+    is_soon = charge_window.ended_at is not None and after.at <= charge_window.ended_at + _SOON
+    if (
+        EXACT < rise <= one.charged
+        and (is_near or is_soon)
+        and account.is_alone(charge_window, after.at)
+    ):
         return [(one, rise)]
     return []
 

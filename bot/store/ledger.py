@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.credits.balances import REFUND_PATIENCE, Account, Due, Refund, Spell, find_refunds
+from bot.credits.balances import REFUND_PATIENCE, Account, ChargeWindow, Due, Refund, find_refunds
 from bot.credits.ledger import (
     Entry,
     EntryKind,
@@ -28,7 +28,7 @@ from bot.store.tables import generations, ledger, open_refunds
 # Balances of before a charge that a refund of it is measured from, where it was not alone.
 _BEFORE: Final = timedelta(hours=1)
 # Of more charges than this the newest are looked at, with all that were out meanwhile.
-_SPELLS_MAX: Final = 200
+_CHARGE_WINDOWS_MAX: Final = 200
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_418
 
@@ -112,12 +112,12 @@ class LedgerStore:
             found = found.where(ledger.c.entered_at >= since)
         return await self._database.read(lambda on: list(map(entry_of, on.execute(found))))
 
-    async def read_spells(self, since: datetime | None = None) -> list[Spell]:
+    async def read_charge_windows(self, since: datetime | None = None) -> list[ChargeWindow]:
         """Every generation that was, or may have been, sent to be paid; or those `since`."""
-        found = _select_spells().order_by(generations.c.intended_at)
+        found = _select_charge_windows().order_by(generations.c.intended_at)
         if since is not None:
             found = found.where(generations.c.intended_at >= since)
-        return await self._database.read(lambda on: list(map(_spell_of, on.execute(found))))
+        return await self._database.read(lambda on: list(map(_charge_window_of, on.execute(found))))
 
 
 def keep_charge(on: sa.Connection, database: Database, generation_id: str) -> None:
@@ -189,10 +189,14 @@ def _confirm(on: sa.Connection, database: Database, now: datetime) -> list[Entry
         return []
     since = min(entry.counts_at for entry in open_.values()) - _BEFORE
     since = max(since, _find_beginning(on, since) or since)
-    account = Account(_read_spells_about(on, since), _read_refunds(on, since))
+    account = Account(_read_windows_about(on, since), _read_refunds(on, since))
     # Before `since` not all that moved the balance was read.
-    account.sights = [sight for sight in account.sights if sight.at >= since]
-    charged = {id_: account.spells[id_].credits for id_ in open_ if id_ in account.spells}
+    account.observations = [
+        observation for observation in account.observations if observation.at >= since
+    ]
+    charged = {
+        id_: account.charge_windows[id_].credits for id_ in open_ if id_ in account.charge_windows
+    }
     due = [
         Due(id_, -entry.expected, charged[id_] or 0.0)
         for id_, entry in open_.items()
@@ -221,7 +225,7 @@ def _read_refunded(on: sa.Connection, generation_id: str) -> float | None:
     return None if confirmed is None or confirmed.credits is None else -confirmed.credits
 
 
-def _select_spells() -> sa.Select[Any]:
+def _select_charge_windows() -> sa.Select[Any]:
     columns = generations.c
     return sa.select(
         columns.id,
@@ -243,13 +247,13 @@ def _find_beginning(on: sa.Connection, since: datetime) -> datetime | None:
         sa.select(generations.c.intended_at)
         .where(generations.c.intended_at >= since)
         .order_by(generations.c.intended_at.desc())
-        .offset(_SPELLS_MAX)
+        .offset(_CHARGE_WINDOWS_MAX)
         .limit(1)
     )
     return on.execute(found).scalar_one_or_none()
 
 
-def _read_spells_about(on: sa.Connection, since: datetime) -> list[Spell]:
+def _read_windows_about(on: sa.Connection, since: datetime) -> list[ChargeWindow]:
     """All that may have moved the balance `since`, those that began before it and were not over
     included."""
     # Each by its own index, where an OR would be looked for in all rows.
@@ -260,7 +264,8 @@ def _read_spells_about(on: sa.Connection, since: datetime) -> list[Spell]:
         .where(generations.c.state.in_(_OUT))
         .where(generations.c.told_at.is_(None)),
     )
-    return list(map(_spell_of, on.execute(_select_spells().where(generations.c.id.in_(about)))))
+    found = _select_charge_windows().where(generations.c.id.in_(about))
+    return list(map(_charge_window_of, on.execute(found)))
 
 
 def _read_refunds(on: sa.Connection, since: datetime) -> list[Refund]:
@@ -275,9 +280,9 @@ def _read_refunds(on: sa.Connection, since: datetime) -> list[Refund]:
     ]
 
 
-def _spell_of(row: sa.Row[Any]) -> Spell:
+def _charge_window_of(row: sa.Row[Any]) -> ChargeWindow:
     state = State(row.state)
-    return Spell(
+    return ChargeWindow(
         generation_id=row.id,
         state=state,
         intended_at=row.intended_at,

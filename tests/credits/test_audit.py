@@ -10,11 +10,11 @@ import pytest
 
 from bot.cli.audit import write_audit
 from bot.credits.audit import audit
-from bot.credits.balances import Spell
+from bot.credits.balances import ChargeWindow
 from bot.credits.ledger import Entry, EntryKind
 from bot.generations.record import State
 from bot.images.catalogue import Model
-from tests.credits.test_balances import DONE, NOON, at, spell
+from tests.credits.test_balances import DONE, NOON, at, charge_window
 
 LATER = NOON + timedelta(hours=3)
 
@@ -33,16 +33,16 @@ def charge(id_: str, seconds: float, credits_: float | None) -> Entry:
     return entry(EntryKind.CHARGE, id_, seconds, credits_)
 
 
-ONE = spell("a", 0, 60, 6, state=DONE, before=100, after=94)
-TWO = spell("b", 300, 360, 3, state=DONE, before=94, after=91)
+ONE = charge_window("a", 0, 60, 6, state=DONE, before=100, after=94)
+TWO = charge_window("b", 300, 360, 3, state=DONE, before=94, after=91)
 BOOKS = [charge("a", 1, 6), charge("b", 301, 3)]
-FAILED = spell("a", 0, 60, 6, before=100, after=94, at_end=94)
+FAILED = charge_window("a", 0, 60, 6, before=100, after=94, at_end=94)
 EXPECTED = entry(EntryKind.REFUND_EXPECTED, "a", 60, 0, -6)
-UNKNOWN = spell("u", 120, 130, None, state=State.UNKNOWN, before=94, at_end=91)
+UNKNOWN = charge_window("u", 120, 130, None, state=State.UNKNOWN, before=94, at_end=91)
 
 
 @pytest.mark.parametrize(
-    ("entries", "spells", "balance", "now", "adds_up", "says"),
+    ("entries", "charge_windows", "balance", "now", "adds_up", "says"),
     [
         pytest.param(BOOKS, [ONE, TWO], 91, LATER, True, ["difference 0"], id="all is well"),
         pytest.param(
@@ -91,7 +91,8 @@ UNKNOWN = spell("u", 120, 130, None, state=State.UNKNOWN, before=94, at_end=91)
             id="a payment that was not entered",
         ),
         pytest.param(
-            BOOKS[:1], [ONE, spell("s", 600, None, None, state=State.SUBMITTING, before=94)],
+            BOOKS[:1],
+            [ONE, charge_window("s", 600, None, None, state=State.SUBMITTING, before=94)],
             91, LATER, False,
             ["Being sent at this moment"],
             id="one is being sent",
@@ -100,13 +101,13 @@ UNKNOWN = spell("u", 120, 130, None, state=State.UNKNOWN, before=94, at_end=91)
 )  # fmt: skip
 def test_it_says_whether_it_adds_up_and_what_may_explain_it(
     entries: Sequence[Entry],
-    spells: Sequence[Spell],
+    charge_windows: Sequence[ChargeWindow],
     balance: float,
     now: datetime,
     adds_up: bool,
     says: Sequence[str],
 ) -> None:
-    found = audit(entries, spells, balance, now)
+    found = audit(entries, charge_windows, balance, now)
 
     assert found is not None
     lines = list(write_audit(found))
@@ -124,12 +125,12 @@ def test_a_refund_that_two_balances_show_in_two_parts_is_no_gap() -> None:
         entry(EntryKind.REFUND_CONFIRMED, "a", 70, -3, 3),
         entry(EntryKind.REFUND_CONFIRMED, "b", 70, -3, 3),
     ]
-    spells = [
-        spell("a", 0, 60, 3, before=100, after=97, at_end=97),
-        spell("b", 10, 70, 3, after=94, at_end=100),
+    charge_windows = [
+        charge_window("a", 0, 60, 3, before=100, after=97, at_end=97),
+        charge_window("b", 10, 70, 3, after=94, at_end=100),
     ]
 
-    found = audit(books, spells, 100, LATER)
+    found = audit(books, charge_windows, 100, LATER)
 
     assert found is not None
     assert (found.gaps, found.difference, found.adds_up) == ((), 0, True)
@@ -140,16 +141,16 @@ def test_without_any_balance_there_is_nothing_to_reckon_from() -> None:
 
 
 def test_a_long_ledger_is_audited_in_no_time() -> None:
-    spells, books, balance = [], [], 100_000.0
+    charge_windows, books, balance = [], [], 100_000.0
     for number in range(5000):
         id_, begun = f"g{number}", number * 100.0
-        spells.append(
-            spell(id_, begun, begun + 9, 6, state=DONE, before=balance, after=balance - 6)
+        charge_windows.append(
+            charge_window(id_, begun, begun + 9, 6, state=DONE, before=balance, after=balance - 6)
         )
         books.append(charge(id_, begun + 1, 6))
         balance -= 6
 
-    found = audit(books, spells, balance, at(500_000))
+    found = audit(books, charge_windows, balance, at(500_000))
 
     assert found is not None
     assert found.adds_up

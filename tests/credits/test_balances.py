@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.credits.balances import Account, Due, Refund, Spell, find_only_subset, find_refunds
+from bot.credits.balances import Account, ChargeWindow, Due, Refund, find_only_subset, find_refunds
 from bot.generations.record import State
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -17,7 +17,7 @@ def at(seconds: float) -> datetime:
     return NOON + timedelta(seconds=seconds)
 
 
-def spell(
+def charge_window(
     id_: str,
     begun: float,
     ended: float | None,
@@ -27,10 +27,10 @@ def spell(
     before: float | None = None,
     after: float | None = None,
     at_end: float | None = None,
-) -> Spell:
+) -> ChargeWindow:
     """Sent `begun` seconds after noon, charged a second later, seen to end at `ended`."""
     is_charged = state is not State.REFUSED and credits_ is not None
-    return Spell(
+    return ChargeWindow(
         id_,
         state,
         intended_at=at(begun),
@@ -45,31 +45,31 @@ def spell(
 
 DONE = State.DELIVERED
 OUT = State.PROCESSING
-A_FAILED = spell("a", 0, 60, 6, after=94, at_end=100)
-A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
+A_FAILED = charge_window("a", 0, 60, 6, after=94, at_end=100)
+A_NOT_BACK = charge_window("a", 0, 60, 6, after=94, at_end=94)
 
 
 @pytest.mark.parametrize(
-    ("spells", "due", "found"),
+    ("charge_windows", "due", "found"),
     [
         pytest.param([A_FAILED], {"a": 6}, {"a": (6, 60)}, id="at once"),
         pytest.param(
-            [spell("a", 0, 60, 6, state=DONE, after=94, at_end=96)],
+            [charge_window("a", 0, 60, 6, state=DONE, after=94, at_end=96)],
             {"a": 2},
             {"a": (2, 60)},
             id="partial",
         ),
         pytest.param([A_NOT_BACK], {"a": 6}, {}, id="not back yet"),
         pytest.param(
-            [A_NOT_BACK, spell("b", 300, 360, 3, state=DONE, before=100, after=97)],
+            [A_NOT_BACK, charge_window("b", 300, 360, 3, state=DONE, before=100, after=97)],
             {"a": 6},
             {"a": (6, 300)},
             id="the next one's balance shows it",
         ),
         pytest.param(
             [
-                spell("a", 0, 60, 6, after=94),
-                spell("b", 300, 360, 3, state=DONE, after=97),
+                charge_window("a", 0, 60, 6, after=94),
+                charge_window("b", 300, 360, 3, state=DONE, after=97),
             ],
             {"a": 6},
             {"a": (6, 301)},
@@ -77,8 +77,8 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
         ),
         pytest.param(
             [
-                spell("a", 0, 60, 6, after=94, at_end=91),
-                spell("b", 10, 70, 3, after=91, at_end=100),
+                charge_window("a", 0, 60, 6, after=94, at_end=91),
+                charge_window("b", 10, 70, 3, after=91, at_end=100),
             ],
             {"a": 6, "b": 3},
             {"a": (6, 70), "b": (3, 70)},
@@ -86,8 +86,8 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
         ),
         pytest.param(
             [
-                spell("a", 0, 60, 6, after=94, at_end=91),
-                spell("b", 10, 70, 3, after=91, at_end=97),
+                charge_window("a", 0, 60, 6, after=94, at_end=91),
+                charge_window("b", 10, 70, 3, after=91, at_end=97),
             ],
             {"a": 6, "b": 3},
             {"a": (6, 70)},
@@ -95,8 +95,8 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
         ),
         pytest.param(
             [
-                replace(spell("lost", 0, None, 3, state=OUT, after=97), is_missing=True),
-                spell("a", 10, 60, 6, after=91, at_end=97),
+                replace(charge_window("lost", 0, None, 3, state=OUT, after=97), is_missing=True),
+                charge_window("a", 10, 60, 6, after=91, at_end=97),
             ],
             {"a": 6},
             {"a": (6, 60)},
@@ -104,8 +104,8 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
         ),
         pytest.param(
             [
-                spell("out", 0, None, 3, state=OUT, after=97),
-                spell("a", 10, 60, 6, after=91, at_end=97),
+                charge_window("out", 0, None, 3, state=OUT, after=97),
+                charge_window("a", 10, 60, 6, after=91, at_end=97),
             ],
             {"a": 6},
             {},
@@ -113,8 +113,8 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
         ),
         pytest.param(
             [
-                spell("a", 0, 60, 3, after=97, at_end=97),
-                spell("b", 10, 70, 3, after=94, at_end=97),
+                charge_window("a", 0, 60, 3, after=97, at_end=97),
+                charge_window("b", 10, 70, 3, after=94, at_end=97),
             ],
             {"a": 3, "b": 3},
             {},
@@ -122,102 +122,105 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
         ),
         pytest.param(
             [
-                spell("a", 0, 60, 3, after=97, at_end=97),
-                spell("b", 10, 70, 3, after=94, at_end=97),
-                spell("c", 300, 360, 5, state=DONE, before=100, after=95),
+                charge_window("a", 0, 60, 3, after=97, at_end=97),
+                charge_window("b", 10, 70, 3, after=94, at_end=97),
+                charge_window("c", 300, 360, 5, state=DONE, before=100, after=95),
             ],
             {"a": 3, "b": 3},
             {"a": (3, 300), "b": (3, 300)},
             id="and then the other one",
         ),
         pytest.param(
-            [A_NOT_BACK, spell("b", 300, 360, 3, state=DONE, before=95, after=92)],
+            [A_NOT_BACK, charge_window("b", 300, 360, 3, state=DONE, before=95, after=92)],
             {"a": 6},
             {},
             id="somebody else spent meanwhile",
         ),
         pytest.param(
-            [A_NOT_BACK, spell("b", 300, 360, 3, state=DONE, before=200, after=197)],
+            [A_NOT_BACK, charge_window("b", 300, 360, 3, state=DONE, before=200, after=197)],
             {"a": 6},
             {},
             id="a top-up in between hides it",
         ),
         pytest.param(
             [
-                spell("a", 0, 60, 6, after=94, at_end=94),
-                spell("b", 300, 360, 3, state=DONE, before=194, after=191),
-                spell("c", 600, 660, 3, state=DONE, before=197, after=194),
+                charge_window("a", 0, 60, 6, after=94, at_end=94),
+                charge_window("b", 300, 360, 3, state=DONE, before=194, after=191),
+                charge_window("c", 600, 660, 3, state=DONE, before=197, after=194),
             ],
             {"a": 6},
             {"a": (6, 600)},
             id="a top-up first, and then the refund",
         ),
         pytest.param(
-            [spell("a", 0, 60, 10, state=DONE, after=90, at_end=93)],
+            [charge_window("a", 0, 60, 10, state=DONE, after=90, at_end=93)],
             {"a": 10 / 3},
             {"a": (3, 60)},
             id="a share is rounded",
         ),
         pytest.param(
-            [spell("a", 0, 60, 6, after=94, at_end=98)],
+            [charge_window("a", 0, 60, 6, after=94, at_end=98)],
             {"a": 6},
             {"a": (4, 60)},
             id="another amount than expected, at once and alone",
         ),
         pytest.param(
             [
-                spell("a", 0, 60, 6, after=94, at_end=94),
-                spell("b", 30, 50, 3, state=DONE, after=91),
-                spell("c", 300, 360, 3, state=DONE, before=95, after=92),
+                charge_window("a", 0, 60, 6, after=94, at_end=94),
+                charge_window("b", 30, 50, 3, state=DONE, after=91),
+                charge_window("c", 300, 360, 3, state=DONE, before=95, after=92),
             ],
             {"a": 6},
             {},
             id="another amount, not alone",
         ),
         pytest.param(
-            [spell("a", 0, 60, 6, after=94, at_end=500)], {"a": 6}, {}, id="more than it cost"
+            [charge_window("a", 0, 60, 6, after=94, at_end=500)],
+            {"a": 6},
+            {},
+            id="more than it cost",
         ),
         pytest.param(
-            [A_FAILED, spell("b", 30, None, 3, state=State.PROCESSING, after=91)],
+            [A_FAILED, charge_window("b", 30, None, 3, state=State.PROCESSING, after=91)],
             {"a": 6},
             {},
             id="another is still out that it may be of",
         ),
         pytest.param(
             [
-                spell("a", 0, 60, 6, after=94, at_end=100),
-                spell("b", 30, 50, None, state=State.UNKNOWN, before=94),
+                charge_window("a", 0, 60, 6, after=94, at_end=100),
+                charge_window("b", 30, 50, None, state=State.UNKNOWN, before=94),
             ],
             {"a": 6},
             {},
             id="an unknown outcome in between",
         ),
         pytest.param(
-            [A_FAILED, spell("b", 62, 90, 3, state=DONE)],
+            [A_FAILED, charge_window("b", 62, 90, 3, state=DONE)],
             {"a": 6},
             {},
             id="a charge while the balance was asked for",
         ),
         pytest.param(
-            [A_NOT_BACK, spell("b", 2 * 86400, 2 * 86400 + 60, 3, state=DONE, before=100)],
+            [A_NOT_BACK, charge_window("b", 2 * 86400, 2 * 86400 + 60, 3, state=DONE, before=100)],
             {"a": 6},
             {},
             id="a rise of two days later is not its",
         ),
         pytest.param(
-            [A_NOT_BACK, spell("b", 300, 301, None, state=State.REFUSED, before=100)],
+            [A_NOT_BACK, charge_window("b", 300, 301, None, state=State.REFUSED, before=100)],
             {"a": 6},
             {"a": (6, 300)},
             id="the balance before a refused one shows it too",
         ),
         pytest.param(
-            [A_FAILED, spell("b", 30, None, None, state=State.SUBMITTING, before=94)],
+            [A_FAILED, charge_window("b", 30, None, None, state=State.SUBMITTING, before=94)],
             {"a": 6},
             {},
             id="another is being sent, and perhaps charged already",
         ),
         pytest.param(
-            [A_NOT_BACK, spell("b", 300, None, None, state=State.SUBMITTING, before=100)],
+            [A_NOT_BACK, charge_window("b", 300, None, None, state=State.SUBMITTING, before=100)],
             {"a": 6},
             {},
             id="the balance of one that is being sent tells nothing yet",
@@ -225,8 +228,8 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
         pytest.param(
             [
                 A_NOT_BACK,
-                spell("b", 300, 301, None, state=State.REFUSED, before=100),
-                spell("c", 600, None, None, state=State.SUBMITTING, before=100),
+                charge_window("b", 300, 301, None, state=State.REFUSED, before=100),
+                charge_window("c", 600, None, None, state=State.SUBMITTING, before=100),
             ],
             {"a": 6},
             {"a": (6, 300)},
@@ -235,12 +238,12 @@ A_NOT_BACK = spell("a", 0, 60, 6, after=94, at_end=94)
     ],
 )
 def test_a_refund_is_confirmed_by_the_first_balance_that_only_it_explains(
-    spells: list[Spell], due: dict[str, float], found: dict[str, tuple[float, float]]
+    charge_windows: list[ChargeWindow], due: dict[str, float], found: dict[str, tuple[float, float]]
 ) -> None:
-    charged = {one.generation_id: one.credits or 0.0 for one in spells}
+    charged = {one.generation_id: one.credits or 0.0 for one in charge_windows}
 
     came = find_refunds(
-        Account(spells), [Due(id_, credits_, charged[id_]) for id_, credits_ in due.items()]
+        Account(charge_windows), [Due(id_, credits_, charged[id_]) for id_, credits_ in due.items()]
     )
 
     assert {one.generation_id: (one.credits, one.seen_at) for one in came} == {
@@ -265,21 +268,21 @@ def test_a_balance_that_was_seen_while_another_may_have_been_charged_is_no_sight
     state: State, ended: float | None, seen: list[tuple[float, str]]
 ) -> None:
     """Whether it is from before that charge or from after it, nobody can say."""
-    one = spell("a", 0, 60, 6, before=100, after=94, at_end=94)
-    other = spell("b", 30, ended, None, state=state, before=94)
+    one = charge_window("a", 0, 60, 6, before=100, after=94, at_end=94)
+    other = charge_window("b", 30, ended, None, state=state, before=94)
 
     account = Account([one, other])
 
-    assert [(each.at, each.generation_id) for each in account.sights] == [
+    assert [(each.at, each.generation_id) for each in account.observations] == [
         (at(seconds), id_) for seconds, id_ in seen
     ]
 
 
 def test_what_was_confirmed_before_is_not_found_again_for_another() -> None:
-    spells = [A_FAILED, spell("b", 300, 360, 6, before=100, after=94, at_end=94)]
+    charge_windows = [A_FAILED, charge_window("b", 300, 360, 6, before=100, after=94, at_end=94)]
     confirmed = Refund("a", 6, at(60), 100)
 
-    assert find_refunds(Account(spells, [confirmed]), [Due("b", 6, 6)]) == []
+    assert find_refunds(Account(charge_windows, [confirmed]), [Due("b", 6, 6)]) == []
 
 
 def test_by_a_clock_that_stands_still_nothing_is_found_that_did_not_come() -> None:

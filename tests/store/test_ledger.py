@@ -297,8 +297,8 @@ async def test_a_refund_that_never_comes_is_expected_for_a_day_and_counts_as_spe
     assert [e.generation_id for one in ended for e in one] == ["g1"]
     assert await used() == 9
     assert (await store.read_outstanding()).count == 0
-    spells, kept = await store.read_spells(), await store.read_entries()
-    found = audit(kept, spells, 91, later + timedelta(minutes=1))
+    charge_windows, kept = await store.read_charge_windows(), await store.read_entries()
+    found = audit(kept, charge_windows, 91, later + timedelta(minutes=1))
     assert found is not None
     assert [e.generation_id for e in found.missing] == ["g1"]
     assert any("budgets count them as spent" in line for line in write_audit(found))
