@@ -55,9 +55,10 @@ class BotProcess:
                 await asyncio.sleep(0.03)
 
     async def stop(self, name: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal; the exit code. Raises TimeoutError after the 10 seconds it may take."""
+        """Send a signal; the exit code, which is 1 where it took longer than a stop may
+        (bot/app/server.py)."""
         self.process.send_signal(name)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             return await self.process.wait()
 
 

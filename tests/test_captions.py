@@ -120,7 +120,7 @@ async def test_ten_letters_at_once_ask_once() -> None:
 
 
 async def test_where_powerpost_is_slow_slack_is_answered_in_time_with_what_is_there() -> None:
-    captions = Captions(wait_seconds=[0.0, 4.0])
+    captions = Captions(wait_seconds=[0.0, 60.0])
     async with open_catalogue(captions) as (catalogue, _):
         began = time.monotonic()
         found = await catalogue.search("")

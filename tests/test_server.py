@@ -6,7 +6,6 @@ import asyncio
 import json
 import signal
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -102,7 +101,6 @@ async def test_a_paid_answer_that_never_comes_does_not_hold_the_stop(tmp_path: P
             await join(stage, bot)
             await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse")
             await stage.until(lambda: stage.submits() == 1, what="submitted")
-            began = time.monotonic()
             code = await bot.stop()
 
         assert code == 0, bot.output
@@ -117,7 +115,6 @@ async def test_a_request_that_never_ends_does_not_hold_the_stop(tmp_path: Path) 
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
             await writer.drain()
-            began = time.monotonic()
             code = await bot.stop()
             writer.close()
 
@@ -131,7 +128,7 @@ async def test_a_second_process_on_the_same_file_is_refused_in_one_line(tmp_path
         open_stage(tmp_path, port=0) as stage,
         start_bot(stage.settings, tmp_path) as second,
     ):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             code = await second.process.wait()
 
     refusals = [line for line in second.lines if not line.startswith("{")]
@@ -147,7 +144,7 @@ async def test_a_port_that_is_taken_is_said_before_any_work_is_begun(tmp_path: P
             open_stage(tmp_path, runs_bot=False, port=port) as stage,
             start_bot(stage.settings, tmp_path) as bot,
         ):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 code = await bot.process.wait()
 
     assert code == 1
@@ -170,7 +167,7 @@ async def test_a_database_that_cannot_be_used_is_said_in_one_line(
         open_stage(tmp_path, runs_bot=False, port=0, database_url=database_url) as stage,
         start_bot(stage.settings, tmp_path) as bot,
     ):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             code = await bot.process.wait()
 
     refusals = [line for line in bot.lines if not line.startswith("{")]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import socket
+from typing import Final
+
+# Below the ports that Linux, macOS and Windows give to whoever asks for any.
+_CHOSEN_BY_HAND: Final = range(15_000, 32_000)
 
 
 def open_listener(port: int = 0) -> socket.socket:
@@ -27,8 +32,14 @@ def url_of(listener: socket.socket) -> str:
 
 
 def find_free_port() -> int:
-    """A port that was free a moment ago, for a process that takes its port itself."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that is free, for a process that takes its port itself. Not one of those that any
+    connection may be given meanwhile, also while that process is started again. OSError if there
+    is none."""
+    for port in random.sample(_CHOSEN_BY_HAND, 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port was found")

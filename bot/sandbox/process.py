@@ -23,7 +23,7 @@ API_KEY: Final = "pp_live_sk_sandbox"
 WORKSPACE_ID: Final = "ws_sandbox"
 
 _OURS: Final = ("SLACK_", "POWERPOST_", "DATABASE_URL", "PORT", "HOST", "POLL_", "LOG_LEVEL")
-_READY_SECONDS: Final = 20.0
+_READY_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 10.0
 
 
@@ -159,7 +159,7 @@ class BotProcess:
 
     async def until_ready(self) -> None:
         """Wait until it hears. RuntimeError, with its own words, where it ended instead;
-        TimeoutError after 20 s."""
+        TimeoutError after a minute."""
         if self._coming is not None:
             await asyncio.shield(self._coming)
 

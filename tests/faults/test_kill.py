@@ -26,7 +26,7 @@ from bot.sandbox.powerpost.faults import SubmitFault
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from tests.faults.gates import When
-from tests.faults.house import CHANNEL, House, open_house
+from tests.faults.house import CHANNEL, PATIENCE_SECONDS, House, open_house
 from tests.faults.logs import find_faults
 from tests.faults.moments import MOMENTS, RESULT_POST, ROOT_POST, SUBMIT, Call, End, Moment
 from tests.stage import images_of, status_of
@@ -73,7 +73,7 @@ async def live_until_killed(house: House, moment: Moment, prompt: str) -> None:
     else:
         trap = house.set_trap(call.side, moment.when, call.matches)
         assert (await house.ask(prompt)).ok
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await trap.sprung.wait()
     assert not house.is_running
 

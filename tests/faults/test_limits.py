@@ -47,7 +47,9 @@ async def order(
     stage: Stage, bots: tuple[BotProcess, ...], number: int, user: str = "U0ADA", to: str = DESIGN
 ) -> None:
     """Ask for `number` generations at once, in turn through each of `bots`."""
-    deliveries = [Delivery(stage.workspace, bot_url=bot.url) for bot in bots]
+    deliveries = [
+        Delivery(stage.workspace, bot_url=bot.url, answer_seconds=ANSWER_SECONDS) for bot in bots
+    ]
     people = [Person(stage.workspace, delivery, user) for delivery in deliveries]
     await asyncio.gather(
         *(
@@ -182,7 +184,10 @@ async def a_command_that_two_processes_get_at_once_makes_one_generation(
 ) -> None:
     async with open_pair(tmp_path, postgres_url) as (stage, one, other):
         stage.workspace.limiter.is_on = False
-        deliveries = [Delivery(stage.workspace, bot_url=bot.url) for bot in (one, other)]
+        deliveries = [
+            Delivery(stage.workspace, bot_url=bot.url, answer_seconds=ANSWER_SECONDS)
+            for bot in (one, other)
+        ]
         stage.delivery.bot_url = one.url
         fields = {
             "team_id": stage.workspace.team_id,

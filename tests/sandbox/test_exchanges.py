@@ -9,16 +9,17 @@ from pathlib import Path
 
 from bot.sandbox.page.exchange_rows import ExchangeTable
 from bot.sandbox.run import open_sandbox
-from tests.stage import DESIGN
+from tests.stage import ANSWER_SECONDS, DESIGN
 
 
 async def test_two_equal_commands_at_once_land_in_a_group_each(tmp_path: Path) -> None:
     async with open_sandbox(0, tmp_path / "x.sqlite3", tmp_path) as sandbox:
         await sandbox.bot.until_ready()
+        sandbox.delivery.answer_seconds = ANSWER_SECONDS
         news = sandbox.workspace.subscribe()
         ada = sandbox.person("U0ADA")
         await asyncio.gather(*(ada.run_command(DESIGN, "/imagine", "a fox") for _ in range(2)))
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(90):
             while sum(message.is_reply for message in sandbox.workspace.messages[DESIGN]) < 2:
                 await anext(news)
         made = list(sandbox.powerpost.generations)

@@ -16,7 +16,7 @@ from bot.sandbox.saved_state import SavedState
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.wiring import Sandbox
-from tests.stage import DESIGN, LAUNCH
+from tests.stage import ANSWER_SECONDS, DESIGN, LAUNCH
 
 KEY = {"x-api-key": "pp_live_sk_sandbox", "X-Workspace-Id": "ws_sandbox"}
 
@@ -130,7 +130,7 @@ async def until_settled(scene: Sandbox, roots: int) -> None:
         shown = [m for m in scene.workspace.messages[DESIGN] if m.bot_id and not m.is_reply]
         return len(shown) >= roots and all("Done" in str(m.blocks) for m in shown)
 
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(90):
         news = scene.workspace.subscribe()
         while not is_done():
             await anext(news)
@@ -140,6 +140,7 @@ async def test_a_restart_goes_on_with_the_same_world_and_the_audit_adds_up(tmp_p
     database, world = tmp_path / "kept.sqlite3", tmp_path / "kept.sqlite3.world"
     async with open_sandbox(0, database, tmp_path, state=world) as scene:
         await scene.bot.until_ready()
+        scene.delivery.answer_seconds = ANSWER_SECONDS
         assert not scene.is_restored
         await scene.person("U0ADA").run_command(DESIGN, "/imagine", "a lighthouse in fog")
         await until_settled(scene, 1)
@@ -147,6 +148,7 @@ async def test_a_restart_goes_on_with_the_same_world_and_the_audit_adds_up(tmp_p
 
     async with open_sandbox(0, database, tmp_path, state=world) as scene:
         await scene.bot.until_ready()
+        scene.delivery.answer_seconds = ANSWER_SECONDS
         assert scene.is_restored
         assert scene.powerpost.balance == balance
         assert read_ports(world) == ports
@@ -156,7 +158,7 @@ async def test_a_restart_goes_on_with_the_same_world_and_the_audit_adds_up(tmp_p
         await scene.person("U0BEN").click(
             DESIGN, result.ts, "actions", button["action_id"], value=button["value"]
         )
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(90):
             news = scene.workspace.subscribe()
             while len(scene.powerpost.charges) < 2:
                 await anext(news)

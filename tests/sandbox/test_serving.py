@@ -102,7 +102,7 @@ async def test_it_stops_quickly_and_quietly_with_everything_still_open(
             await client.get(url + "/hang")
 
     with caplog.at_level(logging.WARNING):
-        async with httpx.AsyncClient(timeout=5) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             async with serve(APP) as url:
                 hanging = asyncio.create_task(hang(client, url))
                 websocket = await connect(url.replace("http", "ws") + "/echo")
@@ -128,7 +128,7 @@ async def test_behind_a_shutter_callers_are_refused_until_it_opens() -> None:
         with pytest.raises(httpx.ConnectError):
             await fetch(url)
         outage.set_away(False)
-        assert await fetch(url, patience_seconds=5) == "hello"
+        assert await fetch(url, patience_seconds=60) == "hello"
 
 
 async def fetch(url: str, patience_seconds: float = 0.0) -> str:

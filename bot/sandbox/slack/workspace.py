@@ -93,6 +93,7 @@ class Workspace:
         scopes: Iterable[str] = MINIMUM_SCOPES,
         clock: Callable[[], float] = time.time,
         enforce_rates: bool = True,
+        trigger_seconds: float = 3.0,
     ) -> None:
         self.bot_token = bot_token
         self.app_token = app_token
@@ -100,6 +101,8 @@ class Workspace:
         self.file_ready_seconds = file_ready_seconds
         self.scopes: set[str] = set(scopes)
         self.clock = clock
+        self.trigger_seconds = trigger_seconds
+        """How long a trigger_id opens a view."""
         self.limiter = Limiter(is_on=enforce_rates)
         self.base_url = ""
         """Where `build_app` is served, no slash at the end; set it, or the first call does."""
@@ -480,7 +483,7 @@ class Workspace:
     def grant_trigger(
         self, user_id: str, view_id: str | None = None, channel_id: str | None = None
     ) -> str:
-        """A new trigger_id: opens one view within three seconds."""
+        """A new trigger_id: opens one view within `trigger_seconds`."""
         _forget_oldest(self.triggers)
         number = next(self._ids)
         trigger_id = f"{number}.{int(self.clock() * 1000)}.{secrets.token_hex(16)}"

@@ -66,7 +66,7 @@ class LittleBot:
 
     received: list[dict[str, Any]] = field(default_factory=list)
     answer: Any = ""
-    patience_seconds: float = 0.0
+    is_silent: bool = False
 
     async def handle(self, request: Request) -> Response:
         raw = (await request.body()).decode()
@@ -75,7 +75,8 @@ class LittleBot:
             return Response()
         fields = dict(parse_qsl(raw))
         self.received.append(json.loads(fields["payload"]) if "payload" in fields else fields)
-        await asyncio.sleep(self.patience_seconds)
+        if self.is_silent:
+            await asyncio.sleep(60)
         return Response() if self.answer == "" else JSONResponse(self.answer)
 
 
@@ -123,6 +124,11 @@ class Desk:
         answer: dict[str, Any] = response.json()
         return answer
 
+    def silence_bot(self) -> None:
+        """It answers no more, and Slack does not wait for it long."""
+        self.bot.is_silent = True
+        self.delivery.answer_seconds = 0.2
+
     def open_form(self, user: str = "U0ADA") -> str:
         return open_view(self.workspace, user, FORM, "C0DESIGN").id
 
@@ -136,7 +142,7 @@ async def desk() -> AsyncIterator[Desk]:
     little, process = LittleBot(), Process()
     bot_app = Starlette(routes=[Route("/slack/events", little.handle, methods=["POST"])])
     async with serve(bot_app) as bot_url:
-        delivery = Delivery(workspace, bot_url=bot_url, answer_seconds=0.2, retry_delays=())
+        delivery = Delivery(workspace, bot_url=bot_url, answer_seconds=30.0, retry_delays=())
         page = build_app(
             workspace=workspace,
             person=lambda user_id: Person(workspace, delivery, user_id),

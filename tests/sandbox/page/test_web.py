@@ -113,7 +113,7 @@ async def test_a_command_reaches_the_bot_and_its_answer_is_shown(desk: Desk) -> 
 
 
 async def test_a_command_without_an_answer_fails_in_slacks_words(desk: Desk) -> None:
-    desk.bot.patience_seconds = 0.5
+    desk.silence_bot()
     assert (await desk.do("say", text="/imagine a fox"))["ok"] is False
     html = await desk.get("/part/messages?as=U0ADA&channel=C0DESIGN")
     assert "/imagine failed with the error &#34;operation_timeout&#34;" in html
@@ -175,7 +175,7 @@ async def test_a_click_without_an_answer_is_said_in_passing(desk: Desk) -> None:
         {"text": {"type": "plain_text", "text": "Share"}, "value": "s"}]}  # fmt: skip
     block = {"type": "actions", "block_id": "b", "elements": [element]}
     message = desk.workspace.post_message("C0DESIGN", "U0IMAGINE", "x", blocks=[block])
-    desk.bot.patience_seconds = 0.5
+    desk.silence_bot()
     answer = await desk.do(
         "click", ts=message.ts, block="b", action="o", kind="overflow", option="s"
     )
@@ -219,7 +219,7 @@ async def test_a_required_field_is_asked_for_before_the_bot_is(desk: Desk) -> No
 async def test_a_submit_without_an_answer_keeps_the_modal_and_says_so(desk: Desk) -> None:
     view = desk.open_form()
     await desk.do("change", view=view, block="prompt", action="v", value="x")
-    desk.bot.patience_seconds = 0.5
+    desk.silence_bot()
     assert not (await desk.do("submit", view=view))["ok"]
     html = await desk.get("/part/modal?as=U0ADA")
     assert "We had some trouble connecting. Try again?" in html

@@ -106,7 +106,9 @@ async def bot(slack: Slack) -> AsyncIterator[Bot]:
 
     asgi = Starlette(routes=[Route("/slack/events", take, methods=["POST"])])
     async with serve(asgi) as url:
-        delivery = Delivery(slack.workspace, bot_url=url, retry_delays=(0.0, 0.01, 0.01))
+        delivery = Delivery(
+            slack.workspace, bot_url=url, answer_seconds=30.0, retry_delays=(0.0, 0.01, 0.01)
+        )
         ada = Person(slack.workspace, delivery, "U0ADA")
         ben = Person(slack.workspace, delivery, "U0BEN")
         yield Bot(app, delivery, ada, ben, requests)
@@ -126,7 +128,7 @@ async def serve_bot(slack: Slack) -> AsyncIterator[ServeBot]:
         ) -> Delivery:
             asgi = Starlette(routes=[Route("/slack/events", answer, methods=["POST"])])
             url = await stack.enter_async_context(serve(asgi))
-            given: dict[str, Any] = {"retry_delays": (0.0, 0.01, 0.01), "answer_seconds": 1.0}
+            given: dict[str, Any] = {"retry_delays": (0.0, 0.01, 0.01), "answer_seconds": 30.0}
             delivery = Delivery(slack.workspace, bot_url=url, **(given | options))
             stack.push_async_callback(delivery.aclose)
             return delivery

@@ -36,7 +36,7 @@ async def app(slack: Slack) -> AsyncIterator[AsyncApp]:
 
 @pytest.fixture
 async def ada(slack: Slack, app: AsyncApp) -> AsyncIterator[Person]:
-    delivery = Delivery(slack.workspace, answer_seconds=1.0, retry_delays=(0.0, 0.01))
+    delivery = Delivery(slack.workspace, answer_seconds=30.0, retry_delays=(0.0, 0.01))
     yield Person(slack.workspace, delivery, "U0ADA")
     await delivery.aclose()
 
@@ -140,7 +140,7 @@ async def test_nobody_connected_is_dispatch_failed(slack: Slack) -> None:
 
 
 async def test_two_connections_take_turns_and_junk_is_ignored(slack: Slack) -> None:
-    delivery = Delivery(slack.workspace, answer_seconds=1.0)
+    delivery = Delivery(slack.workspace, answer_seconds=30.0)
     ada = Person(slack.workspace, delivery, "U0ADA")
     async with aiohttp.ClientSession() as http:
         sockets = []

@@ -16,8 +16,6 @@ from bot.sandbox.slack.records import Json, Trigger, View
 from bot.sandbox.slack.shapes import show_view
 from bot.sandbox.slack.workspace import Workspace
 
-TRIGGER_SECONDS = 3.0
-
 
 def accept_view(workspace: Workspace, body: object) -> Json:
     """Check a view; raises SlackError when Slack would refuse it."""
@@ -51,7 +49,7 @@ def _find_trigger(call: Call) -> Trigger:
         raise SlackError("invalid_trigger_id")
     if trigger.is_used:
         raise SlackError("exchanged_trigger_id")
-    if call.workspace.clock() - trigger.created > TRIGGER_SECONDS:
+    if call.workspace.clock() - trigger.created > call.workspace.trigger_seconds:
         raise SlackError("expired_trigger_id")
     return trigger
 
