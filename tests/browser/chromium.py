@@ -19,6 +19,7 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+_PATIENCE_MS: Final = 120_000
 _HOW_TO_GET: Final = (
     "No Chromium here. Get one with: apt-get install chromium (Debian, Ubuntu), "
     "or brew install --cask chromium (macOS), or install Google Chrome."
@@ -44,7 +45,9 @@ def need_chromium() -> str:
 async def open_browser(path: str) -> AsyncIterator[Browser]:
     """A browser without a window."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=list(_FLAGS), timeout=_PATIENCE_MS
+        )
         try:
             yield browser
         finally:

@@ -20,7 +20,9 @@ from tests.browser.desk import (
     clear_scene,
     fill_gallery,
     open_desk,
+    settle_scene,
 )
+from tests.stage import ANSWER_SECONDS
 
 # What each shows, and in how many pictures.
 RESULTS = {
@@ -50,6 +52,7 @@ async def sandbox(browser: Browser, tmp_path_factory: pytest.TempPathFactory) ->
     database = directory / "imagine.sqlite3"
     async with open_sandbox(0, database, directory, {"POLL_SECONDS": "0.2"}) as scene:
         await scene.bot.until_ready()
+        scene.delivery.answer_seconds = scene.workspace.trigger_seconds = ANSWER_SECONDS
         yield scene
 
 
@@ -63,6 +66,7 @@ async def gallery(sandbox: Sandbox) -> Gallery:
 async def scene(sandbox: Sandbox) -> Sandbox:
     """The sandbox as nobody has touched it, the bot running."""
     await sandbox.bot.start()
+    await settle_scene(sandbox)
     clear_scene(sandbox)
     return sandbox
 

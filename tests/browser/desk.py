@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import httpx
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -33,6 +34,7 @@ WIDE: Final = (1280, 800)
 PHONE: Final = (390, 844)
 PATIENCE_MS: Final = 45_000  # nothing waits for it where all is well
 
+_NOTHING_OWED: Final = "imagine_oldest_owed_age_seconds 0.0"
 _numbers = itertools.count(1)
 
 
@@ -50,6 +52,26 @@ class Gallery:
 
     people: People
     threads: dict[str, str]
+
+
+async def settle_scene(scene: Sandbox) -> None:
+    """Fair weather, until the bot owes nothing to anyone: what one test has begun, and not waited
+    for, says nothing into the next one."""
+    scene.workspace.faults.clear()
+    scene.powerpost.faults.clear()
+    scene.powerpost.balance = 100
+    scene.powerpost.seconds_per_generation = 0.2
+    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
+        while _NOTHING_OWED not in (await http.get(f"{scene.bot.url}/metrics")).text.splitlines():
+            end_generations(scene)
+            await asyncio.sleep(0.05)
+
+
+def end_generations(scene: Sandbox) -> None:
+    """What is under way at PowerPost ends now."""
+    now = scene.powerpost.now()
+    for generation in scene.powerpost.generations.values():
+        generation.ends_at = min(generation.ends_at, now)
 
 
 def clear_scene(scene: Sandbox, people: People | None = None) -> People:
@@ -254,12 +276,17 @@ class Desk:
         await (inside or self.page).get_by_role("button", name=name, exact=True).click()
 
     async def inject_fault(self, key: str) -> None:
-        """Press a fault's button in the Weather panel, opening the panel for that."""
+        """Press a fault's button in the Weather panel, opening the panel for that. It is ordered
+        then, and may have happened already."""
         panel = self.page.locator("#weather")
         if not await panel.is_visible():
             await self.page.get_by_role("button", name="Weather", exact=True).first.click()
-        await panel.locator(f"[data-fault='{key}']").click()
-        await expect(panel.get_by_text("Coming up")).to_be_visible()
+        async with self.page.expect_response("**/do/fault"):
+            await panel.locator(f"[data-fault='{key}']").click()
+
+    async def press_and_see(self, button: Locator, passing: Locator) -> None:
+        """Press something, and see what it shows for some seconds only."""
+        await asyncio.gather(passing.first.wait_for(), button.click())
 
     async def choose_from_menu(self, message: Locator, item: str) -> None:
         """Open a message's menu and choose."""
@@ -289,6 +316,15 @@ class Desk:
         """How many `POST /images/generate` PowerPost saw in this test."""
         exchanges = self.scene.powerpost.exchanges[self._seen_before :]
         return sum(exchange.path.endswith("/images/generate") for exchange in exchanges)
+
+    def hold_generations(self) -> None:
+        """What is asked for from now on does not end before `end_generations`."""
+        self.scene.powerpost.seconds_per_generation = 3600.0
+
+    def end_generations(self) -> None:
+        """All that is under way at PowerPost ends, and what is asked for soon after it began."""
+        self.scene.powerpost.seconds_per_generation = 0.2
+        end_generations(self.scene)
 
     def find_generation(self, **fields: Any) -> ImageGeneration:
         """What PowerPost has made in this test and has these fields; others may come after it."""

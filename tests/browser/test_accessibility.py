@@ -43,6 +43,7 @@ async def look_around(desk: Desk, gallery: Gallery) -> dict[str, list[str]]:
     await desk.press("Cancel", desk.form)
     await expect(desk.form).to_be_hidden()
     await desk.inject_fault("outcome-partial")
+    await expect(page.locator("#weather").get_by_text("Coming up")).to_be_visible()
     found["weather"] = await find_barriers(page)
     await page.locator("#weather").get_by_role("button", name="Close the weather").click()
     await page.get_by_role("button", name="Exchanges").click()

@@ -43,11 +43,14 @@ async def test_every_exchange_is_there_and_filtered_by_generation(
 async def test_curl_is_copied_without_secrets(visitor: Desk, gallery: Gallery) -> None:
     await visitor.visit_result(gallery, "a lighthouse")
     await visitor.page.get_by_role("button", name="Exchanges").click()
+    filter_ = visitor.page.get_by_label("Filter by method, word or generation")
+    await filter_.fill('images/generate "a lighthouse"')
     rows = visitor.page.get_by_role("log", name="Exchanges").locator(".exchange")
+    await expect(rows).to_have_count(1)
     submit = rows.filter(has_text="POST /api/v1/images/generate").last
     await submit.locator("summary").click()
-    await visitor.press("Copy as curl", submit)
-    await expect(visitor.page.get_by_text("Copied.")).to_be_visible()
+    copy = submit.get_by_role("button", name="Copy as curl", exact=True)
+    await visitor.press_and_see(copy, visitor.page.get_by_text("Copied."))
 
     curl = await visitor.page.evaluate("navigator.clipboard.readText()")
     assert curl.startswith('curl -sS -X POST "$POWERPOST_URL/api/v1/images/generate"')
