@@ -124,7 +124,7 @@ async def test_where_powerpost_is_slow_slack_is_answered_in_time_with_what_is_th
     async with open_catalogue(captions) as (catalogue, _):
         began = time.monotonic()
         found = await catalogue.search("")
-        assert time.monotonic() - began < 3.9  # the second page alone takes longer
+        assert time.monotonic() - began < 8  # the second page alone takes a minute
         assert len(found) == 100  # the first page
 
 

@@ -61,17 +61,11 @@ async def settle_scene(scene: Sandbox) -> None:
     scene.powerpost.faults.clear()
     scene.powerpost.balance = 100
     scene.powerpost.seconds_per_generation = 0.2
-    async with asyncio.timeout(PATIENCE_SECONDS), httpx.AsyncClient() as http:
+    async with asyncio.timeout(PATIENCE_MS / 1000), httpx.AsyncClient() as http:
         while _NOTHING_OWED not in (await http.get(f"{scene.bot.url}/metrics")).text.splitlines():
-            end_generations(scene)
+            for generation in scene.powerpost.generations.values():  # also what never ends
+                generation.ends_at = min(generation.ends_at, scene.powerpost.now())
             await asyncio.sleep(0.05)
-
-
-def end_generations(scene: Sandbox) -> None:
-    """What is under way at PowerPost ends now."""
-    now = scene.powerpost.now()
-    for generation in scene.powerpost.generations.values():
-        generation.ends_at = min(generation.ends_at, now)
 
 
 def clear_scene(scene: Sandbox, people: People | None = None) -> People:
@@ -316,15 +310,6 @@ class Desk:
         """How many `POST /images/generate` PowerPost saw in this test."""
         exchanges = self.scene.powerpost.exchanges[self._seen_before :]
         return sum(exchange.path.endswith("/images/generate") for exchange in exchanges)
-
-    def hold_generations(self) -> None:
-        """What is asked for from now on does not end before `end_generations`."""
-        self.scene.powerpost.seconds_per_generation = 3600.0
-
-    def end_generations(self) -> None:
-        """All that is under way at PowerPost ends, and what is asked for soon after it began."""
-        self.scene.powerpost.seconds_per_generation = 0.2
-        end_generations(self.scene)
 
     def find_generation(self, **fields: Any) -> ImageGeneration:
         """What PowerPost has made in this test and has these fields; others may come after it."""

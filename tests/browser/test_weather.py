@@ -99,7 +99,6 @@ async def test_a_bot_that_was_killed_in_the_middle_finishes_what_was_paid(desk: 
     await expect(desk.private).to_contain_text('failed with the error "dispatch_failed"')
     await desk.press("Start the bot")
     await expect(desk.page.get_by_label("The bot is running")).to_be_visible()
-    desk.end_generations()
 
     await expect(root).to_contain_text("Done in")
     await desk.open_thread(root)

@@ -18,7 +18,7 @@ from bot.sandbox.slack.records import Message
 from tests.faults.abreast import run_asked
 from tests.faults.logs import start_faultless_bot
 from tests.process import BotProcess
-from tests.stage import DESIGN, GENERAL, Stage, hold, open_stage, status_of
+from tests.stage import ANSWER_SECONDS, DESIGN, GENERAL, Stage, hold, open_stage, status_of
 
 ROLES = ("--role", "web"), ("--role", "worker")
 
