@@ -82,7 +82,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
             messages=_build_messages(dependencies, outsiders, results, home, reports),
             privacy=PrivacyService(
                 dependencies.slack,
-                partial(_forget_person, dependencies),
+                partial(_forget_person, dependencies, drafts),
                 dependencies.policies.forget,
                 dependencies.background,
             ),
@@ -154,8 +154,9 @@ def _build_questions(
 
 
 async def _forget_person(
-    dependencies: Dependencies, user_id: str, now: datetime, team_id: str
+    dependencies: Dependencies, drafts: Drafts, user_id: str, now: datetime, team_id: str
 ) -> int:
+    await drafts.forget(team_id, user_id)  # also one that is not saved yet
     try:
         await dependencies.stores.personal_data.forget(user_id, now, team_id)
     except UnderWay as error:
