@@ -142,7 +142,10 @@ class ApprovalStore:
             is_in_time = approvals.c.expires_at > now
             if not self._decide(on, approval_id, ApprovalState.APPROVED, is_in_time, **changes):
                 return None
-            estimate = Reckoning(on).reserve(new, terms.ceilings) if terms.ceilings else None
+            estimate = None
+            if terms.ceilings:
+                reckoning = Reckoning(on, [(team_id, terms.ceilings)])
+                estimate = reckoning.reserve(new, terms.ceilings)
             insert = self._database.insert(generations).values(row_of(new, self._owner, estimate))
             on.execute(insert.on_conflict_do_nothing(index_elements=["origin"]))
             self._owe_words(on, approval_id, now)

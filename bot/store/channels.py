@@ -7,6 +7,7 @@ entries of the ledger never are, so what is added up from them looks the id up (
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -78,6 +79,16 @@ def find_current(on: sa.Connection, team_id: str, channel_id: str) -> str:
         .where(channel_moves.c.old_id == channel_id)
     )
     return on.execute(moved).scalar_one_or_none() or channel_id
+
+
+def find_former(on: sa.Connection, team_id: str, channel_ids: Iterable[str]) -> set[str]:
+    """The ids that these channels had before."""
+    former = (
+        sa.select(channel_moves.c.old_id)
+        .where(channel_moves.c.team_id == team_id)
+        .where(channel_moves.c.new_id.in_(list(channel_ids)))
+    )
+    return set(on.execute(former).scalars())
 
 
 def _find_newest(on: sa.Connection, team_id: str, old_id: str, said_id: str) -> str:

@@ -35,7 +35,7 @@ from bot.store.database import Database
 from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
 from bot.store.rows import read_generation
-from bot.store.spending import Reckoning
+from bot.store.spending import Reckoning, reckon_again
 from bot.store.tables import generations, ledger, pictures
 
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
@@ -234,7 +234,10 @@ class GenerationStore:
         it; the others are marked. One that is here already is let through: it changes nothing."""
         if not any(map(_is_counted, batch)):
             return batch
-        reckoning = Reckoning(on)
+        asked = [
+            (each.new.place.team_id, each.new.terms.ceilings) for each in batch if each.new.terms
+        ]
+        reckoning = Reckoning(on, asked)
         within = []
         for waiting in batch:
             try:
@@ -348,7 +351,7 @@ class GenerationStore:
             lock_policies(on, self._database, [team_id])
         if read_versions(on, [team_id]).get(team_id, 0) != terms.policy_version:
             raise StalePolicy()
-        return Reckoning(on).ask_again(generation, terms.ceilings)
+        return reckon_again(on, generation, terms.ceilings)
 
     async def note(
         self, generation_id: str, *, while_state: State | None = None, **changes: Any

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.credits.balances import REFUND_PATIENCE, Account, ChargeWindow, Due, Refund, find_refunds
+from bot.credits.balances import (
+    EXACT,
+    REFUND_PATIENCE,
+    Account,
+    ChargeWindow,
+    Due,
+    Refund,
+    find_refunds,
+)
 from bot.credits.ledger import (
     Entry,
     EntryKind,
@@ -23,7 +31,7 @@ from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.people import find_pseudonyms
 from bot.store.rows import read_generation
-from bot.store.tables import generations, ledger, open_refunds
+from bot.store.tables import QUARTER_SECONDS, generations, ledger, ledger_sums, open_refunds
 
 # Balances of before a charge that a refund of it is measured from, where it was not alone.
 _BEFORE: Final = timedelta(hours=1)
@@ -102,6 +110,32 @@ class LedgerStore:
         def find(on: sa.Connection) -> Outstanding:
             count, credits_, oldest_at = on.execute(open_).one()
             return Outstanding(count, credits_ or 0.0, oldest_at)
+
+        return await self._database.read(find)
+
+    async def find_wrong_sums(self, since: datetime) -> list[tuple[str, str, float]]:
+        """Workspace, subject (`ledger_sums`) and difference in credits, where the sums that budgets
+        go by are not what the entries that count from the whole quarter of `since` on come to."""
+        beginning = int(since.timestamp()) // QUARTER_SECONDS
+        since = datetime.fromtimestamp(beginning * QUARTER_SECONDS, UTC)
+        added = sa.func.coalesce(ledger.c.credits, 0.0) + ledger.c.expected
+        parts = [
+            sa.select(ledger.c.team_id, subject.label("subject"), added.label("credits")).where(
+                ledger.c.counts_at >= since
+            )
+            for subject in (sa.literal(""), ledger.c.channel_id, ledger.c.user_id)
+        ]
+        kept = sa.select(ledger_sums.c.team_id, ledger_sums.c.subject, -ledger_sums.c.credits)
+        all_ = sa.union_all(*parts, kept.where(ledger_sums.c.quarter >= beginning)).subquery()
+        difference = sa.func.sum(all_.c.credits)
+        wrong = (
+            sa.select(all_.c.team_id, all_.c.subject, difference)
+            .group_by(all_.c.team_id, all_.c.subject)
+            .having(sa.func.abs(difference) > EXACT)
+        )
+
+        def find(on: sa.Connection) -> list[tuple[str, str, float]]:
+            return [(team_id, subject, off) for team_id, subject, off in on.execute(wrong)]
 
         return await self._database.read(find)
 

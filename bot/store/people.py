@@ -40,6 +40,18 @@ def join_people(entries: sa.FromClause) -> sa.FromClause:
     )
 
 
+def read_pseudonyms(
+    on: sa.Connection, team_id: str, user_ids: Collection[str | None]
+) -> dict[str, str]:
+    """Whose pseudonym is whose, of those of these people who have one."""
+    found = (
+        sa.select(people.c.pseudonym, people.c.user_id)
+        .where(people.c.team_id == team_id)
+        .where(people.c.user_id.in_(sorted(filter(None, user_ids))))
+    )
+    return {row.pseudonym: row.user_id for row in on.execute(found)}
+
+
 def find_pseudonyms(
     on: sa.Connection, database: Database, team_id: str, user_ids: Collection[str | None]
 ) -> dict[str, str]:

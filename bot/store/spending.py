@@ -8,8 +8,9 @@ there was a budget has no estimate yet: it is priced whenever it is counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,11 +21,17 @@ from bot.generations.record import Generation, NewGeneration, State
 from bot.images.catalogue import Model
 from bot.policy.budgets import BudgetUse, Ceiling, Scope, Window
 from bot.policy.terms import ExceededBudget, OverBudget
-from bot.store.channels import CURRENT_CHANNEL, join_moves
+from bot.store.channels import CURRENT_CHANNEL, find_former, join_moves
 from bot.store.database import Database
-from bot.store.people import PERSON, join_people
+from bot.store.people import PERSON, join_people, read_pseudonyms
 from bot.store.prices import read_prices
-from bot.store.tables import generations, ledger
+from bot.store.tables import (
+    QUARTER_SECONDS,
+    channel_moves,
+    generations,
+    ledger,
+    ledger_sums,
+)
 
 # Where PowerPost was never seen to take anything for anything.
 UNSEEN_CREDITS_PER_PICTURE: Final = 1.0
@@ -32,8 +39,20 @@ UNSEEN_CREDITS_PER_PICTURE: Final = 1.0
 _ROUNDING: Final = 1e-6
 
 
-# (person, channel) -> credits, in one workspace and window.
-_Tally = dict[tuple[str, str], float]
+_WORKSPACE: Final = ""  # as a subject of these sums
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Of one workspace and window."""
+
+    spent: dict[str, float] = field(default_factory=dict)  # subject -> credits
+    held: dict[tuple[str, str], float] = field(default_factory=dict)  # (person, channel) -> credits
+
+    def hold(self, user_id: str, channel_id: str, credits_: float) -> None:
+        """So many credits more."""
+        who_and_where = user_id, channel_id
+        self.held[who_and_where] = self.held.get(who_and_where, 0.0) + credits_
 
 
 class SpendingStore:
@@ -47,8 +66,7 @@ class SpendingStore:
         holds now: `find_ceilings(policy.budgets, ...)`."""
 
         def find(on: sa.Connection) -> list[BudgetUse]:
-            windows, prices = {ceiling.window for ceiling in ceilings}, _Prices(on)
-            tallies = {window: _counter(on, team_id, window, prices) for window in windows}
+            tallies = _count_windows(on, team_id, ceilings, _Prices(on))
             return [BudgetUse(each, _count(tallies[each.window], each)) for each in ceilings]
 
         return await self._database.read(find)
@@ -65,50 +83,32 @@ class Reckoning:
     sees what those before it took. The policies of their workspaces are locked meanwhile
     (`lock_policies`), or two transactions would not see each other's."""
 
-    def __init__(self, on: sa.Connection) -> None:
+    def __init__(self, on: sa.Connection, asked: Iterable[tuple[str, Sequence[Ceiling]]]) -> None:
+        """`asked`: the workspace and the ceilings of each request that will be reserved for."""
         self._on = on
-        self._counters: dict[tuple[str, Window], _Tally] = {}
         self._prices = _Prices(on)
         self._origins: set[str] = set()
+        of_team: dict[str, list[Ceiling]] = {}
+        for team_id, ceilings in asked:
+            of_team.setdefault(team_id, []).extend(ceilings)
+        self._tallies = {
+            team_id: _count_windows(on, team_id, ceilings, self._prices)
+            for team_id, ceilings in of_team.items()
+        }
 
     def reserve(self, new: NewGeneration, ceilings: Sequence[Ceiling]) -> float:
         """The credits that are to be held for `new`, which counts against `ceilings`. Raises
         OverBudget where a budget has not enough left, unless somebody has approved it, or it is a
         second delivery of what was promised before."""
-        team_id = new.place.team_id
         price = self._prices.expect(new.request.model, new.request.quantity)
-        for window in {ceiling.window for ceiling in ceilings}:
-            if (team_id, window) not in self._counters:
-                self._counters[team_id, window] = _counter(self._on, team_id, window, self._prices)
-        tallies = {ceiling.window: self._counters[team_id, ceiling.window] for ceiling in ceilings}
+        tallies = self._tallies[new.place.team_id]
         short = _find_short(ceilings, tallies, price)
         if short and new.approved_by is None and not self._is_known(new.origin):
             raise OverBudget(short)
         if new.origin not in self._origins:
             self._origins.add(new.origin)
-            who_and_where = new.place.user_id, new.place.channel_id
-            for counter in tallies.values():
-                counter[who_and_where] = counter.get(who_and_where, 0.0) + price.credits
-        return price.credits
-
-    def ask_again(self, generation: Generation, ceilings: Sequence[Ceiling]) -> float:
-        """The credits that are to be held for `generation`, which is to be paid for next. Raises
-        OverBudget as `reserve` does, by the budgets as they are now. Others that wait do not count
-        here: they will be asked in their turn."""
-        price = self._prices.expect(generation.request.model, generation.request.quantity)
-        if generation.approved_by is None:
-            tallies = {
-                ceiling.window: _counter(
-                    self._on,
-                    generation.place.team_id,
-                    ceiling.window,
-                    self._prices,
-                    with_waiting=False,
-                )
-                for ceiling in ceilings
-            }
-            if short := _find_short(ceilings, tallies, price):
-                raise OverBudget(short)
+            for tally in tallies.values():
+                tally.hold(new.place.user_id, new.place.channel_id, price.credits)
         return price.credits
 
     def _is_known(self, origin: str) -> bool:
@@ -116,6 +116,20 @@ class Reckoning:
             return True
         known = sa.select(generations.c.id).where(generations.c.origin == origin)
         return self._on.execute(known).first() is not None
+
+
+def reckon_again(on: sa.Connection, generation: Generation, ceilings: Sequence[Ceiling]) -> float:
+    """The credits that are to be held for `generation`, which is to be paid for next. Raises
+    OverBudget as `Reckoning.reserve` does, by the budgets as they are now. Others that wait do not
+    count here: they will be asked in their turn."""
+    prices = _Prices(on)
+    price = prices.expect(generation.request.model, generation.request.quantity)
+    if generation.approved_by is None:
+        team_id = generation.place.team_id
+        tallies = _count_windows(on, team_id, ceilings, prices, with_waiting=False)
+        if short := _find_short(ceilings, tallies, price):
+            raise OverBudget(short)
+    return price.credits
 
 
 class _Prices:
@@ -156,36 +170,78 @@ def _find_short(
     ]
 
 
-def _count(counter: _Tally, ceiling: Ceiling) -> float:
+def _count(tally: _Tally, ceiling: Ceiling) -> float:
     """How much of it counts against `ceiling`."""
+    held = tally.held.items()
     match ceiling.budget.scope:
         case Scope.PERSON:
-            return sum(used for (who, _), used in counter.items() if who == ceiling.subject)
+            used = sum(credits_ for (who, _), credits_ in held if who == ceiling.subject)
         case Scope.CHANNEL:
-            return sum(used for (_, where), used in counter.items() if where == ceiling.subject)
+            used = sum(credits_ for (_, where), credits_ in held if where == ceiling.subject)
         case Scope.WORKSPACE:
-            return sum(counter.values())
+            used = sum(credits_ for _, credits_ in held)
+    return used + tally.spent.get(ceiling.subject or _WORKSPACE, 0.0)
 
 
-def _counter(
-    on: sa.Connection, team_id: str, window: Window, prices: _Prices, *, with_waiting: bool = True
+def _count_windows(
+    on: sa.Connection,
+    team_id: str,
+    ceilings: Sequence[Ceiling],
+    prices: _Prices,
+    *,
+    with_waiting: bool = True,
+) -> dict[Window, _Tally]:
+    """What is spent by the subjects of `ceilings` in their windows, and all that is held there.
+    Held is also for what waits to be paid, or only for what is being paid and may have been."""
+    subjects = {each.subject or _WORKSPACE for each in ceilings}
+    if any(each.budget.scope is Scope.CHANNEL for each in ceilings):
+        subjects |= find_former(on, team_id, subjects)
+    # Under the pseudonym that the ledger knows somebody by, and under Slack's id, which a process
+    # of an older version enters.
+    whose = {}
+    if people_ := [each.subject for each in ceilings if each.budget.scope is Scope.PERSON]:
+        whose = read_pseudonyms(on, team_id, people_)
+    names = sorted(subjects | whose.keys())
+    states = [State.SUBMITTING.value, *([State.ACCEPTED.value] if with_waiting else [])]
+    tallies = {}
+    for window in {ceiling.window for ceiling in ceilings}:
+        tally = tallies[window] = _count_window(on, team_id, window, names, states, prices)
+        for pseudonym, user_id in whose.items():
+            entered = tally.spent.pop(pseudonym, 0.0)
+            tally.spent[user_id] = tally.spent.get(user_id, 0.0) + entered
+    return tallies
+
+
+def _count_window(
+    on: sa.Connection,
+    team_id: str,
+    window: Window,
+    subjects: Sequence[str],
+    states: Sequence[str],
+    prices: _Prices,
 ) -> _Tally:
     """Spent and held, in one statement, which sees one moment: a charge that is entered between
-    two would be in neither (PostgreSQL, READ COMMITTED). Held is also for what waits to be paid,
-    or only for what is being paid and may have been."""
-    states = [State.SUBMITTING.value, *([State.ACCEPTED.value] if with_waiting else [])]
-    held = _held(team_id, window, states), _held_without_price(team_id, states)
-    counter: _Tally = {}
-    for row in on.execute(sa.union_all(_spent(team_id, window), *held)):
+    two would be in neither (PostgreSQL, READ COMMITTED)."""
+    parts = (
+        _spent(team_id, window, subjects),
+        _unpriced(team_id, window),
+        _held(team_id, window, states),
+        _held_without_price(team_id, states),
+    )
+    tally = _Tally()
+    for row in on.execute(sa.union_all(*parts)):
+        if row.subject is not None:
+            tally.spent[row.subject] = row.used
+            continue
         used = row.used
         if row.model is not None:
             used = row.number * prices.expect(row.model, row.quantity or 1).credits
-        who_and_where = row.user_id, row.channel_id
-        counter[who_and_where] = counter.get(who_and_where, 0.0) + used
-    return counter
+        tally.hold(row.user_id, row.channel_id, used)
+    return tally
 
 
-# What only `_held_without_price` has. The types, so that PostgreSQL sees them alike.
+# What only some parts of that statement have. The types, so that PostgreSQL sees them alike.
+_NO_SUBJECT: Final = sa.cast(sa.null(), sa.String).label("subject")
 _PRICED: Final = (
     sa.cast(sa.null(), sa.String).label("model"),
     sa.cast(sa.null(), sa.Integer).label("quantity"),
@@ -193,26 +249,52 @@ _PRICED: Final = (
 )
 
 
-def _spent(team_id: str, window: Window) -> sa.Select[Any]:
-    """By the ledger. Where PowerPost did not say what it took, the estimate stays."""
-    is_unsaid = (
-        ledger.c.credits.is_(None)
-        & (ledger.c.kind == EntryKind.CHARGE.value)
-        & (generations.c.id == ledger.c.generation_id)
-        & (generations.c.state != State.FAILED.value)
+def _spent(team_id: str, window: Window, subjects: Sequence[str]) -> sa.Select[Any]:
+    """By the ledger's sums, under the id that a channel has now."""
+    is_move = (channel_moves.c.team_id == ledger_sums.c.team_id) & (
+        channel_moves.c.old_id == ledger_sums.c.subject
     )
-    taken = sa.func.coalesce(ledger.c.credits, generations.c.estimate, 0.0)
+    subject = sa.func.coalesce(channel_moves.c.new_id, ledger_sums.c.subject)
+    nobody = sa.cast(sa.null(), sa.String)
+    columns: list[sa.ColumnElement[Any]] = [
+        subject.label("subject"),
+        *(nobody.label("user_id"), nobody.label("channel_id")),
+        sa.func.sum(ledger_sums.c.credits).label("used"),
+        *_PRICED,
+    ]
+    return (
+        sa.select(*columns)
+        .select_from(ledger_sums.outerjoin(channel_moves, is_move))
+        .where(ledger_sums.c.team_id == team_id)
+        .where(ledger_sums.c.subject.in_(subjects))
+        .where(ledger_sums.c.quarter >= _quarter_of(window.since))
+        .where(ledger_sums.c.quarter < _quarter_of(window.until))
+        .group_by(subject)
+    )
+
+
+def _quarter_of(moment: datetime) -> int:
+    return int(moment.timestamp() // QUARTER_SECONDS)
+
+
+def _unpriced(team_id: str, window: Window) -> sa.Select[Any]:
+    """Where PowerPost did not say what it took, the estimate stays."""
+    who_and_where = PERSON.label("user_id"), CURRENT_CHANNEL.label("channel_id")
+    charged = ledger.join(generations, generations.c.id == ledger.c.generation_id)
     return (
         sa.select(
-            PERSON.label("user_id"),
-            CURRENT_CHANNEL.label("channel_id"),
-            sa.func.sum(taken + ledger.c.expected).label("used"),
+            _NO_SUBJECT,
+            *who_and_where,
+            sa.func.sum(sa.func.coalesce(generations.c.estimate, 0.0)).label("used"),
             *_PRICED,
         )
-        .select_from(join_people(join_moves(ledger.outerjoin(generations, is_unsaid))))
+        .select_from(join_people(join_moves(charged)))
         .where(ledger.c.team_id == team_id)
         .where(ledger.c.counts_at >= window.since)
         .where(ledger.c.counts_at < window.until)
+        .where(ledger.c.credits.is_(None))
+        .where(ledger.c.kind == EntryKind.CHARGE.value)
+        .where(generations.c.state != State.FAILED.value)
         .group_by(PERSON, CURRENT_CHANNEL)
     )
 
@@ -234,7 +316,12 @@ def _held(team_id: str, window: Window, states: Sequence[str]) -> sa.Select[Any]
     )
     who_and_where = generations.c.user_id, generations.c.channel_id
     return (
-        sa.select(*who_and_where, sa.func.sum(generations.c.estimate).label("used"), *_PRICED)
+        sa.select(
+            _NO_SUBJECT,
+            *who_and_where,
+            sa.func.sum(generations.c.estimate).label("used"),
+            *_PRICED,
+        )
         .where(generations.c.team_id == team_id)
         .where(generations.c.estimate.is_not(None))
         .where(generations.c.state.in_([*states, State.UNKNOWN.value]))
@@ -264,4 +351,5 @@ def _held_without_price(team_id: str, states: Sequence[str]) -> sa.Select[Any]:
     nothing = sa.cast(sa.null(), sa.Float).label("used")
     number = sa.func.count().label("number")
     who_and_where, kind = (rows.c.user_id, rows.c.channel_id), (rows.c.model, rows.c.quantity)
-    return sa.select(*who_and_where, nothing, *kind, number).group_by(*who_and_where, *kind)
+    counted = sa.select(_NO_SUBJECT, *who_and_where, nothing, *kind, number)
+    return counted.group_by(*who_and_where, *kind)

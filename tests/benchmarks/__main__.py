@@ -41,12 +41,21 @@ _USUAL = Sizes()
     show_default=True,
     help="Jobs that wait while memory is read.",
 )
-def main(only: tuple[str, ...], seconds: float, rounds: int, waiting: int) -> None:
+@click.option(
+    "--aged",
+    default=_USUAL.aged,
+    show_default=True,
+    multiple=True,
+    help="Generations of an aged database; may be repeated. 1000000 takes some 10 minutes.",
+)
+def main(
+    only: tuple[str, ...], seconds: float, rounds: int, waiting: int, aged: tuple[int, ...]
+) -> None:
     """Measure the bot as it is run, between the stand-ins, beside an empty Bolt app.
 
     Exit code 1 where something to reach was not reached.
     """
-    sizes = replace(_USUAL, round_seconds=seconds, rounds=rounds, waiting=waiting)
+    sizes = replace(_USUAL, round_seconds=seconds, rounds=rounds, waiting=waiting, aged=aged)
     names = only or list(BENCHMARKS)
     machine, begun = describe_machine(), time.perf_counter()
     rows = asyncio.run(run_benchmarks(names, sizes, lambda said: click.echo(said, err=True)))

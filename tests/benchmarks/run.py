@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from tests.benchmarks.acks import measure_acks
+from tests.benchmarks.aged import measure_aged
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.crowd import measure_crowd
@@ -21,6 +22,7 @@ Benchmark = Callable[[Sizes], Awaitable[list[Row]]]
 
 BENCHMARKS: Final[dict[str, Benchmark]] = {
     "acks": measure_acks,
+    "aged": measure_aged,
     "burst": measure_burst,
     "calm": measure_calm,
     "crowd": measure_crowd,

@@ -33,6 +33,8 @@ class Sizes:
     dripping: int = 200  # and that never come to an end
     crowd_commands: int = 50  # answered meanwhile
     bodies: int = 200  # unsigned, of 990 kB
+    aged: tuple[int, ...] = (200_000,)  # generations of a year, in a database each
+    aged_calls: int = 40  # of each thing that people wait for
     patience_seconds: float = 150.0
     start: Start = start_module  # how the bots come up: as an operator starts them
 
@@ -56,6 +58,8 @@ TINY: Final = Sizes(
     dripping=10,
     crowd_commands=3,
     bodies=5,
+    aged=(240,),
+    aged_calls=2,
     patience_seconds=30.0,
     start=fork_module,
 )

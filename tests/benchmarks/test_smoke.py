@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.benchmarks.acks import find_median_round, measure_acks
+from tests.benchmarks.aged import measure_aged
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.crowd import measure_crowd
@@ -38,6 +39,14 @@ async def test_acks_are_measured_beside_the_empty_app_and_none_is_lost() -> None
         speed = row(rows, f"{concurrency} at once: acks a second")
         assert float(speed.value.split()[0]) > 0
         assert float(speed.beside) > 0
+
+
+async def test_an_aged_database_is_measured_of_each_kind_and_its_books_add_up() -> None:
+    rows = await measure_aged(TINY)
+
+    for kind in ("SQLite", "PostgreSQL"):
+        assert row(rows, f"{kind}, 240 generations: the ledger's sums").value == "as the entries"
+        assert "× an empty one" in row(rows, f"{kind}, 240 generations: accept").value
 
 
 @reads_proc
@@ -107,6 +116,7 @@ async def test_looks_are_compared_for_every_kind_of_duration() -> None:
 def test_every_benchmark_has_its_smoke() -> None:
     assert set(BENCHMARKS) == {
         "acks",
+        "aged",
         "burst",
         "calm",
         "crowd",
