@@ -84,6 +84,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
                 dependencies.slack,
                 partial(_forget_person, dependencies, drafts),
                 dependencies.policies.forget,
+                home.show_afresh,
                 dependencies.background,
             ),
             rights=ResultRights(dependencies.stores.generations, results.refuse_click),

@@ -42,8 +42,11 @@ async def confirm(home: Home) -> str:
 async def test_what_a_person_asked_for_is_gone_and_the_bot_goes_on(stage: Stage, ada: Home) -> None:
     result = await make(stage, PROMPT)
 
+    await ada.press("home_refresh", until=PROMPT)
+
     assert "Your data is deleted" in await confirm(ada)
 
+    await stage.until(lambda: not ada.says(PROMPT), what="a Home without it")
     await press(stage.ben, result, "regenerate")
     await stage.until(lambda: any("is not kept any more" in words_of(m) for m in all_said(stage)))
     assert count_promised(stage) == 1

@@ -110,6 +110,10 @@ class HomeService:
         """The same page, as things are now."""
         self._turn(action, HomePlace.read(action.view.private_metadata))
 
+    def show_afresh(self, team_id: str, user_id: str) -> None:
+        """What the tab shows of a person has changed."""
+        self._publish(team_id, user_id, HomePlace())
+
     def show_screen(self, screen: Screen, action: ViewAction) -> None:
         """The first page of another screen."""
         self._turn(action, HomePlace(screen=screen))

@@ -38,12 +38,14 @@ class PrivacyService:
         client: AsyncWebClient,
         forget: Forget,
         forget_policy: Callable[[str], None],
+        refresh_home: Callable[[str, str], None],
         background: BackgroundTasks,
     ) -> None:
         """`forget_policy`: what is remembered of a workspace's policy is not true any more."""
         self._client = client
         self._forget = forget
         self._forget_policy = forget_policy
+        self._refresh_home = refresh_home
         self._background = background
 
     def open(self, action: ViewAction) -> None:
@@ -68,6 +70,7 @@ class PrivacyService:
         try:
             count = await self._forget(sent.user.id, datetime.now(UTC), sent.team_id)
             self._forget_policy(sent.team_id)
+            self._refresh_home(sent.team_id, sent.user.id)
             said = texts.under_way(count) if count else texts.DONE
             log.info("person_forgotten", under_way=count)
         except ImagineError as error:
