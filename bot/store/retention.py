@@ -74,7 +74,11 @@ _OF_WORKSPACE: Final = (
 )
 # SQLite leaves a page as it is from which rows have lost their longest part. Moved to the end, they
 # leave it empty, and it can be given back.
-_BLANK_AND_MOVE: Final = (
+_BLANK_URL_AND_MOVE: Final = (
+    "UPDATE generations SET response_url = NULL, "
+    "rowid = (SELECT max(rowid) + 1 FROM generations) WHERE id = ?"
+)
+_BLANK_LINK_AND_MOVE: Final = (
     "UPDATE pictures SET url = '', rowid = (SELECT max(rowid) + 1 FROM pictures) "
     "WHERE generation_id = ? AND position = ?"
 )
@@ -130,9 +134,18 @@ def _delete(table: sa.Table, is_over: Callable[[datetime], sa.ColumnElement[bool
     return sweep
 
 
+def _run_for_each(on: sa.Connection, statement: str, found: sa.Select[*tuple[Any, ...]]) -> int:
+    rows = [tuple(row) for row in on.execute(found)]
+    if rows:
+        on.exec_driver_sql(statement, rows)
+    return len(rows)
+
+
 def _blank_response_urls(on: sa.Connection, before: datetime, limit: int) -> int:
     is_over = generations.c.response_url.is_not(None) & (generations.c.told_at <= before)
     over = sa.select(generations.c.id).where(is_over).limit(limit)
+    if on.dialect.name == "sqlite":
+        return _run_for_each(on, _BLANK_URL_AND_MOVE, over)
     blank = sa.update(generations).where(generations.c.id.in_(over))
     return on.execute(blank.values(response_url=None)).rowcount
 
@@ -148,10 +161,7 @@ def _blank_links(on: sa.Connection, before: datetime, limit: int) -> int:
     key = pictures.c.generation_id, pictures.c.position
     over = sa.select(*key).where(HAS_URL & (pictures.c.expires_at <= before) & is_told)
     if on.dialect.name == "sqlite":
-        rows = [tuple(row) for row in on.execute(over.limit(limit))]
-        if rows:
-            on.exec_driver_sql(_BLANK_AND_MOVE, rows)
-        return len(rows)
+        return _run_for_each(on, _BLANK_LINK_AND_MOVE, over.limit(limit))
     blank = sa.update(pictures).where(sa.tuple_(*key).in_(over.limit(limit)))
     return on.execute(blank.values(url="")).rowcount
 
