@@ -35,7 +35,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-ROOT: Final = Path(__file__).parent.parent
+from tests.root import ROOT
+
 # What a bot loads besides its own modules, and only when it needs it.
 _LIBRARIES: Final = (
     "alembic.command",

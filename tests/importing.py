@@ -16,7 +16,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-BOT = Path(__file__).parent.parent / "bot"
+from tests.root import ROOT
+
+BOT = ROOT / "bot"
 # Alembic runs these, and only while it migrates.
 NOT_IMPORTED = ("bot.store.migrations",)
 # Opening files, sockets and processes, starting threads.

@@ -25,10 +25,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).parent.parent
+from tests.root import ROOT
+
 # One mutant's tests; what takes longer hangs, and that is noticed.
 TRIAL_SECONDS: Final = 300.0
 TEST_SECONDS: Final = 40

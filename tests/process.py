@@ -17,8 +17,8 @@ from pydantic import SecretStr
 
 from bot.settings import Settings
 from tests.forking import Process, fork_module, open_pipe, start_module
+from tests.root import ROOT
 
-ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 45.0  # nothing waits for it where all is well
 
 

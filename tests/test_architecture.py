@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.root import ROOT
+
 BOT = ROOT / "bot"
 
 # Which of our own modules the modules of a room may import, its own room apart.

@@ -14,10 +14,9 @@ import yaml
 
 from bot.settings import Settings
 from tests.forking import fork_module
+from tests.root import ROOT
 from tests.stage import open_stage
 from tests.test_manifest import SCHEMA
-
-ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.postgres import drop_database, make_database
-from tests.process import ROOT, BotProcess, follow_bot, write_environment
+from tests.process import BotProcess, follow_bot, write_environment
+from tests.root import ROOT
 from tests.stage import Stage, images_of, open_stage
 
 pytestmark = [pytest.mark.pythons, pytest.mark.timeout(450)]

@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 from bot.__main__ import cli
+from tests.root import ROOT
 from tests.test_requirements import UPDATE, read_pythons
 
-ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     ROOT / "README.md",
     *sorted((ROOT / ".github").glob("*.md")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -13,11 +12,10 @@ import yaml
 from bot.cli.doctor import LOSSES
 from bot.cli.manifest import manifest_for_http, print_manifest, read_manifest
 from bot.slack.kit.ids import CommandName, ShortcutId
+from tests.root import ROOT
 
-SCHEMA = json.loads(
-    (Path(__file__).parent / "contract" / "manifest.schema.2.0.0.json").read_text("utf-8")
-)
-SLACK_ROOM = Path(__file__).parent.parent / "bot" / "slack"
+SCHEMA = json.loads((ROOT / "tests" / "contract" / "manifest.schema.2.0.0.json").read_text("utf-8"))
+SLACK_ROOM = ROOT / "bot" / "slack"
 
 # What the schema cannot say: the scope that each event needs (docs.slack.dev, the event's page).
 SCOPE_OF_EVENT = {

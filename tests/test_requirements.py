@@ -17,7 +17,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parent.parent
+from tests.root import ROOT
+
 FILE = ROOT / "requirements.txt"
 UPDATE = ["uv", "pip", "compile", "pyproject.toml", "-o", "requirements.txt"]  # as its head says
 SYSTEMS = ("linux", "macos", "windows")

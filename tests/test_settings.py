@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, read_settings
+from tests.root import ROOT
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-secret-bot",
@@ -16,7 +17,7 @@ GOOD = {
     "POWERPOST_API_KEY": "pp_live_sk_secret",
     "POWERPOST_WORKSPACE_ID": "ws_1",
 }
-EXAMPLE = Path(__file__).parent.parent / ".env.example"
+EXAMPLE = ROOT / ".env.example"
 
 
 @pytest.fixture(autouse=True)

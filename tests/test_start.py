@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.store.migrate import migrate
-from tests.process import ROOT, start_bot
+from tests.process import start_bot
+from tests.root import ROOT
 from tests.stage import open_stage
 
 # Of a bot whose database is up to date, a SQLite file, and that nobody has asked for anything.

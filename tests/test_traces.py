@@ -18,12 +18,12 @@ from starlette.routing import Route
 
 from bot.sandbox.powerpost.service import PollFault
 from bot.sandbox.serving import serve
+from tests.root import ROOT
 from tests.stage import API_KEY, DESIGN, open_stage, run_bot
 
 if TYPE_CHECKING:  # to load them takes half a second, in every process that collects tests
     from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-ROOT = Path(__file__).parent.parent
 PROMPT = "a lighthouse that nobody else may know of"
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.forking import Process, start_module
+from tests.root import ROOT
 
-_ROOT: Final = Path(__file__).parent.parent.parent
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _STOP_SECONDS: Final = 15.0
 
@@ -89,7 +89,7 @@ async def start_child(
     with (directory / f"{arguments[0]}.log").open("ab") as log:
         process = await start(
             *arguments,
-            environment={**environment, "PYTHONPATH": str(_ROOT)},
+            environment={**environment, "PYTHONPATH": str(ROOT)},
             directory=directory,
             output=log,
         )

@@ -18,8 +18,9 @@ from bot.sandbox.run import open_sandbox
 from bot.sandbox.wiring import Sandbox
 from tests.browser.chromium import find_chromium, open_browser
 from tests.browser.desk import Desk, open_desk
+from tests.root import ROOT
 
-DIRECTORY: Final = Path(__file__).parent.parent.parent / ".readme"
+DIRECTORY: Final = ROOT / ".readme"
 MOST_BYTES: Final = 300_000
 _SIZE: Final = (1280, 860)
 

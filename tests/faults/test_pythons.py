@@ -24,7 +24,7 @@ from tests.faults.house import open_house
 from tests.faults.logs import find_faults
 from tests.faults.moments import DOWNLOAD, EITHER, SUBMIT, Moment
 from tests.faults.test_kill import die_and_live_on
-from tests.process import ROOT
+from tests.root import ROOT
 
 pytestmark = pytest.mark.pythons
 OLDEST = (3, 11)

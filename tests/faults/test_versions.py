@@ -18,7 +18,8 @@ import pytest
 
 from bot.sandbox.powerpost.faults import Outcome
 from tests.faults.logs import find_faults
-from tests.process import ROOT, BotProcess, start_bot
+from tests.process import BotProcess, start_bot
+from tests.root import ROOT
 from tests.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage
 
 # The commit on main that landed last before this version. To be moved on with each version.

@@ -13,7 +13,7 @@ import pytest
 
 from bot.slack.kit.fitting import UNPACKED_MAX_BYTES
 from tests.hostile.test_pictures import MEASURE, Draw, flat, noisy, turned
-from tests.process import ROOT
+from tests.root import ROOT
 
 pillow_heif.register_heif_opener()
 _QUICKLY: Final = {"enc_params": {"preset": "ultrafast"}}  # to pack it; else 13 s

@@ -16,7 +16,7 @@ from PIL import Image
 
 from bot.errors import Cause, Rejected
 from bot.slack.kit.pictures import MEMORY_MAX_BYTES, PictureConverter, convert_picture
-from tests.process import ROOT
+from tests.root import ROOT
 
 # A process of its own, and its high-water mark reset: `ru_maxrss` of a child begins with its
 # parent's (https://man7.org/linux/man-pages/man5/proc.5.html, clear_refs).

@@ -16,12 +16,11 @@ import httpx
 import pytest
 
 from tests.forking import Process, fork_module, open_pipe, start_module
+from tests.root import ROOT
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="what processes do is read from /proc"
 )
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @dataclass

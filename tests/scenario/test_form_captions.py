@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from tests.scenario.test_form import Form, form
+from tests.scenario.test_form import Form
 from tests.scenario.test_thread import press, requests
 from tests.stage import Stage
-
-__all__ = ["form"]
 
 
 async def choose_caption(stage: Stage, form: Form, position: int = 0) -> str:

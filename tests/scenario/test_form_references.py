@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bot.sandbox.powerpost.faults import SubmitFault
-from tests.scenario.test_form import Form, form, picture
+from tests.scenario.test_form import Form, picture
 from tests.stage import DESIGN, Stage, images_of
-
-__all__ = ["form"]
 
 
 def uploads(stage: Stage) -> int:

@@ -13,12 +13,10 @@ from bot.sandbox.slack.records import File
 from bot.slack.image_form.values import FormValues, Reference
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
-from tests.scenario.test_form import Form, form, picture
+from tests.scenario.test_form import Form, picture
 from tests.scenario.test_form_references import edit, styles
 from tests.scenario.test_thread import make, requests
 from tests.stage import DESIGN, GENERAL, Stage
-
-__all__ = ["form"]
 
 pillow_heif.register_heif_opener()
 

@@ -18,12 +18,10 @@ from bot.slack.results.result_views import show_result
 from bot.slack.results.root_views import show_ended_root
 from tests.generations.examples import make_generation
 from tests.scenario.policies import set_policy
-from tests.scenario.test_form import Form, form
+from tests.scenario.test_form import Form
 from tests.scenario.test_form_captions import choose_caption
 from tests.scenario.test_thread import make, requests
 from tests.stage import DESIGN, Stage, status_of
-
-__all__ = ["form"]
 
 USED = Usage(9, 91)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,11 +28,12 @@ from bot.store.migrate import migrate
 from bot.store.prices import PriceStore
 from bot.store.spending import SpendingStore
 from bot.store.tables import generations, ledger, people
+from tests.root import ROOT
 from tests.store.examples import read_rows
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 REQUEST = ImageRequest(prompt="fog")
-MIGRATIONS = Path(__file__).parents[2] / "bot" / "store" / "migrations"
+MIGRATIONS = ROOT / "bot" / "store" / "migrations"
 
 
 def at(seconds: float) -> datetime:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +37,7 @@ from bot.store.tables import (
     welcomes,
 )
 from bot.store.versions import VersionStore
+from tests.root import ROOT
 from tests.store.examples import (
     MARK,
     NOON,
@@ -50,7 +50,7 @@ from tests.store.examples import (
 
 RETENTION = timedelta(days=365)
 SECOND = timedelta(seconds=1)
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 BY_NAME = {kept.name: kept for kept in SWEPT}
 
 # One example that was last touched at `at`; how many rows, or filled fields, there are of its kind.

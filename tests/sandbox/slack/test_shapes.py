@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -13,9 +12,10 @@ import pytest
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.modals import open_view
 from bot.sandbox.slack.workspace import Workspace
+from tests.root import ROOT
 from tests.sandbox.slack.conftest import Bot, Slack
 
-SAMPLES: Final = Path(__file__).parent.parent.parent / "contract" / "slack"
+SAMPLES: Final = ROOT / "contract" / "slack"
 # Documented keys that the samples lack: they were left out of them with the blocks, or are newer.
 NEWER: Final = {
     "BlockActionPayload": {"state", "actions", "response_url"},
