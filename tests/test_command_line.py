@@ -16,7 +16,7 @@ from bot.settings import Settings
 from tests.forking import fork_module
 from tests.root import ROOT
 from tests.stage import open_stage
-from tests.test_manifest import SCHEMA
+from tests.support.documents import SCHEMA
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import yaml
 
 from bot.__main__ import cli
 from tests.root import ROOT
-from tests.test_requirements import UPDATE, read_pythons
+from tests.support.documents import UPDATE, read_pythons
 
 DOCUMENTS = [
     ROOT / "README.md",

@@ -19,7 +19,7 @@ from bot.policy.rules import RuleName, Rules
 from bot.policy.terms import NotAllowed, StalePolicy
 from bot.requests.gate import Gate, Permission
 from bot.slack.kit import preset_texts
-from tests.store.test_generations import new_generation
+from tests.support.rows import new_generation
 
 
 class Rows:

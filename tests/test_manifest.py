@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import jsonschema
@@ -13,8 +12,8 @@ from bot.cli.doctor import LOSSES
 from bot.cli.manifest import manifest_for_http, print_manifest, read_manifest
 from bot.slack.kit.ids import CommandName, ShortcutId
 from tests.root import ROOT
+from tests.support.documents import SCHEMA
 
-SCHEMA = json.loads((ROOT / "tests" / "contract" / "manifest.schema.2.0.0.json").read_text("utf-8"))
 SLACK_ROOM = ROOT / "bot" / "slack"
 
 # What the schema cannot say: the scope that each event needs (docs.slack.dev, the event's page).

@@ -13,14 +13,13 @@ from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.root import ROOT
+from tests.support.documents import UPDATE, read_pythons
 
 FILE = ROOT / "requirements.txt"
-UPDATE = ["uv", "pip", "compile", "pyproject.toml", "-o", "requirements.txt"]  # as its head says
 SYSTEMS = ("linux", "macos", "windows")
 # Nothing is said of a machine, an extra or a variant that is not this one's.
 _HERE = {"extra": ""}
@@ -125,13 +124,6 @@ def test_the_command_that_makes_it_makes_this_one(tmp_path: Path, pins: list[Pin
     made = read_pins((tmp_path / "requirements.txt").read_text("utf-8"))
     # A release may get more files later, and with them more hashes.
     assert [str(pin.requirement) for pin in made] == [str(pin.requirement) for pin in pins]
-
-
-def read_pythons() -> list[str]:
-    """The Pythons that CI tries."""
-    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
-    pythons: list[str] = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
-    return pythons
 
 
 @pytest.mark.pythons

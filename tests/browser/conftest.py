@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.browser.desk import (
     settle_scene,
 )
 from tests.stage import ANSWER_SECONDS
+from tests.support.browser import OpenDesk
 
 # What each shows, and in how many pictures.
 RESULTS = {
@@ -33,7 +34,6 @@ RESULTS = {
     "an island": 1,
     "a pier": 1,
 }
-OpenDesk = Callable[..., Awaitable[Desk]]
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from playwright.async_api import expect
 
 from bot.sandbox.wiring import Sandbox
 from tests.browser.accessibility import find_barriers
-from tests.browser.conftest import OpenDesk
 from tests.browser.desk import PHONE, WIDE, Desk, Gallery, clear_scene
+from tests.support.browser import OpenDesk
 
 SCREENS: dict[str, dict[str, Any]] = {
     "light": {"size": WIDE, "color_scheme": "light"},

@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.accessibility import find_barriers
-from tests.browser.conftest import OpenDesk
 from tests.browser.desk import PHONE, WIDE, Desk
+from tests.support.browser import OpenDesk
 
 SCREENS: dict[str, dict[str, Any]] = {
     "light": {"size": WIDE, "color_scheme": "light"},

@@ -14,7 +14,7 @@ from bot.credits.balances import ChargeWindow
 from bot.credits.ledger import Entry, EntryKind
 from bot.generations.record import State
 from bot.images.catalogue import Model
-from tests.credits.test_balances import DONE, NOON, at, charge_window
+from tests.support.balances import DONE, NOON, at, charge_window
 
 LATER = NOON + timedelta(hours=3)
 

@@ -3,47 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.credits.balances import Account, ChargeWindow, Due, Refund, find_only_subset, find_refunds
 from bot.generations.record import State
+from tests.support.balances import DONE, NOON, at, charge_window
 
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-
-def at(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
-
-
-def charge_window(
-    id_: str,
-    begun: float,
-    ended: float | None,
-    credits_: float | None,
-    *,
-    state: State = State.FAILED,
-    before: float | None = None,
-    after: float | None = None,
-    at_end: float | None = None,
-) -> ChargeWindow:
-    """Sent `begun` seconds after noon, charged a second later, seen to end at `ended`."""
-    is_charged = state is not State.REFUSED and credits_ is not None
-    return ChargeWindow(
-        id_,
-        state,
-        intended_at=at(begun),
-        charged_at=at(begun + 1) if is_charged else None,
-        ended_at=None if ended is None else at(ended),
-        credits=credits_,
-        balance_before=before,
-        balance_after=after,
-        balance_at_end=at_end,
-    )
-
-
-DONE = State.DELIVERED
 OUT = State.PROCESSING
 A_FAILED = charge_window("a", 0, 60, 6, after=94, at_end=100)
 A_NOT_BACK = charge_window("a", 0, 60, 6, after=94, at_end=94)

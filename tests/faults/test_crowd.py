@@ -30,9 +30,9 @@ from tests.faults.moments import (
     UPLOAD,
     Moment,
 )
-from tests.faults.test_kill import check_what_became
 from tests.postgres import make_database
 from tests.stage import status_of
+from tests.support.killing import check_what_became
 
 # So few in each that Slack takes their posts without a wait.
 CHANNELS = ("C0DESIGN", "C0GENERAL", "D0ADA", "D0BEN")

@@ -13,8 +13,8 @@ import pytest
 
 from bot.sandbox.powerpost.faults import DownloadFault, Outcome, PollFault, SubmitFault
 from tests.process import BotProcess, start_bot
-from tests.scenario.test_thread import element, press
 from tests.stage import DESIGN, Stage, open_stage
+from tests.support.threads import element, press
 from tests.test_traces import open_collector
 
 MARK: Final = "xylophonemermaid"

@@ -23,8 +23,8 @@ from tests.faults.gates import When
 from tests.faults.house import open_house
 from tests.faults.logs import find_faults
 from tests.faults.moments import DOWNLOAD, EITHER, SUBMIT, Moment
-from tests.faults.test_kill import die_and_live_on
 from tests.root import ROOT
+from tests.support.killing import die_and_live_on
 
 pytestmark = pytest.mark.pythons
 OLDEST = (3, 11)

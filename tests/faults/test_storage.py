@@ -21,8 +21,8 @@ from tests.faults.abreast import run_abreast
 from tests.faults.gates import When
 from tests.faults.house import House, open_house
 from tests.faults.moments import SUBMIT, End
-from tests.faults.test_kill import check_what_became
 from tests.stage import status_of
+from tests.support.killing import check_what_became
 
 # Longer than SQLite waits for a lock (store/database.py) before it gives up: 15 seconds.
 LOCKED_SECONDS = 17.0

@@ -12,7 +12,7 @@ from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.processes import ProcessStore
-from tests.store.test_generations import NOW, new_generation
+from tests.support.rows import NOW, new_generation
 
 JOBS = 300
 

@@ -16,7 +16,7 @@ from bot.generations.record import State
 from bot.generations.timing import PollSchedule
 from bot.sandbox.powerpost.faults import PollFault, SubmitFault
 from bot.sandbox.powerpost.generation import ImageGeneration
-from tests.generations.conftest import Desk
+from tests.support.workflow import Desk
 
 
 async def test_the_steps_come_in_their_order_and_the_pictures_at_the_end(desk: Desk) -> None:

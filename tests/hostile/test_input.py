@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.hostile.conftest import Door, make_form
 from tests.hostile.input import (
     ACTION_IDS,
     ANYTHING,
@@ -23,7 +22,8 @@ from tests.hostile.input import (
     hostile,
     nearly,
 )
-from tests.slack.test_web import FORM
+from tests.support.hostile import Door, make_form
+from tests.support.signed_requests import FORM
 
 TEAM = {"id": "T0SANDBOX"}
 # The bot runs in threads of this process, and rolls its dice while examples are drawn.

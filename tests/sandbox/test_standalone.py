@@ -20,7 +20,7 @@ from starlette.routing import Route
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.standalone import build_slack_alone, make_delivery
-from tests.sandbox.test_run import start
+from tests.support.sandbox_command import start
 
 MANIFEST = {
     "features": {"slash_commands": [{"command": "/echo", "description": "Says it again"}]},

@@ -9,7 +9,8 @@ import pytest
 import structlog
 
 from tests.scenario.sight import find_insides
-from tests.stage import Stage, open_stage
+from tests.stage import DESIGN, Stage, open_stage
+from tests.support.image_form import Form
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -37,3 +38,10 @@ async def shared_stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     async with open_stage(tmp_path_factory.mktemp("shared")) as opened:
         yield opened
     assert find_insides(opened) == []
+
+
+@pytest.fixture
+async def form(stage: Stage) -> Form:
+    """The form, open in #design."""
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    return await Form(stage, stage.ada).until_open()

@@ -17,8 +17,8 @@ from bot.store.policies import PolicyStore
 from bot.store.tables import alerts as alert_table
 from tests.credits.entries import enter, entry
 from tests.noon import find_noon_zone
-from tests.scenario.test_usage import direct
 from tests.stage import DESIGN, Stage, run_bot
+from tests.support.threads import direct
 
 OF_EACH = Budget(id="b1", scope=Scope.PERSON, period=Period.MONTH, credits=100.0)
 OF_ALL = Budget(id="b2", scope=Scope.WORKSPACE, period=Period.MONTH, credits=1000.0)

@@ -10,8 +10,8 @@ from bot.sandbox.slack.records import Message
 from bot.store.database import Database
 from bot.store.retention import SWEPT, RetentionStore
 from tests.scenario.sight import count_promised, until_all_is_said, words_of
-from tests.scenario.test_thread import choose, make, press
 from tests.stage import DESIGN, Stage
+from tests.support.threads import choose, make, press
 
 PROMPT = "a mermaid in fog"
 NOT_KEPT = "is not kept any more"

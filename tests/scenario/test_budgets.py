@@ -23,12 +23,10 @@ from bot.store.database import Database
 from bot.store.policies import PolicyStore
 from tests.noon import find_noon_zone
 from tests.scenario.sight import words_of
-from tests.scenario.test_form import Form
-from tests.scenario.test_in_doubt import lost_answers
-from tests.scenario.test_slack_trouble import database_of
-from tests.scenario.test_thread import element, make, press
-from tests.scenario.test_thread_buttons import change_rows
 from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, is_settled, run_bot, status_of
+from tests.support.databases import database_of
+from tests.support.image_form import Form
+from tests.support.threads import change_rows, element, lost_answers, make, press
 
 ADAS_DM, BENS_DM = "D0ADA", "D0BEN"
 

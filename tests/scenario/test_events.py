@@ -9,10 +9,9 @@ import pytest
 from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.rules import Rules
 from tests.scenario.policies import set_policy
-from tests.scenario.test_form import Form
-from tests.scenario.test_thread import make, press
-from tests.scenario.test_thread_buttons import open_menu
 from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, hold, images_of, run_bot
+from tests.support.image_form import Form
+from tests.support.threads import make, open_menu, press
 
 MENTION = "<@U0IMAGINE>"
 EDITED = "I make nothing of edits"

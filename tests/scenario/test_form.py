@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import io
-from typing import Any
 
 import pytest
-from PIL import Image
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,79 +13,9 @@ from starlette.routing import Route
 from bot.images.catalogue import MODELS, Model, Size
 from bot.sandbox.powerpost.faults import Outcome, SubmitFault
 from bot.sandbox.serving import serve
-from bot.sandbox.slack.person import Person, Shown
-from bot.sandbox.slack.workspace import View
 from tests.scenario.sight import count_promised
 from tests.stage import DESIGN, GENERAL, Stage, images_of, status_of
-
-
-def picture(colour: str = "teal", kind: str = "PNG") -> bytes:
-    """A small picture."""
-    out = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(out, kind)
-    return out.getvalue()
-
-
-class Form:
-    """A person's hands on the form that is open."""
-
-    def __init__(self, stage: Stage, person: Person) -> None:
-        self.stage = stage
-        self.person = person
-
-    @property
-    def view(self) -> View:
-        """The modal on top."""
-        return self.stage.workspace.view_stacks[self.person.user.id][-1]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a modal is open."""
-        return bool(self.stage.workspace.view_stacks.get(self.person.user.id))
-
-    def block(self, field: str) -> dict[str, Any]:
-        """The input block of a field."""
-        for block in self.view.body["blocks"]:
-            element = block.get("element") or {}
-            if element.get("action_id") == field:
-                return dict(block)
-        raise KeyError(field)
-
-    def text(self) -> str:
-        """Everything that the form says."""
-        return str(self.view.body["blocks"])
-
-    def value(self, field: str) -> Any:
-        """What a field holds."""
-        held = self.view.state["values"][self.block(field)["block_id"]][field]
-        return held.get("value") or (held.get("selected_option") or {}).get("value")
-
-    def options(self, field: str) -> list[str]:
-        """The values that a select offers."""
-        return [option["value"] for option in self.block(field)["element"]["options"]]
-
-    async def set(self, field: str, value: Any) -> Shown:
-        """Fill in a field."""
-        block_id = self.block(field)["block_id"]
-        shown = await self.person.change(self.view.id, block_id, field, value)
-        assert shown.ok, shown.error
-        return shown
-
-    async def submit(self) -> Shown:
-        """Press the button."""
-        return await self.person.submit(self.view.id)
-
-    async def until_open(self) -> Form:
-        """Wait for the form to open and to be filled."""
-        await self.stage.until(lambda: self.is_open and " left" in self.text(), what="form open")
-        return self
-
-
-@pytest.fixture
-async def form(stage: Stage) -> Form:
-    """The form, open in #design."""
-    await stage.ada.run_command(DESIGN, "/imagine", "")
-    return await Form(stage, stage.ada).until_open()
+from tests.support.image_form import Form, picture
 
 
 async def test_the_form_makes_what_it_was_filled_with(stage: Stage, form: Form) -> None:

@@ -5,20 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from tests.scenario.test_form import Form
-from tests.scenario.test_thread import press, requests
 from tests.stage import Stage
-
-
-async def choose_caption(stage: Stage, form: Form, position: int = 0) -> str:
-    """Choose a caption with at least two platforms; its id."""
-    block_id = form.block("caption")["block_id"]
-    found = await stage.ada.options(form.view.id, block_id, "caption", "")
-    several = [o for o in found if len(stage.powerpost.captions[o["value"]].platforms) > 1]
-    chosen: str = several[position]["value"]
-    await form.set("caption", chosen)
-    await stage.until(lambda: f"source_post_type:{chosen}" in form.text(), what="the platforms")
-    return chosen
+from tests.support.image_form import Form, choose_caption
+from tests.support.threads import press, requests
 
 
 def preview(form: Form) -> str:

@@ -3,32 +3,13 @@
 from __future__ import annotations
 
 from bot.sandbox.powerpost.faults import SubmitFault
-from tests.scenario.test_form import Form, picture
 from tests.stage import DESIGN, Stage, images_of
+from tests.support.image_form import Form, edit, picture, styles
 
 
 def uploads(stage: Stage) -> int:
     """How many pictures PowerPost was sent."""
     return sum(e.path.endswith("/media/upload") for e in stage.powerpost.exchanges)
-
-
-def styles(stage: Stage) -> list[list[str]]:
-    """The style images of each request."""
-    return [
-        (e.request_json or {}).get("style_images", [])
-        for e in stage.powerpost.exchanges
-        if e.method == "POST" and e.path.endswith("/images/generate")
-    ]
-
-
-async def edit(stage: Stage, channel: str, ts: str) -> Form:
-    """Press Edit under a message."""
-    message = stage.workspace.find_message(channel, ts)
-    assert message is not None
-    actions = next(b for b in message.blocks if b["block_id"] == "actions")
-    value = next(e for e in actions["elements"] if e["action_id"] == "edit_generation")["value"]
-    await stage.ada.click(channel, ts, "actions", "edit_generation", value=value)
-    return await Form(stage, stage.ada).until_open()
 
 
 async def test_a_picture_that_powerpost_lost_is_named_and_brought_afresh_by_the_next_try(

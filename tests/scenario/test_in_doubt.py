@@ -3,18 +3,15 @@ is made is paid for once."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from tests.scenario.sight import find_insides
-from tests.scenario.test_form import Form
-from tests.scenario.test_thread import make, press
 from tests.stage import DESIGN, Stage, images_of, open_stage
+from tests.support.image_form import Form
+from tests.support.threads import lost_answers, make, press
 
 PROMPT = "a lighthouse in fog"
 IN_DOUBT = "I do not know yet whether I have your request"
@@ -27,37 +24,6 @@ async def stage(tmp_path: Path, any_database_url: str) -> AsyncIterator[Stage]:
     async with open_stage(tmp_path, database_url=any_database_url) as opened:
         yield opened
     assert find_insides(opened) == []
-
-
-@contextmanager
-def lost_answers(times: int, *, are_carried_out: bool = True) -> Iterator[None]:
-    """The next so many COMMITs get no answer of what is promised, or looked for because another
-    one got none; they are carried out, unless it is said that they are not."""
-    left = times
-    concerned = ("INSERT INTO generations", "SELECT generations.origin")
-
-    def note(connection: Any, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith(concerned):
-            connection.info["promises"] = True
-
-    def lose(connection: sa.Connection) -> None:
-        nonlocal left
-        if not connection.info.pop("promises", False) or not left:
-            return
-        left -= 1
-        driver: Any = connection.connection.dbapi_connection
-        if are_carried_out:
-            driver.cursor().execute("COMMIT")
-        raise sa.exc.OperationalError("COMMIT", {}, OSError("the connection is gone"))
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    sa.event.listen(sa.Engine, "commit", lose)
-    try:
-        yield
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
-        sa.event.remove(sa.Engine, "commit", lose)
-    assert left == 0
 
 
 async def test_a_command_that_is_kept_is_never_said_not_to_be(stage: Stage) -> None:

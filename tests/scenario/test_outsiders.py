@@ -17,12 +17,11 @@ from bot.sandbox.slack.payloads import make_command, make_interaction, make_shor
 from bot.sandbox.slack.records import Message
 from tests.scenario.policies import set_policy
 from tests.scenario.sight import words_of
-from tests.scenario.test_form import Form
-from tests.scenario.test_home import Home
-from tests.scenario.test_thread import choose, make, press
-from tests.scenario.test_thread_buttons import open_menu
-from tests.slack.test_web import JSON, Slack
 from tests.stage import DESIGN, SHARED, Stage
+from tests.support.home import Home
+from tests.support.image_form import Form
+from tests.support.signed_requests import JSON, Slack
+from tests.support.threads import choose, make, open_menu, press
 
 REFUSED = "Only members of the workspace that I belong to can do that"
 MENTION = "<@U0IMAGINE>"

@@ -10,18 +10,11 @@ from bot.images.catalogue import Model, Size
 from bot.policy.presets import Defaults, Preset, StoredReference
 from bot.policy.rules import Rules
 from tests.scenario.policies import set_policy
-from tests.scenario.test_form import Form, picture
-from tests.scenario.test_thread import make, press, requests
 from tests.stage import DESIGN, GENERAL, Stage
+from tests.support.image_form import Form, picture
+from tests.support.presets import BRAND
+from tests.support.threads import make, press, requests
 
-BRAND = Preset(
-    name="Brand",
-    prefix="Watercolour of",
-    suffix="on white",
-    model=Model.IDEOGRAM_3,
-    size=Size.LANDSCAPE,
-    quantity=2,
-)
 STRICT = BRAND.model_copy(update={"name": "Strict look", "is_locked": True})
 LAUNCH_ONLY = Preset(name="Launch", channel_id="G0LAUNCH", suffix="with confetti")
 WHOLE = "Watercolour of a fox, on white"

@@ -13,9 +13,9 @@ import pytest
 from bot.cli.personal_data import run_export, run_forget
 from bot.sandbox.powerpost.faults import Outcome
 from tests.scenario.sight import all_said, count_promised, words_of
-from tests.scenario.test_home import Home
-from tests.scenario.test_thread import make, press
 from tests.stage import DESIGN, Stage
+from tests.support.home import Home
+from tests.support.threads import make, press
 
 PROMPT = "a mermaid in fog"
 

@@ -13,9 +13,9 @@ from bot.policy.budgets import Budget, Period, Scope
 from bot.sandbox.slack.records import Message
 from tests.scenario.policies import set_policy
 from tests.scenario.sight import count_promised, find_insides, until_all_is_said
-from tests.scenario.test_form import Form
-from tests.scenario.test_thread import choose, element, make, press, requests
 from tests.stage import DESIGN, Stage, open_stage, run_bot
+from tests.support.image_form import Form
+from tests.support.threads import choose, element, make, press, requests
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ async def test_a_question_counts_for_whom_it_was_asked_alone(stage: Stage) -> No
 
 
 async def test_the_price_is_that_of_the_persons_own_defaults_and_presets(stage: Stage) -> None:
-    from tests.scenario.test_presets import BRAND
+    from tests.support.presets import BRAND
 
     await set_policy(stage, presets=(BRAND,))
     question = await ask(stage, "a fox --preset brand --siez feed")

@@ -11,10 +11,9 @@ from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
 from bot.sandbox.powerpost.faults import Outcome, SubmitFault
 from tests.scenario.policies import set_policy
-from tests.scenario.test_form import Form
-from tests.scenario.test_thread import choose, make, press, requests
-from tests.scenario.test_thread_buttons import open_menu
 from tests.stage import DESIGN, GENERAL, Stage, status_of
+from tests.support.image_form import Form
+from tests.support.threads import choose, make, open_menu, press, requests
 
 DESIGNERS = "S0DESIGNERS"  # Ada is in it, Ben is not
 

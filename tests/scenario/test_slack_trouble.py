@@ -12,8 +12,6 @@ import pytest
 import sqlalchemy as sa
 
 from tests.scenario.sight import count_promised, words_of
-from tests.scenario.test_form import Form
-from tests.scenario.test_thread import choose
 from tests.stage import (
     DESIGN,
     LAUNCH,
@@ -25,6 +23,9 @@ from tests.stage import (
     run_bot,
     status_of,
 )
+from tests.support.databases import database_of, unwritable
+from tests.support.image_form import Form
+from tests.support.threads import choose
 
 PROMPT = "a lighthouse in fog"
 HER_DM = "D0ADA"
@@ -43,24 +44,6 @@ async def before_its_pictures(stage: Stage, text: str = PROMPT) -> AsyncIterator
         await ask(stage, text)
         await stage.until(stage.roots, what="the root message")
         yield
-
-
-def database_of(stage: Stage) -> Path:
-    path = stage.settings.sqlite_path
-    assert path is not None
-    return path
-
-
-@contextmanager
-def unwritable(path: Path) -> Iterator[None]:
-    """Inserts fail, as on a disk that is full."""
-    fail = "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute(f"CREATE TRIGGER full BEFORE INSERT ON generations {fail}")
-        try:
-            yield
-        finally:
-            connection.execute("DROP TRIGGER full")
 
 
 @contextmanager

@@ -10,13 +10,12 @@ import pytest
 from PIL import Image
 
 from bot.sandbox.powerpost.faults import Outcome
-from bot.sandbox.slack.person import Person, Shown
-from bot.sandbox.slack.records import Message
 from bot.store.database import Database
 from bot.store.versions import VersionStore
 from tests.scenario.sight import count_promised
-from tests.scenario.test_form import Form
 from tests.stage import DESIGN, GENERAL, Stage, images_of, run_bot, status_of
+from tests.support.image_form import Form
+from tests.support.threads import choose, element, make, press, requests
 
 
 def picture(colour: str = "teal") -> bytes:
@@ -24,53 +23,6 @@ def picture(colour: str = "teal") -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (64, 48), colour).save(out, "PNG")
     return out.getvalue()
-
-
-async def make(stage: Stage, text: str = "a lighthouse in fog", channel: str = DESIGN) -> Message:
-    """A result, made by Ada."""
-    await stage.ada.run_command(channel, "/imagine", text)
-    return (await stage.until_told(channel=channel))[-1]
-
-
-def element(message: Message, action_id: str) -> dict[str, Any]:
-    """An interactive element of a message, with its block's id."""
-    for block in message.blocks:
-        for found in block.get("elements", []):
-            if isinstance(found, dict) and found.get("action_id") == action_id:
-                return {**found, "block_id": block["block_id"]}
-    raise KeyError(action_id)
-
-
-async def press(person: Person, message: Message, action_id: str) -> Shown:
-    """Press a button under a message."""
-    found = element(message, action_id)
-    return await person.click(
-        message.channel, message.ts, found["block_id"], action_id, value=found.get("value")
-    )
-
-
-async def choose(person: Person, message: Message, choice: str) -> Shown:
-    """Choose from the menu under a message."""
-    found = element(message, "result_menu")
-    option = next(o for o in found["options"] if o["value"].startswith(f"{choice}:"))
-    shown = await person.click(
-        message.channel,
-        message.ts,
-        found["block_id"],
-        "result_menu",
-        selected_option=option["value"],
-    )
-    assert shown.ok, shown.error
-    return shown
-
-
-def requests(stage: Stage) -> list[dict[str, Any]]:
-    """What PowerPost was asked to make, in order."""
-    return [
-        e.request_json or {}
-        for e in stage.powerpost.exchanges
-        if e.method == "POST" and e.path.endswith("/images/generate")
-    ]
 
 
 async def test_regenerate_makes_the_same_once_more_in_the_same_thread(stage: Stage) -> None:

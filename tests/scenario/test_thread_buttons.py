@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from bot.sandbox.powerpost.faults import Outcome
 from tests.scenario.sight import count_promised, until_all_is_said
-from tests.scenario.test_form import Form, picture
-from tests.scenario.test_slack_trouble import database_of, unwritable
-from tests.scenario.test_thread import choose, element, make, press, requests
 from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, hold, images_of, status_of
-
-
-def change_rows(stage: Stage, statement: str, *values: Any) -> None:
-    """Change the bot's database behind its back."""
-    with closing(sqlite3.connect(database_of(stage), isolation_level=None)) as connection:
-        connection.execute(statement, values)
+from tests.support.databases import database_of, unwritable
+from tests.support.image_form import Form, picture
+from tests.support.threads import change_rows, choose, element, make, open_menu, press, requests
 
 
 def age_rows(stage: Stage, origins: str, seconds: float) -> None:
@@ -28,14 +19,6 @@ def age_rows(stage: Stage, origins: str, seconds: float) -> None:
     moment = (datetime.now(UTC) - timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
     statement = "UPDATE generations SET accepted_at = ? WHERE origin LIKE ?"
     change_rows(stage, statement, moment, origins)
-
-
-async def open_menu(stage: Stage, person: Any, message: Any, choice: str) -> Form:
-    """Choose from the menu; the modal that opens."""
-    await choose(person, message, choice)
-    form = Form(stage, person)
-    await stage.until(lambda: form.is_open, what=f"modal of {choice}")
-    return form
 
 
 async def test_the_row_stays_readable_on_a_phone(stage: Stage) -> None:

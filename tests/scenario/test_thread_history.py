@@ -7,9 +7,9 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from bot.sandbox.slack.records import Message
-from tests.scenario.test_slack_trouble import database_of
-from tests.scenario.test_thread import element, make
 from tests.stage import DESIGN, Stage
+from tests.support.databases import database_of
+from tests.support.threads import element, make
 
 COPY = """
 INSERT INTO generations (id, origin, team_id, channel_id, user_id, request, sources, state,

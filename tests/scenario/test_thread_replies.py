@@ -8,10 +8,10 @@ import pytest
 
 from bot.sandbox.slack.records import User
 from tests.scenario.sight import count_promised, until_all_is_said
-from tests.scenario.test_form import Form, picture
-from tests.scenario.test_slack_trouble import database_of, unwritable
-from tests.scenario.test_thread import make, press, requests
 from tests.stage import DESIGN, Stage, hold, images_of
+from tests.support.databases import database_of, unwritable
+from tests.support.image_form import Form, picture
+from tests.support.threads import make, press, requests
 
 
 async def send(stage: Stage, **event: Any) -> int:

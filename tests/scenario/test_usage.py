@@ -16,6 +16,7 @@ from tests.credits.entries import enter, entry, refund_expected
 from tests.noon import find_noon_zone, now_at_noon
 from tests.scenario.policies import set_policy
 from tests.stage import DESIGN, Stage, images_of
+from tests.support.threads import direct
 
 
 @pytest.fixture
@@ -65,11 +66,6 @@ def _cell(cell: dict[str, Any]) -> str:
         return str(cell["text"])
     part = cell["elements"][0]["elements"][0]
     return str(part.get("user_id") or part.get("channel_id"))
-
-
-def direct(stage: Stage, channel: str = "D0ADA") -> list[Message]:
-    """What the bot has said in a direct message."""
-    return [m for m in stage.workspace.messages[channel] if m.bot_id is not None]
 
 
 def csv_files(stage: Stage) -> list[File]:

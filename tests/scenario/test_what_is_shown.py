@@ -18,10 +18,9 @@ from bot.slack.results.result_views import show_result
 from bot.slack.results.root_views import show_ended_root
 from tests.generations.examples import make_generation
 from tests.scenario.policies import set_policy
-from tests.scenario.test_form import Form
-from tests.scenario.test_form_captions import choose_caption
-from tests.scenario.test_thread import make, requests
 from tests.stage import DESIGN, Stage, status_of
+from tests.support.image_form import Form, choose_caption
+from tests.support.threads import make, requests
 
 USED = Usage(9, 91)
 

@@ -23,7 +23,7 @@ from bot.slack.kit.connection import build_client
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
 from tests.schema import make_migrated_file
-from tests.store.test_spending import asked
+from tests.support.budget_rows import asked
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 BENS_DM = "D0BEN"

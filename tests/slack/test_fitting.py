@@ -14,7 +14,7 @@ from PIL import Image, ImageCms, ImageDraw
 
 from bot.errors import Cause, Rejected
 from bot.slack.kit.fitting import REFERENCE_MAX_BYTES, SIDE_MAX_PX, fit_picture
-from tests.hostile.test_pictures import noisy
+from tests.support.measured_pictures import noisy
 
 pillow_heif.register_heif_opener()
 

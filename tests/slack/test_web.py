@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,16 +18,20 @@ from hypothesis import strategies as st
 from bot.sandbox.powerpost.service import SubmitFault
 from bot.slack.kit.endpoint import is_from_slack, read_payload
 from tests.process import start_bot
-from tests.stage import DESIGN, Stage, images_of, open_stage
-
-SECRET = "sandbox-signing-secret"
-FORM = "application/x-www-form-urlencoded"
-JSON = "application/json"
+from tests.stage import DESIGN, images_of, open_stage
+from tests.support.signed_requests import (
+    DOCUMENTED_SIGNATURE,
+    FORM,
+    JSON,
+    SECRET,
+    Slack,
+    begin_post,
+    sign,
+)
 
 # https://docs.slack.dev/authentication/verifying-requests-from-slack, the documented example
 DOCUMENTED_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 DOCUMENTED_TIME = 1531420618
-DOCUMENTED_SIGNATURE = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
 DOCUMENTED_BODY = (
     b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow"
     b"&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner"
@@ -38,41 +39,6 @@ DOCUMENTED_BODY = (
     b"%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
     b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
 )
-
-
-def sign(body: bytes, timestamp: str, secret: str = SECRET) -> dict[str, str]:
-    """Slack's headers, written down from its page and not from our code."""
-    base = f"v0:{timestamp}:".encode() + body
-    digest = hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
-    return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
-
-
-def begin_post(begun: bytes, length: int = 9) -> bytes:
-    """A request whose signature may be Slack's until its body is whole, which it is not yet."""
-    said = {"Host": "x", "Content-Length": str(length), **sign(b"", str(int(time.time())))}
-    head = "".join(f"{name}: {value}\r\n" for name, value in said.items())
-    return f"POST /slack/events HTTP/1.1\r\n{head}\r\n".encode() + begun
-
-
-@dataclass
-class Slack:
-    """Somebody who can reach the door, with or without Slack's secret."""
-
-    http: aiohttp.ClientSession
-    stage: Stage
-
-    async def post(
-        self, body: bytes, headers: Mapping[str, str], path: str = "/slack/events"
-    ) -> tuple[int, str]:
-        """Status and body of the answer."""
-        url = self.stage.bot_url + path
-        async with self.http.post(url, data=body, headers=headers) as answer:
-            return answer.status, await answer.text()
-
-    async def post_signed(self, body: bytes, content_type: str = JSON) -> tuple[int, str]:
-        """As Slack would send it now."""
-        headers = sign(body, str(int(time.time())))
-        return await self.post(body, headers | {"Content-Type": content_type})
 
 
 @pytest.fixture(scope="module")

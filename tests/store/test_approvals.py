@@ -34,7 +34,7 @@ from bot.store.drafts import DraftStore
 from bot.store.generations import GenerationStore
 from bot.store.policies import PolicyStore
 from bot.store.spending import SpendingStore
-from tests.store.test_spending import asked, budget, ceilings
+from tests.support.budget_rows import asked, budget, ceilings
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

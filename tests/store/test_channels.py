@@ -27,7 +27,7 @@ from bot.store.tables import alerts, approval_messages
 from bot.store.usage import UsageStore
 from bot.store.versions import VersionStore
 from bot.store.welcomes import WelcomeStore
-from tests.store.test_spending import NOW, ceilings, enter
+from tests.support.budget_rows import NOW, ceilings, enter
 
 OLD, NEW, NEXT = "G1LAUNCH", "C1LAUNCH", "C2LAUNCH"
 TEAM = "T1"

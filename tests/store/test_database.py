@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from bot.errors import Cause, Transient
 from bot.store.database import LIBPQ_PATIENCE, Database, add_patience
 from bot.store.generations import ACCEPT_SECONDS, GenerationStore
-from tests.store.test_generations import new_generation
+from tests.support.rows import new_generation
 
 SHORT = sa.text("SELECT 1")
 

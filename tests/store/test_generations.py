@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,29 +15,17 @@ from alembic.migration import MigrationContext
 from bot.errors import Cause, NotOurs, Transient
 from bot.generations.record import (
     MAY_BECOME,
-    NewGeneration,
     Picture,
     PictureState,
     Place,
     State,
 )
-from bot.images.catalogue import Model, Size
-from bot.images.request import ImageRequest
 from bot.store.database import Database, DatabaseInUseError, lock_sqlite_file
 from bot.store.generations import GenerationStore
 from bot.store.migrate import migrate
 from bot.store.tables import metadata
 from tests.schema import make_migrated_file
-
-NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-REQUEST = ImageRequest(
-    prompt="fog <!channel> 🦊 منارة", model=Model.IDEOGRAM_3, size=Size.FEED, quantity=2
-)
-
-
-def new_generation(id_: str = "g1", origin: str = "command:1") -> NewGeneration:
-    place = Place("T1", "C1", "U1", "https://hooks.example/1")
-    return NewGeneration(id_, origin, place, REQUEST, NOW)
+from tests.support.rows import NOW, REQUEST, new_generation
 
 
 def picture(position: int = 1) -> Picture:

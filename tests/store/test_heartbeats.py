@@ -13,7 +13,7 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.heartbeats import HeartbeatStore
 from bot.store.tables import generations
-from tests.store.test_generations import new_generation
+from tests.support.rows import new_generation
 
 NOW = datetime(2026, 11, 27, 5, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -12,7 +12,7 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.policies import PolicyStore
 from bot.store.tables import generations
-from tests.store.test_generations import new_generation
+from tests.support.rows import new_generation
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from bot.store.generations import GenerationStore
 from bot.store.ledger import LedgerStore
 from bot.store.tables import alerts, approvals, generations, ledger
 from bot.store.versions import VersionStore
-from tests.store.test_generations import NOW, new_generation
+from tests.support.rows import NOW, new_generation
 
 NEWER_REQUESTS: dict[str, dict[str, Any]] = {
     "a field": {"request": {"prompt": "fog", "mood": "dark"}},

@@ -18,7 +18,7 @@ from bot.store.generations import GenerationStore
 from bot.store.processes import ProcessStore
 from bot.store.slots import Asker, SlotStore, choose_next
 from bot.store.tables import generations
-from tests.store.test_generations import NOW, new_generation
+from tests.support.rows import NOW, new_generation
 
 
 def askers(*people: str) -> list[Asker]:

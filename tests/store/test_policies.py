@@ -14,7 +14,7 @@ from bot.policy.terms import StalePolicy, Terms
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.policies import PolicyStore
-from tests.store.test_generations import NOW, new_generation
+from tests.support.rows import NOW, new_generation
 
 
 def with_budget(name: str, policy: Policy) -> Policy:

@@ -15,7 +15,7 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.processes import ProcessStore
 from bot.store.tables import generations
-from tests.store.test_generations import NOW, new_generation
+from tests.support.rows import NOW, new_generation
 
 
 @pytest.fixture

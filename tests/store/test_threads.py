@@ -7,7 +7,7 @@ import threading
 
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from tests.store.test_generations import new_generation
+from tests.support.rows import new_generation
 
 
 async def test_name_lookups_that_hang_hold_up_no_row(any_database: Database) -> None:

@@ -15,7 +15,7 @@ from bot.sandbox.page.block_renderer import (
     picture_of_file,
 )
 from bot.sandbox.page.mrkdwn import RenderContext
-from tests.sandbox.page.test_mrkdwn import NOON, People
+from tests.support.mrkdwn import NOON, People
 
 Json = dict[str, Any]
 ENVIRONMENT = build_environment()

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from tests.sandbox.page.conftest import Desk
+from tests.support.sandbox_page import Desk
 
 
 def make_png() -> bytes:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.sandbox.powerpost.service import PowerPost
-from tests.sandbox.powerpost.conftest import Clock, open_client
+from tests.support.powerpost_stand_in import Clock, open_client
 
 ENDPOINTS: list[tuple[str, str, str]] = [
     ("POST", "/images/generate", "images:generate"),

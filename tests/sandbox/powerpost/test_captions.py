@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.powerpost.captions import CaptionGeneration
 from bot.sandbox.powerpost.service import PowerPost
-from tests.sandbox.powerpost.conftest import Clock
+from tests.support.powerpost_stand_in import Clock
 
 SUMMARY_FIELDS = {
     "generation_id",

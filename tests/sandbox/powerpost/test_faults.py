@@ -11,8 +11,8 @@ import pytest
 
 from bot.sandbox.powerpost.faults import DownloadFault, Outcome, PollFault, SubmitFault
 from bot.sandbox.powerpost.service import PowerPost
-from tests.sandbox.powerpost.conftest import Clock
-from tests.sandbox.powerpost.test_pictures import generate
+from tests.support.powerpost_requests import generate
+from tests.support.powerpost_stand_in import Clock
 
 # A connection takes as long as it takes; an answer that never comes is not waited for.
 _SOON = httpx.Timeout(30.0, read=0.5)

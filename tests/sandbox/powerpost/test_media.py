@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.sandbox.powerpost.service import PowerPost
-from tests.sandbox.powerpost.conftest import Clock
+from tests.support.powerpost_stand_in import Clock
 
 MEGABYTE = 1024 * 1024
 

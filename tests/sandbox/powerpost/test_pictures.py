@@ -12,19 +12,10 @@ from PIL import Image
 
 from bot.sandbox.powerpost.pictures import Drawing, draw_picture, draw_thumbnail, make_picture_bomb
 from bot.sandbox.powerpost.service import Outcome, PowerPost
-from tests.sandbox.powerpost.conftest import Clock
-from tests.sandbox.powerpost.test_generation import EVERY_SIZE
+from tests.support.powerpost_requests import EVERY_SIZE, generate
+from tests.support.powerpost_stand_in import Clock
 
 DAY = 86_400
-
-
-async def generate(client: httpx.AsyncClient, clock: Clock, **body: Any) -> list[dict[str, Any]]:
-    """Submit, let it end, and return the images."""
-    answer = (await client.post("/images/generate", json={"prompt": "a fox", **body})).json()
-    clock.advance(3)
-    looked = await client.get(answer["status_url"].removeprefix("/api/v1"))
-    images: list[dict[str, Any]] = looked.json()["images"]
-    return images
 
 
 def open_image(content: bytes) -> Image.Image:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.sandbox.powerpost.errors import ApiError
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.submission import read_submission
-from tests.sandbox.powerpost.conftest import Clock
+from tests.support.powerpost_stand_in import Clock
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),

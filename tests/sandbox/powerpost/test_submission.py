@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from bot.sandbox.powerpost.service import PowerPost
-from tests.sandbox.powerpost.conftest import Clock
+from tests.support.powerpost_stand_in import Clock
 
 POST_TYPES = [
     "instagram-feed",

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from bot.sandbox.powerpost.service import Outcome, PowerPost
 from bot.sandbox.powerpost.web import build_app
 from bot.sandbox.serving import serve
-from tests.sandbox.powerpost.conftest import open_client
+from tests.support.powerpost_stand_in import open_client
 
 HEADERS = {"x-api-key": "pp_live_sk_sandbox", "X-Workspace-Id": "ws_sandbox"}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.slack.conftest import Slack
+from tests.support.slack_stand_in import Slack
 
 
 async def test_auth_test_says_who_the_bot_is_and_its_scopes(slack: Slack) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.sandbox.slack.delivery import Delivery, sign
 from bot.sandbox.slack.person import Person
-from tests.sandbox.slack.conftest import Bot, ServeBot, Slack
+from tests.support.slack_stand_in import Bot, ServeBot, Slack
 
 
 def test_signature_is_the_one_of_slacks_documentation() -> None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bot.sandbox.slack.composing import compose_text
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.workspace import Workspace
-from tests.sandbox.slack.conftest import Bot, ServeBot, Slack
+from tests.support.slack_stand_in import Bot, ServeBot, Slack
 
 
 def hear_events(bot: Bot) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.slack.rates import Limiter
-from tests.sandbox.slack.conftest import Bot, Clock, Slack
+from tests.support.slack_stand_in import Bot, Clock, Slack
 
 POST = {"channel": "C0DESIGN", "text": "hi"}
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.sandbox.slack.file_types import read_picture_size, sniff_mimetype
 from bot.sandbox.slack.workspace import Workspace
-from tests.sandbox.slack.conftest import Clock, Slack
+from tests.support.slack_stand_in import Clock, Slack
 
 
 def make_png(width: int = 3, height: int = 2) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.slack.conftest import Bot, Clock, Slack
+from tests.support.slack_stand_in import Bot, Clock, Slack
 
 
 def plain(text: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.slack.conftest import Slack
+from tests.support.slack_stand_in import Slack
 
 DIVIDER = {"type": "divider"}
 

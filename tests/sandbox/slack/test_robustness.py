@@ -16,7 +16,7 @@ from bot.sandbox.slack.blocks import BLOCKS, ELEMENTS
 from bot.sandbox.slack.records import ResponseUrl
 from bot.sandbox.slack.responses import take_response
 from bot.sandbox.slack.workspace import Workspace
-from tests.sandbox.slack.conftest import Slack
+from tests.support.slack_stand_in import Slack
 
 LEAVES = (
     st.none()

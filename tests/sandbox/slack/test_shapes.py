@@ -13,7 +13,7 @@ from bot.sandbox.slack import payloads
 from bot.sandbox.slack.modals import open_view
 from bot.sandbox.slack.workspace import Workspace
 from tests.root import ROOT
-from tests.sandbox.slack.conftest import Bot, Slack
+from tests.support.slack_stand_in import Bot, Slack
 
 SAMPLES: Final = ROOT / "contract" / "slack"
 # Documented keys that the samples lack: they were left out of them with the blocks, or are newer.

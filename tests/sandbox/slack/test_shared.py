@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.slack.payloads import make_event
 from bot.sandbox.slack.person import Person
-from tests.sandbox.slack.conftest import Bot, Slack
+from tests.support.slack_stand_in import Bot, Slack
 
 SHARED = "C0HARBOUR"
 OURS, THEIRS = "T0SANDBOX", "T0HARBOUR"

@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
-from tests.sandbox.slack.conftest import Slack
+from tests.support.slack_stand_in import Slack
 
 
 async def until(is_true: Callable[[], bool]) -> None:

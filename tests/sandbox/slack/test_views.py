@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from slack_bolt import BoltResponse
 
-from tests.sandbox.slack.conftest import Bot, Clock, Slack
+from tests.support.slack_stand_in import Bot, Clock, Slack
 
 View = dict[str, Any]
 

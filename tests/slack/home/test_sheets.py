@@ -30,7 +30,7 @@ from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
 from bot.slack.home.forms.settings import SETTINGS_FORM, search_time_zones
 from bot.slack.home.screens import FormState, HomePlace, Screen, Values, digests
 from bot.slack.kit.ids import HomeField
-from tests.slack.home.test_tab import HOSTILE, find_faults, full, preset
+from tests.support.home_views import HOSTILE, find_faults, full, preset
 
 SHEETS = {
     "settings": (SETTINGS_FORM, ""),

@@ -1,0 +1,11 @@
+"""The sandbox in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from tests.browser.desk import (
+    Desk,
+)
+
+OpenDesk = Callable[..., Awaitable[Desk]]
