@@ -15,20 +15,20 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # it has no types
 
 from bot.sandbox.process import without_proxy
-from tests.postgres import (
+from tests.support.postgres import (
     drop_database,
     make_migrated_database,
     remove_postgres,
     start_postgres,
 )
-from tests.run_directory import (
+from tests.support.run_directory import (
     choose_directory,
     make_shared_directory,
     shared_directory,
     shared_owner,
 )
-from tests.schema import make_migrated_file
-from tests.stage import Stage, open_stage
+from tests.support.schema import make_migrated_file
+from tests.support.stage import Stage, open_stage
 
 # A developer's proxy would not find the stand-ins.
 os.environ.update(without_proxy(os.environ))
@@ -51,12 +51,12 @@ _SLOW = (
     "tests/benchmarks/",
     "tests/sandbox/test_run.py",
     "tests/sandbox/test_standalone.py",
-    "tests/test_server.py",
-    "tests/test_command_line.py",
-    "tests/test_logs.py",
+    "tests/app/test_server.py",
+    "tests/cli/test_command_line.py",
+    "tests/telemetry/test_logs.py",
     "tests/test_socket_mode.py",
     "tests/test_slack_cli.py",
-    "tests/test_start.py",
+    "tests/app/test_start.py",
     "tests/test_architecture.py",
     "tests/scenario/",
     "tests/hostile/",

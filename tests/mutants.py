@@ -27,7 +27,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 # One mutant's tests; what takes longer hangs, and that is noticed.
 TRIAL_SECONDS: Final = 300.0
@@ -41,10 +41,10 @@ _NO_TESTS: Final = 5  # pytest's exit code
 # ones first, none that runs the bot as a process (a mutant is in this process only).
 _TIME: Final = (
     "tests/generations/test_timing.py",
-    "tests/generations/test_rhythm.py",
-    "tests/generations/test_hints.py",
-    "tests/generations/test_endurance.py",
-    "tests/generations/test_waiting.py",
+    "tests/generations/test_poll_schedule.py",
+    "tests/generations/test_early_notifications.py",
+    "tests/generations/test_retry.py",
+    "tests/generations/test_polling.py",
     "tests/generations/test_payment.py",
 )
 _LIFE: Final = ("tests/generations", "tests/scenario/test_thread.py")
@@ -70,13 +70,13 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/generations/engine.py": _LIFE,
     "bot/generations/early_notifications.py": _TIME,
     "bot/generations/leases.py": ("tests/generations/test_leases.py",),
-    "bot/generations/usage.py": ("tests/generations/test_money.py",),
+    "bot/generations/usage.py": ("tests/generations/test_usage.py",),
     "bot/generations/payment.py": (*_TIME, "tests/generations/test_workflow.py"),
-    "bot/generations/slots.py": ("tests/generations/test_places.py", "tests/store/test_places.py"),
+    "bot/generations/slots.py": ("tests/generations/test_slots.py", "tests/store/test_slots.py"),
     "bot/generations/record.py": ("tests/generations", "tests/store/test_generations.py"),
     "bot/generations/poll_schedule.py": _TIME,
     "bot/generations/timing.py": (*_TIME, "tests/generations/test_workflow.py"),
-    "bot/generations/fair_queue.py": ("tests/generations/test_turns.py", *_TIME),
+    "bot/generations/fair_queue.py": ("tests/generations/test_fair_queue.py", *_TIME),
     "bot/generations/polling.py": (*_TIME, "tests/generations/test_workflow.py"),
     "bot/generations/workflow.py": (
         "tests/generations/test_workflow.py",
@@ -88,34 +88,37 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/images/reply.py": _WORDS,
     "bot/policy/book.py": _RULES,
     "bot/policy/budgets.py": ("tests/policy", "tests/store/test_spending.py"),
-    "bot/policy/changes.py": ("tests/policy", "tests/slack/test_changes.py"),
+    "bot/policy/changes.py": ("tests/policy", "tests/slack/home/test_change_texts.py"),
     "bot/policy/choices.py": _RULES,
     "bot/policy/policy.py": _RULES,
     "bot/policy/presets.py": (*_RULES, "tests/scenario/test_presets.py"),
     "bot/policy/rules.py": _RULES,
     "bot/policy/terms.py": ("tests/policy", "tests/store/test_spending.py"),
     "bot/powerpost/answers.py": ("tests/powerpost/test_answers.py", "tests/powerpost"),
-    "bot/powerpost/calls.py": ("tests/powerpost", "tests/test_doctor.py"),
+    "bot/powerpost/calls.py": ("tests/powerpost", "tests/cli/test_doctor.py"),
     "bot/powerpost/client.py": ("tests/powerpost/test_client.py", "tests/powerpost"),
     "bot/powerpost/downloads.py": ("tests/powerpost/test_downloads.py",),
-    "bot/powerpost/rate_limiter.py": ("tests/powerpost/test_pace.py", "tests/powerpost"),
-    "bot/powerpost/rate_window.py": ("tests/powerpost/test_window.py", "tests/powerpost"),
+    "bot/powerpost/rate_limiter.py": ("tests/powerpost/test_rate_limiter.py", "tests/powerpost"),
+    "bot/powerpost/rate_window.py": ("tests/powerpost/test_rate_window.py", "tests/powerpost"),
     "bot/slack/approvals/notifier.py": (
-        "tests/slack/test_courier.py",
+        "tests/slack/approvals/test_notifier.py",
         "tests/scenario/test_budgets.py",
     ),
-    "bot/slack/kit/rate_limits.py": ("tests/slack/test_pacing.py", "tests/slack/test_posting.py"),
+    "bot/slack/kit/rate_limits.py": (
+        "tests/slack/kit/test_rate_limits.py",
+        "tests/slack/results/test_publisher.py",
+    ),
     "bot/slack/results/publisher.py": (
-        "tests/slack/test_posting.py",
-        "tests/slack/test_result.py",
+        "tests/slack/results/test_publisher.py",
+        "tests/slack/results/test_views.py",
         "tests/scenario/test_thread.py",
         "tests/scenario/test_slack_trouble.py",
     ),
-    "bot/slack/kit/endpoint.py": ("tests/slack/test_web.py",),
+    "bot/slack/kit/endpoint.py": ("tests/slack/kit/test_endpoint.py",),
     "bot/store/approvals.py": ("tests/store/test_approvals.py", "tests/scenario/test_budgets.py"),
     "bot/store/generations.py": (*_ROWS, "tests/store", "tests/generations/test_workflow.py"),
     "bot/store/ledger.py": ("tests/store/test_ledger.py", "tests/scenario/test_ledger.py"),
-    "bot/store/slots.py": ("tests/store/test_places.py", "tests/generations/test_places.py"),
+    "bot/store/slots.py": ("tests/store/test_slots.py", "tests/generations/test_slots.py"),
     "bot/store/processes.py": ("tests/store/test_processes.py", "tests/generations/test_leases.py"),
     "bot/store/spending.py": ("tests/store/test_spending.py", "tests/store/test_approvals.py"),
 }

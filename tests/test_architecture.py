@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 BOT = ROOT / "bot"
 
@@ -252,7 +252,7 @@ def find_attributes(module: str) -> set[str]:
 
 def test_importing_any_module_does_nothing(tmp_path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.importing"],
+        [sys.executable, "-m", "tests.support.importing"],
         cwd=ROOT,
         capture_output=True,
         text=True,

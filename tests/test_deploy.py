@@ -19,10 +19,10 @@ from typing import IO
 import pytest
 import sqlalchemy as sa
 
-from tests.postgres import drop_database, make_database
-from tests.process import BotProcess, follow_bot, write_environment
-from tests.root import ROOT
-from tests.stage import Stage, images_of, open_stage
+from tests.support.postgres import drop_database, make_database
+from tests.support.process import BotProcess, follow_bot, write_environment
+from tests.support.root import ROOT
+from tests.support.stage import Stage, images_of, open_stage
 
 pytestmark = [pytest.mark.pythons, pytest.mark.timeout(450)]
 

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from bot.__main__ import cli
-from tests.root import ROOT
 from tests.support.documents import UPDATE, read_pythons
+from tests.support.root import ROOT
 
 DOCUMENTS = [
     ROOT / "README.md",

@@ -16,8 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.root import ROOT
 from tests.support.documents import UPDATE, read_pythons
+from tests.support.root import ROOT
 
 FILE = ROOT / "requirements.txt"
 SYSTEMS = ("linux", "macos", "windows")

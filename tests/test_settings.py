@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings, SettingsError, read_settings
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-secret-bot",

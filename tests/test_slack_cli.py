@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from bot.cli.manifest import read_manifest
-from tests.process import follow_bot, write_environment
-from tests.root import ROOT
-from tests.stage import open_stage
+from tests.support.process import follow_bot, write_environment
+from tests.support.root import ROOT
+from tests.support.stage import open_stage
 
 HOOKS: dict[str, Any] = json.loads((ROOT / ".slack" / "hooks.json").read_text("utf-8"))
 

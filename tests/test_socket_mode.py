@@ -12,8 +12,8 @@ import pytest
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack.kit.connection import Silence, SlackConnection, find_socket_problem, open_client
-from tests.process import start_bot
-from tests.stage import DESIGN, Stage, images_of, open_stage
+from tests.support.process import start_bot
+from tests.support.stage import DESIGN, Stage, images_of, open_stage
 
 APP_TOKEN = "xapp-sandbox"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 
 @pytest.mark.parametrize(

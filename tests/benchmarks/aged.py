@@ -41,7 +41,7 @@ from bot.store.usage import UsageStore
 from bot.store.versions import VersionStore
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import Row, milliseconds
-from tests.postgres import make_database, serve_postgres
+from tests.support.postgres import make_database, serve_postgres
 
 PEOPLE: Final = 300
 CHANNELS: Final = 40

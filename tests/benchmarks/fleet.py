@@ -19,7 +19,7 @@ from bot.sandbox.slack.workspace import Workspace
 from tests.benchmarks.load import CommandMaker, Load, press
 from tests.benchmarks.processes import Child, find_free_port, start_child
 from tests.benchmarks.sizes import Start
-from tests.forking import fork_module, start_module
+from tests.support.forking import fork_module, start_module
 
 _READY_SECONDS: Final = 30.0
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tests.benchmarks.fleet import Server, StandInProcess, open_bot, open_standins
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import Row
-from tests.postgres import make_database, serve_postgres
+from tests.support.postgres import make_database, serve_postgres
 
 
 @dataclass(frozen=True, slots=True)

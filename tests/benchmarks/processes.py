@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from tests.forking import Process, start_module
-from tests.root import ROOT
+from tests.support.forking import Process, start_module
+from tests.support.root import ROOT
 
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _STOP_SECONDS: Final = 15.0

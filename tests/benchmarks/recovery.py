@@ -13,7 +13,7 @@ from typing import Final
 from tests.benchmarks.fleet import Server, StandInProcess, open_bot, open_standins
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import Row
-from tests.postgres import make_database, serve_postgres
+from tests.support.postgres import make_database, serve_postgres
 
 _MOST_SECONDS: Final = 3.0
 _NOTING_SECONDS: Final = 0.5  # until the answers to the last are on disk

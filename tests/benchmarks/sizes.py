@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from tests.forking import Process, fork_module, start_module
+from tests.support.forking import Process, fork_module, start_module
 
 Start = Callable[..., Awaitable[Process]]
 

@@ -12,8 +12,8 @@ from playwright.async_api import Browser, expect
 
 from bot.sandbox.run import open_sandbox
 from bot.sandbox.wiring import Sandbox
-from tests.browser.chromium import need_chromium, open_browser
-from tests.browser.desk import (
+from tests.support.browser import OpenDesk
+from tests.support.browser_page import (
     PATIENCE_MS,
     Desk,
     Gallery,
@@ -22,8 +22,8 @@ from tests.browser.desk import (
     open_desk,
     settle_scene,
 )
-from tests.stage import ANSWER_SECONDS
-from tests.support.browser import OpenDesk
+from tests.support.chromium import need_chromium, open_browser
+from tests.support.stage import ANSWER_SECONDS
 
 # What each shows, and in how many pictures.
 RESULTS = {

@@ -16,9 +16,9 @@ from bot.sandbox.demo import seed_history
 from bot.sandbox.past import SharedClock
 from bot.sandbox.run import open_sandbox
 from bot.sandbox.wiring import Sandbox
-from tests.browser.chromium import find_chromium, open_browser
-from tests.browser.desk import Desk, open_desk
-from tests.root import ROOT
+from tests.support.browser_page import Desk, open_desk
+from tests.support.chromium import find_chromium, open_browser
+from tests.support.root import ROOT
 
 DIRECTORY: Final = ROOT / ".readme"
 MOST_BYTES: Final = 300_000

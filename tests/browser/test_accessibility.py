@@ -8,9 +8,9 @@ import pytest
 from playwright.async_api import expect
 
 from bot.sandbox.wiring import Sandbox
-from tests.browser.accessibility import find_barriers
-from tests.browser.desk import PHONE, WIDE, Desk, Gallery, clear_scene
+from tests.support.accessibility import find_barriers
 from tests.support.browser import OpenDesk
+from tests.support.browser_page import PHONE, WIDE, Desk, Gallery, clear_scene
 
 SCREENS: dict[str, dict[str, Any]] = {
     "light": {"size": WIDE, "color_scheme": "light"},

@@ -6,8 +6,8 @@ import re
 
 from playwright.async_api import expect
 
-from tests.browser.desk import GENERAL, Desk, Gallery
-from tests.stage import hold
+from tests.support.browser_page import GENERAL, Desk, Gallery
+from tests.support.stage import hold
 
 
 async def test_a_command_is_completed_and_its_usage_shown(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.browser.desk import Desk, Gallery
+from tests.support.browser_page import Desk, Gallery
 
 
 async def test_every_exchange_is_there_and_filtered_by_generation(

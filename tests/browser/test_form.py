@@ -8,7 +8,7 @@ import re
 from PIL import Image
 from playwright.async_api import FilePayload, expect
 
-from tests.browser.desk import Desk
+from tests.support.browser_page import Desk
 
 
 def draw_picture(colour: str) -> bytes:

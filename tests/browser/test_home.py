@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.browser.accessibility import find_barriers
-from tests.browser.desk import PHONE, WIDE, Desk
+from tests.support.accessibility import find_barriers
 from tests.support.browser import OpenDesk
+from tests.support.browser_page import PHONE, WIDE, Desk
 
 SCREENS: dict[str, dict[str, Any]] = {
     "light": {"size": WIDE, "color_scheme": "light"},

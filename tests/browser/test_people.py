@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from bot.sandbox.wiring import Sandbox
-from tests.browser.desk import GALLERY, LAUNCH, PHONE, Desk, Gallery, clear_scene
 from tests.support.browser import OpenDesk
+from tests.support.browser_page import GALLERY, LAUNCH, PHONE, Desk, Gallery, clear_scene
 
 
 async def test_both_people_see_pictures_and_only_one_sees_a_private_answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import Locator, expect
 
-from tests.browser.desk import GENERAL, Desk, Gallery
+from tests.support.browser_page import GENERAL, Desk, Gallery
 
 
 async def choose(desk: Desk, message: Locator, item: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.browser.desk import Desk
-from tests.stage import hold
+from tests.support.browser_page import Desk
+from tests.support.stage import hold
 
 
 async def test_a_partial_result_delivers_what_there_is_and_says_what_came_back(desk: Desk) -> None:

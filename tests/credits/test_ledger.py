@@ -8,7 +8,7 @@ import pytest
 
 from bot.credits.ledger import EntryKind, confirm_refund, enter_charge, expect_refund
 from bot.generations.record import Generation, State
-from tests.generations.examples import NOON, make_generation
+from tests.support.examples import NOON, make_generation
 
 
 def charged(state: State, pictures: int, credits_used: float | None = 9.0) -> Generation:

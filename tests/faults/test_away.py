@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bot.app.app import Bot
 from bot.sandbox.serving import serve
-from tests.faults.haste import HastyLoop, run_hastily
-from tests.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage, status_of
+from tests.support.fast_clock import HastyLoop, run_hastily
+from tests.support.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage, status_of
 
 AWAY_SECONDS = 600.0
 PATIENCE_SECONDS = 1800.0

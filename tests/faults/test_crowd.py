@@ -19,10 +19,7 @@ from bot.generations.record import NewGeneration, Place, SlackFile, Sources
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from tests.faults.gates import Seen, Stop, When
-from tests.faults.house import House, open_house
-from tests.faults.logs import find_faults
-from tests.faults.moments import (
+from tests.support.crash_points import (
     BALANCE,
     COMPLETION,
     MOMENTS,
@@ -30,9 +27,12 @@ from tests.faults.moments import (
     UPLOAD,
     Moment,
 )
-from tests.postgres import make_database
-from tests.stage import status_of
+from tests.support.gates import Seen, Stop, When
 from tests.support.killing import check_what_became
+from tests.support.logs import find_faults
+from tests.support.postgres import make_database
+from tests.support.process_environment import House, open_house
+from tests.support.stage import status_of
 
 # So few in each that Slack takes their posts without a wait.
 CHANNELS = ("C0DESIGN", "C0GENERAL", "D0ADA", "D0BEN")

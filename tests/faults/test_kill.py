@@ -17,11 +17,11 @@ import pytest
 
 from bot.generations.ports import Step
 from bot.sandbox.powerpost.faults import SubmitFault
-from tests.faults.gates import When
-from tests.faults.house import CHANNEL, House, open_house
-from tests.faults.logs import find_faults
-from tests.faults.moments import MOMENTS, RESULT_POST, ROOT_POST, SUBMIT, Call, End, Moment
+from tests.support.crash_points import MOMENTS, RESULT_POST, ROOT_POST, SUBMIT, Call, End, Moment
+from tests.support.gates import When
 from tests.support.killing import check_what_became, die_and_live_on, live_until_killed
+from tests.support.logs import find_faults
+from tests.support.process_environment import CHANNEL, House, open_house
 
 HOUSES = 3
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "POWERPOST_API_KEY")

@@ -15,10 +15,10 @@ from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.slack.delivery import Delivery
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message
-from tests.faults.abreast import run_asked
-from tests.faults.logs import start_faultless_bot
-from tests.process import BotProcess
-from tests.stage import ANSWER_SECONDS, DESIGN, GENERAL, Stage, hold, open_stage, status_of
+from tests.support.logs import start_faultless_bot
+from tests.support.parallel import run_asked
+from tests.support.process import BotProcess
+from tests.support.stage import ANSWER_SECONDS, DESIGN, GENERAL, Stage, hold, open_stage, status_of
 
 ROLES = ("--role", "web"), ("--role", "worker")
 

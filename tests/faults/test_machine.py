@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from bot.errors import Cause, Rejected, Transient
 from bot.store.generations import LOCAL_OWNER
 from bot.store.tables import generations, ledger
-from tests.faults.haste import HastyLoop, run_hastily
-from tests.faults.machine import (
+from tests.support.fast_clock import HastyLoop, run_hastily
+from tests.support.machine import (
     PRICE,
     FakePowerPost,
     FakeSlack,
@@ -28,8 +28,8 @@ from tests.faults.machine import (
     Worker,
     read_rows,
 )
-from tests.postgres import make_migrated_database
-from tests.schema import make_migrated_file
+from tests.support.postgres import make_migrated_database
+from tests.support.schema import make_migrated_file
 
 SPEED = 200.0
 PATIENCE_SECONDS = 4000.0  # of the hasty loop: 20 of ours

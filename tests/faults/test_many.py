@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.powerpost.faults import Outcome, SubmitFault
-from tests.faults.abreast import run_asked
-from tests.faults.logs import EXPECTED, start_faultless_bot
-from tests.postgres import make_database, serve_postgres, stop_postgres
-from tests.process import start_bot
-from tests.stage import DESIGN, Stage, images_of, is_settled, open_stage, status_of
+from tests.support.logs import EXPECTED, start_faultless_bot
+from tests.support.parallel import run_asked
+from tests.support.postgres import make_database, serve_postgres, stop_postgres
+from tests.support.process import start_bot
+from tests.support.stage import DESIGN, Stage, images_of, is_settled, open_stage, status_of
 
 PATIENCE_SECONDS = 40.0
 # What an operator is told of a database that is away.

@@ -12,10 +12,10 @@ import aiohttp
 import pytest
 
 from bot.sandbox.powerpost.faults import DownloadFault, Outcome, PollFault, SubmitFault
-from tests.process import BotProcess, start_bot
-from tests.stage import DESIGN, Stage, open_stage
+from tests.support.process import BotProcess, start_bot
+from tests.support.stage import DESIGN, Stage, open_stage
 from tests.support.threads import element, press
-from tests.test_traces import open_collector
+from tests.telemetry.test_traces import open_collector
 
 MARK: Final = "xylophonemermaid"
 # The others hang until the bot's patience is over: the same ways, later.

@@ -19,12 +19,12 @@ import httpx
 import pytest
 
 from bot.generations.ports import Step
-from tests.faults.gates import When
-from tests.faults.house import open_house
-from tests.faults.logs import find_faults
-from tests.faults.moments import DOWNLOAD, EITHER, SUBMIT, Moment
-from tests.root import ROOT
+from tests.support.crash_points import DOWNLOAD, EITHER, SUBMIT, Moment
+from tests.support.gates import When
 from tests.support.killing import die_and_live_on
+from tests.support.logs import find_faults
+from tests.support.process_environment import open_house
+from tests.support.root import ROOT
 
 pytestmark = pytest.mark.pythons
 OLDEST = (3, 11)

@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.powerpost.faults import SubmitFault
-from tests.faults.abreast import run_abreast
-from tests.faults.gates import When
-from tests.faults.house import House, open_house
-from tests.faults.moments import SUBMIT, End
-from tests.stage import status_of
+from tests.support.crash_points import SUBMIT, End
+from tests.support.gates import When
 from tests.support.killing import check_what_became
+from tests.support.parallel import run_abreast
+from tests.support.process_environment import House, open_house
+from tests.support.stage import status_of
 
 # Longer than SQLite waits for a lock (store/database.py) before it gives up: 15 seconds.
 LOCKED_SECONDS = 17.0

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.powerpost.faults import Outcome
-from tests.faults.logs import find_faults
-from tests.process import BotProcess, start_bot
-from tests.root import ROOT
-from tests.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage
+from tests.support.logs import find_faults
+from tests.support.process import BotProcess, start_bot
+from tests.support.root import ROOT
+from tests.support.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage
 
 # The commit on main that landed last before this version. To be moved on with each version.
 PREVIOUS = "532716b"

@@ -32,8 +32,8 @@ from bot.store.media import MediaStore
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.store.versions import VersionStore
-from tests.gallery import make_small_gallery
-from tests.schema import make_migrated_file
+from tests.support.gallery import make_small_gallery
+from tests.support.schema import make_migrated_file
 from tests.support.workflow import Desk
 
 API_KEY = "pp_live_sk_desk"

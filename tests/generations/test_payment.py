@@ -25,8 +25,8 @@ from bot.generations.payment import PAYING_AT_ONCE, PAYING_PER_PERSON, Payment
 from bot.generations.ports import Phase, Receipt
 from bot.generations.record import Generation, Place, State
 from bot.policy.terms import OverBudget, StalePolicy, Terms
-from tests.generations.memory import RECEIPT, MemoryAudience, MemoryPowerPost, MemoryStore, begin
-from tests.leaping import run_leaping
+from tests.support.leaping import run_leaping
+from tests.support.memory import RECEIPT, MemoryAudience, MemoryPowerPost, MemoryStore, begin
 
 AWAY = Transient(Cause.UNREACHABLE)
 

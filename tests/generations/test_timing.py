@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.errors import Cause
 from bot.generations import timing
 from bot.generations.timing import PollSchedule
-from tests.generations.examples import NOON
+from tests.support.examples import NOON
 
 RHYTHM = PollSchedule()
 DAY = 24 * 3600.0

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from tests.stage import DESIGN, images_of, open_stage
 from tests.support.hostile import INSIDES, Door
 from tests.support.signed_requests import Slack
+from tests.support.stage import DESIGN, images_of, open_stage
 
 
 @pytest.fixture(scope="package")

@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from bot.http.bodies import Bodies, BodyRefused
 from bot.slack.kit.endpoint import may_be_from_slack
-from tests.stage import Stage
 from tests.support.signed_requests import DOCUMENTED_SIGNATURE, begin_post, sign
+from tests.support.stage import Stage
 
 MOST = 1000
 NOW = 1_800_000_000.0

@@ -28,7 +28,7 @@ from bot.slack.reports import texts as usage_texts
 from bot.store.approvals import ApprovalStore
 from bot.store.database import Database
 from bot.store.migrate import migrate
-from tests.stage import DESIGN, Stage, open_stage
+from tests.support.stage import DESIGN, Stage, open_stage
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 
 from bot.app.server import configure_server, open_port
 from bot.http.connections import Connections, find_most_connections, hear_of_full_files
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 HEAD = b"GET /quick HTTP/1.1\r\nHost: x\r\n"
 WHOLE = HEAD + b"\r\n"

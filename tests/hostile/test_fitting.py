@@ -12,8 +12,8 @@ import pillow_heif
 import pytest
 
 from bot.slack.kit.fitting import UNPACKED_MAX_BYTES
-from tests.root import ROOT
 from tests.support.measured_pictures import MEASURE, Draw, flat, noisy, turned
+from tests.support.root import ROOT
 
 pillow_heif.register_heif_opener()
 _QUICKLY: Final = {"enc_params": {"preset": "ultrafast"}}  # to pack it; else 13 s

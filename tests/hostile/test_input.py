@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.hostile.input import (
+from tests.support.hostile import Door, make_form
+from tests.support.hostile_input import (
     ACTION_IDS,
     ANYTHING,
     CONTEXT,
@@ -22,7 +23,6 @@ from tests.hostile.input import (
     hostile,
     nearly,
 )
-from tests.support.hostile import Door, make_form
 from tests.support.signed_requests import FORM
 
 TEAM = {"id": "T0SANDBOX"}

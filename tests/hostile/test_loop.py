@@ -19,11 +19,11 @@ from bot.images.flags import TEXT_MAX
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest
 from bot.slack.kit.ids import ActionId, Field, HomeAction, HomeField, ViewId
-from tests.hostile.input import hostile
-from tests.hostile.watch import Watched, watch_bot
-from tests.stage import DESIGN, Stage, open_stage
 from tests.support.hostile import make_form, to_json
+from tests.support.hostile_input import hostile
 from tests.support.signed_requests import FORM, JSON, Slack
+from tests.support.stage import DESIGN, Stage, open_stage
+from tests.support.watch import Watched, watch_bot
 
 MOST_SECONDS: Final = 0.05
 LENGTHS: Final = (TEXT_MAX - 1, 40_000)

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.app.app import share_look
 from bot.settings import Settings
-from tests.stage import make_settings, open_stage
+from tests.support.stage import make_settings, open_stage
 
 ANY = "0.0.0.0"  # noqa: S104 - nothing is bound
 TOKEN = "a-token-that-nobody-guesses"

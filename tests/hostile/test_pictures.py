@@ -15,8 +15,8 @@ from PIL import Image
 
 from bot.errors import Cause, Rejected
 from bot.slack.kit.pictures import MEMORY_MAX_BYTES, PictureConverter, convert_picture
-from tests.root import ROOT
 from tests.support.measured_pictures import MEASURE, Draw, flat, noisy, turned
+from tests.support.root import ROOT
 
 # What it is, how many megapixels just fit, how it is drawn and packed.
 KINDS: Final[list[tuple[str, float, Draw, str, str, dict[str, Any]]]] = [

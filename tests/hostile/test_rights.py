@@ -26,9 +26,9 @@ from bot.slack.kit.ids import ActionId, HomeAction, MenuChoice, Opinion, RowChoi
 from bot.slack.kit.rights import Right, counts_at
 from bot.slack.kit.routing import Route, Surface
 from bot.slack.routes import build_routes
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, open_stage
 from tests.support.hostile import make_form
 from tests.support.signed_requests import FORM, Slack
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage, open_stage
 
 SECRET: Final = "the unannounced lighthouse"
 OURS: Final = "T0SANDBOX"

@@ -24,7 +24,7 @@ from bot.images.request import ImageRequest
 from bot.powerpost import calls
 from bot.powerpost.client import PowerPostClient, Timeouts
 from bot.powerpost.rate_limiter import Limiter
-from tests.powerpost.scripted import Script, play, write_answer
+from tests.support.scripted_powerpost import Script, play, write_answer
 
 KEY = "pp_live_sk_verysecret"
 PROMPT = "a lighthouse that nobody may know of"

@@ -23,7 +23,7 @@ from bot.powerpost.downloads import (
     read_status,
     resolve_name,
 )
-from tests.powerpost.scripted import Script, play, write_answer
+from tests.support.scripted_powerpost import Script, play, write_answer
 
 PICTURE = b"RIFF....WEBP" + bytes(range(256)) * 4
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.sandbox.page.exchange_rows import ExchangeTable
 from bot.sandbox.run import open_sandbox
-from tests.stage import ANSWER_SECONDS, DESIGN
+from tests.support.stage import ANSWER_SECONDS, DESIGN
 
 
 async def test_two_equal_commands_at_once_land_in_a_group_each(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 from tests.support.sandbox_command import start
 
 pytestmark = pytest.mark.skipif(

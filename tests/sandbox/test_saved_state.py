@@ -16,7 +16,7 @@ from bot.sandbox.saved_state import SavedState
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.workspace import Workspace
 from bot.sandbox.wiring import Sandbox
-from tests.stage import ANSWER_SECONDS, DESIGN, LAUNCH
+from tests.support.stage import ANSWER_SECONDS, DESIGN, LAUNCH
 
 KEY = {"x-api-key": "pp_live_sk_sandbox", "X-Workspace-Id": "ws_sandbox"}
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.scenario.sight import find_insides
-from tests.stage import DESIGN, Stage, open_stage
 from tests.support.image_form import Form
+from tests.support.rendered_text import find_insides
+from tests.support.stage import DESIGN, Stage, open_stage
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -15,9 +15,9 @@ from bot.store.database import Database
 from bot.store.migrate import migrate
 from bot.store.policies import PolicyStore
 from bot.store.tables import alerts as alert_table
-from tests.credits.entries import enter, entry
-from tests.noon import find_noon_zone
-from tests.stage import DESIGN, Stage, run_bot
+from tests.support.ledger_entries import enter, entry
+from tests.support.noon import find_noon_zone
+from tests.support.stage import DESIGN, Stage, run_bot
 from tests.support.threads import direct
 
 OF_EACH = Budget(id="b1", scope=Scope.PERSON, period=Period.MONTH, credits=100.0)

@@ -9,8 +9,8 @@ import pytest
 from bot.sandbox.slack.records import Message
 from bot.store.database import Database
 from bot.store.retention import SWEPT, RetentionStore
-from tests.scenario.sight import count_promised, until_all_is_said, words_of
-from tests.stage import DESIGN, Stage
+from tests.support.rendered_text import count_promised, until_all_is_said, words_of
+from tests.support.stage import DESIGN, Stage
 from tests.support.threads import choose, make, press
 
 PROMPT = "a mermaid in fog"

@@ -21,11 +21,11 @@ from bot.sandbox.slack.records import Message, User
 from bot.store.approvals import ApprovalStore
 from bot.store.database import Database
 from bot.store.policies import PolicyStore
-from tests.noon import find_noon_zone
-from tests.scenario.sight import words_of
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, is_settled, run_bot, status_of
 from tests.support.databases import database_of
 from tests.support.image_form import Form
+from tests.support.noon import find_noon_zone
+from tests.support.rendered_text import words_of
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage, is_settled, run_bot, status_of
 from tests.support.threads import change_rows, element, lost_answers, make, press
 
 ADAS_DM, BENS_DM = "D0ADA", "D0BEN"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.powerpost.gallery import Gallery
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, images_of, open_stage, status_of
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage, images_of, open_stage, status_of
 
 
 async def test_a_command_becomes_pictures_with_their_cost_in_one_thread(tmp_path: Path) -> None:

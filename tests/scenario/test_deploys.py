@@ -16,8 +16,8 @@ from bot.images.request import ImageRequest
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import ImageGeneration
 from bot.store.migrate import migrate
-from tests.schema import connect, migrate_to
-from tests.stage import (
+from tests.support.schema import connect, migrate_to
+from tests.support.stage import (
     API_KEY,
     DESIGN,
     Stage,

@@ -11,8 +11,8 @@ from bot.sandbox.powerpost.exchanges import Exchange
 from bot.sandbox.powerpost.faults import PollFault, SubmitFault
 from bot.sandbox.powerpost.web import build_app as build_powerpost
 from bot.sandbox.serving import serve
-from tests.scenario.sight import find_insides, small_print_of, words_of
-from tests.stage import DESIGN, Stage, images_of, open_stage, status_of
+from tests.support.rendered_text import find_insides, small_print_of, words_of
+from tests.support.stage import DESIGN, Stage, images_of, open_stage, status_of
 
 PROMPT = "a lighthouse in fog"
 

@@ -8,9 +8,9 @@ import pytest
 
 from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.rules import Rules
-from tests.scenario.policies import set_policy
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, hold, images_of, run_bot
 from tests.support.image_form import Form
+from tests.support.policies import set_policy
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage, hold, images_of, run_bot
 from tests.support.threads import make, open_menu, press
 
 MENTION = "<@U0IMAGINE>"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.sandbox.powerpost.faults import Outcome
 from bot.sandbox.slack.records import Message
-from tests.stage import DESIGN, GENERAL, Stage, open_stage, status_of
+from tests.support.stage import DESIGN, GENERAL, Stage, open_stage, status_of
 
 
 async def order(stage: Stage, number: int, channel: str = DESIGN) -> None:

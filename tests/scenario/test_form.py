@@ -13,9 +13,9 @@ from starlette.routing import Route
 from bot.images.catalogue import MODELS, Model, Size
 from bot.sandbox.powerpost.faults import Outcome, SubmitFault
 from bot.sandbox.serving import serve
-from tests.scenario.sight import count_promised
-from tests.stage import DESIGN, GENERAL, Stage, images_of, status_of
 from tests.support.image_form import Form, picture
+from tests.support.rendered_text import count_promised
+from tests.support.stage import DESIGN, GENERAL, Stage, images_of, status_of
 
 
 async def test_the_form_makes_what_it_was_filled_with(stage: Stage, form: Form) -> None:

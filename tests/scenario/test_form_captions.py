@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from tests.stage import Stage
 from tests.support.image_form import Form, choose_caption
+from tests.support.stage import Stage
 from tests.support.threads import press, requests
 
 

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from bot.sandbox.powerpost.faults import SubmitFault
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage
 from tests.support.image_form import Form
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage
 
 
 def calls(stage: Stage, method: str) -> list[dict[str, object]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.sandbox.powerpost.faults import SubmitFault
-from tests.stage import DESIGN, Stage, images_of
 from tests.support.image_form import Form, edit, picture, styles
+from tests.support.stage import DESIGN, Stage, images_of
 
 
 def uploads(stage: Stage) -> int:

@@ -18,8 +18,8 @@ from bot.sandbox.slack.records import User
 from bot.sandbox.slack.workspace import View
 from bot.store.database import Database
 from bot.store.policies import PolicyStore
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage
 from tests.support.home import Home
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenario.sight import find_insides
-from tests.stage import DESIGN, Stage, images_of, open_stage
 from tests.support.image_form import Form
+from tests.support.rendered_text import find_insides
+from tests.support.stage import DESIGN, Stage, images_of, open_stage
 from tests.support.threads import lost_answers, make, press
 
 PROMPT = "a lighthouse in fog"

@@ -20,8 +20,8 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.ledger import LedgerStore
 from bot.store.policies import PolicyStore
-from tests.generations.examples import NOON
-from tests.stage import DESIGN, GENERAL, Stage, is_settled, open_stage, status_of
+from tests.support.examples import NOON
+from tests.support.stage import DESIGN, GENERAL, Stage, is_settled, open_stage, status_of
 
 FAULTS = [
     SubmitFault.ANSWER_LOST,

@@ -15,12 +15,12 @@ from bot.policy.rules import Rules
 from bot.sandbox.slack.delivery import Reply
 from bot.sandbox.slack.payloads import make_command, make_interaction, make_shortcut
 from bot.sandbox.slack.records import Message
-from tests.scenario.policies import set_policy
-from tests.scenario.sight import words_of
-from tests.stage import DESIGN, SHARED, Stage
 from tests.support.home import Home
 from tests.support.image_form import Form
+from tests.support.policies import set_policy
+from tests.support.rendered_text import words_of
 from tests.support.signed_requests import JSON, Slack
+from tests.support.stage import DESIGN, SHARED, Stage
 from tests.support.threads import choose, make, open_menu, press
 
 REFUSED = "Only members of the workspace that I belong to can do that"

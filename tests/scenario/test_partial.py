@@ -11,8 +11,8 @@ from PIL import Image
 
 from bot.sandbox.powerpost.faults import DownloadFault, Outcome
 from bot.sandbox.slack.records import Message
-from tests.scenario.sight import words_of
-from tests.stage import DESIGN, GENERAL, Stage, hold, images_of, status_of
+from tests.support.rendered_text import words_of
+from tests.support.stage import DESIGN, GENERAL, Stage, hold, images_of, status_of
 
 PROMPT = "a lighthouse in fog"
 LINK = re.compile(r"<(http[^|>]+)\|([^>]+)>")

@@ -9,10 +9,10 @@ import pytest
 from bot.images.catalogue import Model, Size
 from bot.policy.presets import Defaults, Preset, StoredReference
 from bot.policy.rules import Rules
-from tests.scenario.policies import set_policy
-from tests.stage import DESIGN, GENERAL, Stage
 from tests.support.image_form import Form, picture
+from tests.support.policies import set_policy
 from tests.support.presets import BRAND
+from tests.support.stage import DESIGN, GENERAL, Stage
 from tests.support.threads import make, press, requests
 
 STRICT = BRAND.model_copy(update={"name": "Strict look", "is_locked": True})

@@ -12,9 +12,9 @@ import pytest
 
 from bot.cli.personal_data import run_export, run_forget
 from bot.sandbox.powerpost.faults import Outcome
-from tests.scenario.sight import all_said, count_promised, words_of
-from tests.stage import DESIGN, Stage
 from tests.support.home import Home
+from tests.support.rendered_text import all_said, count_promised, words_of
+from tests.support.stage import DESIGN, Stage
 from tests.support.threads import make, press
 
 PROMPT = "a mermaid in fog"

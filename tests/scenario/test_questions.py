@@ -11,10 +11,10 @@ import pytest
 
 from bot.policy.budgets import Budget, Period, Scope
 from bot.sandbox.slack.records import Message
-from tests.scenario.policies import set_policy
-from tests.scenario.sight import count_promised, find_insides, until_all_is_said
-from tests.stage import DESIGN, Stage, open_stage, run_bot
 from tests.support.image_form import Form
+from tests.support.policies import set_policy
+from tests.support.rendered_text import count_promised, find_insides, until_all_is_said
+from tests.support.stage import DESIGN, Stage, open_stage, run_bot
 from tests.support.threads import choose, element, make, press, requests
 
 

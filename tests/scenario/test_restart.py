@@ -18,8 +18,17 @@ from bot.sandbox.powerpost.faults import SubmitFault
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.migrate import migrate
-from tests.scenario.sight import find_insides
-from tests.stage import DESIGN, Stage, hold, images_of, is_settled, open_stage, run_bot, status_of
+from tests.support.rendered_text import find_insides
+from tests.support.stage import (
+    DESIGN,
+    Stage,
+    hold,
+    images_of,
+    is_settled,
+    open_stage,
+    run_bot,
+    status_of,
+)
 
 PROMPT = "a lighthouse in fog"
 

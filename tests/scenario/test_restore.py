@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from bot.sandbox.slack.records import Message
 from bot.store.tables import heartbeats
-from tests.process import BotProcess, start_bot
-from tests.stage import DESIGN, Stage, images_of, open_stage, run_bot, status_of
+from tests.support.process import BotProcess, start_bot
+from tests.support.stage import DESIGN, Stage, images_of, open_stage, run_bot, status_of
 
 PROMPTS = ("a lighthouse", "a harbour")
 

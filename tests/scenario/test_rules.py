@@ -10,9 +10,9 @@ from bot.images.catalogue import Model
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
 from bot.sandbox.powerpost.faults import Outcome, SubmitFault
-from tests.scenario.policies import set_policy
-from tests.stage import DESIGN, GENERAL, Stage, status_of
 from tests.support.image_form import Form
+from tests.support.policies import set_policy
+from tests.support.stage import DESIGN, GENERAL, Stage, status_of
 from tests.support.threads import choose, make, open_menu, press, requests
 
 DESIGNERS = "S0DESIGNERS"  # Ada is in it, Ben is not

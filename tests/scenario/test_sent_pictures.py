@@ -13,8 +13,8 @@ from bot.sandbox.slack.records import File
 from bot.slack.image_form.values import FormValues, Reference
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
-from tests.stage import DESIGN, GENERAL, Stage
 from tests.support.image_form import Form, edit, picture, styles
+from tests.support.stage import DESIGN, GENERAL, Stage
 from tests.support.threads import make, requests
 
 pillow_heif.register_heif_opener()

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.scenario.sight import count_promised, words_of
-from tests.stage import (
+from tests.support.databases import database_of, unwritable
+from tests.support.image_form import Form
+from tests.support.rendered_text import count_promised, words_of
+from tests.support.stage import (
     DESIGN,
     LAUNCH,
     Stage,
@@ -23,8 +25,6 @@ from tests.stage import (
     run_bot,
     status_of,
 )
-from tests.support.databases import database_of, unwritable
-from tests.support.image_form import Form
 from tests.support.threads import choose
 
 PROMPT = "a lighthouse in fog"

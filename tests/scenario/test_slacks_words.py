@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 
 from bot.sandbox.slack.records import Message
 from bot.slack.kit.calls import MEANINGS
-from tests.scenario.sight import words_of
-from tests.stage import DESIGN, GENERAL, LAUNCH, TALK, Stage, hold, images_of, is_settled
+from tests.support.rendered_text import words_of
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, TALK, Stage, hold, images_of, is_settled
 from tests.support.threads import choose, make
 
 HER_DM = "D0ADA"

@@ -12,9 +12,9 @@ from PIL import Image
 from bot.sandbox.powerpost.faults import Outcome
 from bot.store.database import Database
 from bot.store.versions import VersionStore
-from tests.scenario.sight import count_promised
-from tests.stage import DESIGN, GENERAL, Stage, images_of, run_bot, status_of
 from tests.support.image_form import Form
+from tests.support.rendered_text import count_promised
+from tests.support.stage import DESIGN, GENERAL, Stage, images_of, run_bot, status_of
 from tests.support.threads import choose, element, make, press, requests
 
 

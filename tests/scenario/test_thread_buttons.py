@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.sandbox.powerpost.faults import Outcome
-from tests.scenario.sight import count_promised, until_all_is_said
-from tests.stage import DESIGN, GENERAL, LAUNCH, Stage, hold, images_of, status_of
 from tests.support.databases import database_of, unwritable
 from tests.support.image_form import Form, picture
+from tests.support.rendered_text import count_promised, until_all_is_said
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage, hold, images_of, status_of
 from tests.support.threads import change_rows, choose, element, make, open_menu, press, requests
 
 

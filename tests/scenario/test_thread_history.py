@@ -7,8 +7,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from bot.sandbox.slack.records import Message
-from tests.stage import DESIGN, Stage
 from tests.support.databases import database_of
+from tests.support.stage import DESIGN, Stage
 from tests.support.threads import element, make
 
 COPY = """

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bot.sandbox.slack.records import User
-from tests.scenario.sight import count_promised, until_all_is_said
-from tests.stage import DESIGN, Stage, hold, images_of
 from tests.support.databases import database_of, unwritable
 from tests.support.image_form import Form, picture
+from tests.support.rendered_text import count_promised, until_all_is_said
+from tests.support.stage import DESIGN, Stage, hold, images_of
 from tests.support.threads import make, press, requests
 
 

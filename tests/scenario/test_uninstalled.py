@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage import DESIGN, Stage
+from tests.support.stage import DESIGN, Stage
 
 
 def read(stage: Stage, statement: str) -> list[Any]:

@@ -12,10 +12,10 @@ import pytest
 from bot.policy.policy import WorkspaceSettings
 from bot.sandbox.slack.records import File, Message
 from bot.slack.kit.ids import ActionId
-from tests.credits.entries import enter, entry, refund_expected
-from tests.noon import find_noon_zone, now_at_noon
-from tests.scenario.policies import set_policy
-from tests.stage import DESIGN, Stage, images_of
+from tests.support.ledger_entries import enter, entry, refund_expected
+from tests.support.noon import find_noon_zone, now_at_noon
+from tests.support.policies import set_policy
+from tests.support.stage import DESIGN, Stage, images_of
 from tests.support.threads import direct
 
 

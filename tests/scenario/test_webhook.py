@@ -19,8 +19,8 @@ from bot.generations.timing import PollSchedule
 from bot.http.bodies import Bodies
 from bot.powerpost.webhook import BODY_MAX_BYTES, HINT_BURST, WebhookEndpoint, read_hint
 from bot.sandbox.serving import serve
-from tests.process import start_bot
-from tests.stage import DESIGN, Stage, images_of, open_stage
+from tests.support.process import start_bot
+from tests.support.stage import DESIGN, Stage, images_of, open_stage
 
 TOKEN = "a-token-that-nobody-guesses-0123456789"
 OURS = "ws_sandbox"

@@ -16,10 +16,10 @@ from bot.slack.kit.history_texts import history_mrkdwn
 from bot.slack.kit.text import escape
 from bot.slack.results.result_views import show_result
 from bot.slack.results.root_views import show_ended_root
-from tests.generations.examples import make_generation
-from tests.scenario.policies import set_policy
-from tests.stage import DESIGN, Stage, status_of
+from tests.support.examples import make_generation
 from tests.support.image_form import Form, choose_caption
+from tests.support.policies import set_policy
+from tests.support.stage import DESIGN, Stage, status_of
 from tests.support.threads import make, requests
 
 USED = Usage(9, 91)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.database import Database
-from tests.postgres import drop_database, make_database
+from tests.support.postgres import drop_database, make_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

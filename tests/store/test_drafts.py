@@ -10,7 +10,7 @@ import pytest
 
 from bot.store.database import Database
 from bot.store.drafts import DRAFT_LIFETIME, DraftStore
-from tests.schema import make_migrated_file
+from tests.support.schema import make_migrated_file
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

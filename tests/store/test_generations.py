@@ -24,8 +24,8 @@ from bot.store.database import Database, DatabaseInUseError, lock_sqlite_file
 from bot.store.generations import GenerationStore
 from bot.store.migrate import migrate
 from bot.store.tables import metadata
-from tests.schema import make_migrated_file
 from tests.support.rows import NOW, REQUEST, new_generation
+from tests.support.schema import make_migrated_file
 
 
 def picture(position: int = 1) -> Picture:

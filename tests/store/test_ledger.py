@@ -28,8 +28,8 @@ from bot.store.migrate import migrate
 from bot.store.prices import PriceStore
 from bot.store.spending import SpendingStore
 from bot.store.tables import generations, ledger, people
-from tests.root import ROOT
 from tests.store.examples import read_rows
+from tests.support.root import ROOT
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 REQUEST = ImageRequest(prompt="fog")

@@ -20,9 +20,9 @@ from bot.store.personal_data import PersonalDataStore
 from bot.store.spending import SpendingStore
 from bot.store.tables import generations, ledger, people
 from bot.store.usage import UsageStore
-from tests.credits.entries import entry
-from tests.schema import connect, migrate_to
 from tests.store.examples import NOON, generation_row, insert, read_rows
+from tests.support.ledger_entries import entry
+from tests.support.schema import connect, migrate_to
 
 ADA, BEN = "U0ADA", "U0BEN"
 WINDOW = Window(NOON - timedelta(days=1), NOON + timedelta(days=1))

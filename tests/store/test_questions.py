@@ -13,7 +13,7 @@ from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
 from bot.store.database import Database
 from bot.store.questions import QUESTION_LIFETIME, QuestionStore
-from tests.schema import make_migrated_file
+from tests.support.schema import make_migrated_file
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LATER = timedelta(minutes=5)

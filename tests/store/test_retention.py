@@ -37,7 +37,6 @@ from bot.store.tables import (
     welcomes,
 )
 from bot.store.versions import VersionStore
-from tests.root import ROOT
 from tests.store.examples import (
     MARK,
     NOON,
@@ -47,6 +46,7 @@ from tests.store.examples import (
     picture_row,
     read_rows,
 )
+from tests.support.root import ROOT
 
 RETENTION = timedelta(days=365)
 SECOND = timedelta(seconds=1)

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from bot.store.database import DatabaseUnusableError
 from bot.store.migrate import migrate
 from bot.store.revisions import Revision, may_work_on, sort_revisions
-from tests.postgres import make_database
-from tests.schema import MIGRATIONS, connect, list_revisions, migrate_to
+from tests.support.postgres import make_database
+from tests.support.schema import MIGRATIONS, connect, list_revisions, migrate_to
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,9 @@ from bot.store.database import Database, lock_sqlite_file, make_private
 from bot.store.migrate import migrate
 from bot.store.retention import RetentionStore
 from bot.store.tables import media
-from tests.schema import make_migrated_file
-from tests.stage import Stage, run_bot
 from tests.store.examples import NOON, insert
+from tests.support.schema import make_migrated_file
+from tests.support.stage import Stage, run_bot
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.tables import pictures
 from bot.store.usage import UsageStore
-from tests.credits.entries import NOON, enter, entry, refund_confirmed, refund_expected
+from tests.support.ledger_entries import NOON, enter, entry, refund_confirmed, refund_expected
 
 NOVEMBER = Window(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 TEAM = "T0SANDBOX"

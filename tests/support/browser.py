@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from tests.browser.desk import (
+from tests.support.browser_page import (
     Desk,
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tests.stage import (
+from tests.support.stage import (
     Stage,
 )
 

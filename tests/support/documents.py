@@ -6,7 +6,7 @@ import json
 
 import yaml
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 SCHEMA = json.loads((ROOT / "tests" / "contract" / "manifest.schema.2.0.0.json").read_text("utf-8"))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.workspace import View
-from tests.stage import Stage
+from tests.support.stage import Stage
 
 
 class Home:

@@ -8,8 +8,8 @@ from typing import Any
 
 from yarl import URL
 
-from tests.stage import API_KEY, Stage
 from tests.support.signed_requests import FORM, JSON, SECRET, Slack
+from tests.support.stage import API_KEY, Stage
 
 # What must never be seen outside: our insides, and what opens doors.
 INSIDES = ("Traceback", 'File "', "/work/", "site-packages", "xoxb-", API_KEY, SECRET)

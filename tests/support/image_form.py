@@ -9,7 +9,7 @@ from PIL import Image
 
 from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.workspace import View
-from tests.stage import Stage
+from tests.support.stage import Stage
 
 
 def picture(colour: str = "teal", kind: str = "PNG") -> bytes:

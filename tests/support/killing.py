@@ -14,9 +14,9 @@ from bot.generations.record import NewGeneration, Place, SlackFile, Sources
 from bot.images.request import ImageRequest
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from tests.faults.house import CHANNEL, PATIENCE_SECONDS, House
-from tests.faults.moments import End, Moment
-from tests.stage import images_of, status_of
+from tests.support.crash_points import End, Moment
+from tests.support.process_environment import CHANNEL, PATIENCE_SECONDS, House
+from tests.support.stage import images_of, status_of
 
 
 def draw(number: int) -> bytes:

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.forking import Process, fork_module, open_pipe, start_module
-from tests.root import ROOT
+from tests.support.forking import Process, fork_module, open_pipe, start_module
+from tests.support.root import ROOT
 
 
 @dataclass
@@ -42,8 +42,8 @@ class Sandbox:
 
 @contextlib.asynccontextmanager
 async def start(*arguments: str, from_nothing: bool = False) -> AsyncIterator[Sandbox]:
-    """Start `python -m bot …`, forked unless `from_nothing` (tests/forking.py); stopped in the end
-    if it is still there."""
+    """Start `python -m bot …`, forked unless `from_nothing` (tests/support/forking.py); stopped in
+    the end if it is still there."""
     start_process = start_module if from_nothing else fork_module
     output, stream = await open_pipe()
     with output:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from tests.stage import Stage
+from tests.support.stage import Stage
 
 SECRET = "sandbox-signing-secret"
 FORM = "application/x-www-form-urlencoded"

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from bot.sandbox.slack.person import Person, Shown
 from bot.sandbox.slack.records import Message
-from tests.stage import (
+from tests.support.databases import database_of
+from tests.support.image_form import Form
+from tests.support.stage import (
     DESIGN,
     Stage,
 )
-from tests.support.databases import database_of
-from tests.support.image_form import Form
 
 
 async def make(stage: Stage, text: str = "a lighthouse in fog", channel: str = DESIGN) -> Message:

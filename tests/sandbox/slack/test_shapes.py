@@ -12,7 +12,7 @@ import pytest
 from bot.sandbox.slack import payloads
 from bot.sandbox.slack.modals import open_view
 from bot.sandbox.slack.workspace import Workspace
-from tests.root import ROOT
+from tests.support.root import ROOT
 from tests.support.slack_stand_in import Bot, Slack
 
 SAMPLES: Final = ROOT / "contract" / "slack"
