@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -202,6 +203,17 @@ def test_every_module_that_is_in_no_room_joins_them_and_nobody_but_the_makers_kn
     ]
     assert all(is_in(name, MAKERS) for name in joints), "a new room needs its arrows"
     assert wrong == []
+
+
+def test_no_test_imports_another() -> None:
+    shared = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name in find_imports(ast.parse(path.read_text("utf-8")))
+        if re.match(r"tests\.(\w+\.)*(test_|conftest)", name)
+    ]
+
+    assert shared == []
 
 
 def test_only_the_command_line_knows_the_sandbox() -> None:

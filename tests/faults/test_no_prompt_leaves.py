@@ -15,7 +15,7 @@ from bot.sandbox.powerpost.faults import DownloadFault, Outcome, PollFault, Subm
 from tests.support.process import BotProcess, start_bot
 from tests.support.stage import DESIGN, Stage, open_stage
 from tests.support.threads import element, press
-from tests.telemetry.test_traces import open_collector
+from tests.support.traces import open_collector
 
 MARK: Final = "xylophonemermaid"
 # The others hang until the bot's patience is over: the same ways, later.
