@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -13,7 +14,7 @@ import pytest
 
 from bot.sandbox.powerpost.faults import DownloadFault, Outcome, PollFault, SubmitFault
 from tests.support.process import BotProcess, start_bot
-from tests.support.stage import DESIGN, Stage, open_stage
+from tests.support.stage import DESIGN, GENERAL, Stage, open_stage
 from tests.support.threads import element, press
 from tests.support.traces import open_collector
 
@@ -23,6 +24,8 @@ SUBMITS: Final = [each for each in SubmitFault if each not in (SubmitFault.HANG,
 POLLS: Final = [each for each in PollFault if each is not PollFault.HANG]
 OUTCOMES: Final = (Outcome.PARTIAL, Outcome.FAILED, Outcome.TRANSPARENT)
 DOWNLOADS: Final = (DownloadFault.NOT_FOUND, DownloadFault.DROPPED)
+# By turns: in one of them Slack takes a message a second.
+CHANNELS: Final = (DESIGN, GENERAL, "D0ADA", "C0HARBOUR")
 SLACK: Final = (
     ("chat.postMessage", "invalid_blocks"),
     ("chat.postMessage", "http_500"),
@@ -40,28 +43,28 @@ def count(stage: Stage, condition: str = "1 = 1") -> int:
         return int(found.fetchone()[0])
 
 
-async def make(stage: Stage, text: str = "") -> None:
+async def make(stage: Stage, text: str = "", channel: str = DESIGN) -> None:
     """One request, to its end."""
     before = count(stage)
-    await stage.ada.run_command(DESIGN, "/imagine", f"a {MARK} in fog {text}")
+    await stage.ada.run_command(channel, "/imagine", f"a {MARK} in fog {text}")
     await stage.until(lambda: count(stage) > before, what="promised")
     await stage.until(lambda: count(stage, "told_at IS NULL") == 0, what="told")
 
 
 async def meet_powerposts_faults(stage: Stage) -> None:
-    faults = stage.powerpost.faults
+    faults, channels = stage.powerpost.faults, itertools.cycle(CHANNELS)
     for submit in SUBMITS:
         faults.next_submit(submit)
-        await make(stage)
+        await make(stage, channel=next(channels))
     for poll in POLLS:
         faults.next_poll(poll)
-        await make(stage)
+        await make(stage, channel=next(channels))
     for outcome in OUTCOMES:
         faults.next_outcome(outcome)
-        await make(stage, "-n 2")
+        await make(stage, "-n 2", channel=next(channels))
     for download in DOWNLOADS:
         faults.next_download(download)
-        await make(stage)
+        await make(stage, channel=next(channels))
 
 
 async def meet_slacks_faults(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from bot.sandbox.slack.workspace import Workspace
 from tests.support.root import ROOT
 from tests.support.slack_stand_in import Bot, Slack
 
-SAMPLES: Final = ROOT / "contract" / "slack"
+SAMPLES: Final = ROOT / "tests" / "contract" / "slack"
 # Documented keys that the samples lack: they were left out of them with the blocks, or are newer.
 NEWER: Final = {
     "BlockActionPayload": {"state", "actions", "response_url"},
