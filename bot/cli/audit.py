@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bot.credits.amounts import amount
@@ -19,7 +20,7 @@ from bot.powerpost.client import PowerPostClient
 from bot.powerpost.upstream import PowerPostUpstream
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.ledger import LedgerStore
+from bot.store.ledger import LedgerStore, WrongSum
 
 ADDS_UP: Final = 0
 DIFFERS: Final = 1
@@ -28,6 +29,8 @@ CANNOT_ASK: Final = 2
 _BALANCE_SECONDS: Final = 30.0
 _TRIES: Final = 5
 _LISTED_MAX: Final = 20
+# No window of a budget is longer; older sums are swept away (bot/store/retention.py).
+_SUMS_KEPT: Final = timedelta(days=60)
 
 
 class CannotAsk(Exception):
@@ -38,7 +41,7 @@ def run_audit(settings: Settings, say: Callable[[str], None], since: datetime | 
     """Audit and `say` line by line; the exit code. `since`: of what was sent to be paid before
     then, nothing is looked at."""
     try:
-        found = asyncio.run(_audit(settings, since))
+        found, wrong = asyncio.run(_audit(settings, since))
     except CannotAsk as error:
         say(str(error))
         return CANNOT_ASK
@@ -47,10 +50,15 @@ def run_audit(settings: Settings, say: Callable[[str], None], since: datetime | 
         return ADDS_UP
     for line in write_audit(found):
         say(line)
-    return ADDS_UP if found.adds_up else DIFFERS
+    for line in write_wrong_sums(wrong):
+        say(line)
+    return ADDS_UP if found.adds_up and not wrong else DIFFERS
 
 
-async def _audit(settings: Settings, since: datetime | None) -> Audit | None:
+async def _audit(
+    settings: Settings, since: datetime | None
+) -> tuple[Audit | None, Sequence[WrongSum]]:
+    """What is found, and where the sums that budgets go by are wrong."""
     path = settings.sqlite_path
     if path is not None and not path.exists():
         raise CannotAsk(f"There is no {path}: has the bot run here, with this DATABASE_URL?")
@@ -58,6 +66,7 @@ async def _audit(settings: Settings, since: datetime | None) -> Audit | None:
     try:
         ledger = LedgerStore(database)
         before = await _read(ledger, since)
+        wrong = await _read_wrong_sums(ledger)
         for _ in range(_TRIES):
             balance = await _ask_balance(settings)
             now = datetime.now(UTC)
@@ -65,7 +74,7 @@ async def _audit(settings: Settings, since: datetime | None) -> Audit | None:
             if after == before:  # else something was charged while the balance was asked for
                 break
             before = after
-        return audit(*after, balance, now)
+        return audit(*after, balance, now), wrong
     finally:
         await database.close()
 
@@ -73,11 +82,22 @@ async def _audit(settings: Settings, since: datetime | None) -> Audit | None:
 async def _read(
     ledger: LedgerStore, since: datetime | None
 ) -> tuple[Sequence[Entry], Sequence[ChargeWindow]]:
-    try:
+    with _readable():
         return await ledger.read_entries(since), await ledger.read_charge_windows(since)
+
+
+async def _read_wrong_sums(ledger: LedgerStore) -> Sequence[WrongSum]:
+    with _readable():
+        return await ledger.find_wrong_sums(datetime.now(UTC) - _SUMS_KEPT)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except ImagineError as error:
         raise CannotAsk(
-            f"The database cannot be read ({error.detail}). Check DATABASE_URL; where it is of an "
+            f"The database cannot be read ({error.detail}). Check DATABASE_URL; if it is of an "
             "older version, start the bot once."
         ) from error
 
@@ -126,6 +146,17 @@ def write_audit(found: Audit) -> Iterator[str]:
         yield f"Still expected back: {amount(expected)}, of {_count(found.pending, 'generation')}."
     yield from _write_mismatches(found)
     yield "It adds up." if found.adds_up else "It does not add up."
+
+
+def write_wrong_sums(wrong: Sequence[WrongSum]) -> Iterator[str]:
+    """Where budgets are counted wrongly, line by line. Pure."""
+    yield from _write_list(
+        "The sums that budgets go by are not what the ledger comes to (please report this):",
+        [
+            (f"{each.team_id} {each.subject or 'the whole workspace'}", each.credits, "too few")
+            for each in wrong
+        ],
+    )
 
 
 def _just_come(found: Audit) -> str:

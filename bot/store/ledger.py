@@ -65,6 +65,15 @@ class Outstanding:
     oldest_at: datetime | None  # since when the oldest is expected
 
 
+@dataclass(frozen=True, slots=True)
+class WrongSum:
+    """So many credits more are in the ledger than in its sums, of a person, a channel, or all."""
+
+    team_id: str
+    subject: str
+    credits: float
+
+
 class LedgerStore:
     """Raises Transient where the database does not answer; nothing of a failed call is kept."""
 
@@ -113,9 +122,9 @@ class LedgerStore:
 
         return await self._database.read(find)
 
-    async def find_wrong_sums(self, since: datetime) -> list[tuple[str, str, float]]:
-        """Workspace, subject (`ledger_sums`) and difference in credits, where the sums that budgets
-        go by are not what the entries that count from the whole quarter of `since` on come to."""
+    async def find_wrong_sums(self, since: datetime) -> list[WrongSum]:
+        """Where the sums that budgets go by are not what the entries that count from the whole
+        quarter of `since` on come to."""
         beginning = int(since.timestamp()) // QUARTER_SECONDS
         since = datetime.fromtimestamp(beginning * QUARTER_SECONDS, UTC)
         added = sa.func.coalesce(ledger.c.credits, 0.0) + ledger.c.expected
@@ -134,8 +143,8 @@ class LedgerStore:
             .having(sa.func.abs(difference) > EXACT)
         )
 
-        def find(on: sa.Connection) -> list[tuple[str, str, float]]:
-            return [(team_id, subject, off) for team_id, subject, off in on.execute(wrong)]
+        def find(on: sa.Connection) -> list[WrongSum]:
+            return [WrongSum(*row) for row in on.execute(wrong)]
 
         return await self._database.read(find)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from bot.cli.audit import write_audit
+from bot.cli.audit import write_audit, write_wrong_sums
 from bot.credits.audit import audit
 from bot.credits.estimates import Basis, Estimate
 from bot.credits.ledger import Entry, EntryKind
@@ -23,12 +23,14 @@ from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.ledger import LedgerStore
+from bot.store.ledger import LedgerStore, WrongSum
 from bot.store.migrate import migrate
 from bot.store.prices import PriceStore
 from bot.store.spending import SpendingStore
-from bot.store.tables import generations, ledger, people
+from bot.store.tables import generations, ledger, ledger_sums, people
 from tests.store.examples import read_rows
+from tests.support.budget_rows import NOW as BUDGET_NOW
+from tests.support.budget_rows import enter
 from tests.support.root import ROOT
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -465,3 +467,18 @@ async def test_what_was_paid_for_before_is_in_the_ledger_after_the_upgrade(
         ],
         key=str,
     )
+
+
+async def test_sums_that_are_not_what_the_ledger_comes_to_are_found(any_database: Database) -> None:
+    await enter(any_database, "g1", 6.0)
+    await enter(any_database, "g2", None)
+    store = LedgerStore(any_database)
+    since = BUDGET_NOW - timedelta(days=60)
+    assert await store.find_wrong_sums(since) == []
+
+    off = sa.update(ledger_sums).where(ledger_sums.c.subject == "").values(credits=4.0)
+    await any_database.write(lambda on: on.execute(off))
+
+    assert await store.find_wrong_sums(since) == [WrongSum("T1", "", 2.0)]
+    (line,) = [line for line in write_wrong_sums([WrongSum("T1", "", 2.0)]) if "T1" in line]
+    assert "the whole workspace" in line
