@@ -118,7 +118,7 @@ def _is_key(item: Item, after: Item | None) -> bool:
 
 
 def _with_pause(item: Item, pause: str) -> Item:
-    return replace(item, pause=item.pause or pause)
+    return replace(item, pause=pause) if pause and not item.pause else item
 
 
 def _read_item(words: Sequence[Word], keys: Sequence[str], at: int, before: str) -> Item:

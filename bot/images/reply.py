@@ -95,8 +95,9 @@ _POLITE_FIRST: Final = re.compile(
     re.IGNORECASE,
 )
 _THANKS_LAST: Final = re.compile(r"[,.!]\s*(?:thanks|thank you|thx|please)[\s.!]*\Z", re.IGNORECASE)
+# Only where the spaces begin: else it is tried at each of thousands of them.
 _POLITE_LAST: Final = re.compile(
-    rf"[\s,]+(?:please|pls|plz|bitte)[\s.!?]*\Z|{_THANKS_LAST.pattern}", re.IGNORECASE
+    rf"(?<![\s,])[\s,]+(?:please|pls|plz|bitte)[\s.!?]*\Z|{_THANKS_LAST.pattern}", re.IGNORECASE
 )
 _AFTER_AGAIN: Final = ("with", "prep", "not", "times", "number")
 _ENDS_SENTENCE: Final = tuple(".,;:!?…。！？，；：、")

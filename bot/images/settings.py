@@ -13,10 +13,12 @@ description names many things: there only the first and the last words are looke
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import accumulate
 from typing import Final
 
 from bot.images.catalogue import MODELS, QUANTITY_MAX, Model, Size
@@ -206,13 +208,14 @@ def _find_next(
     signs: str, owners: Sequence[int], items: Sequence[Item], where: Where
 ) -> tuple[int, int] | None:
     first, last = _find_edges(signs)
+    clauses = _Clauses(items)
     for pattern in _patterns(where):
         for match in pattern.finditer(signs):
             start, end = match.span()
             is_apart = where is Where.COMMAND and start > first and end < last
             if start == end or is_apart:
                 continue
-            if not _is_thing(items, owners[start], owners[end - 1] + 1, where):
+            if not _is_thing(items, clauses, owners[start], owners[end - 1] + 1, where):
                 return start, end
     return None
 
@@ -229,25 +232,56 @@ def _edge() -> re.Pattern[str]:
     return compile_pattern("(and|polite|[,:])*")
 
 
-def _is_thing(items: Sequence[Item], first: int, end: int, where: Where) -> bool:
+class _Clauses:
+    """Where each clause of `items` begins and ends, and what of these is in it. Counted once: a
+    text may have thousands of words that look like a setting, all in one clause."""
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        ends = [number for number, item in enumerate(items, 1) if _ends_clause(item)]
+        self._ends = [*ends, len(items)]
+        self._counts = {
+            "says": _count(item.kind == "says" for item in items),
+            "scaling": _count(item.kind == "scaling" for item in items),
+            "hanging": _count(item.said in HANGING for item in items),
+            "no way back": _count(item.said in NO_WAY_BACK for item in items),
+        }
+
+    def has_before(self, what: str, first: int) -> bool:
+        """Whether it stands in the clause of `first`, before that."""
+        return self._has(what, self._begin(first), first)
+
+    def has(self, what: str, first: int, end: int) -> bool:
+        """Whether it stands in the clauses from that of `first` to the one that ends with or after
+        `end`."""
+        return self._has(what, self._begin(first), self._ends[bisect_left(self._ends, end)])
+
+    def _begin(self, first: int) -> int:
+        number = bisect_right(self._ends, first)
+        return self._ends[number - 1] if number else 0
+
+    def _has(self, what: str, begin: int, end: int) -> bool:
+        counts = self._counts[what]
+        return counts[max(begin, end)] > counts[begin]
+
+
+def _count(flags: Iterable[bool]) -> list[int]:
+    """How many are true before each place, and in all."""
+    return [0, *accumulate(map(int, flags))]
+
+
+def _is_thing(items: Sequence[Item], clauses: _Clauses, first: int, end: int, where: Where) -> bool:
     """Whether the words from `first` to `end` name a thing in the picture after all."""
-    begun, stop = first, end
-    while begun and not _ends_clause(items[begun - 1]):
-        begun -= 1
-    while stop < len(items) and not _ends_clause(items[stop - 1]):
-        stop += 1
     kinds = {item.kind for item in items[first:end]}
-    before, said = items[begun:first], {item.said for item in items[begun:stop]}
-    if any(item.kind == "says" for item in before):  # a sign that says it
+    if clauses.has_before("says", first):  # a sign that says it
         return True
-    if kinds & {"times", "number"} and any(i.kind == "scaling" for i in items[begun:stop]):
+    if kinds & {"times", "number"} and clauses.has("scaling", first, end):
         return True  # zoom x2, a BMW x3
     if where is Where.COMMAND and items[first].kind == "article" and "model" in kinds:
         return True
-    if "pictures" in kinds and HANGING & {item.said for item in before}:
+    if "pictures" in kinds and clauses.has_before("hanging", first):
         return True
     if "back" in kinds:
-        return bool(NO_WAY_BACK & said)
+        return clauses.has("no way back", first, end)
     if first and {item.said for item in items[first:end]} == {"more"}:  # "less, and more"
         return True
     is_alone = end - first == 1 and items[first].said in LIST_SHAPES

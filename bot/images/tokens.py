@@ -178,9 +178,11 @@ def read_words(text: str, tokens: Sequence[Token]) -> list[Word]:
         word = _read_word(token.text)
         if token.is_literal:
             word = Word("" if not word.said else LITERAL)
-        gap = text[token.end : tokens[number + 1].start] if number + 1 < len(tokens) else ""
-        is_pause = "\n" in gap or bool(gap.strip())
-        is_pause = is_pause or text[token.end :].lstrip().startswith(("(", "["))
+        after = tokens[number + 1].start if number + 1 < len(tokens) else len(text)
+        gap = text[token.end : after]
+        is_last = number + 1 == len(tokens)
+        is_pause = not is_last and ("\n" in gap or bool(gap.strip()))
+        is_pause = is_pause or (gap.lstrip() or text[after : after + 1]).startswith(("(", "["))
         words.append(Word(word.said, ",") if is_pause and not word.pause else word)
     return words
 

@@ -57,6 +57,7 @@ _LATIN: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ":
 _LOOKALIKES: Final = str.maketrans("асԁеһіјӏорԛѕѵԝхуαβεικνορτυχ", "acdehijlopqsvwxyabeiknoptux")
 _NAME_MAX: Final = 100
 _MARKUP: Final = re.compile(r"[*_~`|]+")
+_PLAIN_LETTER: Final = re.compile("[a-z]")
 
 
 def clean(text: str) -> str:
@@ -100,6 +101,8 @@ def squash(name: str) -> str:
 
 def _drop_accents(taken_apart: str) -> str:
     """Without the marks on Latin letters: elsewhere they make other letters."""
+    if not any(map(unicodedata.combining, taken_apart)):
+        return taken_apart
     kept: list[str] = []
     is_latin = False
     for character in taken_apart:
@@ -114,5 +117,4 @@ def _drop_accents(taken_apart: str) -> str:
 
 def _read_as_latin(word: str) -> str:
     """`word` with the letters that pass for Latin ones, if it has Latin ones, too."""
-    has_latin = any("a" <= character <= "z" for character in word)
-    return word.translate(_LOOKALIKES) if has_latin else word
+    return word.translate(_LOOKALIKES) if _PLAIN_LETTER.search(word) else word

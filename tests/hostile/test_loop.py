@@ -26,6 +26,7 @@ from tests.support.stage import DESIGN, Stage, open_stage
 from tests.support.watch import Watched, watch_bot
 
 MOST_SECONDS: Final = 0.05
+_TRIES: Final = 2  # something else may have held the thread up
 LENGTHS: Final = (TEXT_MAX - 1, 40_000)
 TEAM: Final = {"id": "T0SANDBOX"}
 
@@ -119,6 +120,13 @@ def read_reply(text: str, *, has_pictures: bool) -> None:
     parse_reply(text, ImageRequest(prompt="a fox"), has_pictures=has_pictures)
 
 
+def time_reading(read: Callable[[str], object], text: str) -> float:
+    """Seconds of this thread."""
+    begun = time.thread_time()
+    read(text)
+    return time.thread_time() - begun
+
+
 @pytest.mark.parametrize(
     "read",
     [
@@ -131,9 +139,7 @@ def read_reply(text: str, *, has_pictures: bool) -> None:
 def test_nothing_takes_long_to_read(read: Callable[[str], object]) -> None:
     held = {}
     for text in all_texts():
-        begun = time.thread_time()
-        read(text)
-        held[text[:30]] = time.thread_time() - begun
+        held[text[:30], len(text)] = min(time_reading(read, text) for _ in range(_TRIES))
 
     assert max(held.values()) < MOST_SECONDS, max(held, key=held.__getitem__)
 
@@ -142,8 +148,8 @@ async def test_no_command_or_reply_holds_the_loop(watched: tuple[Watched, Slack,
     held = {}
     for number, text in enumerate(all_texts(["fox "])):
         said = reply(f"<@U0IMAGINE> {text}"[:40_000], watched[2], is_direct=number % 4 == 0)
-        held[f"reply {text[:30]}"] = await hold(watched, said, JSON)
-        held[f"command {text[:30]}"] = await hold(watched, command(text))
+        held[f"reply {text[:30]}", len(text)] = await hold(watched, said, JSON)
+        held[f"command {text[:30]}", len(text)] = await hold(watched, command(text))
 
     assert max(held.values()) < MOST_SECONDS, max(held, key=held.__getitem__)
 
