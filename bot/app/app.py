@@ -7,7 +7,6 @@ import contextlib
 import hmac
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -132,11 +131,11 @@ class Bot:
         converter = PictureConverter()
         fetcher = FileFetcher(slack, first_poll_seconds=schedule.file_look_seconds)
 
-        async def note_working(team_id: str) -> None:
-            await stores.installations.note_working(team_id, datetime.now(UTC))
-
         connection = SlackConnection(
-            slack, app_token, answering=self._answering, note_working=note_working
+            slack,
+            app_token,
+            answering=self._answering,
+            note_working=stores.installations.note_working,
         )
         return Dependencies(
             settings=settings,

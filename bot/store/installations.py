@@ -4,12 +4,16 @@ about it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 
 from bot.store.database import Database
 from bot.store.tables import installations
+
+# Slack says in whole seconds when it was removed: it was so up to a second later.
+_SECOND: Final = timedelta(seconds=1)
 
 
 class InstallationStore:
@@ -18,12 +22,13 @@ class InstallationStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def note_working(self, team_id: str, now: datetime) -> None:
-        """The bot's token works there: it is installed, since now if it was not before."""
-        begin = {"installed_at": now, "ended_at": None}
+    async def note_working(self, team_id: str, at: datetime) -> None:
+        """The bot's token worked there, at `at` or after: it is installed, since then if it was
+        not before."""
+        begin = {"installed_at": at, "ended_at": None}
         insert = self._database.insert(installations).values(team_id=team_id, **begin)
         again = insert.on_conflict_do_update(
-            index_elements=["team_id"], set_=begin, where=installations.c.ended_at <= now
+            index_elements=["team_id"], set_=begin, where=installations.c.ended_at <= at - _SECOND
         )
         await self._database.write(lambda on: on.execute(again))
 

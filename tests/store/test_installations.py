@@ -56,3 +56,16 @@ async def test_a_restart_is_no_new_installation(store: InstallationStore) -> Non
 async def test_what_was_removed_while_nobody_listened_is_noted(store: InstallationStore) -> None:
     assert await store.end("T1", NOON) is True
     assert await store.is_removed("T1")
+
+
+@pytest.mark.parametrize("is_noted_first", [True, False])
+async def test_a_removal_in_the_second_of_a_start_holds_in_whichever_order_they_are_noted(
+    store: InstallationStore, is_noted_first: bool
+) -> None:
+    asked_at = NOON + SECOND / 3  # and then Slack said that the token works; removed after that
+    if is_noted_first:
+        await store.note_working("T1", asked_at)
+    await store.end("T1", NOON)
+    await store.note_working("T1", asked_at)
+
+    assert await store.is_removed("T1")

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import aiohttp
@@ -189,10 +190,10 @@ class SlackConnection:
         patience_seconds: float = _SOCKET_PATIENCE_SECONDS,
         ping_seconds: float = _PING_SECONDS,
         answering: Answering = contextlib.nullcontext,
-        note_working: Callable[[str], Awaitable[None]] | None = None,
+        note_working: Callable[[str, datetime], Awaitable[None]] | None = None,
     ) -> None:
         """`answering` is held while Slack waits for an answer through the socket. `note_working`
-        is told of the workspace that the token works in."""
+        is told of the workspace that the token works in, and of a moment before Slack said so."""
         self._answering = answering
         self._note_working = note_working
         self._client = client
@@ -255,9 +256,10 @@ class SlackConnection:
         failures = 0
         while True:
             try:
+                asked_at = datetime.now(UTC)
                 self.identity = await read_identity(self._client)
                 if self._note_working is not None:
-                    await self._note_working(self.identity.team_id)
+                    await self._note_working(self.identity.team_id, asked_at)
                 if self._app_token is not None:
                     await self._open_socket(app, self._app_token)
                 log.info("connected_to_slack", bot_user_id=self.identity.bot_user_id)
