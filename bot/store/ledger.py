@@ -185,7 +185,7 @@ def _keep(on: sa.Connection, database: Database, entries: Sequence[Entry]) -> No
     rows = []
     for entry in entries:
         who = (entry.user_id, entry.approved_by)
-        names = find_pseudonyms(on, database, entry.team_id, who)
+        names = find_pseudonyms(on, entry.team_id, who)
         approver = names[entry.approved_by] if entry.approved_by else None
         people_ = {"user_id": names[entry.user_id], "approved_by": approver}
         kind = {"kind": entry.kind.value, "model": str(entry.model)}

@@ -19,7 +19,7 @@ from bot.generations.record import FORGOTTEN
 from bot.policy.policy import Policy
 from bot.store.database import Database
 from bot.store.policies import PolicyStore
-from bot.store.retention import blank_generations
+from bot.store.retention import REDELIVERY, blank_generations, blank_origins
 from bot.store.tables import (
     alerts,
     approval_messages,
@@ -88,7 +88,7 @@ class PersonalDataStore:
         """Delete it; how much went. Raises UnderWay."""
         await self._database.read(lambda on: _raise_if_under_way(on, user_id, team_id))
         deleted = await self.count(user_id, team_id)
-        while await self._database.write(lambda on: _forget_some(on, user_id, team_id)):
+        while await self._database.write(lambda on: _forget_some(on, user_id, team_id, now)):
             pass
 
         def read(on: sa.Connection) -> list[str]:
@@ -98,7 +98,7 @@ class PersonalDataStore:
             await self._policies.change(
                 each, _without_defaults(user_id), user_id=FORGOTTEN, what="defaults", now=now
             )
-        await self._database.write(lambda on: _forget_rest(on, user_id, team_id))
+        await self._database.write(lambda on: _forget_rest(on, user_id, team_id, now))
         return deleted
 
     async def export(self, user_id: str, team_id: str | None = None) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def _raise_if_under_way(on: sa.Connection, user_id: str, team_id: str | None) ->
         raise UnderWay(count)
 
 
-def _forget_some(on: sa.Connection, user_id: str, team_id: str | None) -> int:
+def _forget_some(on: sa.Connection, user_id: str, team_id: str | None, now: datetime) -> int:
     """A portion of what the person has made; 0 where nothing is left."""
     _raise_if_under_way(on, user_id, team_id)
     own = _of_person(generations, user_id, team_id)
@@ -181,15 +181,15 @@ def _forget_some(on: sa.Connection, user_id: str, team_id: str | None) -> int:
     ids = [row.id for row in rows]
     gone = sa.update(generations).where(generations.c.id.in_(ids))
     # Slack's own ids of the click, and of the conversation that the person has with the bot.
-    origin = sa.literal("forgotten:") + generations.c.id
-    on.execute(gone.values(user_id=FORGOTTEN, origin=origin))
+    on.execute(gone.values(user_id=FORGOTTEN))
+    blank_origins(on, gone.where(generations.c.accepted_at <= now - REDELIVERY))
     for column in (generations.c.channel_id, generations.c.result_channel_id):
         direct = gone.where(column.startswith("D"))
         on.execute(direct.values({column.name: FORGOTTEN}))
     return len(rows)
 
 
-def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None) -> None:
+def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None, now: datetime) -> None:
     for name, (table, condition) in _select_own(user_id, team_id).items():
         if name != "generations":
             on.execute(sa.delete(table).where(condition))
@@ -206,7 +206,8 @@ def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None) -> None:
         named = sa.update(column.table).where(column == user_id)
         on.execute(named.where(_in_team(column.table, team_id)).values({column.name: FORGOTTEN}))
     _forget_alerts(on, user_id, team_id)
-    on.execute(sa.delete(people).where(_of_person(people, user_id, team_id)))
+    known = sa.update(people).where(_of_person(people, user_id, team_id))
+    on.execute(known.where(people.c.forgotten_at.is_(None)).values(forgotten_at=now))
 
 
 def _forget_alerts(on: sa.Connection, user_id: str, team_id: str | None) -> None:

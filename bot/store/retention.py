@@ -58,6 +58,10 @@ ALERT_LIFETIME: Final = timedelta(days=70)
 MEDIA_LIFETIME: Final = timedelta(days=90)
 _DAY: Final = timedelta(days=1)
 _MONTH: Final = timedelta(days=30)
+# Slack delivers again for an hour what it was not told to have arrived (slack-facts.md, "Events").
+REDELIVERY: Final = _DAY
+# Longer than any window of a budget.
+FORGOTTEN_LIFETIME: Final = timedelta(days=32)
 # For so long one process has the sweep to itself: several portions, waits for the disk included.
 LEASE: Final = timedelta(minutes=10)
 _NIGHTLY: Final = "nightly"
@@ -230,6 +234,25 @@ def _is_decided(before: datetime) -> sa.ColumnElement[bool]:
     )
     is_open = approvals.c.state.in_([ApprovalState.OFFERED.value, ApprovalState.ASKED.value])
     return ~is_open & (approvals.c.decided_at <= before) & ~is_unsaid
+
+
+def blank_origins(on: sa.Connection, of: sa.Update) -> int:
+    """Blank Slack's ids of the clicks that made what `of` would change: how many."""
+    return on.execute(of.values(origin=sa.literal("forgotten:") + generations.c.id)).rowcount
+
+
+def _blank_clicks(on: sa.Connection, before: datetime, limit: int) -> int:
+    """Of people whose data was deleted a moment after they had clicked."""
+    teams = sa.select(people.c.team_id).where(people.c.forgotten_at.is_not(None)).distinct()
+    over = (
+        sa.select(generations.c.id)
+        .where(generations.c.team_id.in_(teams))
+        .where(generations.c.user_id == FORGOTTEN)
+        .where(generations.c.accepted_at <= before)
+        .where(~generations.c.origin.startswith("forgotten:"))
+        .limit(limit)
+    )
+    return blank_origins(on, sa.update(generations).where(generations.c.id.in_(over)))
 
 
 def _is_past(before: datetime) -> sa.ColumnElement[bool]:
@@ -411,8 +434,19 @@ KEPT: Final = (
         "people",
         "Whose pseudonym in the ledger is whose",
         "budgets and reports by person",
-        "until a person has their data deleted",
+        "after a person has had their data deleted",
         (people,),
+        FORGOTTEN_LIFETIME,
+        _delete(people, lambda before: people.c.forgotten_at <= before),
+    ),
+    Kept(
+        "clicks",
+        "Slack's ids of the last clicks of a person who has had their data deleted",
+        "a click that Slack delivers again makes nothing twice",
+        "after the click",
+        (generations,),
+        REDELIVERY,
+        _blank_clicks,
     ),
     Kept(
         "settings",

@@ -388,13 +388,16 @@ for _dialect in _CLOSING_LEDGER:
         _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
         sa.event.listen(ledger, "after_create", _ddl.execute_if(dialect=_dialect))
 
-# Who is who in the ledger (people.py). Forgetting somebody is deleting their row.
+# Who is who in the ledger (people.py). Forgetting somebody is deleting their rows, once what they
+# have spent counts against no budget any more.
 people = sa.Table(
     "people",
     metadata,
-    sa.Column("team_id", sa.String(64), primary_key=True),
-    sa.Column("user_id", sa.String(64), primary_key=True),
-    sa.Column("pseudonym", sa.String(64), nullable=False, unique=True),
+    sa.Column("pseudonym", sa.String(64), primary_key=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("forgotten_at", UtcDateTime),
+    sa.Index("ix_people_team_id_user_id", "team_id", "user_id"),
 )
 
 # Requests over budget that somebody may let through (bot/generations/approval.py).

@@ -54,6 +54,21 @@ async def test_what_a_person_asked_for_is_gone_and_the_bot_goes_on(stage: Stage,
     await stage.until_told(2)
 
 
+async def test_a_click_that_is_delivered_again_after_it_makes_nothing(
+    stage: Stage, ada: Home
+) -> None:
+    await make(stage, PROMPT)
+    (sent,) = [e for e in stage.workspace.exchanges if e.kind == "command"]
+    assert "Your data is deleted" in await confirm(ada)
+
+    await stage.delivery.deliver_again(sent)
+    await stage.delivery.settle()
+    await stage.ada.run_command(DESIGN, "/imagine", "rain")
+    await stage.until_told(2)
+
+    assert stage.submits() == 2
+
+
 async def test_while_something_is_under_way_it_is_refused_and_said(stage: Stage, ada: Home) -> None:
     stage.powerpost.faults.next_outcome(Outcome.NEVER)
     await stage.ada.run_command(DESIGN, "/imagine", PROMPT)

@@ -17,6 +17,7 @@ from bot.store.ledger import LedgerStore, keep_charge
 from bot.store.migrate import migrate
 from bot.store.people import PREFIX
 from bot.store.personal_data import PersonalDataStore
+from bot.store.retention import FORGOTTEN_LIFETIME, KEPT, RetentionStore
 from bot.store.spending import SpendingStore
 from bot.store.tables import generations, ledger, people
 from bot.store.usage import UsageStore
@@ -85,13 +86,22 @@ async def test_a_forgotten_person_is_nobody_and_every_sum_stays(any_database: Da
     assert await read_rows(any_database, ledger) == entered
     assert await sums(any_database, By.MODEL) == before
     assert await sums(any_database, By.USER) == {FORGOTTEN: 12.0, BEN: 12.0}
-    assert await used_by(any_database, ADA) == 0
-    assert ADA not in str(await read_rows(any_database, people))
+    # Else who has spent their budget would have their data deleted, and another one.
+    assert await used_by(any_database, ADA) == 12.0
+    await charge(any_database, "g3", ADA)
+    assert await used_by(any_database, ADA) == 24.0
+    assert await sums(any_database, By.USER) == {FORGOTTEN: 12.0, BEN: 12.0, ADA: 12.0}
     charged = await UsageStore(any_database).list_charged("T1", WINDOW)
     assert {(each.user_id, each.approved_by) for each in charged} == {
         (FORGOTTEN, None),
         (BEN, FORGOTTEN),
+        (ADA, None),
     }
+    later = NOON + FORGOTTEN_LIFETIME + timedelta(seconds=1)
+    (kept,) = [each for each in KEPT if each.name == "people"]
+    assert await RetentionStore(any_database, None).sweep(kept, later, 10) == 1
+    assert len(await read_rows(any_database, people)) == 2
+    assert await sums(any_database, By.MODEL) == dict.fromkeys(before, 36.0)
 
 
 async def test_a_refund_of_a_forgotten_persons_charge_is_entered_under_the_same_name(

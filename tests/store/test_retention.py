@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.generations.record import State
+from bot.generations.record import FORGOTTEN, State
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest
 from bot.store.database import Database
@@ -29,6 +29,7 @@ from bot.store.tables import (
     media,
     metadata,
     paces,
+    people,
     pictures,
     policy_changes,
     processes,
@@ -103,6 +104,18 @@ async def make_superseded(database: Database, at: datetime) -> None:
     await insert(database, generations, generation_row("g1", at), generation_row("g2", at, **newer))
 
 
+async def make_click(database: Database, at: datetime) -> None:
+    who = {"pseudonym": "p", "team_id": "T1", "user_id": "U1", "forgotten_at": at}
+    await insert(database, people, who)
+    row = generation_row("g1", at, user_id=FORGOTTEN, accepted_at=at, origin="command:1")
+    await insert(database, generations, row)
+
+
+async def count_clicks(database: Database) -> int:
+    rows = await read_rows(database, generations)
+    return sum(not row["origin"].startswith("forgotten:") for row in rows)
+
+
 async def count_prompts(database: Database) -> int:
     rows = await read_rows(database, generations)
     return sum(MARK in str(row) for row in rows)
@@ -146,6 +159,11 @@ EXAMPLES: dict[str, tuple[Make, Count]] = {
             "told_at": at,
         },
     ),
+    "people": one_row(
+        people,
+        lambda at: {"pseudonym": "p", "team_id": "T1", "user_id": "U1", "forgotten_at": at},
+    ),
+    "clicks": (make_click, count_clicks),
     "ledger_sums": one_row(
         ledger_sums,
         lambda at: {

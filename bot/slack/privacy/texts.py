@@ -11,7 +11,8 @@ WHAT_GOES: Final = (
 )
 WHAT_STAYS: Final = (
     "*This stays:* messages and pictures in Slack (delete those with the menu under them, before "
-    "you do this), what others made, what admins have set, and what was spent, without your name."
+    "you do this), what others made, what admins have set, and what was spent, without your name. "
+    "Until a budget's day or month is over, it still counts against your budget."
 )
 DONE: Final = "Your data is deleted. What you do from now on is new."
 GOES_ON: Final = "I'm deleting your data. I'll tell you in a direct message when that is done."

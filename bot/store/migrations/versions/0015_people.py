@@ -18,12 +18,13 @@ def upgrade() -> None:
     are, and counts nothing of them against a person's budget."""
     op.create_table(
         "people",
+        sa.Column("pseudonym", sa.String(64), nullable=False),
         sa.Column("team_id", sa.String(64), nullable=False),
         sa.Column("user_id", sa.String(64), nullable=False),
-        sa.Column("pseudonym", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("team_id", "user_id", name="pk_people"),
-        sa.UniqueConstraint("pseudonym", name="uq_people_pseudonym"),
+        sa.Column("forgotten_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("pseudonym", name="pk_people"),
     )
+    op.create_index("ix_people_team_id_user_id", "people", ["team_id", "user_id"])
     bind = op.get_bind()
     entered = sa.text(
         "SELECT team_id, user_id FROM ledger UNION "
