@@ -7,7 +7,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -105,17 +105,9 @@ class Database:
         async with self._turn:
             return await self._run(self._writers, self._engine, do)
 
-    async def optimize(self) -> None:
-        """Let SQLite look at its tables again, where they have changed much, so that it chooses the
-        right indexes: milliseconds. PostgreSQL does so by itself."""
-        if self.dialect == "sqlite":
-            await self.write(lambda on: on.exec_driver_sql("PRAGMA optimize"))
-
     async def close(self) -> None:
         """Let what runs end, and close the connections."""
         loop = asyncio.get_running_loop()
-        with suppress(Transient):
-            await self.optimize()
         await loop.run_in_executor(self._writers, self._engine.dispose)
         self._writers.shutdown()
         self._readers.shutdown()
@@ -147,13 +139,11 @@ def add_patience(url: sa.URL) -> dict[str, Any]:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    # synchronous=FULL: "on disk" survives a power cut, also in WAL mode. `optimize` looks at some
-    # rows only, as https://www.sqlite.org/pragma.html#pragma_optimize has it.
+    # synchronous=FULL: "on disk" survives a power cut, also in WAL mode. Nothing is analysed: by
+    # what SQLite makes of that (one workspace has all rows) it reads them all, and without it takes
+    # the index of most columns (tests/store/test_query_plans.py).
     cursor = connection.cursor()
-    for pragma in (
-        *("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"),
-        "analysis_limit=400",
-    ):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     connection.isolation_level = None  # we say BEGIN ourselves, below

@@ -31,6 +31,7 @@ from bot.store.tables import (
     generations,
     ledger,
     ledger_sums,
+    unindexed,
 )
 
 # Where PowerPost was never seen to take anything for anything.
@@ -314,7 +315,8 @@ def _held(team_id: str, window: Window, states: Sequence[str]) -> sa.Select[Any]
         & (generations.c.accepted_at < window.until)
         & ~sa.exists(charge)
     )
-    who_and_where = generations.c.user_id, generations.c.channel_id
+    user_id = unindexed(generations.c.user_id)
+    who_and_where = user_id.label("user_id"), generations.c.channel_id
     return (
         sa.select(
             _NO_SUBJECT,
@@ -326,7 +328,7 @@ def _held(team_id: str, window: Window, states: Sequence[str]) -> sa.Select[Any]
         .where(generations.c.estimate.is_not(None))
         .where(generations.c.state.in_([*states, State.UNKNOWN.value]))
         .where((generations.c.state != State.UNKNOWN.value) | is_unknown_here)
-        .group_by(*who_and_where)
+        .group_by(user_id, generations.c.channel_id)
     )
 
 

@@ -167,6 +167,13 @@ sweeps = sa.Table(
     sa.Column("ended_at", UtcDateTime),
 )
 
+
+def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """`column`, which no index is to be chosen by: nearly all rows are of one workspace, and SQLite
+    would rather look through those than take the index of what there are few of."""
+    return sa.func.coalesce(column, sa.literal_column("''"))
+
+
 # The processes that work on generations, each with its last sign of life (PostgreSQL only).
 processes = sa.Table(
     "processes",

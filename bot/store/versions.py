@@ -15,7 +15,7 @@ from bot.errors import Cause
 from bot.generations.record import NOTHING_MADE, Generation, Picture, State
 from bot.store.database import Database
 from bot.store.rows import generation_of, picture_of
-from bot.store.tables import feedback, generations, ledger, pictures, taken_up
+from bot.store.tables import feedback, generations, ledger, pictures, taken_up, unindexed
 
 _NOTHING_MADE: Final = tuple(state.value for state in NOTHING_MADE)
 # A chain that is longer was not made by people.
@@ -42,13 +42,13 @@ class VersionStore:
         in_thread = (
             sa.select(generations)
             .where(generations.c.id.in_(_select_thread(channel_id, thread_ts)))
-            .where(generations.c.team_id == team_id)
+            .where(unindexed(generations.c.team_id) == team_id)
             .order_by(sa.case(*refused, else_=2), generations.c.accepted_at.desc())
             .limit(1)
         )
         moved_here = (
             sa.select(generations)
-            .where(generations.c.team_id == team_id)
+            .where(unindexed(generations.c.team_id) == team_id)
             .where(generations.c.result_channel_id == channel_id)
             .where(generations.c.result_ts == thread_ts)
             .limit(1)
@@ -125,7 +125,7 @@ class VersionStore:
     ) -> Generation | None:
         """The generation that a message is about: its root message or its result; else the newest
         that one of the files, which the message shows, was made by."""
-        of_team = sa.select(generations).where(generations.c.team_id == team_id).limit(1)
+        of_team = sa.select(generations).where(unindexed(generations.c.team_id) == team_id).limit(1)
         here = of_team.where(
             generations.c.id.in_(_select_thread(channel_id, thread_ts or ts))
         ).where((generations.c.root_ts == ts) | (generations.c.result_ts == ts))

@@ -112,7 +112,6 @@ async def _open_aged(database_url: str, number: int) -> AsyncIterator[Database]:
         for first in range(0, number, _ROWS_AT_ONCE):
             some = range(first, min(number, first + _ROWS_AT_ONCE))
             await database.write(partial(_fill, some=some, number=number))
-        await database.optimize()
         yield database
     finally:
         await database.close()

@@ -72,6 +72,8 @@ async def explain(database: Database, call: Call) -> str:
 async def test_no_table_that_grows_is_read_as_a_whole(any_database: Database, name: str) -> None:
     plans = await explain(any_database, CALLS[name])
 
+    # Nearly all rows are of one workspace: to look through those is to read them all.
+    assert "ix_generations_team_id_user_id_accepted_at (team_id=?)" not in plans, plans
     for table in ("generations", "ledger", "ledger_sums", "pictures"):
         for whole in (f"SCAN {table}'", f"SCAN {table} U", f"Seq Scan on {table} "):
             assert whole not in plans.replace(f"SCAN {table} USING INDEX", ""), plans
