@@ -87,6 +87,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/images/flags.py": _WORDS,
     "bot/images/reply.py": _WORDS,
     "bot/policy/book.py": _RULES,
+    "bot/limits.py": ("tests/test_limits.py", "tests/powerpost", "tests/slack/kit"),
     "bot/policy/budgets.py": ("tests/policy", "tests/store/test_spending.py"),
     "bot/policy/changes.py": ("tests/policy", "tests/slack/home/test_change_texts.py"),
     "bot/policy/choices.py": _RULES,
@@ -99,7 +100,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/powerpost/client.py": ("tests/powerpost/test_client.py", "tests/powerpost"),
     "bot/powerpost/downloads.py": ("tests/powerpost/test_downloads.py",),
     "bot/powerpost/rate_limiter.py": ("tests/powerpost/test_rate_limiter.py", "tests/powerpost"),
-    "bot/powerpost/rate_window.py": ("tests/powerpost/test_rate_window.py", "tests/powerpost"),
     "bot/slack/approvals/notifier.py": (
         "tests/slack/approvals/test_notifier.py",
         "tests/scenario/test_budgets.py",

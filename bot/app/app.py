@@ -26,7 +26,7 @@ from bot.generations.timing import PollSchedule
 from bot.http.bodies import Bodies
 from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient
-from bot.powerpost.shared_rate_limiter import SharedLimiter
+from bot.powerpost.rate_limiter import RateLimiter
 from bot.powerpost.upstream import PowerPostUpstream
 from bot.powerpost.webhook import WebhookEndpoint
 from bot.settings import Settings
@@ -118,12 +118,11 @@ class Bot:
         slack = build_client(settings.slack_api_url, token, observer)
         app_token = _reveal(settings.slack_app_token) if role.answers else None
         stores = Stores(settings, owner, works=role.works)
-        limiter = None if stores.paces is None else SharedLimiter(stores.paces)
         powerpost = PowerPostClient(
             base_url=settings.powerpost_api_url,
             api_key=settings.powerpost_api_key.get_secret_value(),
             workspace_id=settings.powerpost_workspace_id,
-            limiter=limiter,
+            limiter=RateLimiter(stores.rate_limits),
             observer=observer,
         )
         upstream = PowerPostUpstream(powerpost)
@@ -145,7 +144,6 @@ class Bot:
             observer=observer,
             slack=slack,
             connection=connection,
-            limiter=limiter,
             powerpost=powerpost,
             upstream=upstream,
             policies=policies,
@@ -184,8 +182,6 @@ class Bot:
         await dependencies.background.close()
         await self._worker.close(PAID_ANSWER_SECONDS)
         await dependencies.powerpost.aclose()
-        if dependencies.limiter is not None:
-            await dependencies.limiter.close()
         await dependencies.connection.close()
         await dependencies.stores.close()
         if self._traces is not None:

@@ -114,7 +114,7 @@ class Worker:
                 stores.generations, stores.lineage, lambda: dependencies.connection.workspace_url
             ),
             Quotes(stores.prices, dependencies.policies),
-            SlackRateLimits(time.monotonic, stores.paces),
+            SlackRateLimits(time.monotonic, stores.rate_limits),
             may=dependencies.connection.may,
             file_look_seconds=schedule.file_look_seconds,
         )

@@ -25,7 +25,7 @@ from bot.powerpost import calls
 from bot.powerpost.answers import Answer, Failure, read_answer, read_failure
 from bot.powerpost.calls import Call, CallKind
 from bot.powerpost.headers import read_request_id
-from bot.powerpost.rate_limiter import CallLimiter, Limiter
+from bot.powerpost.rate_limiter import RateLimiter
 from bot.powerpost.wire import (
     CaptionGeneration,
     CaptionPage,
@@ -114,13 +114,13 @@ class PowerPostClient:
         base_url: str,
         api_key: str,
         workspace_id: str,
-        limiter: CallLimiter | None = None,
+        limiter: RateLimiter | None = None,
         timeouts: Timeouts | None = None,
         observer: Observer | None = None,
     ) -> None:
         """Sends nothing. Misconfigured where key, workspace or address cannot be sent at all."""
         _check_settings(base_url, api_key, workspace_id)
-        self._limiter: CallLimiter = limiter if limiter is not None else Limiter()
+        self._limiter = limiter or RateLimiter()
         self._timeouts = timeouts if timeouts is not None else Timeouts()
         self._observer = observer if observer is not None else Nobody()
         self._workspace_id = workspace_id
@@ -185,6 +185,7 @@ class PowerPostClient:
         """Close the connections. Calls after this are Transient (UNREACHABLE)."""
         await self._free.aclose()
         await self._paid.aclose()
+        await self._limiter.close()
 
     def _open(self, answer_seconds: float, at_once: int, *, kept_alive: int) -> httpx.AsyncClient:
         return httpx.AsyncClient(
