@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 
 from bot.app.dependencies import Dependencies
-from bot.app.sweep import NightlySweep
+from bot.app.sweep import FIRST_LOOK_SECONDS, LOOK_SECONDS, NightlySweep
 from bot.credits.budget_alerts import BudgetAlerts, Counters
 from bot.credits.restore_guard import RestoreGuard
 from bot.generations.engine import Engine
@@ -19,6 +19,7 @@ from bot.generations.queue import GenerationQueue
 from bot.generations.slots import RUNNING_PER_PERSON, Slots
 from bot.generations.timing import PollSchedule
 from bot.generations.workflow import GenerationWorkflow
+from bot.periodic import PeriodicTask
 from bot.powerpost.captions import CaptionCatalogue
 from bot.powerpost.downloads import PictureStorage
 from bot.requests.approvals import ApprovalOffers, ApprovalService, ApprovalSweep
@@ -102,7 +103,13 @@ class Worker:
             observer=dependencies.observer,
         )
 
-        self._sweep = NightlySweep(stores.retention, dependencies.metrics)
+        self._sweep = PeriodicTask(
+            "nightly_sweep",
+            LOOK_SECONDS,
+            NightlySweep(stores.retention, dependencies.metrics).look,
+            dependencies.observer,
+            first_pause_seconds=FIRST_LOOK_SECONDS,
+        )
 
     def _build_workflow(self, schedule: PollSchedule) -> GenerationWorkflow:
         dependencies, stores = self._dependencies, self._dependencies.stores
@@ -208,11 +215,11 @@ class Worker:
         self.queue.open()
         self._approvals.open()
         self._budget_alerts.open()
-        self._sweep.open()
+        self._sweep.start()
 
     async def stop_beginning(self) -> None:
         """Take nothing over and begin nothing more."""
-        await self._sweep.close()
+        await self._sweep.stop()
         await self._clearance.close()
         await self._notifications.close()
         await self._lease.stop()
