@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import structlog
+from cachetools import LRUCache
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -41,7 +41,7 @@ class HomePublisher:
     def __init__(self, client: AsyncWebClient, facts: HomeFactFinder) -> None:
         self._client = client
         self._facts = facts
-        self._asked: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._asked: LRUCache[tuple[str, str], int] = LRUCache(_KEPT)
         self._count = 0
 
     async def publish(
@@ -73,9 +73,6 @@ class HomePublisher:
         self._count += 1
         wish = _Wish(team_id, user_id, self._count, hash_)
         self._asked[team_id, user_id] = wish.number
-        self._asked.move_to_end((team_id, user_id))
-        if len(self._asked) > _KEPT:
-            self._asked.popitem(last=False)
         return wish
 
     async def _send(self, wish: _Wish, view: View) -> None:
