@@ -149,7 +149,7 @@ class Bot:
             policies=policies,
             admins=Admins(slack, policies, settings.imagine_admins, home=lambda: connection.home),
             members=GroupMembership(slack),
-            references=ReferenceGatherer(fetcher, upstream, stores.media, converter),
+            references=ReferenceGatherer(fetcher, upstream.upload, stores.media, converter),
             converter=converter,
             background=BackgroundTasks(),
         )
@@ -233,7 +233,9 @@ class Bot:
 
     async def _say_metrics(self) -> Response:
         stores = self._dependencies.stores
-        return await self._dependencies.metrics.answer(stores.generations, stores.ledger)
+        return await self._dependencies.metrics.answer(
+            stores.generations.count_pending, stores.ledger.read_outstanding
+        )
 
     async def _say_ready(self) -> Response:
         """200 if it is ready to accept commands; else 503, and what is missing."""

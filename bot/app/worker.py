@@ -84,10 +84,10 @@ class Worker:
         )
         self.gate = Gate(
             dependencies.policies,
-            self.queue,
-            dependencies.members,
+            self.queue.accept,
+            dependencies.members.known_groups,
             preset_texts.gave_way,
-            self._offers,
+            self._offers.offer,
             self.captions,
         )
         self.approvals = ApprovalService(
@@ -115,10 +115,12 @@ class Worker:
         dependencies, stores = self._dependencies, self._dependencies.stores
         publisher = SlackPublisher(
             dependencies.slack,
-            self._storage,
+            self._storage.fetch,
             dependencies.converter,
             Versions(
-                stores.generations, stores.lineage, lambda: dependencies.connection.workspace_url
+                stores.generations,
+                stores.lineage.version_of,
+                lambda: dependencies.connection.workspace_url,
             ),
             Quotes(stores.prices, dependencies.policies),
             SlackRateLimits(time.monotonic, stores.rate_limits),
@@ -130,15 +132,15 @@ class Worker:
             dependencies.upstream,
             publisher,
             dependencies.references,
-            stores.ledger,
+            stores.ledger.settle,
             schedule,
             dependencies.observer,
             Counters(dependencies.metrics, self._budget_alerts),
             self._build_slots(publisher),
             Permission(
                 dependencies.policies,
-                dependencies.members,
-                self._offers,
+                dependencies.members.find_groups,
+                self._offers.offer,
                 self.captions,
                 lambda: dependencies.connection.home_team_id,
                 stores.installations.is_removed,
@@ -150,14 +152,14 @@ class Worker:
         dependencies, stores = self._dependencies, self._dependencies.stores
         return BudgetAlerts(
             book=dependencies.policies,
-            policies=stores.policies,
-            usage=stores.usage,
-            spending=stores.spending,
+            list_teams=stores.policies.list_teams,
+            list_spenders=stores.usage.list_spenders,
+            read_usage=stores.spending.usage,
             prices=stores.prices,
             alerts=stores.alerts,
             notifier=AlertNotifier(dependencies.slack, dependencies.admins),
-            balance_source=dependencies.upstream,
-            refunds=stores.ledger,
+            ask_balance=dependencies.upstream.balance,
+            end_overdue=stores.ledger.end_overdue,
             observer=dependencies.observer,
         )
 
@@ -166,7 +168,7 @@ class Worker:
         settings, stores = self._dependencies.settings, self._dependencies.stores
         limit = settings.imagine_running_per_workspace
         if settings.is_sqlite:
-            return Slots(publisher, limit)
+            return Slots(publisher.show_progress, limit)
         book = SlotStore(
             stores.database,
             self._dependencies.owner,
@@ -177,7 +179,7 @@ class Worker:
         async def tell_free(whose: str) -> None:
             await self._notifications.send(NotificationKind.SLOT_FREE, whose)
 
-        return Slots(publisher, limit, book, tell_free)
+        return Slots(publisher.show_progress, limit, book, tell_free)
 
     async def cancel(self, generation_id: str) -> bool:
         """Refuse what nothing was sent for yet, whoever has it; its status line says so at once.

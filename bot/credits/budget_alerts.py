@@ -8,7 +8,7 @@ finds it), and told then, again and again until it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -25,7 +25,7 @@ from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.periodic import PeriodicTask
 from bot.policy.book import PolicyBook
-from bot.policy.budgets import BudgetUse, Ceiling, find_ceilings
+from bot.policy.budgets import ReadUsage, find_ceilings
 from bot.policy.policy import Policy
 from bot.telemetry.instrumentation import Observer
 
@@ -71,40 +71,6 @@ class Notifier(Protocol):
         """Rejected where Slack lets nobody write to them."""
 
 
-class Teams(Protocol):
-    """The workspaces that have set something (bot/store/policies.py)."""
-
-    async def list_teams(self) -> list[str]: ...
-
-
-class Spenders(Protocol):
-    """Who spent lately (bot/store/usage.py)."""
-
-    async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
-        """(team, channel, person)."""
-
-
-class Spending(Protocol):
-    """How much of budgets is used (bot/store/spending.py)."""
-
-    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[BudgetUse]:
-        """Of each of `ceilings`, in their order."""
-
-
-class BalanceSource(Protocol):
-    """Where the balance is asked for."""
-
-    async def balance(self) -> float:
-        """The account's credits."""
-
-
-class Refunds(Protocol):
-    """The ledger (bot/store/ledger.py)."""
-
-    async def end_overdue(self, now: datetime) -> Sequence[Entry]:
-        """What is expected no more: it counts as spent again."""
-
-
 class BudgetAlerts:
     """One for the process."""
 
@@ -112,26 +78,26 @@ class BudgetAlerts:
         self,
         *,
         book: PolicyBook,
-        policies: Teams,
-        usage: Spenders,
-        spending: Spending,
+        list_teams: Callable[[], Awaitable[list[str]]],
+        list_spenders: Callable[[datetime], Awaitable[list[tuple[str, str, str]]]],
+        read_usage: ReadUsage,
         prices: Prices,
         alerts: Alerts,
         notifier: Notifier,
-        balance_source: BalanceSource,
-        refunds: Refunds,
+        ask_balance: Callable[[], Awaitable[float]],
+        end_overdue: Callable[[datetime], Awaitable[Sequence[Entry]]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         observer: Observer | None = None,
     ) -> None:
         self._book = book
-        self._policies = policies
-        self._usage = usage
-        self._spending = spending
+        self._list_teams = list_teams
+        self._list_spenders = list_spenders
+        self._read_usage = read_usage
         self._prices = prices
         self._alerts = alerts
         self._notifier = notifier
-        self._balance_source = balance_source
-        self._refunds = refunds
+        self._ask_balance = ask_balance
+        self._end_overdue = end_overdue
         self._clock = clock
         # Team, channel and person of what was told -> the balance as it was then.
         self._told: dict[tuple[str, str, str], float | None] = {}
@@ -170,21 +136,21 @@ class BudgetAlerts:
     async def look_at_all(self) -> None:
         """Whatever was spent lately, and the balance as it is now."""
         now = self._clock()
-        for entry in await self._refunds.end_overdue(now):
+        for entry in await self._end_overdue(now):
             log.warning("refund_never_came", refund_of=entry.generation_id, credits=entry.expected)
         places: dict[str, set[tuple[str, str]]] = {}
-        for team_id, channel_id, user_id in await self._usage.list_spenders(now - _LOOK_BACK):
+        for team_id, channel_id, user_id in await self._list_spenders(now - _LOOK_BACK):
             places.setdefault(team_id, set()).add((channel_id, user_id))
         teams = {
             team_id: await self._book.read(team_id, fresh=True)
-            for team_id in await self._policies.list_teams()
+            for team_id in await self._list_teams()
         }
         for team_id, policy in teams.items():
             await self._look_at_budgets(team_id, policy, places.get(team_id, set()))
         balance = None
         if any(policy.settings.alert_below is not None for policy in teams.values()):
             async with asyncio.timeout(_BALANCE_SECONDS):
-                balance = await self._balance_source.balance()
+                balance = await self._ask_balance()
         for team_id, policy in teams.items():
             await self._look_at_balance(team_id, policy, balance)
         await self.tell_untold()
@@ -237,7 +203,7 @@ class BudgetAlerts:
         is_new = False
         for start in range(0, len(ceilings), _AT_ONCE):
             some = ceilings[start : start + _AT_ONCE]
-            used = [each.used for each in await self._spending.usage(team_id, some)]
+            used = [each.used for each in await self._read_usage(team_id, some)]
             found = find_alerts(zip(some, used, strict=True), least)
             is_new = await self._alerts.raise_new(team_id, found, now) or is_new
         return is_new

@@ -9,10 +9,10 @@ than the spread, and finds out again and again whether pictures are made sooner 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Final, Protocol
+from typing import Final
 
 from bot.errors import ImagineError
 from bot.generations.timing import PATIENT_AFTER_SECONDS, PollSchedule
@@ -80,20 +80,15 @@ def adapt_schedule(
     )
 
 
-class Durations(Protocol):
-    """Where finished generations are kept."""
-
-    async def recent_durations(
-        self, model: Model, quantity: int, limit: int
-    ) -> Iterable[float]: ...
-
-
 class DurationStatistics:
     """What each model took lately: read once from the store, and then from what ends here (to ask
     the store each time would read the whole table each time). One for the process."""
 
-    def __init__(self, store: Durations) -> None:
-        self._store = store
+    def __init__(
+        self, recent_durations: Callable[[Model, int, int], Awaitable[Iterable[float]]]
+    ) -> None:
+        """`recent_durations` of a model and a quantity, so many at most, the newest first."""
+        self._recent_durations = recent_durations
         self._seen: dict[tuple[Model, int], deque[float]] = {}
         self._longest: dict[tuple[Model, int], float] = {}
 
@@ -102,7 +97,7 @@ class DurationStatistics:
         key = request.model, request.quantity
         if key not in self._seen:
             try:
-                latest = list(await self._store.recent_durations(*key, limit=REMEMBERED))
+                latest = list(await self._recent_durations(*key, REMEMBERED))
             except ImagineError:
                 return None
             seen = deque[float](maxlen=REMEMBERED)

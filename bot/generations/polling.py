@@ -49,7 +49,7 @@ class Polling:
         self._publisher = publisher
         self._payment = payment
         self._schedule = schedule
-        self._statistics = DurationStatistics(store)
+        self._statistics = DurationStatistics(store.recent_durations)
         self._wakes: dict[str, asyncio.Event] = {}
         self._early_notifications = EarlyNotifications()
         self._hanging: set[str] = set()

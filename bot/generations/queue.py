@@ -15,7 +15,8 @@ from typing import Final
 import structlog
 
 from bot.errors import ImagineError
-from bot.generations.ports import Engine, Store
+from bot.generations.engine import Engine
+from bot.generations.ports import Store
 from bot.generations.record import InDoubt, NewGeneration
 from bot.generations.retry import retry_forever
 from bot.periodic import PeriodicTask

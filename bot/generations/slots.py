@@ -24,12 +24,6 @@ RUNNING_PER_PERSON: Final = 3
 ASK_AGAIN_SECONDS: Final = 5.0
 
 
-class StatusLines(Protocol):
-    """Where those who wait are told so."""
-
-    async def show_progress(self, generation: Generation, progress: Progress) -> None: ...
-
-
 class SlotBook(Protocol):
     """The places of all processes. Methods raise Transient where they cannot say."""
 
@@ -54,13 +48,13 @@ class Slots:
 
     def __init__(
         self,
-        publisher: StatusLines,
+        show_progress: Callable[[Generation, Progress], Awaitable[None]],
         per_workspace: int | None = None,
         book: SlotBook | None = None,
         tell_free: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """`tell_free` tells all processes whose place (`name_place`) is free; it never raises."""
-        self._publisher = publisher
+        self._show_progress = show_progress
         self._per_workspace = per_workspace
         self._book = book
         self._tell_free = tell_free
@@ -155,7 +149,7 @@ class Slots:
                 guess = self._gate(generation.place.team_id).guess(before)
                 line = replace(guess, per_workspace=self._per_workspace)
         progress = Progress(Phase.IN_LINE, line=line)
-        await self._publisher.show_progress(generation, progress)
+        await self._show_progress(generation, progress)
 
 
 def name_slot(place: Place) -> str:

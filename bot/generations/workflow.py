@@ -23,7 +23,6 @@ from bot.generations.delivery import Bringing
 from bot.generations.payment import Payment
 from bot.generations.polling import Polling
 from bot.generations.ports import (
-    Ledger,
     OutcomeCounter,
     Permission,
     Phase,
@@ -32,6 +31,7 @@ from bot.generations.ports import (
     Progress,
     Publisher,
     References,
+    Settle,
     Step,
     Store,
 )
@@ -55,7 +55,7 @@ class GenerationWorkflow:
         powerpost: PowerPost,
         publisher: Publisher,
         references: References,
-        books: Ledger,
+        settle: Settle,
         schedule: timing.PollSchedule,
         observer: Observer | None = None,
         counter: OutcomeCounter | None = None,
@@ -69,14 +69,14 @@ class GenerationWorkflow:
         self._permission = permission
         self._observer = observer or Nobody()
         self._counter = counter
-        self._ledger = books
+        self._settle_refund = settle
         self._store = store
         self._powerpost = powerpost
         self._publisher = publisher
         self._references = references
         self._bringing = Bringing(store, powerpost, publisher, schedule.patience)
         self.payment = Payment(store, powerpost, publisher, permission, cleared)
-        self.slots = slots or Slots(publisher)
+        self.slots = slots or Slots(publisher.show_progress)
         self.waiting = Polling(
             store, powerpost, publisher, self.payment, schedule, self.slots.give_back
         )
@@ -298,7 +298,7 @@ class GenerationWorkflow:
     async def _settle(self, generation: Generation) -> Usage:
         """What it came to, once the refunds that the balances show are entered."""
         now = datetime.now(UTC)
-        settled = await retry_forever(lambda: self._ledger.settle(generation.id, now))
+        settled = await retry_forever(lambda: self._settle_refund(generation.id, now))
         for entry in settled.confirmed:
             log.info("refunded", credits=entry.credits, refunded_generation=entry.generation_id)
             if self._counter is not None:

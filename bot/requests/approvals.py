@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 
 class ApprovalOffers:
-    """Keeps what was refused, where somebody may approve it: the Entrance's `Offers`."""
+    """Keeps what the gate refused as over budget, if somebody may approve it."""
 
     def __init__(self, store: ApprovalStore) -> None:
         self._store = store

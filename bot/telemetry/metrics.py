@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -31,12 +31,6 @@ _DATABASE_SECONDS: Final = 2.0
 _OWED_STATES: Final = (State.ACCEPTED, State.SUBMITTING, State.PROCESSING, State.FINISHED)
 
 
-class Rows(Protocol):
-    """Where the gauges are read from."""
-
-    async def count_pending(self) -> list[Pending]: ...
-
-
 class Outstanding(Protocol):
     """Refunds that no balance has shown yet."""
 
@@ -44,12 +38,6 @@ class Outstanding(Protocol):
     def credits(self) -> float: ...
     @property
     def oldest_at(self) -> datetime | None: ...
-
-
-class Refunds(Protocol):
-    """Where those are read from (bot/store/ledger.py)."""
-
-    async def read_outstanding(self) -> Outstanding: ...
 
 
 class Metrics:
@@ -220,11 +208,15 @@ class Metrics:
         """A balance has shown that so many credits are back."""
         self._refunded.inc(max(0.0, credits_))
 
-    async def answer(self, rows: Rows, refunds: Refunds) -> Response:
+    async def answer(
+        self,
+        count_pending: Callable[[], Awaitable[list[Pending]]],
+        read_outstanding: Callable[[], Awaitable[Outstanding]],
+    ) -> Response:
         """The page. What the database would have to say is missing where it does not answer."""
         try:
             async with asyncio.timeout(_DATABASE_SECONDS):
-                pending, outstanding = await rows.count_pending(), await refunds.read_outstanding()
+                pending, outstanding = await count_pending(), await read_outstanding()
             now = datetime.now(UTC)
             self._show_pending(pending, now)
             self._show_outstanding(outstanding, now)

@@ -58,9 +58,9 @@ class House:
             self.database, owner, per_person=RUNNING_PER_PERSON, per_workspace=per_workspace
         )
         self.processes[owner] = (
-            Slots(self.onlookers, per_workspace, book, tell_free)
+            Slots(self.onlookers.show_progress, per_workspace, book, tell_free)
             if shares
-            else Slots(self.onlookers, per_workspace)
+            else Slots(self.onlookers.show_progress, per_workspace)
         )
         return self.processes[owner]
 

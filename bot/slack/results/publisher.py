@@ -13,7 +13,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from slack_sdk.models.metadata import Metadata
@@ -59,13 +59,6 @@ _CLOCKS_DIFFER_SECONDS: Final = 60.0
 log = structlog.get_logger()
 
 
-class PictureSource(Protocol):
-    """Where finished pictures are fetched from."""
-
-    async def fetch(self, url: str) -> bytes:
-        """The bytes behind a link; raises the errors of bot/errors.py."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Address:
     channel_id: str
@@ -101,7 +94,7 @@ class SlackPublisher:
     def __init__(
         self,
         client: AsyncWebClient,
-        source: PictureSource,
+        fetch: Callable[[str], Awaitable[bytes]],
         converter: PictureConverter,
         versions: Versions,
         quotes: Quotes,
@@ -113,7 +106,7 @@ class SlackPublisher:
         """`pace` is this process's own where it is not given. `may` says whether the bot has a
         scope."""
         self._client = client
-        self._source = source
+        self._fetch = fetch
         self._converter = converter
         self._versions = versions
         self._quotes = quotes
@@ -205,7 +198,7 @@ class SlackPublisher:
     async def upload_picture(self, generation: Generation, picture: Picture) -> str:
         """See the port."""
         async with self._bringing:
-            content = await self._source.fetch(picture.url)
+            content = await self._fetch(picture.url)
             converted = await self._convert(content)
             del content
             name = f"imagine-{generation.id[:8]}-{picture.position}.{converted.extension}"
