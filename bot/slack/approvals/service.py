@@ -18,6 +18,7 @@ from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.approvals.views import show_answer, show_answer_modal, show_denial
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.background_tasks import BackgroundTasks
+from bot.slack.kit.budget_views import ApprovalContext
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import ApprovalField
 from bot.slack.kit.message import Message, mrkdwn_section
@@ -58,7 +59,8 @@ class ApprovalActions:
 
     async def ask_from_form(self, sent: ViewSent) -> View:
         """The same, in the view that lies upon the form."""
-        sentence, _ = await self._ask(sent.view.private_metadata, sent.team_id, sent.user.id)
+        context = ApprovalContext.read(sent.view.private_metadata)
+        sentence, _ = await self._ask(context.approval_id, sent.team_id, sent.user.id)
         return show_answer_modal(sentence)
 
     async def _ask(
@@ -113,12 +115,12 @@ class ApprovalActions:
 
     async def deny(self, sent: ViewSent) -> View | None:
         """The reason was given. None where it is denied; else a view that says why it is not."""
-        approval_id, _, channel_id = sent.view.private_metadata.partition(":")
+        context = ApprovalContext.read(sent.view.private_metadata)
         verdict, approval = await self._approvals.deny(
-            approval_id,
+            context.approval_id,
             sent.team_id,
             sent.user.id,
-            channel_id,
+            context.channel_id,
             read_reason(sent),
             datetime.now(UTC),
         )
