@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.errors import ImagineError
-from bot.telemetry.instrumentation import Nobody, Observer, Operation
+from bot.telemetry.instrumentation import NullObserver, Observer, Operation
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class PeriodicTask:
         self._name = name
         self._pause_seconds = pause_seconds
         self._do = do
-        self._observer = observer or Nobody()
+        self._observer = observer or NullObserver()
         self._jitter = jitter
         self._first_pause_seconds = first_pause_seconds
         self._task: asyncio.Task[None] | None = None

@@ -86,7 +86,7 @@ class Bot:
         *,
         after_restore: bool = False,
     ) -> None:
-        """`rhythm` is the settings' own where it is not given. `after_restore`: the database was
+        """`schedule` is the settings' own if it is not given. `after_restore`: the database was
         restored from a backup; what it has as accepted is not paid."""
         self._after_restore = after_restore
         self._settings = settings
@@ -128,7 +128,7 @@ class Bot:
         upstream = PowerPostUpstream(powerpost)
         policies = PolicyBook(stores.policies)
         converter = PictureConverter()
-        fetcher = FileFetcher(slack, first_poll_seconds=schedule.file_look_seconds)
+        fetcher = FileFetcher(slack, first_poll_seconds=schedule.file_poll_seconds)
 
         connection = SlackConnection(
             slack,
@@ -160,7 +160,7 @@ class Bot:
         return self._dependencies.connection.identity is not None
 
     async def start(self) -> None:
-        """Bring the database up to date, resume what was promised, and open the door.
+        """Bring the database up to date, resume what was promised, and take requests in.
 
         Raises DatabaseInUseError, DatabaseUnusableError or RestoredBackupError where it cannot.
         """

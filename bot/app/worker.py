@@ -125,7 +125,7 @@ class Worker:
             Quotes(stores.prices, dependencies.policies),
             SlackRateLimits(time.monotonic, stores.rate_limits),
             may=dependencies.connection.may,
-            file_look_seconds=schedule.file_look_seconds,
+            file_poll_seconds=schedule.file_poll_seconds,
         )
         return GenerationWorkflow(
             stores.generations,
@@ -169,17 +169,17 @@ class Worker:
         limit = settings.imagine_running_per_workspace
         if settings.is_sqlite:
             return Slots(publisher.show_progress, limit)
-        book = SlotStore(
+        shared = SlotStore(
             stores.database,
             self._dependencies.owner,
             per_person=RUNNING_PER_PERSON,
             per_workspace=limit,
         )
 
-        async def tell_free(whose: str) -> None:
+        async def notify_free(whose: str) -> None:
             await self._notifications.send(NotificationKind.SLOT_FREE, whose)
 
-        return Slots(publisher.show_progress, limit, book, tell_free)
+        return Slots(publisher.show_progress, limit, shared, notify_free)
 
     async def cancel(self, generation_id: str) -> bool:
         """Refuse what nothing was sent for yet, whoever has it; its status line says so at once.

@@ -30,7 +30,7 @@ from bot.policy.policy import Policy
 from bot.telemetry.instrumentation import Observer
 
 TELL_SECONDS: Final = 60.0
-LOOK_SECONDS: Final = 600.0
+CHECK_SECONDS: Final = 600.0
 _BALANCE_SECONDS: Final = 30.0
 _AT_ONCE: Final = 50  # budgets whose use is asked for in one statement
 # What was spent while no process was there to look.
@@ -57,9 +57,9 @@ class Alerts(Protocol):
 
     async def raise_new(self, team_id: str, raised: Sequence[Raised], now: datetime) -> bool: ...
     async def end_balance(self, team_id: str) -> None: ...
-    async def take_untold(self, now: datetime) -> list[TakenAlert]: ...
-    async def note_told_to(self, alert_id: int, people: Iterable[str]) -> None: ...
-    async def note_told(self, alert_id: int, now: datetime) -> None: ...
+    async def take_pending(self, now: datetime) -> list[TakenAlert]: ...
+    async def note_delivered_to(self, alert_id: int, people: Iterable[str]) -> None: ...
+    async def note_delivered(self, alert_id: int, now: datetime) -> None: ...
     async def release(self, alert_id: int, until: datetime) -> None: ...
 
 
@@ -104,8 +104,8 @@ class BudgetAlerts:
         self._is_due = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._repeated = (
-            PeriodicTask("tell_alerts", TELL_SECONDS, self.tell_untold, observer),
-            PeriodicTask("find_alerts", LOOK_SECONDS, self.look_at_all, observer, jitter=0.1),
+            PeriodicTask("deliver_alerts", TELL_SECONDS, self.deliver_pending, observer),
+            PeriodicTask("find_alerts", CHECK_SECONDS, self.check_all, observer, jitter=0.1),
         )
 
     def open(self) -> None:
@@ -122,7 +122,7 @@ class BudgetAlerts:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
 
-    def note_told(self, generation: Generation, usage: Usage) -> None:
+    def note_delivered(self, generation: Generation, usage: Usage) -> None:
         """Something may have been spent; see `generations.ports`. Never waits."""
         place = generation.place
         # What was refused for want of credits has no balance after it.
@@ -131,9 +131,9 @@ class BudgetAlerts:
         self._is_due.set()
 
     def note_refund(self, credits_: float) -> None:
-        """What comes back sets off no alarm."""
+        """What comes back sets off no alert."""
 
-    async def look_at_all(self) -> None:
+    async def check_all(self) -> None:
         """Whatever was spent lately, and the balance as it is now."""
         now = self._clock()
         for entry in await self._end_overdue(now):
@@ -146,18 +146,18 @@ class BudgetAlerts:
             for team_id in await self._list_teams()
         }
         for team_id, policy in teams.items():
-            await self._look_at_budgets(team_id, policy, places.get(team_id, set()))
+            await self._check_budgets(team_id, policy, places.get(team_id, set()))
         balance = None
         if any(policy.settings.alert_below is not None for policy in teams.values()):
             async with asyncio.timeout(_BALANCE_SECONDS):
                 balance = await self._ask_balance()
         for team_id, policy in teams.items():
-            await self._look_at_balance(team_id, policy, balance)
-        await self.tell_untold()
+            await self._check_balance(team_id, policy, balance)
+        await self.deliver_pending()
 
-    async def tell_untold(self) -> None:
+    async def deliver_pending(self) -> None:
         """Tell what was raised and is not told: here, or by a process that is gone."""
-        for taken in await self._alerts.take_untold(self._clock()):
+        for taken in await self._alerts.take_pending(self._clock()):
             await self._tell(taken)
 
     async def _watch(self) -> None:
@@ -166,21 +166,21 @@ class BudgetAlerts:
             self._is_due.clear()
             told, self._told = self._told, {}
             for (team_id, channel_id, user_id), balance in told.items():
-                await _carefully(self._look(team_id, channel_id, user_id, balance))
+                await _carefully(self._check(team_id, channel_id, user_id, balance))
 
-    async def _look(
+    async def _check(
         self, team_id: str, channel_id: str, user_id: str, balance: float | None
     ) -> None:
         policy = await self._book.read(team_id, fresh=True)
         if policy.version == 0:
             return
-        is_new = await self._look_at_budgets(team_id, policy, {(channel_id, user_id)})
+        is_new = await self._check_budgets(team_id, policy, {(channel_id, user_id)})
         if balance is not None:
-            is_new = await self._look_at_balance(team_id, policy, balance) or is_new
+            is_new = await self._check_balance(team_id, policy, balance) or is_new
         if is_new:
-            await self.tell_untold()
+            await self.deliver_pending()
 
-    async def _look_at_budgets(
+    async def _check_budgets(
         self, team_id: str, policy: Policy, places: Collection[tuple[str, str]]
     ) -> bool:
         """Whether there is something new to tell of the budgets that these (channel, person) count
@@ -214,7 +214,7 @@ class BudgetAlerts:
         seen = [each.credits for each in estimates if each.credits is not None]
         return min(seen, default=0.0)
 
-    async def _look_at_balance(self, team_id: str, policy: Policy, balance: float | None) -> bool:
+    async def _check_balance(self, team_id: str, policy: Policy, balance: float | None) -> bool:
         """Whether it has just fallen below its line. None: it was not asked for."""
         line = policy.settings.alert_below
         if line is None or (balance is not None and balance >= line):
@@ -228,7 +228,7 @@ class BudgetAlerts:
         now = self._clock()
         if now - taken.raised_at > _STALE_AFTER:
             log.warning("alert_never_told", alert=taken.id)
-            await self._alerts.note_told(taken.id, now)
+            await self._alerts.note_delivered(taken.id, now)
             return
         try:
             people = await self._tell_everyone(taken)
@@ -236,7 +236,7 @@ class BudgetAlerts:
             log.warning("alert_not_told", cause=error.cause, detail=error.detail)
             await self._alerts.release(taken.id, now + _RETRY_AFTER)
             return
-        await self._alerts.note_told(taken.id, now)
+        await self._alerts.note_delivered(taken.id, now)
         log.info("alert_told", kind=taken.alert.kind, people=len(people))
 
     async def _tell_everyone(self, taken: TakenAlert) -> list[str]:
@@ -249,20 +249,20 @@ class BudgetAlerts:
             except Rejected as error:  # who has left, or takes no messages from apps
                 log.info("admin_not_told", detail=error.detail)
             told.append(user_id)
-            await self._alerts.note_told_to(taken.id, told)
+            await self._alerts.note_delivered_to(taken.id, told)
         return told
 
 
 class Counters:
     """Several that are told of outcomes (`generations.ports.Tally`)."""
 
-    def __init__(self, *tallies: OutcomeCounter) -> None:
-        self._counters = tallies
+    def __init__(self, *counters: OutcomeCounter) -> None:
+        self._counters = counters
 
-    def note_told(self, generation: Generation, usage: Usage) -> None:
+    def note_delivered(self, generation: Generation, usage: Usage) -> None:
         """See the port."""
         for counter in self._counters:
-            counter.note_told(generation, usage)
+            counter.note_delivered(generation, usage)
 
     def note_refund(self, credits_: float) -> None:
         """See the port."""

@@ -13,7 +13,7 @@ from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations import timing
 from bot.generations.ports import PowerPost, Publisher, Store
 from bot.generations.record import Generation, Picture, PictureState, State
-from bot.generations.retry import persist, retry_forever
+from bot.generations.retry import retry_forever, retry_until
 
 log = structlog.get_logger()
 
@@ -57,7 +57,7 @@ class Bringing:
                     newest = await self._renew(generation, newest)
                 raise
 
-        return await persist(bring, self._patience.seconds)
+        return await retry_until(bring, self._patience.seconds)
 
     async def _renew(self, generation: Generation, picture: Picture) -> Picture:
         """`picture` under the link that PowerPost has for it now, which may be the same."""
@@ -118,7 +118,7 @@ class Bringing:
         ).deleted_at is not None:
             return
         try:
-            await persist(
+            await retry_until(
                 lambda: self._publisher.post_late(generation, brought),
                 timing.STATUS_PATIENCE_SECONDS,
             )

@@ -188,7 +188,7 @@ class Payment:
         )
 
     async def _refuse_over_budget(self, generation: Generation, error: OverBudget) -> State:
-        """With the way to approval, as at the door."""
+        """With the way to approval, as at the gate."""
         if self._permission is not None:
             error = await self._permission.offer(generation, error)
         return await self.refuse(generation, error)

@@ -24,13 +24,13 @@ from bot.images.request import ImageRequest
 REMEMBERED: Final = 30
 FEWEST: Final = 5
 # However fast or slow a model is said to be. The upper bound is what a mistake can cost.
-EARLIEST_FIRST_LOOK_SECONDS: Final = 0.5
-LATEST_FIRST_LOOK_SECONDS: Final = 45.0
+EARLIEST_FIRST_POLL_SECONDS: Final = 0.5
+LATEST_FIRST_POLL_SECONDS: Final = 45.0
 # The spread is never taken for less than this part of the median: it is the way to learn that
 # pictures come sooner.
 _LEAST_SPREAD: Final = 0.1
-_FIRST_LOOK_SPREADS: Final = 1.3  # so many spreads before the median
-_FIRST_LOOK_JITTER: Final = 0.1
+_FIRST_POLL_SPREADS: Final = 1.3  # so many spreads before the median
+_FIRST_POLL_JITTER: Final = 0.1
 # A pause between polls, in parts of POLL_SECONDS: an operator who sets it sets these too.
 _SHORTEST_PAUSE: Final = 0.32
 _LONGEST_PAUSE: Final = 0.6
@@ -66,16 +66,16 @@ def adapt_schedule(
     """
     if typical is None:
         return schedule
-    first = typical.median_seconds - _FIRST_LOOK_SPREADS * typical.spread_seconds
-    first *= 1 - _FIRST_LOOK_JITTER * jitter
-    earliest = min(EARLIEST_FIRST_LOOK_SECONDS, schedule.first_poll_seconds)
+    first = typical.median_seconds - _FIRST_POLL_SPREADS * typical.spread_seconds
+    first *= 1 - _FIRST_POLL_JITTER * jitter
+    earliest = min(EARLIEST_FIRST_POLL_SECONDS, schedule.first_poll_seconds)
     late_seconds = elapsed_seconds - typical.median_seconds - typical.spread_seconds
     poll = schedule.poll_seconds
     pause = min(max(typical.spread_seconds, _SHORTEST_PAUSE * poll), _LONGEST_PAUSE * poll)
     pause += _PAUSE_GROWTH * max(0.0, late_seconds)
     return replace(
         schedule,
-        first_poll_seconds=min(max(first, earliest), LATEST_FIRST_LOOK_SECONDS),
+        first_poll_seconds=min(max(first, earliest), LATEST_FIRST_POLL_SECONDS),
         poll_seconds=min(pause, poll),
     )
 

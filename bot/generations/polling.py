@@ -42,7 +42,7 @@ class Polling:
         schedule: timing.PollSchedule,
         give_back_slot: Callable[[Generation], Awaitable[None]],
     ) -> None:
-        """`give_back_place` is called with what hangs at PowerPost."""
+        """`give_back_slot` is called with what hangs at PowerPost."""
         self._give_back_slot = give_back_slot
         self._store = store
         self._powerpost = powerpost
@@ -56,7 +56,8 @@ class Polling:
 
     def wake(self, image_generation_id: str) -> None:
         """A notification that PowerPost may have finished: poll now instead of later. Nobody has
-        checked it: what it can do at most is a few polls too many (timing.heed_hint_seconds)."""
+        checked it: what it can do at most is a few polls too many (see
+        `timing.heed_notification_seconds`)."""
         if event := self._wakes.get(image_generation_id):
             event.set()
         else:  # it may be that PowerPost's answer to the submit is not on disk yet
@@ -132,7 +133,7 @@ class Polling:
     async def _note_missing(self, line: _StatusLine, times: int) -> None:
         """That PowerPost did not know it so many times in a row, or knows it again: the row says
         so, for its history and for the refunds of others."""
-        is_missing = times >= timing.MISSING_LOOKS or (line.is_missing and times > 0)
+        is_missing = times >= timing.MISSING_POLLS or (line.is_missing and times > 0)
         if is_missing == line.is_missing:
             return
         cause = Cause.NOT_FOUND if is_missing else None
@@ -156,7 +157,7 @@ class Polling:
         try:
             await self._store.note(generation.id, unplaced_at=datetime.now(UTC))
         except Transient as error:  # after the next poll, then
-            log.warning("place_not_given_back", cause=error.cause)
+            log.warning("slot_not_given_back", cause=error.cause)
             return
         self._hanging.add(generation.id)
         log.warning("hangs", elapsed_seconds=round(elapsed_seconds))

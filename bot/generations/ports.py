@@ -193,7 +193,7 @@ what has come (bot/store/ledger.py)."""
 class OutcomeCounter(Protocol):
     """Keeps count of what generations came to."""
 
-    def note_told(self, generation: Generation, usage: Usage, /) -> None:
+    def note_delivered(self, generation: Generation, usage: Usage, /) -> None:
         """The outcome of `generation` was told, with this `usage`. Never raises."""
 
     def note_refund(self, credits_: float, /) -> None:

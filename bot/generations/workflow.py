@@ -36,10 +36,10 @@ from bot.generations.ports import (
     Store,
 )
 from bot.generations.record import RUNNING, TELLABLE, Generation, PictureState, State
-from bot.generations.retry import persist, retry_forever, wait_seconds
+from bot.generations.retry import retry_forever, retry_until, wait_seconds
 from bot.generations.slots import Slots
 from bot.generations.usage import Usage, count_usage
-from bot.telemetry.instrumentation import Nobody, Observer, Operation
+from bot.telemetry.instrumentation import NullObserver, Observer, Operation
 
 _T = TypeVar("_T")
 
@@ -63,11 +63,11 @@ class GenerationWorkflow:
         permission: Permission | None = None,
         cleared: asyncio.Event | None = None,
     ) -> None:
-        """`observer` sees what is done, `tally` what it came to; neither changes anything.
-        `places` are this process's own, three a person, where they are not given. Without
+        """`observer` sees what is done, `counter` what it came to; neither changes anything.
+        `slots` are this process's own, three a person, if they are not given. Without
         `permission` everything may be paid for, without `cleared` at once."""
         self._permission = permission
-        self._observer = observer or Nobody()
+        self._observer = observer or NullObserver()
         self._counter = counter
         self._settle_refund = settle
         self._store = store
@@ -145,7 +145,7 @@ class GenerationWorkflow:
         if not sources.references or sources.is_gathered:
             return generation.state
         try:
-            media_ids = await persist(
+            media_ids = await retry_until(
                 lambda: self._references.gather(generation), timing.GATHER_PATIENCE_SECONDS
             )
         except ImagineError as error:
@@ -182,7 +182,7 @@ class GenerationWorkflow:
         if generation.state is not State.ACCEPTED or generation.root_ts is not None:
             return generation.state
         try:
-            root = await persist(
+            root = await retry_until(
                 lambda: self._announce_once(generation_id), timing.announce_patience_seconds
             )
         except ImagineError as error:
@@ -226,9 +226,9 @@ class GenerationWorkflow:
             before, generation = generation, await self._bringing.bring_late(generation)
             if generation.pictures != before.pictures and generation.deleted_at is None:
                 await self._show_outcome(generation, usage)
-        return await self._note_told(generation, usage)
+        return await self._note_delivered(generation, usage)
 
-    async def _note_told(self, generation: Generation, usage: Usage) -> bool:
+    async def _note_delivered(self, generation: Generation, usage: Usage) -> bool:
         """False if it has left its state meanwhile: then it is owed again."""
         told_at = datetime.now(UTC)
         ended = generation.state
@@ -246,7 +246,9 @@ class GenerationWorkflow:
         if is_told:
             log.info("told", state=ended)
             if self._counter is not None:
-                self._counter.note_told(replace(generation, state=ended, told_at=told_at), usage)
+                self._counter.note_delivered(
+                    replace(generation, state=ended, told_at=told_at), usage
+                )
         return is_told
 
     async def _forget_lost(self, generation: Generation) -> None:
@@ -259,7 +261,7 @@ class GenerationWorkflow:
     async def _tell_first(self, generation: Generation, usage: Usage) -> Generation:
         """`generation` with its result, if Slack has taken it anywhere."""
         try:
-            result = await persist(
+            result = await retry_until(
                 lambda: self._tell_once(generation.id, usage), timing.SLACK_PATIENCE_SECONDS
             )
         except Rejected as error:
@@ -288,7 +290,7 @@ class GenerationWorkflow:
         is_last_way = generation.result_ts is None and bool(generation.pictures)
         patience = timing.SLACK_PATIENCE_SECONDS if is_last_way else timing.STATUS_PATIENCE_SECONDS
         try:
-            await persist(lambda: self._publisher.show_outcome(generation, usage), patience)
+            await retry_until(lambda: self._publisher.show_outcome(generation, usage), patience)
         except ImagineError as error:
             if is_last_way:  # paid, and nowhere to be seen but in their history
                 log.error("undelivered", cause=error.cause, detail=error.detail)

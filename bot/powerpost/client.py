@@ -35,7 +35,7 @@ from bot.powerpost.wire import (
     Submitted,
     WireModel,
 )
-from bot.telemetry.instrumentation import Nobody, Observer, Operation
+from bot.telemetry.instrumentation import NullObserver, Observer, Operation
 
 W = TypeVar("W", bound=WireModel)
 
@@ -122,7 +122,7 @@ class PowerPostClient:
         _check_settings(base_url, api_key, workspace_id)
         self._limiter = limiter or RateLimiter()
         self._timeouts = timeouts if timeouts is not None else Timeouts()
-        self._observer = observer if observer is not None else Nobody()
+        self._observer = observer if observer is not None else NullObserver()
         self._workspace_id = workspace_id
         self._base_url = base_url
         self._auth = _KeyAuth(api_key)
@@ -155,7 +155,7 @@ class PowerPostClient:
 
     async def poll(self, image_generation_id: str) -> ImageGeneration:
         """How a generation stands. Rejected (NOT_FOUND) where PowerPost does not know it."""
-        return await self._ask(calls.look_at_generation(image_generation_id))
+        return await self._ask(calls.poll_generation(image_generation_id))
 
     async def credits(self) -> Credits:
         """The account's balance."""

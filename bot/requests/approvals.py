@@ -33,7 +33,7 @@ from bot.store.approvals import ApprovalStore
 from bot.telemetry.instrumentation import Observer
 
 SWEEP_SECONDS: Final = 5.0
-_LOOKS: Final = 5
+_TRIES: Final = 5
 # The same request is offered anew so often, each time after a decision.
 _OFFERS_MAX: Final = 100
 
@@ -115,7 +115,7 @@ class ApprovalService:
     ) -> tuple[Verdict, Approval | None]:
         """Let it through: DONE where its generation is promised, by this very click. Raises
         NotAllowed where the rules forbid it by now; then it may still be denied."""
-        for _ in range(_LOOKS):
+        for _ in range(_TRIES):
             verdict, approval = await self.look(approval_id, team_id, user_id, channel_id, now)
             if verdict is not Verdict.DONE or approval is None:
                 return verdict, approval

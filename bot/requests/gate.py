@@ -20,7 +20,7 @@ from bot.policy.rules import RuleViolation, find_rule_violations, must_ask_group
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
-_LOOKS: Final = 5
+_TRIES: Final = 5
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class Gate:
         """Promise `new`: see GenerationQueue.accept. Raises PresetConflictError, NotAllowed or
         OverBudget, too: then nothing is kept and nothing will be spent."""
         team_id = new.place.team_id
-        for _ in range(_LOOKS):
+        for _ in range(_TRIES):
             policy, settled = await self._complete(new)
             terms = self.find_terms(policy, settled, new.choice)
             try:

@@ -208,8 +208,8 @@ def test_phases_are_measured_between_the_moments_of_the_row(
 
 async def test_credits_are_counted_as_they_were_told() -> None:
     metrics = Metrics(queued=lambda: 0, running=lambda: 0)
-    metrics.note_told(make_generation(State.DELIVERED), Usage(used=6, left=40, refunded=3))
-    metrics.note_told(make_generation(State.UNKNOWN), Usage(used=None, left=None))
+    metrics.note_delivered(make_generation(State.DELIVERED), Usage(used=6, left=40, refunded=3))
+    metrics.note_delivered(make_generation(State.UNKNOWN), Usage(used=None, left=None))
     metrics.note_refund(3)  # seen at the outcome of whichever generation
     page = await read_page(metrics, Rows())
 

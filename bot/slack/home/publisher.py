@@ -12,7 +12,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Rejected, Transient
-from bot.generations.retry import persist
+from bot.generations.retry import retry_until
 from bot.slack.home.facts import HomeFactFinder
 from bot.slack.home.screens import HomePlace
 from bot.slack.home.views import show_home, show_members_only, show_unavailable
@@ -80,7 +80,7 @@ class HomePublisher:
         shown = view.to_dict()
         for hash_ in (wish.hash, None):
             try:
-                await persist(
+                await retry_until(
                     partial(self._send_once, wish, shown, hash_), PUBLISH_PATIENCE_SECONDS
                 )
             except Rejected as error:

@@ -23,7 +23,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.ports import Phase, Posted, Progress
 from bot.generations.record import Generation, Picture, PictureState, State
-from bot.generations.timing import FILE_LOOK_SECONDS
+from bot.generations.timing import FILE_POLL_SECONDS
 from bot.generations.usage import Usage
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
@@ -101,7 +101,7 @@ class SlackPublisher:
         pace: SlackRateLimits | None = None,
         channels: ChannelAccess | None = None,
         may: Callable[[str], bool] = lambda _scope: True,
-        file_look_seconds: float = FILE_LOOK_SECONDS,
+        file_poll_seconds: float = FILE_POLL_SECONDS,
     ) -> None:
         """`pace` is this process's own where it is not given. `may` says whether the bot has a
         scope."""
@@ -110,7 +110,7 @@ class SlackPublisher:
         self._converter = converter
         self._versions = versions
         self._quotes = quotes
-        self._files = FileUploader(client, first_poll_seconds=file_look_seconds, may=may)
+        self._files = FileUploader(client, first_poll_seconds=file_poll_seconds, may=may)
         self._channels = channels or ChannelAccess(client, may)
         self._pace = pace or SlackRateLimits(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
