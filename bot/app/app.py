@@ -167,11 +167,11 @@ class Bot:
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
             is_private = make_private(path)
-            log.info("database_file", path=str(path), is_private=is_private)
+            log.info("database.opened", path=str(path), is_private=is_private)
         await asyncio.to_thread(migrate, self._settings.database_url)
         await self._worker.open(after_restore=self._after_restore)
         self._dependencies.connection.open(self._bolt)
-        log.info("started", role=self._role, socket_mode=self._settings.uses_socket_mode)
+        log.info("process.started", role=self._role, socket_mode=self._settings.uses_socket_mode)
 
     async def close(self) -> None:
         """Stop within 10 seconds; what is under way is resumed by the next start."""
@@ -188,7 +188,7 @@ class Bot:
             await self._traces.close()
         if self._lock is not None:
             self._lock.release()
-        log.info("stopped")
+        log.info("process.stopped")
 
     def web_app(self) -> Starlette:
         """The ASGI app; its lifespan starts and stops the bot."""

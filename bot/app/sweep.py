@@ -77,7 +77,7 @@ class NightlySweep:
         ended_at = self._clock()
         await self._store.end(night, ended_at)
         self._counts.note_sweep_ended(ended_at)
-        log.info("swept", **{name: rows for name, rows in removed.items() if rows})
+        log.info("sweep.ended", **{name: rows for name, rows in removed.items() if rows})
 
     async def _sweep(self, kept: Kept, now: datetime) -> int:
         total = 0

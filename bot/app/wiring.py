@@ -167,12 +167,12 @@ async def _forget_person(
 
 async def _end_installation(dependencies: Dependencies, team_id: str, at: datetime) -> None:
     is_new = await dependencies.stores.installations.end(team_id, at)
-    log.warning("app_removed", team=team_id, at=at.isoformat(), is_late=not is_new)
+    log.warning("app.removed", team=team_id, at=at.isoformat(), is_late=not is_new)
 
 
 async def _move_channel(dependencies: Dependencies, team_id: str, old_id: str, new_id: str) -> None:
     if await dependencies.stores.channels.move(team_id, old_id, new_id, datetime.now(UTC)):
-        log.info("channel_moved", channel=new_id)
+        log.info("channel.moved", channel=new_id)
     dependencies.policies.forget(team_id)
 
 

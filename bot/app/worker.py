@@ -207,7 +207,7 @@ class Worker:
         if after_restore:
             balance = await self.workflow.payment.try_balance()
             settled = await stores.heartbeats.settle_restored(balance, datetime.now(UTC))
-            log.warning("backup_settled", generations=settled)
+            log.warning("backup.settled", generations=settled)
         await self._clearance.open()
         if self._dependencies.settings.is_sqlite:
             await stores.processes.adopt_all()

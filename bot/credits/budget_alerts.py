@@ -137,7 +137,7 @@ class BudgetAlerts:
         """Whatever was spent lately, and the balance as it is now."""
         now = self._clock()
         for entry in await self._end_overdue(now):
-            log.warning("refund_never_came", refund_of=entry.generation_id, credits=entry.expected)
+            log.warning("refund.missed", refund_of=entry.generation_id, credits=entry.expected)
         places: dict[str, set[tuple[str, str]]] = {}
         for team_id, channel_id, user_id in await self._list_spenders(now - _LOOK_BACK):
             places.setdefault(team_id, set()).add((channel_id, user_id))
@@ -227,17 +227,17 @@ class BudgetAlerts:
     async def _tell(self, taken: TakenAlert) -> None:
         now = self._clock()
         if now - taken.raised_at > _STALE_AFTER:
-            log.warning("alert_never_told", alert=taken.id)
+            log.warning("alert.given_up", alert=taken.id)
             await self._alerts.note_delivered(taken.id, now)
             return
         try:
             people = await self._tell_everyone(taken)
         except ImagineError as error:
-            log.warning("alert_not_told", cause=error.cause, detail=error.detail)
+            log.warning("alert.notice_failed", cause=error.cause, detail=error.detail)
             await self._alerts.release(taken.id, now + _RETRY_AFTER)
             return
         await self._alerts.note_delivered(taken.id, now)
-        log.info("alert_told", kind=taken.alert.kind, people=len(people))
+        log.info("alert.delivered", kind=taken.alert.kind, people=len(people))
 
     async def _tell_everyone(self, taken: TakenAlert) -> list[str]:
         told = list(taken.told_to)
@@ -247,7 +247,7 @@ class BudgetAlerts:
             try:
                 await self._notifier.tell(user_id, taken.alert)
             except Rejected as error:  # who has left, or takes no messages from apps
-                log.info("admin_not_told", detail=error.detail)
+                log.info("alert.refused", detail=error.detail)
             told.append(user_id)
             await self._alerts.note_delivered_to(taken.id, told)
         return told

@@ -37,7 +37,7 @@ class Bringing:
             await self._note_linked(generation, picture, error)
         except Exception as error:
             # Whatever it was, it must not keep the other pictures from the person.
-            log.exception("picture_not_brought", position=picture.position)
+            log.exception("picture.upload_failed", position=picture.position)
             unknown = Rejected(Cause.OTHER, type(error).__name__)
             await self._note_linked(generation, picture, unknown)
         else:
@@ -64,7 +64,7 @@ class Bringing:
         try:
             poll = await self._powerpost.poll(generation.image_generation_id or "")
         except ImagineError as error:
-            log.info("link_not_renewed", cause=error.cause, detail=error.detail)
+            log.info("link.renewal_failed", cause=error.cause, detail=error.detail)
             return picture
         urls = {made.media_id: made.url for made in poll.pictures}
         if (url := urls.get(picture.media_id, picture.url)) != picture.url:
@@ -105,7 +105,7 @@ class Bringing:
             try:
                 file_id = await self._publisher.upload_picture(generation, picture)
             except Transient as error:
-                log.info("still_linked", position=picture.position, cause=error.cause)
+                log.info("picture.still_linked", position=picture.position, cause=error.cause)
             except ImagineError as error:
                 await self._note_linked(generation, picture, error)
             else:
@@ -128,7 +128,7 @@ class Bringing:
             return
         for picture in brought:
             await self._note_brought(generation, picture, str(picture.slack_file_id))
-        log.info("brought_late", pictures=len(brought))
+        log.info("pictures.delivered_late", pictures=len(brought))
 
     async def _note_brought(self, generation: Generation, picture: Picture, file_id: str) -> None:
         changes = {"state": PictureState.UPLOADED, "slack_file_id": file_id, "cause": None}
@@ -140,7 +140,7 @@ class Bringing:
         self, generation: Generation, picture: Picture, error: ImagineError
     ) -> None:
         log.warning(
-            "picture_linked",
+            "picture.linked",
             position=picture.position,
             media_id=picture.media_id,
             cause=error.cause,

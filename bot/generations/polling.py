@@ -140,9 +140,9 @@ class Polling:
         try:
             await self._store.note(line.generation.id, while_state=State.PROCESSING, cause=cause)
         except Transient as error:  # after the next poll, then
-            log.warning("missing_not_noted", cause=error.cause)
+            log.warning("poll.note_failed", cause=error.cause)
             return
-        log.warning("missing" if is_missing else "found_again")
+        log.warning("generation.missing" if is_missing else "generation.found")
         line.is_missing, line.shown_seconds = is_missing, float("-inf")
 
     async def _let_others_run(self, line: _StatusLine, elapsed_seconds: float) -> None:
@@ -157,17 +157,17 @@ class Polling:
         try:
             await self._store.note(generation.id, unplaced_at=datetime.now(UTC))
         except Transient as error:  # after the next poll, then
-            log.warning("slot_not_given_back", cause=error.cause)
+            log.warning("slot.release_failed", cause=error.cause)
             return
         self._hanging.add(generation.id)
-        log.warning("hangs", elapsed_seconds=round(elapsed_seconds))
+        log.warning("generation.hangs", elapsed_seconds=round(elapsed_seconds))
         await self._give_back_slot(generation)
 
     async def _try_poll(self, image_generation_id: str) -> PollResult | ImagineError:
         try:
             return await self._powerpost.poll(image_generation_id)
         except ImagineError as error:
-            log.warning("look_failed", cause=error.cause, request_id=error.request_id)
+            log.warning("poll.failed", cause=error.cause, request_id=error.request_id)
             return error
 
     async def _sleep(
@@ -210,7 +210,7 @@ class Polling:
             "balance_at_end": None if is_complete else await self._payment.try_balance(),
             "finished_at": now,
         }
-        log.info("finished", pictures=len(poll.pictures), is_failed=poll.is_failed)
+        log.info("generation.finished", pictures=len(poll.pictures), is_failed=poll.is_failed)
         if poll.pictures:
             self._statistics.note(generation.request, elapsed_seconds)
         if not poll.pictures:

@@ -41,7 +41,9 @@ async def retry_until(
                 since = begun_by_cause.setdefault(error.cause, loop.time())
             if loop.time() + wait - since > patience:
                 raise
-            log.info("again", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
+            log.info(
+                "call.retried", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1)
+            )
             await asyncio.sleep(wait)
 
 

@@ -91,7 +91,7 @@ class GenerationWorkflow:
             self._observer.watch(Operation.GENERATION, generation_id),
         ):
             while not await self._go_through(generation_id):
-                log.info("goes_on")  # a late answer has revived it while it was told
+                log.info("generation.revived")  # a late answer has revived it while it was told
 
     async def _go_through(self, generation_id: str) -> bool:
         """All steps, once. Whether the person knows the outcome then."""
@@ -127,11 +127,11 @@ class GenerationWorkflow:
                 raise
             except Transient as error:
                 failures += 1
-                log.warning("step_failed", step=name.value, cause=error.cause, detail=error.detail)
+                log.warning("step.failed", step=name.value, cause=error.cause, detail=error.detail)
                 await asyncio.sleep(wait_seconds(error, failures))
             except Exception:
                 failures += 1
-                log.exception("step_failed", step=name.value, failures=failures)
+                log.exception("step.failed", step=name.value, failures=failures)
                 await asyncio.sleep(timing.backoff_seconds(failures, jitter=0.5))
 
     async def gather(self, generation_id: str) -> State:
@@ -169,7 +169,7 @@ class GenerationWorkflow:
         try:
             await self._permission.check(generation, is_last=False)
         except Transient as error:
-            log.info("permission_unknown", cause=error.cause, detail=error.detail)
+            log.info("permission.unknown", cause=error.cause, detail=error.detail)
         except NewerVersion:
             raise
         except ImagineError as error:
@@ -244,7 +244,7 @@ class GenerationWorkflow:
                 lambda: self._store.note(generation.id, while_state=ended, told_at=told_at)
             )
         if is_told:
-            log.info("told", state=ended)
+            log.info("generation.delivered", state=ended)
             if self._counter is not None:
                 self._counter.note_delivered(
                     replace(generation, state=ended, told_at=told_at), usage
@@ -266,7 +266,7 @@ class GenerationWorkflow:
             )
         except Rejected as error:
             # Then the first message has the links of what was paid for (`show_outcome`).
-            log.error("untellable", cause=error.cause, detail=error.detail)
+            log.error("delivery.refused", cause=error.cause, detail=error.detail)
             return generation
         if result is None:
             return generation
@@ -293,16 +293,18 @@ class GenerationWorkflow:
             await retry_until(lambda: self._publisher.show_outcome(generation, usage), patience)
         except ImagineError as error:
             if is_last_way:  # paid, and nowhere to be seen but in their history
-                log.error("undelivered", cause=error.cause, detail=error.detail)
+                log.error("delivery.failed", cause=error.cause, detail=error.detail)
             else:  # told already: the status line may stay
-                log.warning("outcome_not_shown", cause=error.cause, detail=error.detail)
+                log.warning("status_line.update_failed", cause=error.cause, detail=error.detail)
 
     async def _settle(self, generation: Generation) -> Usage:
         """What it came to, once the refunds that the balances show are entered."""
         now = datetime.now(UTC)
         settled = await retry_forever(lambda: self._settle_refund(generation.id, now))
         for entry in settled.confirmed:
-            log.info("refunded", credits=entry.credits, refunded_generation=entry.generation_id)
+            log.info(
+                "refund.confirmed", credits=entry.credits, refunded_generation=entry.generation_id
+            )
             if self._counter is not None:
                 self._counter.note_refund(-(entry.credits or 0.0))
         return count_usage(generation, settled.refunded)

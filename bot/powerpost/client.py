@@ -255,7 +255,7 @@ class PowerPostClient:
 
     def _note(self, call: Call[W], began: float, **fields: object) -> None:
         seconds = round(time.monotonic() - began, 3)
-        log.debug("powerpost_call", kind=call.kind.value, seconds=seconds, **fields)
+        log.debug("powerpost.called", kind=call.kind.value, seconds=seconds, **fields)
 
 
 async def _fetch(http: httpx.AsyncClient, request: httpx.Request) -> Answer:
@@ -280,7 +280,7 @@ async def _read_body(response: httpx.Response) -> bytes:
             if len(body) >= BODY_MAX_BYTES:
                 break
     except httpx.HTTPError:
-        log.debug("powerpost_body_cut", status=response.status_code, bytes=len(body))
+        log.debug("powerpost.body_cut", status=response.status_code, bytes=len(body))
     return bytes(body)
 
 

@@ -212,7 +212,7 @@ class Permission:
         if not ours:
             raise Transient(Cause.SLACK_AWAY, "it has not told yet which workspace is ours")
         if place.team_id != ours:
-            log.warning("outsiders_request", team=place.team_id)
+            log.warning("outsider.request_refused", team=place.team_id)
             raise Rejected(Cause.OUTSIDER)
 
     async def offer(self, generation: Generation, error: OverBudget) -> OverBudget:
@@ -245,7 +245,7 @@ class Permission:
         try:
             return await self._ask_groups(place.team_id, place.user_id, groups)
         except (Rejected, Misconfigured) as error:
-            log.error("groups_unknown", cause=error.cause, detail=error.detail)
+            log.error("groups.unknown", cause=error.cause, detail=error.detail)
             raise Rejected(Cause.GROUPS_UNKNOWN, error.detail) from error
         except Transient as error:
             raise Transient(

@@ -256,4 +256,4 @@ async def test_a_hint_that_another_process_hears_wakes_the_one_that_waits(
 
         # The second look would come after 60 s; the first may be late on a busy machine.
         assert looks(stage) <= 2
-        assert '"finished"' in worker.output
+        assert '"generation.finished"' in worker.output
