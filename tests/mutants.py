@@ -42,7 +42,6 @@ _NO_TESTS: Final = 5  # pytest's exit code
 _TIME: Final = (
     "tests/generations/test_timing.py",
     "tests/generations/test_poll_schedule.py",
-    "tests/generations/test_early_notifications.py",
     "tests/generations/test_retry.py",
     "tests/generations/test_polling.py",
     "tests/generations/test_payment.py",
@@ -68,7 +67,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/credits/restore_guard.py": ("tests/scenario/test_restore.py",),
     "bot/generations/retry.py": _TIME,
     "bot/generations/engine.py": _LIFE,
-    "bot/generations/early_notifications.py": _TIME,
     "bot/generations/leases.py": ("tests/generations/test_leases.py",),
     "bot/generations/usage.py": ("tests/generations/test_usage.py",),
     "bot/generations/payment.py": (*_TIME, "tests/generations/test_workflow.py"),

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
+from cachetools import LRUCache
 
 from bot.errors import Cause, ImagineError, OutcomeUnknown, Rejected, Transient
 from bot.generations import timing
-from bot.generations.early_notifications import EarlyNotifications
 from bot.generations.payment import Payment
 from bot.generations.poll_schedule import DurationStatistics, adapt_schedule
 from bot.generations.ports import Phase, PollResult, PowerPost, Progress, Publisher, Store
@@ -28,6 +28,27 @@ LINK_LIFETIME: Final = timedelta(days=7)
 Elapsed = Callable[[], float]
 
 log = structlog.get_logger()
+
+# What nobody waits for may be forged, or another process's: it is soon forgotten.
+NOTIFICATION_LIFE_SECONDS: Final = 60.0
+NOTIFICATIONS_MAX: Final = 256
+
+
+class EarlyNotifications:
+    """The ids that notifications have named and nobody waits for yet: PowerPost may tell of an end
+    before its answer to the submit is on our disk. Pure: times are seconds of one clock."""
+
+    def __init__(self) -> None:
+        self._kept_at: LRUCache[str, float] = LRUCache(NOTIFICATIONS_MAX)
+
+    def keep(self, image_generation_id: str, now: float) -> None:
+        """Remember a notification; of more than NOTIFICATIONS_MAX the oldest is forgotten."""
+        self._kept_at[image_generation_id] = now
+
+    def take(self, image_generation_id: str, now: float) -> bool:
+        """Whether there was a notification lately; it is used up by asking."""
+        kept_at = self._kept_at.pop(image_generation_id, None)
+        return kept_at is not None and now - kept_at <= NOTIFICATION_LIFE_SECONDS
 
 
 class Polling:

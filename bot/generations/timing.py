@@ -54,7 +54,7 @@ _LONGEST_BACKOFF_SECONDS: Final = 60.0
 _RESUMED_SPREAD_SECONDS: Final = 0.5
 
 
-def announce_patience_seconds(cause: Cause) -> float:
+def root_patience_seconds(cause: Cause) -> float:
     """How long the first message is tried for, by what keeps Slack from taking it."""
     return CROWDED_SECONDS if cause is Cause.TOO_MANY_MESSAGES else SUBMIT_PATIENCE_SECONDS
 

@@ -183,7 +183,7 @@ class GenerationWorkflow:
             return generation.state
         try:
             root = await retry_until(
-                lambda: self._announce_once(generation_id), timing.announce_patience_seconds
+                lambda: self._post_root_once(generation_id), timing.root_patience_seconds
             )
         except ImagineError as error:
             return await self.payment.refuse(generation, error)
@@ -193,7 +193,7 @@ class GenerationWorkflow:
         await retry_forever(lambda: self._store.note(generation_id, **stands))
         return State.ACCEPTED
 
-    async def _announce_once(self, generation_id: str) -> Posted:
+    async def _post_root_once(self, generation_id: str) -> Posted:
         # Read at each try: from the second on, the row says that the first may have arrived.
         generation = await self._store.read_own(generation_id)
         if generation.root_intended_at is None:

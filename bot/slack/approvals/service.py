@@ -90,7 +90,7 @@ class ApprovalActions:
             )
         except NotAllowed as error:
             why = escape(refusals.refused(error))
-            self._background.run(self._whisper(action, texts.not_approved(why)))
+            self._background.run(self._answer_privately(action, texts.not_approved(why)))
             return
         if verdict is Verdict.DONE:
             self._background.run(self._notifier.deliver())
@@ -134,12 +134,12 @@ class ApprovalActions:
         self, action: MessageAction, verdict: Verdict, approval: Approval | None
     ) -> None:
         approvers = await self._approvers(action.team_id)
-        await self._whisper(action, texts.not_decided(verdict, approval, approvers))
+        await self._answer_privately(action, texts.not_decided(verdict, approval, approvers))
 
     async def _approvers(self, team_id: str) -> tuple[str, ...]:
         return (await self._read_policy(team_id)).settings.approvers
 
-    async def _whisper(self, action: MessageAction, sentence: str) -> None:
+    async def _answer_privately(self, action: MessageAction, sentence: str) -> None:
         await self._show(action, Message(sentence, [mrkdwn_section(sentence)]))
 
     async def _show(
