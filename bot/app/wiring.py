@@ -105,7 +105,7 @@ def _build_commands(
         client=dependencies.slack,
         background=dependencies.background,
         gate=worker.gate,
-        balance_source=dependencies.upstream,
+        ask_balance=dependencies.upstream.balance,
         policies=dependencies.policies,
         names=reports.names,
         ask=questions.ask,
@@ -167,12 +167,12 @@ async def _forget_person(
 
 async def _end_installation(dependencies: Dependencies, team_id: str, at: datetime) -> None:
     is_new = await dependencies.stores.installations.end(team_id, at)
-    log.warning("app_removed", team=team_id, at=at.isoformat(), is_late=not is_new)
+    log.warning("app.removed", team=team_id, at=at.isoformat(), is_late=not is_new)
 
 
 async def _move_channel(dependencies: Dependencies, team_id: str, old_id: str, new_id: str) -> None:
     if await dependencies.stores.channels.move(team_id, old_id, new_id, datetime.now(UTC)):
-        log.info("channel_moved", channel=new_id)
+        log.info("channel.moved", channel=new_id)
     dependencies.policies.forget(team_id)
 
 
@@ -182,13 +182,13 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
         gate=worker.gate,
         drafts=drafts,
         prices=dependencies.stores.prices,
-        balance_source=dependencies.upstream,
+        ask_balance=dependencies.upstream.balance,
         captions=worker.captions,
-        spending=dependencies.stores.spending,
+        read_usage=dependencies.stores.spending.usage,
         background=dependencies.background,
         policies=dependencies.policies,
         may=dependencies.connection.may,
-        made=dependencies.stores.lineage,
+        find_shown=dependencies.stores.lineage.find_shown,
     )
 
 
@@ -212,11 +212,11 @@ def _build_home(dependencies: Dependencies) -> HomeService:
     facts = HomeFactFinder(
         book=dependencies.policies,
         admins=dependencies.admins,
-        balance=BalanceWatch(dependencies.upstream, dependencies.stores.balances),
+        balance=BalanceWatch(dependencies.upstream.balance, dependencies.stores.balances.last),
         pictures=dependencies.stores.lineage,
-        changes=dependencies.stores.policies,
+        list_changes=dependencies.stores.policies.list_changes,
         channels=ChannelAccess(dependencies.slack, dependencies.connection.may),
-        spending=dependencies.stores.spending,
+        read_usage=dependencies.stores.spending.usage,
         workspace_url=lambda: dependencies.connection.workspace_url,
     )
     return HomeService(

@@ -162,7 +162,7 @@ async def _check_way_in(settings: Settings) -> list[Finding]:
     if settings.slack_app_token is None:
         text = (
             "is set, for HTTP. Only Slack can prove it: where it is wrong, the log says "
-            "bad_signature at every request (copy it anew from Basic Information)."
+            "signature.refused at every request (copy it anew from Basic Information)."
         )
         return [Finding(Verdict.OK, "Slack signing secret", text)]
     token = settings.slack_app_token.get_secret_value()
@@ -227,7 +227,7 @@ def list_probes() -> list[Probe]:
     nobodys = str(uuid.uuid4())
     return [
         Probe("account:read", calls.read_credits(), None),
-        Probe("images:read", calls.look_at_generation(nobodys), 404),
+        Probe("images:read", calls.poll_generation(nobodys), 404),
         Probe("images:generate", calls.probe_generate(), 400),
         Probe("media:write", calls.probe_upload(), 400, "reference pictures"),
         Probe("content:read", calls.list_captions(limit=1), None, "captions"),

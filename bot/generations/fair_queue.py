@@ -34,7 +34,7 @@ class Stay:
     for something else: it is what others' waiting is guessed by."""
 
     began: float
-    has_left: bool = False  # its place was given back before its time was over
+    has_left: bool = False  # its slot was given back before its time was over
 
 
 @dataclass(eq=False, slots=True)
@@ -67,7 +67,7 @@ class FairQueue:
     ) -> AsyncIterator[Stay]:
         """Wait for a turn of `person`'s and hold it. `on_wait` is told once where it has to wait.
 
-        `name` is what `skip` calls it by. Cancellation gives the place back. What `is_inside`
+        `name` is what `skip` calls it by. Cancellation gives the slot back. What `is_inside`
         already (an earlier process let it in) waits for nobody, and counts.
         """
         loop = asyncio.get_running_loop()

@@ -96,10 +96,10 @@ def _index(name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool]) -
     sa.Index(name, *columns, sqlite_where=where)
 
 
-_is_owed = generations.c.told_at.is_(None)
+_is_pending = generations.c.told_at.is_(None)
 # What is still owed: to each person, and by each process (looked through at every start).
-_index("ix_generations_owed", generations.c.team_id, generations.c.user_id, where=_is_owed)
-_index("ix_generations_owner", generations.c.owner, generations.c.accepted_at, where=_is_owed)
+_index("ix_generations_owed", generations.c.team_id, generations.c.user_id, where=_is_pending)
+_index("ix_generations_owner", generations.c.owner, generations.c.accepted_at, where=_is_pending)
 # What was spent when: asked for at each outcome and each form.
 for _column in (
     generations.c.intended_at,

@@ -17,7 +17,7 @@ from tests.support.stage import DESIGN, Stage, images_of, is_settled, open_stage
 
 PATIENCE_SECONDS = 40.0
 # What an operator is told of a database that is away.
-AWAY = EXPECTED | {"not_saved"}
+AWAY = EXPECTED | {"request.not_saved"}
 
 
 async def order(stage: Stage, url: str, text: str = "a lighthouse in fog") -> None:
@@ -45,7 +45,7 @@ async def one_process_answers_and_another_does_the_work(tmp_path: Path, postgres
 
         assert len(images_of(result)) == 1
         assert stage.submits() == 1
-        assert '"accepted"' not in worker.output
+        assert '"generation.accepted"' not in worker.output
 
 
 async def when_a_worker_dies_another_takes_its_work_over(tmp_path: Path, postgres_url: str) -> None:

@@ -77,19 +77,19 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         storage, converter = PictureStorage(f"{powerpost_url}/api/v1"), PictureConverter()
 
         def make_workflow(schedule: PollSchedule | None = None) -> GenerationWorkflow:
-            versions = Versions(store, VersionStore(database), lambda: None)
+            versions = Versions(store, VersionStore(database).version_of, lambda: None)
             quotes = Quotes(PriceStore(database), PolicyBook(PolicyStore(database)))
             return GenerationWorkflow(
                 store,
                 WatchedUpstream(client, opened),
-                SlackPublisher(slack, storage, converter, versions, quotes),
+                SlackPublisher(slack, storage.fetch, converter, versions, quotes),
                 ReferenceGatherer(
                     FileFetcher(slack),
-                    PowerPostUpstream(client),
+                    PowerPostUpstream(client).upload,
                     MediaStore(database, "ws_sandbox"),
                     converter,
                 ),
-                LedgerStore(database),
+                LedgerStore(database).settle,
                 schedule or PollSchedule(first_poll_seconds=0.05, poll_seconds=0.05),
                 opened,
             )

@@ -50,7 +50,7 @@ class House:
     def open(self, owner: str, per_workspace: int | None = None, *, shares: bool = True) -> Slots:
         """A process."""
 
-        async def tell_free(whose: str) -> None:
+        async def notify_free(whose: str) -> None:
             for slots in self.processes.values():
                 slots.wake(whose)
 
@@ -58,9 +58,9 @@ class House:
             self.database, owner, per_person=RUNNING_PER_PERSON, per_workspace=per_workspace
         )
         self.processes[owner] = (
-            Slots(self.onlookers, per_workspace, book, tell_free)
+            Slots(self.onlookers.show_progress, per_workspace, book, notify_free)
             if shares
-            else Slots(self.onlookers, per_workspace)
+            else Slots(self.onlookers.show_progress, per_workspace)
         )
         return self.processes[owner]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypedDict
@@ -50,7 +50,7 @@ from bot.slack.kit.message import Message
 from bot.slack.kit.message_content import read_typed
 from bot.slack.kit.names import Names
 from bot.slack.kit.payloads import SlashCommand
-from bot.slack.kit.ports import Ask, BalanceSource, Gate
+from bot.slack.kit.ports import Ask, Gate
 from bot.slack.kit.understood_texts import understood as describe_understood
 
 _BALANCE_SECONDS = 60.0
@@ -76,7 +76,7 @@ class CommandService:
         client: AsyncWebClient,
         background: BackgroundTasks,
         gate: Gate,
-        balance_source: BalanceSource,
+        ask_balance: Callable[[], Awaitable[float]],
         policies: PolicyBook,
         names: Names,
         ask: Ask,
@@ -86,7 +86,7 @@ class CommandService:
     ) -> None:
         """The last three are what other features do with a command."""
         self._gate = gate
-        self._balance_source = balance_source
+        self._ask_balance = ask_balance
         self._open_form = open_form
         self._show_history = show_history
         self._client = client
@@ -155,7 +155,7 @@ class CommandService:
         except InDoubt:
             return show_in_doubt(typed)
         except Transient as error:
-            log.error("not_saved", cause=error.cause)
+            log.error("request.not_saved", cause=error.cause)
             return show_not_saved(typed)
         except Rejected as error:
             return show_refused(error, typed)
@@ -165,7 +165,7 @@ class CommandService:
         try:
             policy = await self._policies.read(command.team_id, fresh=True)
         except Transient as error:
-            log.error("presets_unread", cause=error.cause)
+            log.error("presets.read_failed", cause=error.cause)
             message = show_sentence(preset_texts.PRESETS_UNREAD)
         else:
             message = show_presets(policy, command.channel_id, command.user_id)
@@ -185,17 +185,17 @@ class CommandService:
         try:
             return await self._policies.read(team_id, fresh=True)
         except Transient as error:
-            log.warning("policy_unread", cause=error.cause)
+            log.warning("policy.read_failed", cause=error.cause)
             return Policy()
 
     async def _tell_balance(self, command: SlashCommand) -> None:
         try:
             async with asyncio.timeout(_BALANCE_SECONDS):
-                text = answers.balance(await self._balance_source.balance())
+                text = answers.balance(await self._ask_balance())
         except TimeoutError:
             text = answers.balance_unavailable(None)
         except ImagineError as error:
-            log.error("balance_unavailable", cause=error.cause, detail=error.detail)
+            log.error("balance.unavailable", cause=error.cause, detail=error.detail)
             text = answers.balance_unavailable(error.cause)
         await self._answer(command, show_sentence(text))
 

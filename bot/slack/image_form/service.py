@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from slack_sdk.errors import SlackObjectFormationError
@@ -20,6 +20,7 @@ from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
 from bot.policy.book import PolicyBook
+from bot.policy.budgets import ReadUsage
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
@@ -68,7 +69,7 @@ from bot.slack.kit.payloads import (
     ViewAction,
     ViewSent,
 )
-from bot.slack.kit.ports import BalanceSource, Gate, Spending
+from bot.slack.kit.ports import Gate
 from bot.slack.kit.rights import counts_at
 
 # What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
@@ -85,18 +86,9 @@ _ANSWER_SECONDS: Final = 0.3
 log = structlog.get_logger()
 
 
-class Made(Protocol):
-    """What was made before (bot/store/versions.py)."""
-
-    async def find_shown(
-        self,
-        team_id: str,
-        channel_id: str,
-        ts: str,
-        thread_ts: str | None,
-        file_ids: Sequence[str],
-    ) -> Generation | None:
-        """What a message of ours is about, by where it stands or what it shows."""
+FindShown = Callable[[str, str, str, str | None, Sequence[str]], Awaitable[Generation | None]]
+"""What a message of ours is about, by where it stands (team, channel, `ts`, `thread_ts`) or by the
+files it shows (bot/store/versions.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,23 +110,23 @@ class ImageFormService:
         gate: Gate,
         drafts: Drafts,
         prices: FormPrices,
-        balance_source: BalanceSource,
+        ask_balance: Callable[[], Awaitable[float]],
         captions: Captions,
-        spending: Spending,
+        read_usage: ReadUsage,
         background: BackgroundTasks,
         policies: PolicyBook,
-        made: Made,
+        find_shown: FindShown,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
         self._policies = policies
-        self._made = made
+        self._find_by_message = find_shown
         self._client = client
         self._modals = Modals(client, may)
         self._gate = gate
         self._drafts = drafts
         self._captions = captions
-        self._facts = FactFinder(prices, balance_source, captions, spending)
+        self._facts = FactFinder(prices, ask_balance, captions, read_usage)
         self._background = background
 
     # Opening -------------------------------------------------------------------------------
@@ -180,11 +172,11 @@ class ImageFormService:
         shown = [file.file_id for file in attached.files]
         try:
             async with asyncio.timeout(_FINDING_SECONDS):
-                return await self._made.find_shown(
+                return await self._find_by_message(
                     shortcut.team_id, shortcut.channel.id, message.ts, message.thread_ts, shown
                 )
         except (TimeoutError, ImagineError) as error:
-            log.warning("message_not_found", error=type(error).__name__)
+            log.warning("message.not_found", error=type(error).__name__)
             return None
 
     def open_for_edit(
@@ -264,7 +256,7 @@ class ImageFormService:
             if isinstance(error, Rejected) and error.detail not in VIEW_REFUSED:
                 await self._say_not_opened(asker, context, error)
                 return True
-            log.warning("draft_not_shown", error=str(error))
+            log.warning("draft.show_failed", error=str(error))
             await self._drafts.forget(asker.team_id, asker.user_id)
             return False
         except ImagineError as error:
@@ -309,7 +301,7 @@ class ImageFormService:
 
     async def _say_not_opened(self, asker: _Asker, context: FormContext, error: Exception) -> None:
         """A trigger is good once, so it is not tried again."""
-        log.warning("form_not_opened", error=str(error))
+        log.warning("form.open_failed", error=str(error))
         await send_ephemeral(
             self._client,
             show_sentence(form_texts.FORM_NOT_OPENED),
@@ -323,7 +315,7 @@ class ImageFormService:
             async with asyncio.timeout_at(deadline):
                 return await self._facts.find_known(values, offer)
         except TimeoutError:
-            log.warning("facts_late")
+            log.warning("facts.timed_out")
             return FormFacts(offer=offer)
 
     async def _read_policy(self, team_id: str, deadline: float | None = None) -> Policy:
@@ -333,7 +325,7 @@ class ImageFormService:
             async with asyncio.timeout_at(deadline):
                 return await self._policies.read(team_id, fresh=True)
         except (TimeoutError, Transient):
-            log.warning("policy_late")
+            log.warning("policy.timed_out")
             return Policy()
 
     async def _fill(
@@ -505,7 +497,7 @@ class ImageFormService:
         except InDoubt:
             return {Field.PROMPT: answers.IN_DOUBT}
         except Transient as error:
-            log.error("not_saved", cause=error.cause)
+            log.error("request.not_saved", cause=error.cause)
             return {Field.PROMPT: answers.NOT_SAVED}
         except OverBudget as error:
             self._keep_offered(sent, values, None if error.approval_id is None else new.id)
@@ -536,7 +528,7 @@ def _deadline() -> float:
 
 
 async def _wait_for_draft(finding: asyncio.Task[FormValues | None]) -> FormValues | None:
-    log.warning("draft_late")
+    log.warning("draft.timed_out")
     with contextlib.suppress(TimeoutError):
         return await asyncio.wait_for(finding, _DRAFT_SECONDS)
     return None

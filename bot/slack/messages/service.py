@@ -3,10 +3,10 @@ somebody of another company, and once to whoever opens the Messages tab."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Final, Protocol
 
 import structlog
+from cachetools import LRUCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError
@@ -56,7 +56,7 @@ class MessageService:
         self._background = background
         self._welcomes = welcomes
         self._members = members
-        self._answered: OrderedDict[str, None] = OrderedDict()
+        self._answered: LRUCache[str, None] = LRUCache(_ANSWERED_KEPT)
 
     def answer_edit(self, edit: Spoken) -> None:
         """An edit makes nothing: what to do instead."""
@@ -84,7 +84,7 @@ class MessageService:
         try:
             await say_directly(self._client, message, user_id)
         except ImagineError as error:
-            log.info("not_welcomed", cause=error.cause, detail=error.detail)
+            log.info("welcome.failed", cause=error.cause, detail=error.detail)
             await self._welcomes.give_back(team_id, user_id)  # the next opening tries again
 
     def _say(self, spoken: Spoken, sentence: str) -> None:
@@ -92,8 +92,6 @@ class MessageService:
         if spoken.origin in self._answered:
             return
         self._answered[spoken.origin] = None
-        if len(self._answered) > _ANSWERED_KEPT:
-            self._answered.popitem(last=False)
         self._background.run(
             send_ephemeral(
                 self._client,

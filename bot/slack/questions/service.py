@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.credits.estimates import Estimate
+from bot.credits.estimates import Estimate, Prices
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import NewGeneration
 from bot.images.request import ImageRequest, find_spec_violations
@@ -24,7 +24,7 @@ from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import MessageAction
-from bot.slack.kit.ports import Gate, ImageForm, Prices
+from bot.slack.kit.ports import Gate, ImageForm
 from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.questions import texts
 from bot.slack.questions.views import show_question
@@ -80,7 +80,7 @@ class QuestionService:
             async with asyncio.timeout(_KEEPING_SECONDS):
                 await self._questions.keep(new)
         except (Transient, TimeoutError) as error:
-            log.error("question_not_saved", error=type(error).__name__)
+            log.error("question.save_failed", error=type(error).__name__)
             return show_sentence("\n".join([*sentences, NOTHING_SPENT]))
         settled = await self._settle(new) if is_offered else None
         if settled is None:
@@ -151,7 +151,7 @@ class QuestionService:
         try:
             return await self._prices.estimate(request.model, request.quantity)
         except ImagineError as error:
-            log.warning("prices_unread", cause=error.cause)
+            log.warning("prices.read_failed", cause=error.cause)
             return None
 
     def _show(

@@ -13,7 +13,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from slack_sdk.models.metadata import Metadata
@@ -23,7 +23,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.ports import Phase, Posted, Progress
 from bot.generations.record import Generation, Picture, PictureState, State
-from bot.generations.timing import FILE_LOOK_SECONDS
+from bot.generations.timing import FILE_POLL_SECONDS
 from bot.generations.usage import Usage
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
@@ -57,13 +57,6 @@ _PRICED: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP, Phase.ASKED)
 _CLOCKS_DIFFER_SECONDS: Final = 60.0
 
 log = structlog.get_logger()
-
-
-class PictureSource(Protocol):
-    """Where finished pictures are fetched from."""
-
-    async def fetch(self, url: str) -> bytes:
-        """The bytes behind a link; raises the errors of bot/errors.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +94,23 @@ class SlackPublisher:
     def __init__(
         self,
         client: AsyncWebClient,
-        source: PictureSource,
+        fetch: Callable[[str], Awaitable[bytes]],
         converter: PictureConverter,
         versions: Versions,
         quotes: Quotes,
         pace: SlackRateLimits | None = None,
         channels: ChannelAccess | None = None,
         may: Callable[[str], bool] = lambda _scope: True,
-        file_look_seconds: float = FILE_LOOK_SECONDS,
+        file_poll_seconds: float = FILE_POLL_SECONDS,
     ) -> None:
         """`pace` is this process's own where it is not given. `may` says whether the bot has a
         scope."""
         self._client = client
-        self._source = source
+        self._fetch = fetch
         self._converter = converter
         self._versions = versions
         self._quotes = quotes
-        self._files = FileUploader(client, first_poll_seconds=file_look_seconds, may=may)
+        self._files = FileUploader(client, first_poll_seconds=file_poll_seconds, may=may)
         self._channels = channels or ChannelAccess(client, may)
         self._pace = pace or SlackRateLimits(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
@@ -157,7 +150,7 @@ class SlackPublisher:
                 response_url=place.response_url,
             )
         except ImagineError as error:
-            log.info("place_not_told", cause=error.cause, detail=error.detail)
+            log.info("queue_position.update_failed", cause=error.cause, detail=error.detail)
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
@@ -171,7 +164,7 @@ class SlackPublisher:
         except Transient as error:
             await self._pace.hold_edits(error.retry_after_seconds or 5.0)
         except ImagineError as error:
-            log.info("status_not_shown", cause=error.cause, detail=error.detail)
+            log.info("status_line.update_failed", cause=error.cause, detail=error.detail)
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """See the port. What Slack has refused everywhere else stands here."""
@@ -194,7 +187,7 @@ class SlackPublisher:
             except Rejected as error:
                 if error.cause in OF_PLACE:
                     raise
-                log.info("edit_refused", detail=error.detail)
+                log.info("edit.refused", detail=error.detail)
                 refusal = error
             except Transient as error:
                 if error.retry_after_seconds is not None:
@@ -205,7 +198,7 @@ class SlackPublisher:
     async def upload_picture(self, generation: Generation, picture: Picture) -> str:
         """See the port."""
         async with self._bringing:
-            content = await self._source.fetch(picture.url)
+            content = await self._fetch(picture.url)
             converted = await self._convert(content)
             del content
             name = f"imagine-{generation.id[:8]}-{picture.position}.{converted.extension}"
@@ -237,7 +230,7 @@ class SlackPublisher:
         except (Rejected, Misconfigured) as error:
             if isinstance(error, Misconfigured) and error.cause is not Cause.APP_NOT_ALLOWED:
                 raise  # a token that is good nowhere: it comes here once that is mended
-            log.warning("thread_lost", cause=error.cause, detail=error.detail)
+            log.warning("thread.lost", cause=error.cause, detail=error.detail)
             return await self._tell_elsewhere(generation, usage, error.cause)
 
     async def _tell_elsewhere(
@@ -294,7 +287,7 @@ class SlackPublisher:
             except Rejected as error:
                 if error.cause in OF_PLACE:
                     raise
-                log.warning("message_refused", kind=kind, detail=error.detail)
+                log.warning("message.refused", kind=kind, detail=error.detail)
                 refusal = error
                 why = error.cause if error.cause is not Cause.REFUSED_BY_SLACK else why
         raise refusal or Rejected(Cause.REFUSED_BY_SLACK)
@@ -338,7 +331,7 @@ class SlackPublisher:
         try:
             await call_slack(self._client.chat_delete, channel=posted.channel_id, ts=posted.ts)
         except ImagineError as error:
-            log.warning("stray_message", cause=error.cause, detail=error.detail)
+            log.warning("message.stray", cause=error.cause, detail=error.detail)
 
     async def _post_in_turn(self, channel: str, **content: Any) -> Any:
         await self._pace.message_turn(channel)
@@ -374,7 +367,7 @@ class SlackPublisher:
         try:
             answer = await call_slack(method, **arguments)
         except (Rejected, Misconfigured) as error:
-            log.info("cannot_look_for_own", cause=error.cause, detail=error.detail)
+            log.info("message.lookup_refused", cause=error.cause, detail=error.detail)
             return None
         return find_message(answer.get("messages") or [], generation.id, kind)
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.credits.estimates import Estimate
+from bot.credits.estimates import Estimate, Prices
 from bot.errors import ImagineError
 from bot.generations.record import Generation
 from bot.policy.book import PolicyBook
-from bot.slack.kit.ports import Prices
 
 log = structlog.get_logger()
 
@@ -36,7 +35,7 @@ class Quotes:
         try:
             return await self._prices.estimate(request.model, request.quantity)
         except ImagineError as error:
-            log.warning("prices_unread", cause=error.cause)
+            log.warning("prices.read_failed", cause=error.cause)
             return None
 
     async def quote(self, generation: Generation) -> Quote:
@@ -50,7 +49,7 @@ class Quotes:
             again = await self._prices.estimate(request.model, request.quantity)
             rest = await self._prices.estimate(request.model, missing) if missing else None
         except ImagineError as error:
-            log.warning("prices_unread", cause=error.cause)
+            log.warning("prices.read_failed", cause=error.cause)
             return Quote()
         return Quote(_ask(again, above), _ask(rest, above))
 

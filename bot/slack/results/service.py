@@ -7,13 +7,13 @@ anyone in the conversation, for as long as the thread exists.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
+from cachetools import LRUCache
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -126,7 +126,7 @@ class ResultService:
         self._cancel = cancel
         self._ask_back = ask
         self._policies = policies
-        self._answered: OrderedDict[str, None] = OrderedDict()
+        self._answered: LRUCache[str, None] = LRUCache(_ANSWERED_KEPT)
 
     # Buttons -------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class ResultService:
         if opinion in set(Opinion) and generation.blanked_at is None:
             now = datetime.now(UTC)
             await self._lineage.keep_opinion(generation.id, action.user.id, opinion, now)
-            log.info("opinion", generation=generation.id, opinion=opinion)
+            log.info("opinion.given", generation=generation.id, opinion=opinion)
 
     # Small modals: each is answered with the view that takes its place, None where it closes ----
 
@@ -414,7 +414,7 @@ class ResultService:
                 await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
                 await delete_result(self._client, generation, sent.user.id)
         except ImagineError as error:
-            log.warning("not_deleted", cause=error.cause, detail=error.detail)
+            log.warning("result.delete_failed", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, thread_texts.NOT_DELETED)
 
     async def _share(
@@ -437,15 +437,15 @@ class ResultService:
     def _open(self, action: MessageAction, view: View) -> None:
         self._run(action, open_view(self._client, action.trigger_id, view))
 
-    def _run(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
+    def _run(self, action: MessageAction, work: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where Slack does not, the person is told."""
-        self._background.run(self._or_say(action, errand))
+        self._background.run(self._or_say(action, work))
 
-    async def _or_say(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
+    async def _or_say(self, action: MessageAction, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await errand
+            await work
         except ImagineError as error:
-            log.warning("click_failed", cause=error.cause, detail=error.detail)
+            log.warning("click.failed", cause=error.cause, detail=error.detail)
             self._say(action, thread_texts.CLICK_FAILED)
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:
@@ -470,8 +470,6 @@ class ResultService:
         if reply.origin in self._answered:
             return
         self._answered[reply.origin] = None
-        if len(self._answered) > _ANSWERED_KEPT:
-            self._answered.popitem(last=False)
         self._background.run(
             send_ephemeral(
                 self._client,

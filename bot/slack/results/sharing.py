@@ -46,7 +46,7 @@ class Sharing:
             try:
                 groups = await self._groups.find_groups(team_id, user_id, rules.groups or ())
             except ImagineError as error:
-                log.warning("groups_unknown", cause=error.cause, detail=error.detail)
+                log.warning("groups.unknown", cause=error.cause, detail=error.detail)
                 return thread_texts.SHARE_GROUPS_UNKNOWN
         breaks = find_rule_violations(
             rules, generation.request, channel_id=channel_id, user_id=user_id, groups=groups
@@ -68,7 +68,7 @@ class Sharing:
                     raise
                 await self._post(channel_id, with_short_captions(message))
         except ImagineError as error:
-            log.warning("not_shared", cause=error.cause, detail=error.detail)
+            log.warning("picture.share_failed", cause=error.cause, detail=error.detail)
             if error.detail in CONTENT_REFUSED:
                 return thread_texts.PICTURE_GONE
             return thread_texts.not_shared(error.cause)

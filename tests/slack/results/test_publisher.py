@@ -60,11 +60,9 @@ class NoPrices:
         return Policy()
 
 
-class NoSource:
-    """Where pictures are fetched from; nothing is fetched here."""
-
-    async def fetch(self, url: str) -> bytes:
-        raise Rejected(Cause.LINK_EXPIRED, url)
+async def fetch_nothing(url: str) -> bytes:
+    """Where pictures are fetched from."""
+    raise Rejected(Cause.LINK_EXPIRED, url)
 
 
 @dataclass
@@ -93,9 +91,9 @@ async def desk() -> AsyncIterator[Desk]:
     async with serve(build_app(workspace)) as url:
         workspace.base_url = url
         client = build_client(f"{url}/api", workspace.bot_token)
-        versions = Versions(NoLineage(), NoLineage(), lambda: None)
+        versions = Versions(NoLineage(), NoLineage().version_of, lambda: None)
         quotes = Quotes(NoPrices(), PolicyBook(NoPrices()))
-        publisher = SlackPublisher(client, NoSource(), converter, versions, quotes)
+        publisher = SlackPublisher(client, fetch_nothing, converter, versions, quotes)
         yield Desk(workspace, client, publisher)
         assert client.session is not None
         await client.session.close()
