@@ -72,6 +72,13 @@ def test_tokens_are_given_out_as_long_as_there_are(
         ),
         pytest.param(
             Window(until=NOW + 9, given=8),
+            Reading(30, 26, 5000.0, 60.0),
+            3,
+            22,
+            id="eight tried, and four of them are counted",
+        ),
+        pytest.param(
+            Window(until=NOW + 9, given=8),
             Reading(None, 29, 5000.0, 60.0),
             3,
             22,
