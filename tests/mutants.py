@@ -58,7 +58,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/credits/estimates.py": (*_MONEY, "tests/scenario/test_budgets.py"),
     "bot/credits/ledger.py": _MONEY,
     "bot/credits/reports.py": ("tests/credits/test_reports.py", "tests/scenario/test_usage.py"),
-    "bot/generations/queue.py": _LIFE,
+    "bot/generations/queue.py": (*_LIFE, "tests/scenario/test_in_doubt.py"),
     "bot/generations/approval.py": (
         "tests/generations/test_approval.py",
         "tests/store/test_approvals.py",
