@@ -18,7 +18,7 @@ from bot.generations.retry import retry_forever, retry_until
 log = structlog.get_logger()
 
 
-class Bringing:
+class Delivery:
     """One for the process."""
 
     def __init__(

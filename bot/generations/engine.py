@@ -68,6 +68,5 @@ class Engine:
             self.left_alone.add(generation_id)
             await self._let_go(generation_id)
         except Exception:
-            log.exception(
-                "generation.run_failed", generation=generation_id
-            )  # the next sweep begins it anew
+            # The next sweep begins it anew.
+            log.exception("generation.run_failed", generation=generation_id)

@@ -18,7 +18,7 @@ _LEARNING: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QueuePosition:
     """How long somebody waits: how many of their own are before it, and about how many seconds
     that takes (None where nothing was seen yet). `per_workspace`: of all people's together, only
     so many run at a time (None: any number)."""
@@ -61,7 +61,7 @@ class FairQueue:
         self,
         person: str,
         name: str,
-        on_wait: Callable[[Line], Awaitable[None]] | None = None,
+        on_wait: Callable[[QueuePosition], Awaitable[None]] | None = None,
         *,
         is_inside: bool = False,
     ) -> AsyncIterator[Stay]:
@@ -79,7 +79,7 @@ class FairQueue:
             self._call_next()
         try:
             if not ticket.called.done() and on_wait is not None:
-                await on_wait(self.line_of(person, name))
+                await on_wait(self.position_of(person, name))
             await ticket.called
         except BaseException:
             self._give_back(ticket)
@@ -99,17 +99,17 @@ class FairQueue:
             stay.has_left = True
             self._leave(person)
 
-    def line_of(self, person: str, name: str) -> Line:
+    def position_of(self, person: str, name: str) -> QueuePosition:
         """How long `name` waits. 0 before it where it does not wait."""
         names = [ticket.name for ticket in self._waiting.get(person, ())]
         return self.guess(names.index(name) if name in names else 0)
 
-    def guess(self, before: int) -> Line:
+    def guess(self, before: int) -> QueuePosition:
         """How long somebody waits who has `before` of their own before them."""
         seconds = None
         if self._typical_seconds is not None:
             seconds = (before + 1) * self._typical_seconds / self._per_person
-        return Line(before, seconds)
+        return QueuePosition(before, seconds)
 
     def skip(self, name: str) -> None:
         """Let `name` in now, out of turn: it has nothing to do any more but to leave."""

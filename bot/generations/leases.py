@@ -113,9 +113,8 @@ class Lease:
         try:
             await self._processes.leave()
         except Transient as error:
-            log.warning(
-                "lease.leave_failed", detail=error.detail
-            )  # they take over when it is overdue
+            # They take over when it is overdue.
+            log.warning("lease.leave_failed", detail=error.detail)
 
     async def _bury(self) -> None:
         signs = await self._processes.list_signs()

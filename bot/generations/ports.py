@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.generations.fair_queue import Line
+from bot.generations.fair_queue import QueuePosition
 from bot.generations.record import Generation, NewGeneration, Picture, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
@@ -107,7 +107,7 @@ class Progress:
 
     phase: Phase
     elapsed_seconds: float = 0.0
-    line: Line | None = None  # with IN_LINE
+    position: QueuePosition | None = None  # with IN_LINE
 
 
 @dataclass(frozen=True, slots=True)

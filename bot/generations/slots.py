@@ -1,5 +1,5 @@
 """How many generations run at a time: a few of each person's, and of a workspace's where it has a
-limit. The others wait in line, are told how long, and may be cancelled there.
+limit. The others wait in a queue, are told how long, and may be cancelled there.
 
 In one process its own gates are enough. Where several share a database, their table has the last
 word (store/slots.py); the gates then keep the number small of those who ask it.
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from bot.errors import ImagineError
-from bot.generations.fair_queue import FairQueue, Line, Stay
+from bot.generations.fair_queue import FairQueue, QueuePosition, Stay
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, Place, State
 from bot.generations.retry import retry_forever
@@ -65,23 +65,24 @@ class Slots:
     @asynccontextmanager
     async def hold(self, generation: Generation) -> AsyncIterator[None]:
         """To be held from before the payment until PowerPost has finished, or until it is given
-        back (`give_back`). Where it has to wait,
-        the person is told how long; it may be cancelled meanwhile. What is paid for waits for
-        nobody."""
+        back (`give_back`). If it has to wait, the person is told how long; it may be cancelled
+        meanwhile. What is paid for waits for nobody."""
         has_waited = False
 
-        async def show_line(line: Line) -> None:
+        async def show_position(position: QueuePosition) -> None:
             nonlocal has_waited
             if not has_waited:
                 has_waited = True
-                await self._show_line(generation, line)
+                await self._show_position(generation, position)
 
         place, gate = generation.place, self._gate(generation.place.team_id)
         is_inside = generation.state is not State.ACCEPTED
-        turn = gate.turn(place.user_id, generation.id, show_line, is_inside=is_inside)
+        turn = gate.turn(place.user_id, generation.id, show_position, is_inside=is_inside)
         async with turn as stay:
             if self._shared is not None:
-                await self._claim(self._shared, generation, stay, lambda: show_line(gate.guess(0)))
+                await self._claim(
+                    self._shared, generation, stay, lambda: show_position(gate.guess(0))
+                )
             self._stays[generation.id] = stay
             try:
                 yield
@@ -141,14 +142,14 @@ class Slots:
             del self._askers[generation.id]
         stay.began = asyncio.get_running_loop().time()
 
-    async def _show_line(self, generation: Generation, line: Line) -> None:
-        line = replace(line, per_workspace=self._per_workspace)
+    async def _show_position(self, generation: Generation, position: QueuePosition) -> None:
+        position = replace(position, per_workspace=self._per_workspace)
         if self._shared is not None:
             with suppress(ImagineError):
                 before = await self._shared.count_before(generation)
                 guess = self._gate(generation.place.team_id).guess(before)
-                line = replace(guess, per_workspace=self._per_workspace)
-        progress = Progress(Phase.IN_LINE, line=line)
+                position = replace(guess, per_workspace=self._per_workspace)
+        progress = Progress(Phase.IN_LINE, position=position)
         await self._show_progress(generation, progress)
 
 

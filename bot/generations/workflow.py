@@ -19,7 +19,7 @@ import structlog
 
 from bot.errors import Cause, ImagineError, NewerVersion, NotOurs, Rejected, Transient
 from bot.generations import timing
-from bot.generations.delivery import Bringing
+from bot.generations.delivery import Delivery
 from bot.generations.payment import Payment
 from bot.generations.polling import Polling
 from bot.generations.ports import (
@@ -74,7 +74,7 @@ class GenerationWorkflow:
         self._powerpost = powerpost
         self._publisher = publisher
         self._references = references
-        self._bringing = Bringing(store, powerpost, publisher, schedule.patience)
+        self._delivery = Delivery(store, powerpost, publisher, schedule.patience)
         self.payment = Payment(store, powerpost, publisher, permission, cleared)
         self.slots = slots or Slots(publisher.show_progress)
         self.waiting = Polling(
@@ -206,7 +206,7 @@ class GenerationWorkflow:
         missing = [p for p in generation.pictures if p.state is PictureState.FOUND]
         if generation.state is State.FINISHED and missing:
             await self._publisher.show_progress(generation, Progress(Phase.FETCHING))
-            await asyncio.gather(*(self._bringing.bring(generation, each) for each in missing))
+            await asyncio.gather(*(self._delivery.bring(generation, each) for each in missing))
         return generation.state
 
     async def tell(self, generation_id: str) -> bool:
@@ -222,8 +222,8 @@ class GenerationWorkflow:
         if generation.result_ts is None:
             generation = await self._tell_first(generation, usage)
         await self._show_outcome(generation, usage)
-        if self._bringing.find_late(generation):
-            before, generation = generation, await self._bringing.bring_late(generation)
+        if self._delivery.find_late(generation):
+            before, generation = generation, await self._delivery.bring_late(generation)
             if generation.pictures != before.pictures and generation.deleted_at is None:
                 await self._show_outcome(generation, usage)
         return await self._note_delivered(generation, usage)

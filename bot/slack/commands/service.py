@@ -155,7 +155,7 @@ class CommandService:
         except InDoubt:
             return show_in_doubt(typed)
         except Transient as error:
-            log.error("request.not_saved", cause=error.cause)
+            log.error("not_saved", cause=error.cause)
             return show_not_saved(typed)
         except Rejected as error:
             return show_refused(error, typed)
@@ -165,7 +165,7 @@ class CommandService:
         try:
             policy = await self._policies.read(command.team_id, fresh=True)
         except Transient as error:
-            log.error("presets.read_failed", cause=error.cause)
+            log.error("presets_unread", cause=error.cause)
             message = show_sentence(preset_texts.PRESETS_UNREAD)
         else:
             message = show_presets(policy, command.channel_id, command.user_id)
@@ -185,7 +185,7 @@ class CommandService:
         try:
             return await self._policies.read(team_id, fresh=True)
         except Transient as error:
-            log.warning("policy.read_failed", cause=error.cause)
+            log.warning("policy_unread", cause=error.cause)
             return Policy()
 
     async def _tell_balance(self, command: SlashCommand) -> None:
@@ -195,7 +195,7 @@ class CommandService:
         except TimeoutError:
             text = answers.balance_unavailable(None)
         except ImagineError as error:
-            log.error("balance.unavailable", cause=error.cause, detail=error.detail)
+            log.error("balance_unavailable", cause=error.cause, detail=error.detail)
             text = answers.balance_unavailable(error.cause)
         await self._answer(command, show_sentence(text))
 

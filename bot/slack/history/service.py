@@ -64,7 +64,7 @@ class HistoryService:
             found = await self._rows.history(asker.team_id, asker.user_id, before, HISTORY_PAGE + 1)
             bills = await self._rows.bills([each.id for each in found])
         except Transient as error:
-            log.error("history.read_failed", cause=error.cause)
+            log.error("history_unread", cause=error.cause)
             await self._answer(asker, show_sentence(texts.HISTORY_UNAVAILABLE))
             return
         page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()

@@ -102,7 +102,7 @@ class ResultRights:
         def choose(action: MessageAction, generation: Generation) -> Awaitable[None] | None:
             act = choices.get(action.actions[0].chosen.partition(":")[0])
             if act is None:
-                log.warning("choice.unknown", generation=generation.id)
+                log.warning("unknown_choice", generation=generation.id)
                 return None
             return act(action, generation)
 
@@ -129,5 +129,5 @@ class ResultRights:
             return None
         if counts_at(generation, team_id, channel_id, user_id):
             return generation
-        log.warning("click.refused", generation=generation.id)
+        log.warning("foreign_click", generation=generation.id)
         return None

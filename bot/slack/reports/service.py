@@ -85,7 +85,7 @@ class ReportService:
         by, _, month_text = (action.actions[0].value or "").partition(":")
         month = parse_month(month_text)
         if month is None or by not in set(By):
-            log.warning("report.unknown")
+            log.warning("unknown_report")
             return
         if self._quota.take(action.team_id, action.user.id):
             self._background.run(self._send(action, By(by), month))
@@ -96,7 +96,7 @@ class ReportService:
         try:
             await self._tell_month(command, asked)
         except ImagineError as error:
-            log.warning("report.failed", cause=error.cause, detail=error.detail)
+            log.warning("report_failed", cause=error.cause, detail=error.detail)
             await self._answer(command, show_sentence(texts.UNAVAILABLE))
 
     async def _tell_month(self, command: SlashCommand, asked: ShowUsage) -> None:
@@ -140,7 +140,7 @@ class ReportService:
         try:
             await call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view)
         except ImagineError as error:  # too late for it: the report comes all the same
-            log.info("notice.open_failed", cause=error.cause, detail=error.detail)
+            log.info("notice_not_opened", cause=error.cause, detail=error.detail)
 
     async def _show_own(
         self, team_id: str, user_id: str, month: Month, before: str | None = None
@@ -164,7 +164,7 @@ class ReportService:
         try:
             await self._deliver(team_id, user_id, report)
         except ImagineError as error:
-            log.warning("report.upload_failed", cause=error.cause, detail=error.detail)
+            log.warning("report_not_brought", cause=error.cause, detail=error.detail)
             return False
         return True
 
@@ -196,7 +196,7 @@ class ReportService:
                 _SLACK_PATIENCE_SECONDS,
             )
         except ImagineError as error:
-            log.warning("sheet.upload_failed", cause=error.cause, detail=error.detail)
+            log.warning("sheet_not_brought", cause=error.cause, detail=error.detail)
             return False
         return True
 
@@ -209,7 +209,7 @@ class ReportService:
         try:
             file_id = await self._files.upload(f"imagine-usage-{report.month}.png", picture)
         except ImagineError as error:
-            log.warning("chart.upload_failed", cause=error.cause, detail=error.detail)
+            log.warning("chart_not_brought", cause=error.cause, detail=error.detail)
             return None
         return file_id, texts.chart_alt(report, [(bar.label, bar.value) for bar in chart.bars])
 
@@ -232,7 +232,7 @@ class ReportService:
             try:
                 return await self._post_one(user_id, form)
             except Rejected as error:
-                log.info("form.refused", detail=error.detail)
+                log.info("form_refused", detail=error.detail)
                 await asyncio.sleep(_FILE_PAUSE_SECONDS)
         return await self._post_one(user_id, last)
 

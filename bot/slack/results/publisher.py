@@ -150,7 +150,7 @@ class SlackPublisher:
                 response_url=place.response_url,
             )
         except ImagineError as error:
-            log.info("queue_position.update_failed", cause=error.cause, detail=error.detail)
+            log.info("place_not_told", cause=error.cause, detail=error.detail)
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
@@ -164,7 +164,7 @@ class SlackPublisher:
         except Transient as error:
             await self._pace.hold_edits(error.retry_after_seconds or 5.0)
         except ImagineError as error:
-            log.info("status_line.update_failed", cause=error.cause, detail=error.detail)
+            log.info("status_not_shown", cause=error.cause, detail=error.detail)
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """See the port. What Slack has refused everywhere else stands here."""
@@ -187,7 +187,7 @@ class SlackPublisher:
             except Rejected as error:
                 if error.cause in OF_PLACE:
                     raise
-                log.info("edit.refused", detail=error.detail)
+                log.info("edit_refused", detail=error.detail)
                 refusal = error
             except Transient as error:
                 if error.retry_after_seconds is not None:
@@ -230,7 +230,7 @@ class SlackPublisher:
         except (Rejected, Misconfigured) as error:
             if isinstance(error, Misconfigured) and error.cause is not Cause.APP_NOT_ALLOWED:
                 raise  # a token that is good nowhere: it comes here once that is mended
-            log.warning("thread.lost", cause=error.cause, detail=error.detail)
+            log.warning("thread_lost", cause=error.cause, detail=error.detail)
             return await self._tell_elsewhere(generation, usage, error.cause)
 
     async def _tell_elsewhere(
@@ -287,7 +287,7 @@ class SlackPublisher:
             except Rejected as error:
                 if error.cause in OF_PLACE:
                     raise
-                log.warning("message.refused", kind=kind, detail=error.detail)
+                log.warning("message_refused", kind=kind, detail=error.detail)
                 refusal = error
                 why = error.cause if error.cause is not Cause.REFUSED_BY_SLACK else why
         raise refusal or Rejected(Cause.REFUSED_BY_SLACK)
@@ -331,7 +331,7 @@ class SlackPublisher:
         try:
             await call_slack(self._client.chat_delete, channel=posted.channel_id, ts=posted.ts)
         except ImagineError as error:
-            log.warning("message.stray", cause=error.cause, detail=error.detail)
+            log.warning("stray_message", cause=error.cause, detail=error.detail)
 
     async def _post_in_turn(self, channel: str, **content: Any) -> Any:
         await self._pace.message_turn(channel)
@@ -367,7 +367,7 @@ class SlackPublisher:
         try:
             answer = await call_slack(method, **arguments)
         except (Rejected, Misconfigured) as error:
-            log.info("message.lookup_refused", cause=error.cause, detail=error.detail)
+            log.info("cannot_look_for_own", cause=error.cause, detail=error.detail)
             return None
         return find_message(answer.get("messages") or [], generation.id, kind)
 

@@ -175,7 +175,7 @@ class ResultService:
         if opinion in set(Opinion) and generation.blanked_at is None:
             now = datetime.now(UTC)
             await self._lineage.keep_opinion(generation.id, action.user.id, opinion, now)
-            log.info("opinion.given", generation=generation.id, opinion=opinion)
+            log.info("opinion", generation=generation.id, opinion=opinion)
 
     # Small modals: each is answered with the view that takes its place, None where it closes ----
 
@@ -414,7 +414,7 @@ class ResultService:
                 await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
                 await delete_result(self._client, generation, sent.user.id)
         except ImagineError as error:
-            log.warning("result.delete_failed", cause=error.cause, detail=error.detail)
+            log.warning("not_deleted", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, thread_texts.NOT_DELETED)
 
     async def _share(
@@ -445,7 +445,7 @@ class ResultService:
         try:
             await work
         except ImagineError as error:
-            log.warning("click.failed", cause=error.cause, detail=error.detail)
+            log.warning("click_failed", cause=error.cause, detail=error.detail)
             self._say(action, thread_texts.CLICK_FAILED)
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:

@@ -68,7 +68,7 @@ class Sharing:
                     raise
                 await self._post(channel_id, with_short_captions(message))
         except ImagineError as error:
-            log.warning("picture.share_failed", cause=error.cause, detail=error.detail)
+            log.warning("not_shared", cause=error.cause, detail=error.detail)
             if error.detail in CONTENT_REFUSED:
                 return thread_texts.PICTURE_GONE
             return thread_texts.not_shared(error.cause)

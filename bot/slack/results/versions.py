@@ -38,7 +38,7 @@ class Versions:
             while parent.state in NOTHING_MADE and parent.parent_id is not None:
                 parent = await self._rows.read(parent.parent_id)
         except (KeyError, ImagineError) as error:
-            log.warning("versions.read_failed", error=type(error).__name__)
+            log.warning("lineage_unknown", error=type(error).__name__)
             return None
         if version < 2:  # nothing that it comes from was made
             return None
