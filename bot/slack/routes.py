@@ -158,6 +158,7 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
         ActionId.REGENERATE: rights.on_click(results.regenerate),
         ActionId.EDIT: rights.on_click(results.edit),
         ActionId.MAKE_MISSING: rights.on_click(results.make_missing),
+        ActionId.SHARE: rights.on_click(results.offer_sharing),
         ActionId.CANCEL: rights.on_click(results.cancel_waiting),
         ActionId.RESULT_MENU: rights.on_menu(menu),
         ActionId.FEEDBACK: judge,

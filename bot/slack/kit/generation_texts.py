@@ -11,6 +11,7 @@ from bot.generations.record import FORGOTTEN, Generation, NewGeneration, Picture
 from bot.generations.usage import Usage
 from bot.images.catalogue import MODELS
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 from bot.slack.kit import price_texts
 from bot.slack.kit.text import (
     NOTHING_SPENT,
@@ -111,6 +112,40 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
             return ":inbox_tray: *Ready*, bringing the pictures here"
 
 
+def comes_where(generation: Generation) -> str:
+    """Where the pictures will be, for the first message while they are made. mrkdwn."""
+    match generation.show:
+        case Show.ME:
+            return f":eyes: Only you see this{_meant_for(generation)}"
+        case Show.CHANNEL:
+            return ":thread: The pictures come into this thread, and into the channel"
+        case Show.THREAD:
+            return ":thread: The pictures come into this thread"
+
+
+def _meant_for(generation: Generation) -> str:
+    channel_id = generation.place.for_channel_id
+    return f"; you asked in <#{channel_id}>" if channel_id else ""
+
+
+def aside_mrkdwn(link: str | None) -> str:
+    """To who asked for pictures that nobody else sees, in the channel where they asked."""
+    where = f"<{link}|our direct message>" if link else "our direct message"
+    return (
+        f":eyes: Only you see this: your pictures come into {where}. Share them from there once "
+        "you like them."
+    )
+
+
+def _are_where(generation: Generation, number: int) -> str:
+    """`2 pictures in this thread`, for the first message once they are there."""
+    named = f"*{picture_count(number)}*"
+    if generation.show is Show.ME or generation.place.thread_ts is not None:
+        return f"{named} below"
+    where = "in this thread and in the channel" if generation.show is Show.CHANNEL else ""
+    return f"{named} {where or 'in this thread'}"
+
+
 def _line_text(line: Line | None) -> str:
     before = line.before if line else 0
     most = line.per_workspace if line else None
@@ -129,12 +164,16 @@ def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
         case State.FINISHED | State.DELIVERED:
             made, wanted = len(generation.pictures), generation.request.quantity
             if made < wanted:
-                return f":warning: *{made} of {picture_count(wanted)}* made{took} · {money}"
+                where = "below" if generation.show is Show.ME else "in this thread"
+                return (
+                    f":warning: *{made} of {picture_count(wanted)}* made{took}, {where} · {money}"
+                )
             return f"{_delivered_mrkdwn(generation)} · {money}"
         case State.FAILED:
             return f":x: *Failed*{took} · {money}"
         case State.UNKNOWN:
-            return ":question: *Outcome unknown*, see the thread"
+            where = "what is below" if generation.show is Show.ME else "the thread"
+            return f":question: *Outcome unknown*, see {where}"
         case _ if generation.cause is Cause.CANCELLED:
             return f":no_entry: *Cancelled* · {NOTHING_SPENT.rstrip('.')}"
         case _:
@@ -152,7 +191,7 @@ def _delivered_mrkdwn(generation: Generation) -> str:
     """ "Done" only if all of it is seen in Slack."""
     shown, made, took = count_shown(generation), len(generation.pictures), _took(generation)
     if shown == made:
-        return f":white_check_mark: *Done*{took}"
+        return f":white_check_mark: *Done*{took} · {_are_where(generation, made)}"
     named = f"*{picture_count(made)}* made{took}"
     if generation.result_ts is None:
         return f":warning: {named}; Slack did not take the result, so the links stand here"

@@ -68,6 +68,7 @@ class ActionId(StrEnum):
     REGENERATE = "regenerate"
     EDIT = "edit_generation"
     MAKE_MISSING = "make_missing"
+    SHARE = "share_result"
     RESULT_MENU = "result_menu"
     FEEDBACK = "feedback"
     OLDER_HISTORY = "older_history"

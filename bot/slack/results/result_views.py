@@ -28,6 +28,7 @@ from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
 from bot.credits.estimates import Estimate
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.usage import Usage
+from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit import generation_texts, price_texts
 from bot.slack.kit.budget_views import ask_for_approval
@@ -163,6 +164,10 @@ def _actions(generation: Generation, quote: Quote) -> Block:
         _regenerate(generation, quote),
         _button("Edit", ActionId.EDIT, generation),
     ]
+    if generation.show is Show.ME:
+        share = _button("Share", ActionId.SHARE, generation)
+        share.style = "primary"
+        elements.insert(0, share)
     if missing := generation.pictures_missing:
         label = f"Make the missing {missing}"
         button = _button(label, ActionId.MAKE_MISSING, generation)
@@ -215,7 +220,8 @@ def _button(label: str, action_id: ActionId, generation: Generation) -> ButtonEl
 
 
 def _regenerate(generation: Generation, quote: Quote) -> ButtonElement:
-    button = _button("Regenerate", ActionId.REGENERATE, generation)
+    label = "Again" if generation.show is Show.ME else "Regenerate"
+    button = _button(label, ActionId.REGENERATE, generation)
     button.confirm = _confirm(quote.again, generation, generation.request.quantity)
     return button
 
