@@ -378,12 +378,13 @@ def deleted_mrkdwn(generation: Generation) -> str:
     return f":wastebasket: *Deleted*{by}"
 
 
-def shared_mrkdwn(generation: Generation, sharer: str) -> str:
-    """Who made it, and who shares it."""
+def shared_mrkdwn(generation: Generation, sharer: str, number: int = 1) -> str:
+    """Who made so many pictures, and who shares them."""
     maker = generation.place.user_id
+    what = "a picture" if number == 1 else picture_count(number)
     if maker == sharer:
-        return f"<@{sharer}> shares a picture"
-    return f"<@{sharer}> shares a picture that <@{maker}> made"
+        return f"<@{sharer}> shares {what}"
+    return f"<@{sharer}> shares {what} that {mention(maker)} made"
 
 
 def lineage_mrkdwn(

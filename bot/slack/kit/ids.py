@@ -99,7 +99,9 @@ class PickField(StrEnum):
     """The fields of the small modals."""
 
     PICTURE = "picture"
+    PICTURES = "share_pictures"
     CHANNEL = "share_channel"
+    NOTE = "share_note"
 
 
 class ApprovalField(StrEnum):

@@ -12,7 +12,9 @@ from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import Change
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
+from bot.images.typed import clean
 from bot.policy.choices import Choice
+from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.ids import PickField
 from bot.slack.kit.lineage import version_parent
 from bot.slack.kit.links import home_of
@@ -20,6 +22,7 @@ from bot.slack.kit.modals import ViewState
 from bot.slack.kit.payloads import MessageAction, SentView, ViewSent
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.understood_texts import understood
+from bot.slack.results.texts import NOTE_MAX
 
 
 def repeat(
@@ -122,6 +125,23 @@ def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:
     picked = ViewState.of(sent.view.state).option(PickField.PICTURE)
     by_position = {str(picture.position): picture for picture in offered}
     return by_position.get(picked or "") or next(iter(offered), None)
+
+
+def read_picks(sent: ViewSent, offered: list[Picture]) -> list[Picture]:
+    """Which of `offered` were ticked; the only one, if nothing had to be. A form of the version
+    before has one that was picked."""
+    fields = ViewState.of(sent.view.state)
+    if PickField.PICTURES not in fields.elements:
+        picked = read_pick(sent, offered)
+        return [picked] if picked else []
+    ticked = fields.options(PickField.PICTURES)
+    return [picture for picture in offered if str(picture.position) in ticked]
+
+
+def read_note(sent: ViewSent) -> str:
+    """What was written to go with them."""
+    typed = ViewState.of(sent.view.state).typed(PickField.NOTE)
+    return clean(replace_names(typed)).strip()[:NOTE_MAX]
 
 
 def read_channel(view: SentView) -> str | None:
