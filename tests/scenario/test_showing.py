@@ -14,6 +14,8 @@ from bot.policy.presets import Defaults
 from bot.policy.rules import Rules
 from bot.sandbox.slack.records import Message
 from tests.support.databases import database_of
+from tests.support.home import Home
+from tests.support.image_form import Form, edit
 from tests.support.noon import find_noon_zone
 from tests.support.policies import set_policy
 from tests.support.rendered_text import words_of
@@ -202,3 +204,90 @@ async def test_what_slack_does_not_take_in_the_channel_is_in_the_thread(stage: S
     assert not is_broadcast(result)
     await stage.until(lambda: "in this thread" in status_of(stage.roots()[0]), what="done")
     assert "in the channel" not in status_of(stage.roots()[0])
+
+
+async def open_form(stage: Stage, channel: str = DESIGN) -> Form:
+    await stage.ada.run_command(channel, "/imagine", "")
+    return await Form(stage, stage.ada).until_open()
+
+
+async def test_the_form_shows_what_is_set_and_takes_what_is_chosen(stage: Stage) -> None:
+    await set_policy(stage, settings=WorkspaceSettings(show=Show.CHANNEL))
+    form = await open_form(stage)
+    assert chosen(form) == "channel"
+
+    await form.set("prompt", "fog")
+    await form.set("show", "me")
+    assert (await form.submit()).ok
+    (preview,) = await until_previewed(stage)
+    assert "fog" in preview.text
+    assert stage.roots() == []
+
+
+async def test_another_channel_has_its_own_way_in_the_form(stage: Stage) -> None:
+    settings = WorkspaceSettings(show_channels={GENERAL: Show.CHANNEL})
+    await set_policy(stage, settings=settings)
+    form = await open_form(stage)
+    assert chosen(form) == "thread"
+
+    await form.set("prompt", "fog")
+    await form.set("destination", "channel")
+    await stage.until(lambda: "'share" in form.text() or "Channel" in form.text(), what="field")
+    await form.set("channel", GENERAL)
+    await stage.until(lambda: chosen(form) == "channel", what="that channel's way")
+    assert (await form.submit()).ok
+    (result,) = await stage.until_told(channel=GENERAL)
+    assert is_broadcast(result)
+
+
+async def test_edit_of_a_preview_stays_with_its_person(stage: Stage) -> None:
+    await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse --show me")
+    (result,) = await until_previewed(stage)
+    form = await edit(stage, HER_DM, result.ts)
+
+    assert "Show the pictures" not in form.text()
+    assert (await form.submit()).ok
+    versions = await until_previewed(stage, 2)
+    assert versions[-1].thread_ts is None
+    assert charged_channels(stage) == [DESIGN] * 2
+    assert stage.roots() == []
+
+
+async def test_an_admin_sets_where_results_are_shown(stage: Stage) -> None:
+    home = Home(stage, stage.ada)
+    await home.open("Where results are shown")
+    await home.open_sheet("home_edit_showing")
+    await home.fill("show_results", "channel")
+    await home.fill("show_in_thread", [GENERAL])
+    await home.save("in the thread, and in the channel")
+
+    assert is_broadcast(await make(stage))
+    assert not is_broadcast(await make(stage, channel=GENERAL))
+    assert home.says("<#C0GENERAL>: in the thread")
+
+
+async def test_who_wants_previews_sets_it_for_themselves(stage: Stage) -> None:
+    home = Home(stage, stage.ada)
+    await home.open()
+    await home.open_sheet("home_edit_defaults")
+    await home.fill("show_results", "me")
+    await home.save("only to you first")
+
+    await stage.ada.run_command(DESIGN, "/imagine", "fog")
+    await until_previewed(stage)
+    assert stage.roots() == []
+
+
+async def test_what_was_asked_back_is_shown_as_it_was_said(stage: Stage) -> None:
+    shown = await stage.ada.run_command(DESIGN, "/imagine", "fog --siez portrait --show me")
+    assert shown.message is not None
+    await press(stage.ada, shown.message, "make_asked")
+
+    await until_previewed(stage)
+    assert stage.roots() == []
+
+
+def chosen(form: Form) -> str:
+    """What the form would do."""
+    value: str = form.value("show")
+    return value

@@ -5,13 +5,8 @@ from __future__ import annotations
 from bot.images.catalogue import MODELS, Model
 from bot.images.meaning import Change, Kind, Understood
 from bot.images.showing import Show
+from bot.slack.kit.show_texts import SHOWN
 from bot.slack.kit.text import joined, ordinal, picture_count, shorten
-
-_SHOWN = {
-    Show.THREAD: "only in the thread",
-    Show.CHANNEL: "also in the channel",
-    Show.ME: "only to you first",
-}
 
 
 def understood(change: Change, number_of_files: int = 0, number_before: int = 0) -> str:
@@ -44,7 +39,7 @@ def _understood_one(one: Understood, number_of_files: int, number_before: int) -
         case Kind.PRESET:
             return f"preset “{shorten(one.value, 40)}”" if one.value else "no preset"
         case Kind.SHOW:
-            return _SHOWN[Show(one.value)]
+            return SHOWN[Show(one.value)]
         case Kind.FROM_VERSION:
             return f"from the {ordinal(int(one.value))} version"
         case Kind.CUT:
