@@ -53,8 +53,8 @@ async def test_a_result_is_in_its_thread_and_the_first_message_says_so(stage: St
     (root,) = stage.roots()
     assert not is_broadcast(result)
     assert "*Done*" in status_of(root)
-    assert "*2 pictures* in this thread" in status_of(root)
-    assert "in this thread" in root.text
+    assert "|2 pictures>* in this thread" in status_of(root)
+    assert f"/p{result.ts.replace('.', '')}?thread_ts={root.ts}" in root.text
 
 
 async def test_show_channel_shows_it_in_the_channel_too_once(stage: Stage) -> None:
@@ -107,7 +107,7 @@ async def test_nobody_else_sees_what_is_shown_to_who_asked(stage: Stage) -> None
     assert element(result, "share_result")["text"]["text"] == "Share"
     assert element(result, "regenerate")["text"]["text"] == "Again"
     (root,) = [m for m in direct(stage, HER_DM) if m is not result]
-    assert "*2 pictures* below" in status_of(root)
+    assert "|2 pictures>* below" in status_of(root)
 
 
 async def test_again_stays_with_its_person_and_is_made_once_a_press(stage: Stage) -> None:
@@ -259,7 +259,7 @@ async def test_an_admin_sets_where_results_are_shown(stage: Stage) -> None:
     await home.open_sheet("home_edit_showing")
     await home.fill("show_results", "channel")
     await home.fill("show_in_thread", [GENERAL])
-    await home.save("in the thread, and in the channel")
+    await home.save("in the thread and in the channel")
 
     assert is_broadcast(await make(stage))
     assert not is_broadcast(await make(stage, channel=GENERAL))

@@ -389,7 +389,7 @@ CHANNEL_TWICE: Final = "One of these channels is chosen above, too. Choose each 
 
 def showing_mrkdwn(settings: WorkspaceSettings) -> str:
     """Where results are shown, in lines."""
-    lines = [f"• In the workspace: {SHOWN_AS[settings.show].lower()}"]
+    lines = [f"• By default: {SHOWN_AS[settings.show].lower()}"]
     for show in Show:
         channels = [c for c, shown in sorted(settings.show_channels.items()) if shown is show]
         if channels:

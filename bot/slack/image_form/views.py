@@ -57,7 +57,7 @@ from bot.slack.kit.show_texts import SHOWN_AS
 from bot.slack.kit.text import picture_count, post_type_name, shorten
 
 _OPTION_MAX: Final = 75
-_SHOWN: Final = {**SHOWN_AS, Show.ME: "Only to me first, so that I can share them"}
+_SHOWN: Final = {**SHOWN_AS, Show.ME: "First only to me, so that I can share them"}
 
 
 @dataclass(frozen=True, slots=True)

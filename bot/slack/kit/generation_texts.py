@@ -128,6 +128,12 @@ def _meant_for(generation: Generation) -> str:
     return f"; you asked in <#{channel_id}>" if channel_id else ""
 
 
+def preview_mrkdwn(generation: Generation) -> str:
+    """Under pictures that only their person sees."""
+    channel_id = generation.place.for_channel_id
+    return ":eyes: Only you see this" + (f". Share offers <#{channel_id}>" if channel_id else "")
+
+
 def aside_mrkdwn(link: str | None) -> str:
     """To who asked for pictures that nobody else sees, in the channel where they asked."""
     where = f"<{link}|our direct message>" if link else "our direct message"
@@ -137,9 +143,10 @@ def aside_mrkdwn(link: str | None) -> str:
     )
 
 
-def _are_where(generation: Generation, number: int) -> str:
+def _are_where(generation: Generation, number: int, link: str | None) -> str:
     """`2 pictures in this thread`, for the first message once they are there."""
-    named = f"*{picture_count(number)}*"
+    count = picture_count(number)
+    named = f"*<{link}|{count}>*" if link else f"*{count}*"
     if generation.show is Show.ME or generation.place.thread_ts is not None:
         return f"{named} below"
     where = "in this thread and in the channel" if generation.show is Show.CHANNEL else ""
@@ -156,8 +163,8 @@ def _line_text(line: Line | None) -> str:
     return f"*Waiting*, {behind}{guess} ({limits} are made at a time)"
 
 
-def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
-    """The status line's last state."""
+def outcome_mrkdwn(generation: Generation, usage: Usage, link: str | None = None) -> str:
+    """The status line's last state, with a `link` to the pictures."""
     money = usage_text(usage)
     took = _took(generation)
     match generation.state:
@@ -168,7 +175,7 @@ def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
                 return (
                     f":warning: *{made} of {picture_count(wanted)}* made{took}, {where} · {money}"
                 )
-            return f"{_delivered_mrkdwn(generation)} · {money}"
+            return f"{_delivered_mrkdwn(generation, link)} · {money}"
         case State.FAILED:
             return f":x: *Failed*{took} · {money}"
         case State.UNKNOWN:
@@ -187,11 +194,11 @@ def count_shown(generation: Generation) -> int:
     return sum(picture.state is PictureState.UPLOADED for picture in generation.pictures)
 
 
-def _delivered_mrkdwn(generation: Generation) -> str:
+def _delivered_mrkdwn(generation: Generation, link: str | None) -> str:
     """ "Done" only if all of it is seen in Slack."""
     shown, made, took = count_shown(generation), len(generation.pictures), _took(generation)
     if shown == made:
-        return f":white_check_mark: *Done*{took} · {_are_where(generation, made)}"
+        return f":white_check_mark: *Done*{took} · {_are_where(generation, made, link)}"
     named = f"*{picture_count(made)}* made{took}"
     if generation.result_ts is None:
         return f":warning: {named}; Slack did not take the result, so the links stand here"

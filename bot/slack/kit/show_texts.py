@@ -9,8 +9,8 @@ from bot.images.showing import Show
 # As it is chosen in a form.
 SHOWN_AS: Final = {
     Show.THREAD: "In the thread",
-    Show.CHANNEL: "In the thread, and in the channel",
-    Show.ME: "Only to who asked, who can share them",
+    Show.CHANNEL: "In the thread and in the channel",
+    Show.ME: "First only to the person who asked",
 }
 # As it is told of a request.
 SHOWN: Final = {

@@ -40,7 +40,7 @@ from bot.slack.kit.channel_access import ChannelAccess
 from bot.slack.kit.ephemeral import content_of, respond, send_ephemeral
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.ids import METADATA_EVENT, MessageKind
-from bot.slack.kit.links import home_of, message_link
+from bot.slack.kit.links import generation_link, home_of, message_link
 from bot.slack.kit.message import EDIT_TEXT_MAX, POST_TEXT_MAX, Message, cut_text
 from bot.slack.kit.pictures import PictureConverter, SlackPicture
 from bot.slack.kit.rate_limits import SlackRateLimits
@@ -201,7 +201,8 @@ class SlackPublisher:
             return
         if generation.id in self._quiet:
             generation = replace(generation, show=Show.THREAD)
-        whole = show_ended_root(generation, usage)
+        link = generation_link(self._versions.workspace_url, generation)
+        whole = show_ended_root(generation, usage, link if generation.result_ts else None)
         if generation.result_ts is None and generation.pictures:
             whole = show_linking_root(_with_links(generation), usage)
         forms = [_Form(whole), _Form(whole, _EDIT_PAUSE_SECONDS), _Form(Message(whole.text))]

@@ -72,6 +72,10 @@ def show_result(
         )
     )
     text = generation_texts.result_text(generation, usage)
+    if generation.show is Show.ME:
+        said = generation_texts.preview_mrkdwn(generation)
+        blocks.append(mrkdwn_context(said))
+        text = f"{text} {said}."
     if lineage is not None:
         said = generation_texts.lineage_mrkdwn(
             lineage.version, lineage.parent_link, lineage.reply_link, generation.understood

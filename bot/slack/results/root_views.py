@@ -35,9 +35,9 @@ def show_root(
     )
 
 
-def show_ended_root(generation: Generation, usage: Usage) -> Message:
-    """The root message for good."""
-    return _root(generation, generation_texts.outcome_mrkdwn(generation, usage))
+def show_ended_root(generation: Generation, usage: Usage, link: str | None = None) -> Message:
+    """The root message for good, with a `link` to the pictures."""
+    return _root(generation, generation_texts.outcome_mrkdwn(generation, usage, link))
 
 
 def show_linking_root(generation: Generation, usage: Usage) -> Message:

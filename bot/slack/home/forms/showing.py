@@ -35,14 +35,14 @@ def _values_of(policy: Policy, _key: str) -> Values:
 def _draw(draft: Draft) -> Drawing:
     choices = [(show.value, SHOWN_AS[show]) for show in Show]
     channels = [
-        draw_channels(field, f"Channels: {SHOWN_AS[show].lower()}", draft.values)
+        draw_channels(field, f"In these channels: {SHOWN_AS[show].lower()}", draft.values)
         for show, field in _CHANNELS.items()
     ]
     return Drawing(
-        "Where results show",
+        "Where results appear",
         [
             plain_context(home_texts.WHAT_SHOWING_IS),
-            draw_radio(HomeField.SHOW, "In the workspace", draft.values, choices),
+            draw_radio(HomeField.SHOW, "By default", draft.values, choices),
             *channels,
         ],
     )
