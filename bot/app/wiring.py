@@ -202,7 +202,12 @@ def _build_results(
         form=form,
         background=dependencies.background,
         cancel=worker.cancel,
-        sharing=Sharing(dependencies.slack, dependencies.policies, dependencies.members),
+        sharing=Sharing(
+            dependencies.slack,
+            dependencies.policies,
+            dependencies.members,
+            lambda: dependencies.connection.workspace_url,
+        ),
         ask=questions.ask,
         policies=dependencies.policies,
     )

@@ -127,7 +127,7 @@ class BudgetAlerts:
         place = generation.place
         # What was refused for want of credits has no balance after it.
         balance = generation.balance_before if usage.left is None else usage.left
-        self._told[place.team_id, place.channel_id, place.user_id] = balance
+        self._told[place.team_id, place.ruled_channel_id, place.user_id] = balance
         self._is_due.set()
 
     def note_refund(self, credits_: float) -> None:

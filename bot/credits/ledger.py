@@ -60,7 +60,7 @@ def enter_charge(generation: Generation) -> Entry:
         kind=EntryKind.CHARGE,
         generation_id=generation.id,
         team_id=generation.place.team_id,
-        channel_id=generation.place.channel_id,
+        channel_id=generation.place.ruled_channel_id,
         user_id=generation.place.user_id,
         model=generation.request.model,
         quantity=generation.request.quantity,

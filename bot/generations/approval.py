@@ -22,6 +22,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import NewerVersion
 from bot.generations.record import NewGeneration
+from bot.images.showing import Show
 from bot.policy.policy import WorkspaceSettings
 from bot.policy.terms import ExceededBudget, OverBudget
 
@@ -127,9 +128,23 @@ def judge(
     return Verdict.DONE if is_there else Verdict.NOT_APPROVER
 
 
+# What the version before does not know: it can read what says nothing of it.
+_YOUNGER: Final = {
+    "": ("show",),
+    "place": ("for_channel_id", "for_thread_ts"),
+    "choice": ("show",),
+}
+
+
 def dump_request(new: NewGeneration) -> Any:
     """`new` as JSON, without its terms: they are found again when it is approved."""
-    return _requests().dump_python(replace(new, terms=None), mode="json")
+    document = _requests().dump_python(replace(new, terms=None), mode="json")
+    for part, names in _YOUNGER.items():
+        held = document.get(part) if part else document
+        for name in names if held else ():
+            if held[name] in (None, Show.THREAD):
+                del held[name]
+    return document
 
 
 def load_request(document: Any) -> NewGeneration:

@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.errors import Cause, Rejected, Transient
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 from bot.policy.choices import Choice
 from bot.policy.presets import AppliedPreset
 from bot.policy.terms import OverBudget, Terms
@@ -105,13 +106,57 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in Slack a request came from and its result goes. `response_url` lives for 30
-    minutes; with `thread_ts` everything is said in that thread instead of the channel."""
+    minutes; with `thread_ts` everything is said in that thread instead of the channel.
+
+    What only its person shall see is made in their direct message with the bot. Then
+    `for_channel_id` is where they asked: its rules, presets and budgets hold, and there (in the
+    thread `for_thread_ts`, if any) it is shared unless they choose otherwise."""
 
     team_id: str
     channel_id: str
     user_id: str
     response_url: str | None = None
     thread_ts: str | None = None
+    for_channel_id: str | None = None
+    for_thread_ts: str | None = None
+
+    @property
+    def ruled_channel_id(self) -> str:
+        """The conversation whose rules, presets and budgets hold."""
+        return self.for_channel_id or self.channel_id
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a direct message, by its id or (as long as nothing stands there) by the
+        person's."""
+        return self.channel_id.startswith("D") or self.channel_id == self.user_id
+
+    @property
+    def asked_at(self) -> tuple[str, str | None]:
+        """Channel and thread in which its person waits for a private word."""
+        if self.for_channel_id is not None and self.channel_id == self.user_id:
+            return self.for_channel_id, self.for_thread_ts
+        return self.channel_id, self.thread_ts
+
+    def showing(self, show: Show) -> Place:
+        """Where it is made to be shown like that: aside in a direct message, or back from there."""
+        if show is Show.ME and not self.is_direct:
+            return replace(
+                self,
+                channel_id=self.user_id,
+                thread_ts=None,
+                for_channel_id=self.channel_id,
+                for_thread_ts=self.thread_ts,
+            )
+        if show is not Show.ME and self.for_channel_id is not None:
+            return replace(
+                self,
+                channel_id=self.for_channel_id,
+                thread_ts=self.for_thread_ts,
+                for_channel_id=None,
+                for_thread_ts=None,
+            )
+        return self
 
 
 class SlackFile(BaseModel):
@@ -174,6 +219,7 @@ class NewGeneration:
     approved_by: str | None = None  # who let it through though it was over budget
     terms: Terms | None = None  # None: nobody held it against a policy
     choice: Choice | None = None  # what of it was said; None: it is as it shall be
+    show: Show = Show.THREAD
 
 
 class InDoubt(Transient):
@@ -234,6 +280,7 @@ class Generation:
     approved_by: str | None = None
     preset: str | None = None
     refused_files: tuple[RefusedFile, ...] = ()  # why it was refused
+    show: Show = Show.THREAD
     blanked_at: datetime | None = None  # what its person said, and its links, are not kept any more
     pictures: tuple[Picture, ...] = field(default=())
 
@@ -244,8 +291,9 @@ class Generation:
 
     @property
     def home_ts(self) -> str | None:
-        """The `thread_ts` of the thread that everything about this is said in."""
-        return self.place.thread_ts or self.root_ts
+        """The `thread_ts` of the thread that everything about this is said in; None where it stands
+        in the open, in a direct message: there nobody has to be spared it."""
+        return self.place.thread_ts or (None if self.show is Show.ME else self.root_ts)
 
     @property
     def pictures_missing(self) -> int:

@@ -22,6 +22,7 @@ from typing import Final
 from bot.images.catalogue import MODELS
 from bot.images.meaning import Misunderstood, Problem
 from bot.images.names import find_model, find_shape, is_size_name, is_whole_model_name
+from bot.images.showing import find_show
 from bot.images.tokens import DASHES, TEXT_MAX, Token, split_tokens
 from bot.images.typed import fold
 from bot.images.vocabulary import FOLLOWERS, MAY_BE_WORDS, OFF, ON
@@ -37,6 +38,7 @@ class Flag(StrEnum):
     QUANTITY = "quantity"
     ENHANCE = "enhance"
     PRESET = "preset"
+    SHOW = "show"
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +98,8 @@ def _is_image_value(flag: str, typed: str) -> bool:
         is_begun = " " in typed and find_model(typed) is not None
         is_sure = typed.replace(" ", "").isalpha() or typed[-1:].isdigit()
         return is_whole_model_name(typed) or (is_begun and is_sure)
+    if flag == Flag.SHOW:
+        return find_show(typed) is not None
     return flag == Flag.SIZE and find_shape(typed) is not None
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest, SpecViolation
+from bot.images.showing import Show
 
 
 class Problem(StrEnum):
@@ -19,6 +20,7 @@ class Problem(StrEnum):
     UNKNOWN_FLAG = "unknown_flag"
     UNKNOWN_MODEL = "unknown_model"
     UNKNOWN_SIZE = "unknown_size"
+    UNKNOWN_SHOW = "unknown_show"  # not where pictures can be shown
     BAD_QUANTITY = "bad_quantity"
     BAD_STATE = "bad_state"  # neither on nor off
     VALUE_MISSING = "value_missing"
@@ -60,6 +62,7 @@ class Kind(StrEnum):
     ENHANCE_OFF = "enhance_off"  # empty
     REFERENCES = "references"  # empty: the attached pictures are added to the references
     PRESET = "preset"  # its name as typed; empty for none at all
+    SHOW = "show"  # who sees the pictures, and where
     CUT = "cut"  # the words that did not fit
 
 
@@ -82,6 +85,7 @@ class Options:
     quantity: int | None = None
     enhance: bool | None = None
     preset: str | None = None
+    show: Show | None = None
 
     @property
     def said(self) -> frozenset[str]:

@@ -27,6 +27,7 @@ from bot.images.names import (
     suggest_size,
 )
 from bot.images.request import ImageRequest, Rule, SpecViolation
+from bot.images.showing import find_show
 from bot.images.tokens import TEXT_MAX
 from bot.images.typed import fold
 from bot.images.vocabulary import NUMBERS, OFF, ON
@@ -62,7 +63,7 @@ def read_options(values: Mapping[str, str]) -> Options:
     """What the flags name; what names nothing is read as what it is nearest to."""
     model, size = values.get("model"), values.get("size")
     quantity, enhance = values.get("quantity"), values.get("enhance")
-    preset = values.get("preset")
+    preset, show = values.get("preset"), values.get("show")
     suggested = suggest_model(model) if model else None
     chosen = Model(suggested) if suggested else None
     number = None if quantity is None else read_quantity(quantity)
@@ -74,6 +75,7 @@ def read_options(values: Mapping[str, str]) -> Options:
         quantity=number,
         enhance=None if enhance is None else read_state(enhance) is not False,
         preset=None if preset is None else read_preset(preset),
+        show=None if show is None else find_show(show),
     )
 
 
@@ -88,6 +90,7 @@ def find_value_problems(values: Mapping[str, str]) -> list[Misunderstood]:
     found = []
     model, size = values.get("model"), values.get("size")
     quantity, enhance = values.get("quantity"), values.get("enhance")
+    show = values.get("show")
     if model is not None and find_model(model) is None:
         found.append(Misunderstood(Problem.UNKNOWN_MODEL, model, suggest_model(model)))
     if size is not None and find_size(size) is None:
@@ -96,6 +99,8 @@ def find_value_problems(values: Mapping[str, str]) -> list[Misunderstood]:
         found.append(Misunderstood(Problem.BAD_QUANTITY, quantity))
     if enhance is not None and read_state(enhance) is None:
         found.append(Misunderstood(Problem.BAD_STATE, enhance))
+    if show is not None and find_show(show) is None:
+        found.append(Misunderstood(Problem.UNKNOWN_SHOW, show))
     return found
 
 

@@ -196,6 +196,8 @@ def _read_reply(text: _Text, base: ImageRequest, has_pictures: bool) -> Reply:
         if special is not None:
             return special
         meaning = _read_words(text, meaning, base, has_pictures)
+    if meaning == _Meaning(Options(show=meaning.options.show)) and meaning.options.show:
+        return Press(Deed.SHARE)  # of what is there: nothing new was asked for
     is_all = has_flags or meaning.is_again or meaning.added or meaning.options != Options()
     if not (is_all or meaning.problems or has_pictures):
         return NotUnderstood()
@@ -419,4 +421,6 @@ def _choose_options(
         named.append(Understood(Kind.ENHANCE_ON if options.enhance else Kind.ENHANCE_OFF))
     if options.preset is not None:
         named.append(Understood(Kind.PRESET, options.preset))
+    if options.show is not None:
+        named.append(Understood(Kind.SHOW, options.show))
     return request.model_copy(update=update)

@@ -15,6 +15,7 @@ from typing import Final
 from bot.errors import Cause, Rejected
 from bot.images.catalogue import DEFAULT_SIZE, MODELS, QUANTITY_MAX, STYLE_IMAGES_MAX
 from bot.images.request import ImageRequest, Rule, SpecViolation, find_spec_violations
+from bot.images.showing import Show
 from bot.policy.policy import Policy
 from bot.policy.presets import AppliedPreset, Defaults, Preset
 from bot.policy.rules import RuleName, Rules, RuleViolation
@@ -34,6 +35,7 @@ class Choice:
     preset: str | None = None
     has_defaults: bool = False  # what was not said is open: one's own defaults count, and the rules
     is_continued: bool = False  # the preset is the one that an earlier version was made with
+    show: Show | None = None  # who shall see it, and where; None where that was not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,16 @@ def explain_rule_violations(
         )
 
     return [explain(broken) for broken in breaks]
+
+
+def find_show(policy: Policy, choice: Choice, *, channel_id: str, user_id: str) -> Show | None:
+    """How what was asked for there is shown: as it was said, else as one's own defaults say, else
+    as the channel has it, else the workspace. None where only the first counts, and nothing was
+    said: what is made from a result stays where that is."""
+    if choice.show is not None or not choice.has_defaults:
+        return choice.show
+    own = policy.defaults.get(user_id, _NO_DEFAULTS).show
+    return own or policy.settings.show_in(channel_id)
 
 
 def find_barred(rules: Rules, preset: Preset) -> dict[str, object]:

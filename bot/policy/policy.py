@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bot.images.showing import Show
 from bot.images.typed import fold
 from bot.policy.budgets import Budget
 from bot.policy.presets import Defaults, Preset
@@ -41,6 +42,13 @@ class WorkspaceSettings(BaseModel):
     confirm_above: Credits | None = None  # ask before a Regenerate that costs this or more
     # Channels (Slack Connect) in which people of other companies may make pictures, too.
     shared_channels: tuple[str, ...] = ()
+    # Where results are shown, if nobody says: in the workspace, and in channels that differ.
+    show: Show = Show.THREAD
+    show_channels: dict[str, Show] = Field(default_factory=dict)
+
+    def show_in(self, channel_id: str) -> Show:
+        """Where results of a channel are shown, if nobody says."""
+        return self.show_channels.get(channel_id, self.show)
 
     @field_validator("time_zone")
     @classmethod

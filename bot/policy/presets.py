@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.images.catalogue import QUANTITY_MAX, STYLE_IMAGES_MAX, Model, Size
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 
 NAME_MAX: Final = 30
 AFFIX_MAX: Final = 600  # characters of a prefix or suffix; the whole prompt has its own limit
@@ -99,3 +100,4 @@ class Defaults(BaseModel):
     quantity: Annotated[int, Field(ge=1, le=QUANTITY_MAX)] | None = None
     enhance_prompt: bool | None = None
     preset: str | None = None
+    show: Show | None = None

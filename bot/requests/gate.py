@@ -14,7 +14,14 @@ from bot.errors import Cause, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import find_ceilings
-from bot.policy.choices import Choice, GaveWay, PresetConflictError, explain_rule_violations, settle
+from bot.policy.choices import (
+    Choice,
+    GaveWay,
+    PresetConflictError,
+    explain_rule_violations,
+    find_show,
+    settle,
+)
 from bot.policy.policy import Policy
 from bot.policy.rules import RuleViolation, find_rule_violations, must_ask_groups
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
@@ -94,10 +101,10 @@ class Gate:
         if new.choice is None:
             return policy, new
         try:
-            return policy, self._settle(policy, new, new.choice)
+            return policy, _show(policy, self._settle(policy, new, new.choice), new.choice)
         except PresetConflictError:
             newest = await self._book.read(new.place.team_id, fresh=True)
-            return newest, self._settle(newest, new, new.choice)
+            return newest, _show(newest, self._settle(newest, new, new.choice), new.choice)
 
     def _settle(self, policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
         place, sources = new.place, new.sources
@@ -105,7 +112,7 @@ class Gate:
             policy,
             choice,
             new.request,
-            channel_id=place.channel_id,
+            channel_id=place.ruled_channel_id,
             user_id=place.user_id,
             files=0 if sources.is_gathered else len(sources.references),
             applied=sources.preset,
@@ -133,11 +140,11 @@ class Gate:
         if policy.is_open:
             return Terms(policy.version)
         place = new.place
-        rules = policy.rules_in(place.channel_id)
+        rules = policy.rules_in(place.ruled_channel_id)
         breaks = find_rule_violations(
             rules,
             new.request,
-            channel_id=place.channel_id,
+            channel_id=place.ruled_channel_id,
             user_id=place.user_id,
             groups=self._known_groups(place.team_id, place.user_id, rules.groups or ()),
             caption=self._find_caption(new),
@@ -187,14 +194,14 @@ class Permission:
             if self._is_removed is not None and await self._is_removed(place.team_id):
                 raise Rejected(Cause.APP_REMOVED)  # nothing could be brought there
         policy = await self._book.read(place.team_id, fresh=is_last)
-        rules = policy.rules_in(place.channel_id)
+        rules = policy.rules_in(place.ruled_channel_id)
         groups: frozenset[str] = frozenset()
         if must_ask_groups(rules, place.user_id):
             groups = await self._find_groups(place, rules.groups or ())
         breaks = find_rule_violations(
             rules,
             generation.request,
-            channel_id=place.channel_id,
+            channel_id=place.ruled_channel_id,
             user_id=place.user_id,
             groups=groups,
             caption=await self._read_caption(generation) if rules.words else "",
@@ -230,6 +237,7 @@ class Permission:
             parent_id=generation.parent_id,
             understood=generation.understood,
             preset=generation.preset,
+            show=generation.show,
         )
         return await self._keep_for_approval(new, policy, error)
 
@@ -255,10 +263,18 @@ class Permission:
             ) from error
 
 
+def _show(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
+    """`new` where it is to be shown."""
+    place = new.place
+    said = find_show(policy, choice, channel_id=place.ruled_channel_id, user_id=place.user_id)
+    show = said or new.show
+    return replace(new, show=show, place=place.showing(show))
+
+
 def _find_terms(policy: Policy, place: Place, now: datetime) -> Terms:
     ceilings = find_ceilings(
         policy.budgets,
-        channel_id=place.channel_id,
+        channel_id=place.ruled_channel_id,
         user_id=place.user_id,
         now=now,
         zone=policy.zone,
@@ -275,6 +291,6 @@ def _explain(
         new.request,
         choice=choice,
         preset_name=new.preset,
-        channel_id=new.place.channel_id,
+        channel_id=new.place.ruled_channel_id,
         user_id=new.place.user_id,
     )

@@ -21,6 +21,7 @@ from bot.slack.home.forms.form import SettingsForm
 from bot.slack.home.forms.preset import PRESET_FORM
 from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
 from bot.slack.home.forms.settings import SETTINGS_FORM
+from bot.slack.home.forms.showing import SHOWING_FORM
 from bot.slack.home.screens import Screen
 from bot.slack.home.service import HomeService
 from bot.slack.image_form.service import ImageFormService
@@ -158,6 +159,7 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
         ActionId.REGENERATE: rights.on_click(results.regenerate),
         ActionId.EDIT: rights.on_click(results.edit),
         ActionId.MAKE_MISSING: rights.on_click(results.make_missing),
+        ActionId.SHARE: rights.on_click(results.offer_sharing),
         ActionId.CANCEL: rights.on_click(results.cancel_waiting),
         ActionId.RESULT_MENU: rights.on_menu(menu),
         ActionId.FEEDBACK: judge,
@@ -229,6 +231,7 @@ def _build_home_routes(
         press(HomeAction.PAGE_ON, partial(home.turn_page, +1)),
         press(HomeAction.EDIT_DEFAULTS, change(DEFAULTS_FORM)),
         press(HomeAction.EDIT_SETTINGS, change(SETTINGS_FORM), Right.ADMIN),
+        press(HomeAction.EDIT_SHOWING, change(SHOWING_FORM), Right.ADMIN),
         press(HomeAction.EDIT_RULES, change(RULES_FORM), Right.ADMIN),
         press(HomeAction.ADD_EXCEPTION, add(EXCEPTION_FORM), Right.ADMIN),
         press(HomeAction.ADD_BUDGET, add(BUDGET_FORM), Right.ADMIN),
@@ -239,7 +242,14 @@ def _build_home_routes(
         send(DEFAULTS_FORM, Right.OWN),
         *(
             send(settings)
-            for settings in (SETTINGS_FORM, BUDGET_FORM, RULES_FORM, EXCEPTION_FORM, PRESET_FORM)
+            for settings in (
+                SETTINGS_FORM,
+                SHOWING_FORM,
+                BUDGET_FORM,
+                RULES_FORM,
+                EXCEPTION_FORM,
+                PRESET_FORM,
+            )
         ),
         Route(Surface.VIEW, ViewId.REMOVAL_FORM, removal, Right.ADMIN),
     ]

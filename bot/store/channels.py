@@ -137,7 +137,8 @@ def _move_generations(on: sa.Connection, team_id: str, old_id: str, new_id: str)
     for row in on.execute(budgets).all():
         change = sa.update(generations).where(generations.c.id == row.id)
         on.execute(change.values(over_budget=replace_id(row.over_budget, old_id, new_id)))
-    for column in (generations.c.channel_id, generations.c.result_channel_id):
+    channels = (generations.c.channel_id, generations.c.result_channel_id)
+    for column in (*channels, generations.c.for_channel_id):
         on.execute(
             sa.update(generations).where(of_team & (column == old_id)).values({column: new_id})
         )

@@ -70,6 +70,7 @@ _NIGHTLY: Final = "nightly"
 Sweep = Callable[[sa.Connection, datetime, int], int]
 _SLACKS_IDS: Final = (
     *("root_ts", "result_ts", "thread_ts", "result_channel_id", "approved_by", "deleted_by"),
+    *("for_channel_id", "for_thread_ts"),
 )
 # All of these goes with a workspace.
 _OF_WORKSPACE: Final = (

@@ -26,6 +26,7 @@ from bot.generations.record import (
     State,
 )
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 from bot.store.tables import generations, pictures
 
 
@@ -61,6 +62,8 @@ def generation_of(
         values["request"] = ImageRequest.model_validate(values["request"], extra=extra)
     except (ValidationError, ValueError):
         raise NewerVersion(values["id"]) from None  # its text would quote the prompt
+    show = values["show"]  # a newer version's is its thread's here
+    values["show"] = Show(show) if show in set(Show) else Show.THREAD
     values["cause"] = Cause(values["cause"]) if values["cause"] else None
     if values["over_budget"] is not None:
         values["over_budget"] = load_over_budget(values["over_budget"])

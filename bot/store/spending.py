@@ -109,7 +109,7 @@ class Reservation:
         if new.origin not in self._origins:
             self._origins.add(new.origin)
             for counts in by_window.values():
-                counts.hold(new.place.user_id, new.place.channel_id, price.credits)
+                counts.hold(new.place.user_id, new.place.ruled_channel_id, price.credits)
         return price.credits
 
     def _is_known(self, origin: str) -> bool:
@@ -300,6 +300,10 @@ def _unpriced(team_id: str, window: Window) -> sa.Select[Any]:
     )
 
 
+# Whose budget it counts against: what is made aside, in a direct message, is a channel's.
+_CHANNEL: Final = sa.func.coalesce(generations.c.for_channel_id, generations.c.channel_id)
+
+
 def _held(team_id: str, window: Window, states: Sequence[str]) -> sa.Select[Any]:
     """For what is under way in these states and not charged: it will be charged in the window that
     is now. And for what may have been charged, nobody knows, in the window that it was asked for
@@ -316,7 +320,7 @@ def _held(team_id: str, window: Window, states: Sequence[str]) -> sa.Select[Any]
         & ~sa.exists(charge)
     )
     user_id = unindexed(generations.c.user_id)
-    who_and_where = user_id.label("user_id"), generations.c.channel_id
+    who_and_where = user_id.label("user_id"), _CHANNEL.label("channel_id")
     return (
         sa.select(
             _NO_SUBJECT,
@@ -328,7 +332,7 @@ def _held(team_id: str, window: Window, states: Sequence[str]) -> sa.Select[Any]
         .where(generations.c.estimate.is_not(None))
         .where(generations.c.state.in_([*states, State.UNKNOWN.value]))
         .where((generations.c.state != State.UNKNOWN.value) | is_unknown_here)
-        .group_by(user_id, generations.c.channel_id)
+        .group_by(user_id, _CHANNEL)
     )
 
 
@@ -337,8 +341,8 @@ def _held_without_price(team_id: str, states: Sequence[str]) -> sa.Select[Any]:
     quantity. By the index of what is owed."""
     request = generations.c.request
     kinds = [
-        generations.c.user_id,
-        generations.c.channel_id,
+        unindexed(generations.c.user_id).label("user_id"),
+        _CHANNEL.label("channel_id"),
         request["model"].as_string().label("model"),
         request["quantity"].as_integer().label("quantity"),
     ]

@@ -86,6 +86,10 @@ generations = sa.Table(
     sa.Column("tried_at", UtcDateTime),  # PowerPost would not take it then for the first time
     sa.Column("over_budget", sa.JSON(none_as_null=True)),  # when it was to be paid (approval.py)
     sa.Column("refused_files", sa.JSON(none_as_null=True)),  # which could not be references
+    # Who sees it, and where (images/showing.py); made aside, for which channel and thread.
+    sa.Column("show", sa.String(16)),
+    sa.Column("for_channel_id", sa.String(64)),
+    sa.Column("for_thread_ts", sa.String(32)),
     sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
 )
 

@@ -151,7 +151,7 @@ async def test_a_rule_holds_in_old_messages_too_and_what_costs_nothing_stays(sta
     modal = await open_menu(stage, stage.ben, result, "share")
     await modal.set("share_channel", DESIGN)
     assert (await modal.submit()).ok
-    await stage.until(lambda: any("shares a picture" in m.text for m in stage.roots()))
+    await stage.until(lambda: any("<@U0BEN> shares" in m.text for m in stage.roots()))
 
     assert stage.submits() == 1
     await press(stage.ada, result, "regenerate")

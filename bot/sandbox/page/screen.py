@@ -29,6 +29,9 @@ from bot.sandbox.slack.workspace import Workspace
 _GROUPED_SECONDS = 300
 MOST_ROWS = 150
 _MOST_DRAWN = 2000
+BROADCAST = "thread_broadcast"
+"""The subtype of a reply that was also sent to the channel (`reply_broadcast`)."""
+_WITH_BUTTONS = ("actions", "context_actions")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,10 @@ class Row:
     repliers: list[Profile] = field(default_factory=list)
     status: str = ""
     """What the bot says that it is doing in this thread right now."""
+    thread: str | None = None
+    """Of a reply that was also sent to the channel: its thread."""
+    thread_words: str = ""
+    """How that thread begins."""
 
 
 @dataclass(frozen=True)
@@ -254,8 +261,13 @@ class Screen:
 
     def _row(self, message: Message, *, is_thread: bool) -> Row:
         at = float(message.ts)
+        parent = None
+        if message.subtype == BROADCAST:
+            parent = self.workspace.find_message(message.channel, message.thread_ts)
         return Row(
             ts=message.ts,
+            thread=parent.ts if parent else None,
+            thread_words=_begin(strip_mrkdwn(parent.text, self.context)) if parent else "",
             author=self.profile(message.user),
             body=self.body(message, "t" if is_thread else "c"),
             clock=format_date("{time}", at, self.context),
@@ -306,7 +318,13 @@ class Screen:
                 f"{place}{message.ts.replace('.', '-')}",
                 broken_files=frozenset(message.broken_files),
             )
-            return self._renderer(surface).blocks(message.blocks)
+            blocks = message.blocks
+            if message.subtype == BROADCAST and place == "c":
+                # "It's a pointer or reference to the actual thread […]. The reference cannot
+                # contain attachments or message buttons."
+                # https://docs.slack.dev/reference/events/message/thread_broadcast
+                blocks = [each for each in blocks if each["type"] not in _WITH_BUTTONS]
+            return self._renderer(surface).blocks(blocks)
         if not message.text:
             return Markup("")
         words = render_mrkdwn(message.text, self.context)
@@ -413,6 +431,12 @@ def _belongs_to(row: Row, previous: Row) -> bool:
         and not row.is_deleted
         and float(row.ts) - float(previous.ts) < _GROUPED_SECONDS
     )
+
+
+def _begin(words: str) -> str:
+    """The first words of a thread, on one line."""
+    line = " ".join(words.split())
+    return line if len(line) <= 80 else f"{line[:79]}…"
 
 
 def _mark_files(workspace: Workspace) -> tuple[int, int, int]:

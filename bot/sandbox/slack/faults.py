@@ -32,7 +32,8 @@ class Faults:
     refused: dict[str, str] = field(default_factory=dict)
     """What is refused for now, with Slack's error code: messages that hold "slack_file",
     "metadata", "feedback" (blocks), "blocks" (any) or "captions" (long ones), that are a "thread"
-    (any reply), "top" (any other) or "all"; and any "upload" of a file."""
+    (any reply), a "broadcast" (one that is shown in the channel, too), "top" (any other) or "all";
+    and any "upload" of a file."""
     strays_replies: bool = False
     """A reply whose parent is gone comes to stand in the channel, instead of being refused."""
     slow_seconds: float = 2.0

@@ -174,7 +174,10 @@ def _show_thread(workspace: Workspace, message: Message) -> Json:
     if message.is_reply:
         parent = workspace.find_message(message.channel, message.thread_ts)
         parent_user = {"parent_user_id": parent.user} if parent is not None else {}
-        return {"thread_ts": message.thread_ts} | parent_user
+        shown: Json = {"thread_ts": message.thread_ts} | parent_user
+        if parent is not None and message.subtype == "thread_broadcast":
+            shown["root"] = show_message(workspace, parent)  # as in the event's example
+        return shown
     replies = workspace.replies(message.channel, message.ts)
     users = list(dict.fromkeys(reply.user for reply in replies))
     return {

@@ -61,6 +61,8 @@ def card_price(approval: Approval) -> str:
     place = approval.new.place
     is_channel = place.channel_id.startswith(("C", "G"))
     where = f"It would be made in <#{place.channel_id}>." if is_channel else "It is for themselves."
+    if place.for_channel_id is not None:
+        where = f"It would be shown to them alone first. They asked in <#{place.for_channel_id}>."
     lines = [f"{about(approval.shortfalls[0])} {where}"] if approval.shortfalls else [where]
     return "\n".join([*lines, *(left(each, is_own=False) for each in approval.shortfalls)])
 

@@ -227,5 +227,5 @@ def _make_new(command: SlashCommand, change: Change) -> NewGeneration:
         request=change.request,
         accepted_at=datetime.now(UTC),
         understood=describe_understood(change) or None,
-        choice=Choice(options.said, options.preset, has_defaults=True),
+        choice=Choice(options.said, options.preset, has_defaults=True, show=options.show),
     )

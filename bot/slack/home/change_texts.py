@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from bot.credits.amounts import amount
 from bot.images.catalogue import MODELS, Model
+from bot.images.showing import Show
 from bot.policy.budgets import Budget
 from bot.policy.changes import Difference
 from bot.slack.home.texts import budget_subject
 from bot.slack.kit.generation_texts import mention
+from bot.slack.kit.show_texts import SHOWN_AS
 from bot.slack.kit.text import credit_count, escape, joined, moment_mrkdwn, shorten
 
 _TOLD_MAX: Final = 4  # things of one change
@@ -19,6 +21,7 @@ _NAMED_MAX: Final = 3  # people, channels or models of a list
 
 _CHANGES: Final = {
     "settings": "changed the settings",
+    "showing": "changed where results are shown",
     "channel_moved": "has shared {} with another company, and its id is another one now",
     "rules": "changed the rules",
     "budget": "changed the budget for {}",
@@ -40,6 +43,8 @@ _FIELDS: Final = {
     "alert_below": "alert when fewer credits are left than",
     "confirm_above": "ask before a Regenerate of",
     "shared_channels": "channels where other companies may ask",
+    "show": "shown",
+    "show_channels": "channels that differ",
     "models": "models",
     "quantity_max": "largest quantity",
     "channels": "channels",
@@ -100,10 +105,10 @@ def difference_mrkdwn(each: Difference) -> str:
         case "prefix" | "suffix":
             where = "before" if each.field == "prefix" else "after"
             return f"other words {where} each prompt"
-        case "words":
+        case "words" | "show_channels":
             before, after = (len(words or ()) for words in (each.before, each.after))
             same = " (others)" if before == after else ""
-            return f"{_FIELDS['words']} {before} → {after}{same}"
+            return f"{_FIELDS[each.field]} {before} → {after}{same}"
         case _:
             label = _FIELDS.get(each.field, "something")
             return f"{label} {_value(each.field, each.before)} → {_value(each.field, each.after)}"
@@ -141,6 +146,8 @@ def _value(field: str, value: Any) -> str:
         case int() | float():
             return amount(value)
     text = str(value)
+    if field == "show" and text in set(Show):
+        return SHOWN_AS[Show(text)].lower()
     if field in _MENTIONS:
         return _MENTIONS[field].format(escape(text))
     if field in ("model", "models") and text in set(Model):

@@ -41,6 +41,7 @@ from bot.slack.home.forms.settings import (
     is_approval_open,
     search_time_zones,
 )
+from bot.slack.home.forms.showing import SHOWING_FORM
 from bot.slack.home.groups import list_groups
 from bot.slack.home.publisher import HomePublisher
 from bot.slack.home.references import ReferenceKeeper
@@ -65,6 +66,7 @@ _FORMS: Final = {
     form.view_id.value: form
     for form in (
         SETTINGS_FORM,
+        SHOWING_FORM,
         BUDGET_FORM,
         RULES_FORM,
         EXCEPTION_FORM,

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from bot.images.catalogue import MODELS, Model, Size
+from bot.images.showing import Show
 from bot.policy.budgets import Budget, Scope
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import Rules
 from bot.slack.kit.preset_texts import options_set
+from bot.slack.kit.show_texts import SHOWN, SHOWN_AS
 from bot.slack.kit.text import (
     credit_count,
     escape,
@@ -225,6 +227,8 @@ def defaults_mrkdwn(defaults: Defaults | None) -> str:
     parts = options_set(defaults) if defaults else []
     if defaults and defaults.preset:
         parts.insert(0, f"preset *{escape(defaults.preset)}*")
+    if defaults and defaults.show:
+        parts.append(f"shown {SHOWN[defaults.show]}")
     return " · ".join(parts) or (
         "No personal defaults. Choose the model, size and more to use when you don't specify them."
     )
@@ -367,6 +371,30 @@ def counted(policy: Policy) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+# -- where results are shown -------------------------------------------------------------------
+
+
+# At the head of the form.
+WHAT_SHOWING_IS: Final = (
+    "Where pictures are shown if nobody says. Each request can say otherwise: with --show, in the "
+    "form, or in one's own defaults."
+)
+
+
+# It cannot be shown in two ways.
+CHANNEL_TWICE: Final = "One of these channels is chosen above, too. Choose each once."
+
+
+def showing_mrkdwn(settings: WorkspaceSettings) -> str:
+    """Where results are shown, in lines."""
+    lines = [f"• By default: {SHOWN_AS[settings.show].lower()}"]
+    for show in Show:
+        channels = [c for c, shown in sorted(settings.show_channels.items()) if shown is show]
+        if channels:
+            lines.append(f"• {_channels(channels)}: {SHOWN_AS[show].lower()}")
+    return "\n".join(lines)
 
 
 # -- changes -----------------------------------------------------------------------------------

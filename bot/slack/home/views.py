@@ -152,6 +152,10 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
             f"*Settings*\n{home_texts.settings_mrkdwn(policy.settings, facts.is_channel_open)}",
             _button("Change", HomeAction.EDIT_SETTINGS, "Change the settings"),
         ),
+        _section(
+            f"*Where results are shown*\n{home_texts.showing_mrkdwn(policy.settings)}",
+            _button("Change", HomeAction.EDIT_SHOWING, "Change where results are shown"),
+        ),
         _section(f"*Set by now*\n{home_texts.counted(policy)}\n*Rules*\n{rules}"),
     ]
 

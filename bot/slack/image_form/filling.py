@@ -8,6 +8,7 @@ from typing import Final
 from bot.generations.record import Generation
 from bot.images.captions import CaptionFacts
 from bot.images.catalogue import STYLE_IMAGES_MAX, propose_size
+from bot.images.showing import Show
 from bot.policy.policy import Policy
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.offers import Offer, find_channel, find_offer, with_defaults
@@ -52,7 +53,10 @@ def fit(
     """The form as it may be shown: only what may be chosen is in it."""
     values = values.with_model(values.model)
     offer = find_offer(policy, context, values, user_id, datetime.now(UTC))
-    return context.model_copy(update={"mark": offer.mark}), offer.fit(values), offer
+    if context.show not in (None, offer.show):
+        values = values.model_copy(update={"show": None})  # it goes elsewhere now
+    context = context.model_copy(update={"mark": offer.mark, "show": offer.show})
+    return context, offer.fit(values), offer
 
 
 def restore(context: FormContext, draft: FormValues) -> tuple[FormContext, FormValues]:
@@ -101,6 +105,9 @@ def context_of(generation: Generation, values: FormValues) -> FormContext:
     return FormContext(
         channel_id=channel_id,
         thread_ts=thread_ts,
+        is_preview=generation.show is Show.ME,
+        for_channel_id=generation.place.for_channel_id,
+        for_thread_ts=generation.place.for_thread_ts,
         offered=values.kept,
         parent_id=version_parent(generation),
         filled=values.fingerprint,

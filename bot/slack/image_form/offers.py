@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from bot.images.catalogue import DEFAULT_SIZE, MODELS, QUANTITY_MAX, Model, Size
+from bot.images.showing import Show
 from bot.policy.budgets import Ceiling, find_ceilings
-from bot.policy.choices import find_barred, find_usable, list_locked
+from bot.policy.choices import Choice, find_barred, find_show, find_usable, list_locked
 from bot.policy.policy import Policy
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import RuleName
@@ -32,6 +33,7 @@ class Offer:
     are_models_ruled: bool = False
     are_models_channels: bool = False  # their rule is the channel's own
     is_quantity_channels: bool = False
+    show: Show | None = None  # how it is shown, if nobody says; None where only its person is
     ceilings: tuple[Ceiling, ...] = ()  # the budgets that it counts against, narrowest first
 
     @property
@@ -124,7 +126,26 @@ def find_offer(
         are_models_channels=policy.is_exception(RuleName.MODEL, channel_id),
         is_quantity_channels=policy.is_exception(RuleName.QUANTITY, channel_id),
         ceilings=_find_ceilings(policy, channel_id, user_id, now),
+        show=_find_show(policy, context, values, user_id),
     )
+
+
+def _find_show(
+    policy: Policy, context: FormContext, values: FormValues, user_id: str
+) -> Show | None:
+    if is_direct(context, values):
+        return None
+    if values.destination is Destination.HERE and context.thread_ts:
+        return Show.THREAD  # it is asked for there
+    channel_id = find_channel(context, values, user_id)
+    return find_show(policy, Choice(has_defaults=True), channel_id=channel_id, user_id=user_id)
+
+
+def is_direct(context: FormContext, values: FormValues) -> bool:
+    """Whether the form posts into a direct message."""
+    if values.destination is Destination.HERE and context.channel_id:
+        return context.channel_id.startswith("D")
+    return values.destination is not Destination.CHANNEL
 
 
 def _find_ceilings(
@@ -138,12 +159,13 @@ def _find_ceilings(
 
 
 def find_channel(context: FormContext, values: FormValues, user_id: str) -> str:
-    """Where the form posts to; a person's id for a direct message with the bot."""
+    """Whose rules and budgets hold: where the form posts to, a person's id for a direct message
+    with the bot; of what is made aside, where it was asked for."""
     match values.destination:
         case Destination.CHANNEL if values.channel_id:
             return values.channel_id
         case Destination.HERE if context.channel_id:
-            return context.channel_id
+            return context.for_channel_id or context.channel_id
         case _:
             return user_id
 

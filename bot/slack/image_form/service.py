@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.images.showing import Show
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import ReadUsage
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
@@ -196,9 +197,14 @@ class ImageFormService:
         prompt = (new.request.prompt or "")[:PROMPT_MAX_CHARACTERS]
         request = new.request.model_copy(update={"prompt": prompt})
         values = values_from(request, new.sources, preset)
+        said = new.choice.show if new.choice else None
+        values = values.model_copy(update={"show": said})
         context = FormContext(
             channel_id=new.place.channel_id,
             thread_ts=new.place.thread_ts,
+            is_preview=new.show is Show.ME,
+            for_channel_id=new.place.for_channel_id,
+            for_thread_ts=new.place.for_thread_ts,
             offered=values.kept,
             parent_id=new.parent_id,
         )
@@ -490,7 +496,8 @@ class ImageFormService:
             accepted_at=datetime.now(UTC),
             sources=values.to_sources(),
             parent_id=context.parent_id,
-            choice=Choice(frozenset(OPTION_FIELDS), values.preset or ""),
+            choice=Choice(frozenset(OPTION_FIELDS), values.preset or "", show=values.show),
+            show=_show_of(context, values),
         )
         try:
             is_new = await self._gate.accept(new)
@@ -556,10 +563,21 @@ def _place(sent: ViewSent, context: FormContext, values: FormValues) -> Place:
             return Place(sent.team_id, values.channel_id, sent.user.id)
         case Destination.HERE if context.channel_id:
             return Place(
-                sent.team_id, context.channel_id, sent.user.id, thread_ts=context.thread_ts
+                sent.team_id,
+                context.channel_id,
+                sent.user.id,
+                thread_ts=context.thread_ts,
+                for_channel_id=context.for_channel_id,
+                for_thread_ts=context.for_thread_ts,
             )
         case _:
             return Place(sent.team_id, sent.user.id, sent.user.id)
+
+
+def _show_of(context: FormContext, values: FormValues) -> Show:
+    """How it is shown where there is nothing to choose."""
+    is_aside = values.destination is Destination.HERE and context.is_preview
+    return Show.ME if is_aside or values.destination is Destination.ME else Show.THREAD
 
 
 def find_target(view: SentView) -> str:

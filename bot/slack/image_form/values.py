@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.generations.record import Generation, SlackFile, Sources
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model, Size
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 from bot.images.typed import clean
 from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.ids import Field
@@ -82,6 +83,10 @@ class FormContext(Metadata):
     thread_ts: str | None = None
     offered: tuple[Reference, ...] = ()  # references that may be kept, beside picked files
     parent_id: str | None = None
+    is_preview: bool = False  # in that conversation nobody else sees what is made
+    for_channel_id: str | None = None  # and this is where it was asked for
+    for_thread_ts: str | None = None
+    show: Show | None = None  # what it has chosen by itself: another one is another field
     is_restored: bool = False  # it shows a draft
     said: str = ""  # what was left out when it was filled; plain text
     wanted_size: Size | None = None  # it was chosen, and the model that was chosen then lacks it
@@ -128,11 +133,12 @@ class FormValues(_Frozen):
     kept: tuple[Reference, ...] = ()
     files: tuple[SlackFile, ...] = ()
     preset: str | None = None
+    show: Show | None = None  # None: as it is set where it goes
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing was chosen; where it would go does not count."""
-        anywhere = {"destination": Destination.HERE, "channel_id": None}
+        anywhere = {"destination": Destination.HERE, "channel_id": None, "show": None}
         return self.model_copy(update=anywhere) == FormValues()
 
     @property
@@ -275,6 +281,7 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
         kept=tuple(reference for reference in context.offered if reference.key in kept),
         files=tuple(SlackFile(file_id=f.id, name=f.name) for f in read_files(state, Field.FILES)),
         preset=_read_preset(fields.option(Field.PRESET)),
+        show=_member(Show, fields.option(Field.SHOW)),
     )
 
 

@@ -36,6 +36,7 @@ from bot.images.catalogue import (
     PROMPT_MAX_CHARACTERS,
     STYLE_IMAGES_MAX,
 )
+from bot.images.showing import Show
 from bot.policy.budgets import BudgetUse
 from bot.policy.presets import PRESETS_MAX
 from bot.slack.image_form import texts as form_texts
@@ -52,9 +53,11 @@ from bot.slack.kit.files import PICTURE_EXTENSIONS
 from bot.slack.kit.ids import ActionId, Field, ViewId
 from bot.slack.kit.message import mrkdwn_context, plain_context
 from bot.slack.kit.preset_texts import preset_effect, preset_summary
+from bot.slack.kit.show_texts import SHOWN_AS
 from bot.slack.kit.text import picture_count, post_type_name, shorten
 
 _OPTION_MAX: Final = 75
+_SHOWN: Final = {**SHOWN_AS, Show.ME: "First only to me, so that I can share them"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     blocks.append(mrkdwn_context(cost))
     blocks += _caption(context, values, facts.caption)
     blocks += _destination(context, values)
+    blocks += _show(context, values, facts.offer)
     blocks += _references(context, values)
     return View(
         type="modal",
@@ -335,6 +339,20 @@ def _destination(context: FormContext, values: FormValues) -> list[Block]:
             )
         )
     return blocks
+
+
+def _show(context: FormContext, values: FormValues, offer: Offer) -> list[Block]:
+    """Who sees the pictures, and where; nothing in a direct message, where nobody else is."""
+    if offer.show is None:
+        return []
+    options = [_option(show.value, _SHOWN[show]) for show in Show]
+    element = RadioButtonsElement(
+        action_id=Field.SHOW,
+        options=options,
+        initial_option=_chosen(options, values.show or offer.show),
+    )
+    block_id = context.block_id(Field.SHOW, offer.show)
+    return [InputBlock(block_id=block_id, label="Show the pictures", element=element)]
 
 
 def _references(context: FormContext, values: FormValues) -> list[Block]:

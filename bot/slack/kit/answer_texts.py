@@ -93,6 +93,11 @@ def misunderstood(answer: Misunderstood) -> str:
             return f"There is no model “{typed}”.{meant} The models are {joined(Model)}."
         case Problem.UNKNOWN_SIZE:
             return f"There is no size “{typed}”.{meant} The sizes are {joined(Size)}."
+        case Problem.UNKNOWN_SHOW:
+            return (
+                f"Pictures can't be shown in “{typed}”. Write --show thread, --show channel (also "
+                "in the channel), or --show me (only to you, until you share them)."
+            )
         case Problem.BAD_QUANTITY:
             return f"“{typed}” isn't a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
         case Problem.VALUE_MISSING:
@@ -159,6 +164,7 @@ def _example_value(flag: str) -> str:
         "--model": Model.IDEOGRAM_3.value,
         "--size": Size.LANDSCAPE.value,
         "--preset": "brand",
+        "--show": "me",
     }
     return f"{flag} {examples.get(flag, '2')}"
 

@@ -261,7 +261,7 @@ def _not_allowed_any_more(generation: Generation) -> str:
 
 def where_mrkdwn(generation: Generation) -> str:
     """The channel that was meant, as its person sees its name; empty for a direct message."""
-    channel_id = generation.place.channel_id
+    channel_id = generation.place.ruled_channel_id
     return f"Where: <#{channel_id}>" if channel_id.startswith(("C", "G")) else ""
 
 

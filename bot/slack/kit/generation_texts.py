@@ -11,6 +11,7 @@ from bot.generations.record import FORGOTTEN, Generation, NewGeneration, Picture
 from bot.generations.usage import Usage
 from bot.images.catalogue import MODELS
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 from bot.slack.kit import price_texts
 from bot.slack.kit.text import (
     NOTHING_SPENT,
@@ -111,6 +112,47 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
             return ":inbox_tray: *Ready*, bringing the pictures here"
 
 
+def comes_where(generation: Generation) -> str:
+    """Where the pictures will be, for the first message while they are made. mrkdwn."""
+    match generation.show:
+        case Show.ME:
+            return f":eyes: Only you see this{_meant_for(generation)}"
+        case Show.CHANNEL:
+            return ":thread: The pictures come into this thread, and into the channel"
+        case Show.THREAD:
+            return ":thread: The pictures come into this thread"
+
+
+def _meant_for(generation: Generation) -> str:
+    channel_id = generation.place.for_channel_id
+    return f"; you asked in <#{channel_id}>" if channel_id else ""
+
+
+def preview_mrkdwn(generation: Generation) -> str:
+    """Under pictures that only their person sees."""
+    channel_id = generation.place.for_channel_id
+    return ":eyes: Only you see this" + (f". Share offers <#{channel_id}>" if channel_id else "")
+
+
+def aside_mrkdwn(link: str | None) -> str:
+    """To who asked for pictures that nobody else sees, in the channel where they asked."""
+    where = f"<{link}|our direct message>" if link else "our direct message"
+    return (
+        f":eyes: Only you see this: your pictures come into {where}. Share them from there once "
+        "you like them."
+    )
+
+
+def _are_where(generation: Generation, number: int, link: str | None) -> str:
+    """`2 pictures in this thread`, for the first message once they are there."""
+    count = picture_count(number)
+    named = f"*<{link}|{count}>*" if link else f"*{count}*"
+    if generation.show is Show.ME or generation.place.thread_ts is not None:
+        return f"{named} below"
+    where = "in this thread and in the channel" if generation.show is Show.CHANNEL else ""
+    return f"{named} {where or 'in this thread'}"
+
+
 def _position_text(position: QueuePosition | None) -> str:
     before = position.before if position else 0
     most = position.per_workspace if position else None
@@ -121,20 +163,24 @@ def _position_text(position: QueuePosition | None) -> str:
     return f"*Waiting*, {behind}{guess} ({limits} are made at a time)"
 
 
-def outcome_mrkdwn(generation: Generation, usage: Usage) -> str:
-    """The status line's last state."""
+def outcome_mrkdwn(generation: Generation, usage: Usage, link: str | None = None) -> str:
+    """The status line's last state, with a `link` to the pictures."""
     money = usage_text(usage)
     took = _took(generation)
     match generation.state:
         case State.FINISHED | State.DELIVERED:
             made, wanted = len(generation.pictures), generation.request.quantity
             if made < wanted:
-                return f":warning: *{made} of {picture_count(wanted)}* made{took} · {money}"
-            return f"{_delivered_mrkdwn(generation)} · {money}"
+                where = "below" if generation.show is Show.ME else "in this thread"
+                return (
+                    f":warning: *{made} of {picture_count(wanted)}* made{took}, {where} · {money}"
+                )
+            return f"{_delivered_mrkdwn(generation, link)} · {money}"
         case State.FAILED:
             return f":x: *Failed*{took} · {money}"
         case State.UNKNOWN:
-            return ":question: *Outcome unknown*, see the thread"
+            where = "what is below" if generation.show is Show.ME else "the thread"
+            return f":question: *Outcome unknown*, see {where}"
         case _ if generation.cause is Cause.CANCELLED:
             return f":no_entry: *Cancelled* · {NOTHING_SPENT.rstrip('.')}"
         case _:
@@ -148,11 +194,11 @@ def count_shown(generation: Generation) -> int:
     return sum(picture.state is PictureState.UPLOADED for picture in generation.pictures)
 
 
-def _delivered_mrkdwn(generation: Generation) -> str:
+def _delivered_mrkdwn(generation: Generation, link: str | None) -> str:
     """ "Done" only if all of it is seen in Slack."""
     shown, made, took = count_shown(generation), len(generation.pictures), _took(generation)
     if shown == made:
-        return f":white_check_mark: *Done*{took}"
+        return f":white_check_mark: *Done*{took} · {_are_where(generation, made, link)}"
     named = f"*{picture_count(made)}* made{took}"
     if generation.result_ts is None:
         return f":warning: {named}; Slack did not take the result, so the links stand here"
@@ -339,12 +385,13 @@ def deleted_mrkdwn(generation: Generation) -> str:
     return f":wastebasket: *Deleted*{by}"
 
 
-def shared_mrkdwn(generation: Generation, sharer: str) -> str:
-    """Who made it, and who shares it."""
+def shared_mrkdwn(generation: Generation, sharer: str, number: int = 1) -> str:
+    """Who made so many pictures, and who shares them."""
     maker = generation.place.user_id
+    what = "a picture" if number == 1 else picture_count(number)
     if maker == sharer:
-        return f"<@{sharer}> shares a picture"
-    return f"<@{sharer}> shares a picture that <@{maker}> made"
+        return f"<@{sharer}> shares {what}"
+    return f"<@{sharer}> shares {what} that {mention(maker)} made"
 
 
 def lineage_mrkdwn(

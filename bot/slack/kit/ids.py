@@ -37,6 +37,7 @@ class ViewId(StrEnum):
     ASK_APPROVAL = "ask_approval"
     DENY_APPROVAL = "deny_approval"
     FORGET_ME = "forget_me"
+    SHOWING_FORM = "showing_form"
 
 
 class Field(StrEnum):
@@ -58,6 +59,7 @@ class Field(StrEnum):
     KEPT = "kept"
     FILES = "files"
     PRESET = "preset"
+    SHOW = "show"
 
 
 class ActionId(StrEnum):
@@ -68,6 +70,7 @@ class ActionId(StrEnum):
     REGENERATE = "regenerate"
     EDIT = "edit_generation"
     MAKE_MISSING = "make_missing"
+    SHARE = "share_result"
     RESULT_MENU = "result_menu"
     FEEDBACK = "feedback"
     OLDER_HISTORY = "older_history"
@@ -98,7 +101,9 @@ class PickField(StrEnum):
     """The fields of the small modals."""
 
     PICTURE = "picture"
+    PICTURES = "share_pictures"
     CHANNEL = "share_channel"
+    NOTE = "share_note"
 
 
 class ApprovalField(StrEnum):
@@ -152,6 +157,7 @@ class HomeAction(StrEnum):
     PAGE_ON = "home_page_on"
     EDIT_SETTINGS = "home_edit_settings"
     EDIT_DEFAULTS = "home_edit_defaults"
+    EDIT_SHOWING = "home_edit_showing"
     EDIT_RULES = "home_edit_rules"
     ADD_EXCEPTION = "home_add_exception"
     ADD_BUDGET = "home_add_budget"
@@ -201,6 +207,10 @@ class HomeField(StrEnum):
     KEPT = "kept_references"
     FILES = "new_references"
     PRESET = "default_preset"
+    SHOW = "show_results"
+    SHOW_THREAD = "show_in_thread"
+    SHOW_CHANNEL = "show_in_channel"
+    SHOW_ME = "show_to_me"
 
 
 # Slack's own user: its reminders and notices mention whom they were told to.

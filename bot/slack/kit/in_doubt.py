@@ -15,11 +15,12 @@ async def tell_settled(client: AsyncWebClient, new: NewGeneration, is_kept: bool
     if not is_kept and new.origin.startswith("message:"):
         return  # Slack sends an event again by itself, and that one is answered in its turn
     prompt = new.request.prompt or ""
+    channel_id, thread_ts = new.place.asked_at
     await send_ephemeral(
         client,
         show_sentence(answers.settled(prompt, is_kept=is_kept)),
-        channel_id=new.place.channel_id,
+        channel_id=channel_id,
         user_id=new.place.user_id,
-        thread_ts=new.place.thread_ts,
+        thread_ts=thread_ts,
         response_url=new.place.response_url,
     )

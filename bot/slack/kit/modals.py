@@ -34,6 +34,7 @@ _UPDATE_PAUSE_SECONDS: Final = 0.5
 _VIEWS_KEPT: Final = 5000
 # What a form of ours can hold, and no more is read.
 _FILES_MAX: Final = 10
+_TICKED_MAX: Final = 10  # a list of ticks has no more (slack-facts.md)
 _OPTION_MAX: Final = 150
 _NAME_MAX: Final = 80
 
@@ -88,6 +89,12 @@ class ViewState:
     def option(self, field: str) -> str | None:
         """The value of the option that was chosen."""
         return as_text(as_mapping(self.element(field).get("selected_option")).get("value")) or None
+
+    def options(self, field: str) -> list[str]:
+        """The values of the options that were ticked."""
+        ticked = self.element(field).get("selected_options")
+        listed = ticked if isinstance(ticked, list) else []
+        return [as_text(as_mapping(each).get("value")) for each in listed[:_TICKED_MAX]]
 
     def conversation(self, field: str) -> str | None:
         """The conversation that was picked."""

@@ -11,6 +11,7 @@ from bot.policy.choices import GaveWay, LockedOption, Overflow, PresetConflict, 
 from bot.policy.presets import Defaults, Preset
 from bot.slack.kit.answer_texts import violation
 from bot.slack.kit.ids import CommandName
+from bot.slack.kit.show_texts import SHOWN
 from bot.slack.kit.text import joined, picture_count, shorten
 
 _NAMES_SHOWN = 20
@@ -87,6 +88,8 @@ def own_defaults(defaults: Defaults | None) -> str:
     said = options_set(defaults) if defaults else []
     if defaults and defaults.preset:
         said.append(f"preset {named(defaults.preset)}")
+    if defaults and defaults.show:
+        said.append(f"shown {SHOWN[defaults.show]}")
     return f"Your own defaults: {joined(said)}." if said else ""
 
 

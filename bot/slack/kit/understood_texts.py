@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.images.catalogue import MODELS, Model
 from bot.images.meaning import Change, Kind, Understood
+from bot.images.showing import Show
+from bot.slack.kit.show_texts import SHOWN
 from bot.slack.kit.text import joined, ordinal, picture_count, shorten
 
 
@@ -36,6 +38,8 @@ def _understood_one(one: Understood, number_of_files: int, number_before: int) -
             return "prompt as it is"
         case Kind.PRESET:
             return f"preset “{shorten(one.value, 40)}”" if one.value else "no preset"
+        case Kind.SHOW:
+            return SHOWN[Show(one.value)]
         case Kind.FROM_VERSION:
             return f"from the {ordinal(int(one.value))} version"
         case Kind.CUT:

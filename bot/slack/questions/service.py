@@ -139,7 +139,7 @@ class QuestionService:
                 policy,
                 new.choice,
                 new.request,
-                channel_id=new.place.channel_id,
+                channel_id=new.place.ruled_channel_id,
                 user_id=new.place.user_id,
                 files=0 if new.sources.is_gathered else len(new.sources.references),
                 applied=new.sources.preset,

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import (
     Block,
+    CheckboxesElement,
     ConversationFilter,
     ConversationSelectElement,
     ImageElement,
     InputBlock,
     Option,
+    PlainTextInputElement,
     RadioButtonsElement,
     SectionBlock,
 )
@@ -23,6 +25,7 @@ from bot.slack.kit.ids import PickField, ViewId
 from bot.slack.kit.links import shown_pictures
 from bot.slack.kit.message import plain_section
 from bot.slack.kit.rights import ResultContext
+from bot.slack.results import texts as thread_texts
 
 
 def show_picking(generation: Generation, channel_id: str) -> View:
@@ -39,15 +42,29 @@ def show_picking(generation: Generation, channel_id: str) -> View:
 
 
 def show_sharing(generation: Generation, channel_id: str) -> View:
-    """Share which of them, and where?"""
+    """Share which of them, where, and with what words? What was made aside goes where it was asked
+    for, unless another channel is chosen."""
+    asked_in = generation.place.for_channel_id
     channel = ConversationSelectElement(
         action_id=PickField.CHANNEL,
-        default_to_current_conversation=True,
+        initial_conversation=asked_in,
+        default_to_current_conversation=None if asked_in else True,
         filter=ConversationFilter(include=["public", "private"], exclude_bot_users=True),
     )
+    note = PlainTextInputElement(
+        action_id=PickField.NOTE, multiline=True, max_length=thread_texts.NOTE_MAX
+    )
+    hint = thread_texts.SHARED_INTO_THREAD if generation.place.for_thread_ts else None
     blocks = [
-        *_which(generation, shown_pictures(generation), "Which picture?"),
-        InputBlock(block_id=PickField.CHANNEL, label="Share to", element=channel),
+        *_which_ones(generation, shown_pictures(generation)),
+        InputBlock(block_id=PickField.CHANNEL, label="Share to", element=channel, hint=hint),
+        InputBlock(
+            block_id=PickField.NOTE,
+            label="Note",
+            optional=True,
+            element=note,
+            hint="Shown above the pictures, as you write it.",
+        ),
     ]
     return View(
         type="modal",
@@ -92,6 +109,18 @@ def _which(generation: Generation, pictures: Sequence[Picture], label: str) -> l
             action_id=PickField.PICTURE, options=options, initial_option=options[0]
         )
         blocks.append(InputBlock(block_id=PickField.PICTURE, label=label, element=radio))
+    return blocks
+
+
+def _which_ones(generation: Generation, pictures: Sequence[Picture]) -> list[Block]:
+    """Any of them, and all until somebody unticks one; nothing to tick if there is only one."""
+    blocks: list[Block] = [_thumbnail(generation, picture) for picture in pictures]
+    if len(pictures) > 1:
+        options = [Option(value=str(picture.position), text=_name(picture)) for picture in pictures]
+        ticks = CheckboxesElement(
+            action_id=PickField.PICTURES, options=options, initial_options=options
+        )
+        blocks.append(InputBlock(block_id=PickField.PICTURES, label="Pictures", element=ticks))
     return blocks
 
 

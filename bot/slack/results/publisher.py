@@ -25,14 +25,22 @@ from bot.generations.ports import Phase, Posted, Progress
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.timing import FILE_POLL_SECONDS
 from bot.generations.usage import Usage
+from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
-from bot.slack.kit.calls import MAY_RIPEN, OF_FILES, OF_PLACE, TOO_LONG, call_slack
+from bot.slack.kit.calls import (
+    CONTENT_REFUSED,
+    MAY_RIPEN,
+    OF_FILES,
+    OF_PLACE,
+    TOO_LONG,
+    call_slack,
+)
 from bot.slack.kit.channel_access import ChannelAccess
 from bot.slack.kit.ephemeral import content_of, respond, send_ephemeral
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.ids import METADATA_EVENT, MessageKind
-from bot.slack.kit.links import home_of
+from bot.slack.kit.links import generation_link, home_of, message_link
 from bot.slack.kit.message import EDIT_TEXT_MAX, POST_TEXT_MAX, Message, cut_text
 from bot.slack.kit.pictures import PictureConverter, SlackPicture
 from bot.slack.kit.rate_limits import SlackRateLimits
@@ -46,7 +54,12 @@ from bot.slack.results.result_views import (
     with_short_captions,
     without_feedback,
 )
-from bot.slack.results.root_views import show_ended_root, show_linking_root, show_root
+from bot.slack.results.root_views import (
+    made_aside,
+    show_ended_root,
+    show_linking_root,
+    show_root,
+)
 from bot.slack.results.versions import Versions
 
 # https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update, "Errors".
@@ -63,6 +76,7 @@ log = structlog.get_logger()
 class _Address:
     channel_id: str
     thread_ts: str | None = None
+    is_broadcast: bool = False  # a reply that is shown in the channel, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,38 +129,46 @@ class SlackPublisher:
         self._pace = pace or SlackRateLimits(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
         self._linked: set[str] = set()  # generations whose links were given privately
+        self._unposted: set[str] = set()  # those whose last try Slack has certainly not posted
+        self._quiet: set[str] = set()  # those that are in their thread only, after all
 
     async def post_root(self, generation: Generation) -> Posted:
         """See the port."""
         address = _Address(generation.place.channel_id, generation.place.thread_ts)
         if generation.root_intended_at is not None:
-            found = await self._find_own(generation, MessageKind.ROOT, address)
+            found, _ = await self._find_own(generation, MessageKind.ROOT, address)
             if found is not None:
                 return Posted(address.channel_id, found)
         estimate = await self._quotes.estimate(generation)
         message = show_root(generation, Progress(Phase.WAITING), estimate)
         forms = [_Form(message), _Form(message, has_metadata=False)]
         try:
-            return await self._post_first(generation, MessageKind.ROOT, address, forms)
+            root = await self._post_first(generation, MessageKind.ROOT, address, forms)
         except Rejected as error:
             if not (error.cause is Cause.NOT_IN_CHANNEL and address.channel_id.startswith("D")):
                 raise
+        else:
+            if generation.place.asked_at[0] != generation.place.channel_id:
+                await self._say_where(generation, made_aside(self._link(root)))
+            return root
         # A conversation of two people: nobody can invite an app there. Its messages with the
         # person are open to it.
         person = _Address(generation.place.user_id)
         root = await self._post_first(generation, MessageKind.ROOT, person, forms)
-        await self._say_where(generation)
+        await self._say_where(generation, show_sentence(failures.COMES_DIRECTLY))
         return root
 
-    async def _say_where(self, generation: Generation) -> None:
+    async def _say_where(self, generation: Generation, message: Message) -> None:
         """Privately, where it was asked for; the request itself says it, too, where it stands."""
         place = generation.place
+        channel_id, thread_ts = place.asked_at
         try:
             await send_ephemeral(
                 self._client,
-                show_sentence(failures.COMES_DIRECTLY),
-                channel_id=place.channel_id,
+                message,
+                channel_id=channel_id,
                 user_id=place.user_id,
+                thread_ts=thread_ts,
                 response_url=place.response_url,
             )
         except ImagineError as error:
@@ -170,7 +192,10 @@ class SlackPublisher:
         """See the port. What Slack has refused everywhere else stands here."""
         if generation.root_ts is None:
             return
-        whole = show_ended_root(generation, usage)
+        if generation.id in self._quiet:
+            generation = replace(generation, show=Show.THREAD)
+        link = generation_link(self._versions.workspace_url, generation)
+        whole = show_ended_root(generation, usage, link if generation.result_ts else None)
         if generation.result_ts is None and generation.pictures:
             whole = show_linking_root(_with_links(generation), usage)
         forms = [_Form(whole), _Form(whole, _EDIT_PAUSE_SECONDS), _Form(Message(whole.text))]
@@ -222,9 +247,13 @@ class SlackPublisher:
             return None  # who cancelled it knows; the status line says so to the others
         thread = _thread_of(generation)
         if generation.result_intended_at is not None:
-            found = await self._find_own(generation, _kind_of(generation), thread)
+            found, is_known = await self._find_own(generation, _kind_of(generation), thread)
             if found is not None:
                 return Posted(thread.channel_id, found)
+            if not is_known and generation.id not in self._unposted:
+                # It may be in the channel already, and is not shown there twice.
+                thread = replace(thread, is_broadcast=False)
+                self._quiet.add(generation.id)
         try:
             return await self._tell_at(thread, generation, usage)
         except (Rejected, Misconfigured) as error:
@@ -295,16 +324,35 @@ class SlackPublisher:
     async def _tell_privately(self, generation: Generation, usage: Usage) -> None:
         message = show_failure(generation, usage, is_private=True)
         place = generation.place
+        channel_id, thread_ts = place.asked_at
         await send_ephemeral(
             self._client,
             message,
-            channel_id=place.channel_id,
+            channel_id=channel_id,
             user_id=place.user_id,
-            thread_ts=place.thread_ts,
+            thread_ts=thread_ts,
             response_url=place.response_url,
         )
 
+    def _link(self, posted: Posted) -> str | None:
+        url = self._versions.workspace_url
+        return None if url is None else message_link(url, posted.channel_id, posted.ts)
+
     async def _post(
+        self, generation: Generation, kind: MessageKind, address: _Address, form: _Form
+    ) -> Posted:
+        """Also in the channel, if it is to be, and Slack lets it: the thread is enough."""
+        if address.is_broadcast:
+            try:
+                return await self._post_once(generation, kind, address, form)
+            except Rejected as error:
+                if error.detail in CONTENT_REFUSED or error.cause in OF_FILES:
+                    raise
+                log.info("not_in_channel_too", detail=error.detail)
+                self._quiet.add(generation.id)
+        return await self._post_once(generation, kind, replace(address, is_broadcast=False), form)
+
+    async def _post_once(
         self, generation: Generation, kind: MessageKind, address: _Address, form: _Form
     ) -> Posted:
         content = content_of(form.message)
@@ -313,13 +361,21 @@ class SlackPublisher:
             if generation.image_generation_id is not None:
                 payload["image_generation_id"] = generation.image_generation_id
             content["metadata"] = Metadata(METADATA_EVENT, payload).to_dict()
-        answer = await self._post_in_turn(
-            channel=address.channel_id,
-            thread_ts=address.thread_ts,
-            unfurl_links=False,
-            unfurl_media=False,
-            **content,
-        )
+        if address.is_broadcast:
+            content["reply_broadcast"] = True
+        self._unposted.discard(generation.id)
+        try:
+            answer = await self._post_in_turn(
+                channel=address.channel_id,
+                thread_ts=address.thread_ts,
+                unfurl_links=False,
+                unfurl_media=False,
+                **content,
+            )
+        except Transient as error:
+            if error.retry_after_seconds is not None:  # a 429 is an answer: it was not posted
+                self._unposted.add(generation.id)
+            raise
         posted = Posted(str(answer.get("channel") or address.channel_id), str(answer["ts"]))
         if is_stray(answer, address.thread_ts):
             await self._take_back(posted)
@@ -352,8 +408,8 @@ class SlackPublisher:
 
     async def _find_own(
         self, generation: Generation, kind: MessageKind, address: _Address
-    ) -> str | None:
-        """Our message of `kind`, if an earlier try has arrived and we may look."""
+    ) -> tuple[str | None, bool]:
+        """Our message of `kind`, if an earlier try has arrived; and whether we may look."""
         arguments: dict[str, Any] = {
             "channel": address.channel_id,
             "oldest": _oldest(generation, kind),
@@ -368,8 +424,8 @@ class SlackPublisher:
             answer = await call_slack(method, **arguments)
         except (Rejected, Misconfigured) as error:
             log.info("cannot_look_for_own", cause=error.cause, detail=error.detail)
-            return None
-        return find_message(answer.get("messages") or [], generation.id, kind)
+            return None, False
+        return find_message(answer.get("messages") or [], generation.id, kind), True
 
 
 def is_stray(answer: Any, thread_ts: str | None) -> bool:
@@ -408,7 +464,10 @@ def _oldest(generation: Generation, kind: MessageKind) -> str:
 
 
 def _thread_of(generation: Generation) -> _Address:
-    return _Address(generation.place.channel_id, generation.home_ts)
+    """Where the outcome is told. Of a request of its own the pictures are shown in the channel,
+    too, if that was chosen; the words of a failure never."""
+    is_broadcast = generation.show is Show.CHANNEL and bool(generation.pictures)
+    return _Address(generation.place.channel_id, generation.home_ts, is_broadcast)
 
 
 def _outcome(

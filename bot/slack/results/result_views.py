@@ -28,6 +28,7 @@ from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
 from bot.credits.estimates import Estimate
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.usage import Usage
+from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit import generation_texts, price_texts
 from bot.slack.kit.budget_views import ask_for_approval
@@ -71,6 +72,10 @@ def show_result(
         )
     )
     text = generation_texts.result_text(generation, usage)
+    if generation.show is Show.ME:
+        said = generation_texts.preview_mrkdwn(generation)
+        blocks.append(mrkdwn_context(said))
+        text = f"{text} {said}."
     if lineage is not None:
         said = generation_texts.lineage_mrkdwn(
             lineage.version, lineage.parent_link, lineage.reply_link, generation.understood
@@ -163,6 +168,10 @@ def _actions(generation: Generation, quote: Quote) -> Block:
         _regenerate(generation, quote),
         _button("Edit", ActionId.EDIT, generation),
     ]
+    if generation.show is Show.ME:
+        share = _button("Share", ActionId.SHARE, generation)
+        share.style = "primary"
+        elements.insert(0, share)
     if missing := generation.pictures_missing:
         label = f"Make the missing {missing}"
         button = _button(label, ActionId.MAKE_MISSING, generation)
@@ -215,7 +224,8 @@ def _button(label: str, action_id: ActionId, generation: Generation) -> ButtonEl
 
 
 def _regenerate(generation: Generation, quote: Quote) -> ButtonElement:
-    button = _button("Regenerate", ActionId.REGENERATE, generation)
+    label = "Again" if generation.show is Show.ME else "Regenerate"
+    button = _button(label, ActionId.REGENERATE, generation)
     button.confirm = _confirm(quote.again, generation, generation.request.quantity)
     return button
 

@@ -25,7 +25,8 @@ def show_root(
     generation: Generation, progress: Progress, estimate: Estimate | None = None
 ) -> Message:
     """The root message while the generation is under way; with an `estimate` while it waits."""
-    root = _root(generation, generation_texts.progress_mrkdwn(progress, estimate))
+    status = generation_texts.progress_mrkdwn(progress, estimate)
+    root = _root(generation, status, generation_texts.comes_where(generation))
     if progress.phase is not Phase.IN_LINE:
         return root
     cancel = ButtonElement(text="Cancel", action_id=ActionId.CANCEL, value=generation.id)
@@ -34,9 +35,9 @@ def show_root(
     )
 
 
-def show_ended_root(generation: Generation, usage: Usage) -> Message:
-    """The root message for good."""
-    return _root(generation, generation_texts.outcome_mrkdwn(generation, usage))
+def show_ended_root(generation: Generation, usage: Usage, link: str | None = None) -> Message:
+    """The root message for good, with a `link` to the pictures."""
+    return _root(generation, generation_texts.outcome_mrkdwn(generation, usage, link))
 
 
 def show_linking_root(generation: Generation, usage: Usage) -> Message:
@@ -54,7 +55,13 @@ def show_deleted_root(generation: Generation) -> Message:
     return _root(generation, generation_texts.deleted_mrkdwn(generation))
 
 
-def _root(generation: Generation, status: str) -> Message:
+def made_aside(link: str | None) -> Message:
+    """To who asked, where they asked: that nobody else sees it, and where it is."""
+    said = generation_texts.aside_mrkdwn(link)
+    return Message(said, [mrkdwn_section(said)])
+
+
+def _root(generation: Generation, status: str, where: str = "") -> Message:
     asked = generation_texts.asked_mrkdwn(generation)
     prompt = generation_texts.prompt_of(generation)
     understood = escape(generation.understood or "")
@@ -65,5 +72,6 @@ def _root(generation: Generation, status: str) -> Message:
     ]
     if generation.understood:
         blocks.append(plain_context(generation.understood, BlockId.UNDERSTOOD))
-    blocks.append(mrkdwn_context(status, block_id=BlockId.STATUS))
-    return Message(f"{asked}: “{escape(prompt)}”.{said} {status}", blocks)
+    small_print = [each for each in (status, where) if each]
+    blocks.append(mrkdwn_context(*small_print, block_id=BlockId.STATUS))
+    return Message(f"{asked}: “{escape(prompt)}”.{said} {' · '.join(small_print)}", blocks)

@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
-from bot.generations.record import Generation, NewGeneration, Picture
+from bot.generations.record import Generation, NewGeneration
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import (
     AgainstSpec,
@@ -60,14 +60,16 @@ from bot.slack.results.modal_views import (
     show_picking,
     show_sharing,
 )
-from bot.slack.results.sharing import Sharing
+from bot.slack.results.sharing import Share, Sharing
 from bot.slack.results.thread_views import show_deed, show_examples, show_taken_up
 from bot.slack.results.variations import (
     count_references,
     fit_files,
     follow,
     read_channel,
+    read_note,
     read_pick,
+    read_picks,
     repeat,
 )
 
@@ -189,14 +191,18 @@ class ResultService:
         return await self._form.view_for_edit(sent, generation, picture.position)
 
     async def share(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
-        """The chosen picture in the chosen channel, after the answer; an error at the channel where
-        its rules do not allow that."""
+        """The chosen pictures in the chosen channel, after the answer, once however often it is
+        sent; an error at the field where something is missing, or the rules do not allow it."""
         if generation.blanked_at is not None:
             return show_notice(thread_texts.NOT_KEPT)
-        picture = read_pick(sent, shown_pictures(generation))
-        if picture is None or generation.deleted_at is not None:
+        offered = shown_pictures(generation)
+        if not offered or generation.deleted_at is not None:
             return show_notice(refusals.NOT_THERE_ANY_MORE)
-        channel_id = read_channel(sent.view) or generation.place.channel_id
+        pictures = read_picks(sent, offered)
+        if not pictures:
+            return {PickField.PICTURES.value: thread_texts.PICK_SOME}
+        place = generation.place
+        channel_id = read_channel(sent.view) or place.ruled_channel_id
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 objection = await self._sharing.find_objection(generation, channel_id, sent.user.id)
@@ -204,7 +210,10 @@ class ResultService:
             objection = thread_texts.SHARE_GROUPS_UNKNOWN
         if objection is not None:
             return {PickField.CHANNEL.value: objection}
-        self._background.run(self._share(sent, generation, picture, channel_id))
+        if self._is_first(f"share:{sent.view.id}"):
+            thread_ts = place.for_thread_ts if channel_id == place.for_channel_id else None
+            share = Share(pictures, channel_id, sent.user.id, read_note(sent), thread_ts)
+            self._background.run(self._share(sent, generation, share))
         return None
 
     async def delete(self, sent: ViewSent, generation: Generation) -> View | None:
@@ -415,20 +424,17 @@ class ResultService:
                 await delete_result(self._client, generation, sent.user.id)
         except ImagineError as error:
             log.warning("not_deleted", cause=error.cause, detail=error.detail)
-            await self._tell_sender(sent, generation, thread_texts.NOT_DELETED)
+            await self._tell_sender(sent, generation, show_sentence(thread_texts.NOT_DELETED))
 
-    async def _share(
-        self, sent: ViewSent, generation: Generation, picture: Picture, channel_id: str
-    ) -> None:
-        problem = await self._sharing.post(generation, picture, channel_id, sent.user.id)
-        if problem is not None:
-            await self._tell_sender(sent, generation, problem)
+    async def _share(self, sent: ViewSent, generation: Generation, share: Share) -> None:
+        said = await self._sharing.post(generation, share)
+        await self._tell_sender(sent, generation, Message(said))
 
-    async def _tell_sender(self, sent: ViewSent, generation: Generation, sentence: str) -> None:
+    async def _tell_sender(self, sent: ViewSent, generation: Generation, message: Message) -> None:
         channel_id, thread_ts = home_of(generation)
         await send_ephemeral(
             self._client,
-            show_sentence(sentence),
+            message,
             channel_id=channel_id,
             user_id=sent.user.id,
             thread_ts=thread_ts,
@@ -465,11 +471,17 @@ class ResultService:
             )
         )
 
+    def _is_first(self, origin: str) -> bool:
+        """Whether it was not answered here before."""
+        if origin in self._answered:
+            return False
+        self._answered[origin] = None
+        return True
+
     def _answer(self, reply: Reply, message: Message) -> None:
         """Once, however often the message is delivered."""
-        if reply.origin in self._answered:
+        if not self._is_first(reply.origin):
             return
-        self._answered[reply.origin] = None
         self._background.run(
             send_ephemeral(
                 self._client,

@@ -154,13 +154,23 @@ SHARE_GROUPS_UNKNOWN: Final = (
 )
 
 
-def not_shared(cause: Cause) -> str:
-    """Slack did not take the message."""
+def not_shared(cause: Cause, where: str) -> str:
+    """Slack did not take the message; `where` is the channel as Slack shows it. mrkdwn."""
+    return f"Nothing was shared in {where}. {_why_not_shared(cause)}"
+
+
+def _why_not_shared(cause: Cause) -> str:
     match cause:
         case Cause.NOT_IN_CHANNEL:
-            return "I can't post there. Invite me with /invite @Imagine, or choose another channel."
+            return (
+                "I can't post there. Invite me with /invite @Imagine and share again, or choose "
+                "another channel."
+            )
         case Cause.CHANNEL_GONE:
-            return "Nobody can post in that channel any more, or I may not. Choose another one."
+            return (
+                "Nobody can post in that channel any more (it may be archived), or I may not. "
+                "Choose another one, or ask an admin."
+            )
         case Cause.ONLY_THREADS:
             return "That channel takes nothing but replies in threads. Choose another one."
         case Cause.SHARED_FILES_OFF:
@@ -178,11 +188,48 @@ def not_shared(cause: Cause) -> str:
         case Cause.ACCESS_DENIED | Cause.SLACK_ACCESS | Cause.MISSING_SCOPE | Cause.APP_NOT_ALLOWED:
             return "Slack does not let this app post there. An admin can look into the app's log."
         case _:
-            return "Slack did not let me share the picture. Please try again in a minute."
+            return "Slack did not let me share. Please try again in a minute."
 
 
-# Slack refuses the picture itself.
-PICTURE_GONE: Final = "That picture is no longer in Slack, so it can't be shared."
+def picture_gone(where: str) -> str:
+    """Slack refuses the pictures themselves. mrkdwn."""
+    return f"Nothing was shared in {where}. {PICTURE_GONE}"
+
+
+# The file was deleted, or is no file of this workspace any more.
+PICTURE_GONE: Final = "A picture is no longer in Slack, so it can't be shared."
+
+
+def perhaps_shared(where: str) -> str:
+    """No answer came: it may be there, and is not posted again by itself. mrkdwn."""
+    return (
+        f"Slack did not answer, so I don't know whether the pictures are in {where}. Look there "
+        "first; if they aren't, share them again."
+    )
+
+
+def shared(number: int, where: str, link: str | None) -> str:
+    """They are there. mrkdwn."""
+    see = f" <{link}|See them there.>" if link and number > 1 else ""
+    see = f" <{link}|See it there.>" if link and number == 1 else see
+    return f":white_check_mark: Shared {picture_count(number)} in {where}.{see}"
+
+
+def with_note(said: str, note: str) -> str:
+    """What was written is not lost with what was not shared. mrkdwn; `note` is escaped."""
+    return f"{said} Your note was: “{note}”" if note else said
+
+
+# Characters that may go with shared pictures: a few sentences.
+NOTE_MAX: Final = 1000
+
+
+# What was asked for in a thread goes back there.
+SHARED_INTO_THREAD: Final = "In the channel where you asked: into the thread where you asked."
+
+
+# None of several is ticked.
+PICK_SOME: Final = "Tick at least one picture."
 
 
 # Slack did not do what a click asked for.

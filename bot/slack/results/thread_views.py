@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import Block, ImageBlock
 from slack_sdk.models.blocks.basic_components import PlainTextObject, SlackFile
 
 from bot.generations.record import Generation, Picture
 from bot.slack.kit import generation_texts
+from bot.slack.kit.ids import BlockId
 from bot.slack.kit.message import (
     Message,
     mrkdwn_context,
@@ -45,23 +48,45 @@ def show_taken_up(generation: Generation, version: int) -> Message:
     return Message(said, [mrkdwn_section(said), *buttons_of(generation)])
 
 
-def show_shared(generation: Generation, picture: Picture, sharer: str) -> Message:
-    """A picture in a channel, with its prompt and who made it."""
-    said = generation_texts.shared_mrkdwn(generation, sharer)
+def show_shared(
+    generation: Generation,
+    pictures: Sequence[Picture],
+    sharer: str,
+    *,
+    note: str = "",
+    link: str | None = None,
+) -> Message:
+    """Pictures in a channel: who shares and made them, a `note`, the prompt once, and a `link` to
+    the thread that they come from."""
+    said = generation_texts.shared_mrkdwn(generation, sharer, len(pictures))
     prompt = generation_texts.prompt_of(generation)
+    small_print = [generation_texts.made_by(generation)]
+    if link is not None:
+        small_print.insert(0, f":thread: <{link}|The thread they come from>")
+    noted = f" “{escape(note)}”" if note else ""
+    blocks: list[Block] = [mrkdwn_section(said)]
+    blocks += [plain_section(note)] if note else []
+    blocks.append(plain_section(prompt, BlockId.PROMPT))
+    total = len(pictures)
+    blocks += [
+        _show_picture(generation, picture, number, total)
+        for number, picture in enumerate(pictures, 1)
+    ]
+    blocks.append(mrkdwn_context(*small_print))
+    text = f"{said}:{noted} “{escape(prompt)}”. {'. '.join(small_print)}."
+    return Message(text, blocks)
+
+
+def _show_picture(generation: Generation, picture: Picture, number: int, total: int) -> Block:
+    """One of so many. The prompt stands above; a voice hears it with the first."""
     wanted = generation.request.dimensions
-    pixels = f"{picture.width or wanted.width}×{picture.height or wanted.height}"
-    title = generation_texts.picture_title(generation, picture.position, pixels)
-    return Message(
-        text=f"{said}: “{escape(prompt)}”. {generation_texts.made_by(generation)}.",
-        blocks=[
-            mrkdwn_section(said),
-            plain_section(prompt),
-            ImageBlock(
-                slack_file=SlackFile(id=picture.slack_file_id),
-                alt_text=generation_texts.picture_alt(generation, picture.position),
-                title=PlainTextObject(text=title, emoji=False),
-            ),
-            mrkdwn_context(generation_texts.made_by(generation)),
-        ],
+    pixels = f"{picture.width or wanted.width}×{picture.height or wanted.height} px"
+    which = f"{number} of {total} · " if total > 1 else ""
+    alt = generation_texts.picture_alt(generation, picture.position)
+    if number > 1:
+        alt = f"Picture {number} of {total} of the same. Made by AI."
+    return ImageBlock(
+        slack_file=SlackFile(id=picture.slack_file_id),
+        alt_text=alt,
+        title=PlainTextObject(text=f"{which}{pixels}", emoji=False),
     )

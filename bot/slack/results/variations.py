@@ -11,7 +11,10 @@ from bot.generations.record import Generation, NewGeneration, Picture, Place, Sl
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import Change
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
+from bot.images.typed import clean
 from bot.policy.choices import Choice
+from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.ids import PickField
 from bot.slack.kit.lineage import version_parent
 from bot.slack.kit.links import home_of
@@ -19,6 +22,7 @@ from bot.slack.kit.modals import ViewState
 from bot.slack.kit.payloads import MessageAction, SentView, ViewSent
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.understood_texts import understood
+from bot.slack.results.texts import NOTE_MAX
 
 
 def repeat(
@@ -28,18 +32,36 @@ def repeat(
     that is where its result stands, also where it had to go elsewhere."""
     channel_id, thread_ts = home_of(parent)
     if action.message is not None:
-        channel_id, thread_ts = action.channel.id, action.message.thread_ts or action.message.ts
+        channel_id, thread_ts = action.channel.id, action.message.thread_ts
+        if parent.show is not Show.ME:
+            thread_ts = thread_ts or action.message.ts
+    place = Place(parent.place.team_id, channel_id, action.user.id, thread_ts=thread_ts)
     return NewGeneration(
         id=str(uuid.uuid4()),
         origin=origin,
-        place=Place(parent.place.team_id, channel_id, action.user.id, thread_ts=thread_ts),
+        place=aside(place, parent),
         request=request,
         accepted_at=now,
         # The same once more, whatever has become of the preset since.
         sources=parent.sources,
         parent_id=parent.id,
         preset=parent.preset,
+        show=shown_from(parent),
     )
+
+
+def aside(place: Place, parent: Generation) -> Place:
+    """`place`, for the channel that `parent` is for, if that is made aside."""
+    return replace(
+        place,
+        for_channel_id=parent.place.for_channel_id,
+        for_thread_ts=parent.place.for_thread_ts,
+    )
+
+
+def shown_from(parent: Generation) -> Show:
+    """How a version of `parent` is shown, if nobody says: to who sees that, and no louder."""
+    return Show.ME if parent.show is Show.ME else Show.THREAD
 
 
 def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> NewGeneration:
@@ -51,16 +73,18 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         sources = sources.model_copy(
             update={"references": (*waiting, *files), "is_gathered": False}
         )
+    place = Place(reply.team_id, reply.channel_id, reply.user_id, thread_ts=reply.thread_ts)
     return NewGeneration(
         id=str(uuid.uuid4()),
         origin=reply.origin,
-        place=Place(reply.team_id, reply.channel_id, reply.user_id, thread_ts=reply.thread_ts),
+        place=aside(place, above),
         request=change.request,
         accepted_at=now,
         sources=sources,
         parent_id=version_parent(above),
         understood=understood(change, len(files), _count_kept(above)) or None,
         choice=_choice_of(above, change),
+        show=shown_from(above),
     )
 
 
@@ -92,8 +116,8 @@ def _choice_of(above: Generation, change: Change) -> Choice:
     or as it was where it is not there any more."""
     options = change.options
     if options.preset is None and above.preset:
-        return Choice(options.said, above.preset, is_continued=True)
-    return Choice(options.said, options.preset or "")
+        return Choice(options.said, above.preset, is_continued=True, show=options.show)
+    return Choice(options.said, options.preset or "", show=options.show)
 
 
 def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:
@@ -101,6 +125,23 @@ def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:
     picked = ViewState.of(sent.view.state).option(PickField.PICTURE)
     by_position = {str(picture.position): picture for picture in offered}
     return by_position.get(picked or "") or next(iter(offered), None)
+
+
+def read_picks(sent: ViewSent, offered: list[Picture]) -> list[Picture]:
+    """Which of `offered` were ticked; the only one, if nothing had to be. A form of the version
+    before has one that was picked."""
+    fields = ViewState.of(sent.view.state)
+    if PickField.PICTURES not in fields.elements:
+        picked = read_pick(sent, offered)
+        return [picked] if picked else []
+    ticked = fields.options(PickField.PICTURES)
+    return [picture for picture in offered if str(picture.position) in ticked]
+
+
+def read_note(sent: ViewSent) -> str:
+    """What was written to go with them."""
+    typed = ViewState.of(sent.view.state).typed(PickField.NOTE)
+    return clean(replace_names(typed)).strip()[:NOTE_MAX]
 
 
 def read_channel(view: SentView) -> str | None:

@@ -28,6 +28,11 @@ class Versions:
         self._version_of = version_of
         self._workspace_url = workspace_url
 
+    @property
+    def workspace_url(self) -> str | None:
+        """`url` of `auth.test`, as soon as that is known."""
+        return self._workspace_url()
+
     async def lineage_of(self, generation: Generation) -> Lineage | None:
         """None for what was made from nothing."""
         if generation.parent_id is None:

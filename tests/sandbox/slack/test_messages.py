@@ -231,3 +231,36 @@ async def test_a_subscriber_hears_of_each_change(slack: Slack) -> None:
     assert (first.kind, first.channel) == ("message", "C0DESIGN")
     assert second.kind == "exchange"
     await changes.aclose()
+
+
+async def test_a_reply_that_is_broadcast_is_in_its_thread_and_in_the_channel(slack: Slack) -> None:
+    root = await slack.client.chat_postMessage(channel="C0DESIGN", text="root")
+    reply = await slack.client.chat_postMessage(
+        channel="C0DESIGN", text="reply", thread_ts=root["ts"], reply_broadcast=True
+    )
+    assert reply["message"]["subtype"] == "thread_broadcast"
+    assert reply["message"]["root"]["text"] == "root"
+    seen = slack.workspace.history("C0DESIGN", viewer="U0ADA")
+    assert [m.text for m in seen] == ["root", "reply"]
+    thread = slack.workspace.thread("C0DESIGN", root["ts"], viewer="U0ADA")
+    assert [m.text for m in thread] == ["root", "reply"]
+
+
+async def test_a_message_outside_threads_is_no_broadcast(slack: Slack) -> None:
+    posted = await slack.client.chat_postMessage(
+        channel="C0DESIGN", text="alone", reply_broadcast=True
+    )
+    assert "subtype" not in posted["message"]
+
+
+async def test_an_old_reply_is_broadcast_only_as_it_is(slack: Slack) -> None:
+    root = await slack.client.chat_postMessage(channel="C0DESIGN", text="root")
+    reply = await slack.client.chat_postMessage(
+        channel="C0DESIGN", text="reply", thread_ts=root["ts"]
+    )
+    where = {"channel": "C0DESIGN", "ts": reply["ts"], "reply_broadcast": True}
+    refused = await slack.call("chat.update", text="other", **where)
+    assert refused["error"] == "no_dual_broadcast_content_update"
+    assert (await slack.call("chat.update", **where))["ok"]
+    seen = slack.workspace.history("C0DESIGN", viewer="U0ADA")
+    assert [m.text for m in seen] == ["root", "reply"]

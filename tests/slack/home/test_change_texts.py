@@ -33,6 +33,8 @@ SIX = {"id": "b1", "scope": "person", "subject": None, "period": "day", "credits
         ("approval_channel", None, "C1", "channel for approvals none → <#C1>"),
         ("alert_below", None, 20.0, "than never → 20"),
         ("is_locked", False, True, "locked no → yes"),
+        ("show", "thread", "channel", "in the thread → in the thread and in the channel"),
+        ("show_channels", {}, {"C1": "me"}, "channels that differ 0 → 1"),
         ("channel_id", None, "C1", "for the whole workspace → <#C1>"),
         ("of a later version", 1, 2, "something 1 → 2"),
     ],

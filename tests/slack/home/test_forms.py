@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.images.catalogue import Model
+from bot.images.showing import Show
 from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import PRESETS_MAX, Preset, StoredReference
@@ -28,12 +29,14 @@ from bot.slack.home.forms.preset import PRESET_FORM, add_references, preset_key
 from bot.slack.home.forms.removal import make_removal, show_removal
 from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
 from bot.slack.home.forms.settings import SETTINGS_FORM, search_time_zones
+from bot.slack.home.forms.showing import SHOWING_FORM
 from bot.slack.home.screens import FormState, HomePlace, Screen, Values, digests
 from bot.slack.kit.ids import HomeField
 from tests.support.home_views import HOSTILE, find_faults, full, preset
 
 SHEETS = {
     "settings": (SETTINGS_FORM, ""),
+    "showing": (SHOWING_FORM, ""),
     "budget": (BUDGET_FORM, "b1"),
     "rules": (RULES_FORM, ""),
     "exception": (EXCEPTION_FORM, "C0000000001"),
@@ -165,6 +168,14 @@ def test_of_many_only_the_one_that_was_named_is_removed(name: str) -> None:
         (RULES_FORM, {HomeField.QUANTITY_MAX: ("5",)}, "quantity_max"),
         (SETTINGS_FORM, {HomeField.TIME_ZONE: ("Mars/Base",)}, "time_zone"),
         (SETTINGS_FORM, {HomeField.ALERT_BELOW: ("inf",)}, "alert_below"),
+        (SHOWING_FORM, {HomeField.SHOW: ("nowhere",)}, "show_results"),
+        (SHOWING_FORM, {HomeField.SHOW_ME: ("general",)}, "show_to_me"),
+        (
+            SHOWING_FORM,
+            {HomeField.SHOW_THREAD: ("C1",), HomeField.SHOW_CHANNEL: ("C1",)},
+            "show_in_channel",
+        ),
+        (DEFAULTS_FORM, {HomeField.SHOW: ("nowhere",)}, "show_results"),
         (DEFAULTS_FORM, {HomeField.ENHANCE: ("perhaps",)}, "preset_enhance"),
     ],
 )  # fmt: skip
@@ -300,3 +311,18 @@ def test_a_preset_may_not_have_words_that_a_prompt_may_not_have(
 
     assert list(caught.value.errors) == fields
     assert "Say it in other words." in caught.value.errors[fields[0]]
+
+
+def test_where_results_are_shown_and_the_other_settings_keep_each_other() -> None:
+    before = Policy(settings=WorkspaceSettings(approvers=("U1",)))
+    shown = {HomeField.SHOW: ("channel",), HomeField.SHOW_ME: ("C2", "C1")}
+
+    after = make_edit(SHOWING_FORM, "", shown, is_new=False)(before)
+    after = make_edit(SETTINGS_FORM, "", {HomeField.ADMINS: ("U2",)}, is_new=False)(after)
+
+    assert after.settings == WorkspaceSettings(
+        approvers=("U1",),
+        admins=("U2",),
+        show=Show.CHANNEL,
+        show_channels={"C1": Show.ME, "C2": Show.ME},
+    )

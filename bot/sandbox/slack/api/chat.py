@@ -59,6 +59,7 @@ def _refuse_held(call: Call, parent: Message | None, blocks: list[Json] | None) 
         "captions": any(len(block.get("alt_text") or "") > 200 for block in blocks or []),
         "thread": parent is not None,
         "top": parent is None,
+        "broadcast": parent is not None and call.find_flag("reply_broadcast"),
         "all": True,
     }
     for what, code in call.workspace.faults.refused.items():
@@ -67,7 +68,8 @@ def _refuse_held(call: Call, parent: Message | None, blocks: list[Json] | None) 
 
 
 def post_message(call: Call) -> Json:
-    """`chat.postMessage`: into a channel, a thread, or (by user id) a DM."""
+    """`chat.postMessage`: into a channel, a thread, or (by user id) a DM. `reply_broadcast` shows a
+    reply in the conversation, too; outside threads it means nothing (stablyai/agent-slack#99)."""
     channel = _find_writable(call)
     parent = _find_thread(call, channel)
     text, blocks = _take_content(call, MOST_TEXT)
@@ -102,12 +104,27 @@ def _find_own(call: Call, error: str) -> Message:
     return message
 
 
+def _broadcast(call: Call, message: Message) -> Json:
+    """Show a reply in the channel, too, that was only in its thread. "Can't broadcast an old reply
+    and update the content at the same time."
+    https://docs.slack.dev/reference/methods/chat.update"""
+    if call.find_text("text") or call.take_blocks():
+        raise SlackError("no_dual_broadcast_content_update")
+    if not message.is_reply:
+        raise SlackError("no_text")
+    message.subtype = "thread_broadcast"
+    call.workspace.announce("message", message.channel)
+    return {"ok": True, "channel": message.channel, "ts": message.ts, "text": message.text}
+
+
 def update_message(call: Call) -> Json:
     """`chat.update`: blocks and metadata that are left out stay, [] and {} remove them.
 
     A Slack file that was not in the message before shows as a broken picture (java-slack-sdk#1441).
     """
     message = _find_own(call, "cant_update_message")
+    if call.find_flag("reply_broadcast"):
+        return _broadcast(call, message)
     text, blocks = _take_content(call, MOST_UPDATE_TEXT)
     old = show_message(call.workspace, message)
     changes: Json = {"text": text or message.text}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.images.showing import Show
 from bot.policy.policy import Policy
 from bot.policy.presets import NAME_MAX, Defaults
 from bot.slack.home import texts as home_texts
@@ -19,12 +20,14 @@ from bot.slack.home.forms.form import Draft, Drawing, Errors, SettingsForm
 from bot.slack.home.screens import Values
 from bot.slack.kit.ids import HomeField, ViewId
 from bot.slack.kit.message import plain_context
+from bot.slack.kit.show_texts import SHOWN_AS
 
 
 def _values_of(policy: Policy, key: str) -> Values:
     defaults = policy.defaults.get(key) or Defaults()
     return {
         HomeField.PRESET: (defaults.preset or NOT_SET,),
+        HomeField.SHOW: (str(defaults.show or NOT_SET),),
         **values_of_choices(
             Choices(defaults.model, defaults.size, defaults.quantity, defaults.enhance_prompt)
         ),
@@ -37,12 +40,14 @@ def _draw(draft: Draft) -> Drawing:
     if chosen is not None:  # also one that is not there any more, or it would seem not set
         names.setdefault(chosen.casefold(), chosen)
     presets = [(NOT_SET, "Not set"), *((names[key], names[key]) for key in sorted(names))]
+    shown = [(NOT_SET, "As in the channel"), *((show.value, SHOWN_AS[show]) for show in Show)]
     return Drawing(
         "My defaults",
         [
             plain_context(home_texts.WHAT_DEFAULTS_ARE),
             draw_select(HomeField.PRESET, "Preset", draft.values, presets),
             *draw_choices(draft.values),
+            draw_select(HomeField.SHOW, "Show the pictures", draft.values, shown),
         ],
     )
 
@@ -51,6 +56,8 @@ def _find_errors(values: Values) -> Errors:
     errors = dict(find_choice_errors(values))
     if len(one(values, HomeField.PRESET) or "") > NAME_MAX:
         errors[HomeField.PRESET] = home_texts.CHOOSE_FROM_LIST
+    if one(values, HomeField.SHOW) not in (None, *Show):
+        errors[HomeField.SHOW] = home_texts.CHOOSE_FROM_LIST
     return errors
 
 
@@ -62,6 +69,7 @@ def _apply(policy: Policy, key: str, values: Values) -> Policy:
         quantity=choices.quantity,
         enhance_prompt=choices.enhance_prompt,
         preset=one(values, HomeField.PRESET),
+        show=Show(show) if (show := one(values, HomeField.SHOW)) else None,
     )
     others = {user: of_user for user, of_user in policy.defaults.items() if user != key}
     kept = {} if defaults == Defaults() else {key: defaults}

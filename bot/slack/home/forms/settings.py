@@ -169,6 +169,7 @@ def _find_errors(values: Values) -> Errors:
 
 
 def _apply(policy: Policy, _key: str, values: Values) -> Policy:
+    kept = policy.settings  # what another form sets
     settings = WorkspaceSettings(
         time_zone=one(values, HomeField.TIME_ZONE) or "UTC",
         admins=many(values, HomeField.ADMINS),
@@ -178,6 +179,8 @@ def _apply(policy: Policy, _key: str, values: Values) -> Policy:
         alert_below=read_number(one(values, HomeField.ALERT_BELOW)),
         confirm_above=read_number(one(values, HomeField.CONFIRM_ABOVE)),
         shared_channels=many(values, HomeField.SHARED_CHANNELS),
+        show=kept.show,
+        show_channels=kept.show_channels,
     )
     return policy.model_copy(update={"settings": settings})
 
