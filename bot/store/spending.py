@@ -44,7 +44,7 @@ _WORKSPACE: Final = ""  # as a subject of these sums
 
 
 @dataclass(slots=True)
-class _Counts:
+class _Tally:
     """Of one workspace and window."""
 
     spent: dict[str, float] = field(default_factory=dict)  # subject -> credits
@@ -67,8 +67,8 @@ class SpendingStore:
         holds now: `find_ceilings(policy.budgets, ...)`."""
 
         def find(on: sa.Connection) -> list[BudgetUse]:
-            by_window = _count_windows(on, team_id, ceilings, _Prices(on))
-            return [BudgetUse(each, _count(by_window[each.window], each)) for each in ceilings]
+            tallies = _count_windows(on, team_id, ceilings, _Prices(on))
+            return [BudgetUse(each, _count(tallies[each.window], each)) for each in ceilings]
 
         return await self._database.read(find)
 
@@ -92,7 +92,7 @@ class Reservation:
         of_team: dict[str, list[Ceiling]] = {}
         for team_id, ceilings in asked:
             of_team.setdefault(team_id, []).extend(ceilings)
-        self._by_window = {
+        self._tallies = {
             team_id: _count_windows(on, team_id, ceilings, self._prices)
             for team_id, ceilings in of_team.items()
         }
@@ -102,14 +102,14 @@ class Reservation:
         OverBudget where a budget has not enough left, unless somebody has approved it, or it is a
         second delivery of what was promised before."""
         price = self._prices.expect(new.request.model, new.request.quantity)
-        by_window = self._by_window[new.place.team_id]
-        short = _find_short(ceilings, by_window, price)
+        tallies = self._tallies[new.place.team_id]
+        short = _find_short(ceilings, tallies, price)
         if short and new.approved_by is None and not self._is_known(new.origin):
             raise OverBudget(short)
         if new.origin not in self._origins:
             self._origins.add(new.origin)
-            for counts in by_window.values():
-                counts.hold(new.place.user_id, new.place.channel_id, price.credits)
+            for tally in tallies.values():
+                tally.hold(new.place.user_id, new.place.channel_id, price.credits)
         return price.credits
 
     def _is_known(self, origin: str) -> bool:
@@ -127,8 +127,8 @@ def reserve_again(on: sa.Connection, generation: Generation, ceilings: Sequence[
     price = prices.expect(generation.request.model, generation.request.quantity)
     if generation.approved_by is None:
         team_id = generation.place.team_id
-        by_window = _count_windows(on, team_id, ceilings, prices, with_waiting=False)
-        if short := _find_short(ceilings, by_window, price):
+        tallies = _count_windows(on, team_id, ceilings, prices, with_waiting=False)
+        if short := _find_short(ceilings, tallies, price):
             raise OverBudget(short)
     return price.credits
 
@@ -160,20 +160,20 @@ class _Prices:
 
 
 def _find_short(
-    ceilings: Sequence[Ceiling], by_window: Mapping[Window, _Counts], price: _Price
+    ceilings: Sequence[Ceiling], tallies: Mapping[Window, _Tally], price: _Price
 ) -> list[ExceededBudget]:
     """The budgets that have less left than the price."""
     return [
         ExceededBudget(ceiling, used, price.credits, price.is_guess)
         for ceiling in ceilings
-        if (used := _count(by_window[ceiling.window], ceiling)) + price.credits
+        if (used := _count(tallies[ceiling.window], ceiling)) + price.credits
         > ceiling.budget.credits + _ROUNDING
     ]
 
 
-def _count(counts: _Counts, ceiling: Ceiling) -> float:
+def _count(tally: _Tally, ceiling: Ceiling) -> float:
     """How much of it counts against `ceiling`."""
-    held = counts.held.items()
+    held = tally.held.items()
     match ceiling.budget.scope:
         case Scope.PERSON:
             used = sum(credits_ for (who, _), credits_ in held if who == ceiling.subject)
@@ -181,7 +181,7 @@ def _count(counts: _Counts, ceiling: Ceiling) -> float:
             used = sum(credits_ for (_, where), credits_ in held if where == ceiling.subject)
         case Scope.WORKSPACE:
             used = sum(credits_ for _, credits_ in held)
-    return used + counts.spent.get(ceiling.subject or _WORKSPACE, 0.0)
+    return used + tally.spent.get(ceiling.subject or _WORKSPACE, 0.0)
 
 
 def _count_windows(
@@ -191,7 +191,7 @@ def _count_windows(
     prices: _Prices,
     *,
     with_waiting: bool = True,
-) -> dict[Window, _Counts]:
+) -> dict[Window, _Tally]:
     """What is spent by the subjects of `ceilings` in their windows, and all that is held there.
     Held is also for what waits to be paid, or only for what is being paid and may have been."""
     subjects = {each.subject or _WORKSPACE for each in ceilings}
@@ -204,13 +204,13 @@ def _count_windows(
         whose = read_pseudonyms(on, team_id, people_)
     names = sorted(subjects | whose.keys())
     states = [State.SUBMITTING.value, *([State.ACCEPTED.value] if with_waiting else [])]
-    by_window = {}
+    tallies = {}
     for window in {ceiling.window for ceiling in ceilings}:
-        counts = by_window[window] = _count_window(on, team_id, window, names, states, prices)
+        tally = tallies[window] = _count_window(on, team_id, window, names, states, prices)
         for pseudonym, user_id in whose.items():
-            entered = counts.spent.pop(pseudonym, 0.0)
-            counts.spent[user_id] = counts.spent.get(user_id, 0.0) + entered
-    return by_window
+            entered = tally.spent.pop(pseudonym, 0.0)
+            tally.spent[user_id] = tally.spent.get(user_id, 0.0) + entered
+    return tallies
 
 
 def _count_window(
@@ -220,7 +220,7 @@ def _count_window(
     subjects: Sequence[str],
     states: Sequence[str],
     prices: _Prices,
-) -> _Counts:
+) -> _Tally:
     """Spent and held, in one statement, which sees one moment: a charge that is entered between
     two would be in neither (PostgreSQL, READ COMMITTED)."""
     parts = (
@@ -229,16 +229,16 @@ def _count_window(
         _held(team_id, window, states),
         _held_without_price(team_id, states),
     )
-    counts = _Counts()
+    tally = _Tally()
     for row in on.execute(sa.union_all(*parts)):
         if row.subject is not None:
-            counts.spent[row.subject] = row.used
+            tally.spent[row.subject] = row.used
             continue
         used = row.used
         if row.model is not None:
             used = row.number * prices.expect(row.model, row.quantity or 1).credits
-        counts.hold(row.user_id, row.channel_id, used)
-    return counts
+        tally.hold(row.user_id, row.channel_id, used)
+    return tally
 
 
 # What only some parts of that statement have. The types, so that PostgreSQL sees them alike.

@@ -83,7 +83,7 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
             # True for good: if Slack's answer is lost, this message may never be found again.
             return f":memo: *Accepted*{price} · it goes on here, or in a newer message"
         case Phase.IN_LINE:
-            return f":hourglass_flowing_sand: {_position_text(progress.position)}{price}"
+            return f":hourglass_flowing_sand: {_line_text(progress.position)}{price}"
         case Phase.HELD_UP:
             return (
                 ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
@@ -111,11 +111,11 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
             return ":inbox_tray: *Ready*, bringing the pictures here"
 
 
-def _position_text(position: QueuePosition | None) -> str:
-    before = position.before if position else 0
-    most = position.per_workspace if position else None
+def _line_text(line: QueuePosition | None) -> str:
+    before = line.before if line else 0
+    most = line.per_workspace if line else None
     behind = f"behind {before} more of yours" if before else "next of yours" if most else "next"
-    seconds = position.seconds if position else None
+    seconds = line.seconds if line else None
     guess = f", in about {duration(seconds)}" if seconds is not None and seconds >= 1 else ""
     limits = f"three of yours, and {most} of this workspace's," if most else "three of yours"
     return f"*Waiting*, {behind}{guess} ({limits} are made at a time)"

@@ -3,10 +3,10 @@ somebody of another company, and once to whoever opens the Messages tab."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Final, Protocol
 
 import structlog
-from cachetools import LRUCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError
@@ -56,7 +56,7 @@ class MessageService:
         self._background = background
         self._welcomes = welcomes
         self._members = members
-        self._answered: LRUCache[str, None] = LRUCache(_ANSWERED_KEPT)
+        self._answered: OrderedDict[str, None] = OrderedDict()
 
     def answer_edit(self, edit: Spoken) -> None:
         """An edit makes nothing: what to do instead."""
@@ -92,6 +92,8 @@ class MessageService:
         if spoken.origin in self._answered:
             return
         self._answered[spoken.origin] = None
+        if len(self._answered) > _ANSWERED_KEPT:
+            self._answered.popitem(last=False)
         self._background.run(
             send_ephemeral(
                 self._client,

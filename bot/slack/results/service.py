@@ -7,13 +7,13 @@ anyone in the conversation, for as long as the thread exists.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
 import structlog
-from cachetools import LRUCache
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -126,7 +126,7 @@ class ResultService:
         self._cancel = cancel
         self._ask_back = ask
         self._policies = policies
-        self._answered: LRUCache[str, None] = LRUCache(_ANSWERED_KEPT)
+        self._answered: OrderedDict[str, None] = OrderedDict()
 
     # Buttons -------------------------------------------------------------------------------
 
@@ -470,6 +470,8 @@ class ResultService:
         if reply.origin in self._answered:
             return
         self._answered[reply.origin] = None
+        if len(self._answered) > _ANSWERED_KEPT:
+            self._answered.popitem(last=False)
         self._background.run(
             send_ephemeral(
                 self._client,
