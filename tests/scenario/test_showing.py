@@ -136,6 +136,7 @@ async def test_a_reply_to_a_preview_stays_there_or_goes_to_the_channel(stage: St
     await stage.ada.say(HER_DM, "again --show channel", thread_ts=result.ts)
     (shown,) = await stage.until_told()
     assert is_broadcast(shown)
+    assert HER_DM not in str(shown.blocks)  # nobody else can follow a link to there
     assert charged_channels(stage) == [DESIGN] * 3
 
 
@@ -253,6 +254,18 @@ async def test_edit_of_a_preview_stays_with_its_person(stage: Stage) -> None:
     assert stage.roots() == []
 
 
+async def test_help_says_who_sees_what_is_made(stage: Stage) -> None:
+    await set_policy(stage, settings=WorkspaceSettings(show_channels={DESIGN: Show.ME}))
+
+    here = await stage.ada.run_command(DESIGN, "/imagine", "help")
+    elsewhere = await stage.ada.run_command(GENERAL, "/imagine", "help")
+
+    assert here.message is not None
+    assert elsewhere.message is not None
+    assert "You see them first" in here.message.text
+    assert "Everyone in the channel sees them, in a thread" in elsewhere.message.text
+
+
 async def test_an_admin_sets_where_results_are_shown(stage: Stage) -> None:
     home = Home(stage, stage.ada)
     await home.open("Where results are shown")
@@ -281,6 +294,7 @@ async def test_who_wants_previews_sets_it_for_themselves(stage: Stage) -> None:
 async def test_what_was_asked_back_is_shown_as_it_was_said(stage: Stage) -> None:
     shown = await stage.ada.run_command(DESIGN, "/imagine", "fog --siez portrait --show me")
     assert shown.message is not None
+    assert "Shown only to you first." in words_of(shown.message)
     await press(stage.ada, shown.message, "make_asked")
 
     await until_previewed(stage)
