@@ -519,7 +519,11 @@ def _find_for_work(on: sa.Connection, generation_id: str) -> Generation:
     if generation.root_ts is not None:
         return generation  # its row has moved with its channel
     current = find_current(on, place.team_id, place.channel_id)
-    return replace(generation, place=replace(place, channel_id=current))
+    asked_in = place.for_channel_id
+    if asked_in is not None:
+        asked_in = find_current(on, place.team_id, asked_in)
+    place = replace(place, channel_id=current, for_channel_id=asked_in)
+    return replace(generation, place=place)
 
 
 def _find_channel(on: sa.Connection, generation_id: str, changes: dict[str, Any]) -> str:

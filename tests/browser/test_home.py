@@ -47,7 +47,7 @@ async def test_everything_is_set_in_the_home_tab_and_nothing_is_in_the_way(
     await expect(home.get_by_role("heading", name="For admins")).to_be_visible()
     found["overview"] = await find_barriers(desk.page)
 
-    await home.get_by_role("button", name="Change").last.click()
+    await home.get_by_role("button", name="Change the settings").click()
     people = desk.form.get_by_role("group", name="Admins of Imagine")
     await people.get_by_label("Ben Osei").check()
     found["settings"] = await find_barriers(desk.page)

@@ -68,8 +68,8 @@ async def test_a_picture_is_shared_in_another_channel(visitor: Desk, gallery: Ga
     await visitor.press("Share", visitor.form)
     await expect(visitor.form).to_be_hidden()
     await visitor.page.get_by_role("link", name="general").click()
-    shared = visitor.messages.filter(has_text="Ada Park shares a picture")
-    await expect(visitor.pictures(shared)).to_have_count(1)
+    shared = visitor.messages.filter(has_text="Ada Park shares 2 pictures")
+    await expect(visitor.pictures(shared)).to_have_count(2)
 
 
 async def test_the_owner_deletes_and_others_may_not(visitor: Desk, gallery: Gallery) -> None:

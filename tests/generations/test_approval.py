@@ -20,7 +20,9 @@ from bot.generations.approval import (
 from bot.generations.record import NewGeneration, Place, SlackFile, Sources
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
+from bot.policy.choices import Choice
 from bot.policy.policy import WorkspaceSettings
 from bot.policy.terms import ExceededBudget, Terms
 
@@ -59,6 +61,16 @@ APPROVAL = Approval("a1", NEW, (SHORTFALL,), NOW)
 def test_nothing_of_a_request_is_lost_while_it_waits_for_approval() -> None:
     assert load_request(dump_request(replace(NEW, terms=Terms(3)))) == NEW
     assert load_shortfalls(dump_shortfalls((SHORTFALL,))) == (SHORTFALL,)
+
+
+def test_the_version_before_can_read_a_request_that_says_nothing_new() -> None:
+    known = dump_request(NEW)
+    assert "show" not in known
+    assert not {"for_channel_id", "for_thread_ts"} & known["place"].keys()
+
+    place = NEW.place.showing(Show.ME)
+    aside = replace(NEW, place=place, show=Show.ME, choice=Choice(show=Show.ME))
+    assert load_request(dump_request(aside)) == aside
 
 
 @pytest.mark.parametrize(

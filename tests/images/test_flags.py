@@ -8,7 +8,8 @@ from bot.images.catalogue import MODELS, Model, Size
 from bot.images.flags import Flag, split_flags
 from bot.images.meaning import Options, Problem
 from bot.images.names import find_size, suggest_model, suggest_size
-from bot.images.options import read_options, read_preset
+from bot.images.options import find_value_problems, read_options, read_preset
+from bot.images.showing import Show, find_show
 from bot.images.tokens import join_words, prepare, split_tokens
 
 
@@ -117,6 +118,10 @@ def test_what_was_named_is_known_by_the_requests_fields() -> None:
         ("a -- --size feed", {}, "a --size feed"),
         ('"--" --size feed', {Flag.SIZE: "feed"}, "--"),
         ("-m gpt -- -n", {Flag.MODEL: "gpt"}, "-n"),
+        ("--show me a fox", {Flag.SHOW: "me"}, "a fox"),
+        ("a fox --show only me at dawn", {Flag.SHOW: "only me"}, "a fox at dawn"),
+        ("a fox —show=channel", {Flag.SHOW: "channel"}, "a fox"),
+        ("show me a fox", {}, "show me a fox"),
     ],
 )
 def test_flags_are_taken_out_and_the_rest_stays_as_it_was(
@@ -137,6 +142,8 @@ def test_flags_are_taken_out_and_the_rest_stays_as_it_was(
         ("--size=", Problem.VALUE_MISSING, "--size"),
         ("-s a --size b", Problem.GIVEN_TWICE, "--size"),
         ("-ms gpt", Problem.UNKNOWN_FLAG, "-ms"),
+        ("--show", Problem.VALUE_MISSING, "--show"),
+        ("--shwo me", Problem.UNKNOWN_FLAG, "--shwo"),
     ],
 )
 def test_a_flag_that_is_wrong_is_a_problem(text: str, problem: Problem, typed: str) -> None:
@@ -278,3 +285,29 @@ def test_a_preset_of_several_words_needs_no_quotes(text: str, name: str) -> None
 
     assert split.values == {Flag.PRESET: name}
     assert join_words(text, split.words) == "a fox"
+
+
+@pytest.mark.parametrize(
+    ("typed", "show"),
+    [
+        ("thread", Show.THREAD),
+        ("Thread only", Show.THREAD),
+        ("in the channel,", Show.CHANNEL),
+        ("#channel", Show.CHANNEL),
+        ("everyone", Show.CHANNEL),
+        ("ME", Show.ME),
+        ("just me", Show.ME),
+        ("private", Show.ME),
+        ("the", None),
+        ("", None),
+    ],
+)
+def test_where_pictures_are_shown_is_said_in_ones_own_words(typed: str, show: Show | None) -> None:
+    assert find_show(typed) is show
+
+
+def test_a_place_that_is_none_is_a_problem_and_nothing_is_guessed() -> None:
+    values: dict[str, str] = {Flag.SHOW: "nowhere"}
+
+    assert [each.problem for each in find_value_problems(values)] == [Problem.UNKNOWN_SHOW]
+    assert read_options(values) == Options()

@@ -19,7 +19,7 @@ from tests.support.image_form import Form, edit
 from tests.support.noon import find_noon_zone
 from tests.support.policies import set_policy
 from tests.support.rendered_text import words_of
-from tests.support.stage import DESIGN, GENERAL, Stage, images_of, is_settled, status_of
+from tests.support.stage import DESIGN, GENERAL, Stage, hold, images_of, is_settled, status_of
 from tests.support.threads import direct, element, make, press
 
 HER_DM = "D0ADA"
@@ -136,6 +136,7 @@ async def test_a_reply_to_a_preview_stays_there_or_goes_to_the_channel(stage: St
     await stage.ada.say(HER_DM, "again --show channel", thread_ts=result.ts)
     (shown,) = await stage.until_told()
     assert is_broadcast(shown)
+    assert HER_DM not in str(shown.blocks)  # nobody else can follow a link to there
     assert charged_channels(stage) == [DESIGN] * 3
 
 
@@ -253,6 +254,18 @@ async def test_edit_of_a_preview_stays_with_its_person(stage: Stage) -> None:
     assert stage.roots() == []
 
 
+async def test_help_says_who_sees_what_is_made(stage: Stage) -> None:
+    await set_policy(stage, settings=WorkspaceSettings(show_channels={DESIGN: Show.ME}))
+
+    here = await stage.ada.run_command(DESIGN, "/imagine", "help")
+    elsewhere = await stage.ada.run_command(GENERAL, "/imagine", "help")
+
+    assert here.message is not None
+    assert elsewhere.message is not None
+    assert "You see them first" in here.message.text
+    assert "Everyone in the channel sees them, in a thread" in elsewhere.message.text
+
+
 async def test_an_admin_sets_where_results_are_shown(stage: Stage) -> None:
     home = Home(stage, stage.ada)
     await home.open("Where results are shown")
@@ -281,6 +294,7 @@ async def test_who_wants_previews_sets_it_for_themselves(stage: Stage) -> None:
 async def test_what_was_asked_back_is_shown_as_it_was_said(stage: Stage) -> None:
     shown = await stage.ada.run_command(DESIGN, "/imagine", "fog --siez portrait --show me")
     assert shown.message is not None
+    assert "Shown only to you first." in words_of(shown.message)
     await press(stage.ada, shown.message, "make_asked")
 
     await until_previewed(stage)
@@ -291,3 +305,58 @@ def chosen(form: Form) -> str:
     """What the form would do."""
     value: str = form.value("show")
     return value
+
+
+async def test_what_is_over_budget_is_approved_as_it_was_to_be_shown(stage: Stage) -> None:
+    budget = Budget(id="b1", scope=Scope.CHANNEL, subject=DESIGN, period=Period.DAY, credits=0)
+    settings = WorkspaceSettings(time_zone=find_noon_zone(), approvers=("U0BEN",))
+    await set_policy(stage, budgets=(budget,), settings=settings)
+    shown = await stage.ada.run_command(DESIGN, "/imagine", "a secret --show me")
+    assert shown.message is not None
+    await press(stage.ada, shown.message, "ask_approval")
+    await stage.until(lambda: direct(stage, "D0BEN"), what="a card")
+    card = direct(stage, "D0BEN")[-1]
+    assert "shown to them alone first" in words_of(card)
+    assert "<#C0DESIGN>" in words_of(card)
+
+    await press(stage.ben, card, "approve_request")
+    await until_previewed(stage)
+    assert stage.roots() == stage.replies() == []
+
+
+async def test_a_preview_that_waits_is_cancelled_where_it_is(stage: Stage) -> None:
+    with hold(stage.powerpost):
+        for _ in range(4):
+            await stage.ada.run_command(DESIGN, "/imagine", "fog --show me")
+
+        def waiting() -> list[Message]:
+            return [m for m in direct(stage, HER_DM) if "Cancel" in str(m.blocks)]
+
+        await stage.until(waiting, what="one that waits")
+        await press(stage.ada, waiting()[0], "cancel")
+        await stage.until(
+            lambda: any("Cancelled" in m.text for m in direct(stage, HER_DM)), what="cancelled"
+        )
+    await until_previewed(stage, 3)
+    assert stage.submits() == 3
+    assert stage.roots() == []
+
+
+async def test_history_links_to_the_preview(stage: Stage) -> None:
+    await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse --show me")
+    (result,) = await until_previewed(stage)
+    await stage.ada.run_command(DESIGN, "/imagine", "history")
+    await stage.until(lambda: len(stage.private()) == 2, what="the history")
+
+    link = f"/archives/{HER_DM}/p{result.ts.replace('.', '')}"
+    assert f"{link}?" not in str(stage.private()[-1].blocks)
+    assert link in str(stage.private()[-1].blocks)
+
+
+async def test_where_no_direct_message_can_be_posted_nothing_is_spent(stage: Stage) -> None:
+    stage.workspace.faults.next_call("chat.postMessage", "messages_tab_disabled", 2)
+    await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse --show me")
+
+    await stage.until(stage.private, what="refused")
+    assert "Nothing was spent" in words_of(stage.private()[0])
+    assert stage.submits() == 0

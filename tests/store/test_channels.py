@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from bot.generations.approval import Approval
 from bot.generations.record import NewGeneration, Place, State
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 from bot.images.usage import By
 from bot.policy.budgets import Budget, Period, Scope, Window
 from bot.policy.policy import Policy, WorkspaceSettings
@@ -113,6 +115,20 @@ async def test_what_is_asked_for_under_the_old_id_later_is_worked_on_under_the_n
     await store.accept(new("g1"))
 
     assert (await store.read_own("g1")).place.channel_id == NEW
+
+
+async def test_what_is_made_aside_stays_its_channels(any_database: Database) -> None:
+    store, channels = GenerationStore(any_database), ChannelStore(any_database)
+    aside = Place(TEAM, "U1", "U1", for_channel_id=OLD, for_thread_ts="1.0")
+    await store.accept(replace(new("g1"), place=aside, show=Show.ME))
+    await store.note("g1", root_ts="2.0", channel_id="D1")
+    await channels.move(TEAM, OLD, NEW, NOW)
+    await store.accept(replace(new("g2"), place=aside, show=Show.ME))
+    first, second = await store.read_own("g1"), await store.read_own("g2")
+
+    assert first.place == replace(aside, channel_id="D1", for_channel_id=NEW)
+    assert second.place == replace(aside, for_channel_id=NEW)
+    assert first.show is second.show is Show.ME
 
 
 async def test_a_post_of_the_moment_before_is_noted_under_the_new_id(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.errors import Rejected
 from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
 from bot.images.request import ImageRequest
+from bot.images.showing import Show
 from bot.images.usage import UsageMisunderstood
-from bot.policy.choices import find_barred, find_unsaid
+from bot.policy.choices import Choice, find_barred, find_show, find_unsaid
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.kit import answer_texts as answers
@@ -31,8 +34,7 @@ def show_usage(policy: Policy, command: SlashCommand) -> Message:
     """How it works, in one screen; presets and one's defaults where there are any, and what the
     rules leave."""
     intro = (
-        "*Make pictures from words.* Everyone in the channel sees them, in a thread, "
-        "with what they cost.\n"
+        f"*Make pictures from words.* {_SEEN[_find_show(policy, command)]}, with what they cost.\n"
         f"```{_EXAMPLE}```"
     )
     own = policy.defaults.get(command.user_id)
@@ -45,6 +47,19 @@ def show_usage(policy: Policy, command: SlashCommand) -> Message:
     text = "\n\n".join((intro, flags, models, more))
     blocks = [mrkdwn_section(part) for part in (intro, flags, models)]
     return Message(text, [*blocks, mrkdwn_context(more)])
+
+
+# Who sees them, if nobody says.
+_SEEN: Final = {
+    Show.THREAD: "Everyone in the channel sees them, in a thread",
+    Show.CHANNEL: "Everyone in the channel sees them, there and in a thread",
+    Show.ME: "You see them first, in our direct message, and share what you like",
+}
+
+
+def _find_show(policy: Policy, command: SlashCommand) -> Show:
+    who_and_where = {"channel_id": command.channel_id, "user_id": command.user_id}
+    return find_show(policy, Choice(has_defaults=True), **who_and_where) or Show.THREAD
 
 
 def _list_flags(policy: Policy, channel_id: str) -> str:

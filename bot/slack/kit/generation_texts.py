@@ -203,7 +203,8 @@ def _delivered_mrkdwn(generation: Generation, link: str | None) -> str:
     if generation.result_ts is None:
         return f":warning: {named}; Slack did not take the result, so the links stand here"
     if shown == 0:
-        return f":link: {named}; linked in the thread, not in Slack"
+        where = "below" if generation.show is Show.ME else "in the thread"
+        return f":link: {named}; linked {where}, not in Slack"
     return f":link: {named}; {made - shown} of them only linked"
 
 

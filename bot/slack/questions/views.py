@@ -11,6 +11,7 @@ from bot.generations.record import NewGeneration
 from bot.images.request import ImageRequest
 from bot.slack.kit.ids import ActionId, BlockId, CommandName
 from bot.slack.kit.message import Message, mrkdwn_context, plain_context, plain_section
+from bot.slack.kit.show_texts import SHOWN
 from bot.slack.kit.text import NOTHING_SPENT, escape
 from bot.slack.questions import texts
 
@@ -34,6 +35,8 @@ def show_question(
     buttons: list[InteractiveElement] = []
     if offered is not None:
         would = texts.would_make(new, offered)
+        if new.choice is not None and new.choice.show is not None:
+            would = f"{would} Shown {SHOWN[new.choice.show]}."
         if new.understood:
             would = f"{new.understood}.\n{would}"
         blocks.append(plain_section(would, BlockId.UNDERSTOOD))

@@ -8,6 +8,7 @@ import structlog
 
 from bot.errors import ImagineError
 from bot.generations.record import NOTHING_MADE, Generation
+from bot.images.showing import Show
 from bot.slack.kit.links import generation_link, reply_link
 from bot.slack.kit.ports import Generations
 from bot.slack.results.result_views import Lineage
@@ -48,4 +49,6 @@ class Versions:
         if version < 2:  # nothing that it comes from was made
             return None
         url = self._workspace_url()
+        if parent.show is Show.ME and not generation.place.is_direct:
+            return Lineage(version, None)  # nobody else can follow a link to there
         return Lineage(version, generation_link(url, parent), reply_link(url, generation))

@@ -17,6 +17,7 @@ from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, Place, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
+from bot.images.showing import Show
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.sandbox.serving import serve
@@ -446,3 +447,49 @@ async def test_the_client_repeats_nothing_by_itself(desk: Desk) -> None:
         await call_slack(desk.client.chat_postMessage, channel=CHANNEL, text="once")
 
     assert len(desk.messages()) == 1
+
+
+def to_channel(generation: Generation, **changes: object) -> Generation:
+    """Finished, and to be shown in the channel, too."""
+    made = with_pictures(generation, "https://powerpost.example/1.webp")
+    return replace(made, show=Show.CHANNEL, **changes)  # type: ignore[arg-type]
+
+
+def broadcasts(desk: Desk) -> list[Message]:
+    return [message for message in desk.messages() if message.subtype == "thread_broadcast"]
+
+
+async def test_a_result_that_may_be_in_the_channel_is_not_shown_there_again(desk: Desk) -> None:
+    generation = to_channel(await desk.post_root(new_generation()))
+    await desk.publisher.post_outcome(generation, USED)
+
+    again = replace(generation, result_intended_at=datetime.now(UTC))
+    told = await desk.publisher.post_outcome(again, USED)
+
+    assert told is not None
+    assert len(broadcasts(desk)) == 1  # Slack does not let it look, so it is told again
+    assert len(desk.messages()) == 3
+    await desk.publisher.show_outcome(replace(again, result_ts=told.ts), USED)
+    assert "and in the channel" not in desk.messages()[0].text
+
+
+async def test_a_result_that_slack_only_put_off_is_shown_in_the_channel(desk: Desk) -> None:
+    generation = to_channel(await desk.post_root(new_generation()))
+    desk.workspace.faults.next_call("chat.postMessage", "ratelimited")
+    with pytest.raises(Transient):
+        await desk.publisher.post_outcome(generation, USED)
+
+    again = replace(generation, result_intended_at=datetime.now(UTC))
+    await desk.publisher.post_outcome(again, USED)
+
+    assert len(broadcasts(desk)) == 1
+
+
+async def test_a_failure_is_never_shown_in_the_channel(desk: Desk) -> None:
+    generation = await desk.post_root(new_generation())
+    failed = replace(generation, state=State.FAILED, show=Show.CHANNEL)
+
+    await desk.publisher.post_outcome(failed, USED)
+
+    assert len(desk.messages()) == 2
+    assert broadcasts(desk) == []
