@@ -254,11 +254,11 @@ _PRICED: Final = (
     sa.cast(sa.null(), sa.Integer).label("quantity"),
     sa.cast(sa.null(), sa.Integer).label("number"),
 )
-_TEAM: Final = sa.bindparam("team_id")
-_SINCE: Final = sa.bindparam("since")
-_UNTIL: Final = sa.bindparam("until")
+_TEAM: Final[sa.BindParameter[Any]] = sa.bindparam("team_id")
+_SINCE: Final[sa.BindParameter[Any]] = sa.bindparam("since")
+_UNTIL: Final[sa.BindParameter[Any]] = sa.bindparam("until")
 # Everybody else, and everywhere else: what they hold is one row, however many they are.
-_OTHERS: Final = sa.literal_column("''")
+_OTHERS: Final[sa.ColumnElement[str]] = sa.literal_column("''")
 
 
 @cache
@@ -356,7 +356,7 @@ def _select_estimates() -> sa.Select[Any]:
     )
 
 
-def _add_up(rows: sa.Select[Any]) -> sa.Select[Any]:
+def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
     found = rows.subquery()
     who_and_where = found.c.user_id, found.c.channel_id
     used = sa.func.sum(found.c.estimate).label("used")
