@@ -65,7 +65,7 @@ class NightlySweep:
         night, state = find_night(now), await self._store.read_state()
         if state.ended_at is not None:
             self._counts.note_sweep_ended(state.ended_at)
-        if (state.night is None or state.night < night) and await self._store.claim(night, now):
+        if state.is_due(night, now) and await self._store.claim(night, now):
             await self._sweep_all(night)
         return await self._find_pause()
 

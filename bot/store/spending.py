@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -48,7 +49,8 @@ class _Counts:
     """Of one workspace and window."""
 
     spent: dict[str, float] = field(default_factory=dict)  # subject -> credits
-    held: dict[tuple[str, str], float] = field(default_factory=dict)  # (person, channel) -> credits
+    # (person, channel) -> credits; "" for all whom no budget asks about
+    held: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def hold(self, user_id: str, channel_id: str, credits_: float) -> None:
         """So many credits more."""
@@ -204,9 +206,12 @@ def _count_windows(
         whose = read_pseudonyms(on, team_id, people_)
     names = sorted(subjects | whose.keys())
     states = [State.SUBMITTING.value, *([State.ACCEPTED.value] if with_waiting else [])]
+    who = sorted({each.subject or "" for each in ceilings if each.budget.scope is Scope.PERSON})
+    where = sorted({each.subject or "" for each in ceilings if each.budget.scope is Scope.CHANNEL})
+    asked = {"subjects": names, "people": who, "channels": where, "states": states}
     by_window = {}
     for window in {ceiling.window for ceiling in ceilings}:
-        counts = by_window[window] = _count_window(on, team_id, window, names, states, prices)
+        counts = by_window[window] = _count_window(on, team_id, window, asked, prices)
         for pseudonym, user_id in whose.items():
             entered = counts.spent.pop(pseudonym, 0.0)
             counts.spent[user_id] = counts.spent.get(user_id, 0.0) + entered
@@ -217,20 +222,22 @@ def _count_window(
     on: sa.Connection,
     team_id: str,
     window: Window,
-    subjects: Sequence[str],
-    states: Sequence[str],
+    asked: Mapping[str, Sequence[str]],
     prices: _Prices,
 ) -> _Counts:
     """Spent and held, in one statement, which sees one moment: a charge that is entered between
-    two would be in neither (PostgreSQL, READ COMMITTED)."""
-    parts = (
-        _spent(team_id, window, subjects),
-        _unpriced(team_id, window),
-        _held(team_id, window, states),
-        _held_without_price(team_id, states),
-    )
+    two would be in neither (PostgreSQL, READ COMMITTED). `asked` are its values beside the
+    window's."""
+    values = {
+        "team_id": team_id,
+        "since": window.since,
+        "until": window.until,
+        "first_quarter": _quarter_of(window.since),
+        "end_quarter": _quarter_of(window.until),
+        **asked,
+    }
     counts = _Counts()
-    for row in on.execute(sa.union_all(*parts)):
+    for row in on.execute(_build_count(), values):
         if row.subject is not None:
             counts.spent[row.subject] = row.used
             continue
@@ -248,9 +255,28 @@ _PRICED: Final = (
     sa.cast(sa.null(), sa.Integer).label("quantity"),
     sa.cast(sa.null(), sa.Integer).label("number"),
 )
+# Whose budget it counts against: what is made aside, in a direct message, is a channel's.
+_CHANNEL: Final = sa.func.coalesce(generations.c.for_channel_id, generations.c.channel_id)
+_TEAM: Final[sa.BindParameter[Any]] = sa.bindparam("team_id")
+_SINCE: Final[sa.BindParameter[Any]] = sa.bindparam("since")
+_UNTIL: Final[sa.BindParameter[Any]] = sa.bindparam("until")
+# Everybody else, and everywhere else: what they hold is one row, however many they are.
+_OTHERS: Final[sa.ColumnElement[str]] = sa.literal_column("''")
 
 
-def _spent(team_id: str, window: Window, subjects: Sequence[str]) -> sa.Select[Any]:
+@cache
+def _build_count() -> sa.CompoundSelect[Any]:
+    """Built once: that takes longer than the database needs to answer."""
+    parts = _spent(), _unpriced(), _held(), _held_unknown(), _held_without_price()
+    return sa.union_all(*parts)
+
+
+def _one_of(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[str]:
+    asked = column.in_(sa.bindparam(name, expanding=True))
+    return sa.case((asked, column), else_=_OTHERS)
+
+
+def _spent() -> sa.Select[Any]:
     """By the ledger's sums, under the id that a channel has now."""
     is_move = (channel_moves.c.team_id == ledger_sums.c.team_id) & (
         channel_moves.c.old_id == ledger_sums.c.subject
@@ -266,10 +292,10 @@ def _spent(team_id: str, window: Window, subjects: Sequence[str]) -> sa.Select[A
     return (
         sa.select(*columns)
         .select_from(ledger_sums.outerjoin(channel_moves, is_move))
-        .where(ledger_sums.c.team_id == team_id)
-        .where(ledger_sums.c.subject.in_(subjects))
-        .where(ledger_sums.c.quarter >= _quarter_of(window.since))
-        .where(ledger_sums.c.quarter < _quarter_of(window.until))
+        .where(ledger_sums.c.team_id == _TEAM)
+        .where(ledger_sums.c.subject.in_(sa.bindparam("subjects", expanding=True)))
+        .where(ledger_sums.c.quarter >= sa.bindparam("first_quarter"))
+        .where(ledger_sums.c.quarter < sa.bindparam("end_quarter"))
         .group_by(subject)
     )
 
@@ -278,80 +304,84 @@ def _quarter_of(moment: datetime) -> int:
     return int(moment.timestamp() // QUARTER_SECONDS)
 
 
-def _unpriced(team_id: str, window: Window) -> sa.Select[Any]:
+def _unpriced() -> sa.Select[Any]:
     """Where PowerPost did not say what it took, the estimate stays."""
-    who_and_where = PERSON.label("user_id"), CURRENT_CHANNEL.label("channel_id")
     charged = ledger.join(generations, generations.c.id == ledger.c.generation_id)
-    return (
+    rows = (
         sa.select(
-            _NO_SUBJECT,
-            *who_and_where,
-            sa.func.sum(sa.func.coalesce(generations.c.estimate, 0.0)).label("used"),
-            *_PRICED,
+            _one_of(PERSON, "people").label("user_id"),
+            _one_of(CURRENT_CHANNEL, "channels").label("channel_id"),
+            sa.func.coalesce(generations.c.estimate, 0.0).label("estimate"),
         )
         .select_from(join_people(join_moves(charged)))
-        .where(ledger.c.team_id == team_id)
-        .where(ledger.c.counts_at >= window.since)
-        .where(ledger.c.counts_at < window.until)
+        .where(ledger.c.team_id == _TEAM)
+        .where(ledger.c.counts_at >= _SINCE)
+        .where(ledger.c.counts_at < _UNTIL)
         .where(ledger.c.credits.is_(None))
         .where(ledger.c.kind == EntryKind.CHARGE.value)
         .where(generations.c.state != State.FAILED.value)
-        .group_by(PERSON, CURRENT_CHANNEL)
     )
+    return _add_up(rows)
 
 
-# Whose budget it counts against: what is made aside, in a direct message, is a channel's.
-_CHANNEL: Final = sa.func.coalesce(generations.c.for_channel_id, generations.c.channel_id)
-
-
-def _held(team_id: str, window: Window, states: Sequence[str]) -> sa.Select[Any]:
+def _held() -> sa.Select[Any]:
     """For what is under way in these states and not charged: it will be charged in the window that
-    is now. And for what may have been charged, nobody knows, in the window that it was asked for
-    in."""
+    is now."""
+    in_state = generations.c.state.in_(sa.bindparam("states", expanding=True))
+    return _add_up(_select_estimates().where(in_state))
+
+
+def _held_unknown() -> sa.Select[Any]:
+    """For what may have been charged, nobody knows, in the window that it was asked for in."""
     charge = (
         sa.select(ledger.c.id)
         .where(ledger.c.generation_id == generations.c.id)
         .where(ledger.c.kind == EntryKind.CHARGE.value)
         .correlate(generations)
     )
-    is_unknown_here = (
-        (generations.c.accepted_at >= window.since)
-        & (generations.c.accepted_at < window.until)
-        & ~sa.exists(charge)
+    rows = (
+        _select_estimates()
+        .where(generations.c.state == State.UNKNOWN.value)
+        .where(generations.c.accepted_at >= _SINCE)
+        .where(generations.c.accepted_at < _UNTIL)
+        .where(~sa.exists(charge))
     )
-    user_id = unindexed(generations.c.user_id)
-    who_and_where = user_id.label("user_id"), _CHANNEL.label("channel_id")
+    return _add_up(rows)
+
+
+def _select_estimates() -> sa.Select[Any]:
+    who = _one_of(generations.c.user_id, "people").label("user_id")
+    where = _one_of(_CHANNEL, "channels").label("channel_id")
     return (
-        sa.select(
-            _NO_SUBJECT,
-            *who_and_where,
-            sa.func.sum(generations.c.estimate).label("used"),
-            *_PRICED,
-        )
-        .where(generations.c.team_id == team_id)
+        sa.select(who, where, generations.c.estimate)
+        .where(unindexed(generations.c.team_id) == _TEAM)
         .where(generations.c.estimate.is_not(None))
-        .where(generations.c.state.in_([*states, State.UNKNOWN.value]))
-        .where((generations.c.state != State.UNKNOWN.value) | is_unknown_here)
-        .group_by(user_id, _CHANNEL)
     )
 
 
-def _held_without_price(team_id: str, states: Sequence[str]) -> sa.Select[Any]:
+def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
+    found = rows.subquery()
+    who_and_where = found.c.user_id, found.c.channel_id
+    used = sa.func.sum(found.c.estimate).label("used")
+    return sa.select(_NO_SUBJECT, *who_and_where, used, *_PRICED).group_by(*who_and_where)
+
+
+def _held_without_price() -> sa.Select[Any]:
     """The same for what was accepted before there was a budget: how many, of which model and
     quantity. By the index of what is owed."""
     request = generations.c.request
     kinds = [
-        unindexed(generations.c.user_id).label("user_id"),
-        _CHANNEL.label("channel_id"),
+        _one_of(generations.c.user_id, "people").label("user_id"),
+        _one_of(_CHANNEL, "channels").label("channel_id"),
         request["model"].as_string().label("model"),
         request["quantity"].as_integer().label("quantity"),
     ]
     rows = (
         sa.select(*kinds)
-        .where(generations.c.team_id == team_id)
+        .where(unindexed(generations.c.team_id) == _TEAM)
         .where(generations.c.told_at.is_(None))
         .where(generations.c.estimate.is_(None))
-        .where(generations.c.state.in_(states))
+        .where(generations.c.state.in_(sa.bindparam("states", expanding=True)))
         .subquery()
     )
     nothing = sa.cast(sa.null(), sa.Float).label("used")
