@@ -118,9 +118,7 @@ class Worker:
             self._storage.fetch,
             dependencies.converter,
             Versions(
-                stores.generations,
-                stores.lineage.version_of,
-                lambda: dependencies.connection.workspace_url,
+                stores.generations, stores.lineage, lambda: dependencies.connection.workspace_url
             ),
             Quotes(stores.prices, dependencies.policies),
             SlackRateLimits(time.monotonic, stores.rate_limits),

@@ -77,7 +77,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         storage, converter = PictureStorage(f"{powerpost_url}/api/v1"), PictureConverter()
 
         def make_workflow(schedule: PollSchedule | None = None) -> GenerationWorkflow:
-            versions = Versions(store, VersionStore(database).version_of, lambda: None)
+            versions = Versions(store, VersionStore(database), lambda: None)
             quotes = Quotes(PriceStore(database), PolicyBook(PolicyStore(database)))
             return GenerationWorkflow(
                 store,

@@ -146,7 +146,7 @@ async def test_what_was_not_made_is_no_version_and_nobodys_parent(family: Family
 
     lineage = [await family.lineage.version_of(i) for i in ("a", "failed", "b", "alone", "c")]
     assert lineage == [1, 2, 2, 1, 1]
-    versions = Versions(family.generations, family.lineage.version_of, lambda: None)
+    versions = Versions(family.generations, family.lineage, lambda: None)
     assert await versions.lineage_of(await family.generations.read("b")) == Lineage(2, None)
     assert await versions.lineage_of(await family.generations.read("c")) is None
     failed = await family.generations.read("failed")

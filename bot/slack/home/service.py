@@ -201,13 +201,13 @@ class HomeService:
     async def _open(self, action: ViewAction, view: View) -> None:
         await self._modals.open(action.trigger_id, view)
 
-    def _run(self, action: ViewAction, work: Coroutine[Any, Any, None]) -> None:
-        self._background.run(self._or_say(action, work))
+    def _run(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
+        self._background.run(self._or_say(action, errand))
 
-    async def _or_say(self, action: ViewAction, work: Coroutine[Any, Any, None]) -> None:
+    async def _or_say(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where it cannot be done, the person is told."""
         try:
-            await work
+            await errand
         except ImagineError as error:
             log.warning("home_click_failed", cause=error.cause, detail=error.detail)
             sentence = show_sentence(home_texts.CLICK_FAILED)

@@ -443,13 +443,13 @@ class ResultService:
     def _open(self, action: MessageAction, view: View) -> None:
         self._run(action, open_view(self._client, action.trigger_id, view))
 
-    def _run(self, action: MessageAction, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where Slack does not, the person is told."""
-        self._background.run(self._or_say(action, work))
+        self._background.run(self._or_say(action, errand))
 
-    async def _or_say(self, action: MessageAction, work: Coroutine[Any, Any, None]) -> None:
+    async def _or_say(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
         try:
-            await work
+            await errand
         except ImagineError as error:
             log.warning("click_failed", cause=error.cause, detail=error.detail)
             self._say(action, thread_texts.CLICK_FAILED)

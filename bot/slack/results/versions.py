@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
@@ -16,17 +17,20 @@ from bot.slack.results.result_views import Lineage
 log = structlog.get_logger()
 
 
+class Counter(Protocol):
+    """How they hang together (bot/store/versions.py)."""
+
+    async def version_of(self, generation_id: str) -> int: ...
+
+
 class Versions:
     """Looks lineage up. A failure costs a line of small print, and is only logged."""
 
     def __init__(
-        self,
-        rows: Generations,
-        version_of: Callable[[str], Awaitable[int]],
-        workspace_url: Callable[[], str | None],
+        self, rows: Generations, counter: Counter, workspace_url: Callable[[], str | None]
     ) -> None:
         self._rows = rows
-        self._version_of = version_of
+        self._counter = counter
         self._workspace_url = workspace_url
 
     @property
@@ -39,7 +43,7 @@ class Versions:
         if generation.parent_id is None:
             return None
         try:
-            version = await self._version_of(generation.id)
+            version = await self._counter.version_of(generation.id)
             parent = await self._rows.read(generation.parent_id)
             while parent.state in NOTHING_MADE and parent.parent_id is not None:
                 parent = await self._rows.read(parent.parent_id)

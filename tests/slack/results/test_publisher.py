@@ -92,7 +92,7 @@ async def desk() -> AsyncIterator[Desk]:
     async with serve(build_app(workspace)) as url:
         workspace.base_url = url
         client = build_client(f"{url}/api", workspace.bot_token)
-        versions = Versions(NoLineage(), NoLineage().version_of, lambda: None)
+        versions = Versions(NoLineage(), NoLineage(), lambda: None)
         quotes = Quotes(NoPrices(), PolicyBook(NoPrices()))
         publisher = SlackPublisher(client, fetch_nothing, converter, versions, quotes)
         yield Desk(workspace, client, publisher)
