@@ -21,6 +21,8 @@ _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 # A message with a file, with /me, and one that is shown in the channel too, are people's.
 _PEOPLES_SUBTYPES: Final = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 
+_PEOPLE: Final = re.compile(r"<(?:@([UW]\w+)|!(?:subteam|here|channel|everyone))\b[^<>]*>")
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -34,6 +36,9 @@ class Reply:
     text: str
     attached: Attached
     is_direct: bool
+    before: str = ""  # the words in front of the mention
+    names_people: bool = False  # somebody else is mentioned, too
+    is_member: bool = True  # of the workspace, or of another company
 
     @property
     def files(self) -> tuple[SlackFile, ...]:
@@ -68,6 +73,8 @@ def read_reply(
         text=_without_mention(event.text, bot_user_id, names),
         attached=sort_files(event.files),
         is_direct=is_direct,
+        before=_before_mention(event.text, bot_user_id, names),
+        names_people=_names_people(event.text, bot_user_id),
     )
 
 
@@ -77,5 +84,20 @@ def find_mentioned(envelope: EventEnvelope, bot_user_id: str | None) -> tuple[st
 
 
 def _without_mention(text: str, bot_user_id: str | None, names: Mapping[str, str]) -> str:
+    return plain_text(re.sub(_mention_of(bot_user_id), " ", text), names).strip()
+
+
+def _before_mention(text: str, bot_user_id: str | None, names: Mapping[str, str]) -> str:
+    found = re.search(_mention_of(bot_user_id), text)
+    return plain_text(text[: found.start()], names).strip() if found else ""
+
+
+def _names_people(text: str, bot_user_id: str | None) -> bool:
+    """People or groups; a channel is nobody."""
+    others = _PEOPLE.findall(text)
+    return any(each != bot_user_id for each in others) if bot_user_id else len(others) > 1
+
+
+def _mention_of(bot_user_id: str | None) -> str:
     who = re.escape(bot_user_id) if bot_user_id else r"[UW]\w+"
-    return plain_text(re.sub(rf"<@{who}(\|[^<>]*)?>", " ", text), names).strip()
+    return rf"<@{who}(\|[^<>]*)?>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -64,7 +65,8 @@ class MessageHandlers:
             if mentioned := find_mentioned(envelope, bot_user_id):
                 names = await self._find_names(mentioned)
                 reply = read_reply(envelope, bot_user_id, names) or reply
-            await self._take_reply(reply)
+            is_member = await self._outsiders.is_member(heard)
+            await self._take_reply(replace(reply, is_member=is_member))
         elif edit is not None:
             self._answers.answer_edit(edit)
         await ack()

@@ -7,7 +7,6 @@ anyone in the conversation, for as long as the thread exists.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -39,9 +38,10 @@ from bot.images.request import ImageRequest, Rule
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.slack.kit import answer_texts as answers
-from bot.slack.kit import generation_texts
+from bot.slack.kit import generation_texts, reference_texts
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_refusal, show_sentence
+from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import Opinion, PickField
@@ -73,7 +73,6 @@ from bot.slack.results.variations import (
 
 # Two presses within this time are one.
 PRESS_SECONDS: Final = 5.0
-_ANSWERED_KEPT: Final = 2000
 # A modal has to be answered within 3 seconds.
 _CHECK_SECONDS: Final = 2.0
 
@@ -116,7 +115,10 @@ class ResultService:
         sharing: Sharing,
         ask: Ask,
         policies: PolicyBook,
+        take_new: Callable[[Reply], Awaitable[None]],
     ) -> None:
+        """`take_new` is what becomes of words that change no picture."""
+        self._take_new = take_new
         self._sharing = sharing
         self._client = client
         self._gate = gate
@@ -126,7 +128,7 @@ class ResultService:
         self._cancel = cancel
         self._ask_back = ask
         self._policies = policies
-        self._answered: OrderedDict[str, None] = OrderedDict()
+        self._answered = Answered()
 
     # Buttons -------------------------------------------------------------------------------
 
@@ -225,9 +227,7 @@ class ResultService:
                 reply.team_id, reply.channel_id, reply.thread_ts
             )
         if newest is None:
-            is_lost = reply.thread_ts is None
-            sentence = thread_texts.OUTSIDE_THREADS if is_lost else thread_texts.NOTHING_IN_THREAD
-            self._answer(reply, show_sentence(sentence))
+            await self._take_new(reply)
             return
         above = await self._find_above(reply, newest)
         if above.blanked_at is not None:
@@ -467,11 +467,8 @@ class ResultService:
 
     def _answer(self, reply: Reply, message: Message) -> None:
         """Once, however often the message is delivered."""
-        if reply.origin in self._answered:
+        if not self._answered.claim(reply.origin):
             return
-        self._answered[reply.origin] = None
-        if len(self._answered) > _ANSWERED_KEPT:
-            self._answered.popitem(last=False)
         self._background.run(
             send_ephemeral(
                 self._client,
@@ -493,9 +490,9 @@ def _from_version(change: Change | None, version: int | None) -> Change | None:
 
 def _doubt_files(reply: Reply, above: Generation) -> list[str]:
     """What is to be said of a reply's files before anything is paid; empty if all can be used."""
-    said = [thread_texts.files_left_out(reply.attached.left_out)]
+    said = [reference_texts.files_left_out(reply.attached.left_out)]
     number = count_references(reply, above)
     if number > STYLE_IMAGES_MAX:
         names = [file.name for file in reply.files]
-        said.append(thread_texts.too_many_pictures(names, number - len(names)))
+        said.append(reference_texts.too_many_pictures(names, number - len(names)))
     return [each for each in said if each]

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import Cause
-from bot.generations.record import RefusedFile
-from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS
 from bot.images.meaning import Deed
 from bot.policy.rules import RuleName
-from bot.slack.kit import failure_texts as failures
-from bot.slack.kit.text import NOTHING_SPENT, joined, ordinal, picture_count, shorten
+from bot.slack.kit.text import NOTHING_SPENT, ordinal
 
 REPLY_EXAMPLES: Final = (
     "@Imagine with a darker sky",
@@ -64,21 +61,6 @@ def deed(asked: Deed) -> str:
 # A reply that says nothing to make pictures of.
 REPLY_NOT_UNDERSTOOD: Final = (
     "I make another version from a reply that says what to change, such as:"
-)
-
-
-# The bot was mentioned where it has made nothing.
-NOTHING_IN_THREAD: Final = (
-    "I have made nothing in this thread that I could change. "
-    "Send /imagine and what the picture should show, in the channel; or open the menu of a "
-    "message and choose “Make an image of this”."
-)
-
-
-# A message to the bot that hangs under no picture.
-OUTSIDE_THREADS: Final = (
-    "Send /imagine and what the picture should show. "
-    "To change a picture, reply in its thread and say what should be different."
 )
 
 
@@ -187,20 +169,3 @@ PICTURE_GONE: Final = "That picture is no longer in Slack, so it can't be shared
 
 # Slack did not do what a click asked for.
 CLICK_FAILED: Final = f"Slack did not let me do that just now. Please try again. {NOTHING_SPENT}"
-
-
-def files_left_out(files: Sequence[RefusedFile]) -> str:
-    """Files of a reply that cannot be used, each by its name. Plain text."""
-    return " ".join(failures.bad_reference(file.name, file.cause) for file in files)
-
-
-def too_many_pictures(names: Sequence[str], before: int) -> str:
-    """A reply's pictures are more than can be used, beside those from `before`. Plain text."""
-    in_all = before + len(names)
-    if before:
-        return (
-            f"This version has {picture_count(before)} as reference; with yours it is {in_all}. "
-            f"At most {STYLE_IMAGES_MAX} can be used: choose which in the form."
-        )
-    left_out = joined(f"“{shorten(name, 60)}”" for name in names[STYLE_IMAGES_MAX:])
-    return f"At most {STYLE_IMAGES_MAX} pictures can be used as reference. Left out: {left_out}."
