@@ -129,7 +129,10 @@ def judge(
 
 def dump_request(new: NewGeneration) -> Any:
     """`new` as JSON, without its terms: they are found again when it is approved."""
-    return _requests().dump_python(replace(new, terms=None), mode="json")
+    document = _requests().dump_python(replace(new, terms=None), mode="json")
+    if document["chain"] is None:
+        del document["chain"]  # the version before knows of none
+    return document
 
 
 def load_request(document: Any) -> NewGeneration:

@@ -28,6 +28,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from bot.errors import Cause, Rejected, Transient
+from bot.images.chain import Chain, lines_of
 from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
 from bot.policy.presets import AppliedPreset
@@ -174,6 +175,7 @@ class NewGeneration:
     approved_by: str | None = None  # who let it through though it was over budget
     terms: Terms | None = None  # None: nobody held it against a policy
     choice: Choice | None = None  # what of it was said; None: it is as it shall be
+    chain: Chain | None = None  # how its prompt came to be
 
 
 class InDoubt(Transient):
@@ -233,6 +235,7 @@ class Generation:
     over_budget: OverBudget | None = None  # why it was refused when it was to be paid for
     approved_by: str | None = None
     preset: str | None = None
+    chain: Chain | None = None
     refused_files: tuple[RefusedFile, ...] = ()  # why it was refused
     blanked_at: datetime | None = None  # what its person said, and its links, are not kept any more
     pictures: tuple[Picture, ...] = field(default=())
@@ -241,6 +244,11 @@ class Generation:
     def whole_request(self) -> ImageRequest:
         """What PowerPost is asked. `request` is the person's own."""
         return self.sources.whole(self.request)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its prompt, by what each version has added."""
+        return lines_of(self.request.prompt, self.chain)
 
     @property
     def home_ts(self) -> str | None:

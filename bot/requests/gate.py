@@ -251,6 +251,7 @@ class Permission:
             parent_id=generation.parent_id,
             understood=generation.understood,
             preset=generation.preset,
+            chain=generation.chain,
         )
         return await self._offers.offer(new, policy, error)
 

@@ -86,6 +86,7 @@ generations = sa.Table(
     sa.Column("tried_at", UtcDateTime),  # PowerPost would not take it then for the first time
     sa.Column("over_budget", sa.JSON(none_as_null=True)),  # when it was to be paid (approval.py)
     sa.Column("refused_files", sa.JSON(none_as_null=True)),  # which could not be references
+    sa.Column("chain", sa.JSON(none_as_null=True)),  # its prompt, by what each version has added
     sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
 )
 

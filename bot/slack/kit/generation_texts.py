@@ -42,6 +42,20 @@ def prompt_of(generation: Generation | NewGeneration) -> str:
     return f"{caption}: {prompt}" if prompt else caption
 
 
+def label_of(generation: Generation) -> str:
+    """What a list calls it: a version by what it changed, anything else by its prompt."""
+    if generation.blanked_at is not None or generation.chain is None:
+        return prompt_of(generation)
+    return generation.chain.changed or prompt_of(generation)
+
+
+def base_of(generation: Generation) -> str:
+    """The first words of a version that is called by what it changed; empty for anything else."""
+    if label_of(generation) == prompt_of(generation):
+        return ""
+    return next(iter(generation.lines), "") or prompt_of(generation)
+
+
 def options(request: ImageRequest) -> str:
     """Model, size and what else was chosen, on one line; `request` is the whole one."""
     parts = [MODELS[request.model].name, size_name(request)]
@@ -195,7 +209,7 @@ def picture_title(generation: Generation, position: int, pixels: str) -> str:
     """The line above a picture."""
     total = len(generation.pictures)
     which = f"{position} of {total} · " if total > 1 else ""
-    return f"{which}{shorten(prompt_of(generation), 120)} · {pixels} px"
+    return f"{which}{shorten(label_of(generation), 120)} · {pixels} px"
 
 
 def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
@@ -298,7 +312,7 @@ def result_text(generation: Generation, usage: Usage) -> str:
     """The result for phones and screen readers: everything that the blocks say."""
     parts = [
         f"<@{generation.place.user_id}> {result_intro(generation)}",
-        f"“{escape(prompt_of(generation))}”",
+        f"“{escape(label_of(generation))}”",
         escape(options(generation.whole_request)) + ".",
         escape(upstream_text(generation)),
         *(
@@ -356,7 +370,7 @@ def lineage_mrkdwn(
     """Which version this is, from which it was made, and which reply it answers."""
     before = f"the {ordinal(version - 1)}"
     source = f"<{parent_link}|{before}>" if parent_link else before
-    said = f"{ordinal(version)} version, from {source}"
+    said = f"{ordinal(version)} version, from {source} (a new picture, not a retouched one)"
     if reply_link:
         what = f": {escape(shorten(understood, 160))}" if understood else ""
         said += f" · answers <{reply_link}|this reply>{what}"

@@ -118,6 +118,7 @@ class BlockId(StrEnum):
     FEEDBACK = "feedback"
     LINEAGE = "lineage"
     UNDERSTOOD = "understood"
+    BASE = "base"
     BUDGETS = "budgets"
     DECISION = "decision"
 

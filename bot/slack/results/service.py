@@ -45,7 +45,7 @@ from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import Opinion, PickField
-from bot.slack.kit.lineage import as_asked
+from bot.slack.kit.lineage import as_asked, as_base
 from bot.slack.kit.links import home_of, shown_pictures
 from bot.slack.kit.message import Message
 from bot.slack.kit.modals import open_view, show_notice
@@ -53,6 +53,7 @@ from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.ports import Ask, Gate, ImageForm
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.text import NOTHING_SPENT
+from bot.slack.kit.understood_texts import MISSING, ONCE_MORE
 from bot.slack.results import texts as thread_texts
 from bot.slack.results.deletion import delete_result, may_delete
 from bot.slack.results.modal_views import (
@@ -249,7 +250,7 @@ class ResultService:
             reply.thread_ts or "",
             newest.accepted_at,
         )
-        return as_asked(taken_up or newest)
+        return as_base(as_asked(taken_up or newest))
 
     async def _parse(self, reply: Reply, text: str, above: Generation) -> ReplyRead:
         try:
@@ -331,7 +332,7 @@ class ResultService:
             said = thread_texts.IS_FIRST_VERSION if is_first else sentence
             self._answer(reply, show_sentence(said))
             return
-        version = as_asked(versions[number - 1])
+        version = as_base(as_asked(versions[number - 1]))
         if version.blanked_at is not None:
             self._answer(reply, show_sentence(thread_texts.NOT_KEPT))
             return
@@ -362,7 +363,7 @@ class ResultService:
             number = await self._lineage.count_vain(generation.id, "missing")
             said = thread_texts.MISSING_MADE_ALREADY
             await self._repeat(
-                action, generation, request, f"missing:{generation.id}:{number}", said
+                action, generation, request, f"missing:{generation.id}:{number}", said, MISSING
             )
 
     async def regenerate(self, action: MessageAction, generation: Generation) -> None:
@@ -382,9 +383,10 @@ class ResultService:
         request: ImageRequest,
         origin: str,
         if_known: str,
+        changed: str = ONCE_MORE,
     ) -> None:
         """The same once more, into the same thread. `if_known` is said if `origin` is promised."""
-        new = repeat(generation, request, action, origin, datetime.now(UTC))
+        new = repeat(generation, request, action, origin, datetime.now(UTC), changed)
         try:
             is_new = await self._gate.accept(new)
         except Rejected as error:
