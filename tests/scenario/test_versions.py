@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.slack.records import Message
+from tests.support.image_form import Form, edit, picture, styles
 from tests.support.stage import DESIGN, Stage
 from tests.support.threads import change_rows, make, press, requests
 
@@ -80,3 +81,108 @@ async def test_a_new_prompt_is_shown_whole(stage: Stage) -> None:
 
     assert requests(stage)[-1]["prompt"] == "a red fox. in snow"
     assert "A version of “a red fox”" in messages[-2].text
+
+
+async def open_edit(stage: Stage, message: Message) -> Form:
+    """Edit, pressed by Ada."""
+    return await edit(stage, DESIGN, message.ts)
+
+
+async def test_edit_shows_the_chain_as_lines_that_can_be_struck(stage: Stage) -> None:
+    messages = await reply(stage, await make(stage, "fog"), "with rain", "no text")
+    form = await open_edit(stage, messages[-1])
+
+    assert form.value("prompt") == "fog"
+    assert [each for each in ("with rain", "no text") if each in form.text()] == [
+        "with rain",
+        "no text",
+    ]
+    await form.set("lines", ["0"])
+    await form.submit()
+    told = await stage.until_told_in_thread(messages[-1].thread_ts or "", 3)
+
+    assert requests(stage)[-1]["prompt"] == "fog. with rain"
+    assert "“without “no text””" in told[-2].text
+
+
+async def test_with_all_lines_struck_the_first_words_are_left(stage: Stage) -> None:
+    messages = await reply(stage, await make(stage, "fog"), "with rain", "no text")
+    form = await open_edit(stage, messages[-1])
+    await form.set("lines", [])
+    await form.submit()
+    await stage.until_told_in_thread(messages[-1].thread_ts or "", 3)
+
+    assert requests(stage)[-1]["prompt"] == "fog"
+
+
+async def test_lines_go_on_after_an_edit(stage: Stage) -> None:
+    result = await make(stage, "fog")
+    messages = await reply(stage, result, "with rain")
+    form = await open_edit(stage, messages[-1])
+    await form.set("prompt", "snow")
+    await form.set("quantity", "2")
+    await form.submit()
+    await stage.until_told_in_thread(result.thread_ts or "", 2)
+    messages = await reply(stage, result, "no text")
+    form = await open_edit(stage, messages[-1])
+
+    assert requests(stage)[-1]["prompt"] == "snow. with rain. no text"
+    assert requests(stage)[-1]["quantity"] == 1
+    assert form.value("prompt") == "snow"
+
+
+async def test_edit_keeps_the_picture_before_unless_it_is_unticked(stage: Stage) -> None:
+    result = await make(stage, "fog")
+    form = await open_edit(stage, result)
+    assert "Keep the picture" in form.text()
+    assert "may refuse" in form.text()
+    assert "not retouched" in form.text()
+    await form.submit()
+    await stage.until_told_in_thread(result.thread_ts or "")
+    form = await open_edit(stage, result)
+    await form.set("pictures", [])
+    await form.submit()
+    await stage.until_told_in_thread(result.thread_ts or "", 2)
+
+    assert [len(each) for each in styles(stage)] == [0, 1, 0]
+
+
+async def test_another_model_is_named_where_it_may_refuse_the_picture(stage: Stage) -> None:
+    form = await open_edit(stage, await make(stage, "fog"))
+    assert "FLUX.2 Flex is made for it" not in form.text()
+    await form.set("model", "ideogram-3")
+    await stage.until(lambda: "Ideogram 3.0 may refuse it" in form.text(), what="the hint")
+
+    assert "FLUX.2 Flex is made for it" in form.text()
+
+
+async def test_a_picture_that_powerpost_refuses_costs_nothing_and_can_be_left_out(
+    stage: Stage,
+) -> None:
+    result = await make(stage, "fog")
+    balance = stage.powerpost.balance
+    stage.powerpost.takes_generated_media_as_style = False
+    form = await open_edit(stage, result)
+    await form.submit()
+    told = await stage.until_told_in_thread(result.thread_ts or "")
+    assert "leave it out" in told[-1].text
+    assert stage.powerpost.balance == balance
+    form = await open_edit(stage, told[-1])
+    assert "Reference 1" in form.text()
+    await form.set("kept", [])
+    await form.submit()
+    await stage.until_told_in_thread(result.thread_ts or "", 2)
+
+    assert styles(stage)[-1] == []
+
+
+async def test_the_picture_gives_way_to_references_that_were_picked(stage: Stage) -> None:
+    result = await make(stage, "fog")
+    colours = ("red", "tan", "teal", "plum")
+    files = [await stage.ada.upload(f"{each}.png", picture(each)) for each in colours]
+    form = await open_edit(stage, result)
+    await form.set("files", [each.id for each in files])
+    await form.submit()
+    await stage.until_told_in_thread(result.thread_ts or "")
+
+    assert len(styles(stage)[-1]) == 4

@@ -23,7 +23,7 @@ from bot.images.command import (
     Misunderstood,
     OpenForm,
 )
-from bot.images.meaning import Change, Kind, Understood
+from bot.images.meaning import Change, Kind, Problem, Understood
 from bot.images.message import Chat, Unsure, parse_message
 from bot.images.message import Message as MessageRead
 from bot.images.request import ImageRequest
@@ -48,6 +48,8 @@ from bot.slack.kit.understood_texts import understood as describe_understood
 
 _POLICY_SECONDS: Final = 0.5
 
+# What would change a picture, or names options and nothing to be drawn.
+_OF_VERSIONS: Final = (Problem.COMMAND_WORD, Problem.ONLY_OPTIONS)
 # What a word such as `credits` does (CommandService.answer_word).
 AnswerWord = Callable[[SlashCommand, Command, str], Awaitable[Message | None]]
 
@@ -92,6 +94,8 @@ class MentionService:
             case Unsure(change):
                 unsure = texts.UNSURE if reply.thread_ts is None else texts.NOTHING_IN_THREAD
                 await self._ask(reply, [*doubts, unsure], change)
+            case Misunderstood(problem=problem, suggestion=None) if problem in _OF_VERSIONS:
+                await self._ask(reply, [*doubts, _find_hint(reply, Chat())], None)
             case Misunderstood(guess=guess) as answer:
                 await self._ask(reply, [*doubts, answers.misunderstood(answer)], guess)
             case AgainstSpec(request, violations, guess, options):

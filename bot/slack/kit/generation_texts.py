@@ -35,7 +35,10 @@ def prompt_of(generation: Generation | NewGeneration) -> str:
     """The prompt, or the caption that it is derived from, or both; that it is not kept any more."""
     if isinstance(generation, Generation) and generation.blanked_at is not None:
         return "(the prompt is not kept any more)"
-    prompt = generation.request.prompt or ""
+    return _with_caption(generation, generation.request.prompt or "")
+
+
+def _with_caption(generation: Generation | NewGeneration, prompt: str) -> str:
     if generation.request.caption_id is None:
         return prompt
     caption = f"For the caption “{generation.sources.caption_title or 'that was chosen'}”"
@@ -53,7 +56,7 @@ def base_of(generation: Generation) -> str:
     """The first words of a version that is called by what it changed; empty for anything else."""
     if label_of(generation) == prompt_of(generation):
         return ""
-    return next(iter(generation.lines), "") or prompt_of(generation)
+    return _with_caption(generation, next(iter(generation.lines), ""))
 
 
 def options(request: ImageRequest) -> str:

@@ -58,6 +58,8 @@ class Field(StrEnum):
     KEPT = "kept"
     FILES = "files"
     PRESET = "preset"
+    LINES = "lines"
+    PICTURES = "pictures"
 
 
 class ActionId(StrEnum):
