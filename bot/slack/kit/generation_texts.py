@@ -10,6 +10,7 @@ from bot.generations.ports import Phase, Progress
 from bot.generations.record import FORGOTTEN, Generation, NewGeneration, PictureState, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import MODELS
+from bot.images.hints import find_example
 from bot.images.request import ImageRequest
 from bot.slack.kit import price_texts
 from bot.slack.kit.text import (
@@ -195,6 +196,15 @@ def usage_text(usage: Usage) -> str:
     if usage.left is not None:
         parts.append(f"{amount(usage.left)} left")
     return " · ".join(parts)
+
+
+def reply_hint(generation: Generation, *, is_direct: bool) -> str:
+    """How a reply changes it, with an example that fits. Plain text."""
+    mention = "" if is_direct else "@Imagine "
+    example = find_example(generation.request.prompt or "")
+    return (
+        f"To change it, reply here: {mention}{example}. That makes a new picture; this one stays."
+    )
 
 
 def picture_alt(generation: Generation, position: int) -> str:

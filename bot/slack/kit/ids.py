@@ -121,6 +121,7 @@ class BlockId(StrEnum):
     LINEAGE = "lineage"
     UNDERSTOOD = "understood"
     BASE = "base"
+    HINT = "hint"
     BUDGETS = "budgets"
     DECISION = "decision"
 

@@ -7,7 +7,7 @@ import pytest
 from bot.images.catalogue import Model
 from bot.images.chain import join_lines
 from bot.slack.image_form.changes import chain_of, start_of
-from bot.slack.image_form.values import FormContext, FormValues, with_lines
+from bot.slack.image_form.values import FormContext, FormValues, Reference, with_lines
 
 VALUES = FormValues(prompt="fog", lines=("with rain", "no text"))
 CONTEXT = FormContext(parent_id="g1", lines=VALUES.lines, start=start_of(VALUES))
@@ -21,10 +21,10 @@ CONTEXT = FormContext(parent_id="g1", lines=VALUES.lines, start=start_of(VALUES)
         ({"lines": ()}, "without “with rain” and “no text”"),
         ({"prompt": "snow"}, ""),
         ({"quantity": 3}, "3 pictures"),
-        (
-            {"model": Model.IDEOGRAM_3, "enhance_prompt": True},
-            "model Ideogram 3.0 · prompt improved by AI",
-        ),
+        ({"model": Model.IDEOGRAM_3}, "model Ideogram 3.0"),
+        ({"quantity": 2, "enhance_prompt": True}, "2 pictures · prompt improved by AI"),
+        ({"kept": (Reference.of_media("m1", "mood"),)}, "other reference pictures"),
+        ({"caption_id": "c1"}, ""),
     ],
 )
 def test_what_was_changed_is_named(update: dict[str, object], changed: str) -> None:
