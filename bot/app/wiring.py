@@ -136,6 +136,7 @@ def _build_messages(
         names=reports.names,
         bot_user_id=lambda: dependencies.connection.bot_user_id,
         take_reply=results.take_reply,
+        take_overheard=results.take_overheard,
         open_home=home.open,
         move_channel=partial(_move_channel, dependencies),
         end_installation=partial(_end_installation, dependencies),

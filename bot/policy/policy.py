@@ -41,6 +41,8 @@ class WorkspaceSettings(BaseModel):
     confirm_above: Credits | None = None  # ask before a Regenerate that costs this or more
     # Channels (Slack Connect) in which people of other companies may make pictures, too.
     shared_channels: tuple[str, ...] = ()
+    # Ask whether a reply without a mention, in a picture's thread, is to make a new version.
+    asks_about_replies: bool = True
 
     @field_validator("time_zone")
     @classmethod

@@ -40,6 +40,7 @@ _FIELDS: Final = {
     "alert_below": "alert when fewer credits are left than",
     "confirm_above": "ask before a Regenerate of",
     "shared_channels": "channels where other companies may ask",
+    "asks_about_replies": "ask about replies without a mention",
     "models": "models",
     "quantity_max": "largest quantity",
     "channels": "channels",

@@ -183,6 +183,7 @@ class HomeField(StrEnum):
     ALERT_BELOW = "alert_below"
     CONFIRM_ABOVE = "confirm_above"
     SHARED_CHANNELS = "shared_channels"
+    PLAIN_REPLIES = "plain_replies"
     KIND = HomeAction.CHOOSE_KIND.value
     PERSON = "person"
     CHANNEL = "one_channel"

@@ -56,14 +56,33 @@ def read_reply(
 ) -> Reply | None:
     """What the event says to the bot; None for everything that a person did not just say to it.
     `names` are those of the people and channels that it mentions, by id."""
+    said = _read_said(envelope, bot_user_id, names)
+    return None if said and envelope.event.type == "message" and not said.is_direct else said
+
+
+def read_overheard(
+    envelope: EventEnvelope, bot_user_id: str | None, names: Mapping[str, str] = _NO_NAMES
+) -> Reply | None:
+    """What a person said in a channel's thread without a mention of anybody; None for everything
+    else. A mention of the bot comes as `app_mention`, too, in any order (with `message.channels`
+    subscribed to, under another event id), and is read by `read_reply` alone."""
+    if envelope.event.type != "message" or bot_user_id is None:
+        return None
+    said = _read_said(envelope, bot_user_id, names)
+    is_open = said is None or said.is_direct or said.thread_ts in (None, said.ts)
+    is_to_somebody = said is None or said.names_people or f"<@{bot_user_id}" in envelope.event.text
+    return None if is_open or is_to_somebody else said
+
+
+def _read_said(
+    envelope: EventEnvelope, bot_user_id: str | None, names: Mapping[str, str]
+) -> Reply | None:
     event = envelope.event
     if event.bot_id or event.hidden or event.edited or event.subtype not in _PEOPLES_SUBTYPES:
         return None
     if not event.user or event.user in (bot_user_id, SLACKBOT) or not event.channel or not event.ts:
         return None
     is_direct = event.channel_type == "im" or event.channel.startswith("D")
-    if event.type == "message" and not is_direct:
-        return None
     return Reply(
         team_id=envelope.team_id,
         channel_id=event.channel,

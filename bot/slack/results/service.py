@@ -32,6 +32,7 @@ from bot.images.meaning import (
     TakeUp,
     Understood,
 )
+from bot.images.message import sounds_spoken
 from bot.images.reply import Reply as ReplyRead
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest, Rule
@@ -54,6 +55,7 @@ from bot.slack.kit.ports import Ask, Gate, ImageForm
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.kit.understood_texts import MISSING, ONCE_MORE
+from bot.slack.kit.understood_texts import changed as describe_change
 from bot.slack.results import texts as thread_texts
 from bot.slack.results.deletion import delete_result, may_delete
 from bot.slack.results.modal_views import (
@@ -74,6 +76,8 @@ from bot.slack.results.variations import (
 
 # Two presses within this time are one.
 PRESS_SECONDS: Final = 5.0
+# Characters: whoever writes more in a thread speaks to people.
+_OVERHEARD_MAX: Final = 300
 # A modal has to be answered within 3 seconds.
 _CHECK_SECONDS: Final = 2.0
 
@@ -239,6 +243,35 @@ class ResultService:
             await self._take_up(reply, answer, newest, above)
         else:
             await self._do(reply, answer, above)
+
+    async def take_overheard(self, reply: Reply) -> None:
+        """A reply that mentions nobody, by who asked for the newest picture of its thread: it is
+        asked, privately and once, whether a new version is to be made of it. What does not read
+        like a change is none of ours, and so is everything while the database is away."""
+        if len(reply.text) > _OVERHEARD_MAX or sounds_spoken(reply.text):
+            return
+        try:
+            policy = await self._policies.read(reply.team_id)
+            if policy.settings.asks_about_replies:
+                await self._ask_overheard(reply)
+        except Transient as error:
+            log.warning("reply_not_asked_about", cause=error.cause)
+
+    async def _ask_overheard(self, reply: Reply) -> None:
+        newest = await self._lineage.newest_in_thread(
+            reply.team_id, reply.channel_id, reply.thread_ts or ""
+        )
+        if newest is None or newest.place.user_id != reply.user_id:
+            return
+        above = await self._find_above(reply, newest)
+        if above.blanked_at is not None:
+            return
+        reply = fit_files(reply, above)
+        answer = await self._parse(reply, reply.text, above)
+        change = answer.guess if isinstance(answer, Misunderstood) else answer
+        if isinstance(change, Change):
+            said = thread_texts.overheard(describe_change(change, len(reply.files)))
+            await self._ask(reply, above, [said], change)
 
     async def _find_above(self, reply: Reply, newest: Generation) -> Generation:
         """What the reply changes: the newest of the thread, or what its person went back to since

@@ -64,6 +64,12 @@ REPLY_NOT_UNDERSTOOD: Final = (
 )
 
 
+def overheard(changed: str) -> str:
+    """Somebody has replied to their picture without a mention. Plain text."""
+    version = f"a new version with “{changed}”" if changed else "a new version"
+    return f"Make {version}? You did not mention me, so I ask. Only you see this."
+
+
 def prompt_grew_too_long(length: int) -> str:
     """Added words would make the prompt longer than PowerPost takes."""
     return (
