@@ -10,6 +10,7 @@ import structlog
 from bot.app.dependencies import Dependencies
 from bot.app.worker import Worker
 from bot.slack.approvals.service import ApprovalActions
+from bot.slack.commands.mentions import MentionService
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.facts import BalanceWatch, HomeFactFinder
@@ -40,7 +41,6 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     """Everything that people can do, with the services that do it."""
     form = _build_form(dependencies, worker, drafts)
     questions = _build_questions(dependencies, worker, form)
-    results = _build_results(dependencies, worker, form, questions)
     home = _build_home(dependencies)
     history = HistoryService(
         dependencies.slack,
@@ -55,6 +55,8 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         dependencies.admins,
         dependencies.background,
     )
+    commands = _build_commands(dependencies, worker, form, questions, history, reports)
+    results = _build_results(dependencies, worker, form, questions, commands)
     outsiders = Outsiders(
         dependencies.slack,
         dependencies.background,
@@ -65,7 +67,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     )
     return build_routes(
         Services(
-            commands=_build_commands(dependencies, worker, form, questions, history, reports),
+            commands=commands,
             form=form,
             results=results,
             questions=questions,
@@ -134,6 +136,7 @@ def _build_messages(
         names=reports.names,
         bot_user_id=lambda: dependencies.connection.bot_user_id,
         take_reply=results.take_reply,
+        take_overheard=results.take_overheard,
         open_home=home.open,
         move_channel=partial(_move_channel, dependencies),
         end_installation=partial(_end_installation, dependencies),
@@ -193,8 +196,20 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
 
 
 def _build_results(
-    dependencies: Dependencies, worker: Worker, form: ImageFormService, questions: QuestionService
+    dependencies: Dependencies,
+    worker: Worker,
+    form: ImageFormService,
+    questions: QuestionService,
+    commands: CommandService,
 ) -> ResultService:
+    mentions = MentionService(
+        client=dependencies.slack,
+        background=dependencies.background,
+        gate=worker.gate,
+        policies=dependencies.policies,
+        ask=questions.ask,
+        answer_word=commands.answer_word,
+    )
     return ResultService(
         client=dependencies.slack,
         gate=worker.gate,
@@ -210,6 +225,7 @@ def _build_results(
         ),
         ask=questions.ask,
         policies=dependencies.policies,
+        take_new=mentions.take,
     )
 
 

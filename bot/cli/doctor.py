@@ -41,6 +41,7 @@ LOSSES: Final = {
     "usergroups:read": "rules that name user groups let nobody through",
     "channels:read": "reports have ids instead of channels' names, and a result does not say where "
     "the bot does not hear mentions",
+    "channels:history": "replies to pictures are only heard if they mention the bot",
 }
 
 T = TypeVar("T")

@@ -238,6 +238,7 @@ class Permission:
             understood=generation.understood,
             preset=generation.preset,
             show=generation.show,
+            chain=generation.chain,
         )
         return await self._keep_for_approval(new, policy, error)
 

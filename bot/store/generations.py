@@ -555,6 +555,7 @@ def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dic
         "sources": new.sources.model_dump(mode="json", exclude_none=True),
         "parent_id": new.parent_id,
         "understood": new.understood,
+        "chain": None if new.chain is None else new.chain.model_dump(mode="json"),
         "preset": new.preset,
         "approved_by": new.approved_by,
         "state": State.ACCEPTED.value,

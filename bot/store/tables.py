@@ -90,6 +90,7 @@ generations = sa.Table(
     sa.Column("show", sa.String(16)),
     sa.Column("for_channel_id", sa.String(64)),
     sa.Column("for_thread_ts", sa.String(32)),
+    sa.Column("chain", sa.JSON(none_as_null=True)),  # its prompt, by what each version has added
     sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
 )
 

@@ -42,7 +42,7 @@ FORGOTTEN_AT_ONCE: Final[Columns] = {
     "generations": (
         *("channel_id", "user_id", "response_url", "request", "sources", "understood"),
         *("result_channel_id", "upstream_message", "approved_by", "deleted_by", "over_budget"),
-        "refused_files",
+        *("refused_files", "chain"),
     ),
     "pictures": ("url",),
     "policy_changes": ("changed_by",),
@@ -119,6 +119,7 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
         request={"model": "ideogram-3", "quantity": 1, **words},
         sources={"caption_title": f"of {ADA}"},
         understood=f"of {ADA}",
+        chain={"lines": ["a fox", f"of {ADA}"]},
         upstream_message=f"no {ADA}",
         over_budget={"shortfalls": [], "approval_id": ADA},
         refused_files=[{"file_id": "F2", "name": f"{ADA}.mov", "cause": "unreadable_image"}],

@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.images.chain import lines_of
 from bot.images.showing import Show
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import ReadUsage
@@ -26,6 +27,7 @@ from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.image_form import texts as form_texts
+from bot.slack.image_form.changes import chain_of, start_of
 from bot.slack.image_form.checks import find_bad_files, find_form_errors, find_refusal_errors
 from bot.slack.image_form.drafts import Drafts
 from bot.slack.image_form.facts import Captions, FactFinder, FormPrices
@@ -33,6 +35,7 @@ from bot.slack.image_form.filling import (
     at_message,
     begin,
     context_of,
+    edit,
     fill_defaults,
     fit,
     propose,
@@ -50,6 +53,7 @@ from bot.slack.image_form.values import (
     values_from,
     values_like,
     values_of,
+    with_lines,
 )
 from bot.slack.image_form.views import FormFacts, caption_options, show_form
 from bot.slack.kit import answer_texts as answers
@@ -155,7 +159,12 @@ class ImageFormService:
             values = values_of(made)
             if not counts_at(made, asker.team_id, shortcut.channel.id, asker.user_id):
                 values = values.model_copy(update={"kept": ()})  # shared: what is seen there
-            context = FormContext(parent_id=version_parent(made), filled=values.fingerprint)
+            context = FormContext(
+                parent_id=version_parent(made),
+                filled=values.fingerprint,
+                lines=values.lines,
+                start=start_of(values),
+            )
             offered = distinct((*values.kept, *offered))
             await self._open(asker, at_message(context, shortcut, offered), values)
             return
@@ -185,8 +194,11 @@ class ImageFormService:
     ) -> None:
         """Filled with everything that `generation` was made of; into the same thread. With
         `position`, that one of its pictures is the only reference."""
-        filled = values_of(generation) if position is None else values_like(generation, position)
-        context = context_of(generation, filled)
+        if position is None:
+            context, filled = edit(generation)
+        else:
+            filled = values_like(generation, position)
+            context = context_of(generation, filled)
         self._background.run(self._open(_asker_of(interaction), context, filled))
 
     def open_for_question(
@@ -199,6 +211,7 @@ class ImageFormService:
         values = values_from(request, new.sources, preset)
         said = new.choice.show if new.choice else None
         values = values.model_copy(update={"show": said})
+        values = with_lines(values, lines_of(request.prompt, new.chain))
         context = FormContext(
             channel_id=new.place.channel_id,
             thread_ts=new.place.thread_ts,
@@ -207,6 +220,7 @@ class ImageFormService:
             for_thread_ts=new.place.for_thread_ts,
             offered=values.kept,
             parent_id=new.parent_id,
+            lines=values.lines,
         )
         self._background.run(self._open(_asker_of(interaction), context, values))
 
@@ -498,6 +512,7 @@ class ImageFormService:
             parent_id=context.parent_id,
             choice=Choice(frozenset(OPTION_FIELDS), values.preset or "", show=values.show),
             show=_show_of(context, values),
+            chain=chain_of(context, values),
         )
         try:
             is_new = await self._gate.accept(new)

@@ -13,6 +13,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -47,6 +48,7 @@ from bot.slack.kit.rate_limits import SlackRateLimits
 from bot.slack.results.quotes import Quote, Quotes
 from bot.slack.results.result_views import (
     Lineage,
+    ReplyHint,
     show_failure,
     show_late_pictures,
     show_result,
@@ -293,9 +295,11 @@ class SlackPublisher:
         none."""
         lineage = await self._versions.lineage_of(generation)
         quote = await self._quotes.quote(generation)
+        hint = await self._versions.hint_of(generation, address.channel_id)
         if generation.pictures and await self._channels.is_unheard(address.channel_id):
             note = failures.UNHEARD
-        forms = _forms(generation, usage, lineage, quote, note)
+        show = partial(_outcome, usage=usage, lineage=lineage, quote=quote, hint=hint)
+        forms = _forms(generation, show, note)
         return await self._post_first(generation, _kind_of(generation), address, forms)
 
     async def _post_first(
@@ -471,21 +475,25 @@ def _thread_of(generation: Generation) -> _Address:
 
 
 def _outcome(
-    generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote
+    generation: Generation,
+    usage: Usage,
+    lineage: Lineage | None,
+    quote: Quote,
+    hint: ReplyHint | None,
 ) -> Message:
     if generation.pictures:
-        return show_result(generation, usage, lineage, quote)
+        return show_result(generation, usage, lineage, quote, hint)
     return show_failure(generation, usage, quote=quote)
 
 
 def _forms(
-    generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote, note: str = ""
+    generation: Generation, show: Callable[[Generation], Message], note: str = ""
 ) -> list[_Form]:
-    """The outcome from the best form to the plainest."""
-    whole = with_note(_outcome(generation, usage, lineage, quote), note)
+    """The outcome, as `show` does, from the best form to the plainest."""
+    whole = with_note(show(generation), note)
 
     def link(why: Cause) -> Message:
-        linked = _outcome(_with_links(generation, why), usage, lineage, quote)
+        linked = show(_with_links(generation, why))
         return with_note(without_feedback(linked), note)
 
     def say(why: Cause) -> Message:

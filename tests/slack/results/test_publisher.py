@@ -47,6 +47,9 @@ class NoLineage:
     async def version_of(self, generation_id: str) -> int:
         return 1
 
+    async def is_first_in_thread(self, generation: Generation) -> bool:
+        return False
+
 
 class NoPrices:
     """Nothing was ever charged for, and nobody has set anything."""
