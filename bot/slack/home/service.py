@@ -58,6 +58,7 @@ from bot.slack.kit.ids import HomeField
 from bot.slack.kit.listeners import Answer
 from bot.slack.kit.modals import Modals, read_files, show_notice
 from bot.slack.kit.payloads import HomeOpened, ViewAction, ViewSent
+from bot.slack.kit.picked_files import explain_bad_files
 
 # A form has to be answered within 3 seconds.
 _CHECK_SECONDS: Final = 1.5
@@ -244,7 +245,7 @@ class HomeService:
         if refusal is not None:
             return refusal
         state = FormState.read(sent.view.private_metadata)
-        if errors := form.find_errors({**form.blank, **values}):
+        if errors := {**_find_file_errors(sent), **form.find_errors({**form.blank, **values})}:
             return _answer_errors(errors, values)
         if form.is_personal:
             key = sent.user.id
@@ -382,6 +383,12 @@ def _answer_errors(errors: Errors, values: Values) -> Answer:
     if not shown and values:
         shown = {next(iter(values)): " ".join(errors.values())}
     return {field.value: text for field, text in shown.items()}
+
+
+def _find_file_errors(sent: ViewSent) -> Errors:
+    """What cannot be a reference picture, before anything is kept."""
+    bad = explain_bad_files(read_files(sent.view.state, HomeField.FILES))
+    return {HomeField.FILES: bad} if bad else {}
 
 
 def _read_files(sent: ViewSent) -> list[SlackFile]:
