@@ -220,7 +220,8 @@ def _build_home_routes(
         return Route(Surface.VIEW, settings.view_id, keep, right)
 
     change, add = partial(partial, home.open_form), partial(partial, home.open_form, is_new=True)
-    removal = listen(ViewSent, home.remove)
+    removal = listen(ViewSent, home.remove_as_sent)
+    raise_budget = listen(ButtonAction, home.raise_budget)
     return [
         press(HomeAction.CREATE_IMAGE, form.open_for_shortcut),
         press(HomeAction.REFRESH, home.refresh),
@@ -242,6 +243,8 @@ def _build_home_routes(
             for settings in (SETTINGS_FORM, BUDGET_FORM, RULES_FORM, EXCEPTION_FORM, PRESET_FORM)
         ),
         Route(Surface.VIEW, ViewId.REMOVAL_FORM, removal, Right.ADMIN),
+        Route(Surface.ACTION, HomeAction.REMOVE, listen(ViewAction, home.remove), Right.ADMIN),
+        Route(Surface.ACTION, ActionId.RAISE_BUDGET, raise_budget, Right.ADMIN),
     ]
 
 

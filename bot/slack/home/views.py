@@ -23,6 +23,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
+from bot.policy.policy import Policy
+from bot.policy.rules import Rules
 from bot.slack.home import texts as home_texts
 from bot.slack.home.change_texts import change_mrkdwn
 from bot.slack.home.facts import ROWS, HomeFacts
@@ -193,7 +195,7 @@ def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
     policy = facts.policy
     rows = [
         _Row(
-            f"*<#{channel}>*\n{home_texts.rules_mrkdwn(rules, is_exception=True)}",
+            f"*<#{channel}>*\n{_exception(policy, channel, rules)}",
             EXCEPTION_FORM.what,
             channel,
         )
@@ -209,6 +211,11 @@ def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
         HeaderBlock(text="Channels with their own rules"),
     ]
     return shown, [*blocks[:2], *whole, *blocks[2:]]
+
+
+def _exception(policy: Policy, channel: str, rules: Rules) -> str:
+    is_gone = rules.preset is not None and policy.find_preset(rules.preset, channel) is None
+    return home_texts.rules_mrkdwn(rules, is_exception=True, is_preset_gone=is_gone)
 
 
 def _presets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:

@@ -13,6 +13,7 @@ from bot.policy.choices import (
     Overflow,
     PresetConflict,
     PresetConflictError,
+    PresetRequired,
     UnknownPreset,
 )
 from bot.policy.rules import RuleName, RuleViolation
@@ -41,6 +42,7 @@ _FIELD_OF_RULE: Final = {
     RuleName.CHANNEL: Field.CHANNEL,
     RuleName.PERSON: Field.PROMPT,
     RuleName.WORD: Field.PROMPT,
+    RuleName.PRESET: Field.PRESET,
 }
 
 
@@ -93,7 +95,7 @@ def _field_of_break(broken: RuleViolation) -> Field:
 
 def _field_of(misfit: PresetConflict) -> Field:
     match misfit:
-        case UnknownPreset():
+        case UnknownPreset() | PresetRequired():
             return Field.PRESET
         case LockedOption(field=field):
             return _FIELD_OF[field]

@@ -76,6 +76,7 @@ class ActionId(StrEnum):
     DENY = "deny_request"
     MAKE_ASKED = "make_asked"  # what a question offers
     OPEN_ASKED = "open_asked"
+    RAISE_BUDGET = "raise_budget"  # under an alert; its value is the budget's id
     REPORT = "report"  # its value is `user:2026-11`, or `channel:…`, `model:…`
 
 
@@ -157,6 +158,7 @@ class HomeAction(StrEnum):
     ADD_BUDGET = "home_add_budget"
     ADD_PRESET = "home_add_preset"
     FORGET_ME = "home_forget_me"
+    REMOVE = "home_remove"
     ROW_MENU = "home_row_menu"  # an option's value is `choice:kind:key`
     CHOOSE_KIND = "sheet_kind"  # the field of a form that other fields depend on
 
@@ -190,6 +192,9 @@ class HomeField(StrEnum):
     PEOPLE = "people"
     GROUPS = "groups"
     WORDS = "words"
+    BEGINNINGS = "beginnings"
+    REQUIRED_PRESET = "required_preset"
+    LIFTED = "lifted"
     NAME = "name"
     PREFIX = "prefix"
     SUFFIX = "suffix"

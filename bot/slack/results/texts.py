@@ -143,6 +143,11 @@ def share_forbidden(rule: RuleName) -> str | None:
                 "The prompt of this picture has words that are not allowed in that channel. Choose "
                 "another channel."
             )
+        case RuleName.PRESET:
+            return (
+                "That channel shows only pictures that were made with its preset. Choose another "
+                "channel."
+            )
         case _:
             return None
 

@@ -91,9 +91,9 @@ def _choice_of(above: Generation, change: Change) -> Choice:
     """What the reply names, with the preset of `above` where it names none: as the preset is now,
     or as it was where it is not there any more."""
     options = change.options
-    if options.preset is None and above.preset:
-        return Choice(options.said, above.preset, is_continued=True)
-    return Choice(options.said, options.preset or "")
+    if options.preset is None:
+        return Choice(options.said, above.preset or "", is_continued=True)
+    return Choice(options.said, options.preset)
 
 
 def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:
