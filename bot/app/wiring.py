@@ -54,6 +54,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         dependencies.policies,
         dependencies.admins,
         dependencies.background,
+        lambda: dependencies.connection.workspace_url,
     )
     outsiders = Outsiders(
         dependencies.slack,

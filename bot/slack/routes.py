@@ -89,7 +89,8 @@ def build_routes(services: Services) -> list[Route]:
     events = services.messages
     run = listen(SlashCommand, services.commands.take_command)
     older = listen(MessageAction, services.history.show_older)
-    report = listen(ButtonAction, services.reports.send)
+    report = listen(ButtonAction, services.reports.open_form)
+    send_report = listen(ViewSent, services.reports.submit)
     routes = [
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
         *_build_form_routes(services.form, searches),
@@ -97,6 +98,7 @@ def build_routes(services: Services) -> list[Route]:
         *_build_question_routes(services.questions),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
         Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
+        Route(Surface.VIEW, ViewId.REPORT_FORM, send_report, Right.ADMIN),
         Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "message", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "channel_id_changed", events.follow_channel, Right.OWN),

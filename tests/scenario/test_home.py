@@ -138,14 +138,6 @@ async def test_a_channel_without_the_bot_is_no_channel_for_approvals(
     assert ada.says("by <@U0BEN>, each in a direct message")
 
 
-async def test_the_report_button_says_at_once_that_the_report_is_coming(
-    stage: Stage, ada: Home
-) -> None:
-    await ada.open_sheet("report")
-
-    assert "Your report is on its way" in str(ada.sheet.body["blocks"])
-
-
 async def test_the_last_changes_say_from_what_to_what(stage: Stage, ada: Home) -> None:
     await ada.press("home_budgets", until="home_add_budget")
     await ada.open_sheet("home_add_budget")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from slack_sdk.models.blocks import (
@@ -149,7 +148,7 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
                 _button("Rules", HomeAction.SHOW_RULES),
                 _button("Presets", HomeAction.SHOW_PRESETS),
                 _button("Last changes", HomeAction.SHOW_CHANGES),
-                _report(facts),
+                ButtonElement(text="Report", action_id=ActionId.REPORT),
             ]
         ),
         _section(
@@ -158,12 +157,6 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
         ),
         _section(f"*Set by now*\n{home_texts.counted(policy)}\n*Rules*\n{rules}"),
     ]
-
-
-def _report(facts: HomeFacts) -> ButtonElement:
-    """The report of this month by people."""
-    month = datetime.now(facts.policy.zone).strftime("%Y-%m")
-    return ButtonElement(text="Report", action_id=ActionId.REPORT, value=f"user:{month}")
 
 
 # -- the lists ---------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class ViewId(StrEnum):
     ASK_APPROVAL = "ask_approval"
     DENY_APPROVAL = "deny_approval"
     FORGET_ME = "forget_me"
+    REPORT_FORM = "report_form"
 
 
 class Field(StrEnum):
@@ -77,7 +78,7 @@ class ActionId(StrEnum):
     MAKE_ASKED = "make_asked"  # what a question offers
     OPEN_ASKED = "open_asked"
     RAISE_BUDGET = "raise_budget"  # under an alert; its value is the budget's id
-    REPORT = "report"  # its value is `user:2026-11`, or `channel:…`, `model:…`
+    REPORT = "report"  # in older Home tabs its value is `user:2026-11`
 
 
 class MenuChoice(StrEnum):
@@ -106,6 +107,13 @@ class ApprovalField(StrEnum):
     """The field of the modal that denies a request: its block and its element."""
 
     REASON = "reason"
+
+
+class ReportField(StrEnum):
+    """The fields of the form of a report: each is its block and its element."""
+
+    BY = "report_by"
+    MONTH = "report_month"
 
 
 class BlockId(StrEnum):
