@@ -9,7 +9,9 @@ import structlog
 
 from bot.app.dependencies import Dependencies
 from bot.app.worker import Worker
+from bot.credits.auditor import Auditor
 from bot.slack.approvals.service import ApprovalActions
+from bot.slack.audit.service import AuditService
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.facts import BalanceWatch, HomeFactFinder
@@ -27,6 +29,7 @@ from bot.slack.messages.service import MessageService
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
+from bot.slack.results.looking import OutcomeLook
 from bot.slack.results.service import ResultService
 from bot.slack.results.sharing import Sharing
 from bot.slack.results.variations import find_share_target
@@ -40,7 +43,9 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     """Everything that people can do, with the services that do it."""
     form = _build_form(dependencies, worker, drafts)
     questions = _build_questions(dependencies, worker, form)
-    results = _build_results(dependencies, worker, form, questions)
+    auditor = Auditor(dependencies.stores.ledger, dependencies.upstream.balance)
+    look = OutcomeLook(dependencies.upstream, auditor, worker.go_on)
+    results = _build_results(dependencies, worker, form, questions, look)
     home = _build_home(dependencies)
     history = HistoryService(
         dependencies.slack,
@@ -80,6 +85,9 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
             home=home,
             history=history,
             reports=reports,
+            audit=AuditService(
+                dependencies.slack, auditor, dependencies.admins, dependencies.background
+            ),
             messages=_build_messages(dependencies, outsiders, results, home, reports),
             privacy=PrivacyService(
                 dependencies.slack,
@@ -194,7 +202,11 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
 
 
 def _build_results(
-    dependencies: Dependencies, worker: Worker, form: ImageFormService, questions: QuestionService
+    dependencies: Dependencies,
+    worker: Worker,
+    form: ImageFormService,
+    questions: QuestionService,
+    look: OutcomeLook,
 ) -> ResultService:
     return ResultService(
         client=dependencies.slack,
@@ -206,6 +218,7 @@ def _build_results(
         sharing=Sharing(dependencies.slack, dependencies.policies, dependencies.members),
         ask=questions.ask,
         policies=dependencies.policies,
+        outcome_look=look,
     )
 
 

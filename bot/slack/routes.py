@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from bot.slack.approvals.service import ApprovalActions
+from bot.slack.audit.service import AuditService
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.forms.budget import BUDGET_FORM
@@ -76,6 +77,7 @@ class Services:
     home: HomeService
     history: HistoryService
     reports: ReportService
+    audit: AuditService
     messages: MessageHandlers
     privacy: PrivacyService
     rights: ResultRights
@@ -90,6 +92,7 @@ def build_routes(services: Services) -> list[Route]:
     run = listen(SlashCommand, services.commands.take_command)
     older = listen(MessageAction, services.history.show_older)
     report = listen(ButtonAction, services.reports.open_form)
+    audit = listen(ViewAction, services.audit.open)
     send_report = listen(ViewSent, services.reports.submit)
     routes = [
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
@@ -99,6 +102,7 @@ def build_routes(services: Services) -> list[Route]:
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
         Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
         Route(Surface.VIEW, ViewId.REPORT_FORM, send_report, Right.ADMIN),
+        Route(Surface.ACTION, HomeAction.AUDIT, audit, Right.ADMIN),
         Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "message", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "channel_id_changed", events.follow_channel, Right.OWN),
@@ -160,6 +164,7 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
         ActionId.REGENERATE: rights.on_click(results.regenerate),
         ActionId.EDIT: rights.on_click(results.edit),
         ActionId.MAKE_MISSING: rights.on_click(results.make_missing),
+        ActionId.LOOK_AGAIN: rights.on_click(results.look_again),
         ActionId.CANCEL: rights.on_click(results.cancel_waiting),
         ActionId.RESULT_MENU: rights.on_menu(menu),
         ActionId.FEEDBACK: judge,

@@ -149,6 +149,7 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
                 _button("Presets", HomeAction.SHOW_PRESETS),
                 _button("Last changes", HomeAction.SHOW_CHANGES),
                 ButtonElement(text="Report", action_id=ActionId.REPORT),
+                _button("Audit", HomeAction.AUDIT),
             ]
         ),
         _section(

@@ -77,6 +77,7 @@ class ActionId(StrEnum):
     DENY = "deny_request"
     MAKE_ASKED = "make_asked"  # what a question offers
     OPEN_ASKED = "open_asked"
+    LOOK_AGAIN = "look_again"  # what became of an unknown outcome
     RAISE_BUDGET = "raise_budget"  # under an alert; its value is the budget's id
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`
 
@@ -166,6 +167,7 @@ class HomeAction(StrEnum):
     ADD_BUDGET = "home_add_budget"
     ADD_PRESET = "home_add_preset"
     FORGET_ME = "home_forget_me"
+    AUDIT = "home_audit"
     REMOVE = "home_remove"
     ROW_MENU = "home_row_menu"  # an option's value is `choice:kind:key`
     CHOOSE_KIND = "sheet_kind"  # the field of a form that other fields depend on
