@@ -75,7 +75,8 @@ def _list_flags(policy: Policy, channel_id: str) -> str:
     ]
     presets = [each for each in policy.presets_in(channel_id) if not find_barred(rules, each)]
     if presets:
-        lines.append(f"`--preset` or `-p` · {escape(preset_texts.flag_usage(presets))}")
+        usage = preset_texts.flag_usage(presets, rules.preset)
+        lines.append(f"`--preset` or `-p` · {escape(usage)}")
     return "\n".join(lines)
 
 
