@@ -29,8 +29,10 @@ CANNOT_ASK: Final = 2
 _BALANCE_SECONDS: Final = 30.0
 _TRIES: Final = 5
 _LISTED_MAX: Final = 20
-# No window of a budget is longer; older sums are swept away (bot/store/retention.py).
-_SUMS_KEPT: Final = timedelta(days=60)
+# No window of a budget is longer: what was added up before counts nowhere any more.
+_SUMS_USED: Final = timedelta(days=32)
+# Whatever the age of the database, an answer takes a second: further back if somebody asks for it.
+CHARGES_MAX: Final = 5_000
 
 
 class CannotAsk(Exception):
@@ -39,9 +41,9 @@ class CannotAsk(Exception):
 
 def run_audit(settings: Settings, say: Callable[[str], None], since: datetime | None) -> int:
     """Audit and `say` line by line; the exit code. `since`: of what was sent to be paid before
-    then, nothing is looked at."""
+    then, nothing is looked at; None: the last CHARGES_MAX are."""
     try:
-        found, wrong = asyncio.run(_audit(settings, since))
+        found, wrong, is_cut = asyncio.run(_audit(settings, since))
     except CannotAsk as error:
         say(str(error))
         return CANNOT_ASK
@@ -52,19 +54,26 @@ def run_audit(settings: Settings, say: Callable[[str], None], since: datetime | 
         say(line)
     for line in write_wrong_sums(wrong):
         say(line)
+    if is_cut:
+        say(
+            f"This is of the last {CHARGES_MAX:,} requests that were paid for, as each audit is. "
+            "To look further back: --since 2026-01-31."
+        )
     return ADDS_UP if found.adds_up and not wrong else DIFFERS
 
 
 async def _audit(
     settings: Settings, since: datetime | None
-) -> tuple[Audit | None, Sequence[WrongSum]]:
-    """What is found, and where the sums that budgets go by are wrong."""
+) -> tuple[Audit | None, Sequence[WrongSum], bool]:
+    """What is found, where the sums that budgets go by are wrong, and whether there is more."""
     path = settings.sqlite_path
     if path is not None and not path.exists():
         raise CannotAsk(f"There is no {path}: has the bot run here, with this DATABASE_URL?")
     database = Database(settings.database_url)
     try:
         ledger = LedgerStore(database)
+        beginning = None if since else await _find_beginning(ledger)
+        since = since or beginning
         before = await _read(ledger, since)
         wrong = await _read_wrong_sums(ledger)
         for _ in range(_TRIES):
@@ -74,7 +83,7 @@ async def _audit(
             if after == before:  # else something was charged while the balance was asked for
                 break
             before = after
-        return audit(*after, balance, now), wrong
+        return audit(*after, balance, now), wrong, beginning is not None
     finally:
         await database.close()
 
@@ -86,9 +95,14 @@ async def _read(
         return await ledger.read_entries(since), await ledger.read_charge_windows(since)
 
 
+async def _find_beginning(ledger: LedgerStore) -> datetime | None:
+    with _readable():
+        return await ledger.find_beginning(CHARGES_MAX)
+
+
 async def _read_wrong_sums(ledger: LedgerStore) -> Sequence[WrongSum]:
     with _readable():
-        return await ledger.find_wrong_sums(datetime.now(UTC) - _SUMS_KEPT)
+        return await ledger.find_wrong_sums(datetime.now(UTC) - _SUMS_USED)
 
 
 @contextmanager

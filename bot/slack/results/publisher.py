@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import structlog
+from cachetools import LRUCache
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -55,6 +56,7 @@ _EDIT_PAUSE_SECONDS: Final = 2.0
 _PRICED: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP, Phase.ASKED)
 # How far our clock may be ahead of Slack's where we look for what we have posted.
 _CLOCKS_DIFFER_SECONDS: Final = 60.0
+_LINKED_KEPT: Final = 1000
 
 log = structlog.get_logger()
 
@@ -121,7 +123,8 @@ class SlackPublisher:
         self._channels = channels or ChannelAccess(client, may)
         self._pace = pace or SlackRateLimits(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
-        self._linked: set[str] = set()  # generations whose links were given privately
+        # Generations whose links were given privately.
+        self._linked: LRUCache[str, None] = LRUCache(_LINKED_KEPT)
 
     async def post_root(self, generation: Generation) -> Posted:
         """See the port."""
@@ -251,7 +254,7 @@ class SlackPublisher:
             return await self._tell_at(_Address(place.user_id), generation, usage, note)
         except (Rejected, Misconfigured):
             if generation.pictures and place.response_url and generation.id not in self._linked:
-                self._linked.add(generation.id)
+                self._linked[generation.id] = None
                 linked = show_result(_with_links(generation), usage)
                 with contextlib.suppress(ImagineError):
                     await respond(place.response_url, Message(linked.text), self._client)
