@@ -13,7 +13,7 @@ from typing import Final
 
 from bot.credits.amounts import amount
 from bot.credits.audit import Audit, Gap, WrongSum
-from bot.credits.auditor import Audited, Auditor
+from bot.credits.auditor import CHARGES_MAX, Audited, Auditor
 from bot.credits.balances import EXACT, BalanceObservation, ChargeWindow
 from bot.credits.ledger import Entry
 from bot.errors import ImagineError
@@ -37,7 +37,7 @@ class CannotAsk(Exception):
 
 def run_audit(settings: Settings, say: Callable[[str], None], since: datetime | None) -> int:
     """Audit and `say` line by line; the exit code. `since`: of what was sent to be paid before
-    then, nothing is looked at."""
+    then, nothing is looked at; None: the last CHARGES_MAX are."""
     try:
         audited = asyncio.run(_audit(settings, since))
     except CannotAsk as error:
@@ -51,6 +51,11 @@ def run_audit(settings: Settings, say: Callable[[str], None], since: datetime | 
         say(line)
     for line in write_wrong_sums(audited.wrong):
         say(line)
+    if audited.is_cut:
+        say(
+            f"This is of the last {CHARGES_MAX:,} requests that were paid for, as each audit is. "
+            "To look further back: --since 2026-01-31."
+        )
     return ADDS_UP if audited.adds_up else DIFFERS
 
 

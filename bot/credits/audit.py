@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Final
 
 from bot.credits.balances import (
@@ -151,32 +153,29 @@ def _find_just_come(
     balance: float,
     now: datetime,
 ) -> list[Refund]:
-    account = Account(charge_windows, refunds)
-    account.observations.append(account.see(balance, now))
     due = [
         Due(e.generation_id, -e.expected, charges[e.generation_id].credits or 0.0)
         for e in open_
         if e.generation_id in charges
     ]
+    if not due:
+        return []
+    account = Account(charge_windows, refunds)
+    account.observations.append(account.see(balance, now))
     return find_refunds(account, due)
 
 
 def _find_gaps(
     observations: Sequence[BalanceObservation], charge_windows: Sequence[ChargeWindow]
 ) -> Iterator[Gap]:
-    unknown = [
-        charge_window
-        for charge_window in charge_windows
-        if charge_window.state in (State.UNKNOWN, State.SUBMITTING)
-    ]
+    doubts = _Doubts(charge_windows)
     number = 0
     while number < len(observations) - 1:
         before, after = observations[number], observations[number + 1]
         if (returned := _find_return(observations, number)) is not None:
             number = returned
             continue
-        may_be = tuple(s for s in unknown if _overlaps(s, before, after))
-        yield Gap(after.level - before.level, after, before, may_be)
+        yield Gap(after.level - before.level, after, before, doubts.between(before, after))
         number += 1
 
 
@@ -193,12 +192,24 @@ def _find_return(observations: Sequence[BalanceObservation], number: int) -> int
     return None
 
 
-def _overlaps(
-    charge_window: ChargeWindow, before: BalanceObservation, after: BalanceObservation
-) -> bool:
-    ambiguous_window = charge_window.ambiguous_window
-    return (
-        ambiguous_window is not None
-        and ambiguous_window[0] <= after.until
-        and ambiguous_window[1] >= before.since
-    )
+class _Doubts:
+    """What has no known outcome, found by when it may have moved the balance."""
+
+    def __init__(self, charge_windows: Sequence[ChargeWindow]) -> None:
+        found = [
+            (*each.ambiguous_window, each)
+            for each in charge_windows
+            if each.state in (State.UNKNOWN, State.SUBMITTING) and each.ambiguous_window
+        ]
+        self._found = sorted(found, key=lambda one: one[0])
+        self._starts = [since for since, _, _ in self._found]
+        self._ends = list(accumulate((until for _, until, _ in self._found), max))
+
+    def between(
+        self, before: BalanceObservation, after: BalanceObservation
+    ) -> tuple[ChargeWindow, ...]:
+        """Those that may have, oldest first."""
+        last = first = bisect_right(self._starts, after.until)
+        while first and self._ends[first - 1] >= before.since:
+            first -= 1
+        return tuple(each for _, until, each in self._found[first:last] if until >= before.since)

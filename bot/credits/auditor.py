@@ -14,13 +14,16 @@ from bot.credits.balances import ChargeWindow
 from bot.credits.ledger import Entry
 
 _TRIES: Final = 5
-# No window of a budget is longer; older sums are swept away (bot/store/retention.py).
-_SUMS_KEPT: Final = timedelta(days=60)
+# No window of a budget is longer: what was added up before counts nowhere any more.
+_SUMS_USED: Final = timedelta(days=32)
+# Whatever the age of the database, an answer takes a second: further back if somebody asks for it.
+CHARGES_MAX: Final = 5_000
 
 
 class Books(Protocol):
     """The ledger (bot/store/ledger.py)."""
 
+    async def find_beginning(self, number: int) -> datetime | None: ...
     async def read_entries(self, since: datetime | None = None) -> Sequence[Entry]: ...
     async def read_charge_windows(
         self, since: datetime | None = None
@@ -31,10 +34,11 @@ class Books(Protocol):
 @dataclass(frozen=True, slots=True)
 class Audited:
     """What was found; None where no balance was ever seen. `wrong`: where the sums that budgets go
-    by are not what the ledger comes to."""
+    by are not what the ledger comes to. `is_cut`: there is more, from before."""
 
     found: Audit | None
     wrong: Sequence[WrongSum]
+    is_cut: bool = False
 
     @property
     def adds_up(self) -> bool:
@@ -51,10 +55,13 @@ class Auditor:
         self._turn = asyncio.Lock()
 
     async def run(self, since: datetime | None) -> Audited:
-        """Audit what was sent to be paid `since`. Raises what books and balance raise."""
+        """Audit what was sent to be paid `since`; None: the last CHARGES_MAX. Raises what books
+        and balance raise."""
         async with self._turn:
+            beginning = None if since else await self._books.find_beginning(CHARGES_MAX)
+            since = since or beginning
             before = await self._read(since)
-            wrong = await self._books.find_wrong_sums(datetime.now(UTC) - _SUMS_KEPT)
+            wrong = await self._books.find_wrong_sums(datetime.now(UTC) - _SUMS_USED)
             for _ in range(_TRIES):
                 balance = await self._ask_balance()
                 now = datetime.now(UTC)
@@ -62,7 +69,8 @@ class Auditor:
                 if after == before:  # else something was charged while the balance was asked for
                     break
                 before = after
-            return Audited(await asyncio.to_thread(audit, *after, balance, now), wrong)
+            found = await asyncio.to_thread(audit, *after, balance, now)
+            return Audited(found, wrong, is_cut=beginning is not None)
 
     async def _read(self, since: datetime | None) -> tuple[Sequence[Entry], Sequence[ChargeWindow]]:
         entries = await self._books.read_entries(since)

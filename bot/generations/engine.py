@@ -11,11 +11,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
+from cachetools import LRUCache
 
 from bot.errors import NewerVersion, NotOurs
 from bot.generations.ports import Workflow
+
+LEFT_ALONE_KEPT: Final = 1000
 
 log = structlog.get_logger()
 
@@ -28,8 +32,9 @@ class Engine:
         self._workflow = workflow
         self._let_go = let_go
         self._runs: dict[str, asyncio.Task[None]] = {}
-        self.left_alone: set[str] = set()
-        """Those that only a newer version of this bot can go on with."""
+        self.left_alone: LRUCache[str, None] = LRUCache(LEFT_ALONE_KEPT)
+        """Those that only a newer version of this bot can go on with; the last ones. Of another it
+        would find out again."""
         self._is_closing = False
 
     @property
@@ -65,7 +70,7 @@ class Engine:
             log.warning("generation.let_go", generation=generation_id)
         except NewerVersion:
             log.error("generation.left_alone", generation=generation_id)
-            self.left_alone.add(generation_id)
+            self.left_alone[generation_id] = None
             await self._let_go(generation_id)
         except Exception:
             # The next sweep begins it anew.

@@ -56,6 +56,11 @@ class FairQueue:
         self._count = 0
         self._typical_seconds: float | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is inside or waits."""
+        return not self._inside and not self._waiting
+
     @asynccontextmanager
     async def turn(
         self,
@@ -143,12 +148,16 @@ class FairQueue:
         tickets = self._waiting.get(ticket.person, deque())
         if ticket in tickets:
             tickets.remove(ticket)
+            self._forget_gone(ticket.person)
         else:
             self._leave(ticket.person)
 
     def _leave(self, person: str) -> None:
         self._inside[person] -= 1
         self._call_next()
+        self._forget_gone(person)
+
+    def _forget_gone(self, person: str) -> None:
         if self._inside[person] <= 0:
             del self._inside[person]
             if not self._waiting.get(person):

@@ -91,12 +91,15 @@ class Payment:
         _, until = self._put_back.get(generation.id, (0, 0.0))
         await asyncio.sleep(max(0.0, until - asyncio.get_running_loop().time()))
         window = self._window.turn(generation.place.user_id, generation.id)
-        try:
-            async with window, self._powerpost.submission_turn():
-                yield
-        finally:
-            if generation.id not in self._put_back:
-                self._waits.pop(generation.id, None)
+        async with window, self._powerpost.submission_turn():
+            yield
+
+    def let_go(self, generation_id: str) -> None:
+        """It has had its last turn here, whatever came of it: nothing is remembered of it."""
+        self._put_back.pop(generation_id, None)
+        self._waits.pop(generation_id, None)
+        if not self._is_closing:  # else it is handed back
+            self._intents.pop(generation_id, None)
 
     async def intend(self, generation_id: str) -> State:
         """Store that the paid POST may be sent from now on, and that this process may send it."""

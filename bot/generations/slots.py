@@ -20,6 +20,8 @@ from bot.generations.record import Generation, Place, State
 from bot.generations.retry import retry_forever
 
 RUNNING_PER_PERSON: Final = 3
+# Of workspaces: of more than these only those in which something runs or waits.
+GATES_KEPT: Final = 200
 # Who waits for another process to be done is woken by it; this is for when that gets lost.
 ASK_AGAIN_SECONDS: Final = 5.0
 
@@ -119,9 +121,15 @@ class Slots:
     def _gate(self, team_id: str) -> FairQueue:
         gate = self._gates.get(team_id)
         if gate is None:
+            self._close_empty_gates()
             gate = FairQueue(capacity=self._per_workspace, per_person=RUNNING_PER_PERSON)
             self._gates[team_id] = gate
         return gate
+
+    def _close_empty_gates(self) -> None:
+        """An empty one knows only how long generations take there."""
+        if len(self._gates) >= GATES_KEPT:
+            self._gates = {team: gate for team, gate in self._gates.items() if not gate.is_empty}
 
     async def _claim(
         self,

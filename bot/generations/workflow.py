@@ -109,11 +109,14 @@ class GenerationWorkflow:
         """Until PowerPost has taken it, or it has ended: what is put back waits for its next turn
         in here."""
         state = generation.state
-        while state in (State.ACCEPTED, State.SUBMITTING):
-            async with self.payment.turn(generation):
-                await self._step(Step.INTEND, self.payment.intend, generation.id)
-                # After a crash it may find the intent of a process that is gone: "unknown".
-                state = await self._step(Step.SUBMIT, self.payment.submit, generation.id)
+        try:
+            while state in (State.ACCEPTED, State.SUBMITTING):
+                async with self.payment.turn(generation):
+                    await self._step(Step.INTEND, self.payment.intend, generation.id)
+                    # After a crash it may find the intent of a process that is gone: "unknown".
+                    state = await self._step(Step.SUBMIT, self.payment.submit, generation.id)
+        finally:
+            self.payment.let_go(generation.id)
 
     async def _step(self, name: Step, do: Callable[[str], Awaitable[_T]], generation_id: str) -> _T:
         """A step that raises is done again: what it owes does not end with a fault. Each may be

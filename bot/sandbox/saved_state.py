@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import dataclasses
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -34,6 +35,8 @@ from bot.sandbox.slack.workspace import Workspace
 
 # What happens within this is written at once; a process that is killed loses no more.
 _PAUSE_SECONDS: Final = 0.5
+_OWNERS_DIRECTORY: Final = 0o700
+_OWNERS_FILE: Final = 0o600
 _SLACK: Final = {
     "users": dict[str, User],
     "user_groups": dict[str, UserGroup],
@@ -54,6 +57,7 @@ class SavedState:
         self._directory = directory
         self._ports = dict(ports or {})
         self._files = directory / "files"
+        self._is_private = False
 
     def restore(self, workspace: Workspace, powerpost: PowerPost) -> bool:
         """Give both what they had. False where nothing was kept yet."""
@@ -93,12 +97,12 @@ class SavedState:
             raise RuntimeError(f"{self._directory} cannot be written ({error.strerror}).") from None
 
     def _save(self, workspace: Workspace, powerpost: PowerPost) -> None:
-        self._files.mkdir(parents=True, exist_ok=True)
+        self._make_private()
         self._write("ports.json", self._ports)
         for file in workspace.files.values():
             path = self._files / file.id
             if file.content and not path.exists():
-                path.write_bytes(file.content)
+                _write_private(path, file.content)
         slack = {name: _dump(getattr(workspace, name)) for name in _SLACK}
         self._write("slack.json", slack | {"base_url": workspace.base_url})
         kept = powerpost.kept()
@@ -148,11 +152,27 @@ class SavedState:
 
     def _write(self, name: str, document: Json) -> None:
         """As a whole or not at all."""
-        self._directory.mkdir(parents=True, exist_ok=True)
         path = self._directory / name
         draft = path.with_suffix(".new")
-        draft.write_text(json.dumps(document, default=_plain), "utf-8")
+        _write_private(draft, json.dumps(document, default=_plain).encode())
         draft.replace(path)
+
+    def _make_private(self) -> None:
+        """The messages and pictures of people who try it are theirs alone: also those of an older
+        version, which left that to the umask."""
+        for directory in (self._directory, self._files):
+            directory.mkdir(mode=_OWNERS_DIRECTORY, parents=True, exist_ok=True)
+        if not self._is_private:
+            self._is_private = True
+            for path in (self._directory, *self._directory.rglob("*")):
+                with contextlib.suppress(PermissionError):  # somebody else's, who lets us write
+                    path.chmod(_OWNERS_DIRECTORY if path.is_dir() else _OWNERS_FILE)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with os.fdopen(os.open(path, flags, _OWNERS_FILE), "wb") as file:
+        file.write(content)
 
 
 def _dump(value: Any) -> Any:

@@ -38,6 +38,8 @@ LIBPQ_PATIENCE: Final[dict[str, Any]] = {
 }
 
 _OWNER_ALONE: Final = 0o600
+# A file, and what SQLite and we put beside it.
+_BESIDE: Final = ("", "-wal", "-shm", "-journal", ".lock")
 
 
 class DatabaseInUseError(Exception):
@@ -179,7 +181,7 @@ def make_private(path: Path) -> bool:
     """Let nobody but its owner read or write `path`, a SQLite file, and what stands beside it; it
     is made where it is not there. SQLite gives its -wal and -shm the same mode. False where the
     file is somebody else's, who may change that."""
-    files = [path.with_name(path.name + suffix) for suffix in ("", "-wal", "-shm", ".lock")]
+    files = [path.with_name(path.name + suffix) for suffix in _BESIDE]
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, _OWNER_ALONE))
         for file in files:
@@ -198,7 +200,7 @@ def lock_sqlite_file(path: Path) -> FileLock:
     """
     lock = FileLock(path.with_name(path.name + ".lock"), mode=_OWNER_ALONE)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout:
         raise DatabaseInUseError(

@@ -44,6 +44,7 @@ _DIRECT: Final = "D"
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_418
 
+_ALL: Final[sa.ColumnElement[str]] = sa.literal_column("''")  # as a subject: the whole workspace
 # A newer version may enter other kinds.
 _IS_KNOWN: Final = ledger.c.kind.in_(list(EntryKind))
 _IS_OPEN: Final = ledger.c.id.in_(sa.select(open_refunds.c.entry_id))
@@ -122,26 +123,21 @@ class LedgerStore:
         quarter of `since` on come to."""
         beginning = int(since.timestamp()) // QUARTER_SECONDS
         since = datetime.fromtimestamp(beginning * QUARTER_SECONDS, UTC)
-        added = sa.func.coalesce(ledger.c.credits, 0.0) + ledger.c.expected
-        parts = [
-            sa.select(ledger.c.team_id, subject.label("subject"), added.label("credits")).where(
-                ledger.c.counts_at >= since
-            )
-            for subject in (sa.literal(""), ledger.c.channel_id, ledger.c.user_id)
-        ]
-        kept = sa.select(ledger_sums.c.team_id, ledger_sums.c.subject, -ledger_sums.c.credits)
-        all_ = sa.union_all(*parts, kept.where(ledger_sums.c.quarter >= beginning)).subquery()
-        difference = sa.func.sum(all_.c.credits)
-        wrong = (
-            sa.select(all_.c.team_id, all_.c.subject, difference)
-            .group_by(all_.c.team_id, all_.c.subject)
-            .having(sa.func.abs(difference) > EXACT)
-        )
 
         def find(on: sa.Connection) -> list[WrongSum]:
-            return [WrongSum(*row) for row in on.execute(wrong)]
+            looks = [
+                _select_wrong_sums(team_id, since, beginning)
+                for team_id in on.execute(_select_teams()).scalars()
+                if team_id is not None
+            ]
+            return [WrongSum(*row) for look in looks for row in on.execute(look)]
 
         return await self._database.read(find)
+
+    async def find_beginning(self, number: int) -> datetime | None:
+        """When the first was sent to be paid of the last `number`; None where there are no more."""
+        found = _select_intent(number)
+        return await self._database.read(lambda on: on.execute(found).scalar_one_or_none())
 
     async def read_entries(self, since: datetime | None = None) -> list[Entry]:
         """All entries, or those that were entered `since`, oldest first."""
@@ -280,15 +276,45 @@ def _select_charge_windows() -> sa.Select[Any]:
     ).where(columns.intended_at.is_not(None) & columns.state.in_(list(State)))
 
 
+def _select_teams() -> sa.Select[Any]:
+    """The workspaces of the ledger, each by one look into its index; None at the end."""
+    team_id = ledger.c.team_id
+    found = sa.select(sa.func.min(team_id).label("id")).cte("teams", recursive=True)
+    following = sa.select(sa.func.min(team_id)).where(team_id > found.c.id).scalar_subquery()
+    found = found.union_all(sa.select(following).where(found.c.id.is_not(None)))
+    return sa.select(found.c.id)
+
+
+def _select_wrong_sums(team_id: str, since: datetime, beginning: int) -> sa.Select[Any]:
+    added = sa.func.coalesce(ledger.c.credits, 0.0) + ledger.c.expected
+    entered = (ledger.c.team_id == team_id) & (ledger.c.counts_at >= since)
+    parts = [
+        sa.select(subject.label("subject"), sa.func.sum(added).label("credits"))
+        .where(entered)
+        .group_by(*([] if subject is _ALL else [subject]))
+        for subject in (_ALL, ledger.c.channel_id, ledger.c.user_id)
+    ]
+    kept = sa.select(ledger_sums.c.subject, -ledger_sums.c.credits)
+    kept = kept.where(ledger_sums.c.team_id == team_id, ledger_sums.c.quarter >= beginning)
+    all_ = sa.union_all(*parts, kept).subquery()
+    difference = sa.func.sum(all_.c.credits)
+    return (
+        sa.select(sa.literal(team_id), all_.c.subject, difference)
+        .group_by(all_.c.subject)
+        .having(sa.func.abs(difference) > EXACT)
+    )
+
+
+def _select_intent(number: int) -> sa.Select[Any]:
+    """The moment of the intent that has `number` after it."""
+    intended_at = generations.c.intended_at
+    found = sa.select(intended_at).where(intended_at.is_not(None))
+    return found.order_by(intended_at.desc()).offset(number).limit(1)
+
+
 def _find_beginning(on: sa.Connection, since: datetime) -> datetime | None:
     """When the first was intended of the newest ones that are looked at; None where all are."""
-    found = (
-        sa.select(generations.c.intended_at)
-        .where(generations.c.intended_at >= since)
-        .order_by(generations.c.intended_at.desc())
-        .offset(_CHARGE_WINDOWS_MAX)
-        .limit(1)
-    )
+    found = _select_intent(_CHARGE_WINDOWS_MAX).where(generations.c.intended_at >= since)
     return on.execute(found).scalar_one_or_none()
 
 

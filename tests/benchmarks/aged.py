@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.credits.audit import audit
+from bot.credits.auditor import CHARGES_MAX
 from bot.credits.ledger import EntryKind
 from bot.credits.reports import find_month_window
 from bot.generations.record import NewGeneration, Picture, PictureState, Place, State
@@ -48,6 +49,7 @@ CHANNELS: Final = 40
 NOW: Final = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)  # a month is nearly over
 _TEAM: Final = "T1"
 _YEAR: Final = timedelta(days=365)
+_MONTH: Final = timedelta(days=32)
 _ROWS_AT_ONCE: Final = 5_000
 _LONG: Final = ("usage report", "audit")  # nobody waits for these in a form
 _SHORT_SECONDS: Final = 0.010
@@ -109,16 +111,24 @@ async def _open_aged(database_url: str, number: int) -> AsyncIterator[Database]:
     await asyncio.to_thread(migrate, database_url)
     database = Database(database_url)
     try:
+        account = _Account()
         for first in range(0, number, _ROWS_AT_ONCE):
             some = range(first, min(number, first + _ROWS_AT_ONCE))
-            await database.write(partial(_fill, some=some, number=number))
+            await database.write(partial(_fill, some=some, number=number, account=account))
         yield database
     finally:
         await database.close()
 
 
-def _fill(on: sa.Connection, some: range, number: int) -> None:
-    made = [_Made(n, NOW - _YEAR + _YEAR * (n + 1) / (number + 1)) for n in some]
+@dataclass
+class _Account:
+    """PowerPost's."""
+
+    balance: float = 1e8
+
+
+def _fill(on: sa.Connection, some: range, number: int, account: _Account) -> None:
+    made = [_Made(n, NOW - _YEAR + _YEAR * (n + 1) / (number + 1), account) for n in some]
     on.execute(sa.insert(generations), [each.row() for each in made])
     shown = [row for each in made for row in each.picture_rows()]
     if shown:
@@ -134,6 +144,7 @@ class _Made:
 
     number: int
     at: datetime
+    account: _Account = field(default_factory=_Account)
     draw: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -145,10 +156,15 @@ class _Made:
         (self.state,) = self.draw.choices(
             [State.DELIVERED, State.FAILED, State.REFUSED, State.UNKNOWN], [93, 4, 2, 1]
         )
+        self.ended_at = self.at + timedelta(seconds=self.draw.uniform(5, 20))
+        self.balance_before = self.account.balance
+        if self.state is State.DELIVERED:
+            self.account.balance -= 9.0 * self.quantity
 
     @property
-    def ended_at(self) -> datetime:
-        return self.at + timedelta(seconds=self.draw.uniform(5, 20))
+    def balance_after(self) -> float:
+        """Once it was charged."""
+        return self.balance_before - 9.0 * self.quantity
 
     @property
     def is_charged(self) -> bool:
@@ -163,7 +179,7 @@ class _Made:
         charged = {
             "image_generation_id": f"ig_{self.number:020}",
             "credits_used": 9.0 * self.quantity,
-            "balance_after": 1e6,
+            "balance_after": self.balance_after,
             "submitted_at": self.at + timedelta(seconds=1),
         }
         nothing = dict.fromkeys(charged)
@@ -183,8 +199,8 @@ class _Made:
             "result_ts": f"{self.number}.000200" if is_shown else None,
             "result_channel_id": self.channel_id if is_shown else None,
             "parent_id": f"g{self.number - 1:012}" if self.number % 4 == 3 else None,
-            "balance_before": 1e6,
-            "balance_at_end": 1e6 if self.state is State.FAILED else None,
+            "balance_before": self.balance_before,
+            "balance_at_end": self.balance_before if self.state is State.FAILED else None,
             "accepted_at": self.at,
             "root_intended_at": self.at,
             "intended_at": None if self.state is State.REFUSED else self.at,
@@ -225,7 +241,7 @@ class _Made:
             "quantity": self.quantity,
             "credits": 9.0 * self.quantity,
             "expected": 0.0,
-            "balance": 1e6,
+            "balance": self.balance_after,
             "entered_at": self.at + timedelta(seconds=1),
             "counts_at": self.at + timedelta(seconds=1),
         }
@@ -316,6 +332,7 @@ class _Waits:
             ImageRequest(prompt="fog", model=Model.FLUX2_FLEX),
             NOW,
             terms=Terms(0, self._ceilings(turn)),
+            approved_by="U0",  # of a million there is none within the largest budget
         )
 
     async def accept(self, turn: int) -> None:
@@ -380,6 +397,9 @@ class _Waits:
         await self._usage.add_up(By.USER, _TEAM, window)
 
     async def audit(self, _turn: int) -> None:
-        entries = await self._ledger.read_entries()
-        windows = await self._ledger.read_charge_windows()
+        since = await self._ledger.find_beginning(CHARGES_MAX)
+        for _ in range(2):  # before the balance is asked for, and after it
+            entries = await self._ledger.read_entries(since)
+            windows = await self._ledger.read_charge_windows(since)
+        assert not await self._ledger.find_wrong_sums(NOW - _MONTH)
         audit(entries, windows, 1e6, NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import httpx
@@ -53,6 +54,27 @@ def test_messages_threads_and_files_are_there_again(tmp_path: Path) -> None:
     assert after.files[file.id].url_private.startswith("http://127.0.0.1:2/files-pri/")
     assert not after.is_file_ready(after.files[lost.id])
     assert float(after.next_ts()) > float(before.messages[DESIGN][-1].ts)
+
+
+@pytest.mark.parametrize("is_older", [False, True])
+def test_nobody_else_reads_what_is_kept(tmp_path: Path, *, is_older: bool) -> None:
+    directory, workspace = tmp_path / "imagine.sqlite3.world", make_workspace()
+    workspace.add_file("U0ADA", "a.png", b"\x89PNG\r\n\x1a\nbytes")
+    before = os.umask(0)
+    try:
+        SavedState(directory).save(workspace, PowerPost())
+        if is_older:  # as a version left it that did not see to it
+            for path in (directory, *directory.rglob("*")):
+                path.chmod(0o777 if path.is_dir() else 0o644)
+        workspace.add_file("U0ADA", "b.png", b"\x89PNG\r\n\x1a\nothers")
+        SavedState(directory).save(workspace, PowerPost())
+    finally:
+        os.umask(before)
+
+    found = [directory, *directory.rglob("*")]
+    assert len([path for path in found if path.is_file()]) == 5
+    assert {oct(path.stat().st_mode & 0o777) for path in found if path.is_dir()} == {"0o700"}
+    assert {oct(path.stat().st_mode & 0o777) for path in found if path.is_file()} == {"0o600"}
 
 
 async def test_powerpost_has_its_balance_charges_due_refunds_and_links_again(

@@ -28,7 +28,7 @@ from bot.store.migrate import migrate
 from bot.store.prices import PriceStore
 from bot.store.spending import SpendingStore
 from bot.store.tables import generations, ledger, ledger_sums, people
-from tests.store.examples import read_rows
+from tests.store.examples import NOON, generation_row, insert, read_rows
 from tests.support.budget_rows import NOW as BUDGET_NOW
 from tests.support.budget_rows import enter
 from tests.support.root import ROOT
@@ -482,3 +482,19 @@ async def test_sums_that_are_not_what_the_ledger_comes_to_are_found(any_database
     assert await store.find_wrong_sums(since) == [WrongSum("T1", "", 2.0)]
     (line,) = [line for line in write_wrong_sums([WrongSum("T1", "", 2.0)]) if "T1" in line]
     assert "the whole workspace" in line
+
+
+async def test_the_last_requests_that_were_sent_to_be_paid_are_found(
+    any_database: Database,
+) -> None:
+    moments = [NOON + timedelta(minutes=minute) for minute in range(4)]
+    rows = [
+        generation_row(f"g{number}", intended_at=moment) for number, moment in enumerate(moments)
+    ]
+    await insert(any_database, generations, *rows, generation_row("refused", intended_at=None))
+    store = LedgerStore(any_database)
+
+    assert await store.find_beginning(2) == moments[1]
+    assert await store.find_beginning(4) is None
+    windows = await store.read_charge_windows(moments[1])
+    assert [each.generation_id for each in windows] == ["g1", "g2", "g3"]

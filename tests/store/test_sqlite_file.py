@@ -59,11 +59,13 @@ async def test_a_new_file_and_what_stands_beside_it_are_its_owners_alone(tmp_pat
 async def test_a_bot_makes_an_older_file_private_and_says_where_it_is(
     stage_without_bot: Stage,
 ) -> None:
+    # What an older version wrote below an older umask, a journal that it left included.
     stage, path = stage_without_bot, stage_without_bot.settings.sqlite_path
     assert path is not None
     with umask(0o022):
         make_migrated_file(path)
-        path.with_name(path.name + ".lock").touch()
+        for suffix in (".lock", "-journal"):
+            path.with_name(path.name + suffix).touch()
         with capture_logs() as logs:
             async with run_bot(stage):
                 found = modes(path.parent)

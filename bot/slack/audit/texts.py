@@ -38,8 +38,8 @@ NOTHING_YET: Final = (
     "No request was paid for in the last 90 days, so there is nothing to compare yet."
 )
 WHERE_MORE: Final = (
-    "This looked at the last 90 days. `python -m bot audit`, on the machine that I run on, looks "
-    "at everything."
+    "This looked at the last 90 days. `python -m bot audit --since 2026-01-31`, on the machine "
+    "that I run on, looks further back."
 )
 
 

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
+from cachetools import LRUCache
 from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -70,6 +71,7 @@ _EDIT_PAUSE_SECONDS: Final = 2.0
 _PRICED: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP, Phase.ASKED)
 # How far our clock may be ahead of Slack's where we look for what we have posted.
 _CLOCKS_DIFFER_SECONDS: Final = 60.0
+_KEPT: Final = 1000
 
 log = structlog.get_logger()
 
@@ -130,9 +132,11 @@ class SlackPublisher:
         self._channels = channels or ChannelAccess(client, may)
         self._pace = pace or SlackRateLimits(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
-        self._linked: set[str] = set()  # generations whose links were given privately
-        self._unposted: set[str] = set()  # those whose last try Slack has certainly not posted
-        self._quiet: set[str] = set()  # those that are in their thread only, after all
+        # Generations: their links were given privately; their last try Slack has certainly not
+        # posted; they are in their thread only, after all.
+        self._linked: LRUCache[str, None] = LRUCache(_KEPT)
+        self._unposted: LRUCache[str, None] = LRUCache(_KEPT)
+        self._quiet: LRUCache[str, None] = LRUCache(_KEPT)
 
     async def post_root(self, generation: Generation) -> Posted:
         """See the port."""
@@ -255,7 +259,7 @@ class SlackPublisher:
             if not is_known and generation.id not in self._unposted:
                 # It may be in the channel already, and is not shown there twice.
                 thread = replace(thread, is_broadcast=False)
-                self._quiet.add(generation.id)
+                self._quiet[generation.id] = None
         try:
             return await self._tell_at(thread, generation, usage)
         except (Rejected, Misconfigured) as error:
@@ -275,7 +279,7 @@ class SlackPublisher:
             return await self._tell_at(_Address(place.user_id), generation, usage, note)
         except (Rejected, Misconfigured):
             if generation.pictures and place.response_url and generation.id not in self._linked:
-                self._linked.add(generation.id)
+                self._linked[generation.id] = None
                 linked = show_result(_with_links(generation), usage)
                 with contextlib.suppress(ImagineError):
                     await respond(place.response_url, Message(linked.text), self._client)
@@ -353,7 +357,7 @@ class SlackPublisher:
                 if error.detail in CONTENT_REFUSED or error.cause in OF_FILES:
                     raise
                 log.info("not_in_channel_too", detail=error.detail)
-                self._quiet.add(generation.id)
+                self._quiet[generation.id] = None
         return await self._post_once(generation, kind, replace(address, is_broadcast=False), form)
 
     async def _post_once(
@@ -367,7 +371,7 @@ class SlackPublisher:
             content["metadata"] = Metadata(METADATA_EVENT, payload).to_dict()
         if address.is_broadcast:
             content["reply_broadcast"] = True
-        self._unposted.discard(generation.id)
+        self._unposted.pop(generation.id, None)
         try:
             answer = await self._post_in_turn(
                 channel=address.channel_id,
@@ -378,7 +382,7 @@ class SlackPublisher:
             )
         except Transient as error:
             if error.retry_after_seconds is not None:  # a 429 is an answer: it was not posted
-                self._unposted.add(generation.id)
+                self._unposted[generation.id] = None
             raise
         posted = Posted(str(answer.get("channel") or address.channel_id), str(answer["ts"]))
         if is_stray(answer, address.thread_ts):
