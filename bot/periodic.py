@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.errors import ImagineError
-from bot.telemetry.instrumentation import Nobody, Observer, Operation
+from bot.telemetry.instrumentation import NullObserver, Observer, Operation
 
 log = structlog.get_logger()
 
@@ -22,22 +22,25 @@ class PeriodicTask:
         self,
         name: str,
         pause_seconds: float,
-        do: Callable[[], Awaitable[object]],
+        do: Callable[[], Awaitable[float | None]],
         observer: Observer | None = None,
         *,
         jitter: float = 0.0,
+        first_pause_seconds: float = 0.0,
     ) -> None:
-        """`jitter`: a pause is longer by up to this share, so that processes that began together
-        do not stay together."""
+        """What `do` returns is the next pause, if it is another than `pause_seconds`. `jitter`: a
+        pause is longer by up to this share, so that processes that began together do not stay
+        together."""
         self._name = name
         self._pause_seconds = pause_seconds
         self._do = do
-        self._observer = observer or Nobody()
+        self._observer = observer or NullObserver()
         self._jitter = jitter
+        self._first_pause_seconds = first_pause_seconds
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin, with a round at once."""
+        """Begin, with a round at once, or after the first pause."""
         self._task = asyncio.create_task(self._repeat(), name=self._name)
 
     async def stop(self) -> None:
@@ -47,18 +50,20 @@ class PeriodicTask:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _repeat(self) -> None:
+        await asyncio.sleep(self._first_pause_seconds)
         while True:
-            await self._try()
+            pause = await self._try()
             more = self._jitter * random.random()  # noqa: S311 - no secret
-            await asyncio.sleep(self._pause_seconds * (1 + more))
+            await asyncio.sleep((self._pause_seconds if pause is None else pause) * (1 + more))
 
-    async def _try(self) -> None:
+    async def _try(self) -> float | None:
         try:
             with self._observer.watch(Operation.TASK, self._name):
-                await self._do()
+                return await self._do()
         except ImagineError as error:
             log.warning("task.failed", task=self._name, cause=error.cause, detail=error.detail)
         except TimeoutError:
             log.warning("task.failed", task=self._name, cause="timeout")
         except Exception:
             log.exception("task.failed", task=self._name)
+        return None

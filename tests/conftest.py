@@ -37,6 +37,9 @@ os.environ.update(without_proxy(os.environ))
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Every 700 objects somebody would look for cycles among all that pytest keeps.
+gc.set_threshold(50_000, 20, 50)
+
 # The same examples each time: what passes here passes wherever it decides whether work lands.
 settings.register_profile("imagine", derandomize=True, deadline=None)
 settings.load_profile("imagine")
@@ -63,11 +66,11 @@ _SLOW = (
     "tests/sandbox/",
 )
 _BROWSER = "tests/browser/"
-# Each third takes about as long; what is in none of them is a fourth.
+_PYTHONS = "tests/faults/test_pythons.py"
+# Each half takes about as long; what is in none of them is a third.
 _SHARE_A_BROWSER = (
-    ("test_accessibility", "test_command", "test_people"),
-    ("test_home", "test_drawer"),
-    ("test_form", "test_thread", "test_weather"),
+    ("test_accessibility", "test_command", "test_drawer", "test_people"),
+    ("test_form", "test_home", "test_thread", "test_weather"),
 )
 
 
@@ -92,10 +95,13 @@ def _rank(item: pytest.Item) -> int:
 
 class _Scheduling(LoadFileScheduling):  # type: ignore[misc]  # for the same reason
     """A worker takes a file at a time, whose tests may share things; and of those that look at the
-    sandbox's page a third, because they share one, and a browser."""
+    sandbox's page a half, because they share one, and a browser; and of those that install
+    the bot for a Python those of one Python."""
 
     def _split_scope(self, nodeid: str) -> str:
         scope: str = super()._split_scope(nodeid)
+        if scope.startswith(_PYTHONS):
+            return scope + nodeid.partition("[")[2].strip("]").partition("-")[0]
         if not scope.startswith(_BROWSER):
             return scope
         together = (each for each in _SHARE_A_BROWSER if scope.startswith(each, len(_BROWSER)))

@@ -42,7 +42,6 @@ _NO_TESTS: Final = 5  # pytest's exit code
 _TIME: Final = (
     "tests/generations/test_timing.py",
     "tests/generations/test_poll_schedule.py",
-    "tests/generations/test_early_notifications.py",
     "tests/generations/test_retry.py",
     "tests/generations/test_polling.py",
     "tests/generations/test_payment.py",
@@ -59,7 +58,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/credits/estimates.py": (*_MONEY, "tests/scenario/test_budgets.py"),
     "bot/credits/ledger.py": _MONEY,
     "bot/credits/reports.py": ("tests/credits/test_reports.py", "tests/scenario/test_usage.py"),
-    "bot/generations/queue.py": _LIFE,
+    "bot/generations/queue.py": (*_LIFE, "tests/scenario/test_in_doubt.py"),
     "bot/generations/approval.py": (
         "tests/generations/test_approval.py",
         "tests/store/test_approvals.py",
@@ -68,7 +67,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/credits/restore_guard.py": ("tests/scenario/test_restore.py",),
     "bot/generations/retry.py": _TIME,
     "bot/generations/engine.py": _LIFE,
-    "bot/generations/early_notifications.py": _TIME,
     "bot/generations/leases.py": ("tests/generations/test_leases.py",),
     "bot/generations/usage.py": ("tests/generations/test_usage.py",),
     "bot/generations/payment.py": (*_TIME, "tests/generations/test_workflow.py"),
@@ -87,6 +85,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/images/flags.py": _WORDS,
     "bot/images/reply.py": _WORDS,
     "bot/policy/book.py": _RULES,
+    "bot/limits.py": ("tests/test_limits.py", "tests/powerpost", "tests/slack/kit"),
     "bot/policy/budgets.py": ("tests/policy", "tests/store/test_spending.py"),
     "bot/policy/changes.py": ("tests/policy", "tests/slack/home/test_change_texts.py"),
     "bot/policy/choices.py": _RULES,
@@ -99,7 +98,6 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "bot/powerpost/client.py": ("tests/powerpost/test_client.py", "tests/powerpost"),
     "bot/powerpost/downloads.py": ("tests/powerpost/test_downloads.py",),
     "bot/powerpost/rate_limiter.py": ("tests/powerpost/test_rate_limiter.py", "tests/powerpost"),
-    "bot/powerpost/rate_window.py": ("tests/powerpost/test_rate_window.py", "tests/powerpost"),
     "bot/slack/approvals/notifier.py": (
         "tests/slack/approvals/test_notifier.py",
         "tests/scenario/test_budgets.py",

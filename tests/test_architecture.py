@@ -28,7 +28,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
     "bot.telemetry.instrumentation": ("bot.errors",),
     "bot.telemetry": ("bot.errors", "bot.generations.record", "bot.generations.usage"),
     "bot.http": ("bot.telemetry.instrumentation",),
-    "bot.limits": (),
+    "bot.limits": ("bot.errors",),
     "bot.periodic": ("bot.errors", "bot.telemetry.instrumentation"),
     "bot.policy": ("bot.errors", "bot.images"),
     # The terms are part of what is promised, the ledger of what is settled.

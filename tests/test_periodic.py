@@ -67,3 +67,20 @@ async def test_it_stops_in_the_middle_of_a_round_and_before_the_first() -> None:
         await begun.wait()
         await task.stop()
         await task.stop()
+
+
+async def test_a_round_may_say_how_soon_the_next_one_is_due() -> None:
+    rounds, enough = 0, asyncio.Event()
+
+    async def do() -> float:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 3:
+            enough.set()
+        return 0.0
+
+    task = PeriodicTask("sweep", 3600.0, do)
+    task.start()
+    async with asyncio.timeout(30):
+        await enough.wait()
+    await task.stop()

@@ -76,6 +76,6 @@ async def test_it_starts_the_bot_with_the_tokens_of_the_app_that_it_installed(
         async with follow_bot(begin) as bot:
             ready = json.loads(await bot.until_page("/readyz", 200))
             assert ready["ready"], bot.output
-            started = next(json.loads(each) for each in bot.lines if '"started"' in each)
+            started = next(json.loads(each) for each in bot.lines if '"process.started"' in each)
             assert started["socket_mode"] is True
             assert await bot.stop() == 0

@@ -26,7 +26,7 @@ from bot.generations.timing import PollSchedule
 from bot.http.bodies import Bodies
 from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient
-from bot.powerpost.shared_rate_limiter import SharedLimiter
+from bot.powerpost.rate_limiter import RateLimiter
 from bot.powerpost.upstream import PowerPostUpstream
 from bot.powerpost.webhook import WebhookEndpoint
 from bot.settings import Settings
@@ -86,7 +86,7 @@ class Bot:
         *,
         after_restore: bool = False,
     ) -> None:
-        """`rhythm` is the settings' own where it is not given. `after_restore`: the database was
+        """`schedule` is the settings' own if it is not given. `after_restore`: the database was
         restored from a backup; what it has as accepted is not paid."""
         self._after_restore = after_restore
         self._settings = settings
@@ -118,18 +118,17 @@ class Bot:
         slack = build_client(settings.slack_api_url, token, observer)
         app_token = _reveal(settings.slack_app_token) if role.answers else None
         stores = Stores(settings, owner, works=role.works)
-        limiter = None if stores.paces is None else SharedLimiter(stores.paces)
         powerpost = PowerPostClient(
             base_url=settings.powerpost_api_url,
             api_key=settings.powerpost_api_key.get_secret_value(),
             workspace_id=settings.powerpost_workspace_id,
-            limiter=limiter,
+            limiter=RateLimiter(stores.rate_limits),
             observer=observer,
         )
         upstream = PowerPostUpstream(powerpost)
         policies = PolicyBook(stores.policies)
         converter = PictureConverter()
-        fetcher = FileFetcher(slack, first_poll_seconds=schedule.file_look_seconds)
+        fetcher = FileFetcher(slack, first_poll_seconds=schedule.file_poll_seconds)
 
         connection = SlackConnection(
             slack,
@@ -145,13 +144,12 @@ class Bot:
             observer=observer,
             slack=slack,
             connection=connection,
-            limiter=limiter,
             powerpost=powerpost,
             upstream=upstream,
             policies=policies,
             admins=Admins(slack, policies, settings.imagine_admins, home=lambda: connection.home),
             members=GroupMembership(slack),
-            references=ReferenceGatherer(fetcher, upstream, stores.media, converter),
+            references=ReferenceGatherer(fetcher, upstream.upload, stores.media, converter),
             converter=converter,
             background=BackgroundTasks(),
         )
@@ -162,18 +160,18 @@ class Bot:
         return self._dependencies.connection.identity is not None
 
     async def start(self) -> None:
-        """Bring the database up to date, resume what was promised, and open the door.
+        """Bring the database up to date, resume what was promised, and take requests in.
 
         Raises DatabaseInUseError, DatabaseUnusableError or RestoredBackupError where it cannot.
         """
         if (path := self._settings.sqlite_path) is not None:
             self._lock = lock_sqlite_file(path)
             is_private = make_private(path)
-            log.info("database_file", path=str(path), is_private=is_private)
+            log.info("database.opened", path=str(path), is_private=is_private)
         await asyncio.to_thread(migrate, self._settings.database_url)
         await self._worker.open(after_restore=self._after_restore)
         self._dependencies.connection.open(self._bolt)
-        log.info("started", role=self._role, socket_mode=self._settings.uses_socket_mode)
+        log.info("process.started", role=self._role, socket_mode=self._settings.uses_socket_mode)
 
     async def close(self) -> None:
         """Stop within 10 seconds; what is under way is resumed by the next start."""
@@ -184,15 +182,13 @@ class Bot:
         await dependencies.background.close()
         await self._worker.close(PAID_ANSWER_SECONDS)
         await dependencies.powerpost.aclose()
-        if dependencies.limiter is not None:
-            await dependencies.limiter.close()
         await dependencies.connection.close()
         await dependencies.stores.close()
         if self._traces is not None:
             await self._traces.close()
         if self._lock is not None:
             self._lock.release()
-        log.info("stopped")
+        log.info("process.stopped")
 
     def web_app(self) -> Starlette:
         """The ASGI app; its lifespan starts and stops the bot."""
@@ -237,7 +233,9 @@ class Bot:
 
     async def _say_metrics(self) -> Response:
         stores = self._dependencies.stores
-        return await self._dependencies.metrics.answer(stores.generations, stores.ledger)
+        return await self._dependencies.metrics.answer(
+            stores.generations.count_pending, stores.ledger.read_outstanding
+        )
 
     async def _say_ready(self) -> Response:
         """200 if it is ready to accept commands; else 503, and what is missing."""

@@ -9,7 +9,6 @@ from typing import Final
 from bot.generations.slots import RUNNING_PER_PERSON
 from bot.policy.book import PolicyBook
 from bot.powerpost.client import PowerPostClient
-from bot.powerpost.shared_rate_limiter import SharedLimiter
 from bot.powerpost.upstream import PowerPostUpstream
 from bot.settings import Settings
 from bot.slack.kit.admins import Admins
@@ -34,7 +33,7 @@ from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
 from bot.store.questions import QuestionStore
-from bot.store.rate_limits import PaceStore
+from bot.store.rate_limits import RateLimitStore
 from bot.store.retention import RetentionStore
 from bot.store.spending import SpendingStore
 from bot.store.usage import UsageStore
@@ -66,7 +65,7 @@ class Stores:
         )
         self.processes = ProcessStore(self._life, owner)
         # Where other processes may be, limits are kept together with them; else in memory.
-        self.paces = None if settings.is_sqlite else PaceStore(database)
+        self.rate_limits = None if settings.is_sqlite else RateLimitStore(database)
         self.alerts = AlertStore(database)
         self.balances = BalanceStore(database)
         self.channels = ChannelStore(database)
@@ -103,7 +102,6 @@ class Dependencies:
     observer: Observers
     slack: SlackClient
     connection: SlackConnection
-    limiter: SharedLimiter | None
     powerpost: PowerPostClient
     upstream: PowerPostUpstream
     policies: PolicyBook

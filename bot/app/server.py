@@ -138,7 +138,8 @@ class _Server(uvicorn.Server):
         for listener in sockets or []:
             listener.listen(_QUEUE)
         log.info(
-            "listening", ports=sorted({listener.getsockname()[1] for listener in sockets or []})
+            "server.listening",
+            ports=sorted({listener.getsockname()[1] for listener in sockets or []}),
         )
 
 
@@ -176,5 +177,5 @@ def _stop_on_signals(server: uvicorn.Server) -> None:
 
 
 def _leave() -> None:
-    log.error("stopped_too_slowly", after_seconds=_STOP_SECONDS)
+    log.error("process.stop_timed_out", after_seconds=_STOP_SECONDS)
     os._exit(1)

@@ -12,7 +12,6 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.errors import Transient
 from bot.store.drafts import DRAFT_LIFETIME
 from bot.store.retention import SWEPT, Kept, RetentionStore
 
@@ -43,7 +42,8 @@ def find_night(now: datetime) -> datetime:
 
 
 class NightlySweep:
-    """One for a working process."""
+    """One for a working process. What is left when it stops is swept by another process, or after
+    the next start."""
 
     def __init__(
         self,
@@ -57,17 +57,6 @@ class NightlySweep:
         self._counts = counts
         self._clock = clock
         self._sleep = sleep
-        self._task: asyncio.Task[None] | None = None
-
-    def open(self) -> None:
-        """Begin to look."""
-        self._task = asyncio.create_task(self._keep_looking())
-
-    async def close(self) -> None:
-        """What is left is swept by another process, or after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def look(self) -> float:
         """Do what is due; in how many seconds something may be due again. Raises Transient."""
@@ -76,7 +65,7 @@ class NightlySweep:
         night, state = find_night(now), await self._store.read_state()
         if state.ended_at is not None:
             self._counts.note_sweep_ended(state.ended_at)
-        if (state.night is None or state.night < night) and await self._store.claim(night, now):
+        if state.is_due(night, now) and await self._store.claim(night, now):
             await self._sweep_all(night)
         return await self._find_pause()
 
@@ -88,7 +77,7 @@ class NightlySweep:
         ended_at = self._clock()
         await self._store.end(night, ended_at)
         self._counts.note_sweep_ended(ended_at)
-        log.info("swept", **{name: rows for name, rows in removed.items() if rows})
+        log.info("sweep.ended", **{name: rows for name, rows in removed.items() if rows})
 
     async def _sweep(self, kept: Kept, now: datetime) -> int:
         total = 0
@@ -115,15 +104,3 @@ class NightlySweep:
             moments.append(oldest + DRAFT_LIFETIME)
         soonest = (min(moments) - now).total_seconds()
         return min(LOOK_SECONDS, max(1.0, soonest))
-
-    async def _keep_looking(self) -> None:
-        pause = FIRST_LOOK_SECONDS
-        while True:
-            await self._sleep(pause)
-            pause = LOOK_SECONDS
-            try:
-                pause = await self.look()
-            except Transient as error:
-                log.warning("not_swept", cause=error.cause, detail=error.detail)
-            except Exception:
-                log.exception("not_swept")  # the next look tries again

@@ -10,6 +10,7 @@ import structlog
 from bot.app.dependencies import Dependencies
 from bot.app.worker import Worker
 from bot.slack.approvals.service import ApprovalActions
+from bot.slack.commands.mentions import MentionService
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.facts import BalanceWatch, HomeFactFinder
@@ -40,7 +41,6 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     """Everything that people can do, with the services that do it."""
     form = _build_form(dependencies, worker, drafts)
     questions = _build_questions(dependencies, worker, form)
-    results = _build_results(dependencies, worker, form, questions)
     home = _build_home(dependencies)
     history = HistoryService(
         dependencies.slack,
@@ -55,6 +55,8 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         dependencies.admins,
         dependencies.background,
     )
+    commands = _build_commands(dependencies, worker, form, questions, history, reports)
+    results = _build_results(dependencies, worker, form, questions, commands)
     outsiders = Outsiders(
         dependencies.slack,
         dependencies.background,
@@ -65,7 +67,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     )
     return build_routes(
         Services(
-            commands=_build_commands(dependencies, worker, form, questions, history, reports),
+            commands=commands,
             form=form,
             results=results,
             questions=questions,
@@ -105,7 +107,7 @@ def _build_commands(
         client=dependencies.slack,
         background=dependencies.background,
         gate=worker.gate,
-        balance_source=dependencies.upstream,
+        ask_balance=dependencies.upstream.balance,
         policies=dependencies.policies,
         names=reports.names,
         ask=questions.ask,
@@ -134,6 +136,7 @@ def _build_messages(
         names=reports.names,
         bot_user_id=lambda: dependencies.connection.bot_user_id,
         take_reply=results.take_reply,
+        take_overheard=results.take_overheard,
         open_home=home.open,
         move_channel=partial(_move_channel, dependencies),
         end_installation=partial(_end_installation, dependencies),
@@ -167,12 +170,12 @@ async def _forget_person(
 
 async def _end_installation(dependencies: Dependencies, team_id: str, at: datetime) -> None:
     is_new = await dependencies.stores.installations.end(team_id, at)
-    log.warning("app_removed", team=team_id, at=at.isoformat(), is_late=not is_new)
+    log.warning("app.removed", team=team_id, at=at.isoformat(), is_late=not is_new)
 
 
 async def _move_channel(dependencies: Dependencies, team_id: str, old_id: str, new_id: str) -> None:
     if await dependencies.stores.channels.move(team_id, old_id, new_id, datetime.now(UTC)):
-        log.info("channel_moved", channel=new_id)
+        log.info("channel.moved", channel=new_id)
     dependencies.policies.forget(team_id)
 
 
@@ -182,19 +185,31 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
         gate=worker.gate,
         drafts=drafts,
         prices=dependencies.stores.prices,
-        balance_source=dependencies.upstream,
+        ask_balance=dependencies.upstream.balance,
         captions=worker.captions,
-        spending=dependencies.stores.spending,
+        read_usage=dependencies.stores.spending.usage,
         background=dependencies.background,
         policies=dependencies.policies,
         may=dependencies.connection.may,
-        made=dependencies.stores.lineage,
+        find_shown=dependencies.stores.lineage.find_shown,
     )
 
 
 def _build_results(
-    dependencies: Dependencies, worker: Worker, form: ImageFormService, questions: QuestionService
+    dependencies: Dependencies,
+    worker: Worker,
+    form: ImageFormService,
+    questions: QuestionService,
+    commands: CommandService,
 ) -> ResultService:
+    mentions = MentionService(
+        client=dependencies.slack,
+        background=dependencies.background,
+        gate=worker.gate,
+        policies=dependencies.policies,
+        ask=questions.ask,
+        answer_word=commands.answer_word,
+    )
     return ResultService(
         client=dependencies.slack,
         gate=worker.gate,
@@ -210,6 +225,7 @@ def _build_results(
         ),
         ask=questions.ask,
         policies=dependencies.policies,
+        take_new=mentions.take,
     )
 
 
@@ -217,11 +233,11 @@ def _build_home(dependencies: Dependencies) -> HomeService:
     facts = HomeFactFinder(
         book=dependencies.policies,
         admins=dependencies.admins,
-        balance=BalanceWatch(dependencies.upstream, dependencies.stores.balances),
+        balance=BalanceWatch(dependencies.upstream.balance, dependencies.stores.balances.last),
         pictures=dependencies.stores.lineage,
-        changes=dependencies.stores.policies,
+        list_changes=dependencies.stores.policies.list_changes,
         channels=ChannelAccess(dependencies.slack, dependencies.connection.may),
-        spending=dependencies.stores.spending,
+        read_usage=dependencies.stores.spending.usage,
         workspace_url=lambda: dependencies.connection.workspace_url,
     )
     return HomeService(

@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 
 from bot.app.dependencies import Dependencies
-from bot.app.sweep import NightlySweep
+from bot.app.sweep import FIRST_LOOK_SECONDS, LOOK_SECONDS, NightlySweep
 from bot.credits.budget_alerts import BudgetAlerts, Counters
 from bot.credits.restore_guard import RestoreGuard
 from bot.generations.engine import Engine
@@ -19,6 +19,7 @@ from bot.generations.queue import GenerationQueue
 from bot.generations.slots import RUNNING_PER_PERSON, Slots
 from bot.generations.timing import PollSchedule
 from bot.generations.workflow import GenerationWorkflow
+from bot.periodic import PeriodicTask
 from bot.powerpost.captions import CaptionCatalogue
 from bot.powerpost.downloads import PictureStorage
 from bot.requests.approvals import ApprovalOffers, ApprovalService, ApprovalSweep
@@ -83,10 +84,10 @@ class Worker:
         )
         self.gate = Gate(
             dependencies.policies,
-            self.queue,
-            dependencies.members,
+            self.queue.accept,
+            dependencies.members.known_groups,
             preset_texts.gave_way,
-            self._offers,
+            self._offers.offer,
             self.captions,
         )
         self.approvals = ApprovalService(
@@ -102,36 +103,42 @@ class Worker:
             observer=dependencies.observer,
         )
 
-        self._sweep = NightlySweep(stores.retention, dependencies.metrics)
+        self._sweep = PeriodicTask(
+            "nightly_sweep",
+            LOOK_SECONDS,
+            NightlySweep(stores.retention, dependencies.metrics).look,
+            dependencies.observer,
+            first_pause_seconds=FIRST_LOOK_SECONDS,
+        )
 
     def _build_workflow(self, schedule: PollSchedule) -> GenerationWorkflow:
         dependencies, stores = self._dependencies, self._dependencies.stores
         publisher = SlackPublisher(
             dependencies.slack,
-            self._storage,
+            self._storage.fetch,
             dependencies.converter,
             Versions(
                 stores.generations, stores.lineage, lambda: dependencies.connection.workspace_url
             ),
             Quotes(stores.prices, dependencies.policies),
-            SlackRateLimits(time.monotonic, stores.paces),
+            SlackRateLimits(time.monotonic, stores.rate_limits),
             may=dependencies.connection.may,
-            file_look_seconds=schedule.file_look_seconds,
+            file_poll_seconds=schedule.file_poll_seconds,
         )
         return GenerationWorkflow(
             stores.generations,
             dependencies.upstream,
             publisher,
             dependencies.references,
-            stores.ledger,
+            stores.ledger.settle,
             schedule,
             dependencies.observer,
             Counters(dependencies.metrics, self._budget_alerts),
             self._build_slots(publisher),
             Permission(
                 dependencies.policies,
-                dependencies.members,
-                self._offers,
+                dependencies.members.find_groups,
+                self._offers.offer,
                 self.captions,
                 lambda: dependencies.connection.home_team_id,
                 stores.installations.is_removed,
@@ -143,14 +150,14 @@ class Worker:
         dependencies, stores = self._dependencies, self._dependencies.stores
         return BudgetAlerts(
             book=dependencies.policies,
-            policies=stores.policies,
-            usage=stores.usage,
-            spending=stores.spending,
+            list_teams=stores.policies.list_teams,
+            list_spenders=stores.usage.list_spenders,
+            read_usage=stores.spending.usage,
             prices=stores.prices,
             alerts=stores.alerts,
             notifier=AlertNotifier(dependencies.slack, dependencies.admins),
-            balance_source=dependencies.upstream,
-            refunds=stores.ledger,
+            ask_balance=dependencies.upstream.balance,
+            end_overdue=stores.ledger.end_overdue,
             observer=dependencies.observer,
         )
 
@@ -159,18 +166,18 @@ class Worker:
         settings, stores = self._dependencies.settings, self._dependencies.stores
         limit = settings.imagine_running_per_workspace
         if settings.is_sqlite:
-            return Slots(publisher, limit)
-        book = SlotStore(
+            return Slots(publisher.show_progress, limit)
+        shared = SlotStore(
             stores.database,
             self._dependencies.owner,
             per_person=RUNNING_PER_PERSON,
             per_workspace=limit,
         )
 
-        async def tell_free(whose: str) -> None:
+        async def notify_free(whose: str) -> None:
             await self._notifications.send(NotificationKind.SLOT_FREE, whose)
 
-        return Slots(publisher, limit, book, tell_free)
+        return Slots(publisher.show_progress, limit, shared, notify_free)
 
     async def cancel(self, generation_id: str) -> bool:
         """Refuse what nothing was sent for yet, whoever has it; its status line says so at once.
@@ -198,7 +205,7 @@ class Worker:
         if after_restore:
             balance = await self.workflow.payment.try_balance()
             settled = await stores.heartbeats.settle_restored(balance, datetime.now(UTC))
-            log.warning("backup_settled", generations=settled)
+            log.warning("backup.settled", generations=settled)
         await self._clearance.open()
         if self._dependencies.settings.is_sqlite:
             await stores.processes.adopt_all()
@@ -208,11 +215,11 @@ class Worker:
         self.queue.open()
         self._approvals.open()
         self._budget_alerts.open()
-        self._sweep.open()
+        self._sweep.start()
 
     async def stop_beginning(self) -> None:
         """Take nothing over and begin nothing more."""
-        await self._sweep.close()
+        await self._sweep.stop()
         await self._clearance.close()
         await self._notifications.close()
         await self._lease.stop()

@@ -46,7 +46,7 @@ def run_audit(settings: Settings, say: Callable[[str], None], since: datetime | 
         say(str(error))
         return CANNOT_ASK
     if found is None:
-        say("No balance was ever seen with a generation: there is nothing to reckon from yet.")
+        say("No balance was ever seen with a generation: there is nothing to compare with yet.")
         return ADDS_UP
     for line in write_audit(found):
         say(line)

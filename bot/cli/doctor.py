@@ -41,6 +41,7 @@ LOSSES: Final = {
     "usergroups:read": "rules that name user groups let nobody through",
     "channels:read": "reports have ids instead of channels' names, and a result does not say where "
     "the bot does not hear mentions",
+    "channels:history": "replies to pictures are only heard if they mention the bot",
 }
 
 T = TypeVar("T")
@@ -227,7 +228,7 @@ def list_probes() -> list[Probe]:
     nobodys = str(uuid.uuid4())
     return [
         Probe("account:read", calls.read_credits(), None),
-        Probe("images:read", calls.look_at_generation(nobodys), 404),
+        Probe("images:read", calls.poll_generation(nobodys), 404),
         Probe("images:generate", calls.probe_generate(), 400),
         Probe("media:write", calls.probe_upload(), 400, "reference pictures"),
         Probe("content:read", calls.list_captions(limit=1), None, "captions"),

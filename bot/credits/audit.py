@@ -38,8 +38,8 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What the books say beside what PowerPost says. Credits; `since` is the first known balance
-    that the account is reckoned from."""
+    """What the ledger says beside what PowerPost says. Credits; `since` is the first known balance
+    that the account is counted from."""
 
     since: BalanceObservation
     now: BalanceObservation
@@ -56,7 +56,7 @@ class Audit:
 
     @property
     def should_be(self) -> float:
-        """The balance by the books."""
+        """The balance by the ledger."""
         return self.since.balance - self.charged + self.given_back
 
     @property
@@ -73,11 +73,11 @@ class Audit:
 def audit(
     entries: Sequence[Entry], charge_windows: Sequence[ChargeWindow], balance: float, now: datetime
 ) -> Audit | None:
-    """Hold the books against the `balance` that PowerPost tells `now`. None where no balance was
-    ever seen: then there is nothing to reckon from."""
+    """Compare the ledger with the `balance` that PowerPost tells `now`. None where no balance was
+    ever seen: then there is nothing to count from."""
     charges = {e.generation_id: e for e in entries if e.kind is EntryKind.CHARGE}
     booked = [
-        _book(charge_window, charges.get(charge_window.generation_id))
+        _enter(charge_window, charges.get(charge_window.generation_id))
         for charge_window in charge_windows
     ]
     refunds = [_refund_of(e) for e in entries if e.kind is EntryKind.REFUND_CONFIRMED]
@@ -110,7 +110,7 @@ def audit(
     )
 
 
-def _book(charge_window: ChargeWindow, charge: Entry | None) -> ChargeWindow:
+def _enter(charge_window: ChargeWindow, charge: Entry | None) -> ChargeWindow:
     """The charge window with what the ledger says that it took."""
     return replace(charge_window, credits=charge.credits if charge is not None else None)
 

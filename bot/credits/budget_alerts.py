@@ -8,7 +8,7 @@ finds it), and told then, again and again until it is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -25,12 +25,12 @@ from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.periodic import PeriodicTask
 from bot.policy.book import PolicyBook
-from bot.policy.budgets import BudgetUse, Ceiling, find_ceilings
+from bot.policy.budgets import ReadUsage, find_ceilings
 from bot.policy.policy import Policy
 from bot.telemetry.instrumentation import Observer
 
 TELL_SECONDS: Final = 60.0
-LOOK_SECONDS: Final = 600.0
+CHECK_SECONDS: Final = 600.0
 _BALANCE_SECONDS: Final = 30.0
 _AT_ONCE: Final = 50  # budgets whose use is asked for in one statement
 # What was spent while no process was there to look.
@@ -57,9 +57,9 @@ class Alerts(Protocol):
 
     async def raise_new(self, team_id: str, raised: Sequence[Raised], now: datetime) -> bool: ...
     async def end_balance(self, team_id: str) -> None: ...
-    async def take_untold(self, now: datetime) -> list[TakenAlert]: ...
-    async def note_told_to(self, alert_id: int, people: Iterable[str]) -> None: ...
-    async def note_told(self, alert_id: int, now: datetime) -> None: ...
+    async def take_pending(self, now: datetime) -> list[TakenAlert]: ...
+    async def note_delivered_to(self, alert_id: int, people: Iterable[str]) -> None: ...
+    async def note_delivered(self, alert_id: int, now: datetime) -> None: ...
     async def release(self, alert_id: int, until: datetime) -> None: ...
 
 
@@ -71,40 +71,6 @@ class Notifier(Protocol):
         """Rejected where Slack lets nobody write to them."""
 
 
-class Teams(Protocol):
-    """The workspaces that have set something (bot/store/policies.py)."""
-
-    async def list_teams(self) -> list[str]: ...
-
-
-class Spenders(Protocol):
-    """Who spent lately (bot/store/usage.py)."""
-
-    async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
-        """(team, channel, person)."""
-
-
-class Spending(Protocol):
-    """How much of budgets is used (bot/store/spending.py)."""
-
-    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[BudgetUse]:
-        """Of each of `ceilings`, in their order."""
-
-
-class BalanceSource(Protocol):
-    """Where the balance is asked for."""
-
-    async def balance(self) -> float:
-        """The account's credits."""
-
-
-class Refunds(Protocol):
-    """The ledger (bot/store/ledger.py)."""
-
-    async def end_overdue(self, now: datetime) -> Sequence[Entry]:
-        """What is expected no more: it counts as spent again."""
-
-
 class BudgetAlerts:
     """One for the process."""
 
@@ -112,34 +78,34 @@ class BudgetAlerts:
         self,
         *,
         book: PolicyBook,
-        policies: Teams,
-        usage: Spenders,
-        spending: Spending,
+        list_teams: Callable[[], Awaitable[list[str]]],
+        list_spenders: Callable[[datetime], Awaitable[list[tuple[str, str, str]]]],
+        read_usage: ReadUsage,
         prices: Prices,
         alerts: Alerts,
         notifier: Notifier,
-        balance_source: BalanceSource,
-        refunds: Refunds,
+        ask_balance: Callable[[], Awaitable[float]],
+        end_overdue: Callable[[datetime], Awaitable[Sequence[Entry]]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         observer: Observer | None = None,
     ) -> None:
         self._book = book
-        self._policies = policies
-        self._usage = usage
-        self._spending = spending
+        self._list_teams = list_teams
+        self._list_spenders = list_spenders
+        self._read_usage = read_usage
         self._prices = prices
         self._alerts = alerts
         self._notifier = notifier
-        self._balance_source = balance_source
-        self._refunds = refunds
+        self._ask_balance = ask_balance
+        self._end_overdue = end_overdue
         self._clock = clock
         # Team, channel and person of what was told -> the balance as it was then.
         self._told: dict[tuple[str, str, str], float | None] = {}
         self._is_due = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._repeated = (
-            PeriodicTask("tell_alerts", TELL_SECONDS, self.tell_untold, observer),
-            PeriodicTask("find_alerts", LOOK_SECONDS, self.look_at_all, observer, jitter=0.1),
+            PeriodicTask("deliver_alerts", TELL_SECONDS, self.deliver_pending, observer),
+            PeriodicTask("find_alerts", CHECK_SECONDS, self.check_all, observer, jitter=0.1),
         )
 
     def open(self) -> None:
@@ -156,7 +122,7 @@ class BudgetAlerts:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
 
-    def note_told(self, generation: Generation, usage: Usage) -> None:
+    def note_delivered(self, generation: Generation, usage: Usage) -> None:
         """Something may have been spent; see `generations.ports`. Never waits."""
         place = generation.place
         # What was refused for want of credits has no balance after it.
@@ -165,33 +131,33 @@ class BudgetAlerts:
         self._is_due.set()
 
     def note_refund(self, credits_: float) -> None:
-        """What comes back sets off no alarm."""
+        """What comes back sets off no alert."""
 
-    async def look_at_all(self) -> None:
+    async def check_all(self) -> None:
         """Whatever was spent lately, and the balance as it is now."""
         now = self._clock()
-        for entry in await self._refunds.end_overdue(now):
-            log.warning("refund_never_came", refund_of=entry.generation_id, credits=entry.expected)
+        for entry in await self._end_overdue(now):
+            log.warning("refund.missed", refund_of=entry.generation_id, credits=entry.expected)
         places: dict[str, set[tuple[str, str]]] = {}
-        for team_id, channel_id, user_id in await self._usage.list_spenders(now - _LOOK_BACK):
+        for team_id, channel_id, user_id in await self._list_spenders(now - _LOOK_BACK):
             places.setdefault(team_id, set()).add((channel_id, user_id))
         teams = {
             team_id: await self._book.read(team_id, fresh=True)
-            for team_id in await self._policies.list_teams()
+            for team_id in await self._list_teams()
         }
         for team_id, policy in teams.items():
-            await self._look_at_budgets(team_id, policy, places.get(team_id, set()))
+            await self._check_budgets(team_id, policy, places.get(team_id, set()))
         balance = None
         if any(policy.settings.alert_below is not None for policy in teams.values()):
             async with asyncio.timeout(_BALANCE_SECONDS):
-                balance = await self._balance_source.balance()
+                balance = await self._ask_balance()
         for team_id, policy in teams.items():
-            await self._look_at_balance(team_id, policy, balance)
-        await self.tell_untold()
+            await self._check_balance(team_id, policy, balance)
+        await self.deliver_pending()
 
-    async def tell_untold(self) -> None:
+    async def deliver_pending(self) -> None:
         """Tell what was raised and is not told: here, or by a process that is gone."""
-        for taken in await self._alerts.take_untold(self._clock()):
+        for taken in await self._alerts.take_pending(self._clock()):
             await self._tell(taken)
 
     async def _watch(self) -> None:
@@ -200,21 +166,21 @@ class BudgetAlerts:
             self._is_due.clear()
             told, self._told = self._told, {}
             for (team_id, channel_id, user_id), balance in told.items():
-                await _carefully(self._look(team_id, channel_id, user_id, balance))
+                await _carefully(self._check(team_id, channel_id, user_id, balance))
 
-    async def _look(
+    async def _check(
         self, team_id: str, channel_id: str, user_id: str, balance: float | None
     ) -> None:
         policy = await self._book.read(team_id, fresh=True)
         if policy.version == 0:
             return
-        is_new = await self._look_at_budgets(team_id, policy, {(channel_id, user_id)})
+        is_new = await self._check_budgets(team_id, policy, {(channel_id, user_id)})
         if balance is not None:
-            is_new = await self._look_at_balance(team_id, policy, balance) or is_new
+            is_new = await self._check_balance(team_id, policy, balance) or is_new
         if is_new:
-            await self.tell_untold()
+            await self.deliver_pending()
 
-    async def _look_at_budgets(
+    async def _check_budgets(
         self, team_id: str, policy: Policy, places: Collection[tuple[str, str]]
     ) -> bool:
         """Whether there is something new to tell of the budgets that these (channel, person) count
@@ -237,7 +203,7 @@ class BudgetAlerts:
         is_new = False
         for start in range(0, len(ceilings), _AT_ONCE):
             some = ceilings[start : start + _AT_ONCE]
-            used = [each.used for each in await self._spending.usage(team_id, some)]
+            used = [each.used for each in await self._read_usage(team_id, some)]
             found = find_alerts(zip(some, used, strict=True), least)
             is_new = await self._alerts.raise_new(team_id, found, now) or is_new
         return is_new
@@ -248,7 +214,7 @@ class BudgetAlerts:
         seen = [each.credits for each in estimates if each.credits is not None]
         return min(seen, default=0.0)
 
-    async def _look_at_balance(self, team_id: str, policy: Policy, balance: float | None) -> bool:
+    async def _check_balance(self, team_id: str, policy: Policy, balance: float | None) -> bool:
         """Whether it has just fallen below its line. None: it was not asked for."""
         line = policy.settings.alert_below
         if line is None or (balance is not None and balance >= line):
@@ -261,17 +227,17 @@ class BudgetAlerts:
     async def _tell(self, taken: TakenAlert) -> None:
         now = self._clock()
         if now - taken.raised_at > _STALE_AFTER:
-            log.warning("alert_never_told", alert=taken.id)
-            await self._alerts.note_told(taken.id, now)
+            log.warning("alert.given_up", alert=taken.id)
+            await self._alerts.note_delivered(taken.id, now)
             return
         try:
             people = await self._tell_everyone(taken)
         except ImagineError as error:
-            log.warning("alert_not_told", cause=error.cause, detail=error.detail)
+            log.warning("alert.notice_failed", cause=error.cause, detail=error.detail)
             await self._alerts.release(taken.id, now + _RETRY_AFTER)
             return
-        await self._alerts.note_told(taken.id, now)
-        log.info("alert_told", kind=taken.alert.kind, people=len(people))
+        await self._alerts.note_delivered(taken.id, now)
+        log.info("alert.delivered", kind=taken.alert.kind, people=len(people))
 
     async def _tell_everyone(self, taken: TakenAlert) -> list[str]:
         told = list(taken.told_to)
@@ -281,22 +247,22 @@ class BudgetAlerts:
             try:
                 await self._notifier.tell(user_id, taken.alert)
             except Rejected as error:  # who has left, or takes no messages from apps
-                log.info("admin_not_told", detail=error.detail)
+                log.info("alert.refused", detail=error.detail)
             told.append(user_id)
-            await self._alerts.note_told_to(taken.id, told)
+            await self._alerts.note_delivered_to(taken.id, told)
         return told
 
 
 class Counters:
     """Several that are told of outcomes (`generations.ports.Tally`)."""
 
-    def __init__(self, *tallies: OutcomeCounter) -> None:
-        self._counters = tallies
+    def __init__(self, *counters: OutcomeCounter) -> None:
+        self._counters = counters
 
-    def note_told(self, generation: Generation, usage: Usage) -> None:
+    def note_delivered(self, generation: Generation, usage: Usage) -> None:
         """See the port."""
         for counter in self._counters:
-            counter.note_told(generation, usage)
+            counter.note_delivered(generation, usage)
 
     def note_refund(self, credits_: float) -> None:
         """See the port."""

@@ -95,10 +95,10 @@ class RestoreGuard:
             except (Transient, TimeoutError):
                 await asyncio.sleep(_AGAIN_SECONDS)
             except RestoredBackupError as error:
-                log.critical("backup_restored", detail=str(error))
+                log.critical("backup.restored", detail=str(error))
                 raise
             except ImagineError as error:  # a key that may not read the balance, say
-                log.warning("backup_not_checked", cause=error.cause, detail=error.detail)
+                log.warning("backup.check_failed", cause=error.cause, detail=error.detail)
                 break
             else:
                 break

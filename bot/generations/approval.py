@@ -130,7 +130,7 @@ def judge(
 
 # What the version before does not know: it can read what says nothing of it.
 _YOUNGER: Final = {
-    "": ("show",),
+    "": ("show", "chain"),
     "place": ("for_channel_id", "for_thread_ts"),
     "choice": ("show",),
 }

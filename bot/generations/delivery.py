@@ -13,12 +13,12 @@ from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations import timing
 from bot.generations.ports import PowerPost, Publisher, Store
 from bot.generations.record import Generation, Picture, PictureState, State
-from bot.generations.retry import persist, retry_forever
+from bot.generations.retry import retry_forever, retry_until
 
 log = structlog.get_logger()
 
 
-class Bringing:
+class Delivery:
     """One for the process."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Bringing:
             await self._note_linked(generation, picture, error)
         except Exception as error:
             # Whatever it was, it must not keep the other pictures from the person.
-            log.exception("picture_not_brought", position=picture.position)
+            log.exception("picture.upload_failed", position=picture.position)
             unknown = Rejected(Cause.OTHER, type(error).__name__)
             await self._note_linked(generation, picture, unknown)
         else:
@@ -57,14 +57,14 @@ class Bringing:
                     newest = await self._renew(generation, newest)
                 raise
 
-        return await persist(bring, self._patience.seconds)
+        return await retry_until(bring, self._patience.seconds)
 
     async def _renew(self, generation: Generation, picture: Picture) -> Picture:
         """`picture` under the link that PowerPost has for it now, which may be the same."""
         try:
             poll = await self._powerpost.poll(generation.image_generation_id or "")
         except ImagineError as error:
-            log.info("link_not_renewed", cause=error.cause, detail=error.detail)
+            log.info("link.renewal_failed", cause=error.cause, detail=error.detail)
             return picture
         urls = {made.media_id: made.url for made in poll.pictures}
         if (url := urls.get(picture.media_id, picture.url)) != picture.url:
@@ -105,7 +105,7 @@ class Bringing:
             try:
                 file_id = await self._publisher.upload_picture(generation, picture)
             except Transient as error:
-                log.info("still_linked", position=picture.position, cause=error.cause)
+                log.info("picture.still_linked", position=picture.position, cause=error.cause)
             except ImagineError as error:
                 await self._note_linked(generation, picture, error)
             else:
@@ -118,7 +118,7 @@ class Bringing:
         ).deleted_at is not None:
             return
         try:
-            await persist(
+            await retry_until(
                 lambda: self._publisher.post_late(generation, brought),
                 timing.STATUS_PATIENCE_SECONDS,
             )
@@ -128,7 +128,7 @@ class Bringing:
             return
         for picture in brought:
             await self._note_brought(generation, picture, str(picture.slack_file_id))
-        log.info("brought_late", pictures=len(brought))
+        log.info("pictures.delivered_late", pictures=len(brought))
 
     async def _note_brought(self, generation: Generation, picture: Picture, file_id: str) -> None:
         changes = {"state": PictureState.UPLOADED, "slack_file_id": file_id, "cause": None}
@@ -140,7 +140,7 @@ class Bringing:
         self, generation: Generation, picture: Picture, error: ImagineError
     ) -> None:
         log.warning(
-            "picture_linked",
+            "picture.linked",
             position=picture.position,
             media_id=picture.media_id,
             cause=error.cause,

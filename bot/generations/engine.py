@@ -62,10 +62,11 @@ class Engine:
         try:
             await self._workflow(generation_id)
         except NotOurs:
-            log.warning("let_go", generation=generation_id)
+            log.warning("generation.let_go", generation=generation_id)
         except NewerVersion:
-            log.error("left_alone", generation=generation_id)
+            log.error("generation.left_alone", generation=generation_id)
             self.left_alone.add(generation_id)
             await self._let_go(generation_id)
         except Exception:
-            log.exception("run_failed", generation=generation_id)  # the next sweep begins it anew
+            # The next sweep begins it anew.
+            log.exception("generation.run_failed", generation=generation_id)

@@ -18,7 +18,7 @@ _LEARNING: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QueuePosition:
     """How long somebody waits: how many of their own are before it, and about how many seconds
     that takes (None where nothing was seen yet). `per_workspace`: of all people's together, only
     so many run at a time (None: any number)."""
@@ -34,7 +34,7 @@ class Stay:
     for something else: it is what others' waiting is guessed by."""
 
     began: float
-    has_left: bool = False  # its place was given back before its time was over
+    has_left: bool = False  # its slot was given back before its time was over
 
 
 @dataclass(eq=False, slots=True)
@@ -61,13 +61,13 @@ class FairQueue:
         self,
         person: str,
         name: str,
-        on_wait: Callable[[Line], Awaitable[None]] | None = None,
+        on_wait: Callable[[QueuePosition], Awaitable[None]] | None = None,
         *,
         is_inside: bool = False,
     ) -> AsyncIterator[Stay]:
         """Wait for a turn of `person`'s and hold it. `on_wait` is told once where it has to wait.
 
-        `name` is what `skip` calls it by. Cancellation gives the place back. What `is_inside`
+        `name` is what `skip` calls it by. Cancellation gives the slot back. What `is_inside`
         already (an earlier process let it in) waits for nobody, and counts.
         """
         loop = asyncio.get_running_loop()
@@ -79,7 +79,7 @@ class FairQueue:
             self._call_next()
         try:
             if not ticket.called.done() and on_wait is not None:
-                await on_wait(self.line_of(person, name))
+                await on_wait(self.position_of(person, name))
             await ticket.called
         except BaseException:
             self._give_back(ticket)
@@ -99,17 +99,17 @@ class FairQueue:
             stay.has_left = True
             self._leave(person)
 
-    def line_of(self, person: str, name: str) -> Line:
+    def position_of(self, person: str, name: str) -> QueuePosition:
         """How long `name` waits. 0 before it where it does not wait."""
         names = [ticket.name for ticket in self._waiting.get(person, ())]
         return self.guess(names.index(name) if name in names else 0)
 
-    def guess(self, before: int) -> Line:
+    def guess(self, before: int) -> QueuePosition:
         """How long somebody waits who has `before` of their own before them."""
         seconds = None
         if self._typical_seconds is not None:
             seconds = (before + 1) * self._typical_seconds / self._per_person
-        return Line(before, seconds)
+        return QueuePosition(before, seconds)
 
     def skip(self, name: str) -> None:
         """Let `name` in now, out of turn: it has nothing to do any more but to leave."""

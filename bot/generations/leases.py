@@ -113,18 +113,19 @@ class Lease:
         try:
             await self._processes.leave()
         except Transient as error:
-            log.warning("not_left", detail=error.detail)  # they take over when it is overdue
+            # They take over when it is overdue.
+            log.warning("lease.leave_failed", detail=error.detail)
 
     async def _bury(self) -> None:
         signs = await self._processes.list_signs()
         silent = self._watch.find_silent(signs, asyncio.get_running_loop().time())
         if silent:
             for process_id in await self._processes.bury(silent):
-                log.warning("process_dead", process=process_id)
+                log.warning("process.died", process=process_id)
 
     async def _claim(self) -> None:
         if claimed := await self._processes.claim_orphans(_CLAIM_AT_ONCE, self._left_alone):
-            log.info("claimed", generations=len(claimed))
+            log.info("generations.claimed", generations=len(claimed))
             await self._begin(claimed)
 
 

@@ -153,7 +153,7 @@ class Payment:
             return
         await asyncio.wait(self._sent, timeout=patience_seconds)
         if self._asking:
-            log.warning("closing_without_answer", calls=len(self._asking))
+            log.warning("payment.abandoned", calls=len(self._asking))
         for asking in self._asking:
             asking.cancel()
         if self._sent:
@@ -166,16 +166,21 @@ class Payment:
             try:
                 is_back = await self._store.hand_back(generation_id, intent)
             except Transient as error:  # then it is told to be unknown
-                log.warning("not_handed_back", generation=generation_id, cause=error.cause)
+                log.warning("payment.hand_back_failed", generation=generation_id, cause=error.cause)
             else:
-                log.info("handed_back", generation=generation_id, is_back=is_back)
+                log.info("payment.handed_back", generation=generation_id, is_back=is_back)
 
     async def refuse(self, generation: Generation, error: ImagineError) -> State:
         """Nothing was spent and nothing will be: end it, with the reason. The state that it is in
         afterwards: another one if somebody else was first."""
         say = log.error if isinstance(error, Misconfigured) else log.info
         self._put_back.pop(generation.id, None)
-        say("refused", cause=error.cause, detail=error.detail, request_id=error.request_id)
+        say(
+            "generation.refused",
+            cause=error.cause,
+            detail=error.detail,
+            request_id=error.request_id,
+        )
         return await self._move(
             generation,
             State.REFUSED,
@@ -188,7 +193,7 @@ class Payment:
         )
 
     async def _refuse_over_budget(self, generation: Generation, error: OverBudget) -> State:
-        """With the way to approval, as at the door."""
+        """With the way to approval, as at the gate."""
         if self._permission is not None:
             error = await self._permission.offer(generation, error)
         return await self.refuse(generation, error)
@@ -206,7 +211,7 @@ class Payment:
             finished_at=datetime.now(UTC),
         )
         if state is State.UNKNOWN:
-            log.error("outcome_unknown", cause=error.cause, request_id=error.request_id)
+            log.error("payment.unknown", cause=error.cause, request_id=error.request_id)
         return state
 
     async def _move(self, generation: Generation, after: State, **changes: Any) -> State:
@@ -226,9 +231,9 @@ class Payment:
             async with asyncio.timeout(BALANCE_SECONDS):
                 return await self._powerpost.balance()
         except TimeoutError:
-            log.warning("balance_unknown", cause=Cause.NO_ANSWER)
+            log.warning("balance.unknown", cause=Cause.NO_ANSWER)
         except ImagineError as error:
-            log.warning("balance_unknown", cause=error.cause, request_id=error.request_id)
+            log.warning("balance.unknown", cause=error.cause, request_id=error.request_id)
         return None
 
     async def _send(self, generation: Generation) -> State:
@@ -241,7 +246,7 @@ class Payment:
         except OutcomeUnknown as error:
             return await self.settle_unknown(generation, error)
         except Exception as error:  # our own mistake, after it was sent: still unknown
-            log.exception("submit_failed")
+            log.exception("payment.failed")
             unknown = OutcomeUnknown(Cause.BROKEN_ANSWER, type(error).__name__)
             return await self.settle_unknown(generation, unknown)
         return await self._note_receipt(generation, receipt)
@@ -264,7 +269,7 @@ class Payment:
 
     async def _note_receipt(self, generation: Generation, receipt: Receipt) -> State:
         log.info(
-            "paid",
+            "generation.paid",
             image_generation_id=receipt.image_generation_id,
             credits_used=receipt.credits_used,
             request_id=receipt.request_id,
@@ -291,7 +296,7 @@ class Payment:
     async def _revive(self, generation: Generation, kept: dict[str, Any]) -> None:
         """It is known now, and paid: it goes on, whatever was made of it meanwhile."""
         is_revived = await retry_forever(lambda: self._store.revive(generation.id, **kept))
-        log.warning("answered_late", is_revived=is_revived)
+        log.warning("payment.answered_late", is_revived=is_revived)
 
     async def _ask_permission(self, generation: Generation) -> Terms | None:
         """On what terms it may be paid for; None if nobody is to be asked. Raises if it may not be
@@ -317,7 +322,9 @@ class Payment:
         times = self._put_back.get(generation.id, (0, 0.0))[0] + 1
         wait = wait_seconds(error, times)
         self._put_back[generation.id] = times, clock + wait
-        log.info("held_up", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
+        log.info(
+            "payment.delayed", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1)
+        )
         if generation.state is State.ACCEPTED:  # it was not even intended
             if generation.tried_at is None:
                 await retry_forever(lambda: self._store.note(generation.id, tried_at=tried_at))

@@ -9,10 +9,10 @@ than the spread, and finds out again and again whether pictures are made sooner 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Final, Protocol
+from typing import Final
 
 from bot.errors import ImagineError
 from bot.generations.timing import PATIENT_AFTER_SECONDS, PollSchedule
@@ -24,13 +24,13 @@ from bot.images.request import ImageRequest
 REMEMBERED: Final = 30
 FEWEST: Final = 5
 # However fast or slow a model is said to be. The upper bound is what a mistake can cost.
-EARLIEST_FIRST_LOOK_SECONDS: Final = 0.5
-LATEST_FIRST_LOOK_SECONDS: Final = 45.0
+EARLIEST_FIRST_POLL_SECONDS: Final = 0.5
+LATEST_FIRST_POLL_SECONDS: Final = 45.0
 # The spread is never taken for less than this part of the median: it is the way to learn that
 # pictures come sooner.
 _LEAST_SPREAD: Final = 0.1
-_FIRST_LOOK_SPREADS: Final = 1.3  # so many spreads before the median
-_FIRST_LOOK_JITTER: Final = 0.1
+_FIRST_POLL_SPREADS: Final = 1.3  # so many spreads before the median
+_FIRST_POLL_JITTER: Final = 0.1
 # A pause between polls, in parts of POLL_SECONDS: an operator who sets it sets these too.
 _SHORTEST_PAUSE: Final = 0.32
 _LONGEST_PAUSE: Final = 0.6
@@ -66,34 +66,29 @@ def adapt_schedule(
     """
     if typical is None:
         return schedule
-    first = typical.median_seconds - _FIRST_LOOK_SPREADS * typical.spread_seconds
-    first *= 1 - _FIRST_LOOK_JITTER * jitter
-    earliest = min(EARLIEST_FIRST_LOOK_SECONDS, schedule.first_poll_seconds)
+    first = typical.median_seconds - _FIRST_POLL_SPREADS * typical.spread_seconds
+    first *= 1 - _FIRST_POLL_JITTER * jitter
+    earliest = min(EARLIEST_FIRST_POLL_SECONDS, schedule.first_poll_seconds)
     late_seconds = elapsed_seconds - typical.median_seconds - typical.spread_seconds
     poll = schedule.poll_seconds
     pause = min(max(typical.spread_seconds, _SHORTEST_PAUSE * poll), _LONGEST_PAUSE * poll)
     pause += _PAUSE_GROWTH * max(0.0, late_seconds)
     return replace(
         schedule,
-        first_poll_seconds=min(max(first, earliest), LATEST_FIRST_LOOK_SECONDS),
+        first_poll_seconds=min(max(first, earliest), LATEST_FIRST_POLL_SECONDS),
         poll_seconds=min(pause, poll),
     )
-
-
-class Durations(Protocol):
-    """Where finished generations are kept."""
-
-    async def recent_durations(
-        self, model: Model, quantity: int, limit: int
-    ) -> Iterable[float]: ...
 
 
 class DurationStatistics:
     """What each model took lately: read once from the store, and then from what ends here (to ask
     the store each time would read the whole table each time). One for the process."""
 
-    def __init__(self, store: Durations) -> None:
-        self._store = store
+    def __init__(
+        self, recent_durations: Callable[[Model, int, int], Awaitable[Iterable[float]]]
+    ) -> None:
+        """`recent_durations` of a model and a quantity, so many at most, the newest first."""
+        self._recent_durations = recent_durations
         self._seen: dict[tuple[Model, int], deque[float]] = {}
         self._longest: dict[tuple[Model, int], float] = {}
 
@@ -102,7 +97,7 @@ class DurationStatistics:
         key = request.model, request.quantity
         if key not in self._seen:
             try:
-                latest = list(await self._store.recent_durations(*key, limit=REMEMBERED))
+                latest = list(await self._recent_durations(*key, REMEMBERED))
             except ImagineError:
                 return None
             seen = deque[float](maxlen=REMEMBERED)

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
+from cachetools import LRUCache
 
 from bot.errors import Cause, ImagineError, OutcomeUnknown, Rejected, Transient
 from bot.generations import timing
-from bot.generations.early_notifications import EarlyNotifications
 from bot.generations.payment import Payment
 from bot.generations.poll_schedule import DurationStatistics, adapt_schedule
 from bot.generations.ports import Phase, PollResult, PowerPost, Progress, Publisher, Store
@@ -29,6 +29,27 @@ Elapsed = Callable[[], float]
 
 log = structlog.get_logger()
 
+# What nobody waits for may be forged, or another process's: it is soon forgotten.
+NOTIFICATION_LIFE_SECONDS: Final = 60.0
+NOTIFICATIONS_MAX: Final = 256
+
+
+class EarlyNotifications:
+    """The ids that notifications have named and nobody waits for yet: PowerPost may tell of an end
+    before its answer to the submit is on our disk. Pure: times are seconds of one clock."""
+
+    def __init__(self) -> None:
+        self._kept_at: LRUCache[str, float] = LRUCache(NOTIFICATIONS_MAX)
+
+    def keep(self, image_generation_id: str, now: float) -> None:
+        """Remember a notification; of more than NOTIFICATIONS_MAX the oldest is forgotten."""
+        self._kept_at[image_generation_id] = now
+
+    def take(self, image_generation_id: str, now: float) -> bool:
+        """Whether there was a notification lately; it is used up by asking."""
+        kept_at = self._kept_at.pop(image_generation_id, None)
+        return kept_at is not None and now - kept_at <= NOTIFICATION_LIFE_SECONDS
+
 
 class Polling:
     """Polls at what was paid for until it has ended. One for the process."""
@@ -42,21 +63,22 @@ class Polling:
         schedule: timing.PollSchedule,
         give_back_slot: Callable[[Generation], Awaitable[None]],
     ) -> None:
-        """`give_back_place` is called with what hangs at PowerPost."""
+        """`give_back_slot` is called with what hangs at PowerPost."""
         self._give_back_slot = give_back_slot
         self._store = store
         self._powerpost = powerpost
         self._publisher = publisher
         self._payment = payment
         self._schedule = schedule
-        self._statistics = DurationStatistics(store)
+        self._statistics = DurationStatistics(store.recent_durations)
         self._wakes: dict[str, asyncio.Event] = {}
         self._early_notifications = EarlyNotifications()
         self._hanging: set[str] = set()
 
     def wake(self, image_generation_id: str) -> None:
         """A notification that PowerPost may have finished: poll now instead of later. Nobody has
-        checked it: what it can do at most is a few polls too many (timing.heed_hint_seconds)."""
+        checked it: what it can do at most is a few polls too many (see
+        `timing.heed_notification_seconds`)."""
         if event := self._wakes.get(image_generation_id):
             event.set()
         else:  # it may be that PowerPost's answer to the submit is not on disk yet
@@ -132,16 +154,16 @@ class Polling:
     async def _note_missing(self, line: _StatusLine, times: int) -> None:
         """That PowerPost did not know it so many times in a row, or knows it again: the row says
         so, for its history and for the refunds of others."""
-        is_missing = times >= timing.MISSING_LOOKS or (line.is_missing and times > 0)
+        is_missing = times >= timing.MISSING_POLLS or (line.is_missing and times > 0)
         if is_missing == line.is_missing:
             return
         cause = Cause.NOT_FOUND if is_missing else None
         try:
             await self._store.note(line.generation.id, while_state=State.PROCESSING, cause=cause)
         except Transient as error:  # after the next poll, then
-            log.warning("missing_not_noted", cause=error.cause)
+            log.warning("poll.note_failed", cause=error.cause)
             return
-        log.warning("missing" if is_missing else "found_again")
+        log.warning("generation.missing" if is_missing else "generation.found")
         line.is_missing, line.shown_seconds = is_missing, float("-inf")
 
     async def _let_others_run(self, line: _StatusLine, elapsed_seconds: float) -> None:
@@ -156,17 +178,17 @@ class Polling:
         try:
             await self._store.note(generation.id, unplaced_at=datetime.now(UTC))
         except Transient as error:  # after the next poll, then
-            log.warning("place_not_given_back", cause=error.cause)
+            log.warning("slot.release_failed", cause=error.cause)
             return
         self._hanging.add(generation.id)
-        log.warning("hangs", elapsed_seconds=round(elapsed_seconds))
+        log.warning("generation.hangs", elapsed_seconds=round(elapsed_seconds))
         await self._give_back_slot(generation)
 
     async def _try_poll(self, image_generation_id: str) -> PollResult | ImagineError:
         try:
             return await self._powerpost.poll(image_generation_id)
         except ImagineError as error:
-            log.warning("look_failed", cause=error.cause, request_id=error.request_id)
+            log.warning("poll.failed", cause=error.cause, request_id=error.request_id)
             return error
 
     async def _sleep(
@@ -209,7 +231,7 @@ class Polling:
             "balance_at_end": None if is_complete else await self._payment.try_balance(),
             "finished_at": now,
         }
-        log.info("finished", pictures=len(poll.pictures), is_failed=poll.is_failed)
+        log.info("generation.finished", pictures=len(poll.pictures), is_failed=poll.is_failed)
         if poll.pictures:
             self._statistics.note(generation.request, elapsed_seconds)
         if not poll.pictures:

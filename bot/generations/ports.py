@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from bot.generations.fair_queue import Line
+from bot.generations.fair_queue import QueuePosition
 from bot.generations.record import Generation, NewGeneration, Picture, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
@@ -107,7 +107,7 @@ class Progress:
 
     phase: Phase
     elapsed_seconds: float = 0.0
-    line: Line | None = None  # with IN_LINE
+    position: QueuePosition | None = None  # with IN_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +185,15 @@ class Settled(Protocol):
         """Refunds of whatever generation that were found in the balances just now."""
 
 
-class Ledger(Protocol):
-    """The ledger (bot/store/ledger.py)."""
-
-    async def settle(self, generation_id: str, now: datetime) -> Settled:
-        """Enter what comes back of a generation that has ended, and confirm what has come."""
+Settle = Callable[[str, datetime], Awaitable[Settled]]
+"""Enters in the ledger, at this time, what comes back of a generation that has ended, and confirms
+what has come (bot/store/ledger.py)."""
 
 
 class OutcomeCounter(Protocol):
     """Keeps count of what generations came to."""
 
-    def note_told(self, generation: Generation, usage: Usage, /) -> None:
+    def note_delivered(self, generation: Generation, usage: Usage, /) -> None:
         """The outcome of `generation` was told, with this `usage`. Never raises."""
 
     def note_refund(self, credits_: float, /) -> None:
@@ -216,10 +214,3 @@ class Step(StrEnum):
 
 # The whole life of a generation, by its id. May be run again and again.
 Workflow = Callable[[str], Awaitable[None]]
-
-
-class Engine(Protocol):
-    """What keeps the generations of this process under way (engine.py)."""
-
-    def is_running(self, generation_id: str) -> bool: ...
-    def start(self, generation_id: str) -> None: ...

@@ -15,7 +15,8 @@ from typing import Final
 import structlog
 
 from bot.errors import ImagineError
-from bot.generations.ports import Engine, Store
+from bot.generations.engine import Engine
+from bot.generations.ports import Store
 from bot.generations.record import InDoubt, NewGeneration
 from bot.generations.retry import retry_forever
 from bot.periodic import PeriodicTask
@@ -90,16 +91,16 @@ class GenerationQueue:
             task.add_done_callback(lambda _: self._doubts.pop(new.origin, None))
 
     async def _settle(self, new: NewGeneration) -> None:
-        log.error("in_doubt", generation=new.id)
+        log.error("request.in_doubt", generation=new.id)
         kept = await retry_forever(lambda: self._store.find_kept([new]))
-        log.info("doubt_settled", generation=new.id, is_kept=new.origin in kept)
+        log.info("request.settled", generation=new.id, is_kept=new.origin in kept)
         if kept.get(new.origin) == new.id:
             self.take_up(new)
         try:
             if self._tell_settled is not None:
                 await self._tell_settled(new, new.origin in kept)
         except ImagineError as error:
-            log.error("doubt_not_told", cause=error.cause, detail=error.detail)
+            log.error("request.notice_failed", cause=error.cause, detail=error.detail)
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -165,7 +166,7 @@ class GenerationQueue:
 
 def _log_accepted(new: NewGeneration) -> None:
     log.info(
-        "accepted",
+        "generation.accepted",
         generation=new.id,
         accepted_at=new.accepted_at.isoformat(),
         model=new.request.model,

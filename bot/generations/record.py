@@ -28,6 +28,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from bot.errors import Cause, Rejected, Transient
+from bot.images.chain import Chain, lines_of
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.policy.choices import Choice
@@ -220,6 +221,7 @@ class NewGeneration:
     terms: Terms | None = None  # None: nobody held it against a policy
     choice: Choice | None = None  # what of it was said; None: it is as it shall be
     show: Show = Show.THREAD
+    chain: Chain | None = None  # how its prompt came to be
 
 
 class InDoubt(Transient):
@@ -279,6 +281,7 @@ class Generation:
     over_budget: OverBudget | None = None  # why it was refused when it was to be paid for
     approved_by: str | None = None
     preset: str | None = None
+    chain: Chain | None = None
     refused_files: tuple[RefusedFile, ...] = ()  # why it was refused
     show: Show = Show.THREAD
     blanked_at: datetime | None = None  # what its person said, and its links, are not kept any more
@@ -288,6 +291,11 @@ class Generation:
     def whole_request(self) -> ImageRequest:
         """What PowerPost is asked. `request` is the person's own."""
         return self.sources.whole(self.request)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Its prompt, by what each version has added."""
+        return lines_of(self.request.prompt, self.chain)
 
     @property
     def home_ts(self) -> str | None:

@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 log = structlog.get_logger()
 
 
-async def persist(
+async def retry_until(
     do: Callable[[], Awaitable[_T]], patience_seconds: float | Callable[[Cause], float]
 ) -> _T:
     """Do it again until it works.
@@ -41,13 +41,15 @@ async def persist(
                 since = begun_by_cause.setdefault(error.cause, loop.time())
             if loop.time() + wait - since > patience:
                 raise
-            log.info("again", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1))
+            log.info(
+                "call.retried", cause=error.cause, detail=error.detail, wait_seconds=round(wait, 1)
+            )
             await asyncio.sleep(wait)
 
 
 async def retry_forever(write: Callable[[], Awaitable[_T]]) -> _T:
     """Write what must not be forgotten, however long the database is away, locked or full."""
-    return await persist(write, patience_seconds=float("inf"))
+    return await retry_until(write, patience_seconds=float("inf"))
 
 
 def wait_seconds(error: Transient, failures: int) -> float:

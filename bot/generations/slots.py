@@ -1,8 +1,8 @@
 """How many generations run at a time: a few of each person's, and of a workspace's where it has a
-limit. The others wait in line, are told how long, and may be cancelled there.
+limit. The others wait in a queue, are told how long, and may be cancelled there.
 
-In one process its own gates are enough. Where several share a database, its book has the last word
-(store/slots.py); the gates then keep the number small of those who ask it.
+In one process its own gates are enough. Where several share a database, their table has the last
+word (store/slots.py); the gates then keep the number small of those who ask it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from bot.errors import ImagineError
-from bot.generations.fair_queue import FairQueue, Line, Stay
+from bot.generations.fair_queue import FairQueue, QueuePosition, Stay
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, Place, State
 from bot.generations.retry import retry_forever
@@ -24,17 +24,11 @@ RUNNING_PER_PERSON: Final = 3
 ASK_AGAIN_SECONDS: Final = 5.0
 
 
-class StatusLines(Protocol):
-    """Where those who wait are told so."""
-
-    async def show_progress(self, generation: Generation, progress: Progress) -> None: ...
-
-
-class SlotBook(Protocol):
-    """The places of all processes. Methods raise Transient where they cannot say."""
+class SharedSlots(Protocol):
+    """The slots of all processes. Methods raise Transient where they cannot say."""
 
     async def claim(self, generation: Generation) -> bool:
-        """Whether `generation` need not wait: it has a place now, or it is over (cancelled, say).
+        """Whether `generation` need not wait: it has a slot now, or it is over (cancelled, say).
         NotOurs where another process has taken it over."""
 
     async def count_before(self, generation: Generation) -> int:
@@ -43,27 +37,27 @@ class SlotBook(Protocol):
 
 @dataclass(slots=True)
 class _Asker:
-    """One that has the gate's leave, and waits for the book's."""
+    """One that has the gate's leave, and waits for that of all processes."""
 
     place: Place
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Slots:
-    """Gives out places in this process. One for the process, on one event loop."""
+    """Gives out slots in this process. One for the process, on one event loop."""
 
     def __init__(
         self,
-        publisher: StatusLines,
+        show_progress: Callable[[Generation, Progress], Awaitable[None]],
         per_workspace: int | None = None,
-        book: SlotBook | None = None,
-        tell_free: Callable[[str], Awaitable[None]] | None = None,
+        shared: SharedSlots | None = None,
+        notify_free: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
-        """`tell_free` tells all processes whose place (`name_place`) is free; it never raises."""
-        self._publisher = publisher
+        """`notify_free` tells all processes whose slot (`name_slot`) is free; it never raises."""
+        self._show_progress = show_progress
         self._per_workspace = per_workspace
-        self._book = book
-        self._tell_free = tell_free
+        self._shared = shared
+        self._notify_free = notify_free
         self._gates: dict[str, FairQueue] = {}
         self._askers: dict[str, _Asker] = {}
         self._stays: dict[str, Stay] = {}
@@ -71,50 +65,51 @@ class Slots:
     @asynccontextmanager
     async def hold(self, generation: Generation) -> AsyncIterator[None]:
         """To be held from before the payment until PowerPost has finished, or until it is given
-        back (`give_back`). Where it has to wait,
-        the person is told how long; it may be cancelled meanwhile. What is paid for waits for
-        nobody."""
+        back (`give_back`). If it has to wait, the person is told how long; it may be cancelled
+        meanwhile. What is paid for waits for nobody."""
         has_waited = False
 
-        async def show_line(line: Line) -> None:
+        async def show_position(position: QueuePosition) -> None:
             nonlocal has_waited
             if not has_waited:
                 has_waited = True
-                await self._show_line(generation, line)
+                await self._show_position(generation, position)
 
         place, gate = generation.place, self._gate(generation.place.team_id)
         is_inside = generation.state is not State.ACCEPTED
-        turn = gate.turn(place.user_id, generation.id, show_line, is_inside=is_inside)
+        turn = gate.turn(place.user_id, generation.id, show_position, is_inside=is_inside)
         async with turn as stay:
-            if self._book is not None:
-                await self._claim(self._book, generation, stay, lambda: show_line(gate.guess(0)))
+            if self._shared is not None:
+                await self._claim(
+                    self._shared, generation, stay, lambda: show_position(gate.guess(0))
+                )
             self._stays[generation.id] = stay
             try:
                 yield
             finally:
                 del self._stays[generation.id]
-        if self._tell_free is not None:
-            await self._tell_free(name_slot(place))
+        if self._notify_free is not None:
+            await self._notify_free(name_slot(place))
 
     async def give_back(self, generation: Generation) -> None:
-        """`generation` hangs at PowerPost: others may have its place, though it is not over."""
+        """`generation` hangs at PowerPost: others may have its slot, though it is not over."""
         place = generation.place
         if (stay := self._stays.get(generation.id)) is None or stay.has_left:
             return
         self._gate(place.team_id).give_back(place.user_id, stay)
-        if self._tell_free is not None:
-            await self._tell_free(name_slot(place))
+        if self._notify_free is not None:
+            await self._notify_free(name_slot(place))
 
     def leave_queue(self, generation_id: str) -> None:
-        """It was cancelled while it waited for its place: let it through, to be told so."""
+        """It was cancelled while it waited for its slot: let it through, to be told so."""
         for gate in self._gates.values():
             gate.skip(generation_id)
         if asker := self._askers.get(generation_id):
             asker.wake.set()
 
     def wake(self, whose: str) -> None:
-        """One of those that run has ended (`name_place`), here or in another process: those who
-        may have its place ask again."""
+        """One of those that run has ended (`name_slot`), here or in another process: those who
+        may have its slot ask again."""
         for asker in self._askers.values():
             theirs = name_slot(asker.place)
             is_colleague = theirs.partition("/")[0] == whose.partition("/")[0]
@@ -130,14 +125,14 @@ class Slots:
 
     async def _claim(
         self,
-        book: SlotBook,
+        shared: SharedSlots,
         generation: Generation,
         stay: Stay,
         on_wait: Callable[[], Awaitable[None]],
     ) -> None:
         asker = self._askers[generation.id] = _Asker(generation.place)
         try:
-            while not await retry_forever(lambda: book.claim(generation)):
+            while not await retry_forever(lambda: shared.claim(generation)):
                 await on_wait()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(ASK_AGAIN_SECONDS):
@@ -147,17 +142,17 @@ class Slots:
             del self._askers[generation.id]
         stay.began = asyncio.get_running_loop().time()
 
-    async def _show_line(self, generation: Generation, line: Line) -> None:
-        line = replace(line, per_workspace=self._per_workspace)
-        if self._book is not None:
+    async def _show_position(self, generation: Generation, position: QueuePosition) -> None:
+        position = replace(position, per_workspace=self._per_workspace)
+        if self._shared is not None:
             with suppress(ImagineError):
-                before = await self._book.count_before(generation)
+                before = await self._shared.count_before(generation)
                 guess = self._gate(generation.place.team_id).guess(before)
-                line = replace(guess, per_workspace=self._per_workspace)
-        progress = Progress(Phase.IN_LINE, line=line)
-        await self._publisher.show_progress(generation, progress)
+                position = replace(guess, per_workspace=self._per_workspace)
+        progress = Progress(Phase.IN_LINE, position=position)
+        await self._show_progress(generation, progress)
 
 
 def name_slot(place: Place) -> str:
-    """Whose place it is, for the other processes."""
+    """Whose slot it is, for the other processes."""
     return f"{place.team_id}/{place.user_id}"

@@ -12,15 +12,15 @@ from typing import Final
 from bot.errors import Cause
 
 POLL_SECONDS: Final = 2.5
-FIRST_LOOK_SECONDS: Final = 2.0
+FIRST_POLL_SECONDS: Final = 2.0
 # Between two questions whether Slack can show a file yet: the first pause; each is longer.
-FILE_LOOK_SECONDS: Final = 0.15
+FILE_POLL_SECONDS: Final = 0.15
 # After this long something is unusual: poll seldom, but poll.
 PATIENT_AFTER_SECONDS: Final = 180.0
-PATIENT_LOOK_SECONDS: Final = 30.0
+PATIENT_POLL_SECONDS: Final = 30.0
 # After this long the person is told that it may never end; a poll now and then costs nothing.
 RESIGNED_AFTER_SECONDS: Final = 3600.0
-RESIGNED_LOOK_SECONDS: Final = 600.0
+RESIGNED_POLL_SECONDS: Final = 600.0
 GIVE_UP_AFTER_SECONDS: Final = 24 * 3600.0
 # The same where PowerPost does not even answer: by then its pictures cannot be fetched any more.
 ABANDON_AFTER_SECONDS: Final = 7 * 24 * 3600.0
@@ -49,12 +49,12 @@ BALANCE_SECONDS: Final = 10.0
 PERMISSION_SECONDS: Final = 5.0
 # What was paid for, and PowerPost does not know, is looked for this long, and so often in a row.
 MISSING_AFTER_SECONDS: Final = 3600.0
-MISSING_LOOKS: Final = 3
+MISSING_POLLS: Final = 3
 _LONGEST_BACKOFF_SECONDS: Final = 60.0
 _RESUMED_SPREAD_SECONDS: Final = 0.5
 
 
-def announce_patience_seconds(cause: Cause) -> float:
+def root_patience_seconds(cause: Cause) -> float:
     """How long the first message is tried for, by what keeps Slack from taking it."""
     return CROWDED_SECONDS if cause is Cause.TOO_MANY_MESSAGES else SUBMIT_PATIENCE_SECONDS
 
@@ -86,10 +86,10 @@ class PollSchedule:
     """How often to poll at a generation that is under way, how long to try for its pictures, and
     how soon to ask whether Slack can show a file."""
 
-    first_poll_seconds: float = FIRST_LOOK_SECONDS
+    first_poll_seconds: float = FIRST_POLL_SECONDS
     poll_seconds: float = POLL_SECONDS
     patience: Patience = Patience()
-    file_look_seconds: float = FILE_LOOK_SECONDS
+    file_poll_seconds: float = FILE_POLL_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,9 @@ def next_poll_seconds(
     if elapsed_seconds < schedule.first_poll_seconds and failures == 0:
         return schedule.first_poll_seconds - elapsed_seconds
     if elapsed_seconds >= RESIGNED_AFTER_SECONDS:
-        base = RESIGNED_LOOK_SECONDS
+        base = RESIGNED_POLL_SECONDS
     elif elapsed_seconds >= PATIENT_AFTER_SECONDS:
-        base = PATIENT_LOOK_SECONDS
+        base = PATIENT_POLL_SECONDS
     else:
         base = schedule.poll_seconds
     if failures:
@@ -161,7 +161,7 @@ def overdue_seconds(longest_seconds: float | None) -> float:
 def is_missing(elapsed_seconds: float, times: int) -> bool:
     """Whether what PowerPost did not know `times` in a row is given up, so long after the
     submit."""
-    return elapsed_seconds >= MISSING_AFTER_SECONDS and times >= MISSING_LOOKS
+    return elapsed_seconds >= MISSING_AFTER_SECONDS and times >= MISSING_POLLS
 
 
 def give_up_seconds(*, is_answered: bool) -> float:

@@ -19,11 +19,10 @@ import structlog
 
 from bot.errors import Cause, ImagineError, NewerVersion, NotOurs, Rejected, Transient
 from bot.generations import timing
-from bot.generations.delivery import Bringing
+from bot.generations.delivery import Delivery
 from bot.generations.payment import Payment
 from bot.generations.polling import Polling
 from bot.generations.ports import (
-    Ledger,
     OutcomeCounter,
     Permission,
     Phase,
@@ -32,14 +31,15 @@ from bot.generations.ports import (
     Progress,
     Publisher,
     References,
+    Settle,
     Step,
     Store,
 )
 from bot.generations.record import RUNNING, TELLABLE, Generation, PictureState, State
-from bot.generations.retry import persist, retry_forever, wait_seconds
+from bot.generations.retry import retry_forever, retry_until, wait_seconds
 from bot.generations.slots import Slots
 from bot.generations.usage import Usage, count_usage
-from bot.telemetry.instrumentation import Nobody, Observer, Operation
+from bot.telemetry.instrumentation import NullObserver, Observer, Operation
 
 _T = TypeVar("_T")
 
@@ -55,7 +55,7 @@ class GenerationWorkflow:
         powerpost: PowerPost,
         publisher: Publisher,
         references: References,
-        books: Ledger,
+        settle: Settle,
         schedule: timing.PollSchedule,
         observer: Observer | None = None,
         counter: OutcomeCounter | None = None,
@@ -63,20 +63,20 @@ class GenerationWorkflow:
         permission: Permission | None = None,
         cleared: asyncio.Event | None = None,
     ) -> None:
-        """`observer` sees what is done, `tally` what it came to; neither changes anything.
-        `places` are this process's own, three a person, where they are not given. Without
+        """`observer` sees what is done, `counter` what it came to; neither changes anything.
+        `slots` are this process's own, three a person, if they are not given. Without
         `permission` everything may be paid for, without `cleared` at once."""
         self._permission = permission
-        self._observer = observer or Nobody()
+        self._observer = observer or NullObserver()
         self._counter = counter
-        self._ledger = books
+        self._settle_refund = settle
         self._store = store
         self._powerpost = powerpost
         self._publisher = publisher
         self._references = references
-        self._bringing = Bringing(store, powerpost, publisher, schedule.patience)
+        self._delivery = Delivery(store, powerpost, publisher, schedule.patience)
         self.payment = Payment(store, powerpost, publisher, permission, cleared)
-        self.slots = slots or Slots(publisher)
+        self.slots = slots or Slots(publisher.show_progress)
         self.waiting = Polling(
             store, powerpost, publisher, self.payment, schedule, self.slots.give_back
         )
@@ -91,7 +91,7 @@ class GenerationWorkflow:
             self._observer.watch(Operation.GENERATION, generation_id),
         ):
             while not await self._go_through(generation_id):
-                log.info("goes_on")  # a late answer has revived it while it was told
+                log.info("generation.revived")  # a late answer has revived it while it was told
 
     async def _go_through(self, generation_id: str) -> bool:
         """All steps, once. Whether the person knows the outcome then."""
@@ -127,11 +127,11 @@ class GenerationWorkflow:
                 raise
             except Transient as error:
                 failures += 1
-                log.warning("step_failed", step=name.value, cause=error.cause, detail=error.detail)
+                log.warning("step.failed", step=name.value, cause=error.cause, detail=error.detail)
                 await asyncio.sleep(wait_seconds(error, failures))
             except Exception:
                 failures += 1
-                log.exception("step_failed", step=name.value, failures=failures)
+                log.exception("step.failed", step=name.value, failures=failures)
                 await asyncio.sleep(timing.backoff_seconds(failures, jitter=0.5))
 
     async def gather(self, generation_id: str) -> State:
@@ -145,7 +145,7 @@ class GenerationWorkflow:
         if not sources.references or sources.is_gathered:
             return generation.state
         try:
-            media_ids = await persist(
+            media_ids = await retry_until(
                 lambda: self._references.gather(generation), timing.GATHER_PATIENCE_SECONDS
             )
         except ImagineError as error:
@@ -169,7 +169,7 @@ class GenerationWorkflow:
         try:
             await self._permission.check(generation, is_last=False)
         except Transient as error:
-            log.info("permission_unknown", cause=error.cause, detail=error.detail)
+            log.info("permission.unknown", cause=error.cause, detail=error.detail)
         except NewerVersion:
             raise
         except ImagineError as error:
@@ -182,8 +182,8 @@ class GenerationWorkflow:
         if generation.state is not State.ACCEPTED or generation.root_ts is not None:
             return generation.state
         try:
-            root = await persist(
-                lambda: self._announce_once(generation_id), timing.announce_patience_seconds
+            root = await retry_until(
+                lambda: self._post_root_once(generation_id), timing.root_patience_seconds
             )
         except ImagineError as error:
             return await self.payment.refuse(generation, error)
@@ -193,7 +193,7 @@ class GenerationWorkflow:
         await retry_forever(lambda: self._store.note(generation_id, **stands))
         return State.ACCEPTED
 
-    async def _announce_once(self, generation_id: str) -> Posted:
+    async def _post_root_once(self, generation_id: str) -> Posted:
         # Read at each try: from the second on, the row says that the first may have arrived.
         generation = await self._store.read_own(generation_id)
         if generation.root_intended_at is None:
@@ -206,7 +206,7 @@ class GenerationWorkflow:
         missing = [p for p in generation.pictures if p.state is PictureState.FOUND]
         if generation.state is State.FINISHED and missing:
             await self._publisher.show_progress(generation, Progress(Phase.FETCHING))
-            await asyncio.gather(*(self._bringing.bring(generation, each) for each in missing))
+            await asyncio.gather(*(self._delivery.bring(generation, each) for each in missing))
         return generation.state
 
     async def tell(self, generation_id: str) -> bool:
@@ -222,13 +222,13 @@ class GenerationWorkflow:
         if generation.result_ts is None:
             generation = await self._tell_first(generation, usage)
         await self._show_outcome(generation, usage)
-        if self._bringing.find_late(generation):
-            before, generation = generation, await self._bringing.bring_late(generation)
+        if self._delivery.find_late(generation):
+            before, generation = generation, await self._delivery.bring_late(generation)
             if generation.pictures != before.pictures and generation.deleted_at is None:
                 await self._show_outcome(generation, usage)
-        return await self._note_told(generation, usage)
+        return await self._note_delivered(generation, usage)
 
-    async def _note_told(self, generation: Generation, usage: Usage) -> bool:
+    async def _note_delivered(self, generation: Generation, usage: Usage) -> bool:
         """False if it has left its state meanwhile: then it is owed again."""
         told_at = datetime.now(UTC)
         ended = generation.state
@@ -244,9 +244,11 @@ class GenerationWorkflow:
                 lambda: self._store.note(generation.id, while_state=ended, told_at=told_at)
             )
         if is_told:
-            log.info("told", state=ended)
+            log.info("generation.delivered", state=ended)
             if self._counter is not None:
-                self._counter.note_told(replace(generation, state=ended, told_at=told_at), usage)
+                self._counter.note_delivered(
+                    replace(generation, state=ended, told_at=told_at), usage
+                )
         return is_told
 
     async def _forget_lost(self, generation: Generation) -> None:
@@ -259,12 +261,12 @@ class GenerationWorkflow:
     async def _tell_first(self, generation: Generation, usage: Usage) -> Generation:
         """`generation` with its result, if Slack has taken it anywhere."""
         try:
-            result = await persist(
+            result = await retry_until(
                 lambda: self._tell_once(generation.id, usage), timing.SLACK_PATIENCE_SECONDS
             )
         except Rejected as error:
             # Then the first message has the links of what was paid for (`show_outcome`).
-            log.error("untellable", cause=error.cause, detail=error.detail)
+            log.error("delivery.refused", cause=error.cause, detail=error.detail)
             return generation
         if result is None:
             return generation
@@ -288,19 +290,21 @@ class GenerationWorkflow:
         is_last_way = generation.result_ts is None and bool(generation.pictures)
         patience = timing.SLACK_PATIENCE_SECONDS if is_last_way else timing.STATUS_PATIENCE_SECONDS
         try:
-            await persist(lambda: self._publisher.show_outcome(generation, usage), patience)
+            await retry_until(lambda: self._publisher.show_outcome(generation, usage), patience)
         except ImagineError as error:
             if is_last_way:  # paid, and nowhere to be seen but in their history
-                log.error("undelivered", cause=error.cause, detail=error.detail)
+                log.error("delivery.failed", cause=error.cause, detail=error.detail)
             else:  # told already: the status line may stay
-                log.warning("outcome_not_shown", cause=error.cause, detail=error.detail)
+                log.warning("status_line.update_failed", cause=error.cause, detail=error.detail)
 
     async def _settle(self, generation: Generation) -> Usage:
         """What it came to, once the refunds that the balances show are entered."""
         now = datetime.now(UTC)
-        settled = await retry_forever(lambda: self._ledger.settle(generation.id, now))
+        settled = await retry_forever(lambda: self._settle_refund(generation.id, now))
         for entry in settled.confirmed:
-            log.info("refunded", credits=entry.credits, refunded_generation=entry.generation_id)
+            log.info(
+                "refund.confirmed", credits=entry.credits, refunded_generation=entry.generation_id
+            )
             if self._counter is not None:
                 self._counter.note_refund(-(entry.credits or 0.0))
         return count_usage(generation, settled.refunded)

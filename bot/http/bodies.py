@@ -86,7 +86,7 @@ class Bodies:
             raise _over_budget()
 
     def _refuse(self, largest: _Body, current: _Body) -> None:
-        self._refusals.note("bodies_over_budget", bytes=self._held_bytes, open=len(self._open))
+        self._refusals.note("bodies.refused", bytes=self._held_bytes, open=len(self._open))
         self._held_bytes -= len(largest.content)
         largest.content.clear()
         largest.is_refused = True

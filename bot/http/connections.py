@@ -61,7 +61,7 @@ def hear_of_full_files(loop: asyncio.AbstractEventLoop) -> None:
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if isinstance(error, OSError) and error.errno in _NO_FILES:
-            seldom.note("files_exhausted", error=errno.errorcode.get(error.errno, ""))
+            seldom.note("files.exhausted", error=errno.errorcode.get(error.errno, ""))
         else:
             loop.default_exception_handler(context)
 
@@ -113,7 +113,7 @@ class Connections:
 
     def note_broken(self, error: Exception) -> None:
         """What was sent is not HTTP."""
-        self._closed.note("connections_closed", why="broken", error=type(error).__name__)
+        self._closed.note("connections.closed", why="broken", error=type(error).__name__)
 
     def _make_room(self) -> None:
         oldest = next(iter(self._waiting), None) or next(iter(self._answering))
@@ -137,7 +137,7 @@ class Connections:
         self.forget(connection)
         connection.transport.abort()
         number = len(self._waiting) + len(self._answering)
-        self._closed.note("connections_closed", why=why, open=number)
+        self._closed.note("connections.closed", why=why, open=number)
 
     def _look_later(self, seconds: float) -> None:
         if self._look is None:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.images.catalogue import DEFAULT_SIZE, MODELS
+from bot.images.chain import add_words
 from bot.images.flags import Flag, Split, split_flags
 from bot.images.lexer import Item, read_items
 from bot.images.meaning import (
@@ -100,8 +101,6 @@ _POLITE_LAST: Final = re.compile(
     rf"(?<![\s,])[\s,]+(?:please|pls|plz|bitte)[\s.!?]*\Z|{_THANKS_LAST.pattern}", re.IGNORECASE
 )
 _AFTER_AGAIN: Final = ("with", "prep", "not", "times", "number")
-_ENDS_SENTENCE: Final = tuple(".,;:!?…。！？，；：、")
-_CLOSES: Final = "\"'”’»)]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +148,6 @@ def parse_reply(
         return _settle(_read_options(before), prompt, base, has_pictures, typed)
     whole = before if prompt is None else _take_apart(typed, preset_names)
     return _read_reply(whole, base, has_pictures)
-
-
-def add_words(prompt: str | None, words: str) -> str:
-    """`prompt` with `words` as its next sentence: after `. `, or after a space where the prompt
-    already ends in punctuation. Without a prompt (post mode), the words are the prompt."""
-    before = (prompt or "").rstrip()
-    if not before:
-        return words
-    ends_sentence = before.rstrip(_CLOSES).endswith(_ENDS_SENTENCE)
-    return f"{before} {words}" if ends_sentence else f"{before}. {words}"
 
 
 def _take_apart(text: str, preset_names: Sequence[str]) -> _Text:

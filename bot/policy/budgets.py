@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -69,6 +69,11 @@ class BudgetUse:
     def left(self) -> float:
         """Credits that may still be spent in this window."""
         return max(0.0, self.ceiling.budget.credits - self.used)
+
+
+ReadUsage = Callable[[str, Sequence[Ceiling]], Awaitable[Sequence[BudgetUse]]]
+"""How much of a workspace's budgets is used, one for each of the ceilings, in their order
+(bot/store/spending.py). Raises Transient."""
 
 
 def find_window(period: Period, now: datetime, zone: ZoneInfo) -> Window:

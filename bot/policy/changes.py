@@ -6,6 +6,8 @@ Words around prompts are never in it, only that they were changed; nor are peopl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -30,6 +32,17 @@ class Difference(BaseModel):
     field: str
     before: Any = None
     after: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """Who made a version, of what, and from what to what, where that was kept."""
+
+    version: int
+    what: str
+    changed_by: str
+    changed_at: datetime
+    differences: tuple[Difference, ...] = ()
 
 
 def find_differences(before: Policy, after: Policy) -> tuple[Difference, ...]:

@@ -78,10 +78,9 @@ class PresetConflictError(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class GaveWay:
-    """What nobody has said, and the rules or the model do not let be: `field` was to be `wanted`,
-    and is `got`."""
+    """What nobody has said, and the rules or the model do not let be: it was to be `wanted`, and
+    is `got`."""
 
-    field: str
     wanted: object
     got: object
 
@@ -138,8 +137,8 @@ def settle(
 def _list_gave_way(wanted: ImageRequest, got: ImageRequest) -> tuple[GaveWay, ...]:
     if got is wanted:
         return ()
-    pairs = ((name, getattr(wanted, name), getattr(got, name)) for name in OPTION_FIELDS)
-    return tuple(GaveWay(name, old, new) for name, old, new in pairs if old != new)
+    pairs = ((getattr(wanted, name), getattr(got, name)) for name in OPTION_FIELDS)
+    return tuple(GaveWay(old, new) for old, new in pairs if old != new)
 
 
 def explain_rule_violations(

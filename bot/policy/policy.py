@@ -50,6 +50,9 @@ class WorkspaceSettings(BaseModel):
         """Where results of a channel are shown, if nobody says."""
         return self.show_channels.get(channel_id, self.show)
 
+    # Ask whether a reply without a mention, in a picture's thread, is to make a new version.
+    asks_about_replies: bool = True
+
     @field_validator("time_zone")
     @classmethod
     def _must_exist(cls, name: str) -> str:

@@ -33,10 +33,10 @@ from bot.errors import (
     Rejected,
     Transient,
 )
+from bot.limits import clamp_wait
 from bot.powerpost.calls import Call
 from bot.powerpost.headers import (
     Headers,
-    clamp_wait,
     read_number,
     read_request_id,
     read_retry_after,

@@ -99,7 +99,7 @@ def submit_images(request: ImageRequest) -> Call[Submitted]:
     return Call(CallKind.SUBMIT, "POST", "/images/generate", Submitted, json=body)
 
 
-def look_at_generation(image_generation_id: str) -> Call[ImageGeneration]:
+def poll_generation(image_generation_id: str) -> Call[ImageGeneration]:
     """`GET /images/generations/{id}`. Rejected (not found) for what cannot be an id."""
     path = f"/images/generations/{_quote_id(image_generation_id)}"
     return Call(CallKind.POLL, "GET", path, ImageGeneration)

@@ -62,7 +62,7 @@ class CaptionCatalogue:
             async with asyncio.timeout(_READ_SECONDS):
                 caption = await self._client.read_caption(generation_id)
         except (TimeoutError, ImagineError) as error:
-            log.warning("caption_unread", error=str(error))
+            log.warning("caption.read_failed", error=str(error))
             return CaptionFacts(is_unavailable=True)
         facts = CaptionFacts(post_types_of(caption.platforms), previews_of(caption))
         self._read[generation_id] = facts
@@ -85,7 +85,7 @@ class CaptionCatalogue:
             # It goes on when the time is up, for whoever asks next.
             await asyncio.wait_for(asyncio.shield(self._loading), seconds)
         except TimeoutError:
-            log.warning("captions_late")
+            log.warning("captions.timed_out")
         except ImagineError:
             pass  # noted already; what is known is offered
 
@@ -106,7 +106,7 @@ class CaptionCatalogue:
 def _note_failure(loading: asyncio.Task[None]) -> None:
     """Also where nobody waits for it any more."""
     if not loading.cancelled() and (error := loading.exception()) is not None:
-        log.warning("captions_unlisted", error=str(error))
+        log.warning("captions.list_failed", error=str(error))
 
 
 def find_captions(captions: Iterable[CaptionGeneration], query: str) -> list[CaptionSummary]:

@@ -25,7 +25,7 @@ from bot.powerpost import calls
 from bot.powerpost.answers import Answer, Failure, read_answer, read_failure
 from bot.powerpost.calls import Call, CallKind
 from bot.powerpost.headers import read_request_id
-from bot.powerpost.rate_limiter import CallLimiter, Limiter
+from bot.powerpost.rate_limiter import RateLimiter
 from bot.powerpost.wire import (
     CaptionGeneration,
     CaptionPage,
@@ -35,7 +35,7 @@ from bot.powerpost.wire import (
     Submitted,
     WireModel,
 )
-from bot.telemetry.instrumentation import Nobody, Observer, Operation
+from bot.telemetry.instrumentation import NullObserver, Observer, Operation
 
 W = TypeVar("W", bound=WireModel)
 
@@ -114,15 +114,15 @@ class PowerPostClient:
         base_url: str,
         api_key: str,
         workspace_id: str,
-        limiter: CallLimiter | None = None,
+        limiter: RateLimiter | None = None,
         timeouts: Timeouts | None = None,
         observer: Observer | None = None,
     ) -> None:
         """Sends nothing. Misconfigured where key, workspace or address cannot be sent at all."""
         _check_settings(base_url, api_key, workspace_id)
-        self._limiter: CallLimiter = limiter if limiter is not None else Limiter()
+        self._limiter = limiter or RateLimiter()
         self._timeouts = timeouts if timeouts is not None else Timeouts()
-        self._observer = observer if observer is not None else Nobody()
+        self._observer = observer if observer is not None else NullObserver()
         self._workspace_id = workspace_id
         self._base_url = base_url
         self._auth = _KeyAuth(api_key)
@@ -155,7 +155,7 @@ class PowerPostClient:
 
     async def poll(self, image_generation_id: str) -> ImageGeneration:
         """How a generation stands. Rejected (NOT_FOUND) where PowerPost does not know it."""
-        return await self._ask(calls.look_at_generation(image_generation_id))
+        return await self._ask(calls.poll_generation(image_generation_id))
 
     async def credits(self) -> Credits:
         """The account's balance."""
@@ -185,6 +185,7 @@ class PowerPostClient:
         """Close the connections. Calls after this are Transient (UNREACHABLE)."""
         await self._free.aclose()
         await self._paid.aclose()
+        await self._limiter.close()
 
     def _open(self, answer_seconds: float, at_once: int, *, kept_alive: int) -> httpx.AsyncClient:
         return httpx.AsyncClient(
@@ -254,7 +255,7 @@ class PowerPostClient:
 
     def _note(self, call: Call[W], began: float, **fields: object) -> None:
         seconds = round(time.monotonic() - began, 3)
-        log.debug("powerpost_call", kind=call.kind.value, seconds=seconds, **fields)
+        log.debug("powerpost.called", kind=call.kind.value, seconds=seconds, **fields)
 
 
 async def _fetch(http: httpx.AsyncClient, request: httpx.Request) -> Answer:
@@ -279,7 +280,7 @@ async def _read_body(response: httpx.Response) -> bytes:
             if len(body) >= BODY_MAX_BYTES:
                 break
     except httpx.HTTPError:
-        log.debug("powerpost_body_cut", status=response.status_code, bytes=len(body))
+        log.debug("powerpost.body_cut", status=response.status_code, bytes=len(body))
     return bytes(body)
 
 

@@ -22,7 +22,7 @@ import httpx
 
 from bot.errors import Cause, Rejected, Transient
 from bot.http.proxies import find_proxy
-from bot.telemetry.instrumentation import Nobody, Observer, Operation
+from bot.telemetry.instrumentation import NullObserver, Observer, Operation
 
 PICTURE_MAX_BYTES: Final = 30_000_000
 PICTURE_SECONDS: Final = 60.0
@@ -77,7 +77,7 @@ class PictureStorage:
         """`tls`: whom to believe, if that is read already (PowerPostClient.tls). `resolve` and
         `transport` are the way to the outside: a test's own, else the network."""
         self._resolve = resolve
-        self._observer = observer if observer is not None else Nobody()
+        self._observer = observer if observer is not None else NullObserver()
         self._home = origin_of(api_url)
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds

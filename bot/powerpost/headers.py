@@ -13,10 +13,9 @@ from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-Headers = Mapping[str, str]
+from bot.limits import Reading, clamp_wait
 
-WAIT_MIN_SECONDS = 0.5
-WAIT_MAX_SECONDS = 300.0
+Headers = Mapping[str, str]
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}", re.ASCII)
 
@@ -72,9 +71,20 @@ def read_server_time(headers: Headers, unix_now: float | None) -> float | None:
     return unix_now if date is None else date
 
 
-def clamp_wait(seconds: float) -> float:
-    """Seconds that it is reasonable to wait, whatever was said."""
-    return min(max(seconds, WAIT_MIN_SECONDS), WAIT_MAX_SECONDS)
+def read_rate_limit(headers: Headers, unix_now: float | None) -> Reading | None:
+    """What an answer's headers say of the window; None if they say nothing usable. `unix_now`
+    stands in for the server's clock only if `Date` is missing. A Reset that is past or further
+    away than five minutes is held within 0.5-300 s."""
+    remaining = read_count(find_header(headers, "X-RateLimit-Remaining"))
+    reset = read_number(find_header(headers, "X-RateLimit-Reset"))
+    server_now = read_server_time(headers, unix_now)
+    if remaining is None or reset is None or server_now is None:
+        return None
+    wait = clamp_wait(reset - server_now)
+    # Untouched where it is believable, so that two answers name one window alike.
+    window = reset if wait == reset - server_now else server_now + wait
+    limit = read_count(find_header(headers, "X-RateLimit-Limit")) or None
+    return Reading(limit, remaining, window, wait)
 
 
 def read_retry_after(headers: Headers, unix_now: float | None) -> float | None:

@@ -22,11 +22,11 @@ from starlette.responses import PlainTextResponse, Response
 from bot.http.bodies import Bodies, BodyRefused
 
 BODY_MAX_BYTES: Final = 64 * 1024
-HINTS_PER_SECOND: Final = 20.0
-HINT_BURST: Final = 200
+NOTIFICATIONS_PER_SECOND: Final = 20.0
+NOTIFICATION_BURST: Final = 200
 ID_MAX_CHARACTERS: Final = 255
 
-Hint = Callable[[str], Awaitable[None]]
+Notify = Callable[[str], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -77,18 +77,18 @@ class WebhookEndpoint:
         self,
         token: str,
         workspace_id: str,
-        hint: Hint,
+        notify: Notify,
         bodies: Bodies,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`notification` is told the `image_generation_id` of what may have ended; it must not
+        """`notify` is told the `image_generation_id` of what may have ended; it must not
         raise."""
         self._token = token.encode()
         self._workspace_id = workspace_id
-        self._hint = hint
+        self._notify = notify
         self._bodies = bodies
         self._clock = clock
-        self._bucket = _Bucket(HINTS_PER_SECOND, HINT_BURST, changed_at=clock())
+        self._bucket = _Bucket(NOTIFICATIONS_PER_SECOND, NOTIFICATION_BURST, changed_at=clock())
 
     async def answer(self, request: Request) -> Response:
         """404 for a wrong token, 429 in a flood, 413, 408, 503 and 400 for what is not a whole JSON
@@ -106,16 +106,16 @@ class WebhookEndpoint:
 
     async def _take(self, body: bytes) -> Response:
         try:
-            image_generation_id = read_hint(body, self._workspace_id)
+            image_generation_id = read_notification(body, self._workspace_id)
         except ValueError:
             return PlainTextResponse("malformed", 400)
         if image_generation_id is not None:
-            log.debug("hint", image_generation_id=image_generation_id)
-            await self._hint(image_generation_id)
+            log.debug("webhook.received", image_generation_id=image_generation_id)
+            await self._notify(image_generation_id)
         return PlainTextResponse("ok")
 
 
-def read_hint(body: bytes, workspace_id: str) -> str | None:
+def read_notification(body: bytes, workspace_id: str) -> str | None:
     """The `image_generation_id` that a delivery speaks of; None where it is not about a generation
     of ours. ValueError where it is no JSON object. Pure."""
     try:

@@ -33,7 +33,7 @@ from bot.store.approvals import ApprovalStore
 from bot.telemetry.instrumentation import Observer
 
 SWEEP_SECONDS: Final = 5.0
-_LOOKS: Final = 5
+_TRIES: Final = 5
 # The same request is offered anew so often, each time after a decision.
 _OFFERS_MAX: Final = 100
 
@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 
 class ApprovalOffers:
-    """Keeps what was refused, where somebody may approve it: the Entrance's `Offers`."""
+    """Keeps what the gate refused as over budget, if somebody may approve it."""
 
     def __init__(self, store: ApprovalStore) -> None:
         self._store = store
@@ -59,7 +59,7 @@ class ApprovalOffers:
                 if await self._store.offer(approval):
                     return OverBudget(error.shortfalls, approval_id=approval_id)
         except Transient as fault:
-            log.warning("not_offered", cause=fault.cause, detail=fault.detail)
+            log.warning("approval.offer_failed", cause=fault.cause, detail=fault.detail)
         return error
 
 
@@ -95,7 +95,7 @@ class ApprovalService:
             return Verdict.NOBODY, approval
         verdict = await self._store.ask(approval, addresses, now)
         if verdict is Verdict.DONE:
-            log.info("approval_asked", approval=approval_id, generation=approval.new.id)
+            log.info("approval.asked", approval=approval_id, generation=approval.new.id)
         return verdict, await self._store.read(approval_id)
 
     async def look(
@@ -115,7 +115,7 @@ class ApprovalService:
     ) -> tuple[Verdict, Approval | None]:
         """Let it through: DONE where its generation is promised, by this very click. Raises
         NotAllowed where the rules forbid it by now; then it may still be denied."""
-        for _ in range(_LOOKS):
+        for _ in range(_TRIES):
             verdict, approval = await self.look(approval_id, team_id, user_id, channel_id, now)
             if verdict is not Verdict.DONE or approval is None:
                 return verdict, approval
@@ -142,7 +142,7 @@ class ApprovalService:
             return verdict, approval
         is_first = await self._store.deny(approval_id, user_id, reason, now)
         if is_first:
-            log.info("approval_denied", approval=approval_id)
+            log.info("approval.denied", approval=approval_id)
         return Verdict.DONE if is_first else Verdict.ENDED, await self._store.read(approval_id)
 
     async def _promise(self, approval_id: str, new: NewGeneration, now: datetime) -> bool:
@@ -154,7 +154,7 @@ class ApprovalService:
                 raise
             return True  # only the answer to the COMMIT was lost: the next sweep begins it
         if promised is not None:
-            log.info("approval_given", approval=approval_id, generation=promised)
+            log.info("approval.given", approval=approval_id, generation=promised)
         if promised == new.id:  # else it was promised before
             self._queue.take_up(new)
         return promised is not None
@@ -170,7 +170,7 @@ class ApprovalService:
     async def _find(self, approval_id: str, team_id: str) -> Approval | None:
         approval = await self._store.read(approval_id)
         if approval is not None and approval.new.place.team_id != team_id:
-            log.warning("foreign_approval", approval=approval_id)
+            log.warning("approval.foreign", approval=approval_id)
             return None
         return approval
 
@@ -206,7 +206,7 @@ class ApprovalSweep:
         now = self._clock()
         if await self._store.has_overdue(now):
             for approval_id in await self._store.expire(now):
-                log.info("approval_expired", approval=approval_id)
+                log.info("approval.expired", approval=approval_id)
         await self._follow_settings(now)
         await self._deliver()
 
@@ -216,5 +216,5 @@ class ApprovalSweep:
             settings = (await self._read_policy(approval.new.place.team_id)).settings
             others = set(find_addresses(settings, approval.requester)) - addresses
             if others:
-                log.info("approval_readdressed", approval=approval.id)
+                log.info("approval.readdressed", approval=approval.id)
                 await self._store.add_cards(approval.id, sorted(others), now)

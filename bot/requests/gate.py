@@ -27,36 +27,22 @@ from bot.policy.rules import RuleViolation, find_rule_violations, must_ask_group
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
-_LOOKS: Final = 5
+_TRIES: Final = 5
 
 log = structlog.get_logger()
 
 
-class Queue(Protocol):
-    """Where requests are promised (bot/generations/queue.py)."""
+KnownGroups = Callable[[str, str, Collection[str]], frozenset[str] | None]
+"""Those of some of a workspace's user groups that a person is in, as far as they were asked for
+lately; None if that is not known. Never waits (bot/slack/kit/membership.py)."""
 
-    async def accept(self, new: NewGeneration) -> bool:
-        """Put it on disk; Transient where that failed."""
+FindGroups = Callable[[str, str, Collection[str]], Awaitable[frozenset[str]]]
+"""Some of these groups that the person is in, if any, as Slack says now or said moments ago. Raises
+Transient, Rejected or Misconfigured if it does not."""
 
-
-class Members(Protocol):
-    """Who is in which of Slack's user groups."""
-
-    def known_groups(
-        self, team_id: str, user_id: str, groups: Collection[str]
-    ) -> frozenset[str] | None:
-        """Those of `groups` that the person is in, as far as they were asked for lately; None where
-        that is not known. Never waits."""
-
-
-class Groups(Protocol):
-    """Where that is asked."""
-
-    async def find_groups(
-        self, team_id: str, user_id: str, groups: Collection[str]
-    ) -> frozenset[str]:
-        """Some of `groups` that the person is in, if any, as Slack says now or said moments ago.
-        Raises Transient, Rejected or Misconfigured where it does not."""
+KeepForApproval = Callable[[NewGeneration, Policy, OverBudget], Awaitable[OverBudget]]
+"""Keeps a request over budget for approval: the error, which names what was kept, if there is
+anybody who may approve (bot/requests/approvals.py)."""
 
 
 class Captions(Protocol):
@@ -69,55 +55,48 @@ class Captions(Protocol):
         """Empty where PowerPost does not tell them."""
 
 
-class Offers(Protocol):
-    """Where requests over budget are kept for approval (bot/requests/approvals.py)."""
-
-    async def offer(self, new: NewGeneration, policy: Policy, error: OverBudget) -> OverBudget:
-        """`error`, which names what was kept, where there is anybody who may approve."""
-
-
 class Gate:
     """Lets requests through to the queue, on the terms of the policy. One for the process."""
 
     def __init__(
         self,
         book: PolicyBook,
-        queue: Queue,
-        members: Members,
+        enqueue: Callable[[NewGeneration], Awaitable[bool]],
+        known_groups: KnownGroups,
         tell_gave_way: Callable[[Sequence[GaveWay]], str],
-        offers: Offers | None = None,
+        offer: KeepForApproval | None = None,
         captions: Captions | None = None,
     ) -> None:
         """`tell_gave_way`: the sentence for a person of whose options something gave way."""
         self._book = book
         self._tell_gave_way = tell_gave_way
-        self._queue = queue
-        self._members = members
-        self._offers = offers
+        self._enqueue = enqueue
+        self._known_groups = known_groups
+        self._keep_for_approval = offer
         self._captions = captions
 
     async def accept(self, new: NewGeneration) -> bool:
-        """Promise `new`: see Admission.accept. Raises Unfit, NotAllowed or OverBudget, too: then
-        nothing is kept and nothing will be spent."""
+        """Promise `new`: see GenerationQueue.accept. Raises PresetConflictError, NotAllowed or
+        OverBudget, too: then nothing is kept and nothing will be spent."""
         team_id = new.place.team_id
-        for _ in range(_LOOKS):
+        for _ in range(_TRIES):
             policy, settled = await self._complete(new)
             terms = self.find_terms(policy, settled, new.choice)
             try:
-                return await self._queue.accept(replace(settled, terms=terms))
+                return await self._enqueue(replace(settled, terms=terms))
             except StalePolicy:
                 self._book.forget(team_id)
             except OverBudget as error:
-                if self._offers is None:
+                if self._keep_for_approval is None:
                     raise
-                raise await self._offers.offer(settled, policy, error) from error
+                raise await self._keep_for_approval(settled, policy, error) from error
         raise Transient(Cause.STORAGE, "the policy changes all the time")
 
     async def _complete(self, new: NewGeneration) -> tuple[Policy, NewGeneration]:
         """`new` with what its preset and its person's defaults make of it: what is promised, or
-        kept for an approval; and the policy that said so. Raises Unfit, once it is sure that the
-        policy is the newest: nobody is told that there is no such preset because our copy is
-        old."""
+        kept for an approval; and the policy that said so. Raises PresetConflictError, once it is
+        sure that the policy is the newest: nobody is told that there is no such preset because our
+        copy is old."""
         policy = await self._book.read(new.place.team_id)
         if new.choice is None:
             return policy, new
@@ -167,7 +146,7 @@ class Gate:
             new.request,
             channel_id=place.ruled_channel_id,
             user_id=place.user_id,
-            groups=self._members.known_groups(place.team_id, place.user_id, rules.groups or ()),
+            groups=self._known_groups(place.team_id, place.user_id, rules.groups or ()),
             caption=self._find_caption(new),
         )
         if breaks:
@@ -191,8 +170,8 @@ class Permission:
     def __init__(
         self,
         book: PolicyBook,
-        groups: Groups,
-        offers: Offers | None = None,
+        find_groups: FindGroups,
+        offer: KeepForApproval | None = None,
         captions: Captions | None = None,
         home_team_id: Callable[[], str | None] | None = None,
         is_removed: Callable[[str], Awaitable[bool]] | None = None,
@@ -202,8 +181,8 @@ class Permission:
         self._home_team_id = home_team_id
         self._is_removed = is_removed
         self._book = book
-        self._groups = groups
-        self._offers = offers
+        self._ask_groups = find_groups
+        self._keep_for_approval = offer
         self._captions = captions
 
     async def check(self, generation: Generation, *, is_last: bool) -> Terms:
@@ -240,12 +219,12 @@ class Permission:
         if not ours:
             raise Transient(Cause.SLACK_AWAY, "it has not told yet which workspace is ours")
         if place.team_id != ours:
-            log.warning("outsiders_request", team=place.team_id)
+            log.warning("outsider.request_refused", team=place.team_id)
             raise Rejected(Cause.OUTSIDER)
 
     async def offer(self, generation: Generation, error: OverBudget) -> OverBudget:
         """See the port. What is approved is a request of its own: this one has ended."""
-        if self._offers is None:
+        if self._keep_for_approval is None:
             return error
         policy = await self._book.read(generation.place.team_id)
         new = NewGeneration(
@@ -259,8 +238,9 @@ class Permission:
             understood=generation.understood,
             preset=generation.preset,
             show=generation.show,
+            chain=generation.chain,
         )
-        return await self._offers.offer(new, policy, error)
+        return await self._keep_for_approval(new, policy, error)
 
     async def _read_caption(self, generation: Generation) -> str:
         """The caption's words, which PowerPost will read beside the prompt."""
@@ -272,9 +252,9 @@ class Permission:
 
     async def _find_groups(self, place: Place, groups: Collection[str]) -> frozenset[str]:
         try:
-            return await self._groups.find_groups(place.team_id, place.user_id, groups)
+            return await self._ask_groups(place.team_id, place.user_id, groups)
         except (Rejected, Misconfigured) as error:
-            log.error("groups_unknown", cause=error.cause, detail=error.detail)
+            log.error("groups.unknown", cause=error.cause, detail=error.detail)
             raise Rejected(Cause.GROUPS_UNKNOWN, error.detail) from error
         except Transient as error:
             raise Transient(

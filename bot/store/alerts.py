@@ -50,7 +50,7 @@ class AlertStore:
         if await self._database.read(lambda on: on.execute(found).first()) is not None:
             await self._database.write(lambda on: on.execute(sa.delete(alerts).where(ended)))
 
-    async def take_untold(self, now: datetime) -> list[TakenAlert]:
+    async def take_pending(self, now: datetime) -> list[TakenAlert]:
         """Those that nobody tells right now, the oldest first: they are the caller's for LEASE."""
         is_free = alerts.c.told_at.is_(None) & (
             alerts.c.taken_until.is_(None) | (alerts.c.taken_until <= now)
@@ -69,11 +69,11 @@ class AlertStore:
         known = [taken for row in rows if (taken := _read_taken(row)) is not None]
         return sorted(known, key=lambda taken: taken.id)
 
-    async def note_told_to(self, alert_id: int, people: Iterable[str]) -> None:
+    async def note_delivered_to(self, alert_id: int, people: Iterable[str]) -> None:
         """All who were told up to now."""
         await self._note(alert_id, told_to=list(people))
 
-    async def note_told(self, alert_id: int, now: datetime) -> None:
+    async def note_delivered(self, alert_id: int, now: datetime) -> None:
         """Nobody is left to be told."""
         await self._note(alert_id, told_at=now)
 

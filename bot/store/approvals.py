@@ -33,7 +33,7 @@ from bot.policy.terms import StalePolicy, Terms
 from bot.store.database import Database
 from bot.store.generations import row_of
 from bot.store.policies import lock_policies, read_versions
-from bot.store.spending import Reckoning
+from bot.store.spending import Reservation
 from bot.store.tables import approval_messages, approvals, generations
 
 # For so long a message is one process's to post. Longer than Slack may take to answer: a message
@@ -144,11 +144,11 @@ class ApprovalStore:
                 return None
             estimate = None
             if terms.ceilings:
-                reckoning = Reckoning(on, [(team_id, terms.ceilings)])
-                estimate = reckoning.reserve(new, terms.ceilings)
+                reservation = Reservation(on, [(team_id, terms.ceilings)])
+                estimate = reservation.reserve(new, terms.ceilings)
             insert = self._database.insert(generations).values(row_of(new, self._owner, estimate))
             on.execute(insert.on_conflict_do_nothing(index_elements=["origin"]))
-            self._owe_words(on, approval_id, now)
+            self._add_to_outbox(on, approval_id, now)
             promised = sa.select(generations.c.id).where(generations.c.origin == new.origin)
             return str(on.execute(promised).scalar_one())
 
@@ -191,7 +191,7 @@ class ApprovalStore:
         def write(on: sa.Connection) -> list[str]:
             expired = list(on.execute(overdue).scalars())
             for approval_id in expired:
-                self._owe_words(on, approval_id, now)
+                self._add_to_outbox(on, approval_id, now)
             on.execute(forgotten)
             return expired
 
@@ -283,7 +283,7 @@ class ApprovalStore:
         def write(on: sa.Connection) -> bool:
             if not self._decide(on, approval_id, state, condition, **changes):
                 return False
-            self._owe_words(on, approval_id, now)
+            self._add_to_outbox(on, approval_id, now)
             return True
 
         return await self._database.write(write)
@@ -305,7 +305,7 @@ class ApprovalStore:
         )
         return bool(on.execute(change).rowcount == 1)
 
-    def _owe_words(self, on: sa.Connection, approval_id: str, now: datetime) -> None:
+    def _add_to_outbox(self, on: sa.Connection, approval_id: str, now: datetime) -> None:
         """It has ended: every card is due again, and the requester is to be told."""
         cards = sa.update(approval_messages).where(approval_messages.c.approval_id == approval_id)
         on.execute(cards.values(due_at=now))

@@ -35,7 +35,7 @@ from bot.store.database import Database
 from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
 from bot.store.rows import read_generation
-from bot.store.spending import Reckoning, reckon_again
+from bot.store.spending import Reservation, reserve_again
 from bot.store.tables import generations, ledger, pictures
 
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
@@ -99,11 +99,11 @@ class GenerationStore:
     ) -> None:
         """`owner` is this process where it works on generations: what it accepts is its own, and
         it writes to nothing that another has taken over (NotOurs). None: it only accepts.
-        `owed_per_person`: of more than that at once, `accept` refuses the rest. `clock` is that
+        `pending_per_person`: of more than that at once, `accept` refuses the rest. `clock` is that
         of this machine, which the times that it is given are by. On PostgreSQL those that money
         is ordered by (`_BY_DATABASE`) are kept by the database's clock, as the machines' differ."""
         self._clock = clock
-        self._owed_per_person = pending_per_person
+        self._pending_per_person = pending_per_person
         self._database = database
         self._owner = owner
         self._accepting = (
@@ -237,12 +237,12 @@ class GenerationStore:
         asked = [
             (each.new.place.team_id, each.new.terms.ceilings) for each in batch if each.new.terms
         ]
-        reckoning = Reckoning(on, asked)
+        reservation = Reservation(on, asked)
         within = []
         for waiting in batch:
             try:
                 if (terms := waiting.new.terms) is not None and terms.ceilings:
-                    waiting.estimate = reckoning.reserve(waiting.new, terms.ceilings)
+                    waiting.estimate = reservation.reserve(waiting.new, terms.ceilings)
             except OverBudget as error:
                 waiting.refusal = error
             else:
@@ -251,7 +251,7 @@ class GenerationStore:
 
     def _within_limit(self, on: sa.Connection, batch: Sequence[_Waiting]) -> list[_Waiting]:
         """Those of `batch` whose person has room for one more; the others are marked."""
-        if self._owed_per_person is None or not batch:
+        if self._pending_per_person is None or not batch:
             return list(batch)
         asking: dict[str, set[str]] = defaultdict(set)
         for waiting in batch:
@@ -266,7 +266,7 @@ class GenerationStore:
         within = []
         for waiting in batch:
             place = waiting.new.place
-            if counts[place.team_id, place.user_id] >= self._owed_per_person:
+            if counts[place.team_id, place.user_id] >= self._pending_per_person:
                 waiting.refusal = Rejected(Cause.TOO_MANY_WAITING)
             else:
                 counts[place.team_id, place.user_id] += 1
@@ -351,7 +351,7 @@ class GenerationStore:
             lock_policies(on, self._database, [team_id])
         if read_versions(on, [team_id]).get(team_id, 0) != terms.policy_version:
             raise StalePolicy()
-        return reckon_again(on, generation, terms.ceilings)
+        return reserve_again(on, generation, terms.ceilings)
 
     async def note(
         self, generation_id: str, *, while_state: State | None = None, **changes: Any
@@ -555,6 +555,7 @@ def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dic
         "sources": new.sources.model_dump(mode="json", exclude_none=True),
         "parent_id": new.parent_id,
         "understood": new.understood,
+        "chain": None if new.chain is None else new.chain.model_dump(mode="json"),
         "preset": new.preset,
         "approved_by": new.approved_by,
         "state": State.ACCEPTED.value,

@@ -37,6 +37,9 @@ from bot.store.tables import QUARTER_SECONDS, generations, ledger, ledger_sums, 
 _BEFORE: Final = timedelta(hours=1)
 # Of more charges than this the newest are looked at, with all that were out meanwhile.
 _CHARGE_WINDOWS_MAX: Final = 200
+# Instead of the id of a direct message, which is one person's, and could never be deleted. Reports
+# take it for one (bot/credits/reports.py), and no budget is of one.
+_DIRECT: Final = "D"
 # Any constant that no other user of the same PostgreSQL is likely to lock.
 _LOCK_KEY: Final = 7_462_834_418
 
@@ -188,8 +191,9 @@ def _keep(on: sa.Connection, database: Database, entries: Sequence[Entry]) -> No
         names = find_pseudonyms(on, entry.team_id, who)
         approver = names[entry.approved_by] if entry.approved_by else None
         people_ = {"user_id": names[entry.user_id], "approved_by": approver}
+        where = {"channel_id": _DIRECT if entry.channel_id.startswith("D") else entry.channel_id}
         kind = {"kind": entry.kind.value, "model": str(entry.model)}
-        rows.append(asdict(entry) | kind | people_)
+        rows.append(asdict(entry) | kind | people_ | where)
     if rows:
         on.execute(insert, rows)
 

@@ -68,7 +68,7 @@ def _let_it_shrink(connection: sa.Connection) -> None:
     pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     size = int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
     if size > VACUUM_MAX_BYTES:
-        log.warning("file_cannot_shrink", bytes=size)
+        log.warning("database.cannot_shrink", bytes=size)
         return
     connection.exec_driver_sql(f"PRAGMA auto_vacuum={_INCREMENTAL}")
     connection.exec_driver_sql("VACUUM")
@@ -83,7 +83,7 @@ def _upgrade_unless_there(connection: sa.Connection) -> None:
     if found == known[-1]:
         return
     if found is not None and found not in known and may_work_on(found, known[-1]):
-        log.warning("schema_is_newer", revision=found)
+        log.warning("database.is_newer", revision=found)
         return
     _run_migrations(connection)
 

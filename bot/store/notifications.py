@@ -72,7 +72,7 @@ class NotificationStore:
         try:
             await self._database.write(lambda on: on.execute(notify))
         except Transient as error:
-            log.warning("hint_not_sent", detail=error.detail)
+            log.warning("notification.failed", detail=error.detail)
             self._hear[kind](about)
 
     def _take(self, payload: str) -> None:

@@ -114,7 +114,7 @@ class PersonalDataStore:
             charged = sa.select(ledger).where(ledger.c.generation_id.in_(ids))
             found["ledger"] = [_plain(row) for row in on.execute(charged)] if ids else []
             found["defaults"] = _find_defaults(on, user_id, team_id)
-            return found
+            return found | _find_mentions(on, user_id, team_id)
 
         return await self._database.read(read)
 
@@ -175,7 +175,9 @@ def _forget_some(on: sa.Connection, user_id: str, team_id: str | None, now: date
     """A portion of what the person has made; 0 where nothing is left."""
     _raise_if_under_way(on, user_id, team_id)
     own = _of_person(generations, user_id, team_id)
-    some = sa.select(generations.c.id, generations.c.request).where(own).limit(_PORTION)
+    # What was asked for since that look is not touched: the next look finds it under way.
+    is_told = own & generations.c.told_at.is_not(None)
+    some = sa.select(generations.c.id, generations.c.request).where(is_told).limit(_PORTION)
     rows = on.execute(some).all()
     blank_generations(on, rows)
     ids = [row.id for row in rows]
@@ -184,7 +186,7 @@ def _forget_some(on: sa.Connection, user_id: str, team_id: str | None, now: date
     on.execute(gone.values(user_id=FORGOTTEN))
     blank_origins(on, gone.where(generations.c.accepted_at <= now - REDELIVERY))
     for column in (generations.c.channel_id, generations.c.result_channel_id):
-        direct = gone.where(column.startswith("D"))
+        direct = gone.where(column.startswith("D") | (column == user_id))
         on.execute(direct.values({column.name: FORGOTTEN}))
     return len(rows)
 
@@ -197,9 +199,9 @@ def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None, now: date
         [user_id, FORGOTTEN]
     )
     on.execute(sa.delete(policy_changes).where(own_changes & _in_team(policy_changes, team_id)))
+    _forget_decisions(on, user_id, team_id)
     for column in (
         policy_changes.c.changed_by,
-        approvals.c.decided_by,
         generations.c.approved_by,
         generations.c.deleted_by,
     ):
@@ -210,16 +212,80 @@ def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None, now: date
     on.execute(known.where(people.c.forgotten_at.is_(None)).values(forgotten_at=now))
 
 
+def _forget_decisions(on: sa.Connection, user_id: str, team_id: str | None) -> None:
+    """That the person decided on requests of others, in which words, and where their cards stand.
+    A card that is still to be changed is told about it first."""
+    decided = sa.update(approvals).where(approvals.c.decided_by == user_id)
+    on.execute(
+        decided.where(_in_team(approvals, team_id)).values(decided_by=FORGOTTEN, reason=None)
+    )
+    is_open = approvals.c.state.in_([ApprovalState.OFFERED.value, ApprovalState.ASKED.value])
+    over = sa.select(approvals.c.id).where(~is_open & _in_team(approvals, team_id))
+    cards = sa.delete(approval_messages).where(approval_messages.c.address == user_id)
+    is_said = approval_messages.c.due_at.is_(None)
+    on.execute(cards.where(is_said & approval_messages.c.approval_id.in_(over)))
+
+
 def _forget_alerts(on: sa.Connection, user_id: str, team_id: str | None) -> None:
     """What was told about a budget of the person's, and that they were told something."""
-    told = alerts.c.told_at.is_not(None) & _in_team(alerts, team_id)
     about = alerts.c.document["subject"].as_string() == user_id
-    on.execute(sa.delete(alerts).where(told & about))
+    on.execute(sa.delete(alerts).where(about & _in_team(alerts, team_id)))
+    told = alerts.c.told_at.is_not(None) & _in_team(alerts, team_id)
     rows = on.execute(sa.select(alerts.c.id, alerts.c.told_to).where(told)).all()
     for row in rows:
         if user_id in row.told_to:
             others = [each for each in row.told_to if each != user_id]
             on.execute(sa.update(alerts).where(alerts.c.id == row.id).values(told_to=others))
+
+
+def _find_mentions(on: sa.Connection, user_id: str, team_id: str | None) -> dict[str, Any]:
+    """Where the person stands in what is others': as one who decides, sets, lets through, takes
+    away or is told."""
+    decided = (approvals.c.id, approvals.c.decided_at, approvals.c.state, approvals.c.reason)
+    changed = (policy_changes.c.what, policy_changes.c.changed_at)
+    made = (generations.c.id, generations.c.accepted_at)
+    looks = {
+        "decisions": sa.select(*decided).where(approvals.c.decided_by == user_id),
+        "settings_changed": sa.select(*changed).where(policy_changes.c.changed_by == user_id),
+        "let_through": sa.select(*made).where(generations.c.approved_by == user_id),
+        "taken_away": sa.select(*made).where(generations.c.deleted_by == user_id),
+    }
+    found: dict[str, Any] = {}
+    for name, look in looks.items():
+        (table,) = look.get_final_froms()
+        rows = on.execute(look.where(table.c.team_id == team_id) if team_id else look)
+        found[name] = [_plain(row) for row in rows]
+    shown = (alerts.c.key, alerts.c.document, alerts.c.told_to, alerts.c.raised_at)
+    raised = on.execute(sa.select(*shown).where(_in_team(alerts, team_id))).all()
+    found["alerts"] = [
+        {"key": row.key, "raised_at": row.raised_at.isoformat()}
+        for row in raised
+        if user_id in row.told_to or row.document.get("subject") == user_id
+    ]
+    documents = sa.select(policies.c.team_id, policies.c.document).where(
+        _in_team(policies, team_id)
+    )
+    found["settings_that_name_them"] = {
+        row.team_id: places
+        for row in on.execute(documents)
+        if (places := _find_places(_without(row.document, "defaults"), user_id))
+    }
+    return found
+
+
+def _without(document: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != name}
+
+
+def _find_places(document: Any, wanted: str, path: str = "") -> list[str]:
+    """Where `wanted` stands in it, as `settings.admins`."""
+    if isinstance(document, dict):
+        parts = [(f"{path}.{key}".strip("."), value) for key, value in document.items()]
+    elif isinstance(document, list):
+        parts = [(path, value) for value in document]
+    else:
+        return [path] if document == wanted else []
+    return [place for where, value in parts for place in _find_places(value, wanted, where)]
 
 
 def _without_defaults(user_id: str) -> Any:

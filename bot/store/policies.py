@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.policy.changes import Difference, find_differences
+from bot.policy.changes import Difference, PolicyChange, find_differences
 from bot.policy.documents import read_policy, write_policy
 from bot.policy.policy import Policy
 from bot.store.database import Database
 from bot.store.tables import policies, policy_changes
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyChange:
-    """Who made a version, of what, and from what to what, where that was kept."""
-
-    version: int
-    what: str
-    changed_by: str
-    changed_at: datetime
-    differences: tuple[Difference, ...] = ()
-
 
 # Made once: it is asked before every answer to Slack.
 _VERSIONS: Final = sa.select(policies.c.team_id, policies.c.version).where(

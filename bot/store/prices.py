@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -34,10 +35,16 @@ class PriceStore:
 
 def read_prices(on: sa.Connection, model: Model) -> dict[int, float]:
     """The last charge for each quantity of `model` that was ever charged for."""
-    # One look into the index for each quantity: quick, however long the ledger is.
+    prices = zip(_QUANTITIES, on.execute(_build_looks(), {"model": model.value}).one(), strict=True)
+    return {quantity: credits_ for quantity, credits_ in prices if credits_ is not None}
+
+
+@cache
+def _build_looks() -> sa.Select[Any]:
+    """One look into the index for each quantity: quick, however long the ledger is."""
     newest = [
         sa.select(ledger.c.credits)
-        .where(ledger.c.model == model.value)
+        .where(ledger.c.model == sa.bindparam("model"))
         .where(ledger.c.quantity == quantity)
         .where(ledger.c.kind == EntryKind.CHARGE.value)
         .where(ledger.c.credits.is_not(None))
@@ -46,5 +53,4 @@ def read_prices(on: sa.Connection, model: Model) -> dict[int, float]:
         .scalar_subquery()
         for quantity in _QUANTITIES
     ]
-    prices = zip(_QUANTITIES, on.execute(sa.select(*newest)).one(), strict=True)
-    return {quantity: credits_ for quantity, credits_ in prices if credits_ is not None}
+    return sa.select(*newest)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -16,7 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.errors import Cause, Transient
-from bot.limits import State
+from bot.limits import Change, State
 from bot.store.database import Database
 from bot.store.tables import paces
 
@@ -30,16 +29,14 @@ _AWAY_SECONDS: Final = 5.0
 log = structlog.get_logger()
 
 
-class PaceStore:
+class RateLimitStore:
     """The shared states. One for the process, on one event loop."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._away_until = float("-inf")  # loop time
 
-    async def change(
-        self, name: str, do: Callable[[State | None, float], tuple[State | None, _T]]
-    ) -> _T:
+    async def change(self, name: str, do: Change[_T]) -> _T:
         """See `SharedState`."""
         loop = asyncio.get_running_loop()
         if loop.time() < self._away_until:
@@ -52,12 +49,7 @@ class PaceStore:
             log.warning("rate_limit.unavailable", error=type(error).__name__)
             raise Transient(Cause.STORAGE, "the shared rate limits are out of reach") from error
 
-    def _change(
-        self,
-        on: sa.Connection,
-        name: str,
-        do: Callable[[State | None, float], tuple[State | None, _T]],
-    ) -> _T:
+    def _change(self, on: sa.Connection, name: str, do: Change[_T]) -> _T:
         state, now = self._lock(on, name)
         after, result = do(state or None, now)
         if after is not None:

@@ -25,6 +25,7 @@ from bot.generations.record import (
     Sources,
     State,
 )
+from bot.images.chain import Chain
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.store.tables import generations, pictures
@@ -67,8 +68,17 @@ def generation_of(
     values["cause"] = Cause(values["cause"]) if values["cause"] else None
     if values["over_budget"] is not None:
         values["over_budget"] = load_over_budget(values["over_budget"])
+    values["chain"] = _chain_of(values["chain"])
     values["refused_files"] = _files_of(values["refused_files"])
     return Generation(place=place, pictures=pictures, **values)
+
+
+def _chain_of(kept: Any) -> Chain | None:
+    """What cannot be read of it is one line."""
+    try:
+        return None if kept is None else Chain.model_validate(kept)
+    except ValidationError:
+        return None
 
 
 def _files_of(kept: Any) -> tuple[RefusedFile, ...]:

@@ -1,8 +1,8 @@
 """How many generations run at a time, of a person and of a workspace, in all processes together.
 
-A place belongs to the generation and not to the process that works on it: it is a column of its
+A slot belongs to the generation and not to the process that works on it: it is a column of its
 row, it goes over with the row to whoever takes it over, and it is free when the row says that
-PowerPost has ended, or that it hangs there. So no place is ever lost with a process.
+PowerPost has ended, or that it hangs there. So no slot is ever lost with a process.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _STARTED = (State.SUBMITTING.value, State.PROCESSING.value)
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A generation that wants a place, since `since`."""
+    """A generation that wants a slot, since `since`."""
 
     id: str
     person: str
@@ -38,7 +38,7 @@ def choose_next(
     per_person: int,
     per_workspace: int | None,
 ) -> set[str]:
-    """The ids of those that may have a place now, `running` being who has how many. Pure.
+    """The ids of those that may have a slot now, `running` being who has how many. Pure.
 
     Who has fewest comes first, then who has waited longest; so nobody's burst holds others up.
     """
@@ -57,7 +57,7 @@ def choose_next(
 
 
 class SlotStore:
-    """Gives out places. Raises Transient where the database does not answer."""
+    """Gives out slots. Raises Transient where the database does not answer."""
 
     def __init__(
         self, database: Database, owner: str, *, per_person: int, per_workspace: int | None
@@ -68,7 +68,7 @@ class SlotStore:
         self._per_workspace = per_workspace
 
     async def claim(self, generation: Generation) -> bool:
-        """Whether `generation` need not wait: it has a place now, or it is over (cancelled, say).
+        """Whether `generation` need not wait: it has a slot now, or it is over (cancelled, say).
 
         NotOurs where another process has taken it over.
         """
@@ -116,7 +116,7 @@ class SlotStore:
         return choose_next(running, askers, self._per_person, self._per_workspace)
 
     def _lock(self, on: sa.Connection, generation: Generation) -> None:
-        """Nobody else counts the same places until this transaction ends. (Where SQLite is, the
+        """Nobody else counts the same slots until this transaction ends. (Where SQLite is, the
         transaction itself has the only lock.)"""
         if self._database.dialect != "postgresql":
             return
@@ -139,7 +139,7 @@ class SlotStore:
         )
 
     def _others(self, generation: Generation) -> sa.Select[Any]:
-        """Those that have a place or want one: the person's, or all of the workspace's where that
+        """Those that have a slot or want one: the person's, or all of the workspace's where that
         has a limit of its own."""
         place = generation.place
         is_started = generations.c.state.in_(_STARTED)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -44,11 +45,12 @@ _WORKSPACE: Final = ""  # as a subject of these sums
 
 
 @dataclass(slots=True)
-class _Tally:
+class _Counts:
     """Of one workspace and window."""
 
     spent: dict[str, float] = field(default_factory=dict)  # subject -> credits
-    held: dict[tuple[str, str], float] = field(default_factory=dict)  # (person, channel) -> credits
+    # (person, channel) -> credits; "" for all whom no budget asks about
+    held: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def hold(self, user_id: str, channel_id: str, credits_: float) -> None:
         """So many credits more."""
@@ -67,8 +69,8 @@ class SpendingStore:
         holds now: `find_ceilings(policy.budgets, ...)`."""
 
         def find(on: sa.Connection) -> list[BudgetUse]:
-            tallies = _count_windows(on, team_id, ceilings, _Prices(on))
-            return [BudgetUse(each, _count(tallies[each.window], each)) for each in ceilings]
+            by_window = _count_windows(on, team_id, ceilings, _Prices(on))
+            return [BudgetUse(each, _count(by_window[each.window], each)) for each in ceilings]
 
         return await self._database.read(find)
 
@@ -79,7 +81,7 @@ class _Price:
     is_guess: bool
 
 
-class Reckoning:
+class Reservation:
     """Requests of one transaction, held against their budgets one after the other, so that each
     sees what those before it took. The policies of their workspaces are locked meanwhile
     (`lock_policies`), or two transactions would not see each other's."""
@@ -92,7 +94,7 @@ class Reckoning:
         of_team: dict[str, list[Ceiling]] = {}
         for team_id, ceilings in asked:
             of_team.setdefault(team_id, []).extend(ceilings)
-        self._tallies = {
+        self._by_window = {
             team_id: _count_windows(on, team_id, ceilings, self._prices)
             for team_id, ceilings in of_team.items()
         }
@@ -102,14 +104,14 @@ class Reckoning:
         OverBudget where a budget has not enough left, unless somebody has approved it, or it is a
         second delivery of what was promised before."""
         price = self._prices.expect(new.request.model, new.request.quantity)
-        tallies = self._tallies[new.place.team_id]
-        short = _find_short(ceilings, tallies, price)
+        by_window = self._by_window[new.place.team_id]
+        short = _find_short(ceilings, by_window, price)
         if short and new.approved_by is None and not self._is_known(new.origin):
             raise OverBudget(short)
         if new.origin not in self._origins:
             self._origins.add(new.origin)
-            for tally in tallies.values():
-                tally.hold(new.place.user_id, new.place.ruled_channel_id, price.credits)
+            for counts in by_window.values():
+                counts.hold(new.place.user_id, new.place.ruled_channel_id, price.credits)
         return price.credits
 
     def _is_known(self, origin: str) -> bool:
@@ -119,16 +121,16 @@ class Reckoning:
         return self._on.execute(known).first() is not None
 
 
-def reckon_again(on: sa.Connection, generation: Generation, ceilings: Sequence[Ceiling]) -> float:
+def reserve_again(on: sa.Connection, generation: Generation, ceilings: Sequence[Ceiling]) -> float:
     """The credits that are to be held for `generation`, which is to be paid for next. Raises
-    OverBudget as `Reckoning.reserve` does, by the budgets as they are now. Others that wait do not
-    count here: they will be asked in their turn."""
+    OverBudget as `Reservation.reserve` does, by the budgets as they are now. Others that wait do
+    not count here: they will be asked in their turn."""
     prices = _Prices(on)
     price = prices.expect(generation.request.model, generation.request.quantity)
     if generation.approved_by is None:
         team_id = generation.place.team_id
-        tallies = _count_windows(on, team_id, ceilings, prices, with_waiting=False)
-        if short := _find_short(ceilings, tallies, price):
+        by_window = _count_windows(on, team_id, ceilings, prices, with_waiting=False)
+        if short := _find_short(ceilings, by_window, price):
             raise OverBudget(short)
     return price.credits
 
@@ -160,20 +162,20 @@ class _Prices:
 
 
 def _find_short(
-    ceilings: Sequence[Ceiling], tallies: Mapping[Window, _Tally], price: _Price
+    ceilings: Sequence[Ceiling], by_window: Mapping[Window, _Counts], price: _Price
 ) -> list[ExceededBudget]:
     """The budgets that have less left than the price."""
     return [
         ExceededBudget(ceiling, used, price.credits, price.is_guess)
         for ceiling in ceilings
-        if (used := _count(tallies[ceiling.window], ceiling)) + price.credits
+        if (used := _count(by_window[ceiling.window], ceiling)) + price.credits
         > ceiling.budget.credits + _ROUNDING
     ]
 
 
-def _count(tally: _Tally, ceiling: Ceiling) -> float:
+def _count(counts: _Counts, ceiling: Ceiling) -> float:
     """How much of it counts against `ceiling`."""
-    held = tally.held.items()
+    held = counts.held.items()
     match ceiling.budget.scope:
         case Scope.PERSON:
             used = sum(credits_ for (who, _), credits_ in held if who == ceiling.subject)
@@ -181,7 +183,7 @@ def _count(tally: _Tally, ceiling: Ceiling) -> float:
             used = sum(credits_ for (_, where), credits_ in held if where == ceiling.subject)
         case Scope.WORKSPACE:
             used = sum(credits_ for _, credits_ in held)
-    return used + tally.spent.get(ceiling.subject or _WORKSPACE, 0.0)
+    return used + counts.spent.get(ceiling.subject or _WORKSPACE, 0.0)
 
 
 def _count_windows(
@@ -191,7 +193,7 @@ def _count_windows(
     prices: _Prices,
     *,
     with_waiting: bool = True,
-) -> dict[Window, _Tally]:
+) -> dict[Window, _Counts]:
     """What is spent by the subjects of `ceilings` in their windows, and all that is held there.
     Held is also for what waits to be paid, or only for what is being paid and may have been."""
     subjects = {each.subject or _WORKSPACE for each in ceilings}
@@ -204,41 +206,46 @@ def _count_windows(
         whose = read_pseudonyms(on, team_id, people_)
     names = sorted(subjects | whose.keys())
     states = [State.SUBMITTING.value, *([State.ACCEPTED.value] if with_waiting else [])]
-    tallies = {}
+    who = sorted({each.subject or "" for each in ceilings if each.budget.scope is Scope.PERSON})
+    where = sorted({each.subject or "" for each in ceilings if each.budget.scope is Scope.CHANNEL})
+    asked = {"subjects": names, "people": who, "channels": where, "states": states}
+    by_window = {}
     for window in {ceiling.window for ceiling in ceilings}:
-        tally = tallies[window] = _count_window(on, team_id, window, names, states, prices)
+        counts = by_window[window] = _count_window(on, team_id, window, asked, prices)
         for pseudonym, user_id in whose.items():
-            entered = tally.spent.pop(pseudonym, 0.0)
-            tally.spent[user_id] = tally.spent.get(user_id, 0.0) + entered
-    return tallies
+            entered = counts.spent.pop(pseudonym, 0.0)
+            counts.spent[user_id] = counts.spent.get(user_id, 0.0) + entered
+    return by_window
 
 
 def _count_window(
     on: sa.Connection,
     team_id: str,
     window: Window,
-    subjects: Sequence[str],
-    states: Sequence[str],
+    asked: Mapping[str, Sequence[str]],
     prices: _Prices,
-) -> _Tally:
+) -> _Counts:
     """Spent and held, in one statement, which sees one moment: a charge that is entered between
-    two would be in neither (PostgreSQL, READ COMMITTED)."""
-    parts = (
-        _spent(team_id, window, subjects),
-        _unpriced(team_id, window),
-        _held(team_id, window, states),
-        _held_without_price(team_id, states),
-    )
-    tally = _Tally()
-    for row in on.execute(sa.union_all(*parts)):
+    two would be in neither (PostgreSQL, READ COMMITTED). `asked` are its values beside the
+    window's."""
+    values = {
+        "team_id": team_id,
+        "since": window.since,
+        "until": window.until,
+        "first_quarter": _quarter_of(window.since),
+        "end_quarter": _quarter_of(window.until),
+        **asked,
+    }
+    counts = _Counts()
+    for row in on.execute(_build_count(), values):
         if row.subject is not None:
-            tally.spent[row.subject] = row.used
+            counts.spent[row.subject] = row.used
             continue
         used = row.used
         if row.model is not None:
             used = row.number * prices.expect(row.model, row.quantity or 1).credits
-        tally.hold(row.user_id, row.channel_id, used)
-    return tally
+        counts.hold(row.user_id, row.channel_id, used)
+    return counts
 
 
 # What only some parts of that statement have. The types, so that PostgreSQL sees them alike.
@@ -248,9 +255,28 @@ _PRICED: Final = (
     sa.cast(sa.null(), sa.Integer).label("quantity"),
     sa.cast(sa.null(), sa.Integer).label("number"),
 )
+# Whose budget it counts against: what is made aside, in a direct message, is a channel's.
+_CHANNEL: Final = sa.func.coalesce(generations.c.for_channel_id, generations.c.channel_id)
+_TEAM: Final[sa.BindParameter[Any]] = sa.bindparam("team_id")
+_SINCE: Final[sa.BindParameter[Any]] = sa.bindparam("since")
+_UNTIL: Final[sa.BindParameter[Any]] = sa.bindparam("until")
+# Everybody else, and everywhere else: what they hold is one row, however many they are.
+_OTHERS: Final[sa.ColumnElement[str]] = sa.literal_column("''")
 
 
-def _spent(team_id: str, window: Window, subjects: Sequence[str]) -> sa.Select[Any]:
+@cache
+def _build_count() -> sa.CompoundSelect[Any]:
+    """Built once: that takes longer than the database needs to answer."""
+    parts = _spent(), _unpriced(), _held(), _held_unknown(), _held_without_price()
+    return sa.union_all(*parts)
+
+
+def _one_of(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[str]:
+    asked = column.in_(sa.bindparam(name, expanding=True))
+    return sa.case((asked, column), else_=_OTHERS)
+
+
+def _spent() -> sa.Select[Any]:
     """By the ledger's sums, under the id that a channel has now."""
     is_move = (channel_moves.c.team_id == ledger_sums.c.team_id) & (
         channel_moves.c.old_id == ledger_sums.c.subject
@@ -266,10 +292,10 @@ def _spent(team_id: str, window: Window, subjects: Sequence[str]) -> sa.Select[A
     return (
         sa.select(*columns)
         .select_from(ledger_sums.outerjoin(channel_moves, is_move))
-        .where(ledger_sums.c.team_id == team_id)
-        .where(ledger_sums.c.subject.in_(subjects))
-        .where(ledger_sums.c.quarter >= _quarter_of(window.since))
-        .where(ledger_sums.c.quarter < _quarter_of(window.until))
+        .where(ledger_sums.c.team_id == _TEAM)
+        .where(ledger_sums.c.subject.in_(sa.bindparam("subjects", expanding=True)))
+        .where(ledger_sums.c.quarter >= sa.bindparam("first_quarter"))
+        .where(ledger_sums.c.quarter < sa.bindparam("end_quarter"))
         .group_by(subject)
     )
 
@@ -278,80 +304,84 @@ def _quarter_of(moment: datetime) -> int:
     return int(moment.timestamp() // QUARTER_SECONDS)
 
 
-def _unpriced(team_id: str, window: Window) -> sa.Select[Any]:
+def _unpriced() -> sa.Select[Any]:
     """Where PowerPost did not say what it took, the estimate stays."""
-    who_and_where = PERSON.label("user_id"), CURRENT_CHANNEL.label("channel_id")
     charged = ledger.join(generations, generations.c.id == ledger.c.generation_id)
-    return (
+    rows = (
         sa.select(
-            _NO_SUBJECT,
-            *who_and_where,
-            sa.func.sum(sa.func.coalesce(generations.c.estimate, 0.0)).label("used"),
-            *_PRICED,
+            _one_of(PERSON, "people").label("user_id"),
+            _one_of(CURRENT_CHANNEL, "channels").label("channel_id"),
+            sa.func.coalesce(generations.c.estimate, 0.0).label("estimate"),
         )
         .select_from(join_people(join_moves(charged)))
-        .where(ledger.c.team_id == team_id)
-        .where(ledger.c.counts_at >= window.since)
-        .where(ledger.c.counts_at < window.until)
+        .where(ledger.c.team_id == _TEAM)
+        .where(ledger.c.counts_at >= _SINCE)
+        .where(ledger.c.counts_at < _UNTIL)
         .where(ledger.c.credits.is_(None))
         .where(ledger.c.kind == EntryKind.CHARGE.value)
         .where(generations.c.state != State.FAILED.value)
-        .group_by(PERSON, CURRENT_CHANNEL)
     )
+    return _add_up(rows)
 
 
-# Whose budget it counts against: what is made aside, in a direct message, is a channel's.
-_CHANNEL: Final = sa.func.coalesce(generations.c.for_channel_id, generations.c.channel_id)
-
-
-def _held(team_id: str, window: Window, states: Sequence[str]) -> sa.Select[Any]:
+def _held() -> sa.Select[Any]:
     """For what is under way in these states and not charged: it will be charged in the window that
-    is now. And for what may have been charged, nobody knows, in the window that it was asked for
-    in."""
+    is now."""
+    in_state = generations.c.state.in_(sa.bindparam("states", expanding=True))
+    return _add_up(_select_estimates().where(in_state))
+
+
+def _held_unknown() -> sa.Select[Any]:
+    """For what may have been charged, nobody knows, in the window that it was asked for in."""
     charge = (
         sa.select(ledger.c.id)
         .where(ledger.c.generation_id == generations.c.id)
         .where(ledger.c.kind == EntryKind.CHARGE.value)
         .correlate(generations)
     )
-    is_unknown_here = (
-        (generations.c.accepted_at >= window.since)
-        & (generations.c.accepted_at < window.until)
-        & ~sa.exists(charge)
+    rows = (
+        _select_estimates()
+        .where(generations.c.state == State.UNKNOWN.value)
+        .where(generations.c.accepted_at >= _SINCE)
+        .where(generations.c.accepted_at < _UNTIL)
+        .where(~sa.exists(charge))
     )
-    user_id = unindexed(generations.c.user_id)
-    who_and_where = user_id.label("user_id"), _CHANNEL.label("channel_id")
+    return _add_up(rows)
+
+
+def _select_estimates() -> sa.Select[Any]:
+    who = _one_of(generations.c.user_id, "people").label("user_id")
+    where = _one_of(_CHANNEL, "channels").label("channel_id")
     return (
-        sa.select(
-            _NO_SUBJECT,
-            *who_and_where,
-            sa.func.sum(generations.c.estimate).label("used"),
-            *_PRICED,
-        )
-        .where(generations.c.team_id == team_id)
+        sa.select(who, where, generations.c.estimate)
+        .where(unindexed(generations.c.team_id) == _TEAM)
         .where(generations.c.estimate.is_not(None))
-        .where(generations.c.state.in_([*states, State.UNKNOWN.value]))
-        .where((generations.c.state != State.UNKNOWN.value) | is_unknown_here)
-        .group_by(user_id, _CHANNEL)
     )
 
 
-def _held_without_price(team_id: str, states: Sequence[str]) -> sa.Select[Any]:
+def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
+    found = rows.subquery()
+    who_and_where = found.c.user_id, found.c.channel_id
+    used = sa.func.sum(found.c.estimate).label("used")
+    return sa.select(_NO_SUBJECT, *who_and_where, used, *_PRICED).group_by(*who_and_where)
+
+
+def _held_without_price() -> sa.Select[Any]:
     """The same for what was accepted before there was a budget: how many, of which model and
     quantity. By the index of what is owed."""
     request = generations.c.request
     kinds = [
-        unindexed(generations.c.user_id).label("user_id"),
-        _CHANNEL.label("channel_id"),
+        _one_of(generations.c.user_id, "people").label("user_id"),
+        _one_of(_CHANNEL, "channels").label("channel_id"),
         request["model"].as_string().label("model"),
         request["quantity"].as_integer().label("quantity"),
     ]
     rows = (
         sa.select(*kinds)
-        .where(generations.c.team_id == team_id)
+        .where(unindexed(generations.c.team_id) == _TEAM)
         .where(generations.c.told_at.is_(None))
         .where(generations.c.estimate.is_(None))
-        .where(generations.c.state.in_(states))
+        .where(generations.c.state.in_(sa.bindparam("states", expanding=True)))
         .subquery()
     )
     nothing = sa.cast(sa.null(), sa.Float).label("used")

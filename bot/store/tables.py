@@ -90,6 +90,7 @@ generations = sa.Table(
     sa.Column("show", sa.String(16)),
     sa.Column("for_channel_id", sa.String(64)),
     sa.Column("for_thread_ts", sa.String(32)),
+    sa.Column("chain", sa.JSON(none_as_null=True)),  # its prompt, by what each version has added
     sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
 )
 
@@ -100,10 +101,10 @@ def _index(name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool]) -
     sa.Index(name, *columns, sqlite_where=where)
 
 
-_is_owed = generations.c.told_at.is_(None)
+_is_pending = generations.c.told_at.is_(None)
 # What is still owed: to each person, and by each process (looked through at every start).
-_index("ix_generations_owed", generations.c.team_id, generations.c.user_id, where=_is_owed)
-_index("ix_generations_owner", generations.c.owner, generations.c.accepted_at, where=_is_owed)
+_index("ix_generations_owed", generations.c.team_id, generations.c.user_id, where=_is_pending)
+_index("ix_generations_owner", generations.c.owner, generations.c.accepted_at, where=_is_pending)
 # What was spent when: asked for at each outcome and each form.
 for _column in (
     generations.c.intended_at,
@@ -295,7 +296,7 @@ ledger = sa.Table(
     sa.Column("generation_id", sa.String(64), nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("team_id", sa.String(64), nullable=False),
-    sa.Column("channel_id", sa.String(64), nullable=False),
+    sa.Column("channel_id", sa.String(64), nullable=False),  # "D": a direct message
     sa.Column("user_id", sa.String(64), nullable=False),  # a pseudonym (people.py)
     sa.Column("model", sa.String(64), nullable=False),
     sa.Column("quantity", sa.Integer, nullable=False),

@@ -183,6 +183,23 @@ class VersionStore:
         statement = sa.select(sa.func.count()).select_from(chain).where(is_one)
         return await self._database.read(lambda on: int(on.execute(statement).scalar_one() or 1))
 
+    async def is_first_in_thread(self, generation: Generation) -> bool:
+        """Whether its person has asked for nothing before it, in its thread, that came to
+        pictures, or may yet: the same whenever it is asked."""
+        thread_ts = generation.home_ts
+        if thread_ts is None:
+            return True
+        earlier = (
+            sa.select(sa.literal(1))
+            .where(generations.c.id.in_(_select_thread(generation.place.channel_id, thread_ts)))
+            .where(unindexed(generations.c.team_id) == generation.place.team_id)
+            .where(unindexed(generations.c.user_id) == generation.place.user_id)
+            .where(generations.c.accepted_at < generation.accepted_at)
+            .where(generations.c.state.not_in([State.UNKNOWN.value, *_NOTHING_MADE]))
+            .limit(1)
+        )
+        return await self._database.read(lambda on: on.execute(earlier).first() is None)
+
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
     ) -> list[Generation]:

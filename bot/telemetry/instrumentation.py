@@ -53,7 +53,7 @@ class Observer(Protocol):
         """To be held while it is done. What is raised goes through."""
 
 
-class Nobody:
+class NullObserver:
     """Watches nothing."""
 
     @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -28,13 +28,7 @@ _PHASE_SECONDS: Final = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 1800, 7200
 # Slack waits for 3 seconds.
 _ANSWER_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3)
 _DATABASE_SECONDS: Final = 2.0
-_OWED_STATES: Final = (State.ACCEPTED, State.SUBMITTING, State.PROCESSING, State.FINISHED)
-
-
-class Rows(Protocol):
-    """Where the gauges are read from."""
-
-    async def count_pending(self) -> list[Pending]: ...
+_PENDING_STATES: Final = (State.ACCEPTED, State.SUBMITTING, State.PROCESSING, State.FINISHED)
 
 
 class Outstanding(Protocol):
@@ -44,12 +38,6 @@ class Outstanding(Protocol):
     def credits(self) -> float: ...
     @property
     def oldest_at(self) -> datetime | None: ...
-
-
-class Refunds(Protocol):
-    """Where those are read from (bot/store/ledger.py)."""
-
-    async def read_outstanding(self) -> Outstanding: ...
 
 
 class Metrics:
@@ -66,7 +54,7 @@ class Metrics:
 
     def _make_gauges(self, queued: Callable[[], int], running: Callable[[], int]) -> None:
         registry = self._registry
-        self._owed = Gauge(
+        self._pending = Gauge(
             "imagine_generations_owed",
             "Generations whose outcome was not told yet, in all processes, by state.",
             ["state"],
@@ -200,7 +188,7 @@ class Metrics:
             elif histogram := self._calls.get(operation):
                 histogram.labels(name, note.settle(raised)).observe(seconds)
 
-    def note_told(self, generation: Generation, usage: Usage) -> None:
+    def note_delivered(self, generation: Generation, usage: Usage) -> None:
         """A generation's outcome was told, with this `usage`; its row says when what was."""
         cause = generation.cause.value if generation.cause else ""
         self._told.labels(generation.state.value, cause).inc()
@@ -220,27 +208,31 @@ class Metrics:
         """A balance has shown that so many credits are back."""
         self._refunded.inc(max(0.0, credits_))
 
-    async def answer(self, rows: Rows, refunds: Refunds) -> Response:
+    async def answer(
+        self,
+        count_pending: Callable[[], Awaitable[list[Pending]]],
+        read_outstanding: Callable[[], Awaitable[Outstanding]],
+    ) -> Response:
         """The page. What the database would have to say is missing where it does not answer."""
         try:
             async with asyncio.timeout(_DATABASE_SECONDS):
-                pending, outstanding = await rows.count_pending(), await refunds.read_outstanding()
+                pending, outstanding = await count_pending(), await read_outstanding()
             now = datetime.now(UTC)
             self._show_pending(pending, now)
             self._show_outstanding(outstanding, now)
         except (TimeoutError, ImagineError):
-            self._owed.clear()
+            self._pending.clear()
             for gauge in (self._oldest, self._expected, self._oldest_expected):
                 gauge.set(float("nan"))
             self._database.set(0)
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
 
     def _show_pending(self, pending: list[Pending], now: datetime) -> None:
-        for state in _OWED_STATES:
-            self._owed.labels(state.value).set(0)
+        for state in _PENDING_STATES:
+            self._pending.labels(state.value).set(0)
         for each in pending:
             # Ended, and not told yet, is owed too: whatever the state is called.
-            self._owed.labels(each.state).set(each.count)
+            self._pending.labels(each.state).set(each.count)
         ages = [(now - each.oldest_accepted_at).total_seconds() for each in pending]
         self._oldest.set(max([0.0, *ages]))
         self._database.set(1)

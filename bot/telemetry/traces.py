@@ -88,7 +88,7 @@ class Traces:
         try:
             await asyncio.wait_for(ended.wait(), _CLOSE_SECONDS)
         except TimeoutError:
-            log.warning("traces_lost")
+            log.warning("traces.lost")
 
 
 def open_traces(endpoint: str | None) -> Traces | None:
@@ -99,7 +99,7 @@ def open_traces(endpoint: str | None) -> Traces | None:
     try:
         return Traces(_build_provider(f"{endpoint}/v1/traces"))
     except ImportError:
-        log.warning("traces_not_sent", missing="pip install 'imagine-for-slack[otel]'")
+        log.warning("traces.export_failed", missing="pip install 'imagine-for-slack[otel]'")
         return None
 
 

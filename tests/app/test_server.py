@@ -104,7 +104,7 @@ async def test_a_paid_answer_that_never_comes_does_not_hold_the_stop(tmp_path: P
             code = await bot.stop()
 
         assert code == 0, bot.output
-        assert "stopped_too_slowly" not in bot.output
+        assert "process.stop_timed_out" not in bot.output
 
 
 async def test_a_request_that_never_ends_does_not_hold_the_stop(tmp_path: Path) -> None:

@@ -372,7 +372,7 @@ class _Waits:
         await self._ledger.read_outstanding()
         await self._ledger.end_overdue(NOW)
         await self._usage.list_spenders(NOW - timedelta(hours=36))
-        await self._alerts.take_untold(NOW)
+        await self._alerts.take_pending(NOW)
         await self._approvals.has_overdue(NOW)
 
     async def report(self, _turn: int) -> None:

@@ -75,7 +75,7 @@ async def _until_delivered(sizes: Sizes, standins: StandInProcess) -> float:
 def _read_claim(log: Path) -> float:
     """When the process has claimed what the dead one had (Unix seconds)."""
     events = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-    claims = [event["timestamp"] for event in events if event["event"] == "claimed"]
+    claims = [event["timestamp"] for event in events if event["event"] == "generations.claimed"]
     return datetime.fromisoformat(claims[0]).timestamp()
 
 

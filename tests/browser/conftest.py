@@ -72,19 +72,22 @@ async def scene(sandbox: Sandbox) -> Sandbox:
 
 
 @pytest.fixture
-def shots(tmp_path: Path) -> Path:
-    """Where screenshots go: IMAGINE_SCREENSHOTS, or the test's own directory."""
-    directory = Path(os.environ.get("IMAGINE_SCREENSHOTS") or tmp_path)
+def shots() -> Path | None:
+    """Where screenshots go: IMAGINE_SCREENSHOTS. A picture of each tab takes more of a machine than
+    many a test."""
+    if not (named := os.environ.get("IMAGINE_SCREENSHOTS")):
+        return None
+    directory = Path(named)
     directory.mkdir(parents=True, exist_ok=True)
     return directory
 
 
 @pytest.fixture
 async def open_tab(
-    request: pytest.FixtureRequest, browser: Browser, scene: Sandbox, shots: Path
+    request: pytest.FixtureRequest, browser: Browser, scene: Sandbox, shots: Path | None
 ) -> AsyncIterator[OpenDesk]:
-    """Opens tabs (`size=`, `color_scheme=`, …). In the end each is photographed, and fails the
-    test if its console or its network had anything to complain of."""
+    """Opens tabs (`size=`, `color_scheme=`, …). In the end each is photographed (`shots`),
+    and fails the test if its console or its network had anything to complain of."""
     desks: list[Desk] = []
 
     async def open_one(**options: Any) -> Desk:

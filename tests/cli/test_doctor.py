@@ -160,6 +160,7 @@ async def test_optional_history_scopes_are_only_noted_with_what_they_are_good_fo
     tmp_path: Path,
 ) -> None:
     async with open_clinic(tmp_path) as stage:
+        stage.workspace.scopes -= {"channels:history"}
         code, report = await consult(stage.settings)
 
     assert code == 0

@@ -45,7 +45,7 @@ async def one_process_answers_and_another_does_the_work(tmp_path: Path, postgres
 
         assert len(images_of(result)) == 1
         assert stage.submits() == 1
-        assert '"accepted"' not in worker.output
+        assert '"generation.accepted"' not in worker.output
 
 
 async def when_a_worker_dies_another_takes_its_work_over(tmp_path: Path, postgres_url: str) -> None:

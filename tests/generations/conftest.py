@@ -82,14 +82,14 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             return GenerationWorkflow(
                 store,
                 WatchedUpstream(client, opened),
-                SlackPublisher(slack, storage, converter, versions, quotes),
+                SlackPublisher(slack, storage.fetch, converter, versions, quotes),
                 ReferenceGatherer(
                     FileFetcher(slack),
-                    PowerPostUpstream(client),
+                    PowerPostUpstream(client).upload,
                     MediaStore(database, "ws_sandbox"),
                     converter,
                 ),
-                LedgerStore(database),
+                LedgerStore(database).settle,
                 schedule or PollSchedule(first_poll_seconds=0.05, poll_seconds=0.05),
                 opened,
             )

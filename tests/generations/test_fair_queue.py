@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.generations.fair_queue import FairQueue, Line
+from bot.generations.fair_queue import FairQueue, QueuePosition
 
 
 async def enter(
@@ -88,9 +88,9 @@ async def test_three_people_take_turns() -> None:
 
 
 async def test_who_has_to_wait_is_told_their_place_and_a_guess_once_one_is_known() -> None:
-    gate, lines, order = FairQueue(capacity=None, per_person=1), list[Line](), list[str]()
+    gate, lines, order = FairQueue(capacity=None, per_person=1), list[QueuePosition](), list[str]()
 
-    async def note(line: Line) -> None:
+    async def note(line: QueuePosition) -> None:
         lines.append(line)
 
     async def visit(name: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.generations.leases import DEAD_AFTER_SECONDS, LIFE_SIGN_SECONDS, Watch
+from bot.generations.leases import DEAD_AFTER_SECONDS, LIFE_SIGN_SECONDS, Lease, Watch
+from tests.support.leaping import run_leaping
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -55,3 +58,50 @@ def test_who_has_left_and_comes_back_is_watched_anew() -> None:
     watch.find_silent({}, 108.0)
 
     assert watch.find_silent({"other": NOON}, 110.0) == {}
+
+
+class SilentOther:
+    """The rows of this process and of one that died: what is buried, and when."""
+
+    def __init__(self) -> None:
+        self.buried: dict[str, float] = {}
+        self.signs = {"other": NOON}
+
+    async def show_life(self) -> None:
+        self.signs["own"] = NOON + timedelta(seconds=asyncio.get_running_loop().time())
+
+    async def list_signs(self) -> dict[str, datetime]:
+        return dict(self.signs)
+
+    async def bury(self, silent: Mapping[str, datetime]) -> list[str]:
+        for process_id in silent:
+            del self.signs[process_id]
+            self.buried[process_id] = asyncio.get_running_loop().time()
+        return list(silent)
+
+    async def claim_orphans(self, limit: int, left_alone: Collection[str] = ()) -> list[str]:
+        return ["g1"] if self.buried else []
+
+    async def leave(self) -> None:
+        del self.signs["own"]
+
+
+def test_a_silent_process_is_buried_once_and_what_it_had_is_gone_on_with() -> None:
+    processes, begun = SilentOther(), set[str]()
+
+    async def begin(claimed: Sequence[str]) -> None:
+        begun.update(claimed)
+
+    async def live() -> None:
+        lease = Lease(processes, begin)
+        await lease.open()
+        await asyncio.sleep(60)
+        await lease.leave()
+
+    run_leaping(live())
+
+    assert set(processes.buried) == {"other"}
+    at = processes.buried["other"]
+    assert DEAD_AFTER_SECONDS <= at < DEAD_AFTER_SECONDS + 3 * LIFE_SIGN_SECONDS
+    assert begun == {"g1"}
+    assert processes.signs == {}

@@ -136,7 +136,7 @@ class Rows:
 
 async def test_the_store_is_asked_once_for_each_model_and_quantity() -> None:
     rows = Rows(10.0, 9.0, 8.0, 7.0, 6.0)
-    habits = DurationStatistics(rows)
+    habits = DurationStatistics(rows.recent_durations)
 
     assert await habits.recall(FOG) == TypicalDuration(8.0, 1.0)
     assert await habits.recall(FOG) == TypicalDuration(8.0, 1.0)
@@ -145,7 +145,7 @@ async def test_the_store_is_asked_once_for_each_model_and_quantity() -> None:
 
 
 async def test_a_habit_changes_with_what_ends_here_and_the_oldest_is_forgotten_first() -> None:
-    habits = DurationStatistics(Rows(*deque([8.0] * REMEMBERED)))
+    habits = DurationStatistics(Rows(*deque([8.0] * REMEMBERED)).recent_durations)
     assert await habits.recall(FOG) == TypicalDuration(8.0, 0.8)
 
     for _ in range(REMEMBERED):
@@ -157,7 +157,7 @@ async def test_a_habit_changes_with_what_ends_here_and_the_oldest_is_forgotten_f
 
 
 async def test_an_empty_store_is_filled_by_what_ends_here() -> None:
-    habits = DurationStatistics(Rows())
+    habits = DurationStatistics(Rows().recent_durations)
     assert await habits.recall(FOG) is None
 
     for seconds in (6.0, 7.0, 8.0, 9.0, 10.0, 4000.0):
@@ -169,7 +169,7 @@ async def test_an_empty_store_is_filled_by_what_ends_here() -> None:
 async def test_while_the_store_is_away_nothing_is_known_and_it_is_asked_again() -> None:
     rows = Rows(10.0, 9.0, 8.0, 7.0, 6.0)
     rows.is_away = True
-    habits = DurationStatistics(rows)
+    habits = DurationStatistics(rows.recent_durations)
     assert await habits.recall(FOG) is None
 
     rows.is_away = False

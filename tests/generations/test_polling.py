@@ -12,7 +12,12 @@ import pytest
 
 from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations.payment import Payment
-from bot.generations.polling import Polling
+from bot.generations.polling import (
+    NOTIFICATION_LIFE_SECONDS,
+    NOTIFICATIONS_MAX,
+    EarlyNotifications,
+    Polling,
+)
 from bot.generations.ports import MadePicture, Phase, PollResult
 from bot.generations.record import Generation, State
 from bot.generations.timing import PollSchedule
@@ -334,3 +339,39 @@ def test_what_is_not_under_way_is_not_looked_at(state: State) -> None:
 
     assert vigil.powerpost.looked_at == []
     assert vigil.store.kept.state is state
+
+
+@pytest.mark.parametrize(
+    ("taken_at", "is_heeded"),
+    [
+        (10.0, True),
+        (10.0 + NOTIFICATION_LIFE_SECONDS, True),
+        (10.1 + NOTIFICATION_LIFE_SECONDS, False),
+    ],
+)
+def test_a_notification_is_remembered_for_a_while(taken_at: float, *, is_heeded: bool) -> None:
+    notifications = EarlyNotifications()
+    notifications.keep("i1", 10.0)
+
+    assert notifications.take("i1", taken_at) is is_heeded
+
+
+def test_a_notification_is_heeded_once_and_only_for_what_it_names() -> None:
+    notifications = EarlyNotifications()
+    notifications.keep("i1", 10.0)
+
+    assert not notifications.take("i2", 10.0)
+    assert notifications.take("i1", 10.0)
+    assert not notifications.take("i1", 10.0)
+
+
+def test_a_flood_of_notifications_takes_no_more_memory_than_it_may() -> None:
+    notifications = EarlyNotifications()
+    for number in range(NOTIFICATIONS_MAX):
+        notifications.keep(f"i{number}", 10.0)
+    notifications.keep("i0", 11.0)  # named again: the youngest now
+    notifications.keep("one more", 11.0)
+
+    assert notifications.take("i0", 11.0)
+    assert not notifications.take("i1", 11.0)
+    assert notifications.take("one more", 11.0)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.errors import Cause, ImagineError, Misconfigured, OutcomeUnknown, Rejected, Transient
-from bot.generations.retry import persist, retry_forever, wait_seconds
+from bot.generations.retry import retry_forever, retry_until, wait_seconds
 from tests.support.leaping import run_leaping
 
 
@@ -32,7 +32,7 @@ def asking(seconds: float | None = None, cause: Cause = Cause.SLACK_AWAY) -> Tra
 def test_what_is_temporary_is_tried_again_when_it_says_else_ever_later() -> None:
     attempts = Attempts(asking(5.0), asking(), asking(), asking(1.0))
 
-    assert run_leaping(persist(attempts, patience_seconds=30)) == "done"
+    assert run_leaping(retry_until(attempts, patience_seconds=30)) == "done"
     # 5; then the second and third failure in a row, give or take a tenth; then 1.
     assert attempts.made_at[:2] == pytest.approx([0.0, 5.0], abs=0.01)
     assert 1.8 <= attempts.made_at[2] - attempts.made_at[1] <= 2.21
@@ -52,7 +52,7 @@ def test_what_is_final_is_raised_at_once(error: ImagineError) -> None:
     attempts = Attempts(error)
 
     with pytest.raises(type(error)):
-        run_leaping(persist(attempts, patience_seconds=10))
+        run_leaping(retry_until(attempts, patience_seconds=10))
     assert len(attempts.made_at) == 1
 
 
@@ -61,14 +61,14 @@ def test_patience_ends_before_a_wait_that_would_outlast_it(patience: int, tries:
     attempts = Attempts(*[asking(30.0)] * 9)
 
     with pytest.raises(Transient):
-        run_leaping(persist(attempts, patience_seconds=patience))
+        run_leaping(retry_until(attempts, patience_seconds=patience))
     assert len(attempts.made_at) == tries
 
 
 def test_patience_is_counted_from_the_first_try() -> None:
     async def begin_late() -> str:
         await asyncio.sleep(1000)
-        return await persist(Attempts(asking(30.0)), patience_seconds=31)
+        return await retry_until(Attempts(asking(30.0)), patience_seconds=31)
 
     assert run_leaping(begin_late()) == "done"
 
@@ -77,9 +77,9 @@ def test_patience_may_depend_on_the_cause() -> None:
     def patience(cause: Cause) -> float:
         return 10.0 if cause is Cause.SLACK_AWAY else 0.0
 
-    assert run_leaping(persist(Attempts(asking(1.0)), patience)) == "done"
+    assert run_leaping(retry_until(Attempts(asking(1.0)), patience)) == "done"
     with pytest.raises(Transient):
-        run_leaping(persist(Attempts(asking(1.0, Cause.NO_ANSWER)), patience))
+        run_leaping(retry_until(Attempts(asking(1.0, Cause.NO_ANSWER)), patience))
 
 
 def test_patience_with_one_is_not_used_up_by_another() -> None:
@@ -88,7 +88,7 @@ def test_patience_with_one_is_not_used_up_by_another() -> None:
 
     attempts = Attempts(asking(500.0), asking(1.0, Cause.NO_ANSWER))
 
-    assert run_leaping(persist(attempts, patience)) == "done"
+    assert run_leaping(retry_until(attempts, patience)) == "done"
 
 
 def test_what_is_owed_is_written_however_long_it_takes() -> None:

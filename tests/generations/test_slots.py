@@ -50,7 +50,7 @@ class House:
     def open(self, owner: str, per_workspace: int | None = None, *, shares: bool = True) -> Slots:
         """A process."""
 
-        async def tell_free(whose: str) -> None:
+        async def notify_free(whose: str) -> None:
             for slots in self.processes.values():
                 slots.wake(whose)
 
@@ -58,9 +58,9 @@ class House:
             self.database, owner, per_person=RUNNING_PER_PERSON, per_workspace=per_workspace
         )
         self.processes[owner] = (
-            Slots(self.onlookers, per_workspace, book, tell_free)
+            Slots(self.onlookers.show_progress, per_workspace, book, notify_free)
             if shares
-            else Slots(self.onlookers, per_workspace)
+            else Slots(self.onlookers.show_progress, per_workspace)
         )
         return self.processes[owner]
 
@@ -119,7 +119,7 @@ async def test_a_workspaces_limit_holds_for_all_people_together(house: House, sh
     await asyncio.gather(*(house.live(f"g{n}", "one", "abcd"[n % 4]) for n in range(12)))
 
     assert house.most == 2
-    lines = [progress.line for _, progress in house.onlookers.seen]
+    lines = [progress.position for _, progress in house.onlookers.seen]
     assert lines
     assert {line and line.per_workspace for line in lines} == {2}
 
@@ -140,8 +140,8 @@ async def test_who_waits_is_told_once_behind_how_many_of_all_processes(house: Ho
 
     ((_, progress),) = house.onlookers.seen  # of four that come at once, whichever it is
     assert progress.phase is Phase.IN_LINE
-    assert progress.line is not None
-    assert progress.line.before == 0
+    assert progress.position is not None
+    assert progress.position.before == 0
 
 
 async def test_what_is_cancelled_while_another_processs_run_is_let_through_at_once(

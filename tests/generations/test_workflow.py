@@ -230,7 +230,7 @@ async def test_what_powerpost_does_not_know_any_more_ends_as_unknown_after_an_ho
         ended = await desk.run(desk.make_workflow())
 
     assert (ended.state, ended.cause) == (State.UNKNOWN, Cause.NOT_FOUND)
-    assert await desk.looks() == timing.MISSING_LOOKS
+    assert await desk.looks() == timing.MISSING_POLLS
     (told,) = [text for text in desk.said() if "does not know it" in text]
     assert "It took 3 credits for this" in told
     assert "after a day" not in told
@@ -240,7 +240,7 @@ async def test_what_powerpost_does_not_know_for_a_moment_is_not_given_up(desk: D
     (hanging,) = await pay_for_what_hangs(desk, "g1")
     await desk.store.note("g1", submitted_at=datetime.now(UTC) - timedelta(hours=3))
     hanging.ends_at = time.time()
-    for _ in range(timing.MISSING_LOOKS - 1):
+    for _ in range(timing.MISSING_POLLS - 1):
         desk.powerpost.faults.next_poll(PollFault.NOT_FOUND)
 
     async with asyncio.timeout(30):

@@ -51,7 +51,7 @@ class Site:
 
     def closed(self) -> list[str]:
         """Why connections were closed, once for each line of the log."""
-        return [str(line["why"]) for line in self.logs if line["event"] == "connections_closed"]
+        return [str(line["why"]) for line in self.logs if line["event"] == "connections.closed"]
 
 
 @contextlib.asynccontextmanager
@@ -198,7 +198,7 @@ async def test_full_files_are_told_once_and_everything_else_as_ever() -> None:
     finally:
         loop.close()
 
-    assert [line["event"] for line in logs] == ["files_exhausted"]
+    assert [line["event"] for line in logs] == ["files.exhausted"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limit")

@@ -25,8 +25,12 @@ from tests.support.signed_requests import FORM, JSON, Slack
 from tests.support.stage import DESIGN, Stage, open_stage
 from tests.support.watch import Watched, watch_bot
 
-MOST_SECONDS: Final = 0.05
-_TRIES: Final = 2  # something else may have held the thread up
+# Shorter than this is short on every machine. What is longer is measured again beside a piece of
+# work of a known size, so that a slow machine, or a busy one, is given as much longer.
+SHORT_SECONDS: Final = 0.05
+_TIMES_THE_WORK: Final = 25  # some 0.1 s, where nothing else runs
+_WORK: Final = "a fox and a hare " * 64_000
+_TRIES: Final = 3  # something else may have held the thread up
 LENGTHS: Final = (TEXT_MAX - 1, 40_000)
 TEAM: Final = {"id": "T0SANDBOX"}
 
@@ -75,17 +79,27 @@ async def find_root(stage: Stage) -> str:
     return root.ts
 
 
-async def hold(watched: tuple[Watched, Slack, str], body: bytes, content_type: str = FORM) -> float:
-    """Send something; how long it held the loop. Twice, where it did: the first use of a thing
-    is not the longest that anybody can make of it."""
+def is_short(seconds: float) -> bool:
+    """Whether that much of a thread's time is too little to be felt by anybody else."""
+    if seconds < SHORT_SECONDS:
+        return True
+    unit = min(time_reading(str.split, _WORK) for _ in range(5))
+    return seconds < _TIMES_THE_WORK * unit
+
+
+async def is_soon_done(
+    watched: tuple[Watched, Slack, str], body: bytes, content_type: str = FORM
+) -> bool:
+    """Send something; whether it holds the loop for a short time only. Again, where it does not:
+    the first use of a thing is not the longest that anybody can make of it."""
     bot, slack, _ = watched
-    for _ in range(2):
+    for _ in range(_TRIES):
         bot.reset()
         status, answer = await slack.post_signed(body, content_type)
         assert status < 500, answer
-        if bot.longest < MOST_SECONDS:
-            break
-    return bot.longest
+        if is_short(bot.longest):
+            return True
+    return False
 
 
 def command(text: str) -> bytes:
@@ -137,21 +151,25 @@ def time_reading(read: Callable[[str], object], text: str) -> float:
     ids=["a command", "a reply", "a reply with pictures"],
 )
 def test_nothing_takes_long_to_read(read: Callable[[str], object]) -> None:
-    held = {}
-    for text in all_texts():
-        held[text[:30], len(text)] = min(time_reading(read, text) for _ in range(_TRIES))
+    too_long = [
+        (text[:30], len(text))
+        for text in all_texts()
+        if not any(is_short(time_reading(read, text)) for _ in range(_TRIES))
+    ]
 
-    assert max(held.values()) < MOST_SECONDS, max(held, key=held.__getitem__)
+    assert too_long == []
 
 
 async def test_no_command_or_reply_holds_the_loop(watched: tuple[Watched, Slack, str]) -> None:
-    held = {}
+    too_long = []
     for number, text in enumerate(all_texts(["fox "])):
         said = reply(f"<@U0IMAGINE> {text}"[:40_000], watched[2], is_direct=number % 4 == 0)
-        held[f"reply {text[:30]}", len(text)] = await hold(watched, said, JSON)
-        held[f"command {text[:30]}", len(text)] = await hold(watched, command(text))
+        if not await is_soon_done(watched, said, JSON):
+            too_long.append(f"reply {len(text)} {text[:30]}")
+        if not await is_soon_done(watched, command(text)):
+            too_long.append(f"command {len(text)} {text[:30]}")
 
-    assert max(held.values()) < MOST_SECONDS, max(held, key=held.__getitem__)
+    assert too_long == []
 
 
 @pytest.mark.parametrize("piece", SOME_PIECES)
@@ -203,10 +221,9 @@ async def test_no_form_shortcut_or_search_holds_the_loop(
             message=message,
         ),
     ]
-    held = [await hold(watched, body) for body in sent]
+    too_long = [body[:300] for body in sent if not await is_soon_done(watched, body)]
 
-    worst = held.index(max(held))
-    assert held[worst] < MOST_SECONDS, sent[worst][:300]
+    assert too_long == []
 
 
 @hostile
@@ -220,15 +237,15 @@ async def test_no_mixture_holds_the_loop(
 ) -> None:
     text = grow(start, "".join(pieces) or " ", length)
 
-    assert await hold(watched, command(text)) < MOST_SECONDS
-    assert await hold(watched, reply(text, watched[2]), JSON) < MOST_SECONDS
+    assert await is_soon_done(watched, command(text))
+    assert await is_soon_done(watched, reply(text, watched[2]), JSON)
 
 
 @pytest.mark.parametrize(
     "body", ["[" * 40_000, '{"a":' * 8_000, "1" * 40_000, '"' + "\\u0041" * 6000]
 )
 async def test_no_json_holds_the_loop(watched: tuple[Watched, Slack, str], body: str) -> None:
-    assert await hold(watched, body.encode(), JSON) < MOST_SECONDS
-    assert await hold(watched, make_form({"payload": body})) < MOST_SECONDS
-    assert await hold(watched, json.dumps({"type": body}).encode(), JSON) < MOST_SECONDS
-    assert await hold(watched, b"&".join([b"a=b"] * 10_000)) < MOST_SECONDS
+    assert await is_soon_done(watched, body.encode(), JSON)
+    assert await is_soon_done(watched, make_form({"payload": body}))
+    assert await is_soon_done(watched, json.dumps({"type": body}).encode(), JSON)
+    assert await is_soon_done(watched, b"&".join([b"a=b"] * 10_000))

@@ -236,6 +236,7 @@ def test_a_flag_with_two_states_takes_the_one_that_is_said(
         *("a fox `--size portrait`", "a fox *--size portrait*", "a fox ```--size portrait```"),
         *("a fox _--size portrait_", "a fox --size:portrait", "a fox --size, portrait"),
         *("a fox --ar portrait", "a fox --aspect-ratio portrait", "a fox -s portrait"),
+        "a fox —s portrait",
     ],
 )
 def test_a_flag_is_one_however_it_came_here(text: str) -> None:

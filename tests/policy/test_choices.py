@@ -256,9 +256,11 @@ def test_what_the_rules_forbid_and_nobody_said_gives_way(
     three = Preset(name="Three", quantity=3, size=Size.FEED, is_locked=True)
     nano = Preset(name="Nano", model=Model.NANO_BANANA_2, is_locked=True)
     policy = Policy(rules=ONLY, presets=(three, nano))
-    request = settle(policy, choice, request_, channel_id="C1", user_id="U1").request
+    settled = settle(policy, choice, request_, channel_id="C1", user_id="U1")
+    request = settled.request
 
     assert (request.model, request.size, request.quantity) == expected
+    assert {change.got for change in settled.gave_way} <= set(expected)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from bot.powerpost.answers import Answer, Failure, read_answer, read_failure
 from bot.powerpost.calls import Call
 
 SUBMIT = calls.submit_images(ImageRequest(prompt="a lighthouse in fog"))
-POLL = calls.look_at_generation("7a8b")
+POLL = calls.poll_generation("7a8b")
 CREDITS = calls.read_credits()
 UPLOAD = calls.upload_media("a.png", b"x", "image/png")
 CAPTIONS = calls.list_captions()

@@ -109,7 +109,7 @@ def test_a_submission_says_what_was_asked_and_nothing_else(
     ("call", "kind", "method", "path", "params"),
     [
         (
-            calls.look_at_generation("7a8b"),
+            calls.poll_generation("7a8b"),
             CallKind.POLL,
             "GET",
             "/images/generations/7a8b",
@@ -160,7 +160,7 @@ def test_only_a_submission_is_paid(
 
 def test_only_the_credits_need_no_workspace() -> None:
     assert not calls.read_credits().needs_workspace
-    assert calls.look_at_generation("1").needs_workspace
+    assert calls.poll_generation("1").needs_workspace
     assert calls.upload_media("a.png", b"x", "image/png").needs_workspace
     assert calls.list_captions().needs_workspace
 
@@ -176,12 +176,12 @@ def test_only_the_credits_need_no_workspace() -> None:
     ],
 )
 def test_an_id_is_one_segment_of_the_path(untrusted: str, path: str) -> None:
-    assert calls.look_at_generation(untrusted).path == path
+    assert calls.poll_generation(untrusted).path == path
 
 
 @pytest.mark.parametrize("untrusted", ["", ".", "..", "x" * 256])
 def test_what_cannot_be_an_id_is_refused_before_it_is_sent(untrusted: str) -> None:
-    for build in (calls.look_at_generation, calls.read_caption):
+    for build in (calls.poll_generation, calls.read_caption):
         with pytest.raises(Rejected) as caught:
             build(untrusted)
         assert caught.value.cause is Cause.NOT_FOUND

@@ -23,7 +23,7 @@ from bot.errors import (
 from bot.images.request import ImageRequest
 from bot.powerpost import calls
 from bot.powerpost.client import PowerPostClient, Timeouts
-from bot.powerpost.rate_limiter import Limiter
+from bot.powerpost.rate_limiter import RateLimiter
 from tests.support.scripted_powerpost import Script, play, write_answer
 
 KEY = "pp_live_sk_verysecret"
@@ -35,7 +35,7 @@ PROCESSING = b'{"image_generation_id":"7a8b","status":"processing"}'
 
 
 def make_client(
-    url: str, *, timeouts: Timeouts | None = None, limiter: Limiter | None = None
+    url: str, *, timeouts: Timeouts | None = None, limiter: RateLimiter | None = None
 ) -> PowerPostClient:
     """A client of the server at `url`."""
     return PowerPostClient(
@@ -45,7 +45,7 @@ def make_client(
 
 @asynccontextmanager
 async def open_client(
-    url: str, *, timeouts: Timeouts | None = None, limiter: Limiter | None = None
+    url: str, *, timeouts: Timeouts | None = None, limiter: RateLimiter | None = None
 ) -> AsyncIterator[PowerPostClient]:
     """The same, closed at the end."""
     client = make_client(url, timeouts=timeouts, limiter=limiter)
@@ -284,7 +284,7 @@ async def test_eight_free_calls_at_most_are_under_way() -> None:
 
 
 async def test_a_submission_waits_for_its_turn_before_and_not_again() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     async with (
         play(write_answer(200, SUBMITTED)) as script,
         open_client(script.url, limiter=limiter) as client,
@@ -329,7 +329,7 @@ async def test_a_spent_window_makes_the_next_call_wait_until_reset() -> None:
 
 
 async def test_a_cancelled_submission_is_cancelled_and_its_turn_given_back() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     limiter.observe({"X-RateLimit-Remaining": "1", "X-RateLimit-Reset": str(time.time() + 200)})
     async with (
         play(hang, write_answer(200, PROCESSING)) as script,

@@ -1,4 +1,4 @@
-"""The limiter: the books as tables, the turns in a real event loop."""
+"""The limiter: what the headers mean as a table, the turns in a real event loop."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.limits import Window, note_reading, penalise, take_tokens
 from bot.powerpost.calls import CallKind
-from bot.powerpost.rate_limiter import Limiter, Pace, observe, penalise, wait_seconds
+from bot.powerpost.headers import Headers, read_rate_limit
+from bot.powerpost.rate_limiter import RateLimiter
 
 NOW = 1000.0
 MIDNIGHT = "Thu, 01 Jan 2026 00:00:00 GMT"
@@ -25,6 +27,21 @@ def left(remaining: object, seconds: float, limit: int = 30) -> dict[str, str]:
         "x-ratelimit-reset": str(MIDNIGHT_UNIX + seconds),
         "date": MIDNIGHT,
     }
+
+
+def observe(
+    window: Window, headers: Headers, now: float, in_flight: int, *, unix_now: float | None = None
+) -> Window:
+    """What is known after an answer with these headers, so many other calls being under way."""
+    reading = read_rate_limit(headers, now if unix_now is None else unix_now)
+    if reading is None:
+        return take_tokens(window, in_flight, now)[0]
+    return note_reading(window, reading, in_flight, now)
+
+
+def wait_seconds(window: Window, now: float) -> float:
+    """How long until one more call may begin."""
+    return take_tokens(window, 1, now)[1].wait_seconds
 
 
 @pytest.mark.parametrize(
@@ -42,7 +59,7 @@ def left(remaining: object, seconds: float, limit: int = 30) -> dict[str, str]:
         pytest.param({**left(0, 60), "x-ratelimit-reset": "nan"}, 0, 0.0, id="Reset is nan"),
         pytest.param({}, 0, 0.0, id="no headers"),
         pytest.param({}, 7, 0.0, id="nothing known: eight at once"),
-        pytest.param({}, 8, 1.0, id="nothing known: no ninth"),
+        pytest.param({}, 8, 0.25, id="nothing known: no ninth"),
         pytest.param(
             {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1030"},
             0,
@@ -54,29 +71,29 @@ def left(remaining: object, seconds: float, limit: int = 30) -> dict[str, str]:
 def test_the_wait_follows_the_headers(
     headers: dict[str, str], in_flight: int, seconds: float
 ) -> None:
-    assert wait_seconds(observe(Pace(), headers, NOW, in_flight), NOW) == seconds
+    assert wait_seconds(observe(Window(), headers, NOW, in_flight), NOW) == seconds
 
 
 def test_the_servers_clock_may_be_wrong_by_hours() -> None:
     headers = {**left(0, 20), "date": MIDNIGHT}
-    state = observe(Pace(), headers, NOW, 0, unix_now=MIDNIGHT_UNIX + 7200)
+    state = observe(Window(), headers, NOW, 0, unix_now=MIDNIGHT_UNIX + 7200)
     assert wait_seconds(state, NOW) == 20.0
 
 
 def test_the_wait_shrinks_as_time_goes_and_ends_at_the_reset() -> None:
-    state = observe(Pace(), left(0, 20), NOW, 0)
+    state = observe(Window(), left(0, 20), NOW, 0)
     assert wait_seconds(state, NOW + 15) == 5.0
     assert wait_seconds(state, NOW + 20) == 0.0
 
 
 def test_answers_that_overtake_each_other_never_raise_what_is_left() -> None:
-    state = observe(Pace(), left(1, 60), NOW, 1)
+    state = observe(Window(), left(1, 60), NOW, 1)
     state = observe(state, left(5, 60), NOW + 0.1, 1)
     assert wait_seconds(state, NOW + 0.1) == pytest.approx(59.9)
 
 
 def test_a_new_window_forgets_the_old_one() -> None:
-    state = observe(Pace(), left(0, 10), NOW, 0)
+    state = observe(Window(), left(0, 10), NOW, 0)
     state = observe(state, left(29, 70), NOW + 10, 0)
     assert wait_seconds(state, NOW + 10) == 0.0
     # and an answer of the old window that comes late changes nothing
@@ -85,23 +102,21 @@ def test_a_new_window_forgets_the_old_one() -> None:
 
 
 def test_after_a_reset_few_go_before_the_first_answer() -> None:
-    state = observe(Pace(), left(0, 10), NOW, 7)
-    assert wait_seconds(state, NOW + 10) == 0.0
-    state = observe(Pace(), left(0, 10), NOW, 8)
-    assert wait_seconds(state, NOW + 10) == 1.0
-    state = observe(Pace(), left(0, 10, limit=2), NOW, 2)
-    assert wait_seconds(state, NOW + 10) == 1.0
+    window = observe(Window(), left(0, 10), NOW, 0)
+    assert take_tokens(window, 30, NOW + 10)[1].number == 8
+    window = observe(Window(), left(0, 10, limit=2), NOW, 0)
+    assert take_tokens(window, 30, NOW + 10)[1].number == 2
 
 
 @pytest.mark.parametrize(
     ("retry_after", "seconds"), [(7.0, 7.0), (None, 2.0), (0.0, 0.5), (1e9, 300.0)]
 )
 def test_after_a_429_nothing_goes_for_a_while(retry_after: float | None, seconds: float) -> None:
-    assert wait_seconds(penalise(Pace(), retry_after, NOW), NOW) == seconds
+    assert wait_seconds(penalise(Window(), retry_after, NOW), NOW) == seconds
 
 
 def test_a_shorter_penalty_does_not_end_a_longer_one() -> None:
-    state = penalise(penalise(Pace(), 60.0, NOW), 1.0, NOW)
+    state = penalise(penalise(Window(), 60.0, NOW), 1.0, NOW)
     assert wait_seconds(state, NOW) == 60.0
 
 
@@ -117,10 +132,10 @@ def test_a_shorter_penalty_does_not_end_a_longer_one() -> None:
 def test_no_header_can_stop_the_calls_for_longer_than_five_minutes(
     headers: dict[str, str], in_flight: int
 ) -> None:
-    assert 0 <= wait_seconds(observe(Pace(), headers, NOW, in_flight), NOW) <= 300
+    assert 0 <= wait_seconds(observe(Window(), headers, NOW, in_flight), NOW) <= 300
 
 
-def spend_all(limiter: Limiter, *, for_seconds: float) -> None:
+def spend_all(limiter: RateLimiter, *, for_seconds: float) -> None:
     """An answer came that says: none is left, for a while."""
     unix_now = time.time()
     limiter.observe(
@@ -128,7 +143,7 @@ def spend_all(limiter: Limiter, *, for_seconds: float) -> None:
     )
 
 
-def allow(limiter: Limiter, calls_left: int) -> None:
+def allow(limiter: RateLimiter, calls_left: int) -> None:
     """An answer came of a new window with so many calls left."""
     reset = time.time() + 200
     limiter.observe({"X-RateLimit-Remaining": str(calls_left), "X-RateLimit-Reset": str(reset)})
@@ -137,7 +152,7 @@ def allow(limiter: Limiter, calls_left: int) -> None:
 class Queue:
     """Callers that wait for their turn and note when they get it; each keeps it until told."""
 
-    def __init__(self, limiter: Limiter) -> None:
+    def __init__(self, limiter: RateLimiter) -> None:
         self.order: list[str] = []
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._limiter = limiter
@@ -163,7 +178,7 @@ class Queue:
 
 
 async def test_calls_go_at_once_while_any_are_left() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     allow(limiter, 30)
     queue = Queue(limiter)
     for number in range(20):
@@ -174,7 +189,7 @@ async def test_calls_go_at_once_while_any_are_left() -> None:
 
 
 async def test_what_a_person_waits_for_goes_before_looks_and_looks_do_not_starve() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     spend_all(limiter, for_seconds=100)
     queue = Queue(limiter)
     for number in (1, 2, 3):
@@ -204,7 +219,7 @@ async def test_what_a_person_waits_for_goes_before_looks_and_looks_do_not_starve
 
 
 async def test_no_more_calls_are_in_flight_than_are_left() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     allow(limiter, 2)
     queue = Queue(limiter)
     for number in range(5):
@@ -215,7 +230,7 @@ async def test_no_more_calls_are_in_flight_than_are_left() -> None:
 
 
 async def test_a_call_that_ends_lets_the_next_one_go() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     queue = Queue(limiter)
     for number in range(9):
         queue.add(str(number), CallKind.POLL)
@@ -228,7 +243,7 @@ async def test_a_call_that_ends_lets_the_next_one_go() -> None:
 
 
 async def test_a_window_that_ends_wakes_those_who_wait() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     spend_all(limiter, for_seconds=0.5)
     began = time.monotonic()
     async with asyncio.timeout(60), limiter.turn(CallKind.POLL):
@@ -236,7 +251,7 @@ async def test_a_window_that_ends_wakes_those_who_wait() -> None:
 
 
 async def test_who_is_cancelled_while_waiting_takes_no_turn() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     spend_all(limiter, for_seconds=100)
     queue = Queue(limiter)
     for name in ("a", "b", "c"):
@@ -251,7 +266,7 @@ async def test_who_is_cancelled_while_waiting_takes_no_turn() -> None:
 
 
 async def test_a_turn_that_comes_with_the_cancellation_is_given_back() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     spend_all(limiter, for_seconds=100)
     queue = Queue(limiter)
     queue.add("a", CallKind.SUBMIT)
@@ -265,7 +280,7 @@ async def test_a_turn_that_comes_with_the_cancellation_is_given_back() -> None:
 
 
 async def test_a_call_that_fails_gives_its_turn_back() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     allow(limiter, 1)
     for _ in range(3):
         with pytest.raises(ValueError, match="broken"):
@@ -274,7 +289,7 @@ async def test_a_call_that_fails_gives_its_turn_back() -> None:
 
 
 async def test_a_429_stops_every_class_of_calls() -> None:
-    limiter = Limiter()
+    limiter = RateLimiter()
     limiter.penalise(100.0)
     queue = Queue(limiter)
     for kind in CallKind:

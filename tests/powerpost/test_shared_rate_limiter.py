@@ -11,12 +11,12 @@ import pytest
 
 from bot.errors import Cause, Transient
 from bot.powerpost.calls import CallKind
-from bot.powerpost.shared_rate_limiter import SharedLimiter
+from bot.powerpost.rate_limiter import RateLimiter
 from bot.store.database import Database
-from bot.store.rate_limits import PaceStore
+from bot.store.rate_limits import RateLimitStore
 
 _T = TypeVar("_T")
-_BOOKS: Final[dict[SharedLimiter, Watched]] = {}
+_BOOKS: Final[dict[RateLimiter, Watched]] = {}
 
 
 def left(remaining: int, seconds: float, limit: int = 30) -> dict[str, str]:
@@ -31,7 +31,7 @@ def left(remaining: int, seconds: float, limit: int = 30) -> dict[str, str]:
 class Watched:
     """The book, and how many wait for it just now."""
 
-    def __init__(self, book: PaceStore) -> None:
+    def __init__(self, book: RateLimitStore) -> None:
         self._book = book
         self.waiting = 0
 
@@ -61,11 +61,11 @@ class Away:
 
 
 @pytest.fixture
-async def limiters(postgres_url: str) -> AsyncIterator[tuple[SharedLimiter, SharedLimiter]]:
+async def limiters(postgres_url: str) -> AsyncIterator[tuple[RateLimiter, RateLimiter]]:
     """Two processes'."""
     databases = Database(postgres_url), Database(postgres_url)
-    books = [Watched(PaceStore(database)) for database in databases]
-    one, other = map(SharedLimiter, books)
+    books = [Watched(RateLimitStore(database)) for database in databases]
+    one, other = map(RateLimiter, books)
     _BOOKS.update(zip((one, other), books, strict=True))
     yield one, other
     _BOOKS.clear()
@@ -75,13 +75,13 @@ async def limiters(postgres_url: str) -> AsyncIterator[tuple[SharedLimiter, Shar
 
 
 async def call(
-    limiter: SharedLimiter, headers: dict[str, str], kind: CallKind = CallKind.POLL
+    limiter: RateLimiter, headers: dict[str, str], kind: CallKind = CallKind.POLL
 ) -> None:
     async with limiter.turn(kind):
         limiter.observe(headers)
 
 
-async def count_soon(limiter: SharedLimiter, calls: int, headers: dict[str, str]) -> int:
+async def count_soon(limiter: RateLimiter, calls: int, headers: dict[str, str]) -> int:
     """How many of so many calls may go at once."""
     tasks = [asyncio.create_task(call(limiter, headers)) for _ in range(calls)]
     await settle()
@@ -101,7 +101,7 @@ async def settle() -> None:
 
 
 async def test_what_one_process_learns_holds_for_another(
-    limiters: tuple[SharedLimiter, SharedLimiter],
+    limiters: tuple[RateLimiter, RateLimiter],
 ) -> None:
     one, other = limiters
     headers = left(3, 30)
@@ -113,7 +113,7 @@ async def test_what_one_process_learns_holds_for_another(
 
 
 async def test_two_processes_share_one_window(
-    limiters: tuple[SharedLimiter, SharedLimiter],
+    limiters: tuple[RateLimiter, RateLimiter],
 ) -> None:
     one, other = limiters
     headers = left(20, 30)
@@ -126,7 +126,7 @@ async def test_two_processes_share_one_window(
 
 
 async def test_a_429_to_one_process_holds_the_other(
-    limiters: tuple[SharedLimiter, SharedLimiter],
+    limiters: tuple[RateLimiter, RateLimiter],
 ) -> None:
     one, other = limiters
     async with one.turn(CallKind.SUBMIT):
@@ -137,11 +137,11 @@ async def test_a_429_to_one_process_holds_the_other(
 
 
 async def test_while_the_database_is_away_each_goes_by_its_own_memory() -> None:
-    limiter = SharedLimiter(Away())
+    limiter = RateLimiter(Away())
 
     async with asyncio.timeout(30):
-        for _ in range(20):
-            await call(limiter, left(3, 30))
+        for remaining in range(22, 2, -1):
+            await call(limiter, left(remaining, 30))
         await call(limiter, left(0, 30))
 
     assert await count_soon(limiter, 10, left(0, 30)) == 0
@@ -149,7 +149,7 @@ async def test_while_the_database_is_away_each_goes_by_its_own_memory() -> None:
 
 
 async def test_a_submission_goes_before_looks_that_came_earlier(
-    limiters: tuple[SharedLimiter, SharedLimiter],
+    limiters: tuple[RateLimiter, RateLimiter],
 ) -> None:
     one, other = limiters
     order: list[CallKind] = []
@@ -168,7 +168,7 @@ async def test_a_submission_goes_before_looks_that_came_earlier(
 
 
 async def test_who_gives_up_waiting_holds_nobody_up(
-    limiters: tuple[SharedLimiter, SharedLimiter],
+    limiters: tuple[RateLimiter, RateLimiter],
 ) -> None:
     one, _ = limiters
     await call(one, left(0, 3))

@@ -61,13 +61,9 @@ class QueueOf:
         return True
 
 
-class Nobody:
+def know_no_groups(team_id: str, user_id: str, groups: Collection[str]) -> frozenset[str] | None:
     """Nothing is known of user groups."""
-
-    def known_groups(
-        self, team_id: str, user_id: str, groups: Collection[str]
-    ) -> frozenset[str] | None:
-        return None
+    return None
 
 
 class Members:
@@ -91,7 +87,7 @@ def generation_of(new: NewGeneration) -> Generation:
 
 def open_gate(rows: Rows) -> tuple[Gate, QueueOf]:
     queue = QueueOf(rows)
-    return Gate(PolicyBook(rows), queue, Nobody(), preset_texts.gave_way), queue
+    return Gate(PolicyBook(rows), queue.accept, know_no_groups, preset_texts.gave_way), queue
 
 
 async def test_a_policy_is_read_once_while_nobody_changes_it() -> None:
@@ -159,7 +155,7 @@ async def test_a_preset_that_is_nowhere_is_told_after_a_look_at_the_newest_polic
 
 async def test_what_was_promised_before_a_rule_was_set_is_not_permitted_any_more() -> None:
     rows = Rows(Policy())
-    permission = Permission(PolicyBook(rows), Members({"S1": {"U2"}}))
+    permission = Permission(PolicyBook(rows), Members({"S1": {"U2"}}).find_groups)
     promised = generation_of(new_generation())
     await permission.check(promised, is_last=True)
     rows.policy = Policy(version=1, rules=Rules(groups=("S1",)))
@@ -178,7 +174,9 @@ async def test_what_was_promised_before_a_rule_was_set_is_not_permitted_any_more
 async def test_nothing_is_paid_for_another_workspace_or_before_ours_is_known(
     ours: str | None, raised: type[ImagineError]
 ) -> None:
-    permission = Permission(PolicyBook(Rows(Policy())), Members({}), home_team_id=lambda: ours)
+    permission = Permission(
+        PolicyBook(Rows(Policy())), Members({}).find_groups, home_team_id=lambda: ours
+    )
     promised = generation_of(new_generation())
 
     with pytest.raises(raised) as caught:
@@ -198,7 +196,7 @@ async def test_where_slack_does_not_say_who_is_in_a_group_nobody_unknown_is_let_
     away: ImagineError, raised: type[ImagineError]
 ) -> None:
     rows = Rows(Policy(rules=Rules(groups=("S1",))))
-    permission = Permission(PolicyBook(rows), Members({}, away))
+    permission = Permission(PolicyBook(rows), Members({}, away).find_groups)
 
     with pytest.raises(raised) as caught:
         await permission.check(generation_of(new_generation()), is_last=True)

@@ -83,6 +83,7 @@ async def test_edit_and_regenerate_keep_caption_and_platform(stage: Stage, form:
     again = await Form(stage, stage.ada).until_open()
     await stage.until(lambda: "source_post_type:" in again.text(), what="the platforms")
     assert again.value("source_post_type") == kind
+    await again.set("pictures", [])
     await again.submit()
     await stage.until_told_in_thread(stage.roots()[0].ts, 2)
 

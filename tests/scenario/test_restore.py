@@ -141,7 +141,7 @@ async def test_while_powerpost_is_away_the_bot_starts_and_pays_only_once_it_has_
         async with start_bot(stage.settings.model_copy(update={"port": 0}), tmp_path) as bot:
             await bot.until_page("/readyz", 200)
             stage.powerpost.faults.away = False
-            await stage.until(lambda: "backup_restored" in bot.output, what="noticed")
+            await stage.until(lambda: "backup.restored" in bot.output, what="noticed")
             assert "--after-restore" in bot.output
 
         assert stage.submits() == 2

@@ -113,6 +113,7 @@ async def test_where_the_bot_may_not_look_pictures_come_twice_rather_than_never(
 async def test_a_first_message_whose_answer_was_lost_says_nothing_that_is_not_so(
     stage: Stage,
 ) -> None:
+    stage.workspace.scopes -= {"channels:history"}  # it cannot look for its own message
     stage.workspace.faults.next_call("chat.postMessage", "dropped")
 
     await ask(stage)

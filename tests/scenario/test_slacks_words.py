@@ -74,7 +74,7 @@ async def test_where_files_cannot_be_uploaded_the_pictures_are_linked(
     assert why in told.text
     assert f"It shows: “{PROMPT}”, made by AI" in told.text
     assert "Used 6 credits" in told.text
-    linked = [line for line in logs if line["event"] == "picture_linked"]
+    linked = [line for line in logs if line["event"] == "picture.linked"]
     assert {line["detail"] for line in linked} == {code}
     if code in MEANINGS:
         refusals = [line for line in logs if line["event"] == "slack_refuses"]

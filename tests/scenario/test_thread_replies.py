@@ -169,18 +169,6 @@ async def test_a_reply_before_the_references_are_there_brings_them_along(stage: 
     assert first["style_images"] == second["style_images"] != []
 
 
-async def test_a_mention_outside_a_thread_says_how_it_goes(stage: Stage) -> None:
-    await stage.ben.say(DESIGN, "<@U0IMAGINE> a lighthouse")
-    await stage.until(lambda: stage.private())
-    await stage.ada.say("D0ADA", "a lighthouse")
-    await stage.until(lambda: len(stage.private("D0ADA")) > 0)
-
-    for told in (stage.private()[0], stage.private("D0ADA")[0]):
-        assert "Send /imagine and what the picture should show" in told.text
-        assert "in this thread" not in told.text
-    assert stage.submits() == 0
-
-
 @pytest.mark.parametrize("text", ["again x9", "x0", "--size huge", "use dalle --model dalle"])
 async def test_what_cannot_be_made_is_said_and_spends_nothing(stage: Stage, text: str) -> None:
     result = await make(stage)

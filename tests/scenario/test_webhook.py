@@ -17,7 +17,12 @@ from starlette.routing import Route
 from bot.app.app import Bot
 from bot.generations.timing import PollSchedule
 from bot.http.bodies import Bodies
-from bot.powerpost.webhook import BODY_MAX_BYTES, HINT_BURST, WebhookEndpoint, read_hint
+from bot.powerpost.webhook import (
+    BODY_MAX_BYTES,
+    NOTIFICATION_BURST,
+    WebhookEndpoint,
+    read_notification,
+)
 from bot.sandbox.serving import serve
 from tests.support.process import start_bot
 from tests.support.stage import DESIGN, Stage, images_of, open_stage
@@ -211,18 +216,18 @@ async def test_a_flood_is_limited_and_dries_up(ear: Ear) -> None:
     hint = envelope("g")
     # Wrong tokens take nothing away from those who have the right one.
     assert [await ear.send(hint, "wrong") for _ in range(20)] == [404] * 20
-    assert [await ear.send(hint) for _ in range(HINT_BURST)] == [200] * HINT_BURST
+    assert [await ear.send(hint) for _ in range(NOTIFICATION_BURST)] == [200] * NOTIFICATION_BURST
     assert await ear.send(hint) == 429
     ear.now += 0.06
     assert [await ear.send(hint), await ear.send(hint)] == [200, 429]
 
-    assert len(ear.heard) == HINT_BURST + 1
+    assert len(ear.heard) == NOTIFICATION_BURST + 1
 
 
 def test_a_hint_is_the_id_alone() -> None:
-    assert read_hint(envelope("7a8b"), OURS) == "7a8b"
-    assert read_hint(envelope("7a8b"), "ws_other") is None
-    assert read_hint(envelope("7a\n8b"), OURS) is None
+    assert read_notification(envelope("7a8b"), OURS) == "7a8b"
+    assert read_notification(envelope("7a8b"), "ws_other") is None
+    assert read_notification(envelope("7a\n8b"), OURS) is None
 
 
 async def test_a_hint_that_another_process_hears_wakes_the_one_that_waits(
@@ -251,4 +256,4 @@ async def test_a_hint_that_another_process_hears_wakes_the_one_that_waits(
 
         # The second look would come after 60 s; the first may be late on a busy machine.
         assert looks(stage) <= 2
-        assert '"finished"' in worker.output
+        assert '"generation.finished"' in worker.output

@@ -40,6 +40,7 @@ def generation_row(id_: str, told_at: datetime | None = NOON, **changes: Any) ->
             "caption_title": f"The {MARK}",
         },
         "understood": f"Prompt: {MARK}",
+        "chain": {"lines": [f"a {MARK}"], "changed": f"a {MARK}", "usual_quantity": 2},
         "owner": "local",
         "state": "delivered" if told_at else "processing",
         "root_ts": f"{id_}.1",

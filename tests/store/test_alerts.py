@@ -42,7 +42,7 @@ async def test_an_alert_is_raised_once_however_often_it_is_found(alerts: AlertSt
     assert any(new)
     assert await alerts.raise_new("T1", found, NOON) is False
     assert await alerts.raise_new("T2", found, NOON) is True
-    taken = await alerts.take_untold(NOON)
+    taken = await alerts.take_pending(NOON)
 
     assert [(each.team_id, each.alert) for each in taken] == [
         ("T1", used(80).alert),
@@ -52,7 +52,7 @@ async def test_an_alert_is_raised_once_however_often_it_is_found(alerts: AlertSt
 
 async def test_what_one_process_has_taken_no_other_takes(alerts: AlertStore) -> None:
     await alerts.raise_new("T1", [used(80)], NOON)
-    taken = await asyncio.gather(*(alerts.take_untold(NOON) for _ in range(8)))
+    taken = await asyncio.gather(*(alerts.take_pending(NOON) for _ in range(8)))
 
     assert sum(len(each) for each in taken) == 1
 
@@ -61,24 +61,24 @@ async def test_what_a_process_died_over_is_taken_again_with_who_was_told(
     alerts: AlertStore,
 ) -> None:
     await alerts.raise_new("T1", [used(80)], NOON)
-    (taken,) = await alerts.take_untold(NOON)
-    await alerts.note_told_to(taken.id, ["U1", "U2"])
-    assert await alerts.take_untold(NOON + LEASE - SECOND) == []
-    (again,) = await alerts.take_untold(NOON + LEASE)
+    (taken,) = await alerts.take_pending(NOON)
+    await alerts.note_delivered_to(taken.id, ["U1", "U2"])
+    assert await alerts.take_pending(NOON + LEASE - SECOND) == []
+    (again,) = await alerts.take_pending(NOON + LEASE)
     assert (again.id, again.told_to) == (taken.id, ("U1", "U2"))
-    await alerts.note_told(again.id, NOON)
+    await alerts.note_delivered(again.id, NOON)
 
-    assert await alerts.take_untold(NOON + 2 * LEASE) == []
+    assert await alerts.take_pending(NOON + 2 * LEASE) == []
     assert await alerts.raise_new("T1", [used(80)], NOON) is False
 
 
 async def test_what_could_not_be_told_is_taken_again_when_it_is_time(alerts: AlertStore) -> None:
     await alerts.raise_new("T1", [used(80)], NOON)
-    (taken,) = await alerts.take_untold(NOON)
+    (taken,) = await alerts.take_pending(NOON)
     await alerts.release(taken.id, NOON + 5 * SECOND)
 
-    assert await alerts.take_untold(NOON + 4 * SECOND) == []
-    assert [each.id for each in await alerts.take_untold(NOON + 5 * SECOND)] == [taken.id]
+    assert await alerts.take_pending(NOON + 4 * SECOND) == []
+    assert [each.id for each in await alerts.take_pending(NOON + 5 * SECOND)] == [taken.id]
 
 
 async def test_the_balance_is_told_again_after_it_has_risen(alerts: AlertStore) -> None:

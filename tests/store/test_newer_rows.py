@@ -138,4 +138,4 @@ async def test_an_alert_of_a_newer_version_is_told_there(any_database: Database)
     }
     await any_database.write(lambda on: on.execute(sa.insert(alerts).values(row)))
 
-    assert await AlertStore(any_database).take_untold(NOW) == []
+    assert await AlertStore(any_database).take_pending(NOW) == []

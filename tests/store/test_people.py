@@ -19,7 +19,7 @@ from bot.store.people import PREFIX
 from bot.store.personal_data import PersonalDataStore
 from bot.store.retention import FORGOTTEN_LIFETIME, KEPT, RetentionStore
 from bot.store.spending import SpendingStore
-from bot.store.tables import generations, ledger, people
+from bot.store.tables import generations, ledger, ledger_sums, people
 from bot.store.usage import UsageStore
 from tests.store.examples import NOON, generation_row, insert, read_rows
 from tests.support.ledger_entries import entry
@@ -148,6 +148,37 @@ async def test_the_migration_gives_everybody_a_pseudonym_and_closes_the_ledger_a
             connect(empty_database_url) as on,
         ):
             on.execute(sa.text(change))
+
+
+async def test_no_direct_message_is_entered_by_its_id(any_database: Database) -> None:
+    await charge(any_database, "g1", ADA, channel_id="D0ADA")
+    await charge(any_database, "g2", BEN, channel_id="D0BEN")
+
+    assert await sums(any_database, By.CHANNEL) == {"D": 24.0}
+    assert await LedgerStore(any_database).find_wrong_sums(NOON - timedelta(days=1)) == []
+    assert await used_by(any_database, ADA) == 12.0
+
+
+async def test_the_migration_takes_the_ids_of_direct_messages_out_of_the_ledger(
+    empty_database_url: str,
+) -> None:
+    migrate_to(empty_database_url, "0016")
+    where = ("D0ADA", "D0BEN", "C1", "D0ADA")
+    with connect(empty_database_url) as on:
+        rows = [entry(f"g{n}", channel_id=each, team_id="T1") for n, each in enumerate(where)]
+        on.execute(sa.insert(ledger), rows)
+    migrate(empty_database_url)
+    database = Database(empty_database_url)
+
+    assert "D0" not in str(await read_rows(database, ledger))
+    assert "D0" not in str(await read_rows(database, ledger_sums))
+    assert await sums(database, By.CHANNEL) == {"D": 27.0, "C1": 9.0}
+    assert await LedgerStore(database).find_wrong_sums(NOON - timedelta(days=1)) == []
+    await charge(database, "g9", ADA, channel_id="D0ADA")
+    assert await LedgerStore(database).find_wrong_sums(NOON - timedelta(days=1)) == []
+    await database.close()
+    with pytest.raises(sa.exc.DBAPIError, match="append-only"), connect(empty_database_url) as on:
+        on.execute(sa.text("UPDATE ledger SET credits = 0"))
 
 
 async def test_what_an_older_process_enters_beside_this_one_counts_as_well(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.generations.record import FORGOTTEN
 from bot.policy.policy import Policy
@@ -15,14 +16,17 @@ from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.personal_data import PersonalDataStore, UnderWay
 from bot.store.policies import PolicyStore
+from bot.store.retention import SWEPT, RetentionStore
 from bot.store.tables import (
     alerts,
     approvals,
     drafts,
     feedback,
     generations,
+    installations,
     metadata,
     pictures,
+    policies,
     questions,
     taken_up,
     welcomes,
@@ -184,4 +188,62 @@ async def test_what_is_stored_is_given_as_json_with_the_links(any_database: Data
     (picture,) = found["generations"][0]["pictures"]
     assert picture["url"].startswith("https://powerpost.example/")
     assert found["defaults"]["T1"]["quantity"] == 2
-    assert {name for name, kept in found.items() if not kept} == {"ledger"}
+    assert found["settings_changed"] == [{"what": "defaults", "changed_at": NOON.isoformat()}]
+    assert [each["key"] for each in found["alerts"]] == [f"budget:{ADA}"]
+    mentions = {"decisions", "let_through", "taken_away", "settings_that_name_them"}
+    assert {name for name, kept in found.items() if not kept} == {"ledger", *mentions}
+
+
+async def test_it_is_given_where_others_rows_name_the_person(any_database: Database) -> None:
+    theirs = generation_row("g1", user_id=BEN, approved_by=ADA, deleted_by=ADA)
+    await insert(any_database, generations, theirs)
+    denied = approval_row("a1", "denied", NOON) | {"decided_by": ADA, "reason": "<not> \u2028 now"}
+    await insert(any_database, approvals, denied)
+    rules = {"rules": {"people": [ADA]}, "settings": {"admins": [BEN, ADA]}, "budgets": [1, None]}
+    await insert(any_database, policies, {"team_id": "T1", "version": 1, "document": rules})
+    store = PersonalDataStore(any_database)
+
+    found = json.loads(json.dumps(await store.export(ADA, "T1")))
+
+    assert BEN not in str(found)
+    assert [each["reason"] for each in found["decisions"]] == ["<not> \u2028 now"]
+    assert [each["id"] for each in found["let_through"] + found["taken_away"]] == ["g1", "g1"]
+    assert found["settings_that_name_them"] == {"T1": ["rules.people", "settings.admins"]}
+    elsewhere = await store.export(ADA, "T2")
+    assert {name for name, kept in elsewhere.items() if kept} == {"user_id"}
+
+
+async def test_the_clicks_of_who_was_never_charged_go_as_well(any_database: Database) -> None:
+    await insert(any_database, installations, {"team_id": "T1", "installed_at": NOON})
+    row = generation_row("g1", user_id=ADA, state="refused", origin="command:123.U1ADA.trigger")
+    await insert(any_database, generations, row)
+    await PersonalDataStore(any_database).forget(ADA, NOON)
+    (kept,) = [each for each in SWEPT if each.name == "clicks"]
+
+    await RetentionStore(any_database, None).sweep(kept, NOON + timedelta(days=2), 10)
+
+    assert ADA not in str(await read_all(any_database))
+
+
+async def test_what_is_asked_for_while_it_is_deleted_is_not_blanked(
+    any_database: Database,
+) -> None:
+    await insert(any_database, generations, generation_row("g1", user_id=ADA))
+    store = PersonalDataStore(any_database)
+    slipped_in = generation_row("g2", None, user_id=ADA)
+
+    waiting = [slipped_in]
+
+    def slip_in(on: sa.Connection, _cursor: object, sql: str, *_: object) -> None:
+        if waiting and sql.startswith("SELECT generations.id, generations.request"):
+            on.execute(sa.insert(generations), [waiting.pop()])
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", slip_in)
+    try:
+        with pytest.raises(UnderWay):
+            await store.forget(ADA, NOON)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", slip_in)
+
+    (kept,) = [row for row in await read_rows(any_database, generations) if row["id"] == "g2"]
+    assert kept["request"] == slipped_in["request"]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.errors import Transient
 from bot.store.database import Database
-from bot.store.rate_limits import PaceStore
+from bot.store.rate_limits import RateLimitStore
 
 _T = TypeVar("_T")
 
@@ -39,7 +39,7 @@ def see(kept: dict[str, Any] | None, now: float) -> tuple[dict[str, Any] | None,
 
 
 async def test_no_change_is_lost_and_each_sees_the_one_before(any_database: Database) -> None:
-    stores = [PaceStore(any_database) for _ in range(3)]
+    stores = [RateLimitStore(any_database) for _ in range(3)]
 
     seen = await asyncio.gather(*(store.change("a", count) for store in stores for _ in range(10)))
 
@@ -52,7 +52,7 @@ async def test_no_change_is_lost_and_each_sees_the_one_before(any_database: Data
 
 async def test_a_database_that_is_away_is_asked_once_and_then_not_for_a_while() -> None:
     database = CountingDatabase("postgresql+psycopg://u:p@127.0.0.1:1/x")
-    store = PaceStore(database)
+    store = RateLimitStore(database)
 
     for _ in range(10):
         with pytest.raises(Transient):

@@ -324,6 +324,23 @@ async def test_who_goes_on_sweeping_keeps_the_night(
     assert await store.claim(night, almost + LEASE - SECOND) is False
 
 
+@pytest.mark.parametrize("is_ended", [True, False])
+async def test_a_clock_that_was_years_ahead_holds_up_no_night(
+    any_database: Database, store: RetentionStore, *, is_ended: bool
+) -> None:
+    ahead = NOON + timedelta(days=2000)
+    assert await store.claim(ahead, ahead)
+    if is_ended:
+        await store.end(ahead, ahead)
+    night = NOON - timedelta(hours=9)
+
+    assert (await store.read_state()).is_due(night, NOON)
+    assert await store.claim(night, NOON)
+    await store.end(night, NOON)
+    assert not (await store.read_state()).is_due(night, NOON)
+    assert await store.claim(night, NOON) is False
+
+
 @pytest.mark.parametrize("name", ["response_urls", "picture_links"])
 async def test_what_is_over_is_found_by_an_index(any_database: Database, name: str) -> None:
     plans: list[str] = []

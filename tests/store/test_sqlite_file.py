@@ -69,7 +69,7 @@ async def test_a_bot_makes_an_older_file_private_and_says_where_it_is(
                 found = modes(path.parent)
 
     assert set(found.values()) == {"0o600"}
-    said = [each for each in logs if each["event"] == "database_file"]
+    said = [each for each in logs if each["event"] == "database.opened"]
     assert [(each["path"], each["is_private"]) for each in said] == [(str(path), True)]
 
 
@@ -124,4 +124,4 @@ def test_a_large_older_file_is_left_and_it_is_said(
         migrate(f"sqlite:///{path}")
 
     assert read_pragma(path, "auto_vacuum") == 0
-    assert [each["event"] for each in logs] == ["file_cannot_shrink"]
+    assert [each["event"] for each in logs] == ["database.cannot_shrink"]

@@ -136,7 +136,9 @@ def _dm_of(scene: Sandbox, user_id: str) -> str:
 class Desk:
     """One browser tab. Everything that goes wrong in it is in `troubles`."""
 
-    def __init__(self, scene: Sandbox, context: BrowserContext, page: Page, shots: Path) -> None:
+    def __init__(
+        self, scene: Sandbox, context: BrowserContext, page: Page, shots: Path | None
+    ) -> None:
         self.scene = scene
         self.context = context
         self.page = page
@@ -303,8 +305,9 @@ class Desk:
     # -- eyes ------------------------------------------------------------------------------
 
     async def shoot(self, name: str) -> None:
-        """Keep a picture of what is on the screen."""
-        await self.page.screenshot(path=self._shots / f"{name}.png")
+        """Keep a picture of what is on the screen, if anybody wants to see it."""
+        if self._shots is not None:
+            await self.page.screenshot(path=self._shots / f"{name}.png")
 
     def count_submits(self) -> int:
         """How many `POST /images/generate` PowerPost saw in this test."""
@@ -318,7 +321,7 @@ class Desk:
         return found
 
 
-async def open_desk(browser: Browser, scene: Sandbox, shots: Path, **options: Any) -> Desk:
+async def open_desk(browser: Browser, scene: Sandbox, shots: Path | None, **options: Any) -> Desk:
     """A fresh tab, with nothing remembered."""
     width, height = options.pop("size", WIDE)
     context = await browser.new_context(

@@ -9,6 +9,7 @@ from bot.generations.record import Generation, Picture, PictureState, Place, Sta
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
+from bot.policy.changes import PolicyChange
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import AFFIX_MAX, NAME_MAX, PRESETS_MAX, Defaults, Preset
 from bot.policy.rules import Rules
@@ -17,7 +18,6 @@ from bot.sandbox.slack.records import File
 from bot.slack.home.facts import RECENT, HomeFacts, Used
 from bot.slack.home.forms.budget import BUDGETS_MAX
 from bot.slack.home.forms.rules import EXCEPTIONS_MAX
-from bot.store.policies import PolicyChange
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FILE = File("F1", "x.png", "image/png", b"", "U1", 0.0, "x.png", 0.0)

@@ -12,7 +12,7 @@ from bot.settings import Settings
 from tests.support.process import BotProcess, start_bot
 
 # Events for the operator that these trials bring about. Everything else of that level is a fault.
-EXPECTED: Final = frozenset({"outcome_unknown"})
+EXPECTED: Final = frozenset({"payment.unknown"})
 _FAULTS: Final = ("error", "critical")
 
 

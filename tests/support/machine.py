@@ -192,7 +192,7 @@ class Worker:
             powerpost,
             slack,
             NoReferences(),
-            LedgerStore(database),
+            LedgerStore(database).settle,
             PollSchedule(first_poll_seconds=0.1, poll_seconds=0.1),
         )
         self.engine = Engine(self.workflow.run, self.store.let_go)

@@ -52,10 +52,10 @@ async def until_all_is_said(stage: Stage, channel: str = DESIGN) -> None:
 
     def answers() -> int:
         private = [m for m in stage.private(channel) if m.ephemeral_to == "U0ADA"]
-        return sum("Send /imagine and" in message.text for message in private)
+        return sum("I make pictures from words" in message.text for message in private)
 
     before = answers()
-    await stage.ada.say(channel, "<@U0IMAGINE> anything else?")
+    await stage.ada.say(channel, "<@U0IMAGINE> thanks!")
     await stage.until(lambda: answers() > before, what="the answer that comes last")
 
 

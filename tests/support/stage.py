@@ -35,7 +35,7 @@ TALK = "D0ADABEN"  # Ada's and Ben's, without the bot
 API_KEY = "pp_live_sk_stage"
 # Nobody waits two minutes here for a picture that never comes.
 RHYTHM = PollSchedule(
-    0.05, 0.05, Patience(4.0, 2.5, late_pause_seconds=0.2), file_look_seconds=0.03
+    0.05, 0.05, Patience(4.0, 2.5, late_pause_seconds=0.2), file_poll_seconds=0.03
 )
 # Long enough for a slow machine; nothing waits for it where all is well.
 PATIENCE_SECONDS = 45.0

@@ -43,15 +43,21 @@ async def test_one_id_follows_a_generation_and_nothing_secret_is_beside_it(
         stage.powerpost.faults.next_poll(PollFault.ERROR_500)
         await stage.ada.run_command(DESIGN, "/imagine", f"{PROMPT} --quantity 2")
         await stage.until_told()
-        await stage.until(lambda: '"told"' in bot.output, what="told")
+        await stage.until(lambda: '"generation.delivered"' in bot.output, what="told")
         assert await bot.stop() == 0
 
     events = read_events(bot)
     names = [event["event"] for event in events]
-    life = events[names.index("accepted") : names.index("told") + 1]
+    life = events[names.index("generation.accepted") : names.index("generation.delivered") + 1]
     (generation,) = {event.get("generation") for event in life}  # each has it, and the same
     assert isinstance(generation, str)
-    assert {"accepted", "paid", "look_failed", "finished", "told"} <= set(names)
+    assert {
+        "generation.accepted",
+        "generation.paid",
+        "poll.failed",
+        "generation.finished",
+        "generation.delivered",
+    } <= set(names)
     for secret in SECRETS:
         assert secret not in bot.output, secret
     if level == "DEBUG":
@@ -70,12 +76,12 @@ async def test_what_is_done_for_two_people_at_once_is_told_apart(tmp_path: Path)
         await stage.ada.run_command(DESIGN, "/imagine", PROMPT)
         await stage.ben.run_command(DESIGN, "/imagine", PROMPT)
         await stage.until_told(2)
-        await stage.until(lambda: bot.output.count('"told"') == 2, what="told")
+        await stage.until(lambda: bot.output.count('"generation.delivered"') == 2, what="told")
         assert await bot.stop() == 0
 
     events = read_events(bot)
-    accepted = [event["generation"] for event in events if event["event"] == "accepted"]
-    for event in ("paid", "finished", "told"):
+    accepted = [event["generation"] for event in events if event["event"] == "generation.accepted"]
+    for event in ("generation.paid", "generation.finished", "generation.delivered"):
         assert sorted(e["generation"] for e in events if e["event"] == event) == sorted(accepted)
     submits = [e["generation"] for e in events if e.get("kind") == "submit"]
     assert sorted(submits) == sorted(accepted)

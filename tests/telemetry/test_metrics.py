@@ -165,10 +165,16 @@ class Rows:
         return Outstanding(2, 9.0, datetime.now(UTC) - timedelta(hours=2))
 
 
+async def read_page(metrics: Metrics, rows: Rows | Away) -> Page:
+    """The metrics, as `rows` has it."""
+    answer = await metrics.answer(rows.count_pending, rows.read_outstanding)
+    return Page(bytes(answer.body).decode())
+
+
 async def test_while_the_database_is_away_the_page_says_so_and_the_rest_is_there() -> None:
     metrics = Metrics(queued=lambda: 3, running=lambda: 1)
-    before = Page(bytes((await metrics.answer(Rows(), Rows())).body).decode())
-    page = Page(bytes((await metrics.answer(Away(), Away())).body).decode())
+    before = await read_page(metrics, Rows())
+    page = await read_page(metrics, Away())
 
     assert before.value("imagine_generations_owed", state="failed") == 2
     assert 599 < (before.value("imagine_oldest_owed_age_seconds") or 0) < 660
@@ -202,10 +208,10 @@ def test_phases_are_measured_between_the_moments_of_the_row(
 
 async def test_credits_are_counted_as_they_were_told() -> None:
     metrics = Metrics(queued=lambda: 0, running=lambda: 0)
-    metrics.note_told(make_generation(State.DELIVERED), Usage(used=6, left=40, refunded=3))
-    metrics.note_told(make_generation(State.UNKNOWN), Usage(used=None, left=None))
+    metrics.note_delivered(make_generation(State.DELIVERED), Usage(used=6, left=40, refunded=3))
+    metrics.note_delivered(make_generation(State.UNKNOWN), Usage(used=None, left=None))
     metrics.note_refund(3)  # seen at the outcome of whichever generation
-    page = Page(bytes((await metrics.answer(Rows(), Rows())).body).decode())
+    page = await read_page(metrics, Rows())
 
     assert page.value("imagine_credits_spent_total") == 6
     assert page.value("imagine_credits_refunded_total") == 3
@@ -223,7 +229,7 @@ async def test_several_who_watch_see_the_same_outcome() -> None:
         raise ZeroDivisionError
 
     for metrics in (first, second):
-        page = Page(bytes((await metrics.answer(Rows(), Rows())).body).decode())
+        page = await read_page(metrics, Rows())
         for outcome in ("slack_away", "thread_gone", "fault"):
             assert page.value("imagine_slack_call_seconds_count", outcome=outcome) == 1
 

@@ -90,5 +90,5 @@ assert open_traces(None) is None
     assert ended.returncode == 0, ended.stderr
     (line,) = ended.stdout.splitlines()
     said = json.loads(line)
-    assert said["event"] == "traces_not_sent"
+    assert said["event"] == "traces.export_failed"
     assert "imagine-for-slack[otel]" in said["missing"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from typing import Any, Final
 
@@ -134,32 +135,13 @@ _EXPECTED: Final = {
 # -- the table ---------------------------------------------------------------------------------
 
 
-def _outcome(outcome: Outcome, label: str, words: str) -> Fault:
+def _once(kind: str, fault: StrEnum, label: str, words: str, *times: int) -> Fault:
+    """Happens to the next `kind` of PowerPost's doings, or to the next few."""
+
     def press(stand_ins: StandIns) -> None:
-        stand_ins.powerpost.faults.next_outcome(outcome)
+        getattr(stand_ins.powerpost.faults, f"next_{kind}")(fault, *times)
 
-    return Fault(f"outcome-{outcome}", label, words, press)
-
-
-def _submit(fault: SubmitFault, label: str, words: str) -> Fault:
-    def press(stand_ins: StandIns) -> None:
-        stand_ins.powerpost.faults.next_submit(fault)
-
-    return Fault(f"submit-{fault}", label, words, press)
-
-
-def _poll(fault: PollFault, label: str, words: str, times: int = 1) -> Fault:
-    def press(stand_ins: StandIns) -> None:
-        stand_ins.powerpost.faults.next_poll(fault, times)
-
-    return Fault(f"poll-{fault}", label, words, press)
-
-
-def _download(fault: DownloadFault, label: str, words: str, times: int = 1) -> Fault:
-    def press(stand_ins: StandIns) -> None:
-        stand_ins.powerpost.faults.next_download(fault, times)
-
-    return Fault(f"download-{fault}", label, words, press)
+    return Fault(f"{kind}-{fault}", label, words, press)
 
 
 def _call(method: str, fault: str, label: str, words: str) -> Fault:
@@ -217,6 +199,10 @@ _REFUSED_THINGS: Final = {
     "top": "to everything but replies",
     "all": "to every message",
 }
+_outcome = partial(_once, "outcome")
+_submit = partial(_once, "submit")
+_poll = partial(_once, "poll")
+_download = partial(_once, "download")
 _powerpost = partial(_switch, "powerpost")
 _slack = partial(_switch, "slack")
 
@@ -256,7 +242,7 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
         _submit(SubmitFault.INSUFFICIENT_SCOPE, "lacks a scope", "403 INSUFFICIENT_SCOPE"),
     ),
     "Polls and downloads": (
-        _poll(PollFault.ERROR_500, "fail 3 polls", "The next three polls get a 500", times=3),
+        _poll(PollFault.ERROR_500, "fail 3 polls", "The next three polls get a 500", 3),
         _poll(PollFault.RATE_LIMITED, "rate limit a poll", "The next poll gets a 429"),
         _poll(PollFault.BROKEN, "break a poll", "The next poll gets broken JSON"),
         _download(DownloadFault.ERROR_500, "fail a download", "The next download gets a 500"),
@@ -265,7 +251,7 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             DownloadFault.NOT_FOUND,
             "delay a picture",
             "The next two downloads get a 404; then the picture is there",
-            times=2,
+            2,
         ),
         _download(DownloadFault.ENDLESS, "never end a download", "It never stops sending"),
     ),

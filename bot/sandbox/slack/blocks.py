@@ -46,41 +46,32 @@ MESSAGE_ONLY_BLOCKS = frozenset(
 
 def plain(most: int) -> Rule:
     """A `plain_text` object."""
-    fields = {"type": one_of("plain_text"), "text": text(most, is_counted=True), "emoji": flag}
-    return shape(fields, required=("type", "text"))
+    return shape(
+        {"type!": one_of("plain_text"), "text!": text(most, is_counted=True), "emoji": flag}
+    )
 
 
 def any_text(most: int) -> Rule:
     """A `plain_text` or `mrkdwn` object."""
-    marked = {"type": anything, "text": text(most, is_counted=True), "verbatim": flag}
-    kinds = {"plain_text": plain(most), "mrkdwn": shape(marked, required=("type", "text"))}
-    return by_type(kinds)
+    marked = {"type!": anything, "text!": text(most, is_counted=True), "verbatim": flag}
+    return by_type({"plain_text": plain(most), "mrkdwn": shape(marked)})
 
 
 CONFIRM = shape(
     {
-        "title": plain(100),
-        "text": any_text(300),
-        "confirm": plain(30),
-        "deny": plain(30),
+        "title!": plain(100),
+        "text!": any_text(300),
+        "confirm!": plain(30),
+        "deny!": plain(30),
         "style": one_of("primary", "danger"),
-    },
-    required=("title", "text", "confirm", "deny"),
+    }
 )
-OPTION = shape(
-    {"text": plain(75), "value": text(150), "description": plain(75)}, required=("text", "value")
-)
-MARKED_OPTION = shape(
-    {"text": any_text(75), "value": text(150), "description": any_text(75)},
-    required=("text", "value"),
-)
+OPTION = shape({"text!": plain(75), "value!": text(150), "description": plain(75)})
+MARKED_OPTION = shape({"text!": any_text(75), "value!": text(150), "description": any_text(75)})
 LINK_OPTION = shape(
-    {"text": plain(75), "value": text(150), "description": plain(75), "url": link()},
-    required=("text",),
+    {"text!": plain(75), "value": text(150), "description": plain(75), "url": link()}
 )
-OPTION_GROUP = shape(
-    {"label": plain(75), "options": list_of(OPTION, 100)}, required=("label", "options")
-)
+OPTION_GROUP = shape({"label!": plain(75), "options!": list_of(OPTION, 100)})
 DISPATCH_CONFIG = shape(
     {"trigger_actions_on": list_of(one_of("on_enter_pressed", "on_character_entered"), 2, least=1)}
 )
@@ -92,14 +83,7 @@ CONVERSATION_FILTER = shape(
     },
     any_of=("include", "exclude_external_shared_channels", "exclude_bot_users"),
 )
-WORKFLOW = shape(
-    {
-        "trigger": shape(
-            {"url": link(), "customizable_input_parameters": anything}, required=("url",)
-        )
-    },
-    required=("trigger",),
-)
+WORKFLOW = shape({"trigger!": shape({"url!": link(), "customizable_input_parameters": anything})})
 SLACK_FILE_FIELDS = shape({"id": text(255), "url": link()}, exactly_one_of=("id", "url"))
 
 
@@ -139,10 +123,7 @@ OPTIONS: dict[str, Rule] = {
     "option_groups": list_of(OPTION_GROUP, 100),
 }
 MANY: dict[str, Rule] = {"max_selected_items": whole(1, 1000)}
-FEEDBACK_BUTTON = shape(
-    {"text": plain(75), "value": text(2000), "accessibility_label": text(75)},
-    required=("text", "value"),
-)
+FEEDBACK_BUTTON = shape({"text!": plain(75), "value!": text(2000), "accessibility_label": text(75)})
 IDS = list_of(text(255), 100, least=0)
 
 
@@ -192,9 +173,9 @@ def bounded_lengths(value: Any, pointer: str, report: Report) -> None:
         report.add(f"must be less than {most + 1} characters", f"{pointer}/initial_value")
 
 
-def chooser(fields: dict[str, Rule], *more: Rule, required: tuple[str, ...] = ()) -> Rule:
+def chooser(fields: dict[str, Rule]) -> Rule:
     """A select menu."""
-    return all_of(shape({**PLACED, **fields}, required=required), *more)
+    return shape({**PLACED, **fields})
 
 
 STATIC_SELECT = all_of(
@@ -211,7 +192,7 @@ MULTI_STATIC_SELECT = all_of(
 BUTTON = shape(
     {
         **ACTION,
-        "text": plain(75),
+        "text!": plain(75),
         "url": link(),
         "value": text(2000),
         "style": one_of("primary", "danger"),
@@ -220,18 +201,15 @@ BUTTON = shape(
         "agent_prompt": text(4000),
         "agent_prompt_display": anything,
         "visible_to_user_ids": IDS,
-    },
-    required=("text",),
+    }
 )
 IMAGE_FIELDS: dict[str, Rule] = {
     "type": anything,
     "image_url": image_url,
     "slack_file": slack_file,
-    "alt_text": text(2000, is_counted=True),
+    "alt_text!": text(2000, is_counted=True),
 }
-IMAGE_ELEMENT = shape(
-    IMAGE_FIELDS, required=("alt_text",), exactly_one_of=("image_url", "slack_file")
-)
+IMAGE_ELEMENT = shape(IMAGE_FIELDS, exactly_one_of=("image_url", "slack_file"))
 DATE = matches(r"\d{4}-\d\d-\d\d", "must be a date in the format YYYY-MM-DD")
 TIME = matches(r"([01]\d|2[0-3]):[0-5]\d", "must be a time in the format HH:mm")
 TEXT_INPUT: dict[str, Rule] = {**PLACED, "dispatch_action_config": DISPATCH_CONFIG}
@@ -243,10 +221,9 @@ ELEMENTS: dict[str, Rule] = {
         shape(
             {
                 **ASKING,
-                "options": list_of(MARKED_OPTION, 10),
+                "options!": list_of(MARKED_OPTION, 10),
                 "initial_options": list_of(MARKED_OPTION, 10),
-            },
-            required=("options",),
+            }
         ),
         initial_among_options,
     ),
@@ -263,21 +240,19 @@ ELEMENTS: dict[str, Rule] = {
     "email_text_input": shape({**TEXT_INPUT, "initial_value": text(3000, least=0)}),
     "external_select": chooser({"initial_option": OPTION, "min_query_length": whole(0, 100)}),
     "feedback_buttons": shape(
-        {**ACTION, "positive_button": FEEDBACK_BUTTON, "negative_button": FEEDBACK_BUTTON},
-        required=("positive_button", "negative_button"),
+        {**ACTION, "positive_button!": FEEDBACK_BUTTON, "negative_button!": FEEDBACK_BUTTON}
     ),
     "file_input": shape({**ACTION, "filetypes": list_of(text(50), 100), "max_files": whole(1, 10)}),
     "icon_button": shape(
         {
             **ACTION,
-            "icon": one_of("trash"),
-            "text": plain(75),
+            "icon!": one_of("trash"),
+            "text!": plain(75),
             "value": text(2000),
             "confirm": CONFIRM,
             "accessibility_label": text(75),
             "visible_to_user_ids": IDS,
-        },
-        required=("icon", "text"),
+        }
     ),
     "image": IMAGE_ELEMENT,
     "multi_channels_select": chooser({**MANY, "initial_channels": IDS}),
@@ -298,18 +273,15 @@ ELEMENTS: dict[str, Rule] = {
         shape(
             {
                 **TEXT_INPUT,
-                "is_decimal_allowed": flag,
+                "is_decimal_allowed!": flag,
                 "initial_value": text(100),
                 "min_value": text(100),
                 "max_value": text(100),
-            },
-            required=("is_decimal_allowed",),
+            }
         ),
         bounded_numbers,
     ),
-    "overflow": shape(
-        {**ACTION, "confirm": CONFIRM, "options": list_of(LINK_OPTION, 5)}, required=("options",)
-    ),
+    "overflow": shape({**ACTION, "confirm": CONFIRM, "options!": list_of(LINK_OPTION, 5)}),
     "plain_text_input": all_of(
         shape(
             {
@@ -323,10 +295,7 @@ ELEMENTS: dict[str, Rule] = {
         bounded_lengths,
     ),
     "radio_buttons": all_of(
-        shape(
-            {**ASKING, "options": list_of(MARKED_OPTION, 10), "initial_option": MARKED_OPTION},
-            required=("options",),
-        ),
+        shape({**ASKING, "options!": list_of(MARKED_OPTION, 10), "initial_option": MARKED_OPTION}),
         initial_among_options,
     ),
     "rich_text_input": shape({**TEXT_INPUT, "initial_value": anything}),
@@ -337,22 +306,15 @@ ELEMENTS: dict[str, Rule] = {
     "workflow_button": shape(
         {
             **ACTION,
-            "text": plain(75),
-            "workflow": WORKFLOW,
+            "text!": plain(75),
+            "workflow!": WORKFLOW,
             "style": one_of("primary", "danger"),
             "accessibility_label": text(75),
-        },
-        required=("text", "workflow"),
+        }
     ),
 }
 SELECTS = frozenset(
-    {
-        "static_select",
-        "external_select",
-        "users_select",
-        "conversations_select",
-        "channels_select",
-    }
+    {"static_select", "external_select", "users_select", "conversations_select", "channels_select"}
 )
 MULTI_SELECTS = frozenset(f"multi_{name}" for name in SELECTS)
 PICKED = SELECTS | {"checkboxes", "radio_buttons", "datepicker", "timepicker"}
@@ -393,52 +355,44 @@ def elements(allowed: frozenset[str], most: int) -> Rule:
 BLOCK: dict[str, Rule] = {"type": anything, "block_id": text(255)}
 RICH_INLINE = by_type(
     {
-        name: shape({"type": anything, "style": anything, **fields}, required=required)
-        for name, fields, required in (
-            ("text", {"text": text(None, is_counted=True)}, ("text",)),
-            ("link", {"url": link(), "text": text(), "unsafe": flag}, ("url",)),
-            ("user", {"user_id": text()}, ("user_id",)),
-            ("usergroup", {"usergroup_id": text()}, ("usergroup_id",)),
-            ("channel", {"channel_id": text()}, ("channel_id",)),
-            ("team", {"team_id": text()}, ("team_id",)),
-            ("emoji", {"name": text(), "unicode": text(), "skin_tone": anything}, ("name",)),
-            ("broadcast", {"range": one_of("here", "channel", "everyone")}, ("range",)),
-            ("color", {"value": text()}, ("value",)),
-            (
-                "date",
-                {"timestamp": anything, "format": text(), "url": link(), "fallback": text()},
-                ("timestamp", "format"),
-            ),
-        )
+        name: shape({"type": anything, "style": anything, **fields})
+        for name, fields in {
+            "text": {"text!": text(None, is_counted=True)},
+            "link": {"url!": link(), "text": text(), "unsafe": flag},
+            "user": {"user_id!": text()},
+            "usergroup": {"usergroup_id!": text()},
+            "channel": {"channel_id!": text()},
+            "team": {"team_id!": text()},
+            "emoji": {"name!": text(), "unicode": text(), "skin_tone": anything},
+            "broadcast": {"range!": one_of("here", "channel", "everyone")},
+            "color": {"value!": text()},
+            "date": {"timestamp!": anything, "format!": text(), "url": link(), "fallback": text()},
+        }.items()
     }
 )
-RICH_SECTION = shape(
-    {"type": anything, "elements": list_of(RICH_INLINE, 1000, least=0)}, required=("elements",)
-)
+RICH_SECTION = shape({"type": anything, "elements!": list_of(RICH_INLINE, 1000, least=0)})
 RICH_PREFORMATTED = shape(
     {
         "type": anything,
-        "elements": list_of(RICH_INLINE, 1000, least=0),
+        "elements!": list_of(RICH_INLINE, 1000, least=0),
         "border": whole(0, 1),
         "language": text(50),
-    },
-    required=("elements",),
+    }
 )
 RICH_LIST = shape(
     {
         "type": anything,
-        "elements": list_of(by_type({"rich_text_section": RICH_SECTION}), 1000),
-        "style": one_of("bullet", "ordered"),
+        "elements!": list_of(by_type({"rich_text_section": RICH_SECTION}), 1000),
+        "style!": one_of("bullet", "ordered"),
         "indent": whole(0, 8),
         "offset": whole(0, 100_000),
         "border": whole(0, 1),
-    },
-    required=("elements", "style"),
+    }
 )
 RICH_TEXT = shape(
     {
         **BLOCK,
-        "elements": list_of(
+        "elements!": list_of(
             by_type(
                 {
                     "rich_text_section": RICH_SECTION,
@@ -449,21 +403,21 @@ RICH_TEXT = shape(
             ),
             1000,
         ),
-    },
-    required=("elements",),
+    }
 )
 CELL = by_type(
     {
-        "raw_text": shape(
-            {"type": anything, "text": text(None, is_counted=True)}, required=("text",)
-        ),
-        "raw_number": shape(
-            {"type": anything, "value": anything, "text": text()}, required=("value",)
-        ),
+        "raw_text": shape({"type": anything, "text!": text(None, is_counted=True)}),
+        "raw_number": shape({"type": anything, "value!": anything, "text": text()}),
         "rich_text": RICH_TEXT,
     }
 )
 COLUMN = shape({"align": one_of("left", "center", "right"), "is_wrapped": flag})
+
+
+def unchecked(names: str) -> dict[str, Rule]:
+    """Fields of which only the names are checked."""
+    return dict.fromkeys(names.split(), anything)
 
 
 def single_table(value: Any, pointer: str, report: Report) -> None:
@@ -507,109 +461,81 @@ BLOCKS: dict[str, Rule] = {
         },
         any_of=("text", "fields"),
     ),
-    "header": shape({**BLOCK, "text": plain(150), "level": whole(1, 6)}, required=("text",)),
+    "header": shape({**BLOCK, "text!": plain(150), "level": whole(1, 6)}),
     "divider": shape(BLOCK),
     "image": shape(
         {**IMAGE_FIELDS, "block_id": text(255), "title": plain(2000)},
-        required=("alt_text",),
         exactly_one_of=("image_url", "slack_file"),
     ),
     "context": shape(
         {
             **BLOCK,
-            "elements": list_of(
+            "elements!": list_of(
                 by_type(
-                    {
-                        "image": IMAGE_ELEMENT,
-                        "plain_text": plain(3000),
-                        "mrkdwn": any_text(3000),
-                    }
+                    {"image": IMAGE_ELEMENT, "plain_text": plain(3000), "mrkdwn": any_text(3000)}
                 ),
                 10,
             ),
-        },
-        required=("elements",),
+        }
     ),
-    "actions": shape({**BLOCK, "elements": elements(IN_ACTIONS, 25)}, required=("elements",)),
-    "context_actions": shape(
-        {**BLOCK, "elements": elements(IN_CONTEXT_ACTIONS, 5)}, required=("elements",)
-    ),
+    "actions": shape({**BLOCK, "elements!": elements(IN_ACTIONS, 25)}),
+    "context_actions": shape({**BLOCK, "elements!": elements(IN_CONTEXT_ACTIONS, 5)}),
     "input": all_of(
         shape(
             {
                 **BLOCK,
-                "label": plain(2000),
-                "element": by_type(ELEMENTS, allowed=IN_INPUT),
+                "label!": plain(2000),
+                "element!": by_type(ELEMENTS, allowed=IN_INPUT),
                 "hint": plain(2000),
                 "optional": flag,
                 "dispatch_action": flag,
-            },
-            required=("label", "element"),
+            }
         ),
         only_in_modals,
     ),
-    "file": shape(
-        {**BLOCK, "external_id": text(255), "source": one_of("remote")},
-        required=("external_id", "source"),
-    ),
-    "markdown": shape({**BLOCK, "text": text(12_000, is_counted=True)}, required=("text",)),
+    "file": shape({**BLOCK, "external_id!": text(255), "source!": one_of("remote")}),
+    "markdown": shape({**BLOCK, "text!": text(12_000, is_counted=True)}),
     "rich_text": RICH_TEXT,
     "table": all_of(
         shape(
             {
                 **BLOCK,
-                "rows": list_of(list_of(CELL, 20), 100),
+                "rows!": list_of(list_of(CELL, 20), 100),
                 "column_settings": list_of(COLUMN, 20, least=0),
-            },
-            required=("rows",),
+            }
         ),
         single_table,
     ),
     "video": shape(
         {
             **BLOCK,
-            "alt_text": text(2000, is_counted=True),
+            "alt_text!": text(2000, is_counted=True),
             "author_name": text(50),
             "description": plain(200),
             "provider_icon_url": link(),
             "provider_name": text(50),
-            "title": plain(200),
+            "title!": plain(200),
             "title_url": link(schemes=("https",)),
-            "thumbnail_url": link(),
-            "video_url": link(schemes=("https",)),
-        },
-        required=("alt_text", "title", "thumbnail_url", "video_url"),
+            "thumbnail_url!": link(),
+            "video_url!": link(schemes=("https",)),
+        }
     ),
     "alert": shape(
         {
             **BLOCK,
-            "text": any_text(3000),
+            "text!": any_text(3000),
             "level": one_of("default", "info", "warning", "error", "success"),
-        },
-        required=("text",),
+        }
     ),
     "card": CARD,
-    "carousel": shape(
-        {**BLOCK, "elements": list_of(by_type({"card": CARD}), 10)}, required=("elements",)
-    ),
-    "task_card": shape(
-        dict.fromkeys(
-            ("type", "block_id", "task_id", "title", "details", "output", "sources", "status"),
-            anything,
-        ),
-        required=("task_id", "title"),
-    ),
-    "plan": shape(dict.fromkeys(("type", "block_id", "title", "tasks"), anything)),
+    "carousel": shape({**BLOCK, "elements!": list_of(by_type({"card": CARD}), 10)}),
+    "task_card": shape(unchecked("type block_id task_id! title! details output sources status")),
+    "plan": shape(unchecked("type block_id title tasks")),
     "auth_provider": shape(
-        dict.fromkeys(
-            (
-                *("type", "block_id", "value", "name", "is_connected", "description"),
-                *("icon_url", "auth_url", "disconnect_url", "connected_identity"),
-                *("connected_context", "accessory", "fallback"),
-            ),
-            anything,
-        ),
-        required=("value", "name", "is_connected"),
+        unchecked(
+            "type block_id value! name! is_connected! description icon_url auth_url disconnect_url"
+            " connected_identity connected_context accessory fallback"
+        )
     ),
 }
 BLOCKS["container"] = shape(
@@ -618,14 +544,13 @@ BLOCKS["container"] = shape(
         "title": plain(150),
         "rich_text_title": RICH_TEXT,
         "subtitle": any_text(150),
-        "child_blocks": list_of(by_type(BLOCKS), 10),
+        "child_blocks!": list_of(by_type(BLOCKS), 10),
         "width": one_of("narrow", "standard", "wide", "full"),
         "icon": IMAGE_ELEMENT,
         "is_collapsible": flag,
         "default_collapsed": flag,
         "has_header_divider": flag,
     },
-    required=("child_blocks",),
     any_of=("title", "rich_text_title"),
 )
 ANY_BLOCK = by_type(BLOCKS)
@@ -649,9 +574,8 @@ def one_block(value: Any, pointer: str, report: Report) -> None:
 
 
 VIEW_FIELDS: dict[str, Rule] = {
-    "type": one_of("modal", "home"),
-    "blocks": anything,
-    "title": plain(24),
+    "type!": one_of("modal", "home"),
+    "blocks!": anything,
     "submit": plain(24),
     "close": plain(24),
     "private_metadata": text(3000, least=0),
@@ -661,8 +585,8 @@ VIEW_FIELDS: dict[str, Rule] = {
     "notify_on_close": flag,
     "submit_disabled": flag,
 }
-MODAL = shape(VIEW_FIELDS, required=("type", "title", "blocks"))
-HOME = shape(VIEW_FIELDS, required=("type", "blocks"))
+MODAL = shape({**VIEW_FIELDS, "title!": plain(24)})
+HOME = shape({**VIEW_FIELDS, "title": plain(24)})
 
 FindFile = Callable[[str], File | None]
 IsReady = Callable[[File], bool]

@@ -147,11 +147,12 @@ def all_of(*rules: Rule) -> Rule:
 def shape(
     fields: Mapping[str, Rule],
     *,
-    required: Collection[str] = (),
     any_of: Collection[str] = (),
     exactly_one_of: Collection[str] = (),
 ) -> Rule:
-    """An object with these fields and no others."""
+    """An object with these fields and no others; `name!` is one that must be there."""
+    required = [name[:-1] for name in fields if name.endswith("!")]
+    known = {name.removesuffix("!"): rule for name, rule in fields.items()}
 
     def check(value: Any, pointer: str, report: Report) -> None:
         if not isinstance(value, dict):
@@ -167,10 +168,10 @@ def shape(
         if exactly_one_of and len(given) > 1:
             report.add(f"must define only one of `{'` or `'.join(exactly_one_of)}`", pointer)
         for name, item in value.items():
-            if name not in fields:
+            if name not in known:
                 report.add(f"invalid additional property: {name}", pointer)
             elif item is not None:
-                fields[name](item, f"{pointer}/{name}", report)
+                known[name](item, f"{pointer}/{name}", report)
 
     return check
 

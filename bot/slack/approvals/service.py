@@ -18,6 +18,7 @@ from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.approvals.views import show_answer, show_answer_modal, show_denial
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.background_tasks import BackgroundTasks
+from bot.slack.kit.budget_views import ApprovalContext
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import ApprovalField
 from bot.slack.kit.message import Message, mrkdwn_section
@@ -58,7 +59,8 @@ class ApprovalActions:
 
     async def ask_from_form(self, sent: ViewSent) -> View:
         """The same, in the view that lies upon the form."""
-        sentence, _ = await self._ask(sent.view.private_metadata, sent.team_id, sent.user.id)
+        context = ApprovalContext.read(sent.view.private_metadata)
+        sentence, _ = await self._ask(context.approval_id, sent.team_id, sent.user.id)
         return show_answer_modal(sentence)
 
     async def _ask(
@@ -88,7 +90,7 @@ class ApprovalActions:
             )
         except NotAllowed as error:
             why = escape(refusals.refused(error))
-            self._background.run(self._whisper(action, texts.not_approved(why)))
+            self._background.run(self._answer_privately(action, texts.not_approved(why)))
             return
         if verdict is Verdict.DONE:
             self._background.run(self._notifier.deliver())
@@ -113,12 +115,12 @@ class ApprovalActions:
 
     async def deny(self, sent: ViewSent) -> View | None:
         """The reason was given. None where it is denied; else a view that says why it is not."""
-        approval_id, _, channel_id = sent.view.private_metadata.partition(":")
+        context = ApprovalContext.read(sent.view.private_metadata)
         verdict, approval = await self._approvals.deny(
-            approval_id,
+            context.approval_id,
             sent.team_id,
             sent.user.id,
-            channel_id,
+            context.channel_id,
             read_reason(sent),
             datetime.now(UTC),
         )
@@ -132,12 +134,12 @@ class ApprovalActions:
         self, action: MessageAction, verdict: Verdict, approval: Approval | None
     ) -> None:
         approvers = await self._approvers(action.team_id)
-        await self._whisper(action, texts.not_decided(verdict, approval, approvers))
+        await self._answer_privately(action, texts.not_decided(verdict, approval, approvers))
 
     async def _approvers(self, team_id: str) -> tuple[str, ...]:
         return (await self._read_policy(team_id)).settings.approvers
 
-    async def _whisper(self, action: MessageAction, sentence: str) -> None:
+    async def _answer_privately(self, action: MessageAction, sentence: str) -> None:
         await self._show(action, Message(sentence, [mrkdwn_section(sentence)]))
 
     async def _show(

@@ -16,6 +16,7 @@ from slack_sdk.models.views import View
 from bot.generations.approval import Approval, ApprovalState
 from bot.slack.approvals import texts
 from bot.slack.kit import generation_texts
+from bot.slack.kit.budget_views import ApprovalContext
 from bot.slack.kit.ids import ActionId, ApprovalField, BlockId, ViewId
 from bot.slack.kit.message import (
     Message,
@@ -95,7 +96,7 @@ def show_denial(approval: Approval, channel_id: str) -> View:
         title="Deny the request",
         submit="Deny",
         close="Cancel",
-        private_metadata=f"{approval.id}:{channel_id}",
+        private_metadata=ApprovalContext(approval_id=approval.id, channel_id=channel_id).write(),
         blocks=[
             plain_section(prompt),
             InputBlock(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypedDict
@@ -17,8 +17,8 @@ from bot.generations.record import InDoubt, NewGeneration, Place
 from bot.images.catalogue import Model
 from bot.images.command import (
     AgainstSpec,
+    Command,
     Generate,
-    Help,
     Misunderstood,
     OpenForm,
     ShowCredits,
@@ -50,14 +50,14 @@ from bot.slack.kit.message import Message
 from bot.slack.kit.message_content import read_typed
 from bot.slack.kit.names import Names
 from bot.slack.kit.payloads import SlashCommand
-from bot.slack.kit.ports import Ask, BalanceSource, Gate
+from bot.slack.kit.ports import Ask, Gate
 from bot.slack.kit.understood_texts import understood as describe_understood
 
 _BALANCE_SECONDS = 60.0
 _POLICY_SECONDS = 0.5
 
 
-class _Known(TypedDict):
+class Known(TypedDict):
     """What `parse_command` is told."""
 
     preset_names: tuple[str, ...]
@@ -76,7 +76,7 @@ class CommandService:
         client: AsyncWebClient,
         background: BackgroundTasks,
         gate: Gate,
-        balance_source: BalanceSource,
+        ask_balance: Callable[[], Awaitable[float]],
         policies: PolicyBook,
         names: Names,
         ask: Ask,
@@ -86,7 +86,7 @@ class CommandService:
     ) -> None:
         """The last three are what other features do with a command."""
         self._gate = gate
-        self._balance_source = balance_source
+        self._ask_balance = ask_balance
         self._open_form = open_form
         self._show_history = show_history
         self._client = client
@@ -102,35 +102,38 @@ class CommandService:
         typed = read_typed(command.text)
         self._names.note_channel(command.channel_id, command.channel_name)
         policy = await self._read_policy(command.team_id)
-        match parse_command(typed, **_find_known(policy, command)):
+        match parse_command(typed, **find_known(policy, command)):
             case Generate(request, options, understood):
                 change = Change(request, understood, options)
                 return await self._promise(command, _make_new(command, change), typed)
-            case ShowCredits():
-                self._background.run(self._tell_balance(command))
-                return None
-            case ShowHistory():
-                self._show_history(command)
-                return None
-            case ShowPresets():
-                self._background.run(self._tell_presets(command))
-                return None
             case OpenForm():
                 self._open_form(command)
                 return None
-            case Help():
-                return show_usage(await self._find_policy(command.team_id), command)
             case Misunderstood(guess=guess) as answer:
                 return await self._ask(command, [answers.misunderstood(answer)], guess, typed)
             case AgainstSpec(request, violations, guess, options):
                 said = [answers.violation(broken, request) for broken in violations]
                 shown = guess or Change(request, (), options)
                 return await self._ask(command, said, shown, typed, is_offered=guess is not None)
-            case ShowUsage() as asked:
-                self._report(command, asked)
-                return None
-            case UsageMisunderstood() as answer:
-                return show_usage_misunderstanding(answer, typed)
+            case word:
+                return await self.answer_word(command, word, typed)
+
+    async def answer_word(self, command: SlashCommand, word: Command, typed: str) -> Message | None:
+        """Do what a word such as `credits` asks for; see `take_command`."""
+        match word:
+            case ShowCredits():
+                self._background.run(self._tell_balance(command))
+            case ShowHistory():
+                self._show_history(command)
+            case ShowPresets():
+                self._background.run(self._tell_presets(command))
+            case ShowUsage():
+                self._report(command, word)
+            case UsageMisunderstood():
+                return show_usage_misunderstanding(word, typed)
+            case _:
+                return show_usage(await self._find_policy(command.team_id), command)
+        return None
 
     async def _ask(
         self,
@@ -191,7 +194,7 @@ class CommandService:
     async def _tell_balance(self, command: SlashCommand) -> None:
         try:
             async with asyncio.timeout(_BALANCE_SECONDS):
-                text = answers.balance(await self._balance_source.balance())
+                text = answers.balance(await self._ask_balance())
         except TimeoutError:
             text = answers.balance_unavailable(None)
         except ImagineError as error:
@@ -209,7 +212,7 @@ class CommandService:
         )
 
 
-def _find_known(policy: Policy, command: SlashCommand) -> _Known:
+def find_known(policy: Policy, command: SlashCommand) -> Known:
     """What the workspace's names and the person's defaults say of a command's words."""
     presets = tuple(preset.name for preset in policy.presets_in(command.channel_id))
     unsaid = ImageRequest()

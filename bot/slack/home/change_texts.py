@@ -45,6 +45,7 @@ _FIELDS: Final = {
     "shared_channels": "channels where other companies may ask",
     "show": "shown",
     "show_channels": "channels that differ",
+    "asks_about_replies": "ask about replies without a mention",
     "models": "models",
     "quantity_max": "largest quantity",
     "channels": "channels",

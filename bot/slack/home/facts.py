@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -15,13 +15,13 @@ from bot.credits.ledger import Bill
 from bot.errors import ImagineError
 from bot.generations.record import Generation
 from bot.policy.book import PolicyBook
-from bot.policy.budgets import Budget, Ceiling, Scope, find_ceilings, find_window
-from bot.policy.changes import Difference
+from bot.policy.budgets import Budget, Ceiling, ReadUsage, Scope, find_ceilings, find_window
+from bot.policy.changes import PolicyChange
 from bot.policy.policy import Policy
 from bot.slack.home.screens import HomePlace, Screen
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.channel_access import ChannelAccess, ChannelLook
-from bot.slack.kit.ports import BalanceSource, History, Spending
+from bot.slack.kit.ports import History
 
 RECENT: Final = 5
 ROWS: Final = 20  # on a page of a list
@@ -31,32 +31,6 @@ _BALANCE_KEPT: Final = timedelta(seconds=10)
 _T = TypeVar("_T")
 
 log = structlog.get_logger()
-
-
-class Change(Protocol):
-    """A change of the policy (bot/store/policies.py)."""
-
-    @property
-    def what(self) -> str: ...
-    @property
-    def changed_by(self) -> str: ...
-    @property
-    def changed_at(self) -> datetime: ...
-    @property
-    def differences(self) -> Sequence[Difference]: ...
-
-
-class Changes(Protocol):
-    """Where the changes are kept."""
-
-    async def list_changes(self, team_id: str, offset: int, limit: int) -> Sequence[Change]:
-        """The newest first."""
-
-
-class Balances(Protocol):
-    """The balance that was told last with a generation (bot/store/balances.py)."""
-
-    async def last(self) -> tuple[float, datetime] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +54,7 @@ class HomeFacts:
     used: dict[str, Used] | None = None  # by the budget's id, for the list of budgets
     recent: tuple[Generation, ...] = ()
     bills: Mapping[str, Bill] = field(default_factory=dict)  # of those, by their id
-    changes: tuple[Change, ...] = ()
+    changes: tuple[PolicyChange, ...] = ()
     workspace_url: str | None = None
     is_channel_open: bool | None = None  # the one for approvals, to the bot; None: not known
 
@@ -88,9 +62,14 @@ class HomeFacts:
 class BalanceWatch:
     """The account's credits, with the time at which they were true. One for the process."""
 
-    def __init__(self, balance_source: BalanceSource, balances: Balances) -> None:
-        self._balance_source = balance_source
-        self._balances = balances
+    def __init__(
+        self,
+        ask_balance: Callable[[], Awaitable[float]],
+        read_last: Callable[[], Awaitable[tuple[float, datetime] | None]],
+    ) -> None:
+        """`read_last`: the balance that was told last with a generation."""
+        self._ask_balance = ask_balance
+        self._read_last = read_last
         self._seen: tuple[float, datetime] | None = None
 
     async def look(self, now: datetime) -> tuple[float, datetime] | None:
@@ -99,11 +78,11 @@ class BalanceWatch:
             return self._seen
         try:
             async with asyncio.timeout(_BALANCE_SECONDS):
-                self._seen = (await self._balance_source.balance(), now)
+                self._seen = (await self._ask_balance(), now)
                 return self._seen
         except (TimeoutError, ImagineError) as error:
-            log.info("balance_unknown", error=type(error).__name__)
-        told = [seen for seen in (self._seen, await self._balances.last()) if seen is not None]
+            log.info("balance.unknown", error=type(error).__name__)
+        told = [seen for seen in (self._seen, await self._read_last()) if seen is not None]
         return max(told, key=lambda seen: seen[1], default=None)
 
 
@@ -117,18 +96,18 @@ class HomeFactFinder:
         admins: Admins,
         balance: BalanceWatch,
         pictures: History,
-        changes: Changes,
+        list_changes: Callable[[str, int, int], Awaitable[Sequence[PolicyChange]]],
         channels: ChannelAccess,
-        spending: Spending | None,
+        read_usage: ReadUsage | None,
         workspace_url: Callable[[], str | None],
     ) -> None:
         self._book = book
         self._admins = admins
         self._balance = balance
         self._pictures = pictures
-        self._changes = changes
+        self._list_changes = list_changes
         self._channels = channels
-        self._spending = spending
+        self._read_usage = read_usage
         self._workspace_url = workspace_url
 
     async def find(self, team_id: str, user_id: str, place: HomePlace) -> HomeFacts:
@@ -194,13 +173,13 @@ class HomeFactFinder:
         return replace(facts, used={each.ceiling.budget.id: each for each in found})
 
     async def _find_changes(self, facts: HomeFacts, team_id: str, page: int) -> HomeFacts:
-        found = self._changes.list_changes(team_id, page * ROWS, ROWS + 1)
+        found = self._list_changes(team_id, page * ROWS, ROWS + 1)
         return replace(facts, changes=tuple(await _or_none("changes_unread", found) or ()))
 
     async def _find_used(self, team_id: str, ceilings: Sequence[Ceiling]) -> tuple[Used, ...]:
-        if self._spending is None or not ceilings:
+        if self._read_usage is None or not ceilings:
             return tuple(Used(ceiling, None) for ceiling in ceilings)
-        found = await _or_none("usage_unread", self._spending.usage(team_id, ceilings))
+        found = await _or_none("usage_unread", self._read_usage(team_id, ceilings))
         used = {each.ceiling: each.used for each in found or ()}
         return tuple(Used(ceiling, used.get(ceiling)) for ceiling in ceilings)
 

@@ -24,7 +24,7 @@ async def list_groups(client: AsyncWebClient) -> list[tuple[str, str]] | None:
         async with asyncio.timeout(_SECONDS):
             answer = await call_slack(client.usergroups_list)
     except (TimeoutError, ImagineError) as error:
-        log.info("groups_unknown", error=str(error))
+        log.info("groups.unknown", error=str(error))
         return None
     groups = [group for group in answer.get("usergroups") or [] if isinstance(group, dict)]
     named = [(str(g.get("id") or ""), str(g.get("name") or g.get("handle") or "")) for g in groups]

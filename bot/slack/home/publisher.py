@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import structlog
+from cachetools import LRUCache
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Rejected, Transient
-from bot.generations.retry import persist
+from bot.generations.retry import retry_until
 from bot.slack.home.facts import HomeFactFinder
 from bot.slack.home.screens import HomePlace
 from bot.slack.home.views import show_home, show_members_only, show_unavailable
@@ -41,7 +41,7 @@ class HomePublisher:
     def __init__(self, client: AsyncWebClient, facts: HomeFactFinder) -> None:
         self._client = client
         self._facts = facts
-        self._asked: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self._asked: LRUCache[tuple[str, str], int] = LRUCache(_KEPT)
         self._count = 0
 
     async def publish(
@@ -73,9 +73,6 @@ class HomePublisher:
         self._count += 1
         wish = _Wish(team_id, user_id, self._count, hash_)
         self._asked[team_id, user_id] = wish.number
-        self._asked.move_to_end((team_id, user_id))
-        if len(self._asked) > _KEPT:
-            self._asked.popitem(last=False)
         return wish
 
     async def _send(self, wish: _Wish, view: View) -> None:
@@ -83,7 +80,7 @@ class HomePublisher:
         shown = view.to_dict()
         for hash_ in (wish.hash, None):
             try:
-                await persist(
+                await retry_until(
                     partial(self._send_once, wish, shown, hash_), PUBLISH_PATIENCE_SECONDS
                 )
             except Rejected as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,22 +19,17 @@ from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.payloads import ViewSent
-from bot.slack.kit.references import Brought
+from bot.slack.kit.references import ReferenceGatherer
 
 log = structlog.get_logger()
-
-
-class References(Protocol):
-    """Where files become PowerPost's media (bot/slack/kit/references.py)."""
-
-    async def bring(self, chosen: Sequence[SlackFile]) -> Brought:
-        """All that can be. Raises Transient or Misconfigured if nothing can be said of them."""
 
 
 class ReferenceKeeper:
     """One for the process."""
 
-    def __init__(self, client: AsyncWebClient, book: PolicyBook, references: References) -> None:
+    def __init__(
+        self, client: AsyncWebClient, book: PolicyBook, references: ReferenceGatherer
+    ) -> None:
         self._client = client
         self._book = book
         self._references = references

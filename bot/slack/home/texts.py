@@ -303,6 +303,7 @@ def settings_mrkdwn(settings: WorkspaceSettings, is_channel_open: bool | None = 
     approvals; None where that is not known."""
     admins = _named([f"<@{user}>" for user in settings.admins])
     shared = _named([f"<#{channel}>" for channel in settings.shared_channels])
+    replies = "yes" if settings.asks_about_replies else "no"
     others = [f"• People of other companies may ask in: {shared}"] if shared else []
     return "\n".join(
         (
@@ -311,6 +312,7 @@ def settings_mrkdwn(settings: WorkspaceSettings, is_channel_open: bool | None = 
             f"• Approvals: {_approvals(settings, is_channel_open)}",
             f"• Alert when fewer are left than: {_or_never(settings.alert_below)}",
             f"• Ask before a Regenerate of: {_or_never(settings.confirm_above)}",
+            f"• Ask about replies without @Imagine: {replies}",
             *others,
         )
     )

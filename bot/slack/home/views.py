@@ -51,9 +51,7 @@ def show_home(facts: HomeFacts, place: HomePlace, *, has_thumbnails: bool = True
             shown, blocks = _presets(facts, shown)
         case Screen.CHANGES:
             blocks = _changes(facts, shown)
-    return View(
-        type="home", private_metadata=shown.model_dump_json(exclude_defaults=True), blocks=blocks
-    )
+    return View(type="home", private_metadata=shown.write(), blocks=blocks)
 
 
 def show_unavailable() -> View:

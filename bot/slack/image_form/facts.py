@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
 
+from bot.credits.estimates import Prices
 from bot.errors import ImagineError
 from bot.images.captions import CaptionFacts, CaptionSummary
-from bot.policy.budgets import BudgetUse
+from bot.policy.budgets import BudgetUse, ReadUsage
 from bot.slack.image_form.offers import EVERYTHING, Offer
 from bot.slack.image_form.values import FormValues
 from bot.slack.image_form.views import FormFacts
-from bot.slack.kit.ports import BalanceSource, Prices, Spending
 
 _BALANCE_SECONDS: Final = 15.0
 _BALANCE_KEPT_SECONDS: Final = 60.0
@@ -54,15 +54,15 @@ class FactFinder:
     def __init__(
         self,
         prices: FormPrices,
-        balance_source: BalanceSource,
+        ask_balance: Callable[[], Awaitable[float]],
         captions: Captions,
-        spending: Spending,
+        read_usage: ReadUsage,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._prices = prices
-        self._balance_source = balance_source
+        self._ask_powerpost = ask_balance
         self._captions = captions
-        self._spending = spending
+        self._read_usage = read_usage
         self._clock = clock
         self._balance: _Balance | None = None
         self._asking: asyncio.Task[None] | None = None
@@ -98,7 +98,7 @@ class FactFinder:
         if not offer.ceilings:
             return None
         try:
-            uses = await self._spending.usage(team_id, offer.ceilings)
+            uses = await self._read_usage(team_id, offer.ceilings)
         except ImagineError as error:
             log.warning("budgets_unread", cause=error.cause)
             return None
@@ -116,9 +116,9 @@ class FactFinder:
         try:
             async with asyncio.timeout(_BALANCE_SECONDS):
                 stored = await self._prices.last_balance()
-                credits_ = await self._balance_source.balance()
+                credits_ = await self._ask_powerpost()
         except (TimeoutError, ImagineError) as error:
-            log.info("balance_unknown", error=type(error).__name__)
+            log.info("balance.unknown", error=type(error).__name__)
         else:
             self._balance = _Balance(credits_, stored, self._clock() + _BALANCE_KEPT_SECONDS)
 

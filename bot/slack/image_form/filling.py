@@ -11,8 +11,15 @@ from bot.images.catalogue import STYLE_IMAGES_MAX, propose_size
 from bot.images.showing import Show
 from bot.policy.policy import Policy
 from bot.slack.image_form import texts as form_texts
+from bot.slack.image_form.changes import start_of
 from bot.slack.image_form.offers import Offer, find_channel, find_offer, with_defaults
-from bot.slack.image_form.values import Destination, FormContext, FormValues, Reference
+from bot.slack.image_form.values import (
+    Destination,
+    FormContext,
+    FormValues,
+    Reference,
+    values_of,
+)
 from bot.slack.kit.lineage import version_parent
 from bot.slack.kit.links import home_of
 from bot.slack.kit.payloads import MessageShortcut
@@ -64,8 +71,10 @@ def restore(context: FormContext, draft: FormValues) -> tuple[FormContext, FormV
     kept."""
     references = draft.references
     kept = references[:STYLE_IMAGES_MAX]
-    values = draft.model_copy(update={"kept": kept, "files": ()})
-    context = context.model_copy(update={"is_restored": True, "offered": kept})
+    values = draft.model_copy(update={"kept": kept, "files": (), "pictures": ()})
+    context = context.model_copy(
+        update={"is_restored": True, "offered": kept, "lines": values.lines}
+    )
     if context.channel_id is None and values.destination is Destination.HERE:
         values = values.model_copy(update={"destination": Destination.ME})
     return context.saying(form_texts.more_than_four(len(references))), values
@@ -111,4 +120,21 @@ def context_of(generation: Generation, values: FormValues) -> FormContext:
         offered=values.kept,
         parent_id=version_parent(generation),
         filled=values.fingerprint,
+        lines=values.lines,
+        start=start_of(values),
     )
+
+
+def edit(generation: Generation) -> tuple[FormContext, FormValues]:
+    """The form with which `generation` is edited: everything that it was made of, and its pictures,
+    of which the first is kept unless that is taken away."""
+    values = values_of(generation)
+    is_there = generation.deleted_at is None
+    pictures = tuple(
+        Reference.of_media(each.media_id, form_texts.keep(each.position, len(generation.pictures)))
+        for each in (generation.pictures if is_there else ())
+    )
+    has_room = len(values.references) < STYLE_IMAGES_MAX
+    kept = values.model_copy(update={"pictures": pictures[:1] if has_room else ()})
+    context = context_of(generation, kept)
+    return context.model_copy(update={"pictures": pictures}), kept

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import structlog
 from slack_sdk.errors import SlackObjectFormationError
@@ -19,12 +19,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, InDoubt, NewGeneration, Place
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.images.chain import lines_of
 from bot.images.showing import Show
 from bot.policy.book import PolicyBook
+from bot.policy.budgets import ReadUsage
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.image_form import texts as form_texts
+from bot.slack.image_form.changes import chain_of, start_of
 from bot.slack.image_form.checks import find_bad_files, find_form_errors, find_refusal_errors
 from bot.slack.image_form.drafts import Drafts
 from bot.slack.image_form.facts import Captions, FactFinder, FormPrices
@@ -32,6 +35,7 @@ from bot.slack.image_form.filling import (
     at_message,
     begin,
     context_of,
+    edit,
     fill_defaults,
     fit,
     propose,
@@ -49,6 +53,7 @@ from bot.slack.image_form.values import (
     values_from,
     values_like,
     values_of,
+    with_lines,
 )
 from bot.slack.image_form.views import FormFacts, caption_options, show_form
 from bot.slack.kit import answer_texts as answers
@@ -69,7 +74,7 @@ from bot.slack.kit.payloads import (
     ViewAction,
     ViewSent,
 )
-from bot.slack.kit.ports import BalanceSource, Gate, Spending
+from bot.slack.kit.ports import Gate
 from bot.slack.kit.rights import counts_at
 
 # What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
@@ -86,18 +91,9 @@ _ANSWER_SECONDS: Final = 0.3
 log = structlog.get_logger()
 
 
-class Made(Protocol):
-    """What was made before (bot/store/versions.py)."""
-
-    async def find_shown(
-        self,
-        team_id: str,
-        channel_id: str,
-        ts: str,
-        thread_ts: str | None,
-        file_ids: Sequence[str],
-    ) -> Generation | None:
-        """What a message of ours is about, by where it stands or what it shows."""
+FindShown = Callable[[str, str, str, str | None, Sequence[str]], Awaitable[Generation | None]]
+"""What a message of ours is about, by where it stands (team, channel, `ts`, `thread_ts`) or by the
+files it shows (bot/store/versions.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,23 +115,23 @@ class ImageFormService:
         gate: Gate,
         drafts: Drafts,
         prices: FormPrices,
-        balance_source: BalanceSource,
+        ask_balance: Callable[[], Awaitable[float]],
         captions: Captions,
-        spending: Spending,
+        read_usage: ReadUsage,
         background: BackgroundTasks,
         policies: PolicyBook,
-        made: Made,
+        find_shown: FindShown,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
         self._policies = policies
-        self._made = made
+        self._find_by_message = find_shown
         self._client = client
         self._modals = Modals(client, may)
         self._gate = gate
         self._drafts = drafts
         self._captions = captions
-        self._facts = FactFinder(prices, balance_source, captions, spending)
+        self._facts = FactFinder(prices, ask_balance, captions, read_usage)
         self._background = background
 
     # Opening -------------------------------------------------------------------------------
@@ -163,7 +159,12 @@ class ImageFormService:
             values = values_of(made)
             if not counts_at(made, asker.team_id, shortcut.channel.id, asker.user_id):
                 values = values.model_copy(update={"kept": ()})  # shared: what is seen there
-            context = FormContext(parent_id=version_parent(made), filled=values.fingerprint)
+            context = FormContext(
+                parent_id=version_parent(made),
+                filled=values.fingerprint,
+                lines=values.lines,
+                start=start_of(values),
+            )
             offered = distinct((*values.kept, *offered))
             await self._open(asker, at_message(context, shortcut, offered), values)
             return
@@ -181,7 +182,7 @@ class ImageFormService:
         shown = [file.file_id for file in attached.files]
         try:
             async with asyncio.timeout(_FINDING_SECONDS):
-                return await self._made.find_shown(
+                return await self._find_by_message(
                     shortcut.team_id, shortcut.channel.id, message.ts, message.thread_ts, shown
                 )
         except (TimeoutError, ImagineError) as error:
@@ -193,8 +194,11 @@ class ImageFormService:
     ) -> None:
         """Filled with everything that `generation` was made of; into the same thread. With
         `position`, that one of its pictures is the only reference."""
-        filled = values_of(generation) if position is None else values_like(generation, position)
-        context = context_of(generation, filled)
+        if position is None:
+            context, filled = edit(generation)
+        else:
+            filled = values_like(generation, position)
+            context = context_of(generation, filled)
         self._background.run(self._open(_asker_of(interaction), context, filled))
 
     def open_for_question(
@@ -207,6 +211,7 @@ class ImageFormService:
         values = values_from(request, new.sources, preset)
         said = new.choice.show if new.choice else None
         values = values.model_copy(update={"show": said})
+        values = with_lines(values, lines_of(request.prompt, new.chain))
         context = FormContext(
             channel_id=new.place.channel_id,
             thread_ts=new.place.thread_ts,
@@ -215,6 +220,7 @@ class ImageFormService:
             for_thread_ts=new.place.for_thread_ts,
             offered=values.kept,
             parent_id=new.parent_id,
+            lines=values.lines,
         )
         self._background.run(self._open(_asker_of(interaction), context, values))
 
@@ -506,6 +512,7 @@ class ImageFormService:
             parent_id=context.parent_id,
             choice=Choice(frozenset(OPTION_FIELDS), values.preset or "", show=values.show),
             show=_show_of(context, values),
+            chain=chain_of(context, values),
         )
         try:
             is_new = await self._gate.accept(new)

@@ -14,6 +14,7 @@ from bot.images.catalogue import (
     PROMPT_MAX_CHARACTERS,
     QUANTITY_MAX,
     STYLE_IMAGES_MAX,
+    Model,
     Size,
 )
 from bot.policy.budgets import BudgetUse, Scope
@@ -67,6 +68,32 @@ def budget_mrkdwn(use: BudgetUse, estimate: Estimate | None) -> str:
     if left == 0 or (expected is not None and expected > left):
         return f":warning: *{said}*: not enough for this"
     return f":bar_chart: {said}"
+
+
+def keep(position: int, total: int) -> str:
+    """A picture of the version before, as a reference for the next one."""
+    return "Keep the picture" if total == 1 else f"Keep picture {position}"
+
+
+def keep_hint(model: Model) -> str:
+    """What keeping it does, and where PowerPost may refuse that. Its documentation promises
+    references for uploaded pictures, says nothing of those that it made, and names one model for
+    them (powerpost-images-api.txt, "Reference-Based" and "Models")."""
+    said = (
+        "It becomes a reference picture: the new one is drawn after it, not retouched. PowerPost "
+        "may refuse a picture that it made itself; then nothing is spent, and you can untick it. "
+        f"Beside {STYLE_IMAGES_MAX} other references there is no room for it."
+    )
+    if model is not Model.FLUX2_FLEX:
+        best = MODELS[Model.FLUX2_FLEX].name
+        said += f" {MODELS[model].name} may refuse it or follow it loosely: {best} is made for it."
+    return said
+
+
+LINES_HINT: Final = (
+    "Untick what should go; with none left, only the prompt above counts. A version is a new "
+    "picture, not a retouched one."
+)
 
 
 def caption_preview(previews: dict[str, str], post_type: str | None) -> str:

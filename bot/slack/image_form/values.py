@@ -15,13 +15,14 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.generations.record import Generation, SlackFile, Sources
-from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, Model, Size
+from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, STYLE_IMAGES_MAX, Model, Size
+from bot.images.chain import join_lines
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.images.typed import clean
 from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.ids import Field
-from bot.slack.kit.lineage import as_asked
+from bot.slack.kit.lineage import as_asked, as_base
 from bot.slack.kit.modals import Metadata, ViewState, as_mapping, as_text, read_files
 from bot.slack.kit.searches import REFUSED_OPTION
 from bot.slack.kit.text import shorten
@@ -37,6 +38,9 @@ _NAME_MAX: Final = 80
 _ID_MAX: Final = 200  # of the 255 characters of a `block_id`
 # What a form of ours can hold, and no more is read: it is kept as a draft, for each person.
 _OPTIONS_MAX: Final = 100
+# So many can be ticked (slack-facts.md), and so much of them stands in `private_metadata`.
+_LINES_MAX: Final = 10
+_LINES_CHARACTERS: Final = 700
 _SAID_MAX: Final = 600  # of the 3,000 characters of `private_metadata`, with four names
 # What rules and presets may leave other options of.
 _RULED: Final = frozenset({Field.MODEL, Field.SIZE, Field.QUANTITY, Field.ENHANCE})
@@ -76,6 +80,17 @@ def distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:
     return tuple({reference.key: reference for reference in references}.values())
 
 
+class FormStart(_Frozen):
+    """What the version that is edited was made with, to tell what was changed of it."""
+
+    words: str = ""  # a digest of the first words and the caption
+    references: str = ""  # a digest of those
+    model: Model = DEFAULT_MODEL
+    size: Size = DEFAULT_SIZE
+    quantity: int = 1
+    enhance_prompt: bool = False
+
+
 class FormContext(Metadata):
     """What the form must remember beside its fields: the modal's `private_metadata`."""
 
@@ -94,6 +109,9 @@ class FormContext(Metadata):
     filled: str = ""  # the fingerprint of what it was filled with, which nobody has typed
     round: int = 0  # how often it was emptied: fields with other ids are empty again
     mark: str = ""  # of what may be chosen in it: other options are other fields
+    lines: tuple[str, ...] = ()  # what versions have added to the prompt, and may be struck
+    pictures: tuple[Reference, ...] = ()  # of the version before, which may be kept
+    start: FormStart | None = None  # None where nothing is edited
 
     def saying(self, *sentences: str) -> FormContext:
         """The same, which says these, too."""
@@ -134,6 +152,13 @@ class FormValues(_Frozen):
     files: tuple[SlackFile, ...] = ()
     preset: str | None = None
     show: Show | None = None  # None: as it is set where it goes
+    lines: tuple[str, ...] = ()  # those that were not struck: they follow the prompt
+    pictures: tuple[Reference, ...] = ()  # those of the version before that are kept
+
+    @property
+    def whole_prompt(self) -> str:
+        """The prompt with its lines."""
+        return join_lines([each for each in (self.prompt.strip(), *self.lines) if each])
 
     @property
     def is_blank(self) -> bool:
@@ -145,14 +170,14 @@ class FormValues(_Frozen):
     def fingerprint(self) -> str:
         """The same for forms that ask for the same."""
         asked = (
-            self.prompt.strip(),
+            self.whole_prompt,
             self.model.value,
             self.size.value,
             self.quantity,
             self.enhance_prompt,
             self.caption_id,
             self.source_post_type,
-            sorted(reference.key for reference in self.references),
+            sorted(reference.key for reference in self.references + self.fitting_pictures),
             self.preset,
         )
         return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()[:16]
@@ -172,14 +197,14 @@ class FormValues(_Frozen):
     def to_request(self) -> ImageRequest:
         """What PowerPost would be asked, but for files that are not uploaded there yet."""
         return ImageRequest(
-            prompt=self.prompt.strip() or None,
+            prompt=self.whole_prompt or None,
             model=self.model,
             size=self.size,
             quantity=self.quantity,
             enhance_prompt=self.enhance_prompt,
             style_images=tuple(
                 kept.key.removeprefix(_MEDIA_PREFIX)
-                for kept in self.kept
+                for kept in distinct(self.kept + self.fitting_pictures)
                 if kept.key.startswith(_MEDIA_PREFIX)
             ),
             caption_id=self.caption_id,
@@ -201,13 +226,32 @@ class FormValues(_Frozen):
         picked = tuple(Reference.of_file(file.file_id, file.name) for file in self.files)
         return distinct(self.kept + picked)
 
+    @property
+    def fitting_pictures(self) -> tuple[Reference, ...]:
+        """Those of `pictures` that there is room for beside the references: nobody has to choose
+        them, so they give way."""
+        return self.pictures[: max(0, STYLE_IMAGES_MAX - len(self.references))]
+
 
 def values_of(generation: Generation) -> FormValues:
     """The form filled with everything that `generation` was made of."""
-    made_of = as_asked(generation)
-    values = values_from(made_of.request, made_of.sources, generation.preset)
+    made_of = as_base(as_asked(generation))
+    values = with_lines(
+        values_from(made_of.request, made_of.sources, generation.preset), made_of.lines
+    )
     # What it was refused for would only be refused again.
     return values.without_files([str(file.file_id) for file in generation.refused_files])
+
+
+def with_lines(values: FormValues, lines: tuple[str, ...]) -> FormValues:
+    """`values`, whose prompt is made of `lines`, with as many of the last ones as can be offered
+    apart."""
+    first = len(lines)
+    while first > 1 and len(lines) - first < _LINES_MAX:
+        if sum(len(line) for line in lines[first - 1 :]) > _LINES_CHARACTERS:
+            break
+        first -= 1
+    return values.model_copy(update={"prompt": join_lines(lines[:first]), "lines": lines[first:]})
 
 
 def values_like(generation: Generation, position: int) -> FormValues:
@@ -262,6 +306,8 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
     if caption_id == REFUSED_OPTION:
         caption_id = None
     kept = set(_options(fields.element(Field.KEPT)))
+    pictures = set(_options(fields.element(Field.PICTURES)))
+    ticked = set(_options(fields.element(Field.LINES)))
     quantity = fields.option(Field.QUANTITY) or "1"
     source = fields.option(Field.SOURCE)
     of_caption = context.source_block_id(caption_id) if caption_id else None
@@ -282,6 +328,8 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
         files=tuple(SlackFile(file_id=f.id, name=f.name) for f in read_files(state, Field.FILES)),
         preset=_read_preset(fields.option(Field.PRESET)),
         show=_member(Show, fields.option(Field.SHOW)),
+        lines=tuple(line for at, line in enumerate(context.lines) if str(at) in ticked),
+        pictures=tuple(each for each in context.pictures if each.key in pictures),
     )
 
 

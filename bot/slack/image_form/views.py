@@ -85,6 +85,8 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
         lost = form_texts.preset_left_out(facts.offer, facts.offer.lost_preset)
         blocks.append(plain_context(lost, "notice"))
     blocks.append(_prompt(context, values))
+    blocks += _lines(context, values)
+    blocks += _pictures(context, values)
     blocks += _preset(context, values, facts.offer)
     blocks += [make(context, values, facts.offer) for make in (_model, _size, _quantity, _enhance)]
     cost = form_texts.cost_mrkdwn(facts.estimate, facts.balance, values)
@@ -142,6 +144,48 @@ def _prompt(context: FormContext, values: FormValues) -> Block:
         ),
         optional=has_caption,
         hint="Beside the caption; may stay empty." if has_caption else "What the picture shows.",
+    )
+
+
+def _lines(context: FormContext, values: FormValues) -> list[Block]:
+    """What versions have added to the prompt, to be struck one by one."""
+    if not context.lines:
+        return []
+    options = [_option(str(at), line) for at, line in enumerate(context.lines)]
+    ticked = set(values.lines)
+    chosen = [option for option, line in zip(options, context.lines, strict=True) if line in ticked]
+    return [
+        _ticks(context, Field.LINES, "Added since", options, chosen, form_texts.LINES_HINT),
+    ]
+
+
+def _pictures(context: FormContext, values: FormValues) -> list[Block]:
+    """The pictures of the version before, which may be kept."""
+    if not context.pictures:
+        return []
+    options = [_option(each.key, each.name) for each in context.pictures]
+    kept = {each.key for each in values.pictures}
+    chosen = [option for option in options if option.value in kept]
+    hint = form_texts.keep_hint(values.model)
+    return [_ticks(context, Field.PICTURES, "The picture before", options, chosen, hint)]
+
+
+def _ticks(
+    context: FormContext,
+    field: Field,
+    label: str,
+    options: Sequence[Option],
+    chosen: Sequence[Option],
+    hint: str,
+) -> Block:
+    return InputBlock(
+        block_id=context.block_id(field),
+        label=label,
+        optional=True,
+        hint=hint,
+        element=CheckboxesElement(
+            action_id=field, options=options, initial_options=list(chosen) or None
+        ),
     )
 
 

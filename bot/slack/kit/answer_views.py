@@ -41,11 +41,12 @@ def show_usage(policy: Policy, command: SlashCommand) -> Message:
     unsaid = find_unsaid(policy, channel_id=command.channel_id, user_id=command.user_id)
     flags = _list_flags(policy, command.channel_id)
     models = _list_models(unsaid.model, is_own=own is not None and own.model is unsaid.model)
+    ways = _list_ways()
     more = _tell_more(unsaid)
     if said := preset_texts.own_defaults(own):
         more = f"{more} {escape(said)}"
-    text = "\n\n".join((intro, flags, models, more))
-    blocks = [mrkdwn_section(part) for part in (intro, flags, models)]
+    text = "\n\n".join((intro, flags, models, ways, more))
+    blocks = [mrkdwn_section(part) for part in (intro, flags, models, ways)]
     return Message(text, [*blocks, mrkdwn_context(more)])
 
 
@@ -84,6 +85,23 @@ def _list_models(default: Model, *, is_own: bool) -> str:
         f"`{model}`{mark if model is default else ''} · {facts.name}: "
         f"{facts.best_for.lower()}. Sizes: {', '.join(facts.sizes)}"
         for model, facts in MODELS.items()
+    )
+
+
+def _list_ways() -> str:
+    name = CommandName.IMAGINE
+    return "\n".join(
+        (
+            "*Replies* in a picture's thread change it: `@Imagine with a darker sky`, `@Imagine "
+            "again x3`, `@Imagine undo`; in a direct message without `@Imagine`. Each version is a "
+            "new picture, not a retouched one; Edit strikes single lines of its prompt",
+            "*Mention me* anywhere, `@Imagine a fox`, or write me a direct message: a new picture",
+            "*Message menu* · “Make an image of this”: a message as prompt, its pictures as "
+            "references",
+            f"*Captions* · `{name}` alone opens the form, which also makes pictures for captions "
+            "that PowerPost wrote",
+            f"*Presets* · `{name} presets` lists what your team has set, such as a style",
+        )
     )
 
 

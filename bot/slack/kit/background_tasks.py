@@ -19,9 +19,9 @@ class BackgroundTasks:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def run(self, errand: Coroutine[Any, Any, None]) -> None:
-        """Begin `errand` and forget it; what it raises is logged."""
-        task = asyncio.create_task(_carefully(errand))
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin `work` and forget it; what it raises is logged."""
+        task = asyncio.create_task(_carefully(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -37,9 +37,9 @@ class BackgroundTasks:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _carefully(errand: Coroutine[Any, Any, None]) -> None:
+async def _carefully(work: Coroutine[Any, Any, None]) -> None:
     try:
-        await errand
+        await work
     except ImagineError as error:
         log.warning("errand_failed", cause=error.cause, detail=error.detail)
     except Exception:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Self
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from slack_sdk.models.views import View
@@ -11,7 +11,24 @@ from bot.policy.terms import OverBudget
 from bot.slack.kit import budget_texts as texts
 from bot.slack.kit.ids import ActionId, BlockId, ViewId
 from bot.slack.kit.message import Message, mrkdwn_section, plain_context
+from bot.slack.kit.modals import Metadata
 from bot.slack.kit.text import escape
+
+
+class ApprovalContext(Metadata):
+    """What a modal about an approval remembers."""
+
+    approval_id: str = ""
+    channel_id: str = ""  # where it was opened
+
+    @classmethod
+    def read(cls, text: str | None) -> Self:
+        """Also of a modal that an older version opened: `id:channel`."""
+        if text and not text.startswith("{"):
+            approval_id, _, channel_id = text.partition(":")
+            return cls(approval_id=approval_id, channel_id=channel_id)
+        return super().read(text)
+
 
 _TITLE: Final = "Over budget"
 _ASK: Final = "Ask for approval"
@@ -47,6 +64,6 @@ def show_over_budget_modal(error: OverBudget) -> View:
         title=_TITLE,
         submit=_ASK if can_ask else None,
         close="Back",
-        private_metadata=error.approval_id,
+        private_metadata=ApprovalContext(approval_id=error.approval_id or "").write(),
         blocks=[mrkdwn_section(texts.over_budget(error), BlockId.BUDGETS)],
     )

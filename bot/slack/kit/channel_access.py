@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from cachetools import TTLCache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected
@@ -44,8 +45,7 @@ class ChannelAccess:
         """`may` says whether the bot has a scope."""
         self._client = client
         self._may = may
-        self._clock = clock
-        self._kept: dict[str, tuple[bool, float]] = {}
+        self._kept: TTLCache[str, bool] = TTLCache(_KEPT, _KEPT_SECONDS, clock)
 
     async def look(self, channel_id: str) -> ChannelLook:
         """Whether messages of the bot come through there: it is in it, or the channel is public
@@ -75,12 +75,8 @@ class ChannelAccess:
         work there, and mentions are never heard. False where Slack does not say."""
         if not channel_id.startswith("C") or not self._may("channels:read"):
             return False
-        is_unheard, until = self._kept.get(channel_id, (False, 0.0))
-        if self._clock() < until:
-            return is_unheard
+        if (known := self._kept.get(channel_id)) is not None:
+            return known
         look = await self.look(channel_id)
-        is_unheard = look.is_member is False and look.is_private is False
-        if len(self._kept) >= _KEPT:
-            self._kept.clear()
-        self._kept[channel_id] = (is_unheard, self._clock() + _KEPT_SECONDS)
+        is_unheard = self._kept[channel_id] = look.is_member is False and look.is_private is False
         return is_unheard

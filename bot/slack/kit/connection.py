@@ -28,7 +28,7 @@ from bot.generations.timing import backoff_seconds
 from bot.http.proxies import find_proxy
 from bot.slack.kit.calls import CONNECTION_FAULTS, MEANINGS, call_slack, read_error
 from bot.slack.kit.standing import Home
-from bot.telemetry.instrumentation import OK, Nobody, Observer, Operation
+from bot.telemetry.instrumentation import OK, NullObserver, Observer, Operation
 
 _SCOPES_HEADER: Final = "x-oauth-scopes"
 _PING_SECONDS: Final = 5.0
@@ -105,7 +105,7 @@ def build_client(api_url: str, bot_token: str, observer: Observer | None = None)
     No retry handlers: the SDK's own would send a post twice whose answer was lost.
     """
     return WatchedClient(
-        observer or Nobody(),
+        observer or NullObserver(),
         token=bot_token,
         base_url=api_url + "/",
         session=aiohttp.ClientSession(trust_env=True),

@@ -20,7 +20,7 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Cause, ImagineError, Rejected, Transient
-from bot.generations.retry import persist
+from bot.generations.retry import retry_until
 from bot.slack.kit.calls import CONNECTION_FAULTS, call_slack, read_refusal
 from bot.slack.kit.message import Message
 
@@ -77,12 +77,12 @@ async def _take_first_form(
     *better, last = forms
     for form in better:
         try:
-            await persist(partial(way, form), _WAY_PATIENCE_SECONDS)
+            await retry_until(partial(way, form), _WAY_PATIENCE_SECONDS)
         except Rejected as error:
             log.info("form_refused", detail=error.detail)
         else:
             return
-    await persist(partial(way, last), _WAY_PATIENCE_SECONDS)
+    await retry_until(partial(way, last), _WAY_PATIENCE_SECONDS)
 
 
 async def _post_ephemeral(

@@ -16,7 +16,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Cause, Rejected, Transient
-from bot.generations.timing import FILE_LOOK_SECONDS
+from bot.generations.timing import FILE_POLL_SECONDS
 from bot.slack.kit.calls import CONNECTION_FAULTS, call_slack
 from bot.slack.kit.payloads import UNNAMED
 
@@ -48,7 +48,7 @@ class FileUploader:
         client: AsyncWebClient,
         ready_within_seconds: float = READY_WITHIN_SECONDS,
         *,
-        first_poll_seconds: float = FILE_LOOK_SECONDS,
+        first_poll_seconds: float = FILE_POLL_SECONDS,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
@@ -148,7 +148,7 @@ class FileFetcher:
         client: AsyncWebClient,
         scanned_within_seconds: float = SCANNED_WITHIN_SECONDS,
         *,
-        first_poll_seconds: float = FILE_LOOK_SECONDS,
+        first_poll_seconds: float = FILE_POLL_SECONDS,
     ) -> None:
         self._client = client
         self._scanned_within_seconds = scanned_within_seconds

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bot.credits.amounts import amount
 from bot.credits.estimates import Estimate
 from bot.errors import Cause
-from bot.generations.fair_queue import Line
+from bot.generations.fair_queue import QueuePosition
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import FORGOTTEN, Generation, NewGeneration, PictureState, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import MODELS
+from bot.images.hints import find_example
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.slack.kit import price_texts
@@ -36,11 +37,28 @@ def prompt_of(generation: Generation | NewGeneration) -> str:
     """The prompt, or the caption that it is derived from, or both; that it is not kept any more."""
     if isinstance(generation, Generation) and generation.blanked_at is not None:
         return "(the prompt is not kept any more)"
-    prompt = generation.request.prompt or ""
+    return _with_caption(generation, generation.request.prompt or "")
+
+
+def _with_caption(generation: Generation | NewGeneration, prompt: str) -> str:
     if generation.request.caption_id is None:
         return prompt
     caption = f"For the caption “{generation.sources.caption_title or 'that was chosen'}”"
     return f"{caption}: {prompt}" if prompt else caption
+
+
+def label_of(generation: Generation) -> str:
+    """What a list calls it: a version by what it changed, anything else by its prompt."""
+    if generation.blanked_at is not None or generation.chain is None:
+        return prompt_of(generation)
+    return generation.chain.changed or prompt_of(generation)
+
+
+def base_of(generation: Generation) -> str:
+    """The first words of a version that is called by what it changed; empty for anything else."""
+    if label_of(generation) == prompt_of(generation):
+        return ""
+    return _with_caption(generation, next(iter(generation.lines), ""))
 
 
 def options(request: ImageRequest) -> str:
@@ -84,7 +102,7 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
             # True for good: if Slack's answer is lost, this message may never be found again.
             return f":memo: *Accepted*{price} · it goes on here, or in a newer message"
         case Phase.IN_LINE:
-            return f":hourglass_flowing_sand: {_line_text(progress.line)}{price}"
+            return f":hourglass_flowing_sand: {_position_text(progress.position)}{price}"
         case Phase.HELD_UP:
             return (
                 ":hourglass_flowing_sand: *Waiting*: PowerPost is busy or away. "
@@ -153,11 +171,11 @@ def _are_where(generation: Generation, number: int, link: str | None) -> str:
     return f"{named} {where or 'in this thread'}"
 
 
-def _line_text(line: Line | None) -> str:
-    before = line.before if line else 0
-    most = line.per_workspace if line else None
+def _position_text(position: QueuePosition | None) -> str:
+    before = position.before if position else 0
+    most = position.per_workspace if position else None
     behind = f"behind {before} more of yours" if before else "next of yours" if most else "next"
-    seconds = line.seconds if line else None
+    seconds = position.seconds if position else None
     guess = f", in about {duration(seconds)}" if seconds is not None and seconds >= 1 else ""
     limits = f"three of yours, and {most} of this workspace's," if most else "three of yours"
     return f"*Waiting*, {behind}{guess} ({limits} are made at a time)"
@@ -227,6 +245,15 @@ def usage_text(usage: Usage) -> str:
     return " · ".join(parts)
 
 
+def reply_hint(generation: Generation, *, is_direct: bool) -> str:
+    """How a reply changes it, with an example that fits. Plain text."""
+    mention = "" if is_direct else "@Imagine "
+    example = find_example(generation.request.prompt or "")
+    return (
+        f"To change it, reply here: {mention}{example}. That makes a new picture; this one stays."
+    )
+
+
 def picture_alt(generation: Generation, position: int) -> str:
     """What a screen reader says of one picture (Slack: at most 2,000 characters)."""
     total = len(generation.pictures)
@@ -242,7 +269,7 @@ def picture_title(generation: Generation, position: int, pixels: str) -> str:
     """The line above a picture."""
     total = len(generation.pictures)
     which = f"{position} of {total} · " if total > 1 else ""
-    return f"{which}{shorten(prompt_of(generation), 120)} · {pixels} px"
+    return f"{which}{shorten(label_of(generation), 120)} · {pixels} px"
 
 
 def linked_picture_mrkdwn(generation: Generation, position: int) -> str:
@@ -345,7 +372,7 @@ def result_text(generation: Generation, usage: Usage) -> str:
     """The result for phones and screen readers: everything that the blocks say."""
     parts = [
         f"<@{generation.place.user_id}> {result_intro(generation)}",
-        f"“{escape(prompt_of(generation))}”",
+        f"“{escape(label_of(generation))}”",
         escape(options(generation.whole_request)) + ".",
         escape(upstream_text(generation)),
         *(
@@ -404,7 +431,7 @@ def lineage_mrkdwn(
     """Which version this is, from which it was made, and which reply it answers."""
     before = f"the {ordinal(version - 1)}"
     source = f"<{parent_link}|{before}>" if parent_link else before
-    said = f"{ordinal(version)} version, from {source}"
+    said = f"{ordinal(version)} version, from {source} (a new picture, not a retouched one)"
     if reply_link:
         what = f": {escape(shorten(understood, 160))}" if understood else ""
         said += f" · answers <{reply_link}|this reply>{what}"

@@ -9,7 +9,7 @@ from bot.credits.ledger import Bill
 from bot.errors import Cause
 from bot.generations.record import Generation, State
 from bot.images.catalogue import MODELS
-from bot.slack.kit.generation_texts import count_shown, linked_picture_mrkdwn, prompt_of
+from bot.slack.kit.generation_texts import base_of, count_shown, label_of, linked_picture_mrkdwn
 from bot.slack.kit.text import credit_count, date_mrkdwn, escape, picture_count, shorten
 
 _STATE_WORDS: Final = {
@@ -27,10 +27,12 @@ _STATE_WORDS: Final = {
 def history_mrkdwn(generation: Generation, link: str | None, bill: Bill | None = None) -> str:
     """One line of the history: prompt, what it was, what became of it, and its credits less what
     came back. Without a `bill` the ledger has nothing of it."""
-    prompt = escape(shorten(prompt_of(generation), 120))
-    if len(prompt) > 160:  # twenty of them have to fit into one message, escapes and all
-        prompt = escape(shorten(prompt_of(generation), 30))
-    title = f"<{link}|{prompt}>" if link else f"*{prompt}*"
+    label = escape(shorten(label_of(generation), 120))
+    if len(label) > 160:  # twenty of them have to fit into one message, escapes and all
+        label = escape(shorten(label_of(generation), 30))
+    title = f"<{link}|{label}>" if link else f"*{label}*"
+    if base := base_of(generation):
+        title += f", a version of “{escape(shorten(base, 40))}”"
     parts = [date_mrkdwn(generation.accepted_at), _state(generation), _pictures(generation)]
     parts.append(MODELS[generation.request.model].name)
     if bill is not None:

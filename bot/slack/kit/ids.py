@@ -60,6 +60,8 @@ class Field(StrEnum):
     FILES = "files"
     PRESET = "preset"
     SHOW = "show"
+    LINES = "lines"
+    PICTURES = "pictures"
 
 
 class ActionId(StrEnum):
@@ -123,6 +125,8 @@ class BlockId(StrEnum):
     FEEDBACK = "feedback"
     LINEAGE = "lineage"
     UNDERSTOOD = "understood"
+    BASE = "base"
+    HINT = "hint"
     BUDGETS = "budgets"
     DECISION = "decision"
 
@@ -185,6 +189,7 @@ class HomeField(StrEnum):
     ALERT_BELOW = "alert_below"
     CONFIRM_ABOVE = "confirm_above"
     SHARED_CHANNELS = "shared_channels"
+    PLAIN_REPLIES = "plain_replies"
     KIND = HomeAction.CHOOSE_KIND.value
     PERSON = "person"
     CHANNEL = "one_channel"

@@ -22,6 +22,16 @@ def as_asked(generation: Generation) -> Generation:
     )
 
 
+def as_base(generation: Generation) -> Generation:
+    """`generation` as the next version begins with: how many pictures a reply named held for that
+    one version."""
+    usual = generation.chain.usual_quantity if generation.chain else None
+    if usual is None:
+        return generation
+    request = generation.request.model_copy(update={"quantity": usual})
+    return replace(generation, request=request)
+
+
 def version_parent(generation: Generation) -> str | None:
     """What a new version of `generation` is made from: what was not made is nobody's parent."""
     return generation.parent_id if generation.state in NOTHING_MADE else generation.id

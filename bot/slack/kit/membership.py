@@ -32,7 +32,7 @@ class _Group:
 
 
 class GroupMembership:
-    """Implements `gate.Members` and `gate.Groups`. One for the process.
+    """What the gate asks about groups. One for the process.
 
     Source: https://docs.slack.dev/reference/methods/usergroups.users.list (20 a minute).
     """

@@ -7,13 +7,13 @@ it answers, the newest change wins, and an older one that comes late is dropped.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
 
 import structlog
+from cachetools import LRUCache
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block, InputBlock
@@ -158,8 +158,8 @@ class Modals:
         """`may` says whether the bot has a scope."""
         self._client = client
         self._may = may
-        self._newest: OrderedDict[str, str] = OrderedDict()  # view id -> action_ts
-        self._sent: OrderedDict[str, None] = OrderedDict()  # ids of views
+        self._newest: LRUCache[str, str] = LRUCache(_VIEWS_KEPT)  # view id -> action_ts
+        self._sent: LRUCache[str, None] = LRUCache(_VIEWS_KEPT)  # ids of views
 
     def fit(self, view: View) -> View:
         """`view` as it can be used with the scopes that there are: `file_input` needs `files:read`.
@@ -181,7 +181,6 @@ class Modals:
         if _moment(self._newest.get(view_id, "")) > _moment(action_ts):
             return False
         self._newest[view_id] = action_ts
-        _forget_oldest(self._newest)
         return True
 
     def is_changed(self, view_id: str) -> bool:
@@ -191,7 +190,6 @@ class Modals:
     def note_sent(self, view_id: str) -> None:
         """It was sent: nothing is redrawn any more."""
         self._sent[view_id] = None
-        _forget_oldest(self._sent)
 
     def is_sent(self, view_id: str) -> bool:
         """Whether a change is a letter that was overtaken by the button."""
@@ -239,8 +237,3 @@ def _moment(action_ts: str) -> float:
         return float(action_ts)
     except ValueError:
         return 0.0
-
-
-def _forget_oldest(views: OrderedDict[str, Any]) -> None:
-    if len(views) > _VIEWS_KEPT:
-        views.popitem(last=False)

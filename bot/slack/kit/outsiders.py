@@ -105,6 +105,10 @@ class Outsiders:
         channels = {event.channel or _NOWHERE}
         return await self._may_pass(envelope.origin, user, channels)
 
+    async def is_member(self, envelope: EventEnvelope) -> bool:
+        """Whether the person of a message or mention is of the workspace."""
+        return await self._may_pass(envelope.origin, envelope.event.user or "", {_NOWHERE})
+
     async def _may(self, body: dict[str, Any], *, may_outsiders: bool) -> bool:
         try:
             if "command" in body:

@@ -3,17 +3,14 @@ Each port stands once; bot/app/wiring.py says who stands behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from slack_sdk.models.views import View
 
-from bot.credits.estimates import Estimate
 from bot.credits.ledger import Bill
 from bot.generations.record import Generation, NewGeneration
-from bot.images.catalogue import Model
-from bot.policy.budgets import BudgetUse, Ceiling
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import Interaction, ViewSent
 
@@ -23,26 +20,6 @@ class Gate(Protocol):
 
     async def accept(self, new: NewGeneration) -> bool:
         """Put it on disk; Transient where that failed."""
-
-
-class BalanceSource(Protocol):
-    """Where the balance is asked for (bot/powerpost/client.py)."""
-
-    def balance(self) -> Awaitable[float]:
-        """The account's credits."""
-
-
-class Prices(Protocol):
-    """What was charged before (bot/store/prices.py). Raises Transient."""
-
-    async def estimate(self, model: Model, quantity: int) -> Estimate: ...
-
-
-class Spending(Protocol):
-    """Where what was spent is summed up (bot/store/spending.py)."""
-
-    async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> Sequence[BudgetUse]:
-        """One for each."""
 
 
 class History(Protocol):

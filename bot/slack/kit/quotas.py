@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from cachetools import LRUCache
+
+from bot.limits import Rate
 
 _PEOPLE_KEPT: Final = 5000
 
@@ -18,16 +21,15 @@ class Quota:
         self, most: int, per_seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """At most `most` at once, which come back evenly within `per_seconds`."""
-        self._most = most
-        self._pace = most / per_seconds
+        self._rate = Rate(most / per_seconds, most)
         self._clock = clock
-        self._taken: LRUCache[tuple[str, str], tuple[float, float]] = LRUCache(_PEOPLE_KEPT)
+        self._rates: LRUCache[tuple[str, str], Rate] = LRUCache(_PEOPLE_KEPT)
 
     def take(self, team_id: str, user_id: str) -> bool:
         """One, where the person has one left."""
+        rate = self._rates.setdefault((team_id, user_id), replace(self._rate))
         now = self._clock()
-        taken, at = self._taken.get((team_id, user_id), (0.0, now))
-        taken = max(0.0, taken - (now - at) * self._pace)
-        may = taken + 1 <= self._most
-        self._taken[team_id, user_id] = (taken + 1 if may else taken, now)
-        return may
+        if rate.wait_seconds(now) > 0:
+            return False
+        rate.take(now)
+        return True

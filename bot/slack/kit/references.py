@@ -38,13 +38,6 @@ class Brought:
     refused: tuple[RefusedFile, ...] = ()
 
 
-class Media(Protocol):
-    """PowerPost's media (bot/powerpost/upstream.py)."""
-
-    async def upload(self, name: str, content: bytes, mime_type: str) -> str:
-        """The `media_id`. Raises the errors of bot/errors.py."""
-
-
 class KnownMedia(Protocol):
     """What PowerPost has already (bot/store/media.py)."""
 
@@ -68,12 +61,12 @@ class ReferenceGatherer:
     def __init__(
         self,
         files: FileFetcher,
-        media: Media,
+        upload: Callable[[str, bytes, str], Awaitable[str]],
         known: KnownMedia,
         converter: PictureConverter,
     ) -> None:
         self._files = files
-        self._media = media
+        self._upload_media = upload
         self._known = known
         self._converter = converter
         self._turns = asyncio.Semaphore(_GATHERING_AT_ONCE)
@@ -143,7 +136,7 @@ class ReferenceGatherer:
         extension = read.picture.mime_type.removeprefix("image/")
         try:
             # The person's name for the file stays in Slack.
-            return await self._media.upload(
+            return await self._upload_media(
                 f"reference.{extension}", read.picture.content, read.picture.mime_type
             )
         except Rejected as error:

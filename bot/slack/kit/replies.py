@@ -21,6 +21,8 @@ _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 # A message with a file, with /me, and one that is shown in the channel too, are people's.
 _PEOPLES_SUBTYPES: Final = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 
+_PEOPLE: Final = re.compile(r"<(?:@([UW]\w+)|!(?:subteam|here|channel|everyone))\b[^<>]*>")
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -34,6 +36,9 @@ class Reply:
     text: str
     attached: Attached
     is_direct: bool
+    before: str = ""  # the words in front of the mention
+    names_people: bool = False  # somebody else is mentioned, too
+    is_member: bool = True  # of the workspace, or of another company
 
     @property
     def files(self) -> tuple[SlackFile, ...]:
@@ -51,14 +56,33 @@ def read_reply(
 ) -> Reply | None:
     """What the event says to the bot; None for everything that a person did not just say to it.
     `names` are those of the people and channels that it mentions, by id."""
+    said = _read_said(envelope, bot_user_id, names)
+    return None if said and envelope.event.type == "message" and not said.is_direct else said
+
+
+def read_overheard(
+    envelope: EventEnvelope, bot_user_id: str | None, names: Mapping[str, str] = _NO_NAMES
+) -> Reply | None:
+    """What a person said in a channel's thread without a mention of anybody; None for everything
+    else. A mention of the bot comes as `app_mention`, too, in any order (with `message.channels`
+    subscribed to, under another event id), and is read by `read_reply` alone."""
+    if envelope.event.type != "message" or bot_user_id is None:
+        return None
+    said = _read_said(envelope, bot_user_id, names)
+    is_open = said is None or said.is_direct or said.thread_ts in (None, said.ts)
+    is_to_somebody = said is None or said.names_people or f"<@{bot_user_id}" in envelope.event.text
+    return None if is_open or is_to_somebody else said
+
+
+def _read_said(
+    envelope: EventEnvelope, bot_user_id: str | None, names: Mapping[str, str]
+) -> Reply | None:
     event = envelope.event
     if event.bot_id or event.hidden or event.edited or event.subtype not in _PEOPLES_SUBTYPES:
         return None
     if not event.user or event.user in (bot_user_id, SLACKBOT) or not event.channel or not event.ts:
         return None
     is_direct = event.channel_type == "im" or event.channel.startswith("D")
-    if event.type == "message" and not is_direct:
-        return None
     return Reply(
         team_id=envelope.team_id,
         channel_id=event.channel,
@@ -68,6 +92,8 @@ def read_reply(
         text=_without_mention(event.text, bot_user_id, names),
         attached=sort_files(event.files),
         is_direct=is_direct,
+        before=_before_mention(event.text, bot_user_id, names),
+        names_people=_names_people(event.text, bot_user_id),
     )
 
 
@@ -77,5 +103,20 @@ def find_mentioned(envelope: EventEnvelope, bot_user_id: str | None) -> tuple[st
 
 
 def _without_mention(text: str, bot_user_id: str | None, names: Mapping[str, str]) -> str:
+    return plain_text(re.sub(_mention_of(bot_user_id), " ", text), names).strip()
+
+
+def _before_mention(text: str, bot_user_id: str | None, names: Mapping[str, str]) -> str:
+    found = re.search(_mention_of(bot_user_id), text)
+    return plain_text(text[: found.start()], names).strip() if found else ""
+
+
+def _names_people(text: str, bot_user_id: str | None) -> bool:
+    """People or groups; a channel is nobody."""
+    others = _PEOPLE.findall(text)
+    return any(each != bot_user_id for each in others) if bot_user_id else len(others) > 1
+
+
+def _mention_of(bot_user_id: str | None) -> str:
     who = re.escape(bot_user_id) if bot_user_id else r"[UW]\w+"
-    return plain_text(re.sub(rf"<@{who}(\|[^<>]*)?>", " ", text), names).strip()
+    return rf"<@{who}(\|[^<>]*)?>"

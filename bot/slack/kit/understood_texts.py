@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.images.catalogue import MODELS, Model
 from bot.images.meaning import Change, Kind, Understood
 from bot.images.showing import Show
 from bot.slack.kit.show_texts import SHOWN
 from bot.slack.kit.text import joined, ordinal, picture_count, shorten
+
+ONCE_MORE: Final = "once more"
+MISSING: Final = "the missing pictures"
 
 
 def understood(change: Change, number_of_files: int = 0, number_before: int = 0) -> str:
@@ -16,10 +21,25 @@ def understood(change: Change, number_of_files: int = 0, number_before: int = 0)
     return "Understood: " + joined(part for part in said if part) if said else ""
 
 
+def changed(change: Change, number_of_files: int = 0, number_before: int = 0) -> str:
+    """What a reply changed, as lists of versions say it; empty for a new prompt, which says it
+    itself. Plain text."""
+    if any(one.kind is Kind.PROMPT_REPLACED for one in change.understood):
+        return ""
+    said = [
+        shorten(one.value, 200)
+        if one.kind is Kind.WORDS_ADDED
+        else _understood_one(one, number_of_files, number_before)
+        for one in change.understood
+        if one.kind is not Kind.AGAIN
+    ]
+    return " · ".join(said) or ONCE_MORE
+
+
 def _understood_one(one: Understood, number_of_files: int, number_before: int) -> str:
     match one.kind:
         case Kind.AGAIN:
-            return "once more"
+            return ONCE_MORE
         case Kind.WORDS_ADDED:
             return f"added “{shorten(one.value, 200)}”"
         case Kind.PROMPT_REPLACED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.slack.kit.names import Names
 from bot.slack.kit.outsiders import Outsiders
 from bot.slack.kit.payloads import AppRemoved, ChannelMoved, EventEnvelope, HomeOpened
-from bot.slack.kit.replies import Reply, find_mentioned, read_reply
+from bot.slack.kit.replies import Reply, find_mentioned, read_overheard, read_reply
 from bot.slack.messages.edits import read_edit
 from bot.slack.messages.service import MessageService
 
@@ -37,12 +38,14 @@ class MessageHandlers:
         names: Names,
         bot_user_id: Callable[[], str | None],
         take_reply: Callable[[Reply], Awaitable[None]],
+        take_overheard: Callable[[Reply], Awaitable[None]],
         open_home: Callable[[HomeOpened], None],
         move_channel: MoveChannel,
         end_installation: EndInstallation,
     ) -> None:
-        """The last four are what other features do with an event."""
+        """The last five are what other features do with an event."""
         self._take_reply = take_reply
+        self._take_overheard = take_overheard
         self._open_home = open_home
         self._answers = answers
         self._outsiders = outsiders
@@ -52,21 +55,26 @@ class MessageHandlers:
         self._bot_user_id = bot_user_id
 
     async def hear_message(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """A mention, or a direct message: what it promises is on disk before this acks."""
+        """A mention, or a direct message: what it promises is on disk before this acks. Of all else
+        that is heard in channels, replies to pictures are asked about."""
         heard = EventEnvelope.model_validate(body)
         envelope = EventEnvelope.model_validate(self._outsiders.place(body))
         bot_user_id = self._bot_user_id()
         reply = read_reply(envelope, bot_user_id)
         edit = None if reply else read_edit(envelope, bot_user_id)
+        overheard = None if reply or edit else read_overheard(envelope, bot_user_id)
         if (reply or edit) and not await self._outsiders.may_speak(heard):
             self._answers.refuse_outsider(envelope)
         elif reply is not None:
             if mentioned := find_mentioned(envelope, bot_user_id):
                 names = await self._find_names(mentioned)
                 reply = read_reply(envelope, bot_user_id, names) or reply
-            await self._take_reply(reply)
+            is_member = await self._outsiders.is_member(heard)
+            await self._take_reply(replace(reply, is_member=is_member))
         elif edit is not None:
             self._answers.answer_edit(edit)
+        elif overheard is not None and await self._outsiders.may_speak(heard):
+            await self._take_overheard(overheard)
         await ack()
 
     async def open_tab(self, ack: AsyncAck, body: dict[str, Any]) -> None:

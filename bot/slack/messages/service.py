@@ -3,7 +3,6 @@ somebody of another company, and once to whoever opens the Messages tab."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import Final, Protocol
 
 import structlog
@@ -13,6 +12,7 @@ from bot.errors import ImagineError
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.answer_views import show_sentence
+from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import say_directly, send_ephemeral
 from bot.slack.kit.payloads import EventEnvelope
@@ -20,13 +20,11 @@ from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.messages.edits import Spoken
 from bot.slack.messages.views import show_welcome
 
-_ANSWERED_KEPT: Final = 2000
-
 # A message was edited that is to the bot, or came to be by the edit.
 EDITED: Final = (
     "You edited a message. I make nothing of edits, and change nothing that I made of it "
-    "before. To have it made, send it as a new message that mentions me, in the thread of a "
-    f"picture; or send /imagine and what the picture should show. {NOTHING_SPENT}"
+    "before. To have it made, send it as a new message that mentions me; in the thread of a "
+    f"picture it changes that one. {NOTHING_SPENT}"
 )
 
 log = structlog.get_logger()
@@ -56,7 +54,7 @@ class MessageService:
         self._background = background
         self._welcomes = welcomes
         self._members = members
-        self._answered: OrderedDict[str, None] = OrderedDict()
+        self._answered = Answered()
 
     def answer_edit(self, edit: Spoken) -> None:
         """An edit makes nothing: what to do instead."""
@@ -89,11 +87,8 @@ class MessageService:
 
     def _say(self, spoken: Spoken, sentence: str) -> None:
         """Privately, where it was said, and once however often it is delivered."""
-        if spoken.origin in self._answered:
+        if not self._answered.claim(spoken.origin):
             return
-        self._answered[spoken.origin] = None
-        if len(self._answered) > _ANSWERED_KEPT:
-            self._answered.popitem(last=False)
         self._background.run(
             send_ephemeral(
                 self._client,

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.credits.estimates import Estimate
+from bot.credits.estimates import Estimate, Prices
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import NewGeneration
 from bot.images.request import ImageRequest, find_spec_violations
@@ -24,7 +24,7 @@ from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import MessageAction
-from bot.slack.kit.ports import Gate, ImageForm, Prices
+from bot.slack.kit.ports import Gate, ImageForm
 from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.questions import texts
 from bot.slack.questions.views import show_question

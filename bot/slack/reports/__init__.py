@@ -1,1 +1,1 @@
-"""Reports of what was spent: their table, chart and file, and the desk that sends them."""
+"""Reports of what was spent: their table, chart and file, and the service that sends them."""

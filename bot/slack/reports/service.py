@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.credits.reports import Charged, Line, Report, find_month_window, shape_report
 from bot.errors import ImagineError, Rejected
 from bot.generations.record import FORGOTTEN
-from bot.generations.retry import persist
+from bot.generations.retry import retry_until
 from bot.images.usage import By, Month, ShowUsage, parse_month
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import Window
@@ -191,7 +191,7 @@ class ReportService:
     async def _share(self, name: str, content: bytes, channel_id: str, comment: str) -> bool:
         """Whether the file could be brought."""
         try:
-            await persist(
+            await retry_until(
                 lambda: self._files.share(name, content, channel_id, comment),
                 _SLACK_PATIENCE_SECONDS,
             )
@@ -237,7 +237,7 @@ class ReportService:
         return await self._post_one(user_id, last)
 
     async def _post_one(self, user_id: str, message: Message) -> str:
-        answer = await persist(
+        answer = await retry_until(
             lambda: call_slack(
                 self._client.chat_postMessage,
                 channel=user_id,

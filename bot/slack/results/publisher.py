@@ -13,7 +13,8 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final
 
 import structlog
 from slack_sdk.models.metadata import Metadata
@@ -23,7 +24,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.ports import Phase, Posted, Progress
 from bot.generations.record import Generation, Picture, PictureState, State
-from bot.generations.timing import FILE_LOOK_SECONDS
+from bot.generations.timing import FILE_POLL_SECONDS
 from bot.generations.usage import Usage
 from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
@@ -47,6 +48,7 @@ from bot.slack.kit.rate_limits import SlackRateLimits
 from bot.slack.results.quotes import Quote, Quotes
 from bot.slack.results.result_views import (
     Lineage,
+    ReplyHint,
     show_failure,
     show_late_pictures,
     show_result,
@@ -70,13 +72,6 @@ _PRICED: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP, Phase.ASKED)
 _CLOCKS_DIFFER_SECONDS: Final = 60.0
 
 log = structlog.get_logger()
-
-
-class PictureSource(Protocol):
-    """Where finished pictures are fetched from."""
-
-    async def fetch(self, url: str) -> bytes:
-        """The bytes behind a link; raises the errors of bot/errors.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +110,23 @@ class SlackPublisher:
     def __init__(
         self,
         client: AsyncWebClient,
-        source: PictureSource,
+        fetch: Callable[[str], Awaitable[bytes]],
         converter: PictureConverter,
         versions: Versions,
         quotes: Quotes,
         pace: SlackRateLimits | None = None,
         channels: ChannelAccess | None = None,
         may: Callable[[str], bool] = lambda _scope: True,
-        file_look_seconds: float = FILE_LOOK_SECONDS,
+        file_poll_seconds: float = FILE_POLL_SECONDS,
     ) -> None:
         """`pace` is this process's own where it is not given. `may` says whether the bot has a
         scope."""
         self._client = client
-        self._source = source
+        self._fetch = fetch
         self._converter = converter
         self._versions = versions
         self._quotes = quotes
-        self._files = FileUploader(client, first_poll_seconds=file_look_seconds, may=may)
+        self._files = FileUploader(client, first_poll_seconds=file_poll_seconds, may=may)
         self._channels = channels or ChannelAccess(client, may)
         self._pace = pace or SlackRateLimits(time.monotonic)
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
@@ -230,7 +225,7 @@ class SlackPublisher:
     async def upload_picture(self, generation: Generation, picture: Picture) -> str:
         """See the port."""
         async with self._bringing:
-            content = await self._source.fetch(picture.url)
+            content = await self._fetch(picture.url)
             converted = await self._convert(content)
             del content
             name = f"imagine-{generation.id[:8]}-{picture.position}.{converted.extension}"
@@ -300,9 +295,11 @@ class SlackPublisher:
         none."""
         lineage = await self._versions.lineage_of(generation)
         quote = await self._quotes.quote(generation)
+        hint = await self._versions.hint_of(generation, address.channel_id)
         if generation.pictures and await self._channels.is_unheard(address.channel_id):
             note = failures.UNHEARD
-        forms = _forms(generation, usage, lineage, quote, note)
+        show = partial(_outcome, usage=usage, lineage=lineage, quote=quote, hint=hint)
+        forms = _forms(generation, show, note)
         return await self._post_first(generation, _kind_of(generation), address, forms)
 
     async def _post_first(
@@ -478,21 +475,25 @@ def _thread_of(generation: Generation) -> _Address:
 
 
 def _outcome(
-    generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote
+    generation: Generation,
+    usage: Usage,
+    lineage: Lineage | None,
+    quote: Quote,
+    hint: ReplyHint | None,
 ) -> Message:
     if generation.pictures:
-        return show_result(generation, usage, lineage, quote)
+        return show_result(generation, usage, lineage, quote, hint)
     return show_failure(generation, usage, quote=quote)
 
 
 def _forms(
-    generation: Generation, usage: Usage, lineage: Lineage | None, quote: Quote, note: str = ""
+    generation: Generation, show: Callable[[Generation], Message], note: str = ""
 ) -> list[_Form]:
-    """The outcome from the best form to the plainest."""
-    whole = with_note(_outcome(generation, usage, lineage, quote), note)
+    """The outcome, as `show` does, from the best form to the plainest."""
+    whole = with_note(show(generation), note)
 
     def link(why: Cause) -> Message:
-        linked = _outcome(_with_links(generation, why), usage, lineage, quote)
+        linked = show(_with_links(generation, why))
         return with_note(without_feedback(linked), note)
 
     def say(why: Cause) -> Message:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.credits.estimates import Estimate
+from bot.credits.estimates import Estimate, Prices
 from bot.errors import ImagineError
 from bot.generations.record import Generation
 from bot.policy.book import PolicyBook
-from bot.slack.kit.ports import Prices
 
 log = structlog.get_logger()
 

@@ -52,11 +52,20 @@ class Lineage:
     reply_link: str | None = None  # to what a person said, if it answers that
 
 
+@dataclass(frozen=True, slots=True)
+class ReplyHint:
+    """How replies change a picture, said once to a person in a thread; in a direct message they
+    need no mention."""
+
+    is_direct: bool
+
+
 def show_result(
     generation: Generation,
     usage: Usage,
     lineage: Lineage | None = None,
     quote: Quote = _ASKS_NOTHING,
+    hint: ReplyHint | None = None,
 ) -> Message:
     """ONE message: an image block per picture, a line with the credits, and what can be done."""
     intro = f"<@{generation.place.user_id}> {generation_texts.result_intro(generation)}"
@@ -82,6 +91,10 @@ def show_result(
         )
         blocks.append(mrkdwn_context(said, block_id=BlockId.LINEAGE))
         text = f"{text} {said}."
+    if hint is not None:
+        said = generation_texts.reply_hint(generation, is_direct=hint.is_direct)
+        blocks.append(plain_context(said, BlockId.HINT))
+        text = f"{text} {escape(said)}"
     if generation.request_id and generation_texts.upstream_mrkdwn(generation):
         blocks.append(plain_context(failures.support_text(generation.request_id)))
     blocks += [_actions(generation, quote), _feedback(generation)]

@@ -17,7 +17,7 @@ from bot.slack.kit.message import (
     plain_context,
     plain_section,
 )
-from bot.slack.kit.text import escape
+from bot.slack.kit.text import escape, shorten
 from bot.slack.results.result_views import linked_picture_block
 
 
@@ -63,15 +63,20 @@ def made_aside(link: str | None) -> Message:
 
 def _root(generation: Generation, status: str, where: str = "") -> Message:
     asked = generation_texts.asked_mrkdwn(generation)
-    prompt = generation_texts.prompt_of(generation)
+    label = generation_texts.label_of(generation)
+    base = generation_texts.base_of(generation)
+    of_base = f"A version of “{shorten(base, 150)}”" if base else ""
     understood = escape(generation.understood or "")
     said = f" {understood}." if understood else ""
     blocks: list[Block] = [
         mrkdwn_section(asked, BlockId.WHO),
-        plain_section(prompt, BlockId.PROMPT),
+        plain_section(label, BlockId.PROMPT),
     ]
+    if of_base:
+        blocks.append(plain_context(of_base, BlockId.BASE))
     if generation.understood:
         blocks.append(plain_context(generation.understood, BlockId.UNDERSTOOD))
     small_print = [each for each in (status, where) if each]
     blocks.append(mrkdwn_context(*small_print, block_id=BlockId.STATUS))
-    return Message(f"{asked}: “{escape(prompt)}”.{said} {' · '.join(small_print)}", blocks)
+    whose = f" {escape(of_base)}." if of_base else ""
+    return Message(f"{asked}: “{escape(label)}”.{whose}{said} {' · '.join(small_print)}", blocks)

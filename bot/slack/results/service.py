@@ -7,7 +7,6 @@ anyone in the conversation, for as long as the thread exists.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -33,19 +32,21 @@ from bot.images.meaning import (
     TakeUp,
     Understood,
 )
+from bot.images.message import sounds_spoken
 from bot.images.reply import Reply as ReplyRead
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest, Rule
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.slack.kit import answer_texts as answers
-from bot.slack.kit import generation_texts
+from bot.slack.kit import generation_texts, reference_texts
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_refusal, show_sentence
+from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import Opinion, PickField
-from bot.slack.kit.lineage import as_asked
+from bot.slack.kit.lineage import as_asked, as_base
 from bot.slack.kit.links import home_of, shown_pictures
 from bot.slack.kit.message import Message
 from bot.slack.kit.modals import open_view, show_notice
@@ -53,6 +54,8 @@ from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.ports import Ask, Gate, ImageForm
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.text import NOTHING_SPENT
+from bot.slack.kit.understood_texts import MISSING, ONCE_MORE
+from bot.slack.kit.understood_texts import changed as describe_change
 from bot.slack.results import texts as thread_texts
 from bot.slack.results.deletion import delete_result, may_delete
 from bot.slack.results.modal_views import (
@@ -75,7 +78,8 @@ from bot.slack.results.variations import (
 
 # Two presses within this time are one.
 PRESS_SECONDS: Final = 5.0
-_ANSWERED_KEPT: Final = 2000
+# Characters: whoever writes more in a thread speaks to people.
+_OVERHEARD_MAX: Final = 300
 # A modal has to be answered within 3 seconds.
 _CHECK_SECONDS: Final = 2.0
 
@@ -118,7 +122,10 @@ class ResultService:
         sharing: Sharing,
         ask: Ask,
         policies: PolicyBook,
+        take_new: Callable[[Reply], Awaitable[None]],
     ) -> None:
+        """`take_new` is what becomes of words that change no picture."""
+        self._take_new = take_new
         self._sharing = sharing
         self._client = client
         self._gate = gate
@@ -128,7 +135,7 @@ class ResultService:
         self._cancel = cancel
         self._ask_back = ask
         self._policies = policies
-        self._answered: OrderedDict[str, None] = OrderedDict()
+        self._answered = Answered()
 
     # Buttons -------------------------------------------------------------------------------
 
@@ -210,7 +217,7 @@ class ResultService:
             objection = thread_texts.SHARE_GROUPS_UNKNOWN
         if objection is not None:
             return {PickField.CHANNEL.value: objection}
-        if self._is_first(f"share:{sent.view.id}"):
+        if self._answered.claim(f"share:{sent.view.id}"):
             thread_ts = place.for_thread_ts if channel_id == place.for_channel_id else None
             share = Share(pictures, channel_id, sent.user.id, read_note(sent), thread_ts)
             self._background.run(self._share(sent, generation, share))
@@ -234,9 +241,7 @@ class ResultService:
                 reply.team_id, reply.channel_id, reply.thread_ts
             )
         if newest is None:
-            is_lost = reply.thread_ts is None
-            sentence = thread_texts.OUTSIDE_THREADS if is_lost else thread_texts.NOTHING_IN_THREAD
-            self._answer(reply, show_sentence(sentence))
+            await self._take_new(reply)
             return
         above = await self._find_above(reply, newest)
         if above.blanked_at is not None:
@@ -248,6 +253,35 @@ class ResultService:
         else:
             await self._do(reply, answer, above)
 
+    async def take_overheard(self, reply: Reply) -> None:
+        """A reply that mentions nobody, by who asked for the newest picture of its thread: it is
+        asked, privately and once, whether a new version is to be made of it. What does not read
+        like a change is none of ours, and so is everything while the database is away."""
+        if len(reply.text) > _OVERHEARD_MAX or sounds_spoken(reply.text):
+            return
+        try:
+            policy = await self._policies.read(reply.team_id)
+            if policy.settings.asks_about_replies:
+                await self._ask_overheard(reply)
+        except Transient as error:
+            log.warning("reply_not_asked_about", cause=error.cause)
+
+    async def _ask_overheard(self, reply: Reply) -> None:
+        newest = await self._lineage.newest_in_thread(
+            reply.team_id, reply.channel_id, reply.thread_ts or ""
+        )
+        if newest is None or newest.place.user_id != reply.user_id:
+            return
+        above = await self._find_above(reply, newest)
+        if above.blanked_at is not None:
+            return
+        reply = fit_files(reply, above)
+        answer = await self._parse(reply, reply.text, above)
+        change = answer.guess if isinstance(answer, Misunderstood) else answer
+        if isinstance(change, Change):
+            said = thread_texts.overheard(describe_change(change, len(reply.files)))
+            await self._ask(reply, above, [said], change)
+
     async def _find_above(self, reply: Reply, newest: Generation) -> Generation:
         """What the reply changes: the newest of the thread, or what its person went back to since
         then."""
@@ -258,7 +292,7 @@ class ResultService:
             reply.thread_ts or "",
             newest.accepted_at,
         )
-        return as_asked(taken_up or newest)
+        return as_base(as_asked(taken_up or newest))
 
     async def _parse(self, reply: Reply, text: str, above: Generation) -> ReplyRead:
         try:
@@ -340,7 +374,7 @@ class ResultService:
             said = thread_texts.IS_FIRST_VERSION if is_first else sentence
             self._answer(reply, show_sentence(said))
             return
-        version = as_asked(versions[number - 1])
+        version = as_base(as_asked(versions[number - 1]))
         if version.blanked_at is not None:
             self._answer(reply, show_sentence(thread_texts.NOT_KEPT))
             return
@@ -371,7 +405,7 @@ class ResultService:
             number = await self._lineage.count_vain(generation.id, "missing")
             said = thread_texts.MISSING_MADE_ALREADY
             await self._repeat(
-                action, generation, request, f"missing:{generation.id}:{number}", said
+                action, generation, request, f"missing:{generation.id}:{number}", said, MISSING
             )
 
     async def regenerate(self, action: MessageAction, generation: Generation) -> None:
@@ -391,9 +425,10 @@ class ResultService:
         request: ImageRequest,
         origin: str,
         if_known: str,
+        changed: str = ONCE_MORE,
     ) -> None:
         """The same once more, into the same thread. `if_known` is said if `origin` is promised."""
-        new = repeat(generation, request, action, origin, datetime.now(UTC))
+        new = repeat(generation, request, action, origin, datetime.now(UTC), changed)
         try:
             is_new = await self._gate.accept(new)
         except Rejected as error:
@@ -471,18 +506,9 @@ class ResultService:
             )
         )
 
-    def _is_first(self, origin: str) -> bool:
-        """Whether it was not answered here before."""
-        if origin in self._answered:
-            return False
-        self._answered[origin] = None
-        if len(self._answered) > _ANSWERED_KEPT:
-            self._answered.popitem(last=False)
-        return True
-
     def _answer(self, reply: Reply, message: Message) -> None:
         """Once, however often the message is delivered."""
-        if not self._is_first(reply.origin):
+        if not self._answered.claim(reply.origin):
             return
         self._background.run(
             send_ephemeral(
@@ -505,9 +531,9 @@ def _from_version(change: Change | None, version: int | None) -> Change | None:
 
 def _doubt_files(reply: Reply, above: Generation) -> list[str]:
     """What is to be said of a reply's files before anything is paid; empty if all can be used."""
-    said = [thread_texts.files_left_out(reply.attached.left_out)]
+    said = [reference_texts.files_left_out(reply.attached.left_out)]
     number = count_references(reply, above)
     if number > STYLE_IMAGES_MAX:
         names = [file.name for file in reply.files]
-        said.append(thread_texts.too_many_pictures(names, number - len(names)))
+        said.append(reference_texts.too_many_pictures(names, number - len(names)))
     return [each for each in said if each]

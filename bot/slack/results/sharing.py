@@ -73,7 +73,7 @@ class Sharing:
             try:
                 groups = await self._groups.find_groups(team_id, user_id, rules.groups or ())
             except ImagineError as error:
-                log.warning("groups_unknown", cause=error.cause, detail=error.detail)
+                log.warning("groups.unknown", cause=error.cause, detail=error.detail)
                 return thread_texts.SHARE_GROUPS_UNKNOWN
         breaks = find_rule_violations(
             rules, generation.request, channel_id=channel_id, user_id=user_id, groups=groups

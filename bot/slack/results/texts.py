@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import Cause
-from bot.generations.record import RefusedFile
-from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS
 from bot.images.meaning import Deed
 from bot.policy.rules import RuleName
-from bot.slack.kit import failure_texts as failures
-from bot.slack.kit.text import NOTHING_SPENT, joined, ordinal, picture_count, shorten
+from bot.slack.kit.text import NOTHING_SPENT, ordinal, picture_count
 
 REPLY_EXAMPLES: Final = (
     "@Imagine with a darker sky",
@@ -67,19 +64,10 @@ REPLY_NOT_UNDERSTOOD: Final = (
 )
 
 
-# The bot was mentioned where it has made nothing.
-NOTHING_IN_THREAD: Final = (
-    "I have made nothing in this thread that I could change. "
-    "Send /imagine and what the picture should show, in the channel; or open the menu of a "
-    "message and choose “Make an image of this”."
-)
-
-
-# A message to the bot that hangs under no picture.
-OUTSIDE_THREADS: Final = (
-    "Send /imagine and what the picture should show. "
-    "To change a picture, reply in its thread and say what should be different."
-)
+def overheard(changed: str) -> str:
+    """Somebody has replied to their picture without a mention. Plain text."""
+    version = f"a new version with “{changed}”" if changed else "a new version"
+    return f"Make {version}? You did not mention me, so I ask. Only you see this."
 
 
 def prompt_grew_too_long(length: int) -> str:
@@ -234,20 +222,3 @@ PICK_SOME: Final = "Tick at least one picture."
 
 # Slack did not do what a click asked for.
 CLICK_FAILED: Final = f"Slack did not let me do that just now. Please try again. {NOTHING_SPENT}"
-
-
-def files_left_out(files: Sequence[RefusedFile]) -> str:
-    """Files of a reply that cannot be used, each by its name. Plain text."""
-    return " ".join(failures.bad_reference(file.name, file.cause) for file in files)
-
-
-def too_many_pictures(names: Sequence[str], before: int) -> str:
-    """A reply's pictures are more than can be used, beside those from `before`. Plain text."""
-    in_all = before + len(names)
-    if before:
-        return (
-            f"This version has {picture_count(before)} as reference; with yours it is {in_all}. "
-            f"At most {STYLE_IMAGES_MAX} can be used: choose which in the form."
-        )
-    left_out = joined(f"“{shorten(name, 60)}”" for name in names[STYLE_IMAGES_MAX:])
-    return f"At most {STYLE_IMAGES_MAX} pictures can be used as reference. Left out: {left_out}."

@@ -9,27 +9,35 @@ from datetime import datetime
 
 from bot.generations.record import Generation, NewGeneration, Picture, Place, SlackFile
 from bot.images.catalogue import STYLE_IMAGES_MAX
-from bot.images.meaning import Change
+from bot.images.chain import Chain, lines_of
+from bot.images.meaning import Change, Kind
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.images.typed import clean
 from bot.policy.choices import Choice
 from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.ids import PickField
-from bot.slack.kit.lineage import version_parent
+from bot.slack.kit.lineage import as_base, version_parent
 from bot.slack.kit.links import home_of
 from bot.slack.kit.modals import ViewState
 from bot.slack.kit.payloads import MessageAction, SentView, ViewSent
 from bot.slack.kit.replies import Reply
-from bot.slack.kit.understood_texts import understood
+from bot.slack.kit.understood_texts import ONCE_MORE, understood
+from bot.slack.kit.understood_texts import changed as describe_change
 from bot.slack.results.texts import NOTE_MAX
 
 
 def repeat(
-    parent: Generation, request: ImageRequest, action: MessageAction, origin: str, now: datetime
+    parent: Generation,
+    request: ImageRequest,
+    action: MessageAction,
+    origin: str,
+    now: datetime,
+    changed: str = ONCE_MORE,
 ) -> NewGeneration:
     """`request`, made of what `parent` was made of, in the thread where the button was pressed:
-    that is where its result stands, also where it had to go elsewhere."""
+    that is where its result stands, also where it had to go elsewhere. `changed` is what lists call
+    it."""
     channel_id, thread_ts = home_of(parent)
     if action.message is not None:
         channel_id, thread_ts = action.channel.id, action.message.thread_ts
@@ -47,6 +55,9 @@ def repeat(
         parent_id=parent.id,
         preset=parent.preset,
         show=shown_from(parent),
+        chain=Chain(
+            lines=parent.lines, changed=changed, usual_quantity=as_base(parent).request.quantity
+        ),
     )
 
 
@@ -65,8 +76,8 @@ def shown_from(parent: Generation) -> Show:
 
 
 def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> NewGeneration:
-    """`above` as `reply` changes it, where the reply was said. Its pictures are added to the
-    references that `above` has, all of them (`count_references`)."""
+    """`above`, as the next version begins (`as_base`), as `reply` changes it, where that was said.
+    Its pictures are added to the references that `above` has, all of them (`count_references`)."""
     sources, files = above.sources, _new_files(reply, above)
     if files:
         waiting = () if sources.is_gathered else sources.references
@@ -85,6 +96,11 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         understood=understood(change, len(files), _count_kept(above)) or None,
         choice=_choice_of(above, change),
         show=shown_from(above),
+        chain=Chain(
+            lines=_grow(above, change),
+            changed=describe_change(change, len(files), _count_kept(above)),
+            usual_quantity=above.request.quantity,
+        ),
     )
 
 
@@ -109,6 +125,13 @@ def _new_files(reply: Reply, above: Generation) -> tuple[SlackFile, ...]:
     """Those of `reply` that `above` has not."""
     known = {file.file_id for file in above.sources.references}
     return tuple(file for file in reply.files if file.file_id not in known)
+
+
+def _grow(above: Generation, change: Change) -> tuple[str, ...]:
+    """The lines of the changed prompt: those of `above`, and the words that were added."""
+    added = [one.value for one in change.understood if one.kind is Kind.WORDS_ADDED]
+    prompt = change.request.prompt
+    return lines_of(prompt, Chain(lines=(*above.lines, *added)))
 
 
 def _choice_of(above: Generation, change: Change) -> Choice:

@@ -12,7 +12,7 @@ from bot.generations.record import NOTHING_MADE, Generation
 from bot.images.showing import Show
 from bot.slack.kit.links import generation_link, reply_link
 from bot.slack.kit.ports import Generations
-from bot.slack.results.result_views import Lineage
+from bot.slack.results.result_views import Lineage, ReplyHint
 
 log = structlog.get_logger()
 
@@ -21,6 +21,7 @@ class Counter(Protocol):
     """How they hang together (bot/store/versions.py)."""
 
     async def version_of(self, generation_id: str) -> int: ...
+    async def is_first_in_thread(self, generation: Generation) -> bool: ...
 
 
 class Versions:
@@ -56,3 +57,16 @@ class Versions:
         if parent.show is Show.ME and not generation.place.is_direct:
             return Lineage(version, None)  # nobody else can follow a link to there
         return Lineage(version, generation_link(url, parent), reply_link(url, generation))
+
+    async def hint_of(self, generation: Generation, channel_id: str) -> ReplyHint | None:
+        """None where its person has seen it in that thread already, or there is nothing to
+        change."""
+        if not generation.pictures:
+            return None
+        try:
+            if not await self._counter.is_first_in_thread(generation):
+                return None
+        except ImagineError as error:
+            log.warning("hint_unknown", cause=error.cause)
+            return None
+        return ReplyHint(is_direct=channel_id.startswith(("D", "U", "W")))

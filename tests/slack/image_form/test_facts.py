@@ -69,7 +69,7 @@ def office() -> Office:
 
 @pytest.fixture
 def finder(office: Office) -> FactFinder:
-    return FactFinder(office, office, office, office, clock=lambda: office.now)
+    return FactFinder(office, office.balance, office, office.usage, clock=lambda: office.now)
 
 
 async def test_nothing_left_is_said_though_more_was_left_before(

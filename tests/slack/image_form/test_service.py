@@ -144,12 +144,12 @@ async def serve_sandbox() -> AsyncIterator[Sandbox]:
             gate=house,
             drafts=Drafts(house, background),
             prices=house,
-            balance_source=house,
+            ask_balance=house.balance,
             captions=house,
-            spending=house,
+            read_usage=house.usage,
             background=background,
             policies=PolicyBook(policies),
-            made=house,
+            find_shown=house.find_shown,
         )
         yield Sandbox(workspace, house, desk, background, policies)
         await background.close()

@@ -350,7 +350,7 @@ async def test_no_prompt_body_or_secret_is_ever_logged(tmp_path: Path) -> None:
         assert await bot.stop() == 0
 
     assert any(images_of(reply) for reply in stage.replies())
-    assert "powerpost_call" in bot.output
+    assert "powerpost.called" in bot.output
     assert "hidden" not in bot.output
     for secret in ("xoxb-", "pp_live_sk", SECRET, "signature=", "/commands/T0SANDBOX"):
         assert secret not in bot.output, secret

@@ -1,20 +1,19 @@
-"""Slack's pace: bursts, steady rates, pauses that Slack asks for. The clock is passed in."""
+"""Turns toward Slack: of one process, and of several together. The clock is passed in."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.errors import Cause, Transient
-from bot.slack.kit.rate_limits import EDIT_BURST, MESSAGE_BURST, Pace, SlackRateLimits, read_due
+from bot.limits import read_due
+from bot.slack.kit.rate_limits import EDIT_BURST, MESSAGE_BURST, SlackRateLimits
+from tests.support.leaping import run_leaping
 
 _T = TypeVar("_T")
 
@@ -27,75 +26,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-@pytest.mark.parametrize(
-    ("taken", "later", "seconds"),
-    [
-        pytest.param(0, 0.0, 0.0, id="nothing was sent"),
-        pytest.param(3, 0.0, 0.0, id="within the burst"),
-        pytest.param(4, 0.0, 1.0, id="the burst is used up"),
-        pytest.param(4, 0.4, 0.6, id="some of the wait is over"),
-        pytest.param(4, 1.0, 0.0, id="a turn has come back"),
-        pytest.param(6, 0.0, 3.0, id="others wait before"),
-        pytest.param(4, 3600.0, 0.0, id="an hour later"),
-    ],
-)
-def test_a_turn_waits_for_the_rate_after_the_burst(
-    taken: int, later: float, seconds: float
-) -> None:
-    pace = Pace(per_second=1.0, burst=4)
-    for _ in range(taken):
-        pace.take(0.0)
-
-    assert pace.wait_seconds(later) == pytest.approx(seconds)
-
-
-def test_rest_does_not_add_up_to_more_than_the_burst() -> None:
-    pace = Pace(per_second=1.0, burst=4)
-    for _ in range(4):
-        pace.take(10_000.0)
-
-    assert pace.wait_seconds(10_000.0) == pytest.approx(1.0)
-
-
-@given(
-    pauses=st.lists(st.floats(0, 3), min_size=1, max_size=60),
-    burst=st.integers(1, 5),
-    per_second=st.sampled_from([0.5, 1.0, 5.0]),
-)
-def test_no_stretch_of_time_holds_more_than_the_burst_and_the_rate(
-    pauses: list[float], burst: int, per_second: float
-) -> None:
-    pace, now, sent = Pace(per_second, burst), 0.0, []
-    for pause in pauses:
-        now += pause
-        sent.append(now + pace.wait_seconds(now))
-        pace.take(now)
-
-    sent.sort()
-    for first in range(len(sent)):
-        for last in range(first, len(sent)):
-            most = burst + (sent[last] - sent[first]) * per_second
-            assert last - first + 1 <= most + 1e-6
-
-
-def test_a_pause_that_slack_asks_for_holds_everyone() -> None:
-    pace = Pace(per_second=1.0, burst=4)
-
-    pace.hold(until=30.0)
-
-    assert pace.wait_seconds(0.0) == pytest.approx(30.0)
-    assert pace.wait_seconds(30.0) == 0.0
-
-
-def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
-    pace = Pace(per_second=1.0, burst=4)
-    pace.hold(until=30.0)
-
-    pace.hold(until=5.0)
-
-    assert pace.wait_seconds(0.0) == pytest.approx(30.0)
 
 
 async def test_edits_that_may_be_dropped_leave_turns_for_those_that_may_not() -> None:
@@ -213,24 +143,22 @@ async def test_a_shared_clock_that_is_set_back_changes_nothing() -> None:
     assert not await is_held(pace, "C1")
 
 
-async def test_however_many_wait_for_a_channel_each_has_a_turn_of_its_own() -> None:
-    shared = OneForAll(Clock(5e9))
-    processes = [SlackRateLimits(Clock(), shared) for _ in range(2)]
-    queued = [
-        asyncio.create_task(processes[number % 2].message_turn("C1")) for number in range(2000)
-    ]
-    await asyncio.wait(queued[:MESSAGE_BURST])  # by then all have asked
+def test_however_many_wait_for_a_channel_each_has_a_turn_of_its_own() -> None:
+    async def queue() -> None:
+        shared = OneForAll(Clock(5e9))
+        processes = [SlackRateLimits(Clock(), shared) for _ in range(2)]
+        queued = [
+            asyncio.create_task(processes[number % 2].message_turn("C1")) for number in range(2000)
+        ]
+        await asyncio.wait(queued[:MESSAGE_BURST])  # by then all have asked
 
-    assert shared.changes == len(queued)
-    assert [task.done() for task in queued].count(True) == MESSAGE_BURST
-    assert read_due(shared.kept["slack:messages:C1"], 5e9) == 5e9 + 2000
-    for task in queued:
-        task.cancel()
+        assert shared.changes == len(queued)
+        assert [task.done() for task in queued].count(True) == MESSAGE_BURST
+        assert read_due(shared.kept["slack:messages:C1"], 5e9) == 5e9 + 2000
+        for task in queued:
+            task.cancel()
 
-
-def test_what_an_older_version_kept_is_due_in_any_case() -> None:
-    assert read_due({"due": 5e9 + 60}, 5e9) == 5e9 + 60
-    assert read_due({"due": 5e9 + 3600}, 5e9) == -math.inf
+    run_leaping(queue())
 
 
 async def test_each_channel_has_its_own_pace() -> None:

@@ -99,7 +99,9 @@ async def open_gatherer(world: SavedState, directory: Path) -> AsyncIterator[Ref
         )
         async with open_client(f"{world.url}/api", "xoxb-1") as slack:
             media, converter = MediaStore(database, "ws"), PictureConverter()
-            yield ReferenceGatherer(FileFetcher(slack), PowerPostUpstream(client), media, converter)
+            yield ReferenceGatherer(
+                FileFetcher(slack), PowerPostUpstream(client).upload, media, converter
+            )
             converter.close()
         await client.aclose()
     await database.close()

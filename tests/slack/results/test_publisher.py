@@ -47,6 +47,9 @@ class NoLineage:
     async def version_of(self, generation_id: str) -> int:
         return 1
 
+    async def is_first_in_thread(self, generation: Generation) -> bool:
+        return False
+
 
 class NoPrices:
     """Nothing was ever charged for, and nobody has set anything."""
@@ -61,11 +64,9 @@ class NoPrices:
         return Policy()
 
 
-class NoSource:
-    """Where pictures are fetched from; nothing is fetched here."""
-
-    async def fetch(self, url: str) -> bytes:
-        raise Rejected(Cause.LINK_EXPIRED, url)
+async def fetch_nothing(url: str) -> bytes:
+    """Where pictures are fetched from."""
+    raise Rejected(Cause.LINK_EXPIRED, url)
 
 
 @dataclass
@@ -96,7 +97,7 @@ async def desk() -> AsyncIterator[Desk]:
         client = build_client(f"{url}/api", workspace.bot_token)
         versions = Versions(NoLineage(), NoLineage(), lambda: None)
         quotes = Quotes(NoPrices(), PolicyBook(NoPrices()))
-        publisher = SlackPublisher(client, NoSource(), converter, versions, quotes)
+        publisher = SlackPublisher(client, fetch_nothing, converter, versions, quotes)
         yield Desk(workspace, client, publisher)
         assert client.session is not None
         await client.session.close()

@@ -83,6 +83,7 @@ def _values_of(policy: Policy, _key: str) -> Values:
         HomeField.ALERT_BELOW: write_number(settings.alert_below),
         HomeField.CONFIRM_ABOVE: write_number(settings.confirm_above),
         HomeField.SHARED_CHANNELS: settings.shared_channels,
+        HomeField.PLAIN_REPLIES: (YES,) if settings.asks_about_replies else (),
     }
 
 
@@ -136,6 +137,14 @@ def _draw(draft: Draft) -> Drawing:
                 hint="Channels shared through Slack Connect. What they ask for is paid for here, "
                 "and counts against your budgets. Empty: only your own people may.",
             ),
+            draw_ticks(
+                HomeField.PLAIN_REPLIES,
+                "Replies without @Imagine",
+                values,
+                [(YES, "Ask who asked for the picture")],
+                hint="In a picture's thread, where Slack lets Imagine read replies (the optional "
+                "scope channels:history). It asks privately, and makes nothing by itself.",
+            ),
         ],
     )
 
@@ -181,6 +190,7 @@ def _apply(policy: Policy, _key: str, values: Values) -> Policy:
         shared_channels=many(values, HomeField.SHARED_CHANNELS),
         show=kept.show,
         show_channels=kept.show_channels,
+        asks_about_replies=YES in many(values, HomeField.PLAIN_REPLIES),
     )
     return policy.model_copy(update={"settings": settings})
 

@@ -1,4 +1,4 @@
-"""The book of PowerPost's limit that all processes keep: tables, and a server that counts along."""
+"""The rates and the window that calls keep to: tables, and a server that counts along."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.powerpost.rate_limiter import Reading
-from bot.powerpost.rate_window import (
+from bot.limits import (
     Grant,
+    Rate,
+    Reading,
     Window,
     give_back,
     is_news,
     note_reading,
-    penalise_all,
-    read_book,
+    penalise,
+    read_due,
+    read_window_state,
     take_tokens,
-    write_book,
+    write_window_state,
 )
 
 NOW = 1000.0
@@ -70,6 +72,13 @@ def test_tokens_are_given_out_as_long_as_there_are(
         ),
         pytest.param(
             Window(until=NOW + 9, given=8),
+            Reading(30, 26, 5000.0, 60.0),
+            3,
+            22,
+            id="eight tried, and four of them are counted",
+        ),
+        pytest.param(
+            Window(until=NOW + 9, given=8),
             Reading(None, 29, 5000.0, 60.0),
             3,
             22,
@@ -97,7 +106,7 @@ def test_only_what_is_not_known_is_written_down() -> None:
 
 
 def test_a_penalty_holds_everyone_and_a_shorter_one_does_not_end_it() -> None:
-    window = penalise_all(penalise_all(KNOWN, 30.0, NOW), None, NOW)
+    window = penalise(penalise(KNOWN, 30.0, NOW), None, NOW)
 
     assert take_tokens(window, 1, NOW)[1] == Grant(0, 30.0)
     assert take_tokens(window, 1, NOW + 30)[1] == Grant(1)
@@ -113,10 +122,20 @@ def test_where_no_answer_ever_tells_a_call_that_ends_lets_another_go() -> None:
     assert give_back(KNOWN, NOW) == KNOWN
 
 
-def test_a_book_is_read_back_and_what_a_newer_version_added_is_left_out() -> None:
-    assert read_book(write_book(KNOWN)) == KNOWN
-    assert read_book({**write_book(KNOWN), "added": 1}) == KNOWN
-    assert read_book(None) == Window()
+def test_a_call_without_an_answer_gives_its_token_back_to_the_window_that_gave_it() -> None:
+    window, _ = take_tokens(KNOWN, 10, NOW)
+    assert take_tokens(window, 1, NOW)[1] == Grant(0, 20.0)
+
+    window = give_back(window, NOW + 1, KNOWN.end)
+
+    assert take_tokens(window, 5, NOW + 1)[1] == Grant(1)
+    assert give_back(window, NOW + 1, 4940.0) == window
+
+
+def test_a_window_is_read_back_and_what_a_newer_version_added_is_left_out() -> None:
+    assert read_window_state(write_window_state(KNOWN)) == KNOWN
+    assert read_window_state({**write_window_state(KNOWN), "added": 1}) == KNOWN
+    assert read_window_state(None) == Window()
 
 
 # As long as no answer has told the limit, eight may be on their way: a smaller one would show.
@@ -153,3 +172,77 @@ def test_no_window_ever_sees_more_calls_than_its_limit_whoever_makes_them(
             told.remove((answer, reading))
             book = note_reading(book, reading, 0, now)
     assert refused == 0
+
+
+@pytest.mark.parametrize(
+    ("taken", "later", "seconds"),
+    [
+        pytest.param(0, 0.0, 0.0, id="nothing was sent"),
+        pytest.param(3, 0.0, 0.0, id="within the burst"),
+        pytest.param(4, 0.0, 1.0, id="the burst is used up"),
+        pytest.param(4, 0.4, 0.6, id="some of the wait is over"),
+        pytest.param(4, 1.0, 0.0, id="a turn has come back"),
+        pytest.param(6, 0.0, 3.0, id="others wait before"),
+        pytest.param(4, 3600.0, 0.0, id="an hour later"),
+    ],
+)
+def test_a_turn_waits_for_the_rate_after_the_burst(
+    taken: int, later: float, seconds: float
+) -> None:
+    rate = Rate(per_second=1.0, burst=4)
+    for _ in range(taken):
+        rate.take(0.0)
+
+    assert rate.wait_seconds(later) == pytest.approx(seconds)
+
+
+def test_rest_does_not_add_up_to_more_than_the_burst() -> None:
+    rate = Rate(per_second=1.0, burst=4)
+    for _ in range(4):
+        rate.take(10_000.0)
+
+    assert rate.wait_seconds(10_000.0) == pytest.approx(1.0)
+
+
+@given(
+    pauses=st.lists(st.floats(0, 3), min_size=1, max_size=60),
+    burst=st.integers(1, 5),
+    per_second=st.sampled_from([0.5, 1.0, 5.0]),
+)
+def test_no_stretch_of_time_holds_more_than_the_burst_and_the_rate(
+    pauses: list[float], burst: int, per_second: float
+) -> None:
+    rate, now, sent = Rate(per_second, burst), 0.0, []
+    for pause in pauses:
+        now += pause
+        sent.append(now + rate.wait_seconds(now))
+        rate.take(now)
+
+    sent.sort()
+    for first in range(len(sent)):
+        for last in range(first, len(sent)):
+            most = burst + (sent[last] - sent[first]) * per_second
+            assert last - first + 1 <= most + 1e-6
+
+
+def test_a_pause_that_is_asked_for_holds_everyone() -> None:
+    rate = Rate(per_second=1.0, burst=4)
+
+    rate.hold(until=30.0)
+
+    assert rate.wait_seconds(0.0) == pytest.approx(30.0)
+    assert rate.wait_seconds(30.0) == 0.0
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
+    rate = Rate(per_second=1.0, burst=4)
+    rate.hold(until=30.0)
+
+    rate.hold(until=5.0)
+
+    assert rate.wait_seconds(0.0) == pytest.approx(30.0)
+
+
+def test_what_an_older_version_kept_is_due_in_any_case() -> None:
+    assert read_due({"due": 5e9 + 60}, 5e9) == 5e9 + 60
+    assert read_due({"due": 5e9 + 3600}, 5e9) == -math.inf

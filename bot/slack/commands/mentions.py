@@ -1,0 +1,217 @@
+"""What is said to the bot that changes no picture: a mention outside a thread, plain words in a
+direct message. A clear prompt does what the command does; what is not clear is asked, privately."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import Rejected, Transient
+from bot.generations.record import NewGeneration, Place, Sources
+from bot.images.catalogue import STYLE_IMAGES_MAX
+from bot.images.command import (
+    AgainstSpec,
+    Command,
+    Generate,
+    Help,
+    Misunderstood,
+    OpenForm,
+)
+from bot.images.meaning import Change, Kind, Problem, Understood
+from bot.images.message import Chat, Unsure, parse_message
+from bot.images.message import Message as MessageRead
+from bot.images.request import ImageRequest
+from bot.policy.book import PolicyBook
+from bot.policy.choices import Choice
+from bot.policy.policy import Policy
+from bot.slack.commands import texts
+from bot.slack.commands.service import find_known
+from bot.slack.kit import answer_texts as answers
+from bot.slack.kit import reference_texts
+from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.answer_views import show_refusal, show_sentence, show_usage
+from bot.slack.kit.answered import Answered
+from bot.slack.kit.background_tasks import BackgroundTasks
+from bot.slack.kit.ephemeral import send_ephemeral
+from bot.slack.kit.ids import CommandName
+from bot.slack.kit.message import Message
+from bot.slack.kit.payloads import SlashCommand
+from bot.slack.kit.ports import Ask, Gate
+from bot.slack.kit.replies import Reply
+from bot.slack.kit.understood_texts import understood as describe_understood
+
+_POLICY_SECONDS: Final = 0.5
+
+# What would change a picture, or names options and nothing to be drawn.
+_OF_VERSIONS: Final = (Problem.COMMAND_WORD, Problem.ONLY_OPTIONS)
+# What a word such as `credits` does (CommandService.answer_word).
+AnswerWord = Callable[[SlashCommand, Command, str], Awaitable[Message | None]]
+
+
+class MentionService:
+    """One for the process."""
+
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        background: BackgroundTasks,
+        gate: Gate,
+        policies: PolicyBook,
+        ask: Ask,
+        answer_word: AnswerWord,
+    ) -> None:
+        self._client = client
+        self._background = background
+        self._gate = gate
+        self._policies = policies
+        self._ask_back = ask
+        self._answer_word = answer_word
+        self._answered = Answered()
+
+    async def take(self, reply: Reply) -> None:
+        """Do what `reply` asks for. What is promised is on disk when this returns, and its pictures
+        come into the thread of the message; what is not sure is asked privately, and costs
+        nothing."""
+        policy = await self._read_policy(reply.team_id)
+        known = find_known(policy, _as_command(reply))
+        read = parse_message(
+            reply.text, before=reply.before, names_people=reply.names_people, **known
+        )
+        doubts = _doubt_files(reply)
+        match read:
+            case Generate(request, options, understood) if not doubts and reply.thread_ts is None:
+                await self._promise(reply, Change(request, understood, options))
+            case Generate(request, options, understood):
+                said = doubts or [texts.NOTHING_IN_THREAD]
+                await self._ask(reply, said, Change(request, understood, options))
+            case Unsure(change):
+                unsure = texts.UNSURE if reply.thread_ts is None else texts.NOTHING_IN_THREAD
+                await self._ask(reply, [*doubts, unsure], change)
+            case Misunderstood(problem=problem, suggestion=None) if problem in _OF_VERSIONS:
+                await self._ask(reply, [*doubts, _find_hint(reply, Chat())], None)
+            case Misunderstood(guess=guess) as answer:
+                await self._ask(reply, [*doubts, answers.misunderstood(answer)], guess)
+            case AgainstSpec(request, violations, guess, options):
+                said = doubts + [answers.violation(broken, request) for broken in violations]
+                shown = guess or Change(request, (), options)
+                await self._ask(reply, said, shown, is_offered=guess is not None)
+            case Chat() | OpenForm():
+                await self._ask(reply, [*doubts, _find_hint(reply, read)], None)
+            case _:
+                await self._do_word(reply, read)
+
+    async def _do_word(self, reply: Reply, word: Command) -> None:
+        """`help`, `credits` and the like; people of other companies are only helped."""
+        if reply.origin in self._answered:
+            return
+        if not reply.is_member:
+            is_help = isinstance(word, Help)
+            plain = show_usage(Policy(), _as_command(reply))
+            self._answer(reply, plain if is_help else show_sentence(refusals.MEMBERS_ONLY))
+            return
+        answer = await self._answer_word(_as_command(reply), word, reply.text)
+        if answer is None:
+            self._answered.claim(reply.origin)
+        else:
+            self._answer(reply, answer)
+
+    async def _promise(self, reply: Reply, change: Change) -> None:
+        try:
+            await self._gate.accept(_make_new(reply, change))
+        except Rejected as error:
+            self._answer(reply, show_refusal(error))
+
+    async def _ask(
+        self,
+        reply: Reply,
+        sentences: list[str],
+        change: Change | None,
+        *,
+        is_offered: bool = True,
+    ) -> None:
+        """Ask back, once; without a `change` nothing was understood, and only the form is offered.
+        With a button that makes it, however often it is pressed, one is made."""
+        if reply.origin in self._answered:
+            return
+        new = _make_new(reply, change or Change(ImageRequest(), ()))
+        new = replace(new, origin=f"asked:{new.origin}")
+        is_offered = is_offered and change is not None
+        self._answer(reply, await self._ask_back(new, sentences, is_offered=is_offered))
+
+    async def _read_policy(self, team_id: str) -> Policy:
+        """What is set, as far as words are read by it."""
+        try:
+            async with asyncio.timeout(_POLICY_SECONDS):
+                return await self._policies.read(team_id)
+        except (Transient, TimeoutError):
+            return Policy()
+
+    def _answer(self, reply: Reply, message: Message) -> None:
+        """Once, however often the message is delivered."""
+        if not self._answered.claim(reply.origin):
+            return
+        self._background.run(
+            send_ephemeral(
+                self._client,
+                message,
+                channel_id=reply.channel_id,
+                user_id=reply.user_id,
+                thread_ts=reply.thread_ts,
+            )
+        )
+
+
+def _as_command(reply: Reply) -> SlashCommand:
+    """The same as a command, but for what only Slack's own commands have."""
+    return SlashCommand(
+        team_id=reply.team_id,
+        channel_id=reply.channel_id,
+        user_id=reply.user_id,
+        command=CommandName.IMAGINE,
+        trigger_id="",
+    )
+
+
+def _make_new(reply: Reply, change: Change) -> NewGeneration:
+    options, files = change.options, reply.files[:STYLE_IMAGES_MAX]
+    if files:
+        named = Understood(Kind.REFERENCES)
+        change = replace(change, understood=(*change.understood, named))
+    return NewGeneration(
+        id=str(uuid.uuid4()),
+        origin=reply.origin,
+        place=Place(
+            reply.team_id,
+            reply.channel_id,
+            reply.user_id,
+            thread_ts=reply.thread_ts or reply.ts,
+        ),
+        request=change.request,
+        accepted_at=datetime.now(UTC),
+        sources=Sources(references=files),
+        understood=describe_understood(change, len(files)) or None,
+        choice=Choice(options.said, options.preset, has_defaults=True),
+    )
+
+
+def _doubt_files(reply: Reply) -> list[str]:
+    """What is to be said of a message's files before anything is paid."""
+    said = [reference_texts.files_left_out(reply.attached.left_out)]
+    if len(reply.files) > STYLE_IMAGES_MAX:
+        said.append(reference_texts.too_many_pictures([each.name for each in reply.files], 0))
+    return [each for each in said if each]
+
+
+def _find_hint(reply: Reply, read: MessageRead) -> str:
+    if reply.thread_ts is not None and isinstance(read, Chat):
+        return texts.NOTHING_IN_THREAD
+    if reply.files:
+        return texts.SAY_WHAT
+    return texts.hint(is_direct=reply.is_direct)

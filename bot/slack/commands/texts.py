@@ -1,0 +1,32 @@
+"""The words that answer a mention, or a direct message, of which no picture is made."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def hint(*, is_direct: bool) -> str:
+    """Nothing was said that could be drawn. Plain text."""
+    mention = "" if is_direct else "@Imagine "
+    return (
+        f"I make pictures from words. Say what one should show, such as: {mention}a lighthouse in "
+        "fog. To change a picture, reply in its thread."
+    )
+
+
+# There is no prompt beside the pictures.
+SAY_WHAT: Final = (
+    "Say what the picture should show, together with these: they guide its style. Or open "
+    "the form, which has them already."
+)
+
+
+# It may be a prompt, or meant for people.
+UNSURE: Final = "Shall I make a picture of this? I am not sure that it is meant for me, so I ask."
+
+
+# A mention in a thread of which the bot has made nothing.
+NOTHING_IN_THREAD: Final = (
+    "I have made nothing in this thread that I could change, but I can make a new picture here. "
+    "Say what it should show; or open the menu of a message and choose “Make an image of this”."
+)
