@@ -9,7 +9,9 @@ import structlog
 
 from bot.app.dependencies import Dependencies
 from bot.app.worker import Worker
+from bot.credits.auditor import Auditor
 from bot.slack.approvals.service import ApprovalActions
+from bot.slack.audit.service import AuditService
 from bot.slack.commands.mentions import MentionService
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
@@ -28,6 +30,7 @@ from bot.slack.messages.service import MessageService
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
+from bot.slack.results.looking import OutcomeLook
 from bot.slack.results.service import ResultService
 from bot.slack.results.sharing import Sharing
 from bot.slack.results.variations import find_share_target
@@ -41,6 +44,8 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     """Everything that people can do, with the services that do it."""
     form = _build_form(dependencies, worker, drafts)
     questions = _build_questions(dependencies, worker, form)
+    auditor = Auditor(dependencies.stores.ledger, dependencies.upstream.balance)
+    look = OutcomeLook(dependencies.upstream, auditor, worker.go_on)
     home = _build_home(dependencies)
     history = HistoryService(
         dependencies.slack,
@@ -54,9 +59,10 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         dependencies.policies,
         dependencies.admins,
         dependencies.background,
+        lambda: dependencies.connection.workspace_url,
     )
     commands = _build_commands(dependencies, worker, form, questions, history, reports)
-    results = _build_results(dependencies, worker, form, questions, commands)
+    results = _build_results(dependencies, worker, form, questions, commands, look)
     outsiders = Outsiders(
         dependencies.slack,
         dependencies.background,
@@ -81,6 +87,9 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
             home=home,
             history=history,
             reports=reports,
+            audit=AuditService(
+                dependencies.slack, auditor, dependencies.admins, dependencies.background
+            ),
             messages=_build_messages(dependencies, outsiders, results, home, reports),
             privacy=PrivacyService(
                 dependencies.slack,
@@ -201,6 +210,7 @@ def _build_results(
     form: ImageFormService,
     questions: QuestionService,
     commands: CommandService,
+    look: OutcomeLook,
 ) -> ResultService:
     mentions = MentionService(
         client=dependencies.slack,
@@ -226,6 +236,7 @@ def _build_results(
         ask=questions.ask,
         policies=dependencies.policies,
         take_new=mentions.take,
+        outcome_look=look,
     )
 
 

@@ -192,6 +192,16 @@ class Worker:
             )  # another may have it
         return is_cancelled
 
+    async def go_on(self, generation_id: str) -> bool:
+        """Work again on what was told to have no known outcome, and has one at PowerPost: it is
+        paid for, so it is only looked at. False where it is worked on already."""
+        # On PostgreSQL the process that had it may be gone: whoever works takes it.
+        owner = self._dependencies.owner if self._works else None
+        is_mine = await self._dependencies.stores.generations.revive(generation_id, owner=owner)
+        if is_mine and self._works:
+            await self.queue.begin_all([generation_id])
+        return is_mine
+
     async def notify_ended(self, image_generation_id: str) -> None:
         """PowerPost may have ended it: whichever process waits for it looks."""
         await self._notifications.send(NotificationKind.ENDED, image_generation_id)

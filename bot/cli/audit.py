@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from bot.credits.amounts import amount
-from bot.credits.audit import Audit, Gap, audit
+from bot.credits.audit import Audit, Gap, WrongSum
+from bot.credits.auditor import Audited, Auditor
 from bot.credits.balances import EXACT, BalanceObservation, ChargeWindow
 from bot.credits.ledger import Entry
 from bot.errors import ImagineError
@@ -20,17 +21,14 @@ from bot.powerpost.client import PowerPostClient
 from bot.powerpost.upstream import PowerPostUpstream
 from bot.settings import Settings
 from bot.store.database import Database
-from bot.store.ledger import LedgerStore, WrongSum
+from bot.store.ledger import LedgerStore
 
 ADDS_UP: Final = 0
 DIFFERS: Final = 1
 CANNOT_ASK: Final = 2
 
 _BALANCE_SECONDS: Final = 30.0
-_TRIES: Final = 5
 _LISTED_MAX: Final = 20
-# No window of a budget is longer; older sums are swept away (bot/store/retention.py).
-_SUMS_KEPT: Final = timedelta(days=60)
 
 
 class CannotAsk(Exception):
@@ -41,54 +39,32 @@ def run_audit(settings: Settings, say: Callable[[str], None], since: datetime | 
     """Audit and `say` line by line; the exit code. `since`: of what was sent to be paid before
     then, nothing is looked at."""
     try:
-        found, wrong = asyncio.run(_audit(settings, since))
+        audited = asyncio.run(_audit(settings, since))
     except CannotAsk as error:
         say(str(error))
         return CANNOT_ASK
+    found = audited.found
     if found is None:
         say("No balance was ever seen with a generation: there is nothing to compare with yet.")
         return ADDS_UP
     for line in write_audit(found):
         say(line)
-    for line in write_wrong_sums(wrong):
+    for line in write_wrong_sums(audited.wrong):
         say(line)
-    return ADDS_UP if found.adds_up and not wrong else DIFFERS
+    return ADDS_UP if audited.adds_up else DIFFERS
 
 
-async def _audit(
-    settings: Settings, since: datetime | None
-) -> tuple[Audit | None, Sequence[WrongSum]]:
-    """What is found, and where the sums that budgets go by are wrong."""
+async def _audit(settings: Settings, since: datetime | None) -> Audited:
     path = settings.sqlite_path
     if path is not None and not path.exists():
         raise CannotAsk(f"There is no {path}: has the bot run here, with this DATABASE_URL?")
     database = Database(settings.database_url)
     try:
         ledger = LedgerStore(database)
-        before = await _read(ledger, since)
-        wrong = await _read_wrong_sums(ledger)
-        for _ in range(_TRIES):
-            balance = await _ask_balance(settings)
-            now = datetime.now(UTC)
-            after = await _read(ledger, since)
-            if after == before:  # else something was charged while the balance was asked for
-                break
-            before = after
-        return audit(*after, balance, now), wrong
+        with _readable():
+            return await Auditor(ledger, lambda: _ask_balance(settings)).run(since)
     finally:
         await database.close()
-
-
-async def _read(
-    ledger: LedgerStore, since: datetime | None
-) -> tuple[Sequence[Entry], Sequence[ChargeWindow]]:
-    with _readable():
-        return await ledger.read_entries(since), await ledger.read_charge_windows(since)
-
-
-async def _read_wrong_sums(ledger: LedgerStore) -> Sequence[WrongSum]:
-    with _readable():
-        return await ledger.find_wrong_sums(datetime.now(UTC) - _SUMS_KEPT)
 
 
 @contextmanager

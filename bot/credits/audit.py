@@ -70,6 +70,15 @@ class Audit:
         return abs(self.difference) < EXACT and not (self.missing or self.unentered)
 
 
+@dataclass(frozen=True, slots=True)
+class WrongSum:
+    """So many credits more are in the ledger than in its sums, of a person, a channel, or all."""
+
+    team_id: str
+    subject: str
+    credits: float
+
+
 def audit(
     entries: Sequence[Entry], charge_windows: Sequence[ChargeWindow], balance: float, now: datetime
 ) -> Audit | None:

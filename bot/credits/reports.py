@@ -40,7 +40,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """One generation that was paid for, as the ledger has it. `counts_at` is the charge's time."""
+    """One generation that was paid for, as the ledger has it, or whose outcome nobody knows.
+    `counts_at` is the charge's time, else when it was sent. Of an old one `size` may be gone."""
 
     generation_id: str
     counts_at: datetime
@@ -52,6 +53,11 @@ class Charged:
     credits: float | None
     coming_back: float
     approved_by: str | None
+    size: str | None = None
+    preset: str | None = None
+    state: str | None = None  # State's, or one of a newer version's
+    request_id: str | None = None  # PowerPost's, which its support asks for
+    message: tuple[str, str, str | None] | None = None  # channel, ts, thread
 
 
 def find_month_window(month: Month, zone: ZoneInfo) -> Window:

@@ -49,10 +49,23 @@ class UnknownPreset:
 
 @dataclass(frozen=True, slots=True)
 class LockedOption:
-    """`preset` is locked, and sets `field` of the request to something else."""
+    """`preset` is locked, and sets `field` of the request to something else. `is_required`: the
+    rules have every picture made with it."""
 
     preset: Preset
     field: str
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PresetRequired:
+    """The rules have every picture there made with the preset `name`; `typed` is the one that was
+    asked for instead, "" for none. `is_gone`: there is no preset of that name any more, so that
+    nothing can be made there."""
+
+    name: str
+    typed: str | None = None
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ class Overflow:
     violation: SpecViolation
 
 
-PresetConflict = UnknownPreset | LockedOption | Overflow
+PresetConflict = UnknownPreset | LockedOption | PresetRequired | Overflow
 
 
 class PresetConflictError(Rejected):
@@ -78,9 +91,10 @@ class PresetConflictError(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class GaveWay:
-    """What nobody has said, and the rules or the model do not let be: it was to be `wanted`, and
-    is `got`."""
+    """What nobody has said, and the rules or the model do not let be: `field` was to be `wanted`,
+    and is `got`."""
 
+    field: str
     wanted: object
     got: object
 
@@ -120,7 +134,7 @@ def settle(
         return Settled(obeyed, None, _list_gave_way(request, obeyed))
     request = _fill(request, defaults, set(OPTION_FIELDS) - choice.said)
     if preset is not None:
-        request = _apply(preset, choice, request)
+        request = _apply(preset, choice, request, is_required=rules.preset is not None)
     wanted = request
     request = _mend_size(_obey(rules, request, choice, preset), choice, preset)
     whole = request if applied is None else applied.compose(request)
@@ -131,14 +145,23 @@ def settle(
         raise PresetConflictError(
             *(Overflow(applied, whole, violation) for violation in violations)
         )
-    return Settled(request, applied, _list_gave_way(wanted, request))
+    gave_way = _list_gave_way(wanted, request)
+    return Settled(request, applied, (*_list_other_preset(choice, rules, preset), *gave_way))
+
+
+def _list_other_preset(choice: Choice, rules: Rules, preset: Preset | None) -> list[GaveWay]:
+    """A version of what was made without the preset that the rules require by now."""
+    if rules.preset is None or preset is None or not choice.is_continued:
+        return []
+    is_same = (choice.preset or "").casefold() == preset.name.casefold()
+    return [] if is_same else [GaveWay("preset", choice.preset, preset.name)]
 
 
 def _list_gave_way(wanted: ImageRequest, got: ImageRequest) -> tuple[GaveWay, ...]:
     if got is wanted:
         return ()
-    pairs = ((getattr(wanted, name), getattr(got, name)) for name in OPTION_FIELDS)
-    return tuple(GaveWay(old, new) for old, new in pairs if old != new)
+    pairs = ((name, getattr(wanted, name), getattr(got, name)) for name in OPTION_FIELDS)
+    return tuple(GaveWay(name, old, new) for name, old, new in pairs if old != new)
 
 
 def explain_rule_violations(
@@ -227,6 +250,9 @@ def _list_set(source: Preset | Defaults) -> dict[str, object]:
 def _find_preset(
     policy: Policy, choice: Choice, defaults: Defaults, channel_id: str
 ) -> Preset | None:
+    required = policy.rules_in(channel_id).preset
+    if required is not None:
+        return _find_required(policy, required, choice, channel_id)
     if choice.preset is None:
         # One's own default may have been taken away: that is nobody's mistake.
         return policy.find_preset(defaults.preset, channel_id) if defaults.preset else None
@@ -241,6 +267,17 @@ def _find_preset(
     return found
 
 
+def _find_required(policy: Policy, name: str, choice: Choice, channel_id: str) -> Preset:
+    """The preset that the rules require there: nothing else may be said."""
+    preset = policy.find_preset(name, channel_id)
+    if preset is None:
+        raise PresetConflictError(PresetRequired(name, choice.preset, is_gone=True))
+    is_open = choice.preset is None or choice.is_continued
+    if not is_open and policy.find_preset(choice.preset or "", channel_id) is not preset:
+        raise PresetConflictError(PresetRequired(preset.name, choice.preset))
+    return preset
+
+
 def _find_close(typed: str, names: Collection[str]) -> str | None:
     """The name that was meant: without its quotes, only its first word came to us."""
     by_fold = {name.casefold(): name for name in names}
@@ -250,10 +287,12 @@ def _find_close(typed: str, names: Collection[str]) -> str | None:
     return next(iter(begun), by_fold[close[0]] if close else None)
 
 
-def _apply(preset: Preset, choice: Choice, request: ImageRequest) -> ImageRequest:
+def _apply(
+    preset: Preset, choice: Choice, request: ImageRequest, *, is_required: bool
+) -> ImageRequest:
     locked = list_locked(preset)
     clashes = [
-        LockedOption(preset, name)
+        LockedOption(preset, name, is_required)
         for name, value in locked.items()
         if name in choice.said and getattr(request, name) != value
     ]

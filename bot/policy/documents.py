@@ -51,12 +51,19 @@ def read_policy(document: _Json, version: int) -> Policy:
 def write_policy(document: _Json, before: Policy, after: Policy) -> dict[str, Any]:
     """The document of `after`, which was made from `before`, which was read from `document`: what
     `before` does not show of it stays as it is."""
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    old, new = dump_policy(before), dump_policy(after)
     written: dict[str, Any] = _merge(dict(document), old, new)
     unread = [
         preset for preset in document.get("presets", ()) if not list(_readable(Preset, [preset]))
     ]
     return written | {"presets": [*written["presets"], *unread]}
+
+
+def dump_policy(policy: Policy) -> dict[str, Any]:
+    """Rules without what they do not rule: to an older version, which would not know the name of
+    it, they say no more than they have to."""
+    ruled = policy.model_dump(mode="json", include={"rules", "channel_rules"}, exclude_none=True)
+    return policy.model_dump(mode="json") | ruled
 
 
 def _readable(model: type[_M], documents: Any) -> Iterator[_M]:

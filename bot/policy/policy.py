@@ -11,16 +11,8 @@ from bot.images.showing import Show
 from bot.images.typed import fold
 from bot.policy.budgets import Budget
 from bot.policy.presets import Defaults, Preset
-from bot.policy.rules import RuleName, Rules
+from bot.policy.rules import FIELDS_OF, RuleName, Rules
 
-# Where a channel's rules say something of it. Which channels are allowed is the workspace's alone.
-_FIELDS_OF: Final = {
-    RuleName.MODEL: ("models",),
-    RuleName.QUANTITY: ("quantity_max",),
-    RuleName.CHANNEL: (),
-    RuleName.PERSON: ("people", "groups"),
-    RuleName.WORD: ("words",),
-}
 Credits = Annotated[float, Field(ge=0, le=1_000_000)]
 
 
@@ -95,7 +87,7 @@ class Policy(BaseModel):
     def is_exception(self, rule: RuleName, channel_id: str) -> bool:
         """Whether `rule`, as it is in that channel, is one of the channel's own."""
         own = self.channel_rules.get(channel_id, _NO_RULES)
-        return any(getattr(own, name) is not None for name in _FIELDS_OF[rule])
+        return any(getattr(own, name) is not None for name in FIELDS_OF[rule])
 
     def presets_in(self, channel_id: str | None) -> tuple[Preset, ...]:
         """What may be chosen there, by name; a channel's own takes the place of the workspace's

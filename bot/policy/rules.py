@@ -15,9 +15,35 @@ from bot.images.request import ImageRequest
 from bot.images.typed import fold
 
 
+class RuleName(StrEnum):
+    """The rules that a request can break."""
+
+    MODEL = "model"
+    QUANTITY = "quantity"
+    CHANNEL = "channel"
+    PERSON = "person"
+    WORD = "word"
+    PRESET = "preset"
+
+
+# The fields of each, ruled as a whole. Which channels are allowed is the workspace's alone.
+FIELDS_OF: Final[dict[RuleName, tuple[str, ...]]] = {
+    RuleName.MODEL: ("models",),
+    RuleName.QUANTITY: ("quantity_max",),
+    RuleName.CHANNEL: (),
+    RuleName.PERSON: ("people", "groups"),
+    RuleName.WORD: ("words", "beginnings"),
+    RuleName.PRESET: ("preset",),
+}
+# What a channel's rules may lift.
+LIFTABLE: Final = (RuleName.MODEL, RuleName.QUANTITY, RuleName.PERSON, RuleName.WORD)
+
+
 class Rules(BaseModel):
     """The rules of a workspace, or where a channel's differ. None: not ruled here, which in a
-    channel means as in the workspace, and in the workspace that everything goes."""
+    channel means as in the workspace, and in the workspace that everything goes. `lifted` are the
+    rules of the workspace that do not hold in the channel: only what is named there is lifted,
+    and what the channel rules itself holds all the same."""
 
     # A later version may keep more here; this one still works with what it knows.
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -28,26 +54,29 @@ class Rules(BaseModel):
     people: tuple[str, ...] | None = None  # with `groups`: who may ask; both None: everyone
     groups: tuple[str, ...] | None = None  # Slack's user groups (S…)
     words: tuple[str, ...] | None = None  # that a prompt may not have
+    beginnings: tuple[str, ...] | None = None  # of words that a prompt may not have
+    preset: str | None = None  # the name of the one that every picture is made with
+    lifted: tuple[RuleName, ...] | None = None  # channel only
 
     def with_exceptions(self, channel: Rules | None) -> Rules:
         """These rules as they are in a channel that has rules of its own. A channel with rules of
-        its own is allowed; who may ask is ruled as a whole."""
+        its own is allowed; who may ask is ruled as a whole, and so is what a prompt may have."""
         if channel is None:
             return self
-        ruled = channel.model_dump(exclude_none=True)
-        if "people" in ruled or "groups" in ruled:
-            ruled = {"people": None, "groups": None, **ruled}
-        return self.model_copy(update={**ruled, "channels": None})
+        ruled = channel.model_dump(exclude_none=True, exclude={"lifted"})
+        anew = {rule for rule in FIELDS_OF if not ruled.keys().isdisjoint(FIELDS_OF[rule])}
+        anew |= {*(channel.lifted or ())}
+        left = dict.fromkeys(name for rule in anew for name in FIELDS_OF[rule])
+        return self.model_copy(update={**left, **ruled, "channels": None})
 
 
-class RuleName(StrEnum):
-    """The rules that a request can break."""
+@dataclass(frozen=True, slots=True)
+class BlockedWord:
+    """A word that a prompt may not have, as the rule has it; `is_beginning`: nor any other one that
+    begins so."""
 
-    MODEL = "model"
-    QUANTITY = "quantity"
-    CHANNEL = "channel"
-    PERSON = "person"
-    WORD = "word"
+    text: str
+    is_beginning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +86,7 @@ class RuleViolation:
 
     rule: RuleName
     rules: Rules
-    found: str | None = None  # the forbidden word, as the rule has it
+    found: BlockedWord | None = None  # the forbidden word
     model: Model | None = None  # the one that was asked for
     is_channels: bool = False  # it is an exception of the channel, and not the workspace's rule
     preset: str | None = None  # the name of one that is locked to what is forbidden
@@ -72,9 +101,11 @@ def find_rule_violations(
     user_id: str,
     groups: Collection[str] | None,
     caption: str = "",
+    preset: str | None = None,
 ) -> list[RuleViolation]:
     """Everything in `request` that `rules` (of its channel, exceptions included) forbid; `caption`
-    is what is known of the words that it is derived from beside its prompt.
+    is what is known of the words that it is derived from beside its prompt, `preset` the name of
+    the one that it is made with.
 
     `groups` are those of the rule's user groups that the person is in; None where that is not
     known now: then nobody is refused here, and the workflow asks again before anything is paid.
@@ -90,9 +121,10 @@ def find_rule_violations(
         found.append(RuleViolation(RuleName.MODEL, rules, model=request.model))
     if rules.quantity_max is not None and request.quantity > rules.quantity_max:
         found.append(RuleViolation(RuleName.QUANTITY, rules))
-    words = rules.words or ()
-    if words and (word := find_word(f"{request.prompt or ''}\n{caption}", words)):
+    if word := find_blocked_word(f"{request.prompt or ''}\n{caption}", rules):
         found.append(RuleViolation(RuleName.WORD, rules, word))
+    if rules.preset is not None and fold(preset or "") != fold(rules.preset):
+        found.append(RuleViolation(RuleName.PRESET, rules))
     return found
 
 
@@ -101,21 +133,33 @@ def must_ask_groups(rules: Rules, user_id: str) -> bool:
     return bool(rules.groups) and user_id not in (rules.people or ())
 
 
-def find_word(prompt: str, words: Collection[str]) -> str | None:
-    """The first of `words` that stands in `prompt` as a whole word or phrase, however both are
-    written: case, accents, trade marks, formatting, other widths of letters, and what is not seen
-    make no difference (images/typed.py). In scripts without spaces it may stand anywhere."""
+def find_blocked_word(prompt: str, rules: Rules) -> BlockedWord | None:
+    """The first word that `rules` forbid and that stands in `prompt`; None where none does."""
+    if not (rules.words or rules.beginnings):
+        return None
+    if (word := find_word(prompt, rules.words or ())) is not None:
+        return BlockedWord(word)
+    beginning = find_word(prompt, rules.beginnings or (), are_beginnings=True)
+    return None if beginning is None else BlockedWord(beginning, is_beginning=True)
+
+
+def find_word(prompt: str, words: Collection[str], *, are_beginnings: bool = False) -> str | None:
+    """The first of `words` that stands in `prompt` as a whole word or phrase, or that one there
+    begins with, however both are written: case, accents, trade marks, formatting, other widths of
+    letters, and what is not seen make no difference (images/typed.py). In scripts without spaces it
+    may stand anywhere."""
     folded = fold(prompt)
-    return next((word for word in words if _has_word(folded, fold(word))), None)
+    found = (word for word in words if _has_word(folded, fold(word), is_whole=not are_beginnings))
+    return next(found, None)
 
 
-def _has_word(text: str, word: str) -> bool:
+def _has_word(text: str, word: str, *, is_whole: bool) -> bool:
     """No regular expressions: there may be a thousand words, and this is asked at each request."""
     at = text.find(word) if word else -1
     while at >= 0:
         end = at + len(word)
         begins = not _joins(text[at - 1 : at] if at else "", word[0])
-        if begins and not _joins(text[end : end + 1], word[-1]):
+        if begins and not (is_whole and _joins(text[end : end + 1], word[-1])):
             return True
         at = text.find(word, at + 1)
     return False

@@ -148,6 +148,7 @@ class Gate:
             user_id=place.user_id,
             groups=self._known_groups(place.team_id, place.user_id, rules.groups or ()),
             caption=self._find_caption(new),
+            preset=new.preset,
         )
         if breaks:
             raise NotAllowed(_explain(policy, new, breaks, choice))
@@ -198,13 +199,15 @@ class Permission:
         groups: frozenset[str] = frozenset()
         if must_ask_groups(rules, place.user_id):
             groups = await self._find_groups(place, rules.groups or ())
+        has_words = bool(rules.words or rules.beginnings)
         breaks = find_rule_violations(
             rules,
             generation.request,
             channel_id=place.ruled_channel_id,
             user_id=place.user_id,
             groups=groups,
-            caption=await self._read_caption(generation) if rules.words else "",
+            caption=await self._read_caption(generation) if has_words else "",
+            preset=generation.preset,
         )
         if breaks:
             raise NotAllowed(breaks)

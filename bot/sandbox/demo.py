@@ -221,6 +221,7 @@ class _History:
         await self._press("report")
         stack = self._workspace.view_stacks
         await self._until(lambda: bool(stack.get(ADA)))
+        await ada.submit(stack[ADA][-1].id)
         await ada.close(stack[ADA][-1].id)
         dm = self._workspace.open_dm(ADA).id
         await self._until(lambda: any(m.file_ids for m in self._messages(dm)))

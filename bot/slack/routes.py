@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final
 
 from bot.slack.approvals.service import ApprovalActions
+from bot.slack.audit.service import AuditService
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.forms.budget import BUDGET_FORM
@@ -77,6 +78,7 @@ class Services:
     home: HomeService
     history: HistoryService
     reports: ReportService
+    audit: AuditService
     messages: MessageHandlers
     privacy: PrivacyService
     rights: ResultRights
@@ -90,7 +92,9 @@ def build_routes(services: Services) -> list[Route]:
     events = services.messages
     run = listen(SlashCommand, services.commands.take_command)
     older = listen(MessageAction, services.history.show_older)
-    report = listen(ButtonAction, services.reports.send)
+    report = listen(ButtonAction, services.reports.open_form)
+    audit = listen(ViewAction, services.audit.open)
+    send_report = listen(ViewSent, services.reports.submit)
     routes = [
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
         *_build_form_routes(services.form, searches),
@@ -98,6 +102,8 @@ def build_routes(services: Services) -> list[Route]:
         *_build_question_routes(services.questions),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
         Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
+        Route(Surface.VIEW, ViewId.REPORT_FORM, send_report, Right.ADMIN),
+        Route(Surface.ACTION, HomeAction.AUDIT, audit, Right.ADMIN),
         Route(Surface.EVENT, "app_mention", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "message", events.hear_message, Right.OWN),
         Route(Surface.EVENT, "channel_id_changed", events.follow_channel, Right.OWN),
@@ -160,6 +166,7 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
         ActionId.EDIT: rights.on_click(results.edit),
         ActionId.MAKE_MISSING: rights.on_click(results.make_missing),
         ActionId.SHARE: rights.on_click(results.offer_sharing),
+        ActionId.LOOK_AGAIN: rights.on_click(results.look_again),
         ActionId.CANCEL: rights.on_click(results.cancel_waiting),
         ActionId.RESULT_MENU: rights.on_menu(menu),
         ActionId.FEEDBACK: judge,
@@ -222,7 +229,8 @@ def _build_home_routes(
         return Route(Surface.VIEW, settings.view_id, keep, right)
 
     change, add = partial(partial, home.open_form), partial(partial, home.open_form, is_new=True)
-    removal = listen(ViewSent, home.remove)
+    removal = listen(ViewSent, home.remove_as_sent)
+    raise_budget = listen(ButtonAction, home.raise_budget)
     return [
         press(HomeAction.CREATE_IMAGE, form.open_for_shortcut),
         press(HomeAction.REFRESH, home.refresh),
@@ -252,6 +260,8 @@ def _build_home_routes(
             )
         ),
         Route(Surface.VIEW, ViewId.REMOVAL_FORM, removal, Right.ADMIN),
+        Route(Surface.ACTION, HomeAction.REMOVE, listen(ViewAction, home.remove), Right.ADMIN),
+        Route(Surface.ACTION, ActionId.RAISE_BUDGET, raise_budget, Right.ADMIN),
     ]
 
 

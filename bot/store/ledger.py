@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.credits.audit import WrongSum
 from bot.credits.balances import (
     EXACT,
     REFUND_PATIENCE,
@@ -66,15 +67,6 @@ class Outstanding:
     count: int
     credits: float
     oldest_at: datetime | None  # since when the oldest is expected
-
-
-@dataclass(frozen=True, slots=True)
-class WrongSum:
-    """So many credits more are in the ledger than in its sums, of a person, a channel, or all."""
-
-    team_id: str
-    subject: str
-    credits: float
 
 
 class LedgerStore:

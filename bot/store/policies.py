@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from bot.policy.changes import Difference, PolicyChange, find_differences
-from bot.policy.documents import read_policy, write_policy
+from bot.policy.documents import dump_policy, read_policy, write_policy
 from bot.policy.policy import Policy
 from bot.store.database import Database
 from bot.store.tables import policies, policy_changes
@@ -92,7 +92,7 @@ class PolicyStore:
 def lock_policies(on: sa.Connection, database: Database, team_ids: list[str]) -> None:
     """Hold the policies of `team_ids` until the transaction ends: nobody changes them, and nobody
     else counts what is left of their budgets. (SQLite's writers are alone anyway.)"""
-    empty = Policy().model_dump(mode="json")
+    empty = dump_policy(Policy())
     rows = [{"team_id": team_id, "version": 0, "document": empty} for team_id in sorted(team_ids)]
     on.execute(database.insert(policies).on_conflict_do_nothing(index_elements=["team_id"]), rows)
     held = sa.select(policies.c.team_id).where(policies.c.team_id.in_(team_ids))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bot.credits.ledger import EntryKind
-from bot.credits.reports import Charged, Line
-from bot.images.usage import By
+from bot.credits.reports import Charged, Line, find_month_window
+from bot.generations.record import State
+from bot.images.usage import By, Month
 from bot.policy.budgets import Window
 from bot.store.channels import CURRENT_CHANNEL, join_moves
 from bot.store.database import Database
 from bot.store.people import APPROVER, PERSON, join_people
-from bot.store.tables import ledger, pictures
+from bot.store.tables import generations, ledger, pictures
 
 _COLUMNS: Final[dict[By, sa.ColumnElement[str]]] = {
     By.USER: PERSON,
@@ -51,34 +53,37 @@ class UsageStore:
     async def list_charged(
         self, team_id: str, window: Window, limit: int | None = None
     ) -> list[Charged]:
-        """The generations that were charged for in `window`, in the order of the charges, at most
-        `limit`."""
-        at = sa.func.min(ledger.c.counts_at, type_=ledger.c.counts_at.type)
-        same = (
-            *(ledger.c.generation_id, PERSON.label("user_id"), CURRENT_CHANNEL.label("channel_id")),
-            ledger.c.model,
-        )
-        # A refund's quantity is of the pictures that it is for.
-        quantity = sa.func.sum(sa.case((_is_charge, ledger.c.quantity), else_=0))
-        delivered = sa.func.sum(sa.case((_is_charge, _count_made()), else_=0))
-        found = (
-            sa.select(
-                *same,
-                quantity.label("quantity"),
-                delivered.label("delivered"),
-                at.label("counts_at"),
-                sa.func.sum(ledger.c.credits).label("credits"),
-                (-sa.func.sum(ledger.c.expected)).label("coming_back"),
-                sa.func.max(APPROVER).label("approved_by"),
-            )
-            .select_from(join_people(join_moves(ledger)))
-            .where(*_are_in(team_id, window))
-            .group_by(*(ledger.c.generation_id, PERSON, CURRENT_CHANNEL, ledger.c.model))
-            .order_by(at, ledger.c.generation_id)
-            .limit(limit)
-        )
-        rows = await self._database.read(lambda on: on.execute(found).all())
-        return [Charged(**row._mapping) for row in rows]
+        """The generations that were charged for in `window`, and those without a known outcome
+        that were sent in it, in the order of their times, at most `limit`."""
+        found = _select_charged(team_id, window).limit(limit)
+        unknown = _select_unknown(team_id, window).limit(limit)
+
+        def read(on: sa.Connection) -> list[Charged]:
+            charged = [
+                *map(_read_charged, on.execute(found)),
+                *map(_read_charged, on.execute(unknown)),
+            ]
+            return sorted(charged, key=lambda each: (each.counts_at, each.generation_id))[:limit]
+
+        return await self._database.read(read)
+
+    async def list_months(self, team_id: str, zone: ZoneInfo, most: int) -> list[Month]:
+        """The months, by the clocks of `zone`, in which something was charged: the newest first, at
+        most `most`. Each is one look into the index."""
+        newest = sa.func.max(ledger.c.counts_at, type_=ledger.c.counts_at.type)
+        last = sa.select(newest).where(ledger.c.team_id == team_id)
+
+        def read(on: sa.Connection) -> list[Month]:
+            months: list[Month] = []
+            at = on.execute(last).scalar_one()
+            while at is not None and len(months) < most:
+                local = at.astimezone(zone)
+                months.append(Month(local.year, local.month))
+                since = find_month_window(months[-1], zone).since
+                at = on.execute(last.where(ledger.c.counts_at < since)).scalar_one()
+            return months
+
+        return await self._database.read(read)
 
     async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
         """Workspace, channel and person of whatever was entered from `since` on."""
@@ -90,6 +95,87 @@ class UsageStore:
         found = found.where(ledger.c.entered_at >= since).distinct()
         rows = await self._database.read(lambda on: on.execute(found).all())
         return [(row.team_id, row.channel_id, row.user_id) for row in rows]
+
+
+# What a report's file says of a generation beside its charge.
+_OF_GENERATION: Final = (
+    generations.c.request["size"].as_string().label("size"),
+    generations.c.preset,
+    generations.c.state,
+    generations.c.request_id,
+    generations.c.result_ts,
+    generations.c.root_ts,
+    generations.c.thread_ts,
+    generations.c.result_channel_id,
+    generations.c.channel_id.label("asked_in"),
+)
+
+
+def _select_charged(team_id: str, window: Window) -> sa.Select[Any]:
+    at = sa.func.min(ledger.c.counts_at, type_=ledger.c.counts_at.type)
+    same = (
+        *(ledger.c.generation_id, PERSON.label("user_id"), CURRENT_CHANNEL.label("channel_id")),
+        ledger.c.model,
+    )
+    # A refund's quantity is of the pictures that it is for.
+    quantity = sa.func.sum(sa.case((_is_charge, ledger.c.quantity), else_=0))
+    delivered = sa.func.sum(sa.case((_is_charge, _count_made()), else_=0))
+    sums = (
+        sa.select(
+            *same,
+            quantity.label("quantity"),
+            delivered.label("delivered"),
+            at.label("counts_at"),
+            sa.func.sum(ledger.c.credits).label("credits"),
+            (-sa.func.sum(ledger.c.expected)).label("coming_back"),
+            sa.func.max(APPROVER).label("approved_by"),
+        )
+        .select_from(join_people(join_moves(ledger)))
+        .where(*_are_in(team_id, window))
+        .group_by(*(ledger.c.generation_id, PERSON, CURRENT_CHANNEL, ledger.c.model))
+    ).subquery()
+    joined = sums.outerjoin(generations, generations.c.id == sums.c.generation_id)
+    found = sa.select(*sums.c, *_OF_GENERATION).select_from(joined)
+    return found.order_by(sums.c.counts_at, sums.c.generation_id)
+
+
+def _select_unknown(team_id: str, window: Window) -> sa.Select[Any]:
+    """What may have been charged, and is not in the ledger."""
+    own = generations.c
+    is_entered = sa.exists().where(ledger.c.generation_id == own.id)
+    found = sa.select(
+        own.id.label("generation_id"),
+        own.user_id,
+        own.channel_id,
+        own.request["model"].as_string().label("model"),
+        own.request["quantity"].as_integer().label("quantity"),
+        sa.literal(0).label("delivered"),
+        own.intended_at.label("counts_at"),
+        sa.null().label("credits"),
+        sa.literal(0.0).label("coming_back"),
+        own.approved_by,
+        *_OF_GENERATION,
+    )
+    return (
+        found.where(own.team_id == team_id, own.state == State.UNKNOWN.value, ~is_entered)
+        .where(own.intended_at >= window.since, own.intended_at < window.until)
+        .order_by(own.intended_at, own.id)
+    )
+
+
+def _read_charged(row: sa.Row[Any]) -> Charged:
+    """With the place of its result, or of the message that says who asked."""
+    values = dict(row._mapping)
+    names = ("result_ts", "root_ts", "thread_ts", "result_channel_id", "asked_in")
+    result_ts, root_ts, thread_ts, elsewhere, asked_in = (values.pop(name) for name in names)
+    message = None
+    if result_ts is not None and elsewhere not in (None, asked_in):
+        message = (elsewhere, result_ts, None)
+    elif result_ts is not None:
+        message = (row.channel_id, result_ts, thread_ts or root_ts)
+    elif root_ts is not None:
+        message = (row.channel_id, root_ts, thread_ts)
+    return Charged(**values, message=message)
 
 
 def _select_entries(

@@ -69,6 +69,8 @@ async def test_everything_is_set_in_the_home_tab_and_nothing_is_in_the_way(
     found["budgets"] = await find_barriers(desk.page)
     await desk.page.get_by_role("menuitem", name="Remove").locator("visible=true").click()
     await desk.press("Remove", desk.form)
+    await expect(desk.form.get_by_text("Removed: ")).to_be_visible()
+    await desk.press("Close", desk.form.locator(".dialog-foot"))
     await expect(row).to_be_hidden()
     await desk.press("Back", home)
     await desk.press("Last changes", home)
@@ -106,9 +108,10 @@ async def test_a_form_of_the_home_tab_begins_at_its_first_field(open_tab: OpenDe
     await keys.press("End")
     await expect(items.last).to_be_focused()
     await keys.press("Enter")
-    await expect(desk.form.get_by_role("button", name="Remove")).to_be_focused()
+    await expect(desk.form.get_by_role("button", name="Keep")).to_be_focused()
     await keys.press("Enter")
     await expect(desk.form).to_be_hidden()
+    await expect(home.get_by_text("1,234 credits a month")).not_to_have_count(0)
 
 
 async def test_a_member_sees_what_is_theirs_and_sets_it(open_tab: OpenDesk) -> None:

@@ -6,7 +6,14 @@ import pytest
 
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
-from bot.policy.rules import RuleName, Rules, find_rule_violations, find_word, must_ask_groups
+from bot.policy.rules import (
+    BlockedWord,
+    RuleName,
+    Rules,
+    find_rule_violations,
+    find_word,
+    must_ask_groups,
+)
 
 FLUX = ImageRequest(prompt="a red fox", quantity=2)
 
@@ -148,5 +155,5 @@ def test_the_captions_own_words_are_looked_at_too() -> None:
     found = find_rule_violations(
         rules, request, channel_id="C1", user_id="U1", groups=None, caption="New at Acmé!"
     )
-    assert [each.found for each in found] == ["acme"]
+    assert [each.found for each in found] == [BlockedWord("acme")]
     assert broken(rules, request) == []

@@ -15,6 +15,7 @@ from bot.store.database import Database
 from bot.store.migrate import migrate
 from bot.store.policies import PolicyStore
 from bot.store.tables import alerts as alert_table
+from tests.support.home import Home
 from tests.support.ledger_entries import enter, entry
 from tests.support.noon import find_noon_zone
 from tests.support.stage import DESIGN, Stage, run_bot
@@ -189,3 +190,59 @@ async def _let_time_pass(stage: Stage) -> None:
     past = datetime.now(UTC) - timedelta(minutes=5)
     await database.write(lambda on: on.execute(sa.update(alert_table).values(taken_until=past)))
     await database.close()
+
+
+async def press_raise(stage: Stage, told: Message) -> None:
+    """The button under an alert, by Ada."""
+    (block,) = [block for block in told.blocks if block["type"] == "actions"]
+    button = block["elements"][0]
+    assert button["text"]["text"] == "Raise the budget"
+    await stage.ada.click("D0ADA", told.ts, block["block_id"], "raise_budget")
+    await stage.until(lambda: Home(stage, stage.ada).is_sheet_open, what="a form")
+
+
+async def test_an_alert_opens_the_form_of_its_budget_filled(stage: Stage) -> None:
+    await set_budgets(stage, OF_EACH, OF_ALL)
+    await spend(stage, 55.0)
+    await make(stage, 1)
+    told = await until_alerts(stage, 1)
+    await press_raise(stage, told)
+    home = Home(stage, stage.ada)
+    drawn = str(home.sheet.body["blocks"])
+    assert "'initial_value': '100'" in drawn
+    assert "What was refused isn't made by itself" in drawn
+
+    await home.fill("budget_credits", "200")
+    await home.save(until="For admins")
+    policy = await PolicyStore(database := Database(stage.settings.database_url)).read("T0SANDBOX")
+    await database.close()
+    assert [budget.credits for budget in policy.budgets] == [200.0, 1000.0]
+
+
+async def test_the_button_of_a_budget_that_is_gone_says_so(stage: Stage) -> None:
+    await set_budgets(stage, OF_EACH, OF_ALL)
+    await spend(stage, 55.0)
+    await make(stage, 1)
+    told = await until_alerts(stage, 1)
+    await set_budgets(stage, OF_ALL)
+    await press_raise(stage, told)
+
+    assert "there is nothing to raise" in str(Home(stage, stage.ada).sheet.body)
+
+
+async def test_only_admins_raise_a_budget(stage: Stage) -> None:
+    await set_settings(stage, admins=("U0BEN",))
+    await set_budgets(stage, OF_EACH)
+    await set_settings(stage, admins=("U0BEN",), time_zone=find_noon_zone())
+    await spend(stage, 55.0, user_id="U0ADA")
+    await stage.ada.run_command(DESIGN, "/imagine", "fog")
+    await stage.until_told()
+    await stage.until(lambda: alerts(stage, "D0BEN"), what="Ben's alert")
+    told = alerts(stage, "D0BEN")[0]
+    await set_settings(stage, time_zone=find_noon_zone())
+    (block,) = [block for block in told.blocks if block["type"] == "actions"]
+    await stage.ben.click("D0BEN", told.ts, block["block_id"], "raise_budget")
+    home = Home(stage, stage.ben)
+    await stage.until(lambda: home.is_sheet_open, what="a notice")
+
+    assert "Only admins may change this" in str(home.sheet.body)

@@ -11,7 +11,10 @@ from contextlib import closing
 import pytest
 from PIL import Image
 
-from bot.policy.policy import Policy
+from bot.policy.budgets import Budget, Period, Scope
+from bot.policy.policy import Policy, WorkspaceSettings
+from bot.policy.presets import Preset
+from bot.policy.rules import Rules
 from bot.sandbox.slack.payloads import make_submission
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import User
@@ -19,7 +22,9 @@ from bot.sandbox.slack.workspace import View
 from bot.store.database import Database
 from bot.store.policies import PolicyStore
 from tests.support.home import Home
+from tests.support.policies import set_policy
 from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage
+from tests.support.threads import requests
 
 
 @pytest.fixture
@@ -133,14 +138,6 @@ async def test_a_channel_without_the_bot_is_no_channel_for_approvals(
     assert ada.says("by <@U0BEN>, each in a direct message")
 
 
-async def test_the_report_button_says_at_once_that_the_report_is_coming(
-    stage: Stage, ada: Home
-) -> None:
-    await ada.open_sheet("report")
-
-    assert "Your report is on its way" in str(ada.sheet.body["blocks"])
-
-
 async def test_the_last_changes_say_from_what_to_what(stage: Stage, ada: Home) -> None:
     await ada.press("home_budgets", until="home_add_budget")
     await ada.open_sheet("home_add_budget")
@@ -191,12 +188,121 @@ async def test_an_admin_adds_changes_and_removes_a_budget(ada: Home, policies: P
     assert (budget.scope, budget.subject, budget.credits) == ("person", "U0BEN", 60.5)
 
     await ada.choose_from_row("60.5 credits", "remove")
-    await ada.save(until="No budgets are set")
+    await ada.remove(until="No budgets are set")
     assert (await read(policies)).budgets == ()
     await ada.press("home_overview", until="For admins")
     await ada.press("home_changes", until="removed the budget for <@U0BEN>")
     assert ada.says("added a budget for <@U0BEN>")
     assert ada.says("<@U0ADA> changed the budget")
+
+
+async def test_a_budget_of_nothing_is_kept_once_that_was_asked(
+    ada: Home, policies: PolicyStore
+) -> None:
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.fill("budget_credits", "0")
+    await ada.save()
+    assert "Nobody can make pictures then. Save?" in str(ada.sheet.body)
+    assert (await read(policies)).budgets == ()
+
+    await ada.choose_kind("person", until="person")  # the question was another one
+    await ada.fill("person", "U0BEN")
+    await ada.save()
+    assert "<@U0BEN> can't make pictures then. Save?" in str(ada.sheet.body)
+    await ada.save(until="0 credits a month")
+    assert [budget.credits for budget in (await read(policies)).budgets] == [0.0]
+
+    await ada.choose_from_row("0 credits", "change")
+    await ada.fill("period", "day")
+    await ada.save()
+    assert "can't make pictures then. Save?" in str(ada.sheet.body)
+    await ada.fill("budget_credits", "5")
+    await ada.save(until="5 credits a day")
+
+
+async def test_with_approvers_a_budget_of_nothing_is_not_the_end(stage: Stage, ada: Home) -> None:
+    await set_policy(stage, settings=WorkspaceSettings(approvers=("U0ADA",)))
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.fill("budget_credits", "0")
+    await ada.save()
+
+    assert "Nobody can make pictures then without an approval. Save?" in str(ada.sheet.body)
+
+
+async def test_nothing_sends_the_modal_that_asks_whether_to_remove(ada: Home) -> None:
+    await ada.press("home_budgets", until="home_add_budget")
+    await ada.open_sheet("home_add_budget")
+    await ada.fill("budget_credits", "50")
+    await ada.save(until="50 credits a month")
+    await ada.choose_from_row("50 credits", "remove")
+
+    assert "submit" not in ada.sheet.body
+    assert ada.sheet.body["close"]["text"] == "Keep"
+
+
+async def test_a_removal_by_who_is_no_admin_any_more_removes_nothing(
+    stage: Stage, policies: PolicyStore
+) -> None:
+    budget = Budget(id="b1", scope=Scope.WORKSPACE, period=Period.DAY, credits=50)
+    await set_policy(stage, budgets=(budget,), settings=WorkspaceSettings(admins=("U0BEN",)))
+    ben = Home(stage, stage.ben)
+    await ben.open("For admins")
+    await ben.press("home_budgets", until="home_add_budget")
+    await ben.choose_from_row("50 credits", "remove")
+    await set_policy(stage, settings=WorkspaceSettings())
+    (block,) = [b for b in ben.sheet.body["blocks"] if b["type"] == "actions"]
+    await stage.ben.change(ben.sheet.id, block["block_id"], "home_remove")
+    await stage.until(lambda: "Only admins may change this" in str(ben.sheet.body))
+
+    assert (await read(policies)).budgets == (budget,)
+
+
+async def test_a_channels_exception_lifts_adds_and_requires(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    await set_policy(
+        stage,
+        rules=Rules(quantity_max=1, words=("fog",)),
+        presets=(Preset(name="brand", suffix="in blue"), Preset(name="other")),
+    )
+    await ada.press("home_rules", until="home_add_exception")
+    await ada.open_sheet("home_add_exception")
+    await ada.fill("one_channel", DESIGN)
+    await ada.fill("quantity_max", "2")
+    await ada.fill("beginnings", "kite")
+    await ada.fill("lifted", ["quantity", "word"])
+    shown = await ada.save()
+    assert set(shown.view_errors or {}) == {"quantity_max"}
+    await ada.fill("quantity_max", "none")
+    shown = await ada.save()
+    assert set(shown.view_errors or {}) == {"beginnings"}
+    await ada.fill("lifted", ["quantity"])
+    await ada.fill("required_preset", "preset:brand")
+    await ada.save(until="Every picture with the preset *brand*")
+
+    assert ada.says("words that begin with “kite”")
+    assert ada.says("Lifted: max images per request")
+    await stage.ben.run_command(DESIGN, "/imagine", "kites")
+    assert "may not have words that begin with “kite” here" in stage.private()[-1].text
+    await stage.ben.run_command(DESIGN, "/imagine", "fog -n 3")
+    await stage.until_told()
+    assert requests(stage)[-1]["prompt"] == "fog, in blue"
+
+    await ada.press("home_overview", until="For admins")
+    await ada.press("home_presets", until="home_add_preset")
+    await ada.choose_from_row("brand", "change")
+    await ada.fill("name", "house")
+    await ada.save(until="*house*")
+    assert (await read(policies)).channel_rules[DESIGN].preset == "house"
+    await ada.choose_from_row("house", "remove")
+    assert f"<#{DESIGN}> require it" in str(ada.sheet.body)
+    await ada.remove(until="*other*")
+    await ada.press("home_overview", until="For admins")
+    await ada.press("home_rules", until="That preset isn't there any more")
+    await stage.ben.run_command(DESIGN, "/imagine", "a hare")
+    assert "which isn't there any more, so nothing can be made here" in stage.private()[-1].text
 
 
 async def test_a_person_sees_the_budgets_that_limit_them(stage: Stage, ada: Home) -> None:
@@ -244,7 +350,7 @@ async def test_an_admin_sets_the_rules_and_where_a_channel_differs(
     assert "At most 2" in stage.private()[-1].text
 
     await ada.choose_from_row(GENERAL, "remove")
-    await ada.save(until="No channel has its own rules")
+    await ada.remove(until="No channel has its own rules")
     assert (await read(policies)).channel_rules == {}
 
 
@@ -281,10 +387,24 @@ async def test_an_admin_makes_a_preset_with_pictures_that_are_brought_once(
     assert (preset.references, preset.prefix) == ((), "Flat colours.")
 
 
-async def test_a_reference_that_is_no_picture_is_told_and_the_preset_is_kept(
+async def test_a_reference_that_slack_calls_no_picture_is_said_at_its_field_and_the_form_waits(
     stage: Stage, ada: Home, policies: PolicyStore
 ) -> None:
     file = await stage.ada.upload("style.png", b"no picture at all")
+    await ada.press("home_presets", until="home_add_preset")
+    await ada.open_sheet("home_add_preset")
+    await ada.fill("name", "brand")
+    await ada.fill("new_references", [file.id])
+    shown = await ada.save()
+
+    assert "“style.png” is not a picture" in (shown.view_errors or {})["new_references"]
+    assert (await read(policies)).presets == ()
+
+
+async def test_a_reference_that_is_no_picture_is_told_and_the_preset_is_kept(
+    stage: Stage, ada: Home, policies: PolicyStore
+) -> None:
+    file = await stage.ada.upload("style.png", picture()[:60])
     await ada.press("home_presets", until="home_add_preset")
     await ada.open_sheet("home_add_preset")
     await ada.fill("name", "brand")
@@ -442,7 +562,7 @@ async def test_what_was_removed_meanwhile_is_not_brought_back(
     await cleo.choose_from_row("50 credits", "change")
     await cleo.fill("budget_credits", "70")
     await ada.choose_from_row("50 credits", "remove")
-    await ada.save(until="No budgets are set")
+    await ada.remove(until="No budgets are set")
 
     assert (await cleo.save()).ok
 

@@ -354,3 +354,115 @@ async def test_ones_own_defaults_are_what_an_empty_form_begins_with_and_no_draft
     assert "Your own defaults: Nano Banana 2, feed, 2 pictures and preset “launch”." in (
         stage.private()[-1].text
     )
+
+
+async def require_brand(stage: Stage) -> None:
+    """Every picture in #design is made with brand."""
+    await set_policy(stage, channel_rules={DESIGN: Rules(preset="Brand")})
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (
+            "a fox --no-preset",
+            "so it can't be left out. Send it again without --no-preset",
+        ),
+        (
+            "a fox -p 'Strict look'",
+            "be “Strict look” instead. Send it again without --preset",
+        ),
+    ],
+)
+async def test_what_a_channel_requires_cannot_be_left_out(
+    stage: Stage, typed: str, says: str
+) -> None:
+    await require_brand(stage)
+    await stage.ada.run_command(DESIGN, "/imagine", typed)
+
+    (told,) = stage.private()
+    assert says in told.text
+    assert "Nothing was spent." in told.text
+    assert stage.submits() == 0
+    await stage.ada.run_command(DESIGN, "/imagine", "a fox")
+    await stage.until_told()
+    assert requests(stage)[-1]["prompt"] == WHOLE
+    await stage.ada.run_command("D0ADA", "/imagine", "a fox --no-preset")
+    await stage.until(lambda: stage.submits() == 2, what="a request")
+    assert requests(stage)[-1]["prompt"] == "a fox"
+
+
+async def test_help_and_the_list_of_presets_do_not_offer_to_leave_it_out(stage: Stage) -> None:
+    await require_brand(stage)
+    for asked in ("help", "presets"):
+        await stage.ada.run_command(DESIGN, "/imagine", asked)
+        said = stage.private()[-1].text
+        assert "“Brand”" in said
+        assert "--no-preset" not in said
+
+
+async def test_the_form_offers_only_what_is_required_where_it_is(stage: Stage) -> None:
+    await require_brand(stage)
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    form = await Form(stage, stage.ada).until_open()
+    assert form.options("preset") == ["preset:Brand"]
+    assert form.value("model") == "ideogram-3"
+    assert "This channel's rules require the preset “Brand”." in form.text()
+    await form.set("prompt", "a fox")
+    assert (await form.submit()).ok
+    await stage.until_told()
+    assert requests(stage)[-1]["prompt"] == WHOLE
+
+
+async def test_what_becomes_required_while_the_form_is_open_is_said_at_its_field(
+    stage: Stage,
+) -> None:
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    form = await Form(stage, stage.ada).until_open()
+    await form.set("prompt", "a fox")
+    await require_brand(stage)
+    shown = await form.submit()
+
+    assert shown.view_errors is not None
+    assert "require the preset “Brand”" in shown.view_errors[form.block("preset")["block_id"]]
+    assert form.value("prompt") == "a fox"
+    assert stage.submits() == 0
+
+
+async def test_a_form_whose_required_preset_is_gone_says_so(stage: Stage) -> None:
+    await set_policy(stage, channel_rules={DESIGN: Rules(preset="House")})
+    await stage.ada.run_command(DESIGN, "/imagine", "")
+    form = await Form(stage, stage.ada).until_open()
+    await form.set("prompt", "a fox")
+
+    assert "require the preset “House”, which isn't there any more" in form.text()
+    assert not (await form.submit()).ok
+    assert stage.submits() == 0
+
+
+async def test_a_reply_to_what_was_made_without_it_is_made_with_it_and_says_so(
+    stage: Stage,
+) -> None:
+    result = await make(stage, "a fox")
+    await require_brand(stage)
+    await stage.ben.say(DESIGN, "<@U0IMAGINE> without preset", thread_ts=result.thread_ts)
+    await stage.until(lambda: stage.private())
+    assert "can't be left out" in stage.private()[0].text
+    assert stage.submits() == 1
+
+    await stage.ben.say(DESIGN, "<@U0IMAGINE> again", thread_ts=result.thread_ts)
+    shown = await stage.until_told_in_thread(stage.roots()[0].ts)
+    assert requests(stage)[-1]["prompt"] == WHOLE
+    assert "rules require the preset “Brand”" in shown[1].text
+
+
+async def test_regenerate_of_what_was_made_without_it_is_refused_and_says_what_to_do(
+    stage: Stage,
+) -> None:
+    result = await make(stage, "a fox")
+    await require_brand(stage)
+    await press(stage.ada, result, "regenerate")
+    await stage.until(lambda: stage.private())
+
+    assert "require the preset “Brand”, and this was made without it" in stage.private()[0].text
+    assert stage.submits() == 1

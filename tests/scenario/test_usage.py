@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from bot.policy.policy import WorkspaceSettings
+from bot.sandbox.powerpost.faults import SubmitFault
 from bot.sandbox.slack.records import File, Message
+from bot.sandbox.slack.workspace import View
 from bot.slack.kit.ids import ActionId
+from tests.support.home import Home
 from tests.support.ledger_entries import enter, entry, refund_expected
 from tests.support.noon import find_noon_zone, now_at_noon
 from tests.support.policies import set_policy
@@ -180,25 +183,37 @@ async def test_without_slacks_leave_to_upload_the_numbers_come_all_the_same(stag
     assert "I could not bring the CSV file" in excuse.text
 
 
-async def press(stage: Stage, channel: str, value: str) -> None:
-    """A report's button, in a message of the bot's."""
+async def open_report(stage: Stage, channel: str = "D0ADA") -> View:
+    """Press the Report button in a message of the bot's; what opens."""
     button = {
         "type": "button",
         "action_id": ActionId.REPORT.value,
         "text": {"type": "plain_text", "text": "Report"},
-        "value": value,
+        "value": "user:2026-11",  # as in older Home tabs
     }
     blocks = [{"type": "actions", "block_id": "b", "elements": [button]}]
     message = stage.workspace.post_message(channel, "U0IMAGINE", "A button", blocks=blocks)
     person = stage.ada if channel == "D0ADA" else stage.ben
-    await person.click(channel, message.ts, "b", ActionId.REPORT, value=value)
+    await person.click(channel, message.ts, "b", ActionId.REPORT)
+    stacks, user_id = stage.workspace.view_stacks, person.user.id
+    await stage.until(lambda: stacks.get(user_id), what="a modal")
+    return stacks[user_id][-1]
+
+
+async def press(stage: Stage, by: str) -> None:
+    """Ask for this month's report in the form."""
+    view = await open_report(stage)
+    await stage.ada.change(view.id, "report_by", "report_by", by)
+    assert (await stage.ada.submit(view.id)).ok
+    said = str(stage.workspace.view_stacks["U0ADA"][-1].body)
+    assert "Your report is on its way" in said
 
 
 async def test_the_button_brings_the_report_to_the_direct_message_of_an_admin(
     stage: Stage,
 ) -> None:
     await fill(stage)
-    await press(stage, "D0ADA", f"model:{this_month('%Y-%m')}")
+    await press(stage, "model")
     await stage.until(lambda: csv_files(stage), what="the file")
     _, report, _ = direct(stage)
 
@@ -208,7 +223,7 @@ async def test_the_button_brings_the_report_to_the_direct_message_of_an_admin(
 async def test_a_report_whose_file_cannot_be_uploaded_says_only_that(stage: Stage) -> None:
     await fill(stage)
     stage.workspace.scopes.discard("files:write")
-    await press(stage, "D0ADA", f"model:{this_month('%Y-%m')}")
+    await press(stage, "model")
     await stage.until(lambda: len(direct(stage)) == 3, what="report and excuse")
     _, report, excuse = direct(stage)
 
@@ -222,37 +237,74 @@ async def test_a_file_that_slack_does_not_take_for_a_moment_is_shared_after_all(
 ) -> None:
     await fill(stage)
     stage.workspace.faults.next_call("files.completeUploadExternal", "internal_error", times=2)
-    await press(stage, "D0ADA", f"model:{this_month('%Y-%m')}")
+    await press(stage, "model")
 
     await stage.until(lambda: csv_files(stage), what="the file")
 
 
+async def test_the_form_asks_for_a_month_with_something_in_it_and_for_what(stage: Stage) -> None:
+    await fill(stage)
+    old = now_at_noon().astimezone(UTC).replace(year=2025, month=3, day=15)
+    await enter(stage.settings.database_url, entry("g0", 5.0, counts_at=old))
+    view = await open_report(stage)
+    month, by = (block["element"] for block in view.body["blocks"][:2])
+
+    assert [option["value"] for option in month["options"]] == [this_month("%Y-%m"), "2025-03"]
+    assert [option["value"] for option in by["options"]] == ["user", "channel", "model"]
+    await stage.ada.change(view.id, "report_month", "report_month", "2025-03")
+    await stage.ada.submit(view.id)
+    await stage.until(lambda: csv_files(stage), what="the file")
+    assert csv_files(stage)[0].name == "imagine-usage-2025-03.csv"
+
+
+async def test_a_file_says_what_an_admin_wants_to_know_of_each_request(stage: Stage) -> None:
+    await stage.ben.run_command(DESIGN, "/imagine", "fog -s landscape")
+    await stage.until_told()
+    stage.powerpost.faults.next_submit(SubmitFault.ANSWER_LOST)
+    await stage.ben.run_command(DESIGN, "/imagine", "lost")
+    await stage.until_told(2)
+    await press(stage, "user")
+    await stage.until(lambda: csv_files(stage), what="the file")
+    content = csv_files(stage)[0].content.decode("utf-8-sig")
+    made, lost = csv.DictReader(io.StringIO(content))
+
+    assert (made["size"], made["preset"], made["outcome"]) == ("landscape", "", "done")
+    assert made["request id"].startswith("req_")
+    assert f"/archives/{DESIGN}/p" in made["link"]
+    assert (lost["outcome"], lost["credits"]) == ("unknown", "")
+
+
 async def test_the_button_brings_nothing_to_who_is_no_admin(stage: Stage) -> None:
     await fill(stage)
-    await press(stage, "D0BEN", f"user:{this_month('%Y-%m')}")
-    await stage.until(lambda: len(direct(stage, "D0BEN")) == 2, what="the answer")
+    view = await open_report(stage, "D0BEN")
 
-    assert direct(stage, "D0BEN")[1].text == "Only admins can have this report."
+    assert "Only admins can have this report." in str(view.body)
 
 
-async def test_a_button_of_a_month_without_requests_says_so(stage: Stage) -> None:
-    await press(stage, "D0ADA", "user:2020-01")
+async def test_who_is_no_admin_any_more_gets_no_report_of_an_open_form(stage: Stage) -> None:
+    settings = WorkspaceSettings(time_zone=find_noon_zone(), admins=("U0BEN",))
+    await set_policy(stage, settings=settings)
+    view = await open_report(stage, "D0BEN")
+    await set_policy(stage, settings=WorkspaceSettings(time_zone=find_noon_zone()))
+    await stage.ben.submit(view.id)
+
+    shown = stage.workspace.view_stacks["U0BEN"][-1]
+    assert "Only admins can have this report." in str(shown.body)
+
+
+async def test_a_month_without_requests_says_so(stage: Stage) -> None:
+    await press(stage, "user")
     await stage.until(lambda: len(direct(stage)) == 2, what="the answer")
 
-    assert direct(stage)[1].text == "Nobody spent any credits in January 2020."
+    assert direct(stage)[1].text == f"Nobody spent any credits in {this_month()}."
 
 
 async def test_the_home_tab_has_the_button_for_admins(stage: Stage) -> None:
     await fill(stage)
-    await stage.ada.open_home()
-    homes = stage.workspace.homes
-    await stage.until(lambda: "For admins" in str(homes.get("U0ADA")), what="the Home tab")
-    (block,) = [b for b in homes["U0ADA"].body["blocks"] if ActionId.REPORT in str(b)]
-    (button,) = [e for e in block["elements"] if e["action_id"] == ActionId.REPORT]
-    assert button["value"] == f"user:{this_month('%Y-%m')}"
-    await stage.ada.change(
-        homes["U0ADA"].id, block["block_id"], ActionId.REPORT, value=button["value"]
-    )
+    home = Home(stage, stage.ada)
+    await home.open("For admins")
+    await home.open_sheet("report")
+    await home.save()
     await stage.until(lambda: csv_files(stage), what="the file")
 
     assert cells(direct(stage)[0])[1][0] == "U0BEN"

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 
 from bot.cli.audit import write_audit, write_wrong_sums
-from bot.credits.audit import audit
+from bot.credits.audit import WrongSum, audit
 from bot.credits.estimates import Basis, Estimate
 from bot.credits.ledger import Entry, EntryKind
 from bot.errors import Transient
@@ -23,7 +23,7 @@ from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Ceiling, Period, Scope, Window
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
-from bot.store.ledger import LedgerStore, WrongSum
+from bot.store.ledger import LedgerStore
 from bot.store.migrate import migrate
 from bot.store.prices import PriceStore
 from bot.store.spending import SpendingStore

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -117,6 +118,38 @@ async def test_each_generation_is_one_row_in_the_order_of_the_charges(books: Led
     await books.make_pictures("g1", 3)
 
     assert await books.usage.list_charged(TEAM, NOVEMBER) == [
-        Charged("g1", NOON, "U0ADA", "C0DESIGN", "flux2-flex", 4, 3, 36.0, 9.0, "U0BEN"),
+        Charged(
+            "g1",
+            NOON,
+            "U0ADA",
+            "C0DESIGN",
+            "flux2-flex",
+            4,
+            3,
+            36.0,
+            9.0,
+            "U0BEN",
+            "square",
+            None,
+            "accepted",
+        ),
         Charged("g2", later, "U0BEN", "C0DESIGN", "flux2-flex", 1, 0, None, 0.0, None),
     ]
+
+
+async def test_months_are_those_with_a_charge_by_the_workspaces_clocks(books: Ledger) -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    last_of_utc = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)  # November has begun in Berlin
+    await enter(
+        books.url,
+        entry("g1", 9.0, counts_at=NOON),
+        entry("g2", 9.0, counts_at=NOON),
+        entry("g3", 9.0, counts_at=last_of_utc),
+        entry("g4", 9.0, counts_at=datetime(2025, 2, 1, tzinfo=UTC)),
+        entry("g5", 9.0, counts_at=datetime(2026, 6, 1, tzinfo=UTC), team_id="T0OTHER"),
+    )
+
+    assert list(map(str, await books.usage.list_months(TEAM, berlin, 9))) == ["2026-11", "2025-02"]
+    utc = await books.usage.list_months(TEAM, ZoneInfo("UTC"), 2)
+    assert list(map(str, utc)) == ["2026-11", "2026-10"]
+    assert await books.usage.list_months("T0NONE", berlin, 9) == []

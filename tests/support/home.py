@@ -78,6 +78,14 @@ class Home:
         drawn = f"'action_id': '{until}'"
         await self.stage.until(lambda: drawn in str(self.sheet.body["blocks"]), what=until)
 
+    async def remove(self, until: str) -> None:
+        """Press Remove in the small modal that asks, and close what it says then."""
+        (block,) = [b for b in self.sheet.body["blocks"] if b["type"] == "actions"]
+        assert (await self.person.change(self.sheet.id, block["block_id"], "home_remove")).ok
+        await self.stage.until(lambda: "Removed: " in str(self.sheet.body), what="its outcome")
+        await self.person.close(self.sheet.id)
+        await self.stage.until(lambda: self.says(until), what=f"Home says {until}")
+
     async def save(self, until: str = "") -> Shown:
         """Send the form, and wait for what the tab says then."""
         shown = await self.person.submit(self.sheet.id)

@@ -220,6 +220,12 @@ class BlockRenderer:
         align = self._column(block, index).get("align") or "left"
         return align if align in ("left", "center", "right") else "left"
 
+    def column_title(self, block: Json, index: int) -> str:
+        """What stands over a column of a `table`; a phone shows it beside each cell."""
+        head = block["rows"][0]
+        cell = head[index] if index < len(head) else {}
+        return str(cell.get("text", "")) if cell.get("type") in ("raw_text", "raw_number") else ""
+
     def is_column_wrapped(self, block: Json, index: int) -> bool:
         """Whether long words of a `table`'s column go on in the next line: not by default."""
         return self._column(block, index).get("is_wrapped") is True

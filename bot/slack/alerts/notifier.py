@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.credits.alerts import BalanceAlert, BudgetAlert
 from bot.slack.alerts import texts
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.calls import call_slack
+from bot.slack.kit.ids import ActionId
 from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section
 
 
@@ -33,5 +35,10 @@ class AlertNotifier:
 def show_alert(alert: BudgetAlert | BalanceAlert) -> Message:
     """What has happened, and why one is told."""
     said = texts.alert_mrkdwn(alert)
-    blocks = [mrkdwn_section(said), mrkdwn_context(texts.WHY_YOU)]
+    blocks: list[Block] = [mrkdwn_section(said), mrkdwn_context(texts.WHY_YOU)]
+    if isinstance(alert, BudgetAlert) and alert.budget_id:
+        raise_it = ButtonElement(
+            text="Raise the budget", action_id=ActionId.RAISE_BUDGET, value=alert.budget_id
+        )
+        blocks.append(ActionsBlock(elements=[raise_it]))
     return Message(f"{said} {texts.WHY_YOU}", blocks)

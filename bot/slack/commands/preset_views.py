@@ -34,6 +34,10 @@ def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
     rest = (
         f" {len(presets) - len(lines)} more are in the form." if len(lines) < len(presets) else ""
     )
+    required = policy.rules_in(channel_id).preset
+    if required is not None:
+        hint = escape(preset_texts.required_here(required))
+        return Message("\n".join((*lines, hint)), [*blocks, mrkdwn_context(hint)])
     hint = f"Use one with {example}, or choose it in the form.{rest} {escape(own)}".strip()
     return Message("\n".join((*lines, hint)), [*blocks, mrkdwn_context(hint)])
 

@@ -52,6 +52,9 @@ _FIELDS: Final = {
     "people": "people",
     "groups": "user groups",
     "words": "words that a prompt may not have",
+    "beginnings": "beginnings of words that a prompt may not have",
+    "preset": "preset of every picture",
+    "lifted": "lifted rules",
     "channel_id": "for",
     "model": "model",
     "size": "size",
@@ -59,6 +62,12 @@ _FIELDS: Final = {
     "enhance_prompt": "prompts improved",
     "is_locked": "locked",
     "references": "reference pictures",
+}
+_LIFTED: Final = {
+    "model": "models",
+    "quantity": "largest quantity",
+    "person": "people",
+    "word": "blocked words",
 }
 _MENTIONS: Final = {
     "admins": "<@{}>",
@@ -106,7 +115,7 @@ def difference_mrkdwn(each: Difference) -> str:
         case "prefix" | "suffix":
             where = "before" if each.field == "prefix" else "after"
             return f"other words {where} each prompt"
-        case "words" | "show_channels":
+        case "words" | "beginnings" | "show_channels":
             before, after = (len(words or ()) for words in (each.before, each.after))
             same = " (others)" if before == after else ""
             return f"{_FIELDS[each.field]} {before} → {after}{same}"
@@ -151,6 +160,8 @@ def _value(field: str, value: Any) -> str:
         return SHOWN_AS[Show(text)].lower()
     if field in _MENTIONS:
         return _MENTIONS[field].format(escape(text))
+    if field == "lifted":
+        return _LIFTED.get(text, "others")
     if field in ("model", "models") and text in set(Model):
         return MODELS[Model(text)].name
     return f"*{escape(shorten(text, 40))}*" if field == "name" else escape(shorten(text, 40))
@@ -160,6 +171,8 @@ def _nothing(field: str) -> str:
     match field:
         case "channel_id":
             return "the whole workspace"
+        case "lifted":
+            return "none"
         case "approval_channel":
             return "none"
         case "alert_below" | "confirm_above":

@@ -52,6 +52,8 @@ class FormState(Metadata):
     place: HomePlace = HomePlace()
     seen: dict[str, str] = Field(default_factory=dict)
     offered: tuple[str, ...] = ()  # the `media_id`s of references that may be kept
+    asked: str = ""  # the question that it asks before it is kept
+    is_raise: bool = False  # opened from an alert, to raise a budget
 
     def find_touched(self, values: Values) -> Values:
         """The fields that differ from what the form showed when it opened."""

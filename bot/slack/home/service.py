@@ -4,6 +4,7 @@ again when a form is sent, and a change is one thing changed in what is set by t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -15,14 +16,14 @@ from slack_sdk.models.blocks import Option
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ImagineError, Transient
+from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.slack.home import texts as home_texts
 from bot.slack.home.facts import HomeFactFinder
 from bot.slack.home.fields import offer, one, read_fields
-from bot.slack.home.forms.budget import BUDGET_FORM
+from bot.slack.home.forms.budget import BUDGET_FORM, find_question
 from bot.slack.home.forms.defaults import DEFAULTS_FORM
 from bot.slack.home.forms.form import (
     Draft,
@@ -34,7 +35,13 @@ from bot.slack.home.forms.form import (
     show_settings_form,
 )
 from bot.slack.home.forms.preset import PRESET_FORM, key_of_values
-from bot.slack.home.forms.removal import describe, make_removal, name_removed, show_removal
+from bot.slack.home.forms.removal import (
+    describe,
+    make_removal,
+    name_removed,
+    show_outcome,
+    show_removal,
+)
 from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
 from bot.slack.home.forms.settings import (
     SETTINGS_FORM,
@@ -54,11 +61,19 @@ from bot.slack.home.screens import (
 )
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
+from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import say_directly
 from bot.slack.kit.ids import HomeField
 from bot.slack.kit.listeners import Answer
 from bot.slack.kit.modals import Modals, read_files, show_notice
-from bot.slack.kit.payloads import HomeOpened, ViewAction, ViewSent
+from bot.slack.kit.payloads import (
+    ButtonAction,
+    HomeOpened,
+    Interaction,
+    ViewAction,
+    ViewSent,
+)
+from bot.slack.kit.picked_files import explain_bad_files
 
 # A form has to be answered within 3 seconds.
 _CHECK_SECONDS: Final = 1.5
@@ -151,20 +166,33 @@ class HomeService:
         if _find_form(what) is not None:
             self._run(action, self._open_removal(action, what, key))
 
+    def raise_budget(self, action: ButtonAction) -> None:
+        """The button under an alert: the form of its budget."""
+        key = action.actions[0].value or ""
+        self._run(action, self._open_form(action, BUDGET_FORM, key, is_new=False, is_raise=True))
+
     async def _open_form(
-        self, action: ViewAction, form: SettingsForm, key: str, *, is_new: bool
+        self,
+        action: Interaction,
+        form: SettingsForm,
+        key: str,
+        *,
+        is_new: bool,
+        is_raise: bool = False,
     ) -> None:
         if form.is_for_admins and not await self._may(action):
             return
         policy = await self._book.read(action.team_id, fresh=True)
         values = form.blank if is_new else form.values_of(policy, key)
         if values is None:
-            await self._refuse(action, home_texts.GONE_MEANWHILE)
+            gone = home_texts.BUDGET_GONE if is_raise else home_texts.GONE_MEANWHILE
+            await self._refuse(action, gone)
             return
         state = FormState(
             key=key,
             is_new=is_new,
-            place=HomePlace.read(action.view.private_metadata),
+            is_raise=is_raise,
+            place=_place_of(action),
             seen={} if is_new else digests(values),
             offered=tuple(values.get(HomeField.KEPT, ())),
         )
@@ -185,7 +213,7 @@ class HomeService:
         else:
             await self._open(action, view)
 
-    async def _may(self, action: ViewAction) -> bool:
+    async def _may(self, action: Interaction) -> bool:
         """Whether the clicker is an admin; otherwise they are told, and see a Home without it."""
         may = await self._facts.may_set(action.team_id, action.user.id)
         if not may:
@@ -193,18 +221,17 @@ class HomeService:
             await self._refuse(action, sentence)
         return bool(may)
 
-    async def _refuse(self, action: ViewAction, sentence: str) -> None:
+    async def _refuse(self, action: Interaction, sentence: str) -> None:
         await self._open(action, show_notice(sentence))
-        place = HomePlace.read(action.view.private_metadata)
-        await self._publisher.publish(action.team_id, action.user.id, place)
+        await self._publisher.publish(action.team_id, action.user.id, _place_of(action))
 
-    async def _open(self, action: ViewAction, view: View) -> None:
+    async def _open(self, action: Interaction, view: View) -> None:
         await self._modals.open(action.trigger_id, view)
 
-    def _run(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
+    def _run(self, action: Interaction, errand: Coroutine[Any, Any, None]) -> None:
         self._background.run(self._or_say(action, errand))
 
-    async def _or_say(self, action: ViewAction, errand: Coroutine[Any, Any, None]) -> None:
+    async def _or_say(self, action: Interaction, errand: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where it cannot be done, the person is told."""
         try:
             await errand
@@ -226,7 +253,7 @@ class HomeService:
     async def _redraw(self, action: ViewAction, form: SettingsForm) -> None:
         if form.is_for_admins and not await self._facts.may_set(action.team_id, action.user.id):
             return
-        state = FormState.read(action.view.private_metadata)
+        state = FormState.read(action.view.private_metadata).model_copy(update={"asked": ""})
         policy = await self._book.read(action.team_id)
         values = {**form.blank, **read_fields(action.view.state)}
         draw = partial(show_settings_form, form, Draft(state, values, policy))
@@ -246,7 +273,7 @@ class HomeService:
         if refusal is not None:
             return refusal
         state = FormState.read(sent.view.private_metadata)
-        if errors := form.find_errors({**form.blank, **values}):
+        if errors := {**_find_file_errors(sent), **form.find_errors({**form.blank, **values})}:
             return _answer_errors(errors, values)
         if form.is_personal:
             key = sent.user.id
@@ -254,6 +281,8 @@ class HomeService:
             key = state.key or (_new_key(sent) if form is BUDGET_FORM else "")
         touched = state.find_touched(values)
         if form is SETTINGS_FORM and (answer := await self._look_at_approvals(sent, values)):
+            return answer
+        if form is BUDGET_FORM and (answer := await self._look_at_budget(sent, values)):
             return answer
         edit = make_edit(
             form, key, _without_files(touched), is_new=state.is_new, offered=state.offered
@@ -286,22 +315,67 @@ class HomeService:
         warned = {**values, HomeField.OPEN_APPROVAL: ()}
         return show_settings_form(SETTINGS_FORM, Draft(state, warned, policy))
 
-    async def remove(self, sent: ViewSent) -> Answer:
-        """Remove what the small modal named."""
-        refusal = await self._find_refusal(sent, {})
-        if refusal is not None:
-            return refusal
+    async def _look_at_budget(self, sent: ViewSent, values: Values) -> View | None:
+        """The form once more, with a question in it, where the budget leaves nothing to make; None
+        where nothing is to be asked, or that was."""
         state = FormState.read(sent.view.private_metadata)
-        what, _, key = state.key.partition(":")
-        policy = await self._book.read(sent.team_id, fresh=True)
-        if describe(policy, what, key) is None:
-            return self._answer_gone(sent)
-        named = name_removed(policy, what, key)
-        answer = await self._change(sent, make_removal(what, key), named, {})
-        if answer is not None:
-            return answer
+        if not (state.is_new or state.find_touched(values)):
+            return None
+        policy = await self._book.read(sent.team_id)
+        question = find_question(policy, {**BUDGET_FORM.blank, **values})
+        if question == state.asked:
+            return None
+        asked = state.model_copy(update={"asked": question})
+        return show_settings_form(BUDGET_FORM, Draft(asked, values, policy)) if question else None
+
+    async def remove(self, action: ViewAction) -> None:
+        """Remove what the small modal names. What it says then is what has become of it."""
+        state = FormState.read(action.view.private_metadata)
+        said = await self._remove(action, state)
+        self._run(action, self._say_removed(action, state.place, said))
+
+    async def remove_as_sent(self, sent: ViewSent) -> View:
+        """The same from a modal of an older version, which was sent for it."""
+        state = FormState.read(sent.view.private_metadata)
+        said = await self._remove(sent, state)
         self._publish(sent.team_id, sent.user.id, state.place)
-        return None
+        return show_outcome(said)
+
+    async def _remove(self, action: Interaction, state: FormState) -> str:
+        may: bool | None = None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CHECK_SECONDS):
+                may = await self._facts.may_set(action.team_id, action.user.id)
+        if not may:
+            return home_texts.ADMIN_CHECK_FAILED if may is None else home_texts.ADMINS_ONLY
+        what, _, key = state.key.partition(":")
+        try:
+            policy = await self._book.read(action.team_id, fresh=True)
+            described = describe(policy, what, key)
+            if described is None:
+                return home_texts.GONE_MEANWHILE
+            await self._book.change(
+                action.team_id,
+                make_removal(what, key),
+                user_id=action.user.id,
+                what=name_removed(policy, what, key),
+                now=datetime.now(UTC),
+            )
+        except Gone:
+            return home_texts.GONE_MEANWHILE
+        except Transient as error:
+            log.error("policy_not_kept", cause=error.cause)
+            return home_texts.NOT_KEPT
+        log.info("policy_changed", what=f"{what}_removed")
+        return home_texts.removed(described)
+
+    async def _say_removed(self, action: ViewAction, place: HomePlace, said: str) -> None:
+        view = show_outcome(said).to_dict()
+        try:
+            await call_slack(self._client.views_update, view_id=action.view.id, view=view)
+        except Rejected as error:  # it was closed meanwhile
+            log.info("modal_gone", detail=error.detail)
+        await self._publisher.publish(action.team_id, action.user.id, place)
 
     async def _find_refusal(self, sent: ViewSent, values: Values) -> Answer:
         """None for an admin: also a form that was opened by one is asked about again. While Slack
@@ -362,6 +436,11 @@ class HomeService:
             await self._publisher.publish(sent.team_id, sent.user.id, place)
 
 
+def _place_of(action: Interaction) -> HomePlace:
+    """Where the click was in the Home tab; for one elsewhere, its beginning."""
+    return HomePlace.read(action.view.private_metadata if action.view else None)
+
+
 def _find_form(what: str) -> SettingsForm | None:
     form = next((form for form in _FORMS.values() if form.what == what), None)
     if form is None:
@@ -384,6 +463,12 @@ def _answer_errors(errors: Errors, values: Values) -> Answer:
     if not shown and values:
         shown = {next(iter(values)): " ".join(errors.values())}
     return {field.value: text for field, text in shown.items()}
+
+
+def _find_file_errors(sent: ViewSent) -> Errors:
+    """What cannot be a reference picture, before anything is kept."""
+    bad = explain_bad_files(read_files(sent.view.state, HomeField.FILES))
+    return {HomeField.FILES: bad} if bad else {}
 
 
 def _read_files(sent: ViewSent) -> list[SlackFile]:

@@ -11,8 +11,9 @@ from bot.images.showing import Show
 from bot.policy.budgets import Budget, Scope
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Defaults, Preset
-from bot.policy.rules import Rules
+from bot.policy.rules import BlockedWord, RuleName, Rules
 from bot.slack.kit.preset_texts import options_set
+from bot.slack.kit.refusal_texts import blocked_word
 from bot.slack.kit.show_texts import SHOWN, SHOWN_AS
 from bot.slack.kit.text import (
     credit_count,
@@ -67,6 +68,13 @@ ADMIN_UNKNOWN: Final = (
 
 # Slack refused the pictures.
 THUMBNAILS_GONE: Final = "Slack can't show one of these pictures any more."
+
+
+# An alert's button, after the budget was removed or replaced.
+BUDGET_GONE: Final = (
+    "This budget isn't there any more, so there is nothing to raise. My Home tab lists the budgets "
+    "that are set."
+)
 
 
 # -- budgets -----------------------------------------------------------------------------------
@@ -133,8 +141,9 @@ def too_many_budgets(most: int) -> str:
 # -- rules -------------------------------------------------------------------------------------
 
 
-def rules_mrkdwn(rules: Rules, *, is_exception: bool = False) -> str:
-    """Rules as lines; what is not ruled is left out."""
+def rules_mrkdwn(rules: Rules, *, is_exception: bool = False, is_preset_gone: bool = False) -> str:
+    """Rules as lines; what is not ruled is left out. `is_preset_gone`: the preset that they require
+    is not there any more."""
     lines = []
     if rules.models is not None:
         names = joined(MODELS[model].name for model in rules.models) if rules.models else "none"
@@ -147,10 +156,61 @@ def rules_mrkdwn(rules: Rules, *, is_exception: bool = False) -> str:
         groups = [f"<!subteam^{group}>" for group in rules.groups or ()]
         who = _named([*(f"<@{user}>" for user in rules.people or ()), *groups])
         lines.append(f"• Only for {who}")
-    if rules.words is not None:
-        lines.append(f"• Not in a prompt: {_words(rules.words)}")
+    if rules.words or rules.beginnings:
+        lines.append(f"• Not in a prompt: {_blocked(rules)}")
+    if rules.preset is not None:
+        lines.append(f"• Every picture with the preset *{escape(rules.preset)}*")
+    if is_preset_gone:
+        lines.append(PRESET_REQUIRED_GONE)
+    if rules.lifted:
+        lifted = joined(LIFTED[rule] for rule in rules.lifted if rule in LIFTED)
+        lines.append(f"• Lifted: {lifted}")
     otherwise = "As in the workspace." if is_exception else "No rules: everything is allowed."
     return "\n".join(lines) or otherwise
+
+
+# The rules of the workspace that a channel's may lift, as their fields are called.
+LIFTED: Final = {
+    RuleName.MODEL: "only these models",
+    RuleName.QUANTITY: "max images per request",
+    RuleName.PERSON: "only these people",
+    RuleName.WORD: "blocked words",
+}
+
+
+# A channel requires a preset that was removed.
+PRESET_REQUIRED_GONE: Final = (
+    ":warning: That preset isn't there any more, so nobody can make pictures there. Change these "
+    "rules, or add a preset of that name."
+)
+
+
+# One of them would be of no effect.
+SET_AND_LIFTED: Final = "You lift this rule below. Leave it empty here, or don't lift it."
+
+
+# A preset of another channel.
+NOT_ITS_PRESET: Final = "This channel has no such preset. Choose one of its own or the workspace's."
+
+
+def no_word(line: str) -> str:
+    """Nothing in it could be found in a prompt."""
+    return f"“{shorten(line, 40)}” has no letters to look for. Remove that line."
+
+
+def preset_required_in(channels: Sequence[str]) -> str:
+    """Before a preset is removed that channels require. mrkdwn."""
+    return (
+        f":warning: {_channels(channels)} require it: nobody can make pictures there without it, "
+        "until their rules are changed."
+    )
+
+
+def _blocked(rules: Rules) -> str:
+    said = [_words(rules.words)] if rules.words else []
+    if rules.beginnings:
+        said.append(f"words that begin with {_words(rules.beginnings)}")
+    return "; ".join(said)
 
 
 def _words(words: Sequence[str]) -> str:
@@ -279,9 +339,9 @@ TRY_REFERENCES_AGAIN: Final = "Open the preset in the Home tab and add them agai
 PRESET_GONE_MEANWHILE: Final = "Someone has renamed or removed it."
 
 
-def forbidden_word(word: str) -> str:
+def forbidden_word(word: BlockedWord) -> str:
     """A preset's own words have one that the rules forbid."""
-    return f"By the rules, a prompt may not have “{shorten(word, 80)}”. Say it in other words."
+    return f"By the rules, a prompt may not have {blocked_word(word)}. Say it in other words."
 
 
 def too_long(most: int) -> str:
@@ -440,6 +500,28 @@ CHOOSE_FROM_LIST: Final = "Choose from the list."
 CHOOSE_ONE: Final = "Choose one."
 
 
+def nobody_can(budget: Budget, *, has_approvers: bool) -> str:
+    """Before a budget of nothing is kept: who could make nothing any more. mrkdwn."""
+    approval = " without an approval" if has_approvers else ""
+    match budget.scope, budget.subject:
+        case Scope.CHANNEL, None:
+            who = f"Nobody can make pictures in a channel then{approval}, only in direct messages."
+        case Scope.CHANNEL, subject:
+            who = f"Nobody can make pictures in <#{subject}> then{approval}."
+        case Scope.PERSON, str() as subject:
+            who = f"<@{subject}> can't make pictures then{approval}."
+        case _:
+            who = f"Nobody can make pictures then{approval}."
+    return f":warning: *{who} Save?*"
+
+
+# In a budget's form that was opened from an alert.
+RAISING: Final = (
+    "A higher budget holds as soon as you save. What was refused isn't made by itself: whoever "
+    "asked for it can ask again. What waits for an approval still waits for it."
+)
+
+
 # No number of credits.
 NOT_CREDITS: Final = "Write a number of credits, such as 50, between 0 and 1,000,000."
 
@@ -447,6 +529,11 @@ NOT_CREDITS: Final = "Write a number of credits, such as 50, between 0 and 1,000
 def sure_to_remove(said: str) -> str:
     """The question before it."""
     return f"Remove {said}? What was made or spent stays as it is."
+
+
+def removed(said: str) -> str:
+    """It is gone. mrkdwn."""
+    return f"Removed: {said}."
 
 
 def _channels(channels: Sequence[str]) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from slack_sdk.models.blocks import (
@@ -23,6 +22,8 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
+from bot.policy.policy import Policy
+from bot.policy.rules import Rules
 from bot.slack.home import texts as home_texts
 from bot.slack.home.change_texts import change_mrkdwn
 from bot.slack.home.facts import ROWS, HomeFacts
@@ -145,7 +146,8 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
                 _button("Rules", HomeAction.SHOW_RULES),
                 _button("Presets", HomeAction.SHOW_PRESETS),
                 _button("Last changes", HomeAction.SHOW_CHANGES),
-                _report(facts),
+                ButtonElement(text="Report", action_id=ActionId.REPORT),
+                _button("Audit", HomeAction.AUDIT),
             ]
         ),
         _section(
@@ -158,12 +160,6 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
         ),
         _section(f"*Set by now*\n{home_texts.counted(policy)}\n*Rules*\n{rules}"),
     ]
-
-
-def _report(facts: HomeFacts) -> ButtonElement:
-    """The report of this month by people."""
-    month = datetime.now(facts.policy.zone).strftime("%Y-%m")
-    return ButtonElement(text="Report", action_id=ActionId.REPORT, value=f"user:{month}")
 
 
 # -- the lists ---------------------------------------------------------------------------------
@@ -195,7 +191,7 @@ def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
     policy = facts.policy
     rows = [
         _Row(
-            f"*<#{channel}>*\n{home_texts.rules_mrkdwn(rules, is_exception=True)}",
+            f"*<#{channel}>*\n{_exception(policy, channel, rules)}",
             EXCEPTION_FORM.what,
             channel,
         )
@@ -211,6 +207,11 @@ def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
         HeaderBlock(text="Channels with their own rules"),
     ]
     return shown, [*blocks[:2], *whole, *blocks[2:]]
+
+
+def _exception(policy: Policy, channel: str, rules: Rules) -> str:
+    is_gone = rules.preset is not None and policy.find_preset(rules.preset, channel) is None
+    return home_texts.rules_mrkdwn(rules, is_exception=True, is_preset_gone=is_gone)
 
 
 def _presets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.errors import Cause, Rejected
-from bot.generations.record import RefusedFile
+from bot.errors import Rejected
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.request import find_spec_violations
 from bot.policy.choices import (
@@ -14,6 +13,7 @@ from bot.policy.choices import (
     Overflow,
     PresetConflict,
     PresetConflictError,
+    PresetRequired,
     UnknownPreset,
 )
 from bot.policy.rules import RuleName, RuleViolation
@@ -21,12 +21,11 @@ from bot.policy.terms import NotAllowed
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.values import Destination, FormValues
 from bot.slack.kit import answer_texts as answers
-from bot.slack.kit import failure_texts as failures
 from bot.slack.kit import preset_texts
 from bot.slack.kit import refusal_texts as refusals
-from bot.slack.kit.files import SOURCE_MAX_BYTES, may_be_picture
 from bot.slack.kit.ids import Field
 from bot.slack.kit.modals import PickedFile
+from bot.slack.kit.picked_files import explain_bad_files
 
 _FIELD_OF: Final = {
     "prompt": Field.PROMPT,
@@ -43,6 +42,7 @@ _FIELD_OF_RULE: Final = {
     RuleName.CHANNEL: Field.CHANNEL,
     RuleName.PERSON: Field.PROMPT,
     RuleName.WORD: Field.PROMPT,
+    RuleName.PRESET: Field.PRESET,
 }
 
 
@@ -65,26 +65,11 @@ def find_form_errors(
         errors[Field.MODEL] = errors.pop(Field.SIZE)
     if values.destination is Destination.CHANNEL and not values.channel_id:
         errors[Field.CHANNEL] = form_texts.PICK_CHANNEL
-    if bad := find_bad_files(picked):
-        said = (failures.bad_reference(file.name, file.cause) for file in bad)
-        errors[Field.FILES] = " ".join(said)
+    if bad := explain_bad_files(picked):
+        errors[Field.FILES] = bad
     elif len(values.references) > STYLE_IMAGES_MAX:
         errors[Field.FILES] = form_texts.too_many_references(len(values.references))
     return errors
-
-
-def find_bad_files(picked: Sequence[PickedFile]) -> list[RefusedFile]:
-    """Those that cannot be reference pictures, by what Slack says of them."""
-    bad = []
-    for file in picked:
-        if not may_be_picture(file.mimetype):
-            cause = Cause.REFERENCE_NOT_A_PICTURE
-        elif file.size > SOURCE_MAX_BYTES:
-            cause = Cause.REFERENCE_TOO_LARGE
-        else:
-            continue
-        bad.append(RefusedFile(file_id=file.id, name=file.name, cause=cause))
-    return bad
 
 
 def find_refusal_errors(error: Rejected) -> dict[Field, str]:
@@ -110,7 +95,7 @@ def _field_of_break(broken: RuleViolation) -> Field:
 
 def _field_of(misfit: PresetConflict) -> Field:
     match misfit:
-        case UnknownPreset():
+        case UnknownPreset() | PresetRequired():
             return Field.PRESET
         case LockedOption(field=field):
             return _FIELD_OF[field]

@@ -30,6 +30,7 @@ class Offer:
     barred: tuple[Preset, ...] = ()
     preset: Preset | None = None
     lost_preset: str | None = None
+    required_preset: str | None = None  # the name of the one that the rules require
     are_models_ruled: bool = False
     are_models_channels: bool = False  # their rule is the channel's own
     is_quantity_channels: bool = False
@@ -112,8 +113,10 @@ def find_offer(
     budgets that hold there then."""
     channel_id = find_channel(context, values, user_id)
     rules = policy.rules_in(channel_id)
-    preset = find_usable(policy, values.preset, channel_id)
+    preset = find_usable(policy, rules.preset or values.preset, channel_id)
     presets = policy.presets_in(channel_id)
+    if rules.preset is not None:
+        presets = tuple(each for each in presets if each == preset)
     barred = tuple(each for each in presets if find_barred(rules, each))
     return Offer(
         models=tuple(Model) if rules.models is None else rules.models,
@@ -122,6 +125,7 @@ def find_offer(
         barred=barred,
         preset=preset,
         lost_preset=values.preset if values.preset and preset is None else None,
+        required_preset=rules.preset,
         are_models_ruled=rules.models is not None and set(rules.models) != set(Model),
         are_models_channels=policy.is_exception(RuleName.MODEL, channel_id),
         is_quantity_channels=policy.is_exception(RuleName.QUANTITY, channel_id),
@@ -181,11 +185,10 @@ def with_defaults(
     policy: Policy, context: FormContext, values: FormValues, user_id: str
 ) -> FormValues:
     """`values` that nobody has chosen, with one's own defaults and what their preset sets."""
-    defaults = policy.defaults.get(user_id)
-    if defaults is None:
-        return values
+    defaults = policy.defaults.get(user_id, Defaults())
     channel_id = find_channel(context, values, user_id)
-    return with_preset(_fill(values, defaults), find_usable(policy, defaults.preset, channel_id))
+    name = policy.rules_in(channel_id).preset or defaults.preset
+    return with_preset(_fill(values, defaults), find_usable(policy, name, channel_id))
 
 
 def _fill(values: FormValues, source: Preset | Defaults) -> FormValues:

@@ -28,7 +28,7 @@ from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.changes import chain_of, start_of
-from bot.slack.image_form.checks import find_bad_files, find_form_errors, find_refusal_errors
+from bot.slack.image_form.checks import find_form_errors, find_refusal_errors
 from bot.slack.image_form.drafts import Drafts
 from bot.slack.image_form.facts import Captions, FactFinder, FormPrices
 from bot.slack.image_form.filling import (
@@ -74,6 +74,7 @@ from bot.slack.kit.payloads import (
     ViewAction,
     ViewSent,
 )
+from bot.slack.kit.picked_files import find_bad_files
 from bot.slack.kit.ports import Gate
 from bot.slack.kit.rights import counts_at
 

@@ -18,9 +18,10 @@ from bot.images.catalogue import (
     Size,
 )
 from bot.policy.budgets import BudgetUse, Scope
+from bot.policy.choices import PresetRequired
 from bot.slack.image_form.offers import Offer
 from bot.slack.image_form.values import FormValues
-from bot.slack.kit import price_texts
+from bot.slack.kit import preset_texts, price_texts
 from bot.slack.kit.preset_texts import named, options_set, preset_gone
 from bot.slack.kit.refusal_texts import rules_of
 from bot.slack.kit.text import (
@@ -127,7 +128,7 @@ def notice_of_change(chosen: FormValues, shown: FormValues, offer: Offer) -> str
     """What the form shows otherwise than it was chosen. Plain text."""
     name = MODELS[shown.model].name
     said = []
-    if chosen.preset and shown.preset is None:
+    if chosen.preset and shown.preset is None and offer.required_preset is None:
         said.append(preset_left_out(offer, chosen.preset))
     if chosen.model is not shown.model:
         said.append(f"{MODELS[chosen.model].name} cannot be chosen: it is {name} now.")
@@ -145,6 +146,14 @@ def preset_left_out(offer: Offer, name: str) -> str:
     if not offer.is_barred(name):
         return preset_gone(name)
     return f"The preset {named(name)} cannot be used here, so it is left out."
+
+
+def preset_required(offer: Offer) -> str:
+    """Why there is only one preset to choose, or why nothing can be made. Plain text."""
+    name = offer.required_preset or ""
+    if offer.preset is None and not offer.is_barred(name):
+        return preset_texts.preset_required(PresetRequired(name, is_gone=True))
+    return preset_texts.required_here(name)
 
 
 def presets_barred(offer: Offer) -> str:

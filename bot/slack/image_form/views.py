@@ -194,9 +194,15 @@ def _preset(context: FormContext, values: FormValues, offer: Offer) -> list[Bloc
     bar are named in the small print."""
     barred = form_texts.presets_barred(offer)
     small_print: list[Block] = [plain_context(barred, "presets_barred")] if barred else []
+    required = offer.required_preset
+    if required is not None:
+        why = form_texts.preset_required(offer)
+        small_print.append(plain_context(why, "preset_required"))
     if not offer.presets:
         return small_print
-    options = [_option(NO_PRESET, "No preset")]
+    # What was chosen before gives way where only one may be.
+    reset = ("required",) if required is not None else ()
+    options = [] if required is not None else [_option(NO_PRESET, "No preset")]
     options += [
         _option(PRESET_PREFIX + preset.name, preset.name, preset_summary(preset))
         for preset in offer.presets[:PRESETS_MAX]
@@ -204,7 +210,7 @@ def _preset(context: FormContext, values: FormValues, offer: Offer) -> list[Bloc
     chosen = PRESET_PREFIX + values.preset if values.preset else NO_PRESET
     blocks: list[Block] = [
         InputBlock(
-            block_id=context.block_id(Field.PRESET),
+            block_id=context.block_id(Field.PRESET, *reset),
             label="Preset",
             dispatch_action=True,
             element=StaticSelectElement(

@@ -41,7 +41,7 @@ def show_usage(policy: Policy, command: SlashCommand) -> Message:
     unsaid = find_unsaid(policy, channel_id=command.channel_id, user_id=command.user_id)
     flags = _list_flags(policy, command.channel_id)
     models = _list_models(unsaid.model, is_own=own is not None and own.model is unsaid.model)
-    ways = _list_ways()
+    ways = _list_ways(has_presets=bool(policy.presets_in(command.channel_id)))
     more = _tell_more(unsaid)
     if said := preset_texts.own_defaults(own):
         more = f"{more} {escape(said)}"
@@ -75,7 +75,8 @@ def _list_flags(policy: Policy, channel_id: str) -> str:
     ]
     presets = [each for each in policy.presets_in(channel_id) if not find_barred(rules, each)]
     if presets:
-        lines.append(f"`--preset` or `-p` · {escape(preset_texts.flag_usage(presets))}")
+        usage = preset_texts.flag_usage(presets, rules.preset)
+        lines.append(f"`--preset` or `-p` · {escape(usage)}")
     return "\n".join(lines)
 
 
@@ -88,8 +89,9 @@ def _list_models(default: Model, *, is_own: bool) -> str:
     )
 
 
-def _list_ways() -> str:
+def _list_ways(*, has_presets: bool) -> str:
     name = CommandName.IMAGINE
+    presets = f"`{name} presets` lists them" if has_presets else "admins add them in the Home tab"
     return "\n".join(
         (
             "*Replies* in a picture's thread change it: `@Imagine with a darker sky`, `@Imagine "
@@ -100,7 +102,7 @@ def _list_ways() -> str:
             "references",
             f"*Captions* · `{name}` alone opens the form, which also makes pictures for captions "
             "that PowerPost wrote",
-            f"*Presets* · `{name} presets` lists what your team has set, such as a style",
+            f"*Presets* · your team's own styles; {presets}",
         )
     )
 

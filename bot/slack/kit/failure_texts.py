@@ -253,6 +253,7 @@ def _not_allowed_any_more(generation: Generation) -> str:
         RuleName.MODEL: f"{model} may not be used here",
         RuleName.QUANTITY: f"{number} at a time are too many here",
         RuleName.WORD: "the prompt has words that are not allowed here",
+        RuleName.PRESET: "this channel's rules require another preset",
     }
     named = (generation.upstream_message or "").split(", ")
     said = [text for rule, text in words.items() if rule.value in named]

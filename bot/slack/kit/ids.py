@@ -38,6 +38,7 @@ class ViewId(StrEnum):
     DENY_APPROVAL = "deny_approval"
     FORGET_ME = "forget_me"
     SHOWING_FORM = "showing_form"
+    REPORT_FORM = "report_form"
 
 
 class Field(StrEnum):
@@ -81,7 +82,9 @@ class ActionId(StrEnum):
     DENY = "deny_request"
     MAKE_ASKED = "make_asked"  # what a question offers
     OPEN_ASKED = "open_asked"
-    REPORT = "report"  # its value is `user:2026-11`, or `channel:…`, `model:…`
+    LOOK_AGAIN = "look_again"  # what became of an unknown outcome
+    RAISE_BUDGET = "raise_budget"  # under an alert; its value is the budget's id
+    REPORT = "report"  # in older Home tabs its value is `user:2026-11`
 
 
 class MenuChoice(StrEnum):
@@ -112,6 +115,13 @@ class ApprovalField(StrEnum):
     """The field of the modal that denies a request: its block and its element."""
 
     REASON = "reason"
+
+
+class ReportField(StrEnum):
+    """The fields of the form of a report: each is its block and its element."""
+
+    BY = "report_by"
+    MONTH = "report_month"
 
 
 class BlockId(StrEnum):
@@ -167,6 +177,8 @@ class HomeAction(StrEnum):
     ADD_BUDGET = "home_add_budget"
     ADD_PRESET = "home_add_preset"
     FORGET_ME = "home_forget_me"
+    AUDIT = "home_audit"
+    REMOVE = "home_remove"
     ROW_MENU = "home_row_menu"  # an option's value is `choice:kind:key`
     CHOOSE_KIND = "sheet_kind"  # the field of a form that other fields depend on
 
@@ -201,6 +213,9 @@ class HomeField(StrEnum):
     PEOPLE = "people"
     GROUPS = "groups"
     WORDS = "words"
+    BEGINNINGS = "beginnings"
+    REQUIRED_PRESET = "required_preset"
+    LIFTED = "lifted"
     NAME = "name"
     PREFIX = "prefix"
     SUFFIX = "suffix"

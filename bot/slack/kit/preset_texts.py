@@ -7,7 +7,14 @@ from typing import Final
 
 from bot.images.catalogue import MODELS, PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX, Model
 from bot.images.request import ImageRequest, Rule
-from bot.policy.choices import GaveWay, LockedOption, Overflow, PresetConflict, UnknownPreset
+from bot.policy.choices import (
+    GaveWay,
+    LockedOption,
+    Overflow,
+    PresetConflict,
+    PresetRequired,
+    UnknownPreset,
+)
 from bot.policy.presets import Defaults, Preset
 from bot.slack.kit.answer_texts import violation
 from bot.slack.kit.ids import CommandName
@@ -73,8 +80,10 @@ def words_around(preset: Preset) -> str:
     return f"{before}…{after}"
 
 
-def flag_usage(presets: Sequence[Preset]) -> str:
-    """The line of `help`. Plain text."""
+def flag_usage(presets: Sequence[Preset], required: str | None = None) -> str:
+    """The line of `help`; `required` is the one that the rules require there. Plain text."""
+    if required is not None:
+        return f"every picture here is made with {named(required)}; you needn't say so"
     names = ", ".join(shorten(preset.name, 40) for preset in presets[:5])
     more = ", …" if len(presets) > 5 else ""
     return (
@@ -111,8 +120,10 @@ def misfit(broken: PresetConflict, *, is_form: bool = False) -> str:
     match broken:
         case UnknownPreset():
             return unknown_preset(broken)
-        case LockedOption(preset, field):
-            return locked_option(preset, field, is_form=is_form)
+        case LockedOption():
+            return locked_option(broken, is_form=is_form)
+        case PresetRequired():
+            return preset_required(broken, is_form=is_form)
         case Overflow():
             return _overflow(broken)
 
@@ -135,8 +146,29 @@ def _meant(name: str) -> str:
     return f' Did you mean {named(name)}? Put it in double quotes: --preset "{name}".'
 
 
-def locked_option(preset: Preset, field: str, *, is_form: bool = False) -> str:
+def preset_required(broken: PresetRequired, *, is_form: bool = False) -> str:
+    """The rules require another preset than what was said."""
+    name = named(broken.name)
+    if broken.is_gone:
+        return (
+            f"This channel's rules require the preset {name}, which isn't there any more, so "
+            "nothing can be made here. An admin can change that on my Home tab, under Rules. "
+            "In a direct message to me you can go on."
+        )
+    said = "can't be left out" if not broken.typed else f"can't be {named(broken.typed)} instead"
+    flag = "--preset" if broken.typed else "--no-preset"
+    way = f"Choose {name}." if is_form else f"Send it again without {flag}."
+    return f"This channel's rules require the preset {name}, so it {said}. {way}"
+
+
+def required_here(name: str) -> str:
+    """Beside the one preset that may be chosen. Plain text."""
+    return f"This channel's rules require the preset {named(name)}."
+
+
+def locked_option(broken: LockedOption, *, is_form: bool = False) -> str:
     """A locked preset sets something else than what was said."""
+    preset, field = broken.preset, broken.field
     value = {
         "model": f"the model {MODELS[preset.model].name}" if preset.model else "",
         "size": f"the size {preset.size}",
@@ -144,7 +176,10 @@ def locked_option(preset: Preset, field: str, *, is_form: bool = False) -> str:
         "enhance_prompt": f"prompt enhancement {'on' if preset.enhance_prompt else 'off'}",
     }[field]
     way = "choose another one" if is_form else "ask without the preset (--no-preset)"
-    return f"The preset {named(preset.name)} is locked to {value}. Leave that to it, or {way}."
+    said = f"The preset {named(preset.name)} is locked to {value}."
+    if broken.is_required:
+        return f"{said} This channel's rules require it, so leave that to it."
+    return f"{said} Leave that to it, or {way}."
 
 
 def _overflow(broken: Overflow) -> str:
@@ -189,6 +224,8 @@ def gave_way(changes: Sequence[GaveWay]) -> str:
 
 
 def _gave_way(change: GaveWay) -> str:
+    if change.field == "preset":
+        return required_here(str(change.got))
     match change.wanted, change.got:
         case Model() as wanted, Model() as got:
             return f"{MODELS[wanted].name} may not be used here: {MODELS[got].name} instead."

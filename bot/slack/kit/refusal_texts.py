@@ -7,10 +7,10 @@ from typing import Final
 from bot.errors import Rejected
 from bot.images.catalogue import MODELS
 from bot.policy.choices import PresetConflictError
-from bot.policy.rules import RuleName, RuleViolation
+from bot.policy.rules import BlockedWord, RuleName, RuleViolation
 from bot.policy.terms import ExceededBudget, NotAllowed, OverBudget
 from bot.slack.kit import preset_texts
-from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count
+from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
 
 
 def refused(error: Rejected) -> str:
@@ -56,12 +56,25 @@ def forbidden(broken: RuleViolation, *, is_form: bool = False) -> str:
             most = rules.quantity_max or 1
             return f"At most {picture_count(most)} at a time may be made here. Ask for fewer."
         case RuleName.WORD:
-            return f"A prompt may not have “{broken.found}” here. Say it in other words."
+            blocked = blocked_word(broken.found) if broken.found else "that word"
+            return f"A prompt may not have {blocked} here. Say it in other words."
+        case RuleName.PRESET:
+            name = preset_texts.named(rules.preset or "")
+            return (
+                f"{_capitalize(whose)} require the preset {name}, and this was made without it. "
+                "Press Edit, or send it again: then it is made with that preset."
+            )
 
 
 def rules_of(*, is_channels: bool) -> str:
     """Whose they are."""
     return "this channel's rules" if is_channels else "the rules of this workspace"
+
+
+def blocked_word(word: BlockedWord) -> str:
+    """`“kite”`, or `words that begin with “kite”`."""
+    shown = f"“{shorten(word.text, 80)}”"
+    return f"words that begin with {shown}" if word.is_beginning else shown
 
 
 def _capitalize(text: str) -> str:
@@ -86,6 +99,8 @@ def _locked_to_forbidden(broken: RuleViolation, name: str, whose: str, *, is_for
         most = picture_count(broken.rules.quantity_max or 1)
         what = f"to more than {most}, the most that {whose} allow here"
     which = "Your default preset" if broken.is_default else "The preset"
+    if broken.rules.preset is not None:
+        return f"This channel's preset {preset_texts.named(name)} is locked {what}. Ask an admin."
     way = "none" if is_form else "none (--no-preset)"
     return f"{which} {preset_texts.named(name)} is locked {what}. Choose another preset, or {way}."
 

@@ -4,11 +4,14 @@ and a file in their direct message."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
 import structlog
+from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.credits.reports import Charged, Line, Report, find_month_window, shape_report
@@ -24,20 +27,23 @@ from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.files import FileUploader
+from bot.slack.kit.ids import ReportField
 from bot.slack.kit.message import Message
-from bot.slack.kit.modals import show_notice
+from bot.slack.kit.modals import ViewState, open_view, show_notice
 from bot.slack.kit.names import Names
-from bot.slack.kit.payloads import ButtonAction, SlashCommand
+from bot.slack.kit.payloads import ButtonAction, SlashCommand, ViewSent
 from bot.slack.kit.quotas import Quota
 from bot.slack.reports import texts
 from bot.slack.reports.chart import paint, plan_chart
 from bot.slack.reports.sheet import write_sheet
-from bot.slack.reports.views import show_report, without_blocks
+from bot.slack.reports.views import MONTHS_MAX, show_form, show_report, without_blocks
 
 # Slack may refuse a file for a moment after it has said that it is ready.
 _FILE_PAUSE_SECONDS: Final = 2.0
 # Who asked for it waits for it.
 _SLACK_PATIENCE_SECONDS: Final = 60.0
+_MONTHS_SECONDS: Final = 1.0
+_ADMIN_SECONDS: Final = 1.5
 
 log = structlog.get_logger()
 
@@ -51,6 +57,7 @@ class Usage(Protocol):
     async def list_charged(
         self, team_id: str, window: Window, limit: int | None = None
     ) -> list[Charged]: ...
+    async def list_months(self, team_id: str, zone: ZoneInfo, most: int) -> list[Month]: ...
 
 
 class ReportService:
@@ -63,7 +70,10 @@ class ReportService:
         book: PolicyBook,
         admins: Admins,
         background: BackgroundTasks,
+        workspace_url: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """`workspace_url` is Slack's address of the workspace, once it is known."""
+        self._workspace_url = workspace_url
         self.names = Names(client)
         self._client = client
         self._usage = usage
@@ -80,17 +90,49 @@ class ReportService:
         else:
             self._background.run(self._answer(command, show_sentence(texts.TOO_MANY_REPORTS)))
 
-    def send(self, action: ButtonAction) -> None:
-        """The button of a report, `user:2026-11`: sent to who pressed it, if they may have it."""
-        by, _, month_text = (action.actions[0].value or "").partition(":")
-        month = parse_month(month_text)
+    def open_form(self, action: ButtonAction) -> None:
+        """The Report button: which month, and a line for each of what."""
+        self._background.run(self._open_form(action))
+
+    async def _open_form(self, action: ButtonAction) -> None:
+        try:
+            view = await self._draw_form(action.team_id, action.user.id)
+        except ImagineError as error:
+            log.warning("report_form_failed", cause=error.cause, detail=error.detail)
+            view = show_notice(texts.UNAVAILABLE)
+        try:
+            await open_view(self._client, action.trigger_id, view)
+        except ImagineError as error:
+            log.warning("report_form_not_opened", cause=error.cause, detail=error.detail)
+            await self._post(action.user.id, [show_sentence(texts.FORM_NOT_OPENED)])
+
+    async def _draw_form(self, team_id: str, user_id: str) -> View:
+        if not await self._admins.is_admin(team_id, user_id):
+            return show_notice(texts.ADMINS_ONLY_REPORT)
+        zone = (await self._book.read(team_id)).zone
+        months: list[Month] = []
+        with contextlib.suppress(TimeoutError):  # a trigger is good for 3 seconds
+            async with asyncio.timeout(_MONTHS_SECONDS):
+                months = await self._usage.list_months(team_id, zone, MONTHS_MAX)
+        return show_form(months, await self._find_month(team_id))
+
+    async def submit(self, sent: ViewSent) -> View:
+        """The form was sent: the report is brought after the answer, which says so."""
+        state = ViewState.of(sent.view.state)
+        month = parse_month(state.option(ReportField.MONTH) or "")
+        by = state.option(ReportField.BY)
         if month is None or by not in set(By):
-            log.warning("unknown_report")
-            return
-        if self._quota.take(action.team_id, action.user.id):
-            self._background.run(self._send(action, By(by), month))
-        else:
-            self._background.run(self._open_notice(action, texts.TOO_MANY_REPORTS))
+            return show_notice(texts.UNAVAILABLE)
+        may = None
+        with contextlib.suppress(TimeoutError, ImagineError):
+            async with asyncio.timeout(_ADMIN_SECONDS):
+                may = await self._admins.is_admin(sent.team_id, sent.user.id)
+        if not may:
+            return show_notice(texts.UNAVAILABLE if may is None else texts.ADMINS_ONLY_REPORT)
+        if not self._quota.take(sent.team_id, sent.user.id):
+            return show_notice(texts.TOO_MANY_REPORTS)
+        self._background.run(self._send(sent.team_id, sent.user.id, By(by), month))
+        return show_notice(texts.ON_ITS_WAY)
 
     async def _tell(self, command: SlashCommand, asked: ShowUsage) -> None:
         try:
@@ -116,13 +158,7 @@ class ReportService:
             if report.lines and not await self._try_deliver(team_id, user_id, report):
                 await self._answer(command, show_sentence(texts.NOT_BROUGHT))
 
-    async def _send(self, action: ButtonAction, by: By, month: Month) -> None:
-        team_id, user_id = action.team_id, action.user.id
-        if not await self._admins.is_admin(team_id, user_id):
-            await self._open_notice(action, texts.ADMINS_ONLY_REPORT)
-            await self._post(user_id, [show_sentence(texts.ADMINS_ONLY_REPORT)])
-            return
-        await self._open_notice(action, texts.ON_ITS_WAY)
+    async def _send(self, team_id: str, user_id: str, by: By, month: Month) -> None:
         try:
             report = await self._read(by, team_id, month)
         except ImagineError:
@@ -133,14 +169,6 @@ class ReportService:
             await self._post(user_id, [show_sentence(said)])
         elif not await self._try_deliver(team_id, user_id, report):
             await self._post(user_id, [show_sentence(texts.UNAVAILABLE)])
-
-    async def _open_notice(self, action: ButtonAction, sentence: str) -> None:
-        """Where the button was pressed, nothing else is to be seen."""
-        view = show_notice(sentence).to_dict()
-        try:
-            await call_slack(self._client.views_open, trigger_id=action.trigger_id, view=view)
-        except ImagineError as error:  # too late for it: the report comes all the same
-            log.info("notice_not_opened", cause=error.cause, detail=error.detail)
 
     async def _show_own(
         self, team_id: str, user_id: str, month: Month, before: str | None = None
@@ -183,7 +211,7 @@ class ReportService:
         whole = show_report(report, sentence, chart=chart)
         forms = [whole, whole, plain] if chart is not None else [plain]
         channel_id = await self._post(user_id, [*forms, without_blocks(plain)])
-        sheet = await asyncio.to_thread(write_sheet, charged, names, zone)
+        sheet = await asyncio.to_thread(write_sheet, charged, names, zone, self._workspace_url())
         name = f"imagine-usage-{report.month}.csv"
         if not await self._share(name, sheet, channel_id, texts.csv_comment(len(charged))):
             await self._post(user_id, [show_sentence(texts.NO_FILE)])

@@ -10,14 +10,24 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.credits.reports import Charged
-from bot.generations.record import FORGOTTEN
+from bot.generations.record import FORGOTTEN, State
+from bot.slack.kit.links import message_link
 from bot.slack.kit.text import clean_line
 from bot.slack.reports.texts import model_name
 
 COLUMNS: Final = (
-    *("date", "user", "channel", "model", "quantity", "delivered", "credits", "expected back"),
-    *("generation", "approved by", "user id", "channel id"),
+    *("date", "time zone", "user", "channel", "model", "size", "preset", "quantity", "delivered"),
+    *("outcome", "credits", "expected back", "approved by", "request id", "link"),
+    *("generation", "user id", "channel id"),
 )
+# What Excel, Sheets and Calc take for a date and time in whatever language they speak; with an
+# offset behind it, it is only text to them.
+_DATE: Final = "%Y-%m-%d %H:%M:%S"
+_OUTCOMES: Final = {
+    State.PROCESSING.value: "being made",
+    State.FAILED.value: "failed",
+    State.UNKNOWN.value: "unknown",
+}
 # What begins so is a formula to Excel, Sheets and Calc, and people choose their own names. They may
 # begin behind spaces, and where a program takes another sign for the separator, behind that; signs
 # of full width, and small ones, are the same to some.
@@ -25,35 +35,66 @@ COLUMNS: Final = (
 _FORMULA: Final = re.compile(r"""(?<![^\s,;:|"'])(?=[=+\-@＝＋－＠﹦﹢﹣﹫⁺⁻⁼₊₋₌−])""")
 
 
-def write_sheet(charged: Iterable[Charged], names: Mapping[str, str], zone: ZoneInfo) -> bytes:
+def write_sheet(
+    charged: Iterable[Charged],
+    names: Mapping[str, str],
+    zone: ZoneInfo,
+    workspace_url: str | None = None,
+) -> bytes:
     """UTF-8 with a mark, without which Excel takes it for something else. Times are by the clocks
-    of `zone` and say how far those are from UTC (ISO 8601); credits are plain numbers, empty where
-    PowerPost did not say."""
+    of `zone`, which is named beside them with how far it was from UTC then; credits are plain
+    numbers, empty where PowerPost did not say. `workspace_url` is Slack's."""
     out = io.StringIO(newline="")
     rows = csv.writer(out, quoting=csv.QUOTE_ALL)
     rows.writerow(COLUMNS)
     names = {**names, FORGOTTEN: "a deleted person"}
     for each in charged:
-        rows.writerow(_row(each, names, zone))
+        rows.writerow(_row(each, names, zone, workspace_url))
     return out.getvalue().encode("utf-8-sig")
 
 
-def _row(each: Charged, names: Mapping[str, str], zone: ZoneInfo) -> list[str | int | float]:
-    approver = each.approved_by
+def _row(
+    each: Charged, names: Mapping[str, str], zone: ZoneInfo, workspace_url: str | None
+) -> list[str | int | float]:
+    approver, at = each.approved_by, each.counts_at.astimezone(zone)
     return [
-        each.counts_at.astimezone(zone).isoformat(timespec="seconds"),
+        at.strftime(_DATE),
+        _defend(f"{zone.key} (UTC{at.isoformat(timespec='seconds')[19:]})"),
         _defend(names.get(each.user_id, each.user_id)),
         _defend(names.get(each.channel_id, each.channel_id)),
         _defend(model_name(each.model)),
+        _defend(each.size or ""),
+        _defend(each.preset or ""),
         each.quantity,
         each.delivered,
+        _outcome(each),
         "" if each.credits is None else _plain(each.credits),
         _plain(each.coming_back),
-        _defend(each.generation_id),
         "" if approver is None else _defend(names.get(approver, approver)),
+        _defend(each.request_id or ""),
+        _defend(_link(each, workspace_url)),
+        _defend(each.generation_id),
         _defend(each.user_id),
         _defend(each.channel_id),
     ]
+
+
+def _outcome(each: Charged) -> str:
+    """In a word or two, the same ones each time: people filter by them."""
+    if each.state is None:  # its row is not there
+        return ""
+    if each.state in _OUTCOMES:
+        return _OUTCOMES[each.state]
+    return "done" if each.delivered >= each.quantity else "partly failed"
+
+
+def _link(each: Charged, workspace_url: str | None) -> str:
+    """To its result in Slack; none into a conversation that only its person can open, and none to
+    what a person who had their data deleted has asked for."""
+    is_shown = each.channel_id.startswith(("C", "G")) and each.user_id != FORGOTTEN
+    if each.message is None or workspace_url is None or not is_shown:
+        return ""
+    return message_link(workspace_url, *each.message)
 
 
 def _plain(credits_: float) -> int | float:

@@ -23,6 +23,9 @@ ADMINS_ONLY_REPORT: Final = "Only admins can have this report."
 ON_ITS_WAY: Final = (
     "Your report is on its way: it comes in our direct message, under Messages at the top."
 )
+FORM_NOT_OPENED: Final = (
+    "The form of the report did not open. Press Report again, or send `/imagine usage --by user`."
+)
 COMING: Final = "The chart, and a CSV file with every request, come in our direct message."
 NOT_BROUGHT: Final = (
     "I could not bring the chart and the CSV file to our direct message. Please ask again later."
@@ -39,6 +42,14 @@ REPORTS_MAX: Final = 10  # of one person's, in so many minutes
 REPORTS_MINUTES: Final = 10
 TOO_MANY_REPORTS: Final = (
     f"You can have {REPORTS_MAX} reports in {REPORTS_MINUTES} minutes. Please ask again soon."
+)
+
+
+# The form of a report: by what there are lines, and for which month.
+BY_CHOICES: Final = {By.USER: "People", By.CHANNEL: "Channels", By.MODEL: "Models"}
+WHERE_IT_COMES: Final = (
+    "A table and a chart come in our direct message, with a CSV file that has a line for every "
+    "request."
 )
 
 

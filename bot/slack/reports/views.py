@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from slack_sdk.models.blocks import (
     Block,
     ImageBlock,
+    InputBlock,
+    Option,
+    RadioButtonsElement,
     RawTextObject,
     RichTextBlock,
     RichTextElementParts,
     RichTextSectionElement,
+    StaticSelectElement,
     TableBlock,
 )
 from slack_sdk.models.blocks.basic_components import (
+    PlainTextObject,
     RawNumberObject,
     SlackFile,
     TableBlockColumnSettings,
 )
+from slack_sdk.models.blocks.block_elements import InputInteractiveElement
+from slack_sdk.models.views import View
 
 from bot.credits.reports import Line, Report, take_top
-from bot.images.usage import By
+from bot.images.usage import By, Month
+from bot.slack.kit.ids import ReportField, ViewId
 from bot.slack.kit.message import Message, mrkdwn_section, plain_context
 from bot.slack.kit.text import escape, number
 from bot.slack.reports import texts
 
 # A table has at most 100 rows (docs.slack.dev, "Table block"): of them the headings and the sum.
 LINES_MAX: Final = 98
+MONTHS_MAX: Final = 100  # a select takes no more options
 
 _Cell = RawTextObject | RawNumberObject | RichTextBlock
 
@@ -46,6 +56,46 @@ def show_report(
     blocks += [plain_context(note) for note in notes]
     said = [texts.line_mrkdwn(report.by, line) for line in lines]
     return Message("\n".join((escape(sentence), *said, *map(escape, notes))), blocks)
+
+
+def show_form(months: Sequence[Month], now: Month) -> View:
+    """Which report. `months` are those in which something was spent, the newest first; `now` is the
+    one that it is, which may be asked for, too."""
+    offered = [*([] if now in months else [now]), *months][:MONTHS_MAX]
+    by = [_option(each, texts.BY_CHOICES[each]) for each in By]
+    which = [_option(str(month), month.words) for month in offered]
+    return View(
+        type="modal",
+        callback_id=ViewId.REPORT_FORM,
+        title="Report",
+        submit="Send report",
+        close="Cancel",
+        blocks=[
+            _field(
+                ReportField.MONTH,
+                "Month",
+                StaticSelectElement(
+                    action_id=ReportField.MONTH, options=which, initial_option=which[0]
+                ),
+            ),
+            _field(
+                ReportField.BY,
+                "A line for each of these",
+                RadioButtonsElement(action_id=ReportField.BY, options=by, initial_option=by[0]),
+            ),
+            plain_context(texts.WHERE_IT_COMES),
+        ],
+    )
+
+
+def _option(value: str, text: str) -> Option:
+    return Option(value=value, text=PlainTextObject(text=text, emoji=False))
+
+
+def _field(field: ReportField, label: str, element: InputInteractiveElement) -> Block:
+    return InputBlock(
+        block_id=field, label=PlainTextObject(text=label, emoji=False), element=element
+    )
 
 
 def without_blocks(message: Message) -> Message:

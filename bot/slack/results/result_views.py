@@ -169,6 +169,8 @@ def show_failure(
     buttons: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
     if generation.state is State.FAILED:
         buttons.insert(0, _regenerate(generation, quote))
+    if generation.state is State.UNKNOWN:
+        buttons.insert(0, _button("Look again", ActionId.LOOK_AGAIN, generation))
     if generation.over_budget and (approval_id := generation.over_budget.approval_id):
         buttons.insert(0, ask_for_approval(approval_id))
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))

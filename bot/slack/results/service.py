@@ -52,12 +52,14 @@ from bot.slack.kit.message import Message
 from bot.slack.kit.modals import open_view, show_notice
 from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.ports import Ask, Gate, ImageForm
+from bot.slack.kit.quotas import Quota
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.kit.understood_texts import MISSING, ONCE_MORE
 from bot.slack.kit.understood_texts import changed as describe_change
 from bot.slack.results import texts as thread_texts
 from bot.slack.results.deletion import delete_result, may_delete
+from bot.slack.results.looking import OutcomeLook
 from bot.slack.results.modal_views import (
     show_deleting,
     show_picking,
@@ -123,9 +125,11 @@ class ResultService:
         ask: Ask,
         policies: PolicyBook,
         take_new: Callable[[Reply], Awaitable[None]],
+        outcome_look: OutcomeLook,
     ) -> None:
         """`take_new` is what becomes of words that change no picture."""
         self._take_new = take_new
+        self._outcome_look = outcome_look
         self._sharing = sharing
         self._client = client
         self._gate = gate
@@ -136,6 +140,7 @@ class ResultService:
         self._ask_back = ask
         self._policies = policies
         self._answered = Answered()
+        self._looks = Quota(thread_texts.LOOKS_MAX, per_seconds=thread_texts.LOOKS_MINUTES * 60.0)
 
     # Buttons -------------------------------------------------------------------------------
 
@@ -154,6 +159,17 @@ class ResultService:
         """The form, filled with what it was made of."""
         if self._is_kept(action, generation):
             self._form.open_for_edit(action, generation)
+
+    def look_again(self, action: MessageAction, generation: Generation) -> None:
+        """Look again, under an unknown outcome: one look for each press, which pays nothing. Who
+        pressed is told what it found."""
+        self._run(action, self._look_again(action, generation))
+
+    async def _look_again(self, action: MessageAction, generation: Generation) -> None:
+        if self._looks.take(action.team_id, action.user.id):
+            self._say(action, await self._outcome_look.look(generation), is_mrkdwn=True)
+        else:
+            self._say(action, thread_texts.TOO_MANY_LOOKS)
 
     def offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         """Delete, in the menu: sure?"""

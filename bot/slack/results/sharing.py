@@ -76,7 +76,12 @@ class Sharing:
                 log.warning("groups.unknown", cause=error.cause, detail=error.detail)
                 return thread_texts.SHARE_GROUPS_UNKNOWN
         breaks = find_rule_violations(
-            rules, generation.request, channel_id=channel_id, user_id=user_id, groups=groups
+            rules,
+            generation.request,
+            channel_id=channel_id,
+            user_id=user_id,
+            groups=groups,
+            preset=generation.preset,
         )
         # How many were asked for at a time says nothing of one of them.
         breaks = [each for each in breaks if each.rule is not RuleName.QUANTITY]

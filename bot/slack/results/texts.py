@@ -8,7 +8,13 @@ from bot.errors import Cause
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS
 from bot.images.meaning import Deed
 from bot.policy.rules import RuleName
-from bot.slack.kit.text import NOTHING_SPENT, ordinal, picture_count
+from bot.slack.kit.text import (
+    NOTHING_SPENT,
+    credits_of,
+    escape,
+    ordinal,
+    picture_count,
+)
 
 REPLY_EXAMPLES: Final = (
     "@Imagine with a darker sky",
@@ -131,6 +137,11 @@ def share_forbidden(rule: RuleName) -> str | None:
                 "The prompt of this picture has words that are not allowed in that channel. Choose "
                 "another channel."
             )
+        case RuleName.PRESET:
+            return (
+                "That channel shows only pictures that were made with its preset. Choose another "
+                "channel."
+            )
         case _:
             return None
 
@@ -222,3 +233,72 @@ PICK_SOME: Final = "Tick at least one picture."
 
 # Slack did not do what a click asked for.
 CLICK_FAILED: Final = f"Slack did not let me do that just now. Please try again. {NOTHING_SPENT}"
+
+
+# -- Look again --------------------------------------------------------------------------------
+
+
+LOOKS_MAX: Final = 10  # of one person's, in so many minutes
+LOOKS_MINUTES: Final = 10
+TOO_MANY_LOOKS: Final = (
+    f"You can look {LOOKS_MAX} times in {LOOKS_MINUTES} minutes. Please press it again soon."
+)
+LOOKING_ALREADY: Final = "I'm looking already. What I find is said here."
+OUTCOME_KNOWN: Final = (
+    "The outcome of this is known by now: see the newest messages of this thread."
+)
+LOOK_FAILED: Final = (
+    "I couldn't look: PowerPost or my database doesn't answer. Nothing was spent. Press Look again "
+    "in a minute."
+)
+STILL_BEING_MADE: Final = (
+    "I asked PowerPost: it is still making this. It is paid for. Press Look again later; the "
+    "pictures come here once they are made. Nothing more was spent."
+)
+FOUND_FAILED: Final = (
+    "I asked PowerPost: it could not make this. What it took comes back; this thread says how "
+    "much. Nothing more was spent."
+)
+CANNOT_COMPARE: Final = (
+    "PowerPost has no list of requests to look into, and I know no balances from before this one, "
+    "so I can't tell whether it was paid for. PowerPost's support can. Nothing was spent by "
+    "looking."
+)
+
+
+def found_pictures(count: int) -> str:
+    """They are being brought."""
+    it_has = "it has made your picture" if count == 1 else f"it has made {picture_count(count)}"
+    come = "It comes" if count == 1 else "They come"
+    return f"I asked PowerPost: {it_has}. {come} into this thread now. Nothing more was spent."
+
+
+def still_not_known(image_generation_id: str) -> str:
+    """PowerPost took it, and does not know it. mrkdwn."""
+    return (
+        "I asked PowerPost: it still does not know this request, though it took it. Its support "
+        f"can tell more: the id there is {escape(image_generation_id)}. Nothing more was spent."
+    )
+
+
+def probably_charged(credits_: float, others: int, request_id: str | None) -> str:
+    """A balance fell by what no other request explains. mrkdwn."""
+    whose = "this request was probably paid for"
+    if others:
+        more = "1 other one" if others == 1 else f"{others} others"
+        whose = f"this request, or {more} without a known outcome, was probably paid for"
+    support = f" ({escape(request_id)})" if request_id else ""
+    return (
+        f"I compared the balances: {credits_of(credits_)} went at that time that nothing else "
+        f"explains, so {whose}. PowerPost has no list that I could find the pictures in; its "
+        f"support can{support}. If you ask again, it costs again. Nothing was spent by looking."
+    )
+
+
+def probably_not_charged(balance: float) -> str:
+    """Nothing is missing."""
+    return (
+        f"I compared the balances: there are {credits_of(balance)}, and none are missing at that "
+        "time, so this request was probably never paid for. You can ask again. Nothing was spent "
+        "by looking."
+    )

@@ -138,9 +138,9 @@ def _choice_of(above: Generation, change: Change) -> Choice:
     """What the reply names, with the preset of `above` where it names none: as the preset is now,
     or as it was where it is not there any more."""
     options = change.options
-    if options.preset is None and above.preset:
-        return Choice(options.said, above.preset, is_continued=True, show=options.show)
-    return Choice(options.said, options.preset or "", show=options.show)
+    if options.preset is None:
+        return Choice(options.said, above.preset or "", is_continued=True, show=options.show)
+    return Choice(options.said, options.preset, show=options.show)
 
 
 def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:

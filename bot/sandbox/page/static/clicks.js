@@ -8,6 +8,7 @@ import { act, flush, place, tell } from './fields.js';
 import { choose } from './combobox.js';
 import { insert, write } from './composer.js';
 import { startEdit } from './edits.js';
+import { showRefusals } from './refusals.js';
 
 document.addEventListener('click', async (event) => {
   const target = event.target.closest('a, button, [role=option], summary');
@@ -70,7 +71,10 @@ async function doDeed(target) {
 
 async function dropFile(button) {
   const zone = button.closest('[data-dropzone]');
-  button.closest('.chip').remove();
+  const chip = button.closest('.chip');
+  chip.remove();
+  showRefusals(zone);
+  if (!chip.dataset.file) return void one('input[type=file], textarea', zone)?.focus(); // nobody knows of it
   if (zone.dataset.act) {
     await tell(zone);
     refresh('modal');

@@ -5,6 +5,7 @@ import { grow } from './drafts.js';
 import { refresh } from './parts.js';
 import { post, toast } from './requests.js';
 import { mark } from './combobox.js';
+import { isHeldUp } from './refusals.js';
 
 const features = () => JSON.parse(one('#features').textContent);
 
@@ -72,6 +73,7 @@ export function insert(area, line) {
 export async function send(composer) {
   const area = one('textarea', composer);
   if (one('.chip.loading', composer)) return toast('A file is still uploading.');
+  if (isHeldUp(composer)) return undefined;
   const files = all('[data-file]', composer).map((chip) => chip.dataset.file);
   const text = area.value;
   if (!text.trim() && !files.length) return undefined;

@@ -5,6 +5,7 @@ import { refresh } from './parts.js';
 import { post, toast } from './requests.js';
 import { tell } from './fields.js';
 import { write } from './composer.js';
+import { showRefusals } from './refusals.js';
 
 export async function takeFiles(zone, input, dropped) {
   const files = [...(dropped ?? input.files)];
@@ -14,13 +15,14 @@ export async function takeFiles(zone, input, dropped) {
   if (files.length > room) toast(room > 0 ? `You can only add ${room} more.` : 'You can’t add more files.');
   for (const file of files.slice(0, Math.max(0, room))) {
     const chip = addChip(zone, file.name);
-    const answer = await post('upload', { upload: file, for: isView ? 'view' : 'message' });
+    const answer = await post('upload', { upload: file, for: isView ? 'view' : 'message' }, { quiet: true });
     if (answer.ok) fillChip(chip, answer);
-    else chip.remove();
+    else refuseChip(chip, file.name, answer.words);
   }
+  showRefusals(zone);
   if (isView) {
     await tell(zone);
-    for (const chip of all('[data-stay]', zone)) delete chip.dataset.stay;
+    for (const chip of all('.chip[data-stay]:not(.refused)', zone)) delete chip.dataset.stay;
     refresh('modal');
   } else write(one('textarea', zone));
 }
@@ -39,6 +41,20 @@ function fillChip(chip, { id, name, url }) {
   chip.dataset.file = id;
   chip.dataset.key = id;
   if (url) chip.prepend(Object.assign(document.createElement('img'), { src: url, alt: '' }));
+  addRemoval(chip, name);
+}
+
+let refusals = 0;
+
+// It stays where it was put until the person takes it away: else what they send lacks it, unseen.
+function refuseChip(chip, name, words) {
+  chip.classList.replace('loading', 'refused');
+  chip.dataset.key = `refused-${refusals += 1}`;
+  chip.dataset.words = words;
+  addRemoval(chip, name);
+}
+
+function addRemoval(chip, name) {
   const away = document.createElement('button');
   away.type = 'button';
   away.className = 'chip-remove';

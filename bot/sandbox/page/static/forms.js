@@ -8,6 +8,7 @@ import { flush, pending, place, tell } from './fields.js';
 import { suggest } from './combobox.js';
 import { send, write } from './composer.js';
 import { takeFiles } from './files.js';
+import { isHeldUp } from './refusals.js';
 import { saveEdit } from './edits.js';
 
 document.addEventListener('input', (event) => {
@@ -56,6 +57,7 @@ document.addEventListener('submit', async (event) => {
   if (form.matches('[data-edit-form]')) return void saveEdit(form);
   if (!form.matches('[data-submit-view]') || submitting) return;
   if (one('.chip.loading', form)) return void toast('A file is still uploading.');
+  if (isHeldUp(form)) return;
   submitting = true;
   root.classList.add('submitting');
   await flush();

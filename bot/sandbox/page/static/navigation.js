@@ -8,6 +8,7 @@ import { post, toast } from './requests.js';
 
 export async function go(url, { push = true, focus = null } = {}) {
   const before = here().as;
+  const left = here().thread;
   const response = await fetch(url, { headers: { accept: 'text/html' } });
   if (!response.ok) return toast('You can’t open that page.');
   const page = parse(await response.text());
@@ -26,7 +27,22 @@ export async function go(url, { push = true, focus = null } = {}) {
   showHash();
   openHome();
   if (focus) one(`#composer-${focus} textarea`)?.focus();
-  else if (matchMedia('(min-width: 800px)').matches && (changed || document.activeElement === document.body)) one('#composer-channel textarea')?.focus();
+  else if (here().thread && (here().thread !== left || changed)) focusThread();
+  else if (left && !here().thread && !changed) leaveThread(left);
+  else if (isWide() && (changed || document.activeElement === document.body)) one('#composer-channel textarea')?.focus();
+}
+
+const isWide = () => matchMedia('(min-width: 800px)').matches;
+
+// Into the field to write in; on a phone, whose keyboard that would open, to what was said.
+export function focusThread() {
+  one(isWide() ? '#composer-thread textarea' : '.thread [data-list]')?.focus();
+}
+
+// Back to where the thread was opened.
+function leaveThread(ts) {
+  const message = document.getElementById(`m-${ts}`);
+  (message && one('.replies', message) || message)?.focus();
 }
 
 export function showHash() {

@@ -9,9 +9,9 @@ import './edits.js';
 import './clicks.js';
 import './menus.js';
 import './keys.js';
-import { all, one } from './dom.js';
+import { all, here, one } from './dom.js';
 import { refresh, settle, toEnd } from './parts.js';
-import { go, openHome, showHash } from './navigation.js';
+import { focusThread, go, openHome, showHash } from './navigation.js';
 import { listen } from './events.js';
 
 addEventListener('popstate', () => go(location.href, { push: false }));
@@ -22,5 +22,6 @@ document.addEventListener('DOMContentLoaded', () => {
   showHash();
   openHome();
   setInterval(() => refresh('status'), 5000);
-  if (matchMedia('(min-width: 800px)').matches) one('#composer-channel textarea')?.focus();
+  if (here().thread) focusThread();
+  else if (matchMedia('(min-width: 800px)').matches) one('#composer-channel textarea')?.focus();
 });

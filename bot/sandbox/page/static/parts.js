@@ -76,7 +76,7 @@ function firstOf(modal) {
   const seen = (stops) => all(stops, modal).find((node) => !node.disabled && node.getClientRects().length);
   return one('[data-autofocus]', modal)
     || seen('.modal-body :is(textarea, select, input:not([type=file]))')
-    || seen('.modal-body :is(button, a[href], summary)')
+    || seen('.modal-body :is(button:not(.danger), a[href], summary)')
     || seen('.dialog-foot .primary')
     || seen('.dialog-foot button');
 }

@@ -2,7 +2,8 @@
 
 import { here, one } from './dom.js';
 
-export async function post(deed, fields) {
+// `quiet`: whoever asks says themselves what came of it.
+export async function post(deed, fields, { quiet = false } = {}) {
   const body = new FormData();
   body.set('as', here().as);
   if (here().channel) body.set('channel', here().channel);
@@ -14,7 +15,7 @@ export async function post(deed, fields) {
     const response = await fetch(`/do/${deed}`, { method: 'POST', body });
     answer = response.ok ? await response.json() : { ok: false, words: await response.text() };
   } catch { /* said below */ }
-  if (answer.words) toast(answer.words, answer.ok);
+  if (answer.words && !quiet) toast(answer.words, answer.ok);
   return answer;
 }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from slack_sdk.models.blocks import Block
+
 from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import Policy
 from bot.slack.home import texts as home_texts
@@ -28,6 +30,7 @@ from bot.slack.home.forms.form import (
 )
 from bot.slack.home.screens import Values
 from bot.slack.kit.ids import HomeField, ViewId
+from bot.slack.kit.message import mrkdwn_section, plain_context
 
 # More than anybody wants to look through; each request is held against all of them.
 BUDGETS_MAX: Final = 500
@@ -100,8 +103,9 @@ def _values_of(policy: Policy, key: str) -> Values | None:
 
 
 def _draw(draft: Draft) -> Drawing:
-    values = draft.values
-    blocks = [draw_radio(HomeField.KIND, "Budget of", values, _KINDS, redraws=True)]
+    values, state = draft.values, draft.state
+    blocks: list[Block] = [mrkdwn_section(state.asked)] if state.asked else []
+    blocks.append(draw_radio(HomeField.KIND, "Budget of", values, _KINDS, redraws=True))
     kind = one(values, HomeField.KIND)
     if kind == BudgetKind.CHANNEL:
         blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))
@@ -111,7 +115,18 @@ def _draw(draft: Draft) -> Drawing:
         draw_number(HomeField.CREDITS, "Credits", values, is_optional=False),
         draw_radio(HomeField.PERIOD, "For", values, _PERIODS),
     ]
-    return Drawing("New budget" if draft.state.is_new else "Budget", blocks)
+    if state.is_raise:
+        blocks.append(plain_context(home_texts.RAISING))
+    return Drawing("New budget" if state.is_new else "Budget", blocks)
+
+
+def find_question(policy: Policy, values: Values) -> str:
+    """What to ask before a budget without errors is kept; empty if nothing is to be asked."""
+    budget = _read_budget("", values)
+    if budget.credits > 0:
+        return ""
+    has_approvers = bool(policy.settings.approvers or policy.settings.approval_channel)
+    return home_texts.nobody_can(budget, has_approvers=has_approvers)
 
 
 def _find_errors(values: Values) -> Errors:
@@ -132,16 +147,20 @@ def _find_errors(values: Values) -> Errors:
     return errors
 
 
-def _apply(policy: Policy, key: str, values: Values) -> Policy:
+def _read_budget(key: str, values: Values) -> Budget:
     kind = BudgetKind(one(values, HomeField.KIND) or "")
     subjects = {BudgetKind.CHANNEL: HomeField.CHANNEL, BudgetKind.PERSON: HomeField.PERSON}
-    budget = Budget(
+    return Budget(
         id=key,
         scope=_SCOPES[kind],
         subject=one(values, subjects[kind]) if kind in subjects else None,
         period=Period(one(values, HomeField.PERIOD) or ""),
         credits=read_number(one(values, HomeField.CREDITS)) or 0.0,
     )
+
+
+def _apply(policy: Policy, key: str, values: Values) -> Policy:
+    budget = _read_budget(key, values)
     others = [other for other in policy.budgets if other.id != key]
     if any(_is_same(budget, other) for other in others):
         raise PresetConflictError({HomeField.KIND: home_texts.BUDGET_EXISTS})

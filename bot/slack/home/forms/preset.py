@@ -10,7 +10,7 @@ from slack_sdk.models.blocks import Block, InputBlock
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.policy.policy import Policy
 from bot.policy.presets import AFFIX_MAX, NAME_MAX, PRESETS_MAX, Preset, StoredReference
-from bot.policy.rules import find_word
+from bot.policy.rules import find_blocked_word
 from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import (
     YES,
@@ -177,14 +177,39 @@ def _apply(policy: Policy, key: str, values: Values) -> Policy:
         raise PresetConflictError({HomeField.NAME: home_texts.PRESET_EXISTS})
     if before is None and len(others) >= PRESETS_MAX:
         raise PresetConflictError({HomeField.NAME: home_texts.too_many_presets(PRESETS_MAX)})
-    return _replace(policy, key, preset)
+    return _rename_required(_replace(policy, key, preset), before, preset)
+
+
+def _rename_required(policy: Policy, before: Preset | None, preset: Preset) -> Policy:
+    """Channels that required it go on to, under its new name."""
+    if before is None or before.name == preset.name:
+        return policy
+    channels = [
+        channel
+        for channel in list_requiring(policy, before.name)
+        if before.channel_id in (None, channel) and policy.find_preset(before.name, channel) is None
+    ]
+    renamed = {
+        channel: policy.channel_rules[channel].model_copy(update={"preset": preset.name})
+        for channel in channels
+    }
+    return policy.model_copy(update={"channel_rules": policy.channel_rules | renamed})
+
+
+def list_requiring(policy: Policy, name: str) -> list[str]:
+    """The channels whose rules require the preset of that name."""
+    return [
+        channel
+        for channel, rules in sorted(policy.channel_rules.items())
+        if (rules.preset or "").casefold() == name.casefold()
+    ]
 
 
 def _find_forbidden(policy: Policy, preset: Preset) -> Errors:
     """Words of its own that a prompt may not have there: nobody looks at them later."""
-    words = policy.rules_in(preset.channel_id or "").words or ()
+    rules = policy.rules_in(preset.channel_id or "")
     parts = {HomeField.PREFIX: preset.prefix, HomeField.SUFFIX: preset.suffix}
-    found = {field: find_word(text, words) for field, text in parts.items()}
+    found = {field: find_blocked_word(text, rules) for field, text in parts.items()}
     return {field: home_texts.forbidden_word(word) for field, word in found.items() if word}
 
 

@@ -1,19 +1,24 @@
-"""The small modal before a budget, a channel's rules or a preset is removed. Pure."""
+"""The small modal before a budget, a channel's rules or a preset is removed. Pure.
+
+It has no button that sends it: Slack would show that one as what is to be done. Remove is beside
+Keep, in red.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from slack_sdk.models.views import View
 
 from bot.policy.policy import Policy
 from bot.slack.home import texts as home_texts
 from bot.slack.home.forms.budget import BUDGET_FORM, find_budget
 from bot.slack.home.forms.form import Gone
-from bot.slack.home.forms.preset import PRESET_FORM, find_preset
+from bot.slack.home.forms.preset import PRESET_FORM, find_preset, list_requiring
 from bot.slack.home.forms.rules import EXCEPTION_FORM
 from bot.slack.home.screens import FormState, HomePlace
-from bot.slack.kit.ids import ViewId
+from bot.slack.kit.ids import HomeAction, ViewId
 from bot.slack.kit.message import mrkdwn_section
 
 
@@ -23,15 +28,43 @@ def show_removal(policy: Policy, what: str, key: str, place: HomePlace) -> View 
     if said is None:
         return None
     state = FormState(key=f"{what}:{key}", place=place)
+    warned = [home_texts.sure_to_remove(said), *_warn(policy, what, key)]
+    remove = ButtonElement(text="Remove", action_id=HomeAction.REMOVE, style="danger")
+    blocks: list[Block] = [*map(mrkdwn_section, warned), ActionsBlock(elements=[remove])]
     return View(
         type="modal",
         callback_id=ViewId.REMOVAL_FORM,
         title="Remove",
-        submit="Remove",
         close="Keep",
         private_metadata=state.write(),
-        blocks=[mrkdwn_section(home_texts.sure_to_remove(said))],
+        blocks=blocks,
     )
+
+
+def show_outcome(said: str) -> View:
+    """In its place, once it was pressed; `said` is mrkdwn."""
+    return View(
+        type="modal",
+        callback_id=ViewId.NOTICE,
+        title="Remove",
+        close="Close",
+        blocks=[mrkdwn_section(said)],
+    )
+
+
+def _warn(policy: Policy, what: str, key: str) -> list[str]:
+    """What will not go any more without it."""
+    preset = find_preset(policy, key) if what == PRESET_FORM.what else None
+    if preset is None:
+        return []
+    without = make_removal(what, key)(policy)
+    channels = [
+        channel
+        for channel in list_requiring(policy, preset.name)
+        if without.find_preset(preset.name, channel) is None
+        and preset.channel_id in (None, channel)
+    ]
+    return [home_texts.preset_required_in(channels)] if channels else []
 
 
 def describe(policy: Policy, what: str, key: str) -> str | None:

@@ -7,8 +7,9 @@ from typing import Final
 from slack_sdk.models.blocks import Block
 
 from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
+from bot.images.typed import fold
 from bot.policy.policy import Policy
-from bot.policy.rules import Rules
+from bot.policy.rules import LIFTABLE, RuleName, Rules
 from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import (
     NOT_SET,
@@ -32,6 +33,14 @@ from bot.slack.kit.text import picture_count
 # The form sends all of them in one field, of at most 3,000 characters.
 WORDS_MAX: Final = 2_800
 EXCEPTIONS_MAX: Final = 200
+# Before a preset's name, so that none is taken for what says that none is chosen.
+_PRESET: Final = "preset:"
+_FIELDS_OF: Final = {
+    RuleName.MODEL: (HomeField.MODELS,),
+    RuleName.QUANTITY: (HomeField.QUANTITY_MAX,),
+    RuleName.PERSON: (HomeField.PEOPLE, HomeField.GROUPS),
+    RuleName.WORD: (HomeField.WORDS, HomeField.BEGINNINGS),
+}
 _LISTS: Final = (
     HomeField.PEOPLE,
     HomeField.GROUPS,
@@ -49,7 +58,6 @@ def _values_of(policy: Policy, key: str) -> Values | None:
     if rules is None:
         return None
     quantity = NOT_SET if rules.quantity_max is None else str(rules.quantity_max)
-    words = "\n".join(rules.words or ())
     return {
         HomeField.CHANNEL: (key,) if key else (),
         HomeField.MODELS: tuple(model.value for model in rules.models or ()),
@@ -57,8 +65,15 @@ def _values_of(policy: Policy, key: str) -> Values | None:
         HomeField.CHANNELS: rules.channels or (),
         HomeField.PEOPLE: rules.people or (),
         HomeField.GROUPS: rules.groups or (),
-        HomeField.WORDS: (words,) if words else (),
+        HomeField.WORDS: _join_words(rules.words),
+        HomeField.BEGINNINGS: _join_words(rules.beginnings),
+        HomeField.REQUIRED_PRESET: (_PRESET + rules.preset if rules.preset else NOT_SET,),
+        HomeField.LIFTED: tuple(rule.value for rule in rules.lifted or ()),
     }
+
+
+def _join_words(words: tuple[str, ...] | None) -> tuple[str, ...]:
+    return ("\n".join(words),) if words else ()
 
 
 _FOR_NO_LIMIT: Final = "for no limit"
@@ -83,18 +98,58 @@ def _draw(draft: Draft) -> Drawing:
                 hint="Empty: in all. A channel with rules of its own is allowed, too.",
             )
         )
-    blocks += _draw_people(draft, otherwise)
-    blocks.append(
-        draw_text(
-            HomeField.WORDS,
-            "Blocked words",
-            values,
-            most=WORDS_MAX,
-            is_multiline=True,
-            hint=f"One word or phrase a line. Leave empty {otherwise}.",
-        )
-    )
+    blocks += [*_draw_people(draft, otherwise), *_draw_words(values, otherwise)]
+    if is_exception:
+        blocks += [_draw_required(draft), _draw_lifted(values)]
     return Drawing("Rules of a channel" if is_exception else "Rules", blocks)
+
+
+def _draw_words(values: Values, otherwise: str) -> list[Block]:
+    fields = (
+        (HomeField.WORDS, "Blocked words", "Whole words only: “kite” doesn't block “kites”."),
+        (
+            HomeField.BEGINNINGS,
+            "Blocked beginnings of words",
+            "“kite” blocks “kite”, “kites” and “kiteboard”.",
+        ),
+    )
+    more = f"One a line. Leave both empty {otherwise}."
+    return [
+        draw_text(field, label, values, most=WORDS_MAX, is_multiline=True, hint=f"{what} {more}")
+        for field, label, what in fields
+    ]
+
+
+def _draw_required(draft: Draft) -> Block:
+    """Which preset every picture is made with: one of this channel's, or, while it is not chosen,
+    of any. One that is not there any more stays named, or it would seem that none is required."""
+    policy, channel = draft.policy, draft.state.key
+    presets = policy.presets_in(channel) if channel else policy.presets
+    offered = {preset.name.casefold(): preset.name for preset in presets}
+    names = {name: name for name in offered.values()}
+    chosen = (one(draft.values, HomeField.REQUIRED_PRESET) or "").removeprefix(_PRESET)
+    if chosen and chosen.casefold() not in offered:
+        names[chosen] = f"{chosen} (not there any more)"
+    options = [(NOT_SET, "None: everyone chooses")]
+    options += [(_PRESET + name, shown) for name, shown in sorted(names.items())]
+    return draw_select(
+        HomeField.REQUIRED_PRESET,
+        "Preset of every picture here",
+        draft.values,
+        options,
+        hint="Nobody can leave it out or use another one here.",
+    )
+
+
+def _draw_lifted(values: Values) -> Block:
+    return draw_ticks(
+        HomeField.LIFTED,
+        "Lift the workspace's rules here",
+        values,
+        [(rule.value, home_texts.LIFTED[rule].capitalize()) for rule in LIFTABLE],
+        hint="What you tick doesn't hold in this channel. To set another limit, use the fields "
+        "above instead.",
+    )
 
 
 def _draw_options(values: Values, otherwise: str) -> list[Block]:
@@ -142,14 +197,38 @@ def _find_errors(values: Values) -> Errors:
     for field in _LISTS:
         if not are_ids(many(values, field)):
             errors[field] = home_texts.CHOOSE_FROM_LIST
-    if len("\n".join(_split_words(values))) > WORDS_MAX:
-        errors[HomeField.WORDS] = home_texts.TOO_MANY_WORDS
+    return errors | _find_word_errors(values) | _find_lift_errors(values)
+
+
+def _find_word_errors(values: Values) -> dict[HomeField, str]:
+    errors = {}
+    for field in (HomeField.WORDS, HomeField.BEGINNINGS):
+        words = _split_words(values, field)
+        nothing = next((word for word in words if not fold(word)), None)
+        if len("\n".join(words)) > WORDS_MAX:
+            errors[field] = home_texts.TOO_MANY_WORDS
+        elif nothing is not None:
+            errors[field] = home_texts.no_word(nothing)
     return errors
 
 
-def _split_words(values: Values) -> tuple[str, ...]:
+def _find_lift_errors(values: Values) -> dict[HomeField, str]:
+    """A rule that is lifted and set at once."""
+    lifted = many(values, HomeField.LIFTED)
+    if not set(lifted) <= {rule.value for rule in LIFTABLE}:
+        return {HomeField.LIFTED: home_texts.CHOOSE_FROM_LIST}
+    both = [
+        field
+        for rule in lifted
+        for field in _FIELDS_OF[RuleName(rule)]
+        if one(values, field) is not None
+    ]
+    return {both[0]: home_texts.SET_AND_LIFTED} if both else {}
+
+
+def _split_words(values: Values, field: HomeField) -> tuple[str, ...]:
     """One a line, each once."""
-    lines = (" ".join(line.split()) for line in (one(values, HomeField.WORDS) or "").splitlines())
+    lines = (" ".join(line.split()) for line in (one(values, field) or "").splitlines())
     return tuple({line.casefold(): line for line in lines if line}.values())
 
 
@@ -161,7 +240,8 @@ def _apply(policy: Policy, key: str, values: Values) -> Policy:
         channels=many(values, HomeField.CHANNELS) or None,
         people=many(values, HomeField.PEOPLE) or None,
         groups=many(values, HomeField.GROUPS) or None,
-        words=_split_words(values) or None,
+        words=_split_words(values, HomeField.WORDS) or None,
+        beginnings=_split_words(values, HomeField.BEGINNINGS) or None,
     )
     return policy.model_copy(update={"rules": rules})
 
@@ -176,8 +256,27 @@ def _apply_exception(policy: Policy, key: str, values: Values) -> Policy:
         raise PresetConflictError(
             {HomeField.CHANNEL: home_texts.too_many_exceptions(EXCEPTIONS_MAX)}
         )
-    rules = _apply(policy, key, values).rules.model_copy(update={"channels": None})
+    chosen = one(values, HomeField.REQUIRED_PRESET)
+    lifted = tuple(RuleName(rule) for rule in many(values, HomeField.LIFTED))
+    exception = {
+        "channels": None,
+        "preset": _check_preset(policy, chosen.removeprefix(_PRESET), channel) if chosen else None,
+        "lifted": lifted or None,
+    }
+    rules = _apply(policy, key, values).rules.model_copy(update=exception)
     return policy.model_copy(update={"channel_rules": {**policy.channel_rules, channel: rules}})
+
+
+def _check_preset(policy: Policy, name: str, channel: str) -> str:
+    """Its name as it is written there. Raises PresetConflictError if nothing could be made with it
+    there; one that was required before, and is gone, may stay while something else is changed."""
+    known = policy.channel_rules.get(channel)
+    preset = policy.find_preset(name, channel)
+    if preset is not None:
+        return preset.name
+    if known is not None and known.preset == name:
+        return name
+    raise PresetConflictError({HomeField.REQUIRED_PRESET: home_texts.NOT_ITS_PRESET})
 
 
 def _values_of_exception(policy: Policy, key: str) -> Values | None:
@@ -188,7 +287,10 @@ def _name_of_exception(key: str, values: Values) -> str:
     return f"channel={key or one(values, HomeField.CHANNEL)}"
 
 
-_BLANK: Final[Values] = {HomeField.QUANTITY_MAX: (NOT_SET,)}
+_BLANK: Final[Values] = {
+    HomeField.QUANTITY_MAX: (NOT_SET,),
+    HomeField.REQUIRED_PRESET: (NOT_SET,),
+}
 RULES_FORM: Final = SettingsForm(
     view_id=ViewId.RULES_FORM,
     what="rules",

@@ -1,0 +1,1 @@
+"""The audit, asked for in the Home tab: whether ledger and balance agree."""
