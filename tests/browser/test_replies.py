@@ -19,8 +19,8 @@ async def narrow(request: pytest.FixtureRequest, open_tab: OpenDesk) -> Desk:
 
 async def open_own_thread(desk: Desk, text: str) -> None:
     """The thread of what Ada said in the channel, once the bot has answered there."""
-    said = desk.messages.filter(has_text=text).last
-    await desk.open_thread(said)
+    seen_by_all = desk.page.locator("main [data-message]:not(.ephemeral)")
+    await desk.open_thread(seen_by_all.filter(has_text=text).last)
 
 
 async def expect_fits(desk: Desk) -> None:
