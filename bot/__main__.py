@@ -129,7 +129,7 @@ def doctor() -> None:
 @click.option(
     "--since",
     type=click.DateTime(formats=["%Y-%m-%d"]),
-    help="Leave out what is older (a date, UTC).",
+    help="Leave out what is older (a date, UTC). If not given: the last 5,000 paid requests.",
 )
 def audit(since: datetime | None) -> None:
     """Hold the ledger against PowerPost's balance: 0 where it adds up, 1 where not, 2 where it

@@ -79,9 +79,17 @@ _OF_WORKSPACE: Final = (
 )
 # SQLite leaves a page as it is from which rows have lost their longest part. Moved to the end, they
 # leave it empty, and it can be given back.
-_BLANK_URL_AND_MOVE: Final = (
-    "UPDATE generations SET response_url = NULL, "
-    "rowid = (SELECT max(rowid) + 1 FROM generations) WHERE id = ?"
+# With the address goes what the engine had noted for itself, in case it crashes on the way.
+_ENGINES: Final = (
+    *("intent", "root_intended_at", "result_intended_at"),
+    *("place_wanted_at", "placed_at", "tried_at"),
+)
+_BLANK_URL_AND_MOVE: Final = " ".join(
+    (
+        "UPDATE generations SET response_url = NULL,",
+        *(f"{each} = NULL," for each in _ENGINES),
+        "rowid = (SELECT max(rowid) + 1 FROM generations) WHERE id = ?",
+    )
 )
 _BLANK_LINK_AND_MOVE: Final = (
     "UPDATE pictures SET url = '', rowid = (SELECT max(rowid) + 1 FROM pictures) "
@@ -152,7 +160,7 @@ def _blank_response_urls(on: sa.Connection, before: datetime, limit: int) -> int
     if on.dialect.name == "sqlite":
         return _run_for_each(on, _BLANK_URL_AND_MOVE, over)
     blank = sa.update(generations).where(generations.c.id.in_(over))
-    return on.execute(blank.values(response_url=None)).rowcount
+    return on.execute(blank.values(dict.fromkeys(("response_url", *_ENGINES)))).rowcount
 
 
 def _blank_links(on: sa.Connection, before: datetime, limit: int) -> int:

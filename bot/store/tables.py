@@ -110,7 +110,6 @@ for _column in (
     generations.c.intended_at,
     generations.c.submitted_at,
     generations.c.finished_at,
-    generations.c.image_generation_id,
     generations.c.parent_id,
 ):
     _index(f"ix_generations_{_column.name}", _column, where=_column.is_not(None))

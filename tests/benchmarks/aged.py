@@ -71,7 +71,7 @@ async def measure_aged(sizes: Sizes) -> list[Row]:
             for number in (0, *sizes.aged):
                 file = f"sqlite:///{directory}/{number}.sqlite3"
                 address = file if kind == "SQLite" else make_database(url)
-                async with _open_aged(address, number) as database:
+                async with open_aged(address, number) as database:
                     seconds = await _time_all(database, number, sizes.aged_calls)
                     if number == 0:
                         empty = seconds
@@ -106,7 +106,7 @@ async def _check_sums(database: Database, name: str) -> Row:
 
 
 @contextlib.asynccontextmanager
-async def _open_aged(database_url: str, number: int) -> AsyncIterator[Database]:
+async def open_aged(database_url: str, number: int) -> AsyncIterator[Database]:
     """With `number` generations of the last year, entered as the schema has it."""
     await asyncio.to_thread(migrate, database_url)
     database = Database(database_url)
@@ -185,8 +185,8 @@ class _Made:
         nothing = dict.fromkeys(charged)
         is_shown = self.state is State.DELIVERED
         return {
-            "id": f"g{self.number:012}",
-            "origin": f"command:{self.number:012}",
+            "id": f"g{self.number:035}",
+            "origin": f"command:{self.number:050}",
             "team_id": _TEAM,
             "channel_id": self.channel_id,
             "user_id": self.user_id,
@@ -198,7 +198,7 @@ class _Made:
             "thread_ts": f"{self.number - 1}.000100" if self.number % 4 == 3 else None,
             "result_ts": f"{self.number}.000200" if is_shown else None,
             "result_channel_id": self.channel_id if is_shown else None,
-            "parent_id": f"g{self.number - 1:012}" if self.number % 4 == 3 else None,
+            "parent_id": f"g{self.number - 1:035}" if self.number % 4 == 3 else None,
             "balance_before": self.balance_before,
             "balance_at_end": self.balance_before if self.state is State.FAILED else None,
             "accepted_at": self.at,
@@ -215,7 +215,7 @@ class _Made:
             return []
         return [
             {
-                "generation_id": f"g{self.number:012}",
+                "generation_id": f"g{self.number:035}",
                 "position": position,
                 "media_id": f"media_{self.number:020}_{position}",
                 "url": f"https://media.example/{self.number:040}/{position}.webp",
@@ -232,7 +232,7 @@ class _Made:
         if not self.is_charged:
             return []
         charge = {
-            "generation_id": f"g{self.number:012}",
+            "generation_id": f"g{self.number:035}",
             "kind": EntryKind.CHARGE.value,
             "team_id": _TEAM,
             "channel_id": self.channel_id,

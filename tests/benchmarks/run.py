@@ -10,6 +10,7 @@ from tests.benchmarks.aged import measure_aged
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.crowd import measure_crowd
+from tests.benchmarks.disk import measure_disk
 from tests.benchmarks.looks import measure_looks
 from tests.benchmarks.pair import measure_pair
 from tests.benchmarks.recovery import measure_recovery
@@ -26,6 +27,7 @@ BENCHMARKS: Final[dict[str, Benchmark]] = {
     "burst": measure_burst,
     "calm": measure_calm,
     "crowd": measure_crowd,
+    "disk": measure_disk,
     "looks": measure_looks,
     "pair": measure_pair,
     "recovery": measure_recovery,

@@ -35,6 +35,7 @@ class Sizes:
     bodies: int = 200  # unsigned, of 990 kB
     aged: tuple[int, ...] = (200_000,)  # generations of a year, in a database each
     aged_calls: int = 40  # of each thing that people wait for
+    swept: int = 20_000  # generations whose size on disk is read before and after the sweep
     patience_seconds: float = 150.0
     start: Start = start_module  # how the bots come up: as an operator starts them
 
@@ -60,6 +61,7 @@ TINY: Final = Sizes(
     bodies=5,
     aged=(240,),
     aged_calls=2,
+    swept=240,
     patience_seconds=30.0,
     start=fork_module,
 )

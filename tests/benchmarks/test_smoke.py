@@ -11,6 +11,7 @@ from tests.benchmarks.aged import measure_aged
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.crowd import measure_crowd
+from tests.benchmarks.disk import measure_disk
 from tests.benchmarks.load import Load, find_percentile, read_head
 from tests.benchmarks.looks import DURATIONS, measure_looks
 from tests.benchmarks.pair import measure_pair
@@ -47,6 +48,15 @@ async def test_an_aged_database_is_measured_of_each_kind_and_its_books_add_up() 
     for kind in ("SQLite", "PostgreSQL"):
         assert row(rows, f"{kind}, 240 generations: the ledger's sums").value == "as the entries"
         assert "× an empty one" in row(rows, f"{kind}, 240 generations: accept").value
+
+
+async def test_the_size_on_disk_is_read_before_and_after_the_sweep() -> None:
+    rows = await measure_disk(TINY)
+
+    for kind in ("SQLite", "PostgreSQL"):
+        said = row(rows, f"{kind}, 240 generations, a month later: bytes").value
+        after, before = (float(word.rpartition(" ")[2]) for word in said.split(", before"))
+        assert 0 < after < before
 
 
 @reads_proc
@@ -120,6 +130,7 @@ def test_every_benchmark_has_its_smoke() -> None:
         "burst",
         "calm",
         "crowd",
+        "disk",
         "looks",
         "pair",
         "recovery",

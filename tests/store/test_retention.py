@@ -324,6 +324,22 @@ async def test_who_goes_on_sweeping_keeps_the_night(
     assert await store.claim(night, almost + LEASE - SECOND) is False
 
 
+async def test_what_the_engine_noted_for_itself_goes_with_the_address(
+    any_database: Database, store: RetentionStore
+) -> None:
+    times = dict.fromkeys(("root_intended_at", "result_intended_at", "placed_at", "tried_at"), NOON)
+    told = generation_row("g1", NOON, intent="nonce", **times)
+    under_way = generation_row("g2", None, intent="nonce", **times)
+    await insert(any_database, generations, told, under_way)
+
+    assert await store.sweep(BY_NAME["response_urls"], NOON + timedelta(days=1), 10) == 1
+
+    rows = {row["id"]: row for row in await read_rows(any_database, generations)}
+    assert {name: rows["g1"][name] for name in times} == dict.fromkeys(times)
+    assert {name: rows["g2"][name] for name in times} == times
+    assert [rows[id_]["intent"] for id_ in ("g1", "g2")] == [None, "nonce"]
+
+
 @pytest.mark.parametrize("is_ended", [True, False])
 async def test_a_clock_that_was_years_ahead_holds_up_no_night(
     any_database: Database, store: RetentionStore, *, is_ended: bool

@@ -1,4 +1,5 @@
-"""No direct message stands in the ledger by its id: that is one person's, and is never deleted."""
+"""No direct message stands in the ledger by its id: that is one person's, and is never deleted.
+And an index goes that nothing is looked up by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +15,8 @@ _IS_DIRECT = "substr(channel_id, 1, 1) = 'D' AND channel_id <> 'D'"
 
 
 def upgrade() -> None:
-    """Change values only; a version before reads them as a direct message, too."""
+    """A version before reads the changed values as a direct message, too."""
+    op.drop_index("ix_generations_image_generation_id", table_name="generations")
     bind = op.get_bind()
     if bind.execute(sa.select(_LEDGER).where(sa.text(_IS_DIRECT)).limit(1)).first():
         _change_ledger(bind)
