@@ -222,7 +222,7 @@ def test_every_route_says_who_may() -> None:
     assert {route.right for route in ROUTES} == set(Right)
     assert results == {
         *(ActionId.REGENERATE, ActionId.EDIT, ActionId.MAKE_MISSING, ActionId.CANCEL),
-        *(ActionId.RESULT_MENU, ActionId.FEEDBACK),
+        *(ActionId.RESULT_MENU, ActionId.FEEDBACK, ActionId.LOOK_AGAIN),
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
     }
 
