@@ -109,6 +109,7 @@ def _build_commands(
         policies=dependencies.policies,
         names=reports.names,
         ask=questions.ask,
+        refuse=questions.refuse,
         open_form=form.open_for_command,
         show_history=history.show,
         report=reports.tell,
@@ -204,6 +205,7 @@ def _build_results(
         cancel=worker.cancel,
         sharing=Sharing(dependencies.slack, dependencies.policies, dependencies.members),
         ask=questions.ask,
+        refuse=questions.refuse,
         policies=dependencies.policies,
     )
 

@@ -88,6 +88,7 @@ class Worker:
             preset_texts.gave_way,
             self._offers,
             self.captions,
+            stores.prices,
         )
         self.approvals = ApprovalService(
             stores.approvals, dependencies.policies, self.gate, self.queue

@@ -225,6 +225,8 @@ def defaults_mrkdwn(defaults: Defaults | None) -> str:
     parts = options_set(defaults) if defaults else []
     if defaults and defaults.preset:
         parts.insert(0, f"preset *{escape(defaults.preset)}*")
+    if defaults and defaults.ask_above is not None:
+        parts.append(f"asked first above {credit_count(defaults.ask_above)}")
     return " · ".join(parts) or (
         "No personal defaults. Choose the model, size and more to use when you don't specify them."
     )

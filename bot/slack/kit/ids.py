@@ -201,6 +201,7 @@ class HomeField(StrEnum):
     KEPT = "kept_references"
     FILES = "new_references"
     PRESET = "default_preset"
+    ASK_ABOVE = "ask_above"
 
 
 # Slack's own user: its reminders and notices mention whom they were told to.

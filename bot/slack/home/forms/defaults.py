@@ -7,7 +7,7 @@ from typing import Final
 from bot.policy.policy import Policy
 from bot.policy.presets import NAME_MAX, Defaults
 from bot.slack.home import texts as home_texts
-from bot.slack.home.fields import NOT_SET, draw_select, one
+from bot.slack.home.fields import NOT_SET, draw_number, draw_select, one
 from bot.slack.home.forms.choices import (
     Choices,
     draw_choices,
@@ -15,7 +15,15 @@ from bot.slack.home.forms.choices import (
     read_choices,
     values_of_choices,
 )
-from bot.slack.home.forms.form import Draft, Drawing, Errors, SettingsForm
+from bot.slack.home.forms.form import (
+    Draft,
+    Drawing,
+    Errors,
+    SettingsForm,
+    is_number,
+    read_number,
+    write_number,
+)
 from bot.slack.home.screens import Values
 from bot.slack.kit.ids import HomeField, ViewId
 from bot.slack.kit.message import plain_context
@@ -25,6 +33,7 @@ def _values_of(policy: Policy, key: str) -> Values:
     defaults = policy.defaults.get(key) or Defaults()
     return {
         HomeField.PRESET: (defaults.preset or NOT_SET,),
+        HomeField.ASK_ABOVE: write_number(defaults.ask_above),
         **values_of_choices(
             Choices(defaults.model, defaults.size, defaults.quantity, defaults.enhance_prompt)
         ),
@@ -43,6 +52,13 @@ def _draw(draft: Draft) -> Drawing:
             plain_context(home_texts.WHAT_DEFAULTS_ARE),
             draw_select(HomeField.PRESET, "Preset", draft.values, presets),
             *draw_choices(draft.values),
+            draw_number(
+                HomeField.ASK_ABOVE,
+                "Ask me above (credits)",
+                draft.values,
+                hint="A command, reply or button that will probably cost more asks you first, and "
+                "so does one whose price is not known. Empty: never.",
+            ),
         ],
     )
 
@@ -51,6 +67,8 @@ def _find_errors(values: Values) -> Errors:
     errors = dict(find_choice_errors(values))
     if len(one(values, HomeField.PRESET) or "") > NAME_MAX:
         errors[HomeField.PRESET] = home_texts.CHOOSE_FROM_LIST
+    if not is_number(one(values, HomeField.ASK_ABOVE)):
+        errors[HomeField.ASK_ABOVE] = home_texts.NOT_CREDITS
     return errors
 
 
@@ -62,6 +80,7 @@ def _apply(policy: Policy, key: str, values: Values) -> Policy:
         quantity=choices.quantity,
         enhance_prompt=choices.enhance_prompt,
         preset=one(values, HomeField.PRESET),
+        ask_above=read_number(one(values, HomeField.ASK_ABOVE)),
     )
     others = {user: of_user for user, of_user in policy.defaults.items() if user != key}
     kept = {} if defaults == Defaults() else {key: defaults}
