@@ -71,6 +71,8 @@ class ActionId(StrEnum):
     RESULT_MENU = "result_menu"
     FEEDBACK = "feedback"
     OLDER_HISTORY = "older_history"
+    USE_AGAIN = "use_again"  # in a row of the history
+    SHARE_OWN = "share_own"  # in a row of the history
     ASK_APPROVAL = "ask_approval"
     APPROVE = "approve_request"
     DENY = "deny_request"
