@@ -45,6 +45,7 @@ class Cause(StrEnum):
     # What the workspace has decided
     NOT_ALLOWED = "not_allowed"  # by its rules
     OVER_BUDGET = "over_budget"
+    ABOVE_THRESHOLD = "above_threshold"  # more than a person spends without being asked
     APP_REMOVED = "app_removed"  # from the workspace, before it was paid
     OUTSIDER = "outsider"  # somebody of another workspace, which does not pay
     UNFIT = "unfit"  # what was asked for and the preset do not go together

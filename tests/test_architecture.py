@@ -48,6 +48,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.generations",
     ),
     "bot.requests": (
+        "bot.credits",
         "bot.errors",
         "bot.images",
         "bot.periodic",

@@ -89,6 +89,7 @@ class Worker:
             preset_texts.gave_way,
             self._offers.offer,
             self.captions,
+            stores.prices,
         )
         self.approvals = ApprovalService(
             stores.approvals, dependencies.policies, self.gate, self.queue

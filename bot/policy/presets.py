@@ -101,3 +101,5 @@ class Defaults(BaseModel):
     enhance_prompt: bool | None = None
     preset: str | None = None
     show: Show | None = None
+    # Ask before anything is made that will probably take more credits than this; None: never.
+    ask_above: Annotated[float, Field(ge=0, le=1_000_000)] | None = None

@@ -57,6 +57,17 @@ class OverBudget(Rejected):
         self.approval_id = approval_id
 
 
+class AboveThreshold(Rejected):
+    """It will probably take more than its person spends without being asked: nothing is promised
+    before they have said yes."""
+
+    def __init__(self, price: float | None, threshold: float) -> None:
+        """In credits. `price` None: no price was ever seen for that model, so it may be any."""
+        super().__init__(Cause.ABOVE_THRESHOLD)
+        self.price = price
+        self.threshold = threshold
+
+
 class StalePolicy(Transient):
     """The policy was changed between the look at it and the promise: look again."""
 

@@ -10,7 +10,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.errors import Cause, Misconfigured, Rejected, Transient
+from bot.credits.estimates import Prices
+from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import find_ceilings
@@ -24,7 +25,7 @@ from bot.policy.choices import (
 )
 from bot.policy.policy import Policy
 from bot.policy.rules import RuleViolation, find_rule_violations, must_ask_groups
-from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
+from bot.policy.terms import AboveThreshold, NotAllowed, OverBudget, StalePolicy, Terms
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
 _TRIES: Final = 5
@@ -66,8 +67,10 @@ class Gate:
         tell_gave_way: Callable[[Sequence[GaveWay]], str],
         offer: KeepForApproval | None = None,
         captions: Captions | None = None,
+        prices: Prices | None = None,
     ) -> None:
         """`tell_gave_way`: the sentence for a person of whose options something gave way."""
+        self._prices = prices
         self._book = book
         self._tell_gave_way = tell_gave_way
         self._enqueue = enqueue
@@ -75,13 +78,17 @@ class Gate:
         self._keep_for_approval = offer
         self._captions = captions
 
-    async def accept(self, new: NewGeneration) -> bool:
+    async def accept(self, new: NewGeneration, *, may_ask: bool = False) -> bool:
         """Promise `new`: see GenerationQueue.accept. Raises PresetConflictError, NotAllowed or
-        OverBudget, too: then nothing is kept and nothing will be spent."""
+        OverBudget, too: then nothing is kept and nothing will be spent. `may_ask`: its person has
+        not seen the price, so AboveThreshold is raised if they want to be asked; after the rules,
+        before the budgets."""
         team_id = new.place.team_id
         for _ in range(_TRIES):
             policy, settled = await self._complete(new)
             terms = self.find_terms(policy, settled, new.choice)
+            if may_ask:
+                await self._check_threshold(policy, settled)
             try:
                 return await self._enqueue(replace(settled, terms=terms))
             except StalePolicy:
@@ -91,6 +98,20 @@ class Gate:
                     raise
                 raise await self._keep_for_approval(settled, policy, error) from error
         raise Transient(Cause.STORAGE, "the policy changes all the time")
+
+    async def _check_threshold(self, policy: Policy, new: NewGeneration) -> None:
+        """Raises AboveThreshold also where the price is not known: it may be any."""
+        own = policy.defaults.get(new.place.user_id)
+        if own is None or own.ask_above is None:
+            return
+        request, price = new.request, None
+        if self._prices is not None:
+            try:
+                price = (await self._prices.estimate(request.model, request.quantity)).credits
+            except ImagineError as error:
+                log.warning("prices_unread", cause=error.cause)
+        if price is None or price > own.ask_above:
+            raise AboveThreshold(price, own.ask_above)
 
     async def _complete(self, new: NewGeneration) -> tuple[Policy, NewGeneration]:
         """`new` with what its preset and its person's defaults make of it: what is promised, or

@@ -99,6 +99,7 @@ def build_routes(services: Services) -> list[Route]:
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
         *_build_form_routes(services.form, searches),
         *_build_result_routes(services.results, services.rights),
+        *_build_own_routes(services.results, services.rights),
         *_build_question_routes(services.questions),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
         Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
@@ -180,6 +181,15 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
         Route(surface, key, listener, Right.RESULT, outsiders=True)
         for surface, table in ((Surface.ACTION, actions), (Surface.VIEW, views))
         for key, listener in table.items()
+    ]
+
+
+def _build_own_routes(results: ResultService, rights: ResultRights) -> list[Route]:
+    """The buttons of the history, which shows a person their own pictures."""
+    again, share = rights.on_own(results.edit), rights.on_own(results.offer_sharing)
+    return [
+        Route(Surface.ACTION, ActionId.USE_AGAIN, again, Right.OWN),
+        Route(Surface.ACTION, ActionId.SHARE_OWN, share, Right.OWN),
     ]
 
 

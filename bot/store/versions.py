@@ -200,6 +200,32 @@ class VersionStore:
         )
         return await self._database.read(lambda on: on.execute(earlier).first() is None)
 
+    async def count_versions(self, generation_ids: Sequence[str]) -> dict[str, int]:
+        """`version_of` each of them, in one look."""
+        if not generation_ids:
+            return {}
+        own = generations.c.id, generations.c.parent_id, generations.c.state
+        chain = (
+            sa.select(generations.c.id.label("start"), *own, sa.literal(1).label("depth"))
+            .where(generations.c.id.in_(generation_ids))
+            .cte("chains", recursive=True)
+        )
+        above = sa.alias(generations)
+        columns = above.c.id, above.c.parent_id, above.c.state
+        chain = chain.union_all(
+            sa.select(chain.c.start, *columns, chain.c.depth + 1)
+            .where(above.c.id == chain.c.parent_id)
+            .where(chain.c.depth < _VERSIONS_MAX)
+        )
+        is_one = (chain.c.id == chain.c.start) | chain.c.state.not_in(_NOTHING_MADE)
+        counted = (
+            sa.select(chain.c.start, sa.func.count().label("version"))
+            .where(is_one)
+            .group_by(chain.c.start)
+        )
+        rows = await self._database.read(lambda on: on.execute(counted).all())
+        return {row.start: int(row.version) for row in rows}
+
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
     ) -> list[Generation]:

@@ -60,7 +60,7 @@ async def test_a_misspelt_size_is_asked_about_with_its_price_and_made_as_it_was_
     assert "There is no size “protrait”. Did you mean portrait?" in question.text
     assert "I would make 1 picture: “a fox” · FLUX.2 Flex · portrait 9:16" in question.text
     assert "Nothing was spent." in question.text
-    assert labels(question) == ["Make it · about 3 credits", "Open the form"]
+    assert labels(question) == ["Make it · about 3 credits", "Edit"]
     assert stage.submits() == 1
     assert (await press(stage.ada, question, "make_asked")).ok
     await stage.until_told(2)
@@ -114,7 +114,7 @@ async def test_the_form_opens_with_everything_filled_in(stage: Stage) -> None:
 async def test_the_form_opens_also_where_nothing_could_be_understood(stage: Stage) -> None:
     question = await ask(stage, "--size portrait")
 
-    assert labels(question) == ["Open the form"]
+    assert labels(question) == ["Edit"]
     await press(stage.ada, question, "open_asked")
     form = await Form(stage, stage.ada).until_open()
     assert form.value("size") == "portrait"
@@ -177,7 +177,7 @@ async def test_what_names_no_picture_or_an_option_is_asked_before_it_is_paid(
     question = await ask(stage, text)
 
     assert "Nothing was spent." in question.text
-    assert "Open the form" in labels(question)
+    assert "Edit" in labels(question)
     assert stage.submits() == 0
 
 

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from bot.sandbox.slack.records import Message
 from tests.support.databases import database_of
-from tests.support.stage import DESIGN, Stage
-from tests.support.threads import element, make
+from tests.support.home import Home
+from tests.support.image_form import Form
+from tests.support.stage import DESIGN, GENERAL, Stage
+from tests.support.threads import element, make, press
 
 COPY = """
 INSERT INTO generations (id, origin, team_id, channel_id, user_id, request, sources, state,
@@ -98,3 +100,65 @@ async def test_links_lead_to_threads_and_direct_messages(stage: Stage) -> None:
     assert f"/archives/D0ADA/p{in_dm.ts.replace('.', '')}" in rain
     assert f"/archives/{DESIGN}/p{in_channel.ts.replace('.', '')}" in fog
     assert f"thread_ts={in_channel.thread_ts}" in fog
+
+
+async def test_a_row_says_the_hour_the_channel_the_size_and_the_version(stage: Stage) -> None:
+    result = await make(stage, "fog --size portrait")
+    assert (await press(stage.ada, result, "regenerate")).ok
+    await stage.until_told_in_thread(result.thread_ts or "")
+    version, first = entries(await ask(stage, GENERAL))
+
+    for row in (version, first):
+        assert "{date_short_pretty} at {time}" in row
+        assert f"<#{DESIGN}>" in row
+        assert "portrait 9:16" in row
+    assert "2nd version" in version
+    assert "version" not in first
+
+
+async def test_a_row_is_used_again_from_another_channel(stage: Stage) -> None:
+    await make(stage, "fog --model ideogram-3 --size portrait")
+    history = await ask(stage, GENERAL)
+    assert (await press(stage.ada, history, "use_again")).ok
+    form = await Form(stage, stage.ada).until_open()
+
+    assert (form.value("prompt"), form.value("model")) == ("fog", "ideogram-3")
+    assert form.value("size") == "portrait"
+    assert stage.submits() == 1
+
+
+async def test_a_row_offers_to_share_it_from_another_channel(stage: Stage) -> None:
+    await make(stage, "fog")
+    history = await ask(stage, GENERAL)
+    assert (await press(stage.ada, history, "share_own")).ok
+    form = Form(stage, stage.ada)
+    await stage.until(lambda: form.is_open, what="the modal that shares")
+    assert form.view.body["callback_id"] == "share_picture"
+    # It is sent from where the picture is: that is where its person may share it from.
+    assert DESIGN in form.view.body["private_metadata"]
+
+
+async def test_a_row_of_the_home_tab_is_used_again(stage: Stage) -> None:
+    await make(stage, "fog")
+    home = Home(stage, stage.ada)
+    await home.open(until="Use again")
+    block = next(b for b in home.tab.body["blocks"] if "use_again" in str(b))
+    value = next(e["value"] for e in block["elements"] if e["action_id"] == "use_again")
+    assert (await stage.ada.change(home.tab.id, block["block_id"], "use_again", value)).ok
+    assert (await Form(stage, stage.ada).until_open()).value("prompt") == "fog"
+
+
+async def test_a_row_counts_for_its_own_person_alone(stage: Stage) -> None:
+    await make(stage, "fog")
+    history = await ask(stage)
+    history.ephemeral_to = "U0BEN"  # as if Ben had it
+    await press(stage.ben, history, "use_again")
+    await stage.until(
+        lambda: (
+            "no longer have these pictures" in str([m.text for m in stage.private()])
+            or "no longer have these pictures"
+            in str([m.text for m in stage.workspace.messages["D0BEN"]])
+        ),
+        what="refused",
+    )
+    assert not Form(stage, stage.ben).is_open

@@ -39,7 +39,6 @@ from bot.slack.kit import preset_texts
 from bot.slack.kit.answer_views import (
     show_in_doubt,
     show_not_saved,
-    show_refused,
     show_sentence,
     show_usage,
     show_usage_misunderstanding,
@@ -50,7 +49,7 @@ from bot.slack.kit.message import Message
 from bot.slack.kit.message_content import read_typed
 from bot.slack.kit.names import Names
 from bot.slack.kit.payloads import SlashCommand
-from bot.slack.kit.ports import Ask, Gate
+from bot.slack.kit.ports import Ask, Gate, Refuse
 from bot.slack.kit.understood_texts import understood as describe_understood
 
 _BALANCE_SECONDS = 60.0
@@ -80,6 +79,7 @@ class CommandService:
         policies: PolicyBook,
         names: Names,
         ask: Ask,
+        refuse: Refuse,
         open_form: Callable[[SlashCommand], None],
         show_history: Callable[[SlashCommand], None],
         report: Callable[[SlashCommand, ShowUsage], None],
@@ -95,6 +95,7 @@ class CommandService:
         self._names = names
         self._report = report
         self._ask_back = ask
+        self._refuse = refuse
 
     async def take_command(self, command: SlashCommand) -> Message | None:
         """Do what `command` asks for. What is returned is for its person alone; None where
@@ -154,14 +155,14 @@ class CommandService:
         self, command: SlashCommand, new: NewGeneration, typed: str
     ) -> Message | None:
         try:
-            await self._gate.accept(new)
+            await self._gate.accept(new, may_ask=True)
         except InDoubt:
             return show_in_doubt(typed)
         except Transient as error:
             log.error("not_saved", cause=error.cause)
             return show_not_saved(typed)
         except Rejected as error:
-            return show_refused(error, typed)
+            return await self._refuse(new, error, typed=typed)
         return None
 
     async def _tell_presets(self, command: SlashCommand) -> None:

@@ -63,6 +63,7 @@ class HistoryService:
         try:
             found = await self._rows.history(asker.team_id, asker.user_id, before, HISTORY_PAGE + 1)
             bills = await self._rows.bills([each.id for each in found])
+            versions = await self._rows.count_versions([x.id for x in found if x.parent_id])
         except Transient as error:
             log.error("history_unread", cause=error.cause)
             await self._answer(asker, show_sentence(texts.HISTORY_UNAVAILABLE))
@@ -71,7 +72,12 @@ class HistoryService:
         has_more = len(found) > len(page)
         forms = [
             show_history(
-                page, workspace_url, bills, has_more=has_more, has_thumbnails=has_thumbnails
+                page,
+                workspace_url,
+                bills,
+                versions,
+                has_more=has_more,
+                has_thumbnails=has_thumbnails,
             )
             # One picture that is not in Slack any more, and Slack refuses all of it.
             for has_thumbnails in (True, False)

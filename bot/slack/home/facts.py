@@ -54,6 +54,7 @@ class HomeFacts:
     used: dict[str, Used] | None = None  # by the budget's id, for the list of budgets
     recent: tuple[Generation, ...] = ()
     bills: Mapping[str, Bill] = field(default_factory=dict)  # of those, by their id
+    versions: Mapping[str, int] = field(default_factory=dict)  # of those, where not the first
     changes: tuple[PolicyChange, ...] = ()
     workspace_url: str | None = None
     is_channel_open: bool | None = None  # the one for approvals, to the bot; None: not known
@@ -142,9 +143,9 @@ class HomeFactFinder:
             self._find_used(team_id, find_own_ceilings(facts.policy, facts.user_id, now)),
             self._look_into_channel(facts),
         )
-        pictures, bills = recent or ([], {})
+        pictures, bills, versions = recent or ([], {}, {})
         facts = replace(facts, balance=balance, mine=mine, is_channel_open=is_open)
-        return replace(facts, recent=tuple(pictures), bills=bills)
+        return replace(facts, recent=tuple(pictures), bills=bills, versions=versions)
 
     async def _look_into_channel(self, facts: HomeFacts) -> bool | None:
         channel = facts.policy.settings.approval_channel
@@ -158,9 +159,11 @@ class HomeFactFinder:
 
     async def _find_recent(
         self, team_id: str, user_id: str
-    ) -> tuple[list[Generation], dict[str, Bill]]:
+    ) -> tuple[list[Generation], dict[str, Bill], dict[str, int]]:
         found = await self._pictures.history(team_id, user_id, None, RECENT)
-        return found, await self._pictures.bills([each.id for each in found])
+        bills = await self._pictures.bills([each.id for each in found])
+        versions = await self._pictures.count_versions([x.id for x in found if x.parent_id])
+        return found, bills, versions
 
     async def _find_budgets(self, facts: HomeFacts, team_id: str) -> HomeFacts:
         policy, now = facts.policy, datetime.now(UTC)

@@ -289,6 +289,8 @@ def defaults_mrkdwn(defaults: Defaults | None) -> str:
         parts.insert(0, f"preset *{escape(defaults.preset)}*")
     if defaults and defaults.show:
         parts.append(f"shown {SHOWN[defaults.show]}")
+    if defaults and defaults.ask_above is not None:
+        parts.append(f"asked first above {credit_count(defaults.ask_above)}")
     return " · ".join(parts) or (
         "No personal defaults. Choose the model, size and more to use when you don't specify them."
     )

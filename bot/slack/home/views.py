@@ -109,6 +109,7 @@ def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
         facts.recent,
         facts.workspace_url,
         facts.bills,
+        facts.versions,
         has_more=False,
         has_thumbnails=has_thumbnails,
     )

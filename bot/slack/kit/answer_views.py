@@ -135,18 +135,14 @@ def show_in_doubt(typed: str) -> Message:
     return _refusal([answers.IN_DOUBT], typed, ends_with_money=False)
 
 
-def show_refusal(error: Rejected) -> Message:
-    """Why a reply or a click was refused; over budget, with what can be done about it."""
+def show_refusal(error: Rejected, typed: str = "") -> Message:
+    """Too many under way, forbidden, or over budget, with what can be done about that: nothing was
+    promised. `typed` is a command, to be copied and mended."""
     if isinstance(error, OverBudget):
-        return show_over_budget(error)
+        return show_over_budget(error, f"{CommandName.IMAGINE} {typed}" if typed else "")
+    if typed:
+        return _refusal([refusals.refused(error)], typed, ends_with_money=False)
     return show_sentence(refusals.refused(error))
-
-
-def show_refused(error: Rejected, typed: str) -> Message:
-    """Too many under way, forbidden, or over budget: nothing was promised."""
-    if isinstance(error, OverBudget):
-        return show_over_budget(error, f"{CommandName.IMAGINE} {typed}")
-    return _refusal([refusals.refused(error)], typed, ends_with_money=False)
 
 
 def show_sentence(text: str) -> Message:

@@ -93,10 +93,15 @@ def wanted_mrkdwn(request: ImageRequest, preset: str | None) -> str:
     return f"*{picture_count(request.quantity)}* · {escape(options(request))}{named}"
 
 
-def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str:
-    """The live status line; before anything is paid, with what it will probably take."""
+def progress_mrkdwn(
+    progress: Progress, estimate: Estimate | None = None, taken: float | None = None
+) -> str:
+    """The live status line, with what it will probably take until `taken`, the credits that
+    PowerPost took, is known."""
     elapsed = duration(progress.elapsed_seconds)
     price = f" · {price_texts.about(estimate)}" if estimate is not None else ""
+    if taken is not None:
+        price = f" · {credit_count(taken)}"
     match progress.phase:
         case Phase.WAITING:
             # True for good: if Slack's answer is lost, this message may never be found again.
@@ -117,17 +122,17 @@ def progress_mrkdwn(progress: Progress, estimate: Estimate | None = None) -> str
         case Phase.MISSING:
             return (
                 f":warning: *Not known to PowerPost* after {elapsed}, though it took this request. "
-                "I keep asking for an hour; if pictures come of it, they come here."
+                f"I keep asking for an hour; if pictures come of it, they come here.{price}"
             )
         case Phase.GENERATING:
-            return f":art: *Generating* · {elapsed}"
+            return f":art: *Generating* · {elapsed}{price}"
         case Phase.LATE:
             return (
                 f":snail: *Still generating* after {elapsed}, which is unusual. It is paid for, "
-                "so I keep looking; the pictures will come here."
+                f"so I keep looking; the pictures will come here.{price}"
             )
         case Phase.FETCHING:
-            return ":inbox_tray: *Ready*, bringing the pictures here"
+            return f":inbox_tray: *Ready*, bringing the pictures here{price}"
 
 
 def comes_where(generation: Generation) -> str:

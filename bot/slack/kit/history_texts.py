@@ -10,7 +10,14 @@ from bot.errors import Cause
 from bot.generations.record import Generation, State
 from bot.images.catalogue import MODELS
 from bot.slack.kit.generation_texts import base_of, count_shown, label_of, linked_picture_mrkdwn
-from bot.slack.kit.text import credit_count, date_mrkdwn, escape, picture_count, shorten
+from bot.slack.kit.text import (
+    credit_count,
+    escape,
+    moment_mrkdwn,
+    ordinal,
+    picture_count,
+    shorten,
+)
 
 _STATE_WORDS: Final = {
     State.ACCEPTED: "waiting",
@@ -24,17 +31,23 @@ _STATE_WORDS: Final = {
 }
 
 
-def history_mrkdwn(generation: Generation, link: str | None, bill: Bill | None = None) -> str:
-    """One line of the history: prompt, what it was, what became of it, and its credits less what
-    came back. Without a `bill` the ledger has nothing of it."""
+def history_mrkdwn(
+    generation: Generation, link: str | None, bill: Bill | None = None, version: int = 1
+) -> str:
+    """One line of the history: prompt, when and where, what it was, what became of it, and its
+    credits less what came back. Without a `bill` the ledger has nothing of it."""
     label = escape(shorten(label_of(generation), 120))
     if len(label) > 160:  # twenty of them have to fit into one message, escapes and all
         label = escape(shorten(label_of(generation), 30))
     title = f"<{link}|{label}>" if link else f"*{label}*"
     if base := base_of(generation):
         title += f", a version of “{escape(shorten(base, 40))}”"
-    parts = [date_mrkdwn(generation.accepted_at), _state(generation), _pictures(generation)]
-    parts.append(MODELS[generation.request.model].name)
+    request = generation.request
+    parts = [moment_mrkdwn(generation.accepted_at), _where(generation)]
+    if version > 1:
+        parts.append(f"{ordinal(version)} version")
+    parts += [_state(generation), _pictures(generation), MODELS[request.model].name]
+    parts.append(f"{request.size} {request.dimensions.ratio}")
     if bill is not None:
         parts.append(bill_words(bill))
     elif generation.credits_used is not None:
@@ -43,6 +56,12 @@ def history_mrkdwn(generation: Generation, link: str | None, bill: Bill | None =
     if generation.state is State.DELIVERED and generation.deleted_at is None:
         lines += _links(generation)
     return "\n".join(lines)
+
+
+def _where(generation: Generation) -> str:
+    """The channel that it was asked for in."""
+    channel_id = generation.place.channel_id
+    return f"<#{channel_id}>" if channel_id.startswith(("C", "G")) else "direct message"
 
 
 def _state(generation: Generation) -> str:

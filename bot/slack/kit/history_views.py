@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
     ImageElement,
+    InteractiveElement,
     SectionBlock,
 )
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject, SlackFile
@@ -28,22 +29,29 @@ def show_history(
     page: Sequence[Generation],
     workspace_url: str | None,
     bills: Mapping[str, Bill],
+    versions: Mapping[str, int],
     *,
     has_more: bool,
     has_thumbnails: bool = True,
 ) -> Message:
-    """One page. Each with its thumbnail, cost (`bills`, by its id), state and a link to its
-    thread."""
+    """One page. Each with its thumbnail, cost (`bills`, by its id), version, state, a link to its
+    thread, and what can be done with it: two blocks, of the 50 that a message may have."""
     if not page:
         return Message(history_texts.NO_HISTORY, [plain_section(history_texts.NO_HISTORY)])
     lines = [
-        history_texts.history_mrkdwn(each, generation_link(workspace_url, each), bills.get(each.id))
+        history_texts.history_mrkdwn(
+            each,
+            generation_link(workspace_url, each),
+            bills.get(each.id),
+            versions.get(each.id, 1),
+        )
         for each in page
     ]
-    blocks: list[Block] = [
-        _entry(each, line, has_thumbnail=has_thumbnails)
-        for each, line in zip(page, lines, strict=True)
-    ]
+    blocks: list[Block] = []
+    for each, line in zip(page, lines, strict=True):
+        blocks.append(_entry(each, line, has_thumbnail=has_thumbnails))
+        if buttons := _buttons(each):
+            blocks.append(ActionsBlock(elements=buttons))
     if has_more:
         button = ButtonElement(
             text="Older",
@@ -52,6 +60,25 @@ def show_history(
         )
         blocks.append(ActionsBlock(elements=[button]))
     return Message("\n".join(lines), blocks)
+
+
+def _buttons(generation: Generation) -> list[InteractiveElement]:
+    """What is not kept any more cannot be used, nor what is not in Slack be shared."""
+    if generation.blanked_at is not None:
+        return []
+    prompt = shorten(generation_texts.prompt_of(generation), 40)
+    offered = [("Use again", ActionId.USE_AGAIN)]
+    if generation.deleted_at is None and shown_pictures(generation):
+        offered.append(("Share", ActionId.SHARE_OWN))
+    return [
+        ButtonElement(
+            text=label,
+            action_id=action_id,
+            value=generation.id,
+            accessibility_label=f"{label}: {prompt}",
+        )
+        for label, action_id in offered
+    ]
 
 
 def _entry(generation: Generation, line: str, *, has_thumbnail: bool) -> Block:

@@ -77,6 +77,8 @@ class ActionId(StrEnum):
     RESULT_MENU = "result_menu"
     FEEDBACK = "feedback"
     OLDER_HISTORY = "older_history"
+    USE_AGAIN = "use_again"  # in a row of the history
+    SHARE_OWN = "share_own"  # in a row of the history
     ASK_APPROVAL = "ask_approval"
     APPROVE = "approve_request"
     DENY = "deny_request"
@@ -231,6 +233,7 @@ class HomeField(StrEnum):
     SHOW_THREAD = "show_in_thread"
     SHOW_CHANNEL = "show_in_channel"
     SHOW_ME = "show_to_me"
+    ASK_ABOVE = "ask_above"
 
 
 # Slack's own user: its reminders and notices mention whom they were told to.

@@ -10,6 +10,7 @@ from typing import Protocol
 from slack_sdk.models.views import View
 
 from bot.credits.ledger import Bill
+from bot.errors import Rejected
 from bot.generations.record import Generation, NewGeneration
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import Interaction, ViewSent
@@ -18,8 +19,9 @@ from bot.slack.kit.payloads import Interaction, ViewSent
 class Gate(Protocol):
     """Where requests are promised (bot/requests/gate.py)."""
 
-    async def accept(self, new: NewGeneration) -> bool:
-        """Put it on disk; Transient where that failed."""
+    async def accept(self, new: NewGeneration, *, may_ask: bool = False) -> bool:
+        """Put it on disk; Transient where that failed. `may_ask`: its person has not seen the
+        price, and AboveThreshold is raised if they want to be asked about it."""
 
 
 class History(Protocol):
@@ -29,6 +31,7 @@ class History(Protocol):
         self, team_id: str, user_id: str, before: datetime | None, limit: int
     ) -> list[Generation]: ...
     async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
+    async def count_versions(self, generation_ids: Sequence[str]) -> dict[str, int]: ...
 
 
 class Generations(Protocol):
@@ -63,3 +66,10 @@ class Ask(Protocol):
         self, new: NewGeneration, sentences: Sequence[str], *, is_offered: bool, typed: str = ""
     ) -> Message:
         """The question about `new`, which is on disk when this returns."""
+
+
+class Refuse(Protocol):
+    """How features say that a request was refused (bot/slack/questions/service.py)."""
+
+    async def __call__(self, new: NewGeneration, error: Rejected, *, typed: str = "") -> Message:
+        """Why, with what mends it: `new` is on disk when this returns."""

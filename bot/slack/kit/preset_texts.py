@@ -19,7 +19,7 @@ from bot.policy.presets import Defaults, Preset
 from bot.slack.kit.answer_texts import violation
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.show_texts import SHOWN
-from bot.slack.kit.text import joined, picture_count, shorten
+from bot.slack.kit.text import credit_count, joined, picture_count, shorten
 
 _NAMES_SHOWN = 20
 BARRED = "cannot be used here, by the rules"
@@ -99,7 +99,10 @@ def own_defaults(defaults: Defaults | None) -> str:
         said.append(f"preset {named(defaults.preset)}")
     if defaults and defaults.show:
         said.append(f"shown {SHOWN[defaults.show]}")
-    return f"Your own defaults: {joined(said)}." if said else ""
+    parts = [f"Your own defaults: {joined(said)}."] if said else []
+    if defaults and defaults.ask_above is not None:
+        parts.append(f"You are asked first above {credit_count(defaults.ask_above)}.")
+    return " ".join(parts)
 
 
 # The database is away.

@@ -6,9 +6,9 @@ from typing import Final
 
 from bot.errors import Rejected
 from bot.images.catalogue import MODELS
-from bot.policy.choices import PresetConflictError
+from bot.policy.choices import PresetConflictError, UnknownPreset
 from bot.policy.rules import BlockedWord, RuleName, RuleViolation
-from bot.policy.terms import ExceededBudget, NotAllowed, OverBudget
+from bot.policy.terms import AboveThreshold, ExceededBudget, NotAllowed, OverBudget
 from bot.slack.kit import preset_texts
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
 
@@ -25,6 +25,33 @@ def refused(error: Rejected) -> str:
         case _:
             said = [TOO_MANY_WAITING]
     return " ".join([*said, NOTHING_SPENT])
+
+
+def can_mend(error: Rejected) -> bool:
+    """Whether a form can: not who may make pictures, and not a channel where no model may."""
+    if not isinstance(error, NotAllowed):
+        return True
+    return not any(
+        broken.rule is RuleName.PERSON
+        or (broken.rule is RuleName.MODEL and broken.preset is None and not broken.rules.models)
+        for broken in error.breaks
+    )
+
+
+def find_near_preset(error: Rejected) -> str | None:
+    """The name that was probably meant, if nothing but a preset's name was typed wrong."""
+    if not isinstance(error, PresetConflictError) or len(error.misfits) != 1:
+        return None
+    (misfit,) = error.misfits
+    return misfit.suggestion if isinstance(misfit, UnknownPreset) else None
+
+
+def above(error: AboveThreshold) -> str:
+    """Why it is asked about. Plain text."""
+    wish = f"You want to be asked above {credit_count(error.threshold)}"
+    if error.price is None:
+        return f"{wish}, and the price of this is not known yet."
+    return f"{wish}: this would probably take {credit_count(round(error.price, 2))}."
 
 
 # The person has as many under way as they may.

@@ -16,7 +16,7 @@ from bot.generations.record import Generation
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.listeners import Answer, Listener, listen
 from bot.slack.kit.modals import Metadata, show_notice
-from bot.slack.kit.payloads import MessageAction, ViewSent
+from bot.slack.kit.payloads import ButtonAction, MessageAction, ViewSent
 from bot.slack.kit.ports import Generations
 
 # A handler of a result: it is called with what was done and the generation that it is about.
@@ -95,6 +95,34 @@ class ResultRights:
                 await acting
 
         return listen(MessageAction, click)
+
+    def on_own(self, act: Click) -> Listener:
+        """The listener of a button in what only its person sees, their history or Home tab: it
+        counts for what they asked for themselves, as if it was clicked where that is."""
+
+        async def click(pressed: ButtonAction) -> None:
+            found = await self._find_own(pressed)
+            channel_id = found.place.channel_id if found else pressed.user.id
+            action = MessageAction.model_validate(
+                {**pressed.model_dump(by_alias=True), "channel": {"id": channel_id}}
+            )
+            if found is None:
+                self._refuse(action)
+            elif (acting := act(action, found)) is not None:
+                await acting
+
+        return listen(ButtonAction, click)
+
+    async def _find_own(self, pressed: ButtonAction) -> Generation | None:
+        try:
+            generation = await self._generations.read(pressed.actions[0].value or "")
+        except KeyError:
+            return None
+        place = generation.place
+        if (place.team_id, place.user_id) == (pressed.team_id, pressed.user.id):
+            return generation
+        log.warning("foreign_click", generation=generation.id)
+        return None
 
     def on_menu(self, choices: Mapping[str, Click]) -> Listener:
         """The listener of a menu, whose options are `choice:id`."""

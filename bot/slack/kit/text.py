@@ -81,12 +81,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def date_mrkdwn(moment: datetime) -> str:
-    """A date that Slack shows in the reader's own time zone."""
-    fallback = moment.strftime("%d %B %Y")
-    return f"<!date^{int(moment.timestamp())}^{{date_long}}|{fallback}>"
-
-
 def moment_mrkdwn(moment: datetime) -> str:
     """A date with its time, in the reader's own time zone."""
     fallback = moment.strftime("%d %B %Y %H:%M UTC")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
@@ -19,6 +19,8 @@ from bot.images.request import ImageRequest, find_spec_violations
 from bot.policy.book import PolicyBook
 from bot.policy.choices import PresetConflictError, Settled, settle
 from bot.policy.policy import Policy
+from bot.policy.terms import AboveThreshold
+from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_refusal, show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
@@ -27,10 +29,12 @@ from bot.slack.kit.payloads import MessageAction
 from bot.slack.kit.ports import Gate, ImageForm
 from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.questions import texts
-from bot.slack.questions.views import show_question
+from bot.slack.questions.views import show_question, with_edit
 
 # Slack waits three seconds for the answer, and the question is worth having without buttons.
 _KEEPING_SECONDS: Final = 1.5
+# The price on a button is as it was when it was asked.
+_PRICE_LIFETIME: Final = timedelta(days=1)
 
 log = structlog.get_logger()
 
@@ -76,11 +80,7 @@ class QuestionService:
     ) -> Message:
         """The question about `new`, which is on disk when this returns. `is_offered`: it may be
         made as it is. Where the database is away, the sentences alone."""
-        try:
-            async with asyncio.timeout(_KEEPING_SECONDS):
-                await self._questions.keep(new)
-        except (Transient, TimeoutError) as error:
-            log.error("question_not_saved", error=type(error).__name__)
+        if not await self._keep(new):
             return show_sentence("\n".join([*sentences, NOTHING_SPENT]))
         settled = await self._settle(new) if is_offered else None
         if settled is None:
@@ -92,6 +92,30 @@ class QuestionService:
         estimate = await self._estimate(whole)
         return show_question(sentences, shown, offered=whole, estimate=estimate, typed=typed)
 
+    async def refuse(self, new: NewGeneration, error: Rejected, *, typed: str = "") -> Message:
+        """Why `new` was not promised, with Edit if a form can mend it: that opens with everything
+        that was asked for, which is on disk when this returns. What only needs a yes, or a preset's
+        right name, is asked about instead: its button makes just that."""
+        if isinstance(error, AboveThreshold):
+            return await self.ask(new, [refusals.above(error)], is_offered=True, typed=typed)
+        near = refusals.find_near_preset(error)
+        if near is not None and new.choice is not None:
+            meant = replace(new, choice=replace(new.choice, preset=near))
+            return await self.ask(meant, [refusals.refused(error)], is_offered=True, typed=typed)
+        message = show_refusal(error, typed)
+        if not refusals.can_mend(error) or not await self._keep(new):
+            return message
+        return with_edit(message, new)
+
+    async def _keep(self, new: NewGeneration) -> bool:
+        try:
+            async with asyncio.timeout(_KEEPING_SECONDS):
+                await self._questions.keep(new)
+        except (Transient, TimeoutError) as error:
+            log.error("question_not_saved", error=type(error).__name__)
+            return False
+        return True
+
     async def make(self, action: MessageAction) -> None:
         """The button that makes it: promised on disk when this returns."""
         new = await self._find(action)
@@ -99,13 +123,16 @@ class QuestionService:
             self._show(action, show_sentence(texts.GONE))
             return
         now = datetime.now(UTC)
+        if now - new.accepted_at > _PRICE_LIFETIME:
+            self._show(action, with_edit(show_sentence(texts.TOO_OLD), new), new)
+            return
         place = new.place
         if place.response_url is not None:  # of the command; this one is fresh
             place = replace(place, response_url=action.response_url)
         try:
             is_new = await self._gate.accept(replace(new, place=place, accepted_at=now))
         except Rejected as error:
-            self._show(action, show_refusal(error), new)
+            self._show(action, await self.refuse(new, error), new)
             return
         said = texts.made(new.request.prompt or "") if is_new else texts.MADE_ALREADY
         self._show(action, show_sentence(said), new, replaces=True)
@@ -119,6 +146,8 @@ class QuestionService:
         settled = await self._settle(new)
         filled = new if settled is None else replace(new, request=settled.request)
         preset = settled.applied.name if settled and settled.applied else None
+        if settled is None and new.choice is not None:
+            preset = new.choice.preset  # the form says what does not go with it
         self._form.open_for_question(action, filled, preset)
 
     async def _find(self, action: MessageAction) -> NewGeneration | None:

@@ -10,7 +10,8 @@ from bot.images.request import ImageRequest
 from bot.slack.kit import generation_texts, price_texts
 from bot.slack.kit.text import NOTHING_SPENT, picture_count, shorten
 
-OPEN_FORM = "Open the form"
+# The form, with everything filled in.
+EDIT: Final = "Edit"
 
 
 def make_it(estimate: Estimate | None) -> str:
@@ -33,6 +34,13 @@ def made(prompt: str) -> str:
 # The button was pressed before.
 MADE_ALREADY: Final = (
     "That was asked for already, so I don't make it again. Nothing more was spent."
+)
+
+
+# It was asked so long ago that its price may be another by now.
+TOO_OLD: Final = (
+    f"I asked this more than a day ago, and the price may have changed. {NOTHING_SPENT} "
+    "Press Edit to see it as it is now."
 )
 
 

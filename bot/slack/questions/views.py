@@ -43,7 +43,7 @@ def show_question(
         parts.append(escape(would))
         label = texts.make_it(estimate)
         buttons.append(_button(label, ActionId.MAKE_ASKED, new, is_primary=True))
-    buttons.append(_button(texts.OPEN_FORM, ActionId.OPEN_ASKED, new))
+    buttons.append(_button(texts.EDIT, ActionId.OPEN_ASKED, new))
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
     if typed:
         copied = f"{CommandName.IMAGINE} {typed}"
@@ -53,6 +53,19 @@ def show_question(
     small_print = f"{NOTHING_SPENT} `{CommandName.IMAGINE} help` shows everything."
     blocks.append(mrkdwn_context(small_print))
     return Message("\n".join([*parts, small_print]), blocks)
+
+
+def with_edit(message: Message, new: NewGeneration) -> Message:
+    """A refusal of `new` with the button that opens the form: beside its other buttons if it has
+    any, else right under what it says."""
+    edit = _button(texts.EDIT, ActionId.OPEN_ASKED, new)
+    first, *rest = message.blocks
+    if rest and isinstance(rest[0], ActionsBlock):
+        rest[0].elements.append(edit)
+        return Message(message.text, [first, *rest])
+    return Message(
+        message.text, [first, ActionsBlock(block_id=BlockId.ACTIONS, elements=[edit]), *rest]
+    )
 
 
 def _button(

@@ -68,7 +68,6 @@ from bot.slack.results.versions import Versions
 # https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update, "Errors".
 _FILE_PAUSES_SECONDS: Final = (1.0, 2.0)
 _EDIT_PAUSE_SECONDS: Final = 2.0
-_PRICED: Final = (Phase.WAITING, Phase.IN_LINE, Phase.HELD_UP, Phase.ASKED)
 # How far our clock may be ahead of Slack's where we look for what we have posted.
 _CLOCKS_DIFFER_SECONDS: Final = 60.0
 _KEPT: Final = 1000
@@ -185,7 +184,7 @@ class SlackPublisher:
         if generation.root_ts is None or not await self._pace.try_edit_turn():
             return
         estimate = None
-        if progress.phase in _PRICED:
+        if generation.credits_used is None:
             estimate = await self._quotes.estimate(generation)
         try:
             await self._edit_root(generation, show_root(generation, progress, estimate))

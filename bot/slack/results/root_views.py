@@ -24,8 +24,12 @@ from bot.slack.results.result_views import linked_picture_block
 def show_root(
     generation: Generation, progress: Progress, estimate: Estimate | None = None
 ) -> Message:
-    """The root message while the generation is under way; with an `estimate` while it waits."""
-    status = generation_texts.progress_mrkdwn(progress, estimate)
+    """The root message while the generation is under way, with its price: an `estimate` until
+    PowerPost has said what it took. Of what partly comes back, neither is the price."""
+    if generation.is_refund_due:
+        status = generation_texts.progress_mrkdwn(progress)
+    else:
+        status = generation_texts.progress_mrkdwn(progress, estimate, generation.credits_used)
     root = _root(generation, status, generation_texts.comes_where(generation))
     if progress.phase is not Phase.IN_LINE:
         return root

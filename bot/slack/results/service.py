@@ -41,7 +41,7 @@ from bot.policy.policy import Policy
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import generation_texts, reference_texts
 from bot.slack.kit import refusal_texts as refusals
-from bot.slack.kit.answer_views import show_refusal, show_sentence
+from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
@@ -51,7 +51,7 @@ from bot.slack.kit.links import home_of, shown_pictures
 from bot.slack.kit.message import Message
 from bot.slack.kit.modals import open_view, show_notice
 from bot.slack.kit.payloads import MessageAction, ViewSent
-from bot.slack.kit.ports import Ask, Gate, ImageForm
+from bot.slack.kit.ports import Ask, Gate, ImageForm, Refuse
 from bot.slack.kit.quotas import Quota
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.text import NOTHING_SPENT
@@ -123,6 +123,7 @@ class ResultService:
         cancel: Callable[[str], Awaitable[bool]],
         sharing: Sharing,
         ask: Ask,
+        refuse: Refuse,
         policies: PolicyBook,
         take_new: Callable[[Reply], Awaitable[None]],
         outcome_look: OutcomeLook,
@@ -138,6 +139,7 @@ class ResultService:
         self._background = background
         self._cancel = cancel
         self._ask_back = ask
+        self._refuse = refuse
         self._policies = policies
         self._answered = Answered()
         self._looks = Quota(thread_texts.LOOKS_MAX, per_seconds=thread_texts.LOOKS_MINUTES * 60.0)
@@ -406,9 +408,9 @@ class ResultService:
 
     async def _promise(self, reply: Reply, new: NewGeneration) -> None:
         try:
-            await self._gate.accept(new)
+            await self._gate.accept(new, may_ask=True)
         except Rejected as error:
-            self._answer(reply, show_refusal(error))
+            self._answer(reply, await self._refuse(new, error))
 
     # What it is made of --------------------------------------------------------------------
 
@@ -446,9 +448,9 @@ class ResultService:
         """The same once more, into the same thread. `if_known` is said if `origin` is promised."""
         new = repeat(generation, request, action, origin, datetime.now(UTC), changed)
         try:
-            is_new = await self._gate.accept(new)
+            is_new = await self._gate.accept(new, may_ask=True)
         except Rejected as error:
-            self._show(action, show_refusal(error))
+            self._show(action, await self._refuse(new, error))
             return
         if not is_new:
             self._say(action, if_known)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.credits.estimates import Basis, Estimate
 from bot.errors import Cause
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import MAY_BECOME, PictureState, State
@@ -165,3 +166,13 @@ def test_durations_are_said_as_people_say_them(seconds: float, said: str) -> Non
 )
 def test_money_is_said_exactly(usage: Usage, said: str) -> None:
     assert generation_texts.usage_text(usage) == said
+
+
+def test_an_estimate_stands_in_the_status_line_until_what_was_taken_takes_its_place() -> None:
+    estimate = Estimate(Basis.SEEN, 9)
+    for phase in Phase:
+        before = generation_texts.progress_mrkdwn(Progress(phase, 7.0), estimate)
+        assert "about 9 credits" in before, phase
+    after = generation_texts.progress_mrkdwn(Progress(Phase.GENERATING, 7.0), estimate, 8.0)
+    assert after.endswith(" · 8 credits")
+    assert "about" not in after

@@ -8,7 +8,7 @@ from bot.images.showing import Show
 from bot.policy.policy import Policy
 from bot.policy.presets import NAME_MAX, Defaults
 from bot.slack.home import texts as home_texts
-from bot.slack.home.fields import NOT_SET, draw_select, one
+from bot.slack.home.fields import NOT_SET, draw_number, draw_select, one
 from bot.slack.home.forms.choices import (
     Choices,
     draw_choices,
@@ -16,7 +16,15 @@ from bot.slack.home.forms.choices import (
     read_choices,
     values_of_choices,
 )
-from bot.slack.home.forms.form import Draft, Drawing, Errors, SettingsForm
+from bot.slack.home.forms.form import (
+    Draft,
+    Drawing,
+    Errors,
+    SettingsForm,
+    is_number,
+    read_number,
+    write_number,
+)
 from bot.slack.home.screens import Values
 from bot.slack.kit.ids import HomeField, ViewId
 from bot.slack.kit.message import plain_context
@@ -28,6 +36,7 @@ def _values_of(policy: Policy, key: str) -> Values:
     return {
         HomeField.PRESET: (defaults.preset or NOT_SET,),
         HomeField.SHOW: (str(defaults.show or NOT_SET),),
+        HomeField.ASK_ABOVE: write_number(defaults.ask_above),
         **values_of_choices(
             Choices(defaults.model, defaults.size, defaults.quantity, defaults.enhance_prompt)
         ),
@@ -48,6 +57,13 @@ def _draw(draft: Draft) -> Drawing:
             draw_select(HomeField.PRESET, "Preset", draft.values, presets),
             *draw_choices(draft.values),
             draw_select(HomeField.SHOW, "Show the pictures", draft.values, shown),
+            draw_number(
+                HomeField.ASK_ABOVE,
+                "Ask me above (credits)",
+                draft.values,
+                hint="A command, reply or button that will probably cost more asks you first, and "
+                "so does one whose price is not known. Empty: never.",
+            ),
         ],
     )
 
@@ -58,6 +74,8 @@ def _find_errors(values: Values) -> Errors:
         errors[HomeField.PRESET] = home_texts.CHOOSE_FROM_LIST
     if one(values, HomeField.SHOW) not in (None, *Show):
         errors[HomeField.SHOW] = home_texts.CHOOSE_FROM_LIST
+    if not is_number(one(values, HomeField.ASK_ABOVE)):
+        errors[HomeField.ASK_ABOVE] = home_texts.NOT_CREDITS
     return errors
 
 
@@ -70,6 +88,7 @@ def _apply(policy: Policy, key: str, values: Values) -> Policy:
         enhance_prompt=choices.enhance_prompt,
         preset=one(values, HomeField.PRESET),
         show=Show(show) if (show := one(values, HomeField.SHOW)) else None,
+        ask_above=read_number(one(values, HomeField.ASK_ABOVE)),
     )
     others = {user: of_user for user, of_user in policy.defaults.items() if user != key}
     kept = {} if defaults == Defaults() else {key: defaults}
