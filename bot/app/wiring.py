@@ -219,6 +219,7 @@ def _build_results(
         gate=worker.gate,
         policies=dependencies.policies,
         ask=questions.ask,
+        refuse=questions.refuse,
         answer_word=commands.answer_word,
     )
     return ResultService(

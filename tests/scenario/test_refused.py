@@ -190,6 +190,20 @@ async def test_a_price_that_nobody_knows_is_asked_about(stage: Stage) -> None:
     assert stage.submits() == 0
 
 
+async def test_a_mention_asks_too_and_is_made_once(stage: Stage) -> None:
+    await make(stage)
+    await set_threshold(stage, 1)
+    before = len(stage.private())
+    said = await stage.ada.say(DESIGN, "<@U0IMAGINE> a fox in snow")
+    question = await answer(stage, before)
+    assert labels(question) == ["Make it · about 3 credits", "Edit"]
+    assert stage.submits() == 1
+    await press(stage.ada, question, "make_asked")
+    assert said.message is not None
+    await stage.until_told_in_thread(said.message.ts)
+    assert stage.submits() == 2
+
+
 @pytest.mark.parametrize("way", ["reply", "button"])
 async def test_a_reply_and_a_button_ask_too_and_each_is_made_once(stage: Stage, way: str) -> None:
     result = await make(stage)

@@ -35,14 +35,14 @@ from bot.slack.commands.service import find_known
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import reference_texts
 from bot.slack.kit import refusal_texts as refusals
-from bot.slack.kit.answer_views import show_refusal, show_sentence, show_usage
+from bot.slack.kit.answer_views import show_sentence, show_usage
 from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import SlashCommand
-from bot.slack.kit.ports import Ask, Gate
+from bot.slack.kit.ports import Ask, Gate, Refuse
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.understood_texts import understood as describe_understood
 
@@ -65,6 +65,7 @@ class MentionService:
         gate: Gate,
         policies: PolicyBook,
         ask: Ask,
+        refuse: Refuse,
         answer_word: AnswerWord,
     ) -> None:
         self._client = client
@@ -72,6 +73,7 @@ class MentionService:
         self._gate = gate
         self._policies = policies
         self._ask_back = ask
+        self._refuse = refuse
         self._answer_word = answer_word
         self._answered = Answered()
 
@@ -123,10 +125,11 @@ class MentionService:
             self._answer(reply, answer)
 
     async def _promise(self, reply: Reply, change: Change) -> None:
+        new = _make_new(reply, change)
         try:
-            await self._gate.accept(_make_new(reply, change))
+            await self._gate.accept(new, may_ask=True)
         except Rejected as error:
-            self._answer(reply, show_refusal(error))
+            self._answer(reply, await self._refuse(new, error))
 
     async def _ask(
         self,
