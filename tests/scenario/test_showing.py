@@ -104,6 +104,7 @@ async def test_nobody_else_sees_what_is_shown_to_who_asked(stage: Stage) -> None
     assert f"/archives/{HER_DM}/p" in pointer.text
     assert "lighthouse" not in pointer.text
     assert result.thread_ts is None  # in the open: nothing to unfold
+    assert "To change it, reply in its thread: " in words_of(result)
     assert element(result, "share_result")["text"]["text"] == "Share"
     assert element(result, "regenerate")["text"]["text"] == "Again"
     (root,) = [m for m in direct(stage, HER_DM) if m is not result]

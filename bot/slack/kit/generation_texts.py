@@ -254,8 +254,11 @@ def reply_hint(generation: Generation, *, is_direct: bool) -> str:
     """How a reply changes it, with an example that fits. Plain text."""
     mention = "" if is_direct else "@Imagine "
     example = find_example(generation.request.prompt or "")
+    # In the open of a direct message, words are a request of their own.
+    where = "here" if generation.home_ts else "in its thread"
     return (
-        f"To change it, reply here: {mention}{example}. That makes a new picture; this one stays."
+        f"To change it, reply {where}: {mention}{example}. That makes a new picture; this one "
+        "stays."
     )
 
 
