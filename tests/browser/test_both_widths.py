@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
+from bot.sandbox.powerpost.faults import SubmitFault
+from bot.sandbox.slack.records import Channel
 from bot.sandbox.wiring import Sandbox
 from tests.support.accessibility import find_barriers
 from tests.support.browser import OpenDesk
-from tests.support.browser_page import GALLERY, PHONE, WIDE, Desk, Gallery, clear_scene
+from tests.support.browser_page import DESIGN, GALLERY, PHONE, WIDE, Desk, Gallery, clear_scene
 
 WIDTHS: dict[str, dict[str, Any]] = {
     "desktop": {"size": WIDE},
@@ -125,3 +127,162 @@ async def test_the_table_of_a_report_is_read_in_either_width(
     assert await desk.private.last.locator(".table-scroll").evaluate(scrolled)
     assert await find_barriers(desk.page) == []
     await desk.shoot(f"usage-{width}")
+
+
+async def open_home(desk: Desk, who: str) -> Locator:
+    """Open the Home tab as an admin; its page."""
+    await desk.page.goto(f"{desk.scene.url}/home?as={who}")
+    home = desk.page.locator(".home")
+    await expect(home.get_by_role("heading", name="For admins")).to_be_visible()
+    return home
+
+
+async def save(desk: Desk) -> None:
+    """Send the form that is open."""
+    await desk.press("Save", desk.form)
+    await expect(desk.form).to_be_hidden()
+
+
+async def fill_budget_of_ben(desk: Desk, credits_: str) -> None:
+    """The form of a new budget, filled in."""
+    await desk.press("Budgets", desk.page.locator(".home"))
+    await desk.press("Add a budget", desk.page.locator(".home"))
+    await desk.form.get_by_label("One person").check()
+    await desk.form.get_by_label("Person", exact=True).select_option(desk.ben)
+    await desk.form.get_by_label("Credits").fill(credits_)
+
+
+@IN_BOTH
+async def test_the_report_asks_for_month_and_grouping(
+    open_tab: OpenDesk, scene: Sandbox, gallery: Gallery, width: str
+) -> None:
+    desk = await open_gallery(open_tab, scene, gallery, width)
+    home = await open_home(desk, gallery.people.ada.id)
+    await desk.press("Report", home)
+    await expect(desk.form.get_by_label("Month")).to_be_focused()
+    await desk.form.get_by_label("Models").check()
+    assert await find_barriers(desk.page) == []
+    assert await desk.page.evaluate(_FITS)
+    await desk.shoot(f"report-{width}")
+    await desk.press("Send report", desk.form)
+    await expect(desk.form).to_contain_text("Your report is on its way")
+
+
+@IN_BOTH
+async def test_the_audit_says_in_the_home_tab_whether_it_adds_up(
+    open_tab: OpenDesk, scene: Sandbox, gallery: Gallery, width: str
+) -> None:
+    desk = await open_gallery(open_tab, scene, gallery, width)
+    home = await open_home(desk, gallery.people.ada.id)
+    await desk.press("Audit", home)
+    # The tests of one run set the balance of their account as they like.
+    await expect(desk.form).to_contain_text("python -m bot audit")
+    await expect(desk.form).to_contain_text("add")
+    assert await find_barriers(desk.page) == []
+    assert await desk.page.evaluate(_FITS)
+    await desk.shoot(f"audit-{width}")
+
+
+@IN_BOTH
+async def test_a_budget_of_nothing_asks_and_remove_is_not_what_enter_does(
+    open_tab: OpenDesk, width: str
+) -> None:
+    desk = await open_tab(**WIDTHS[width])
+    home = await open_home(desk, desk.ada)
+    await fill_budget_of_ben(desk, "0")
+    await desk.press("Save", desk.form)
+    await expect(desk.form).to_contain_text("can't make pictures then. Save?")
+    assert await find_barriers(desk.page) == []
+    await desk.shoot(f"budget-of-nothing-{width}")
+    await save(desk)
+
+    row = home.locator(".block-section", has_text="0 credits a month for @Ben Osei").last
+    await row.get_by_role("button", name="More").click()
+    await desk.page.get_by_role("menuitem", name="Remove").locator("visible=true").click()
+    await expect(desk.form.get_by_role("button", name="Keep")).to_be_focused()
+    await expect(desk.form.locator(".primary")).to_have_count(0)
+    assert await find_barriers(desk.page) == []
+    await desk.shoot(f"remove-{width}")
+    await desk.press("Remove", desk.form)
+    await expect(desk.form).to_contain_text("Removed: ")
+
+
+@IN_BOTH
+async def test_a_channel_lifts_adds_and_requires_and_the_form_obeys(
+    open_tab: OpenDesk, scene: Sandbox, width: str
+) -> None:
+    desk = await open_tab(**WIDTHS[width])
+    name, channel = f"house {width}", f"C0{width.upper()}"
+    members = {desk.ada, scene.workspace.bot.id}
+    scene.workspace.add_channel(Channel(channel, f"rules-{width}", "public", members))
+    home = await open_home(desk, desk.ada)
+    await desk.press("Presets", home)
+    await desk.press("Add a preset", home)
+    await desk.form.get_by_label("Name").fill(name)
+    await desk.form.get_by_label("One channel").check()  # other tests' channels have none
+    await desk.form.get_by_label("Channel", exact=True).select_option(channel)
+    await save(desk)
+    await expect(home).to_contain_text(name)
+    await desk.press("Back", home)
+    await desk.press("Rules", home)
+    await desk.press("Add a channel", home)
+    await desk.form.get_by_label("Channel", exact=True).select_option(channel)
+    await expect(desk.form).to_contain_text("Whole words only")
+    await desk.form.get_by_label("Blocked beginnings of words").fill("kite")
+    await desk.form.get_by_label("Preset of every picture here").select_option(f"preset:{name}")
+    lifted = desk.form.get_by_role("group", name="Lift the workspace's rules here")
+    await lifted.get_by_label("Max images per request").check()
+    assert await find_barriers(desk.page) == []
+    assert await desk.page.evaluate(_FITS)
+    await desk.shoot(f"exception-{width}")
+    await save(desk)
+    await expect(home).to_contain_text("Lifted: max images per request")
+
+    await desk.visit(channel)
+    await desk.send("/imagine kites")
+    await expect(desk.private.last).to_contain_text("words that begin with “kite”")
+    await desk.send("/imagine a fox --no-preset")
+    await expect(desk.private.last).to_contain_text("can't be left out")
+    await desk.open_form()
+    options = desk.form.get_by_label("Preset").locator("option:not(.placeholder)")
+    await expect(options).to_have_count(1)
+    await expect(desk.form).to_contain_text(f"rules require the preset “{name}”")
+
+
+async def test_an_alert_raises_its_budget(open_tab: OpenDesk, scene: Sandbox) -> None:
+    """Both widths in one test: the bot remembers for a while who is to be told, and each test has
+    another Ada."""
+    desk = await open_tab(**WIDTHS["desktop"])
+    await open_home(desk, desk.ada)
+    await fill_budget_of_ben(desk, "22")
+    await save(desk)
+    await scene.person(desk.ben).run_command(DESIGN, "/imagine", "a rook -n 4")
+    for width, credits_, raised in (("desktop", "22", "50"), ("phone", "50", "60")):
+        desk = await open_tab(**WIDTHS[width])
+        await desk.visit(scene.workspace.open_dm(desk.ada).id)
+        told = desk.messages.filter(has_text="You are told because")
+        await desk.press("Raise the budget", told.first)
+        await expect(desk.form.get_by_label("Credits")).to_have_value(credits_)
+        await expect(desk.form).to_contain_text("What was refused isn't made by itself")
+        assert await find_barriers(desk.page) == []
+        await desk.shoot(f"raise-{width}")
+        await desk.form.get_by_label("Credits").fill(raised)
+        await save(desk)
+
+
+@IN_BOTH
+async def test_look_again_says_what_the_balance_tells(
+    open_tab: OpenDesk, scene: Sandbox, width: str
+) -> None:
+    desk = await open_tab(**WIDTHS[width])
+    await desk.visit()
+    scene.powerpost.faults.next_submit(SubmitFault.ANSWER_LOST)
+    root = await desk.imagine("a heron lost")
+    await expect(root).to_contain_text("Outcome unknown")
+    await desk.open_thread(root)
+    await desk.press("Look again", desk.thread)
+    said = desk.page.locator(".message.ephemeral").last
+    await expect(said).to_contain_text("Nothing was spent by looking.")
+    assert await find_barriers(desk.page) == []
+    await desk.shoot(f"look-again-{width}")
+    assert desk.count_submits() == 1
