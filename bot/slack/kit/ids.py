@@ -100,7 +100,16 @@ class PickField(StrEnum):
     """The fields of the small modals."""
 
     PICTURE = "picture"
+    STRENGTH = "strength"
     CHANNEL = "share_channel"
+
+
+class Strength(StrEnum):
+    """How close more of a picture shall be to it."""
+
+    OPEN = "open"  # not said
+    CLOSE = "close"
+    LOOSELY = "loosely"
 
 
 class ApprovalField(StrEnum):

@@ -12,7 +12,7 @@ from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import Change
 from bot.images.request import ImageRequest
 from bot.policy.choices import Choice
-from bot.slack.kit.ids import PickField
+from bot.slack.kit.ids import PickField, Strength
 from bot.slack.kit.lineage import version_parent
 from bot.slack.kit.links import home_of
 from bot.slack.kit.modals import ViewState
@@ -101,6 +101,12 @@ def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:
     picked = ViewState.of(sent.view.state).option(PickField.PICTURE)
     by_position = {str(picture.position): picture for picture in offered}
     return by_position.get(picked or "") or next(iter(offered), None)
+
+
+def read_strength(sent: ViewSent) -> Strength:
+    """How close it shall be; not said in a modal of an older version."""
+    chosen = ViewState.of(sent.view.state).option(PickField.STRENGTH)
+    return Strength(chosen) if chosen in set(Strength) else Strength.OPEN
 
 
 def read_channel(view: SentView) -> str | None:
