@@ -47,6 +47,11 @@ class Attempt:
     metadata: str | None = None  # of a modal; else the id with the channel
     home: str | None = None  # whose person it is, where Slack says so
 
+    @property
+    def is_asker(self) -> bool:
+        """Whether it is Ada, whose result it is, in her own workspace."""
+        return (self.user, self.team) == ("U0ADA", OURS)
+
     def view_metadata(self, generation_id: str) -> str:
         """What a modal would have remembered."""
         if self.metadata is not None:
@@ -172,6 +177,8 @@ async def test_what_is_not_yours_or_not_here_is_refused_or_harmless(
     before, said_before = scene.stage.submits(), len(await scene.settle())
 
     for route in CLICKS:
+        if attempt.is_asker and route.key in (ActionId.USE_AGAIN, ActionId.SHARE_OWN):
+            continue  # her own pictures, in her own history, which she reads anywhere
         await scene.try_route(route, attempt)
     said = (await scene.settle())[said_before:]
 

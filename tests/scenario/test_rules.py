@@ -163,9 +163,12 @@ async def test_more_like_this_is_checked_when_it_is_sent(stage: Stage) -> None:
     result = await make(stage)
     await set_policy(stage, rules=Rules(models=(Model.IDEOGRAM_3,)))
     await choose(stage.ada, result, "more_like")
-    form = await Form(stage, stage.ada).until_open()
+    form = Form(stage, stage.ada)
+    await stage.until(lambda: form.is_open)
+    await form.submit()
+    await form.until_open()
 
-    assert form.options("model") == ["ideogram-3"]
+    await stage.until(lambda: form.options("model") == ["ideogram-3"], what="by the rules")
     assert (await form.submit()).ok
     await stage.until_told_in_thread(stage.roots()[0].ts)
 

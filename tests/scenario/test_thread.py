@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from bot.sandbox.powerpost.faults import Outcome
+from bot.slack.image_form.values import STRENGTH_SENTENCES
+from bot.slack.kit.ids import Strength
 from bot.store.database import Database
 from bot.store.versions import VersionStore
 from tests.support.image_form import Form
@@ -84,7 +86,11 @@ async def test_edit_opens_the_form_with_everything_it_was_made_of(stage: Stage) 
 async def test_more_like_this_takes_the_picture_as_its_reference(stage: Stage) -> None:
     result = await make(stage)
     await choose(stage.ada, result, "more_like")
-    form = await Form(stage, stage.ada).until_open()
+    form = Form(stage, stage.ada)
+    await stage.until(lambda: form.is_open)
+    assert "slack_file" in form.text()  # it is seen which picture that is
+    await form.submit()
+    await form.until_open()
     assert "Picture 1" in form.text()
     await form.submit()
     await stage.until_told_in_thread(stage.roots()[0].ts)
@@ -92,6 +98,38 @@ async def test_more_like_this_takes_the_picture_as_its_reference(stage: Stage) -
     (media_id,) = requests(stage)[-1]["style_images"]
     (generation, _) = stage.powerpost.generations.values()
     assert media_id == generation.images[0].media_id
+
+
+@pytest.mark.parametrize(
+    ("strength", "prompt"),
+    [
+        ("open", "fog"),
+        ("close", f"fog. {STRENGTH_SENTENCES[Strength.CLOSE]}"),
+        ("loosely", f"fog. {STRENGTH_SENTENCES[Strength.LOOSELY]}"),
+    ],
+)
+async def test_how_close_it_shall_be_stands_in_the_prompt(
+    stage: Stage, strength: str, prompt: str
+) -> None:
+    result = await make(stage, "fog")
+    await choose(stage.ada, result, "more_like")
+    form = Form(stage, stage.ada)
+    await stage.until(lambda: form.is_open)
+    await form.set("strength", strength)
+    await form.submit()
+    await form.until_open()
+    assert form.value("prompt") == prompt
+
+
+async def test_a_file_that_is_gone_costs_the_thumbnail_only(stage: Stage) -> None:
+    result = await make(stage)
+    for file in stage.workspace.files.values():
+        stage.workspace.delete_file(file)
+    await choose(stage.ada, result, "more_like")
+    form = Form(stage, stage.ada)
+    await stage.until(lambda: form.is_open)
+    assert "slack_file" not in form.text()
+    assert form.options("strength") == ["open", "close", "loosely"]
 
 
 async def test_of_several_pictures_one_is_picked_first(stage: Stage) -> None:

@@ -233,6 +233,8 @@ async def test_more_like_a_picture_that_is_only_linked_works_and_sharing_it_does
     result = await make(stage)
     assert images_of(result) == []
     form = await open_menu(stage, stage.ben, result, "more_like")
+    assert "(linked only)" in form.text()
+    await form.submit()
     await form.until_open()
     await form.submit()
     await stage.until_told_in_thread(stage.roots()[0].ts)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ImageElement, SectionBlock
+from slack_sdk.models.blocks.basic_components import MarkdownTextObject, SlackFile
 
 from bot.policy.choices import find_barred
 from bot.policy.policy import Policy
@@ -20,8 +21,10 @@ _SHOWN: Final = 40
 _ROOM: Final = 10_000
 
 
-def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
-    """What may be chosen there, and what each does."""
+def show_presets(
+    policy: Policy, channel_id: str, user_id: str, *, has_thumbnails: bool = True
+) -> Message:
+    """What may be chosen there, what each does, and its first reference picture."""
     presets = policy.presets_in(channel_id)
     own = preset_texts.own_defaults(policy.defaults.get(user_id))
     if not presets:
@@ -30,7 +33,13 @@ def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
     example = f"`{CommandName.IMAGINE} a lighthouse in fog --preset {_quoted(presets[0])}`"
     barred = {p.name for p in presets if find_barred(policy.rules_in(channel_id), p)}
     lines = _list_lines(presets, barred)
-    blocks: list[Block] = [mrkdwn_section(line) for line in lines]
+    blocks: list[Block] = [
+        SectionBlock(
+            text=MarkdownTextObject(text=line),
+            accessory=_thumbnail(preset) if has_thumbnails else None,
+        )
+        for preset, line in zip(presets, lines, strict=False)
+    ]
     rest = (
         f" {len(presets) - len(lines)} more are in the form." if len(lines) < len(presets) else ""
     )
@@ -40,6 +49,14 @@ def show_presets(policy: Policy, channel_id: str, user_id: str) -> Message:
         return Message("\n".join((*lines, hint)), [*blocks, mrkdwn_context(hint)])
     hint = f"Use one with {example}, or choose it in the form.{rest} {escape(own)}".strip()
     return Message("\n".join((*lines, hint)), [*blocks, mrkdwn_context(hint)])
+
+
+def _thumbnail(preset: Preset) -> ImageElement | None:
+    for reference in preset.references:
+        if reference.file_id is not None:
+            name = shorten(f"{preset.name}: {reference.name}", 200)
+            return ImageElement(slack_file=SlackFile(id=reference.file_id), alt_text=name)
+    return None
 
 
 def _list_lines(presets: tuple[Preset, ...], barred: Collection[str]) -> list[str]:

@@ -170,10 +170,14 @@ class CommandService:
             policy = await self._policies.read(command.team_id, fresh=True)
         except Transient as error:
             log.error("presets_unread", cause=error.cause)
-            message = show_sentence(preset_texts.PRESETS_UNREAD)
-        else:
-            message = show_presets(policy, command.channel_id, command.user_id)
-        await self._answer(command, message)
+            await self._answer(command, show_sentence(preset_texts.PRESETS_UNREAD))
+            return
+        forms = [
+            show_presets(policy, command.channel_id, command.user_id, has_thumbnails=has_thumbnails)
+            # One picture that is not in Slack any more, and Slack refuses all of it.
+            for has_thumbnails in (True, False)
+        ]
+        await self._answer(command, *forms)
 
     async def _read_policy(self, team_id: str) -> Policy:
         """What is set, as far as words are read by it: what is promised is held against the newest
@@ -203,10 +207,10 @@ class CommandService:
             text = answers.balance_unavailable(error.cause)
         await self._answer(command, show_sentence(text))
 
-    async def _answer(self, command: SlashCommand, message: Message) -> None:
+    async def _answer(self, command: SlashCommand, *forms: Message) -> None:
         await send_ephemeral(
             self._client,
-            message,
+            *forms,
             channel_id=command.channel_id,
             user_id=command.user_id,
             response_url=command.response_url,

@@ -61,7 +61,7 @@ from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.budget_views import show_over_budget_modal
 from bot.slack.kit.ephemeral import send_ephemeral
-from bot.slack.kit.ids import Field
+from bot.slack.kit.ids import Field, Strength
 from bot.slack.kit.lineage import version_parent
 from bot.slack.kit.listeners import Push
 from bot.slack.kit.message_content import Attached, attached_to, words_of
@@ -190,16 +190,9 @@ class ImageFormService:
             log.warning("message_not_found", error=type(error).__name__)
             return None
 
-    def open_for_edit(
-        self, interaction: Interaction, generation: Generation, *, position: int | None = None
-    ) -> None:
-        """Filled with everything that `generation` was made of; into the same thread. With
-        `position`, that one of its pictures is the only reference."""
-        if position is None:
-            context, filled = edit(generation)
-        else:
-            filled = values_like(generation, position)
-            context = context_of(generation, filled)
+    def open_for_edit(self, interaction: Interaction, generation: Generation) -> None:
+        """Filled with everything that `generation` was made of; into the same thread."""
+        context, filled = edit(generation)
         self._background.run(self._open(_asker_of(interaction), context, filled))
 
     def open_for_question(
@@ -225,15 +218,18 @@ class ImageFormService:
         )
         self._background.run(self._open(_asker_of(interaction), context, values))
 
-    async def view_for_edit(self, sent: ViewSent, generation: Generation, position: int) -> View:
-        """The same, as the answer to another modal, which was `sent`: it takes its place."""
-        values, deadline = values_like(generation, position), _deadline()
+    async def view_for_edit(
+        self, sent: ViewSent, generation: Generation, position: int, strength: Strength
+    ) -> View:
+        """The same, with one of its pictures as the only reference and how close to it in the
+        prompt, as the answer to another modal, which was `sent`: it takes its place."""
+        values, deadline = values_like(generation, position, strength), _deadline()
         context = context_of(generation, values)
         policy = await self._read_policy(sent.team_id, deadline)
-        context, values, offer = fit(policy, context, values, sent.user.id)
-        facts = await self._find_quickly(values, offer, deadline)
+        fitted, shown, offer = fit(policy, context, values, sent.user.id)
+        facts = await self._find_quickly(shown, offer, deadline)
         self._background.run(self._fill_answer(sent, context, values, facts))
-        return self._modals.fit(show_form(context, values, facts))
+        return self._modals.fit(show_form(fitted, shown, facts))
 
     async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
         deadline = _deadline()
@@ -376,9 +372,9 @@ class ImageFormService:
         self, sent: ViewSent, context: FormContext, values: FormValues, shown: FormFacts
     ) -> None:
         await asyncio.sleep(_ANSWER_SECONDS)
-        facts = await self._facts.find_all(
-            values, shown.offer, team_id=sent.team_id, is_opening=True
-        )
+        policy = await self._read_policy(sent.team_id)  # it may have come too late before
+        context, values, offer = fit(policy, context, values, sent.user.id)
+        facts = await self._facts.find_all(values, offer, team_id=sent.team_id, is_opening=True)
         if facts != shown:
             await self._redraw(sent.view.id, None, "", context, values, facts)
 

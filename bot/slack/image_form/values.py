@@ -15,13 +15,22 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.generations.record import Generation, SlackFile, Sources
-from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, MODELS, STYLE_IMAGES_MAX, Model, Size
+from bot.images.catalogue import (
+    DEFAULT_MODEL,
+    DEFAULT_SIZE,
+    MODELS,
+    PROMPT_MAX_CHARACTERS,
+    STYLE_IMAGES_MAX,
+    Model,
+    Size,
+)
 from bot.images.chain import join_lines
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.images.typed import clean
+from bot.policy.presets import join_prompt
 from bot.slack.kit.emoji import replace_names
-from bot.slack.kit.ids import Field
+from bot.slack.kit.ids import Field, Strength
 from bot.slack.kit.lineage import as_asked, as_base
 from bot.slack.kit.modals import Metadata, ViewState, as_mapping, as_text, read_files
 from bot.slack.kit.searches import REFUSED_OPTION
@@ -31,6 +40,11 @@ _E = TypeVar("_E", bound=StrEnum)
 ALL_CAPTIONS: Final = "all"
 NO_PRESET: Final = "none"
 PRESET_PREFIX: Final = "preset:"
+# PowerPost takes no strength of a reference picture: the prompt says it.
+STRENGTH_SENTENCES: Final = {
+    Strength.CLOSE: "Stay close to the reference picture: the same subject, composition and style.",
+    Strength.LOOSELY: "Take only the mood of the reference picture, loosely.",
+}
 _FILE_PREFIX: Final = "file:"
 _MEDIA_PREFIX: Final = "media:"
 # Four times this, beside the rest, stays below the 3,000 characters of `private_metadata`.
@@ -254,11 +268,24 @@ def with_lines(values: FormValues, lines: tuple[str, ...]) -> FormValues:
     return values.model_copy(update={"prompt": join_lines(lines[:first]), "lines": lines[first:]})
 
 
-def values_like(generation: Generation, position: int) -> FormValues:
-    """The form with one picture as its only reference, and its prompt."""
+def values_like(
+    generation: Generation, position: int, strength: Strength = Strength.OPEN
+) -> FormValues:
+    """The form with one picture as its only reference, and its prompt, which says how close to it;
+    not if PowerPost would not take so long a prompt."""
     picture = next(p for p in generation.pictures if p.position == position)
     kept = (Reference.of_media(picture.media_id, f"Picture {position}"),)
-    return values_of(generation).model_copy(update={"kept": kept})
+    values = values_of(generation)
+    prompt = _say_strength(values.prompt, strength)
+    return values.model_copy(update={"kept": kept, "prompt": prompt})
+
+
+def _say_strength(prompt: str, strength: Strength) -> str:
+    """`prompt` with the sentence for `strength`, instead of an earlier one."""
+    for sentence in STRENGTH_SENTENCES.values():
+        prompt = prompt.removesuffix(sentence).rstrip()
+    said = join_prompt("", prompt, STRENGTH_SENTENCES.get(strength, ""))
+    return said if len(said) <= PROMPT_MAX_CHARACTERS else prompt
 
 
 def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> FormValues:

@@ -109,8 +109,17 @@ class PickField(StrEnum):
 
     PICTURE = "picture"
     PICTURES = "share_pictures"
+    STRENGTH = "strength"
     CHANNEL = "share_channel"
     NOTE = "share_note"
+
+
+class Strength(StrEnum):
+    """How close more of a picture shall be to it."""
+
+    OPEN = "open"  # not said
+    CLOSE = "close"
+    LOOSELY = "loosely"
 
 
 class ApprovalField(StrEnum):

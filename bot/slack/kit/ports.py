@@ -12,6 +12,7 @@ from slack_sdk.models.views import View
 from bot.credits.ledger import Bill
 from bot.errors import Rejected
 from bot.generations.record import Generation, NewGeneration
+from bot.slack.kit.ids import Strength
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import Interaction, ViewSent
 
@@ -44,14 +45,14 @@ class Generations(Protocol):
 class ImageForm(Protocol):
     """The form, as other features open it (bot/slack/image_form/service.py)."""
 
-    def open_for_edit(
-        self, interaction: Interaction, generation: Generation, *, position: int | None = None
-    ) -> None:
-        """Filled with everything that `generation` was made of; with `position`, that one of its
-        pictures is the only reference."""
+    def open_for_edit(self, interaction: Interaction, generation: Generation) -> None:
+        """Filled with everything that `generation` was made of."""
 
-    async def view_for_edit(self, sent: ViewSent, generation: Generation, position: int) -> View:
-        """The same, as the answer to another modal, which was `sent`: it takes its place."""
+    async def view_for_edit(
+        self, sent: ViewSent, generation: Generation, position: int, strength: Strength
+    ) -> View:
+        """The same, with one of its pictures as the only reference and how close to it in the
+        prompt, as the answer to another modal, which was `sent`: it takes its place."""
 
     def open_for_question(
         self, interaction: Interaction, new: NewGeneration, preset: str | None

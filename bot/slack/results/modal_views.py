@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from slack_sdk.models.blocks import (
     Block,
@@ -21,15 +22,21 @@ from slack_sdk.models.views import View
 
 from bot.generations.record import Generation, Picture
 from bot.slack.kit import generation_texts
-from bot.slack.kit.ids import PickField, ViewId
+from bot.slack.kit.ids import PickField, Strength, ViewId
 from bot.slack.kit.links import shown_pictures
 from bot.slack.kit.message import plain_section
 from bot.slack.kit.rights import ResultContext
 from bot.slack.results import texts as thread_texts
 
+_STRENGTHS: Final = (
+    (Strength.OPEN, "As the model sees fit"),
+    (Strength.CLOSE, "Close: the same subject, composition and style"),
+    (Strength.LOOSELY, "Loosely: only its mood"),
+)
 
-def show_picking(generation: Generation, channel_id: str) -> View:
-    """More like which of them?"""
+
+def show_picking(generation: Generation, channel_id: str, *, has_thumbnails: bool = True) -> View:
+    """More like which of them, and how close? It shows what will be the reference."""
     return View(
         type="modal",
         callback_id=ViewId.PICK_PICTURE,
@@ -37,7 +44,29 @@ def show_picking(generation: Generation, channel_id: str) -> View:
         submit="Next",
         close="Cancel",
         private_metadata=_remember(generation, channel_id),
-        blocks=_which(generation, generation.pictures, "More like which picture?"),
+        blocks=[
+            *_which(
+                generation,
+                generation.pictures,
+                "More like which picture?",
+                has_thumbnails=has_thumbnails,
+            ),
+            _how_close(),
+        ],
+    )
+
+
+def _how_close() -> Block:
+    """PowerPost takes no strength: only the prompt can say it."""
+    options = [Option(value=value, text=PlainTextObject(text=text)) for value, text in _STRENGTHS]
+    radio = RadioButtonsElement(
+        action_id=PickField.STRENGTH, options=options, initial_option=options[0]
+    )
+    return InputBlock(
+        block_id=PickField.STRENGTH,
+        label="How close to it?",
+        hint="This becomes a sentence of the prompt, which you can change in the form.",
+        element=radio,
     )
 
 
@@ -101,8 +130,16 @@ def _remember(generation: Generation, channel_id: str) -> str:
     return context.write()
 
 
-def _which(generation: Generation, pictures: Sequence[Picture], label: str) -> list[Block]:
-    blocks: list[Block] = [_thumbnail(generation, picture) for picture in pictures]
+def _which(
+    generation: Generation,
+    pictures: Sequence[Picture],
+    label: str,
+    *,
+    has_thumbnails: bool = True,
+) -> list[Block]:
+    blocks: list[Block] = []
+    if has_thumbnails:
+        blocks += [_thumbnail(generation, picture) for picture in pictures]
     if len(pictures) > 1:
         options = [Option(value=str(picture.position), text=_name(picture)) for picture in pictures]
         radio = RadioButtonsElement(

@@ -75,6 +75,7 @@ from bot.slack.results.variations import (
     read_note,
     read_pick,
     read_picks,
+    read_strength,
     repeat,
 )
 
@@ -187,14 +188,9 @@ class ResultService:
             self._say(action, thread_texts.NOTHING_TO_SHARE)
 
     def offer_more(self, action: MessageAction, generation: Generation) -> None:
-        """More like this, in the menu: like which of them? The form, if there is only one."""
-        if not self._is_kept(action, generation):
-            return
-        if len(generation.pictures) > 1:
-            self._open(action, show_picking(generation, action.channel.id))
-        elif generation.pictures:
-            position = generation.pictures[0].position
-            self._form.open_for_edit(action, generation, position=position)
+        """More like this, in the menu: like which of them, and how close?"""
+        if self._is_kept(action, generation) and generation.pictures:
+            self._run(action, self._offer_more(action, generation))
 
     async def give_opinion(self, action: MessageAction, generation: Generation) -> None:
         """Thumbs up or down, kept with the generation."""
@@ -213,7 +209,8 @@ class ResultService:
         picture = read_pick(sent, list(generation.pictures))
         if picture is None:
             return show_notice(refusals.NOT_THERE_ANY_MORE)
-        return await self._form.view_for_edit(sent, generation, picture.position)
+        strength = read_strength(sent)
+        return await self._form.view_for_edit(sent, generation, picture.position, strength)
 
     async def share(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
         """The chosen pictures in the chosen channel, after the answer, once however often it is
@@ -460,6 +457,17 @@ class ResultService:
         is_owner = generation.place.user_id == action.user.id
         if not (is_owner and await self._cancel(generation.id)):
             self._say(action, thread_texts.CANNOT_CANCEL)
+
+    async def _offer_more(self, action: MessageAction, generation: Generation) -> None:
+        """Without thumbnails if Slack does not take them: one file that is gone is enough. What it
+        refuses has not used the trigger."""
+        view = show_picking(generation, action.channel.id)
+        try:
+            await open_view(self._client, action.trigger_id, view)
+        except Rejected as error:
+            log.info("thumbnails_refused", detail=error.detail)
+            view = show_picking(generation, action.channel.id, has_thumbnails=False)
+            await open_view(self._client, action.trigger_id, view)
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):

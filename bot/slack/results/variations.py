@@ -16,7 +16,7 @@ from bot.images.showing import Show
 from bot.images.typed import clean
 from bot.policy.choices import Choice
 from bot.slack.kit.emoji import replace_names
-from bot.slack.kit.ids import PickField
+from bot.slack.kit.ids import PickField, Strength
 from bot.slack.kit.lineage import as_base, version_parent
 from bot.slack.kit.links import home_of
 from bot.slack.kit.modals import ViewState
@@ -165,6 +165,12 @@ def read_note(sent: ViewSent) -> str:
     """What was written to go with them."""
     typed = ViewState.of(sent.view.state).typed(PickField.NOTE)
     return clean(replace_names(typed)).strip()[:NOTE_MAX]
+
+
+def read_strength(sent: ViewSent) -> Strength:
+    """How close it shall be; not said in a modal of an older version."""
+    chosen = ViewState.of(sent.view.state).option(PickField.STRENGTH)
+    return Strength(chosen) if chosen in set(Strength) else Strength.OPEN
 
 
 def read_channel(view: SentView) -> str | None:

@@ -10,7 +10,8 @@ import pytest
 from bot.generations.record import SlackFile, Sources, State
 from bot.images.reply import Change, parse_reply
 from bot.images.request import ImageRequest
-from bot.slack.image_form.values import values_like
+from bot.slack.image_form.values import STRENGTH_SENTENCES, values_like
+from bot.slack.kit.ids import Strength
 from bot.slack.kit.message_content import Attached
 from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.replies import Reply
@@ -105,6 +106,18 @@ def test_pictures_that_are_not_at_powerpost_yet_stay_too_and_none_twice() -> Non
 
     assert new.sources == Sources(references=FILES + new_files)
     assert count_references(reply("", FILES + new_files), parent) == 2
+
+
+def test_another_strength_takes_the_place_of_the_one_before() -> None:
+    close = values_like(replace(MADE, request=ImageRequest(prompt="fog")), 1, Strength.CLOSE)
+    again = values_like(replace(MADE, request=close.to_request()), 1, Strength.LOOSELY)
+    assert again.prompt == f"fog. {STRENGTH_SENTENCES[Strength.LOOSELY]}"
+    assert values_like(replace(MADE, request=again.to_request()), 1).prompt == "fog."
+
+
+def test_a_prompt_without_room_for_it_stays_as_it_is() -> None:
+    full = ImageRequest(prompt="x" * 1990)
+    assert values_like(replace(MADE, request=full), 1, Strength.CLOSE).prompt == full.prompt
 
 
 def test_more_like_one_has_that_picture_alone_as_its_reference() -> None:
