@@ -15,6 +15,7 @@ from bot.policy.policy import WorkspaceSettings
 from bot.policy.presets import Defaults
 from bot.policy.rules import Rules
 from bot.sandbox.slack.records import Message
+from tests.support.home import Home
 from tests.support.image_form import Form
 from tests.support.policies import set_policy
 from tests.support.presets import BRAND
@@ -171,6 +172,17 @@ async def test_above_ones_own_threshold_it_is_asked_and_made_once(stage: Stage) 
         )
     await stage.until_told(2)
     assert count_promised(stage) == 2
+
+
+async def test_the_threshold_is_set_in_ones_own_defaults(stage: Stage) -> None:
+    home = Home(stage, stage.ada)
+    await home.open()
+    await home.open_sheet("home_edit_defaults")
+    await home.fill("ask_above", "5")
+    await home.save(until="asked first above 5 credits")
+
+    question = await send(stage, "a fox")
+    assert "You want to be asked above 5 credits" in question.text
 
 
 async def test_below_it_and_for_others_nothing_is_asked(stage: Stage) -> None:
