@@ -24,7 +24,7 @@ class PriceStore:
 
     async def estimate(self, model: Model, quantity: int) -> Estimate:
         """What `quantity` pictures of `model` will probably cost."""
-        return await self._database.read(lambda on: estimate(read_prices(on, model), quantity))
+        return await self._database.read(lambda on: read_estimate(on, model, quantity))
 
     async def last_balance(self) -> float | None:
         """The balance as PowerPost last told it to us with a generation."""
@@ -32,7 +32,12 @@ class PriceStore:
         return None if last is None else last[0]
 
 
-def read_prices(on: sa.Connection, model: Model) -> dict[int, float]:
+def read_estimate(on: sa.Connection, model: Model, quantity: int) -> Estimate:
+    """What `quantity` pictures of `model` will probably cost."""
+    return estimate(model, _read_prices(on, model), quantity)
+
+
+def _read_prices(on: sa.Connection, model: Model) -> dict[int, float]:
     """The last charge for each quantity of `model` that was ever charged for."""
     # One look into the index for each quantity: quick, however long the ledger is.
     newest = [
