@@ -209,10 +209,8 @@ class BudgetAlerts:
         return is_new
 
     async def _find_least(self) -> float:
-        """The credits of the cheapest picture, as far as any was seen; 0 where none was."""
-        estimates = [await self._prices.estimate(model, 1) for model in Model]
-        seen = [each.credits for each in estimates if each.credits is not None]
-        return min(seen, default=0.0)
+        """The credits of the cheapest picture, as they would be held."""
+        return min([(await self._prices.estimate(model, 1)).credits for model in Model])
 
     async def _check_balance(self, team_id: str, policy: Policy, balance: float | None) -> bool:
         """Whether it has just fallen below its line. None: it was not asked for."""

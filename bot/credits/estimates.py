@@ -1,13 +1,23 @@
-"""What a request will cost, as far as the ledger can tell: PowerPost has no price list. Pure."""
+"""What a request will cost, as far as that is known: PowerPost's API has no price list. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.images.catalogue import Model
+
+# Credits per picture as PowerPost published them once, in March 2026, and removed since because
+# they change (powerpost-neighbours.md, "Prices, published once"). A guide for estimates and holds,
+# until a charge was seen; the ledger knows nothing of it.
+GUIDE_PRICES: Final[Mapping[Model, int]] = {
+    Model.FLUX2_FLEX: 5,
+    Model.IDEOGRAM_3: 6,
+    Model.NANO_BANANA_2: 6,
+    Model.GPT_IMAGE_1_5: 14,
+}
 
 
 class Basis(StrEnum):
@@ -15,15 +25,15 @@ class Basis(StrEnum):
 
     SEEN = "seen"  # the last charge for this model and quantity
     SCALED = "scaled"  # the last charge for another quantity of this model
-    NEVER = "never"  # this model was never charged for
+    GUIDE = "guide"  # this model was never charged for: its guide price
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Credits that a request will probably take; None with NEVER."""
+    """Credits that a request will probably take."""
 
     basis: Basis
-    credits: float | None = None
+    credits: float
     quantity: int | None = None  # with SCALED: of how many pictures the charge was
 
 
@@ -33,12 +43,12 @@ class Prices(Protocol):
     async def estimate(self, model: Model, quantity: int) -> Estimate: ...
 
 
-def estimate(prices: Mapping[int, float], quantity: int) -> Estimate:
-    """The estimate for `quantity` pictures of a model whose last charges were `prices` (quantity ->
-    credits). Of several other quantities the nearest one counts, the larger of two."""
+def estimate(model: Model, prices: Mapping[int, float], quantity: int) -> Estimate:
+    """The estimate for `quantity` pictures of `model`, whose last charges were `prices` (quantity
+    -> credits). Of several other quantities the nearest one counts, the larger of two."""
     if (seen := prices.get(quantity)) is not None:
         return Estimate(Basis.SEEN, seen)
     if not prices:
-        return Estimate(Basis.NEVER)
+        return Estimate(Basis.GUIDE, float(GUIDE_PRICES[model] * quantity))
     nearest = min(prices, key=lambda other: (abs(other - quantity), -other))
     return Estimate(Basis.SCALED, prices[nearest] / nearest * quantity, nearest)

@@ -122,7 +122,7 @@ class RestoreGuard:
             if model not in set(Model):
                 return float("inf")
             price = await self._prices.estimate(Model(model), quantity)
-            if price.credits is None or price.basis is not Basis.SEEN:
+            if price.basis is not Basis.SEEN:
                 return float("inf")
             out += _PRICES_RISE * price.credits
         return out

@@ -23,7 +23,7 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class ExceededBudget:
     """A budget that has not enough left: `used` credits of it are spent or promised, and the
-    request would take about `estimate` more. `is_guess`: no charge for that model was ever seen."""
+    request would take about `estimate` more. `is_guess`: that is its guide price."""
 
     ceiling: Ceiling
     used: float

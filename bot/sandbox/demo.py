@@ -25,7 +25,7 @@ BEN: Final = "U0BEN"
 DANA: Final = User("U0DANA", "dana", "Dana Lind", colour="#6b4fa0")
 DESIGN: Final = "C0DESIGN"
 GENERAL: Final = "C0GENERAL"
-BALANCE: Final = 250  # credits, four weeks ago
+BALANCE: Final = 350  # credits, four weeks ago
 
 _DAY_SECONDS: Final = 86_400.0
 _PATIENCE_SECONDS: Final = 30.0  # for each act; nothing takes a second where all is well
@@ -174,10 +174,10 @@ class _History:
         )
         await self._press("home_overview")
         await self._fill(("home_edit_settings",), {"approvers": [ADA], "alert_below": "40"})
-        await self._fill(("home_budgets", "home_add_budget"), {"budget_credits": "200"})
+        await self._fill(("home_budgets", "home_add_budget"), {"budget_credits": "300"})
         await self._fill(
             ("home_add_budget",),
-            {"sheet_kind": "each_person", "budget_credits": "20", "period": "day"},
+            {"sheet_kind": "each_person", "budget_credits": "30", "period": "day"},
         )
         await self._press("home_overview")
 

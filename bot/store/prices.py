@@ -25,7 +25,7 @@ class PriceStore:
 
     async def estimate(self, model: Model, quantity: int) -> Estimate:
         """What `quantity` pictures of `model` will probably cost."""
-        return await self._database.read(lambda on: estimate(read_prices(on, model), quantity))
+        return await self._database.read(lambda on: read_estimate(on, model, quantity))
 
     async def last_balance(self) -> float | None:
         """The balance as PowerPost last told it to us with a generation."""
@@ -33,7 +33,12 @@ class PriceStore:
         return None if last is None else last[0]
 
 
-def read_prices(on: sa.Connection, model: Model) -> dict[int, float]:
+def read_estimate(on: sa.Connection, model: Model, quantity: int) -> Estimate:
+    """What `quantity` pictures of `model` will probably cost."""
+    return estimate(model, _read_prices(on, model), quantity)
+
+
+def _read_prices(on: sa.Connection, model: Model) -> dict[int, float]:
     """The last charge for each quantity of `model` that was ever charged for."""
     prices = zip(_QUANTITIES, on.execute(_build_looks(), {"model": model.value}).one(), strict=True)
     return {quantity: credits_ for quantity, credits_ in prices if credits_ is not None}

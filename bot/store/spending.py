@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.credits.estimates import estimate
+from bot.credits.estimates import Basis, Estimate
 from bot.credits.ledger import EntryKind
 from bot.generations.record import Generation, NewGeneration, State
 from bot.images.catalogue import Model
@@ -25,7 +25,7 @@ from bot.policy.terms import ExceededBudget, OverBudget
 from bot.store.channels import CURRENT_CHANNEL, find_former, join_moves
 from bot.store.database import Database
 from bot.store.people import PERSON, join_people, read_pseudonyms
-from bot.store.prices import read_prices
+from bot.store.prices import read_estimate
 from bot.store.tables import (
     QUARTER_SECONDS,
     channel_moves,
@@ -35,8 +35,6 @@ from bot.store.tables import (
     unindexed,
 )
 
-# Where PowerPost was never seen to take anything for anything.
-UNSEEN_CREDITS_PER_PICTURE: Final = 1.0
 # Sums of decimal fractions are off by less than this.
 _ROUNDING: Final = 1e-6
 
@@ -73,12 +71,6 @@ class SpendingStore:
             return [BudgetUse(each, _count(by_window[each.window], each)) for each in ceilings]
 
         return await self._database.read(find)
-
-
-@dataclass(frozen=True, slots=True)
-class _Price:
-    credits: float
-    is_guess: bool
 
 
 class Reservation:
@@ -140,33 +132,28 @@ class _Prices:
 
     def __init__(self, on: sa.Connection) -> None:
         self._on = on
-        self._known: dict[tuple[str, int], _Price] = {}
+        self._known: dict[tuple[str, int], Estimate] = {}
 
-    def expect(self, model: str, quantity: int) -> _Price:
-        """What is held for it. A model that was never charged for, or that only a newer version
-        knows, is taken to be as dear as the dearest one: a budget is rather asked about than
-        overdrawn."""
+    def expect(self, model: str, quantity: int) -> Estimate:
+        """What is held for it, which is what people are told that it will cost. A model that only
+        a newer version knows is taken to be as dear as the dearest one: a budget is rather asked
+        about than overdrawn."""
         if (model, quantity) not in self._known:
             self._known[model, quantity] = self._find(model, quantity)
         return self._known[model, quantity]
 
-    def _find(self, model: str, quantity: int) -> _Price:
-        seen = read_prices(self._on, Model(model)) if model in set(Model) else {}
-        expected = estimate(seen, quantity).credits
-        if expected is not None:
-            return _Price(expected, is_guess=False)
-        others = [read_prices(self._on, other) for other in Model if other != model]
-        per_picture = [credits_ / number for one in others for number, credits_ in one.items()]
-        dearest = max(per_picture, default=UNSEEN_CREDITS_PER_PICTURE)
-        return _Price(dearest * quantity, is_guess=True)
+    def _find(self, model: str, quantity: int) -> Estimate:
+        models = [Model(model)] if model in set(Model) else [*Model]
+        estimates = [read_estimate(self._on, each, quantity) for each in models]
+        return max(estimates, key=lambda each: each.credits)
 
 
 def _find_short(
-    ceilings: Sequence[Ceiling], by_window: Mapping[Window, _Counts], price: _Price
+    ceilings: Sequence[Ceiling], by_window: Mapping[Window, _Counts], price: Estimate
 ) -> list[ExceededBudget]:
     """The budgets that have less left than the price."""
     return [
-        ExceededBudget(ceiling, used, price.credits, price.is_guess)
+        ExceededBudget(ceiling, used, price.credits, price.basis is Basis.GUIDE)
         for ceiling in ceilings
         if (used := _count(by_window[ceiling.window], ceiling)) + price.credits
         > ceiling.budget.credits + _ROUNDING

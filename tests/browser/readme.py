@@ -53,7 +53,7 @@ async def show_form(desk: Desk) -> None:
     await form.get_by_label("Model").select_option("nano-banana-2")
     await expect(form.get_by_label("Size").locator("[value=feed]")).to_contain_text("896×1152")
     await form.get_by_label("How many").select_option("2")
-    await expect(form).to_contain_text("About 4 credits")
+    await expect(form).to_contain_text("About 12 credits")
     await form.locator(".modal-body").evaluate("body => { body.scrollTop = 0; }")
 
 

@@ -34,14 +34,14 @@ async def test_pictures_come_into_the_thread_with_what_they_cost(desk: Desk) -> 
 
     result = desk.replies.last
     await expect(result).to_contain_text("Here are your 2 pictures.")
-    await expect(result).to_contain_text("Used 6 credits · 94 left")
+    await expect(result).to_contain_text("Used 10 credits · 90 left")
     pictures = desk.pictures(result)
     await expect(pictures).to_have_count(2)
     for picture in await pictures.all():
         await expect(picture).to_have_js_property("complete", value=True)
         await expect(picture).not_to_have_js_property("naturalWidth", value=0)
     await expect(root).to_contain_text("Done in")
-    await expect(desk.page.get_by_label("94 PowerPost credits")).to_be_visible()
+    await expect(desk.page.get_by_label("90 PowerPost credits")).to_be_visible()
 
 
 async def test_a_picture_opens_large(visitor: Desk, gallery: Gallery) -> None:

@@ -13,7 +13,7 @@ async def test_a_partial_result_delivers_what_there_is_and_says_what_came_back(d
     result = await desk.make_pictures("two boats --quantity 2")
 
     await expect(result).to_contain_text("1 of 2 pictures could be made; 1 picture failed")
-    await expect(result).to_contain_text("Used 6 credits · 3 credits refunded · 97 left")
+    await expect(result).to_contain_text("Used 10 credits · 5 credits refunded · 95 left")
     await expect(desk.pictures(result)).to_have_count(1)
     await expect(desk.messages.last).to_contain_text("1 of 2 pictures made")
     await expect(desk.page.locator("#weather")).to_contain_text("Fair: nothing will go wrong.")
@@ -27,7 +27,7 @@ async def test_a_lost_answer_is_told_and_never_sent_again(desk: Desk) -> None:
     await desk.open_thread(root)
 
     notice = desk.replies.last
-    await expect(notice).to_contain_text("The balance was 100 before and is 97 now")
+    await expect(notice).to_contain_text("The balance was 100 before and is 95 now")
     await expect(notice).to_contain_text("I will not send it again by myself.")
     assert desk.count_submits() == 1
 
@@ -50,14 +50,14 @@ async def test_a_failed_generation_says_why_and_what_came_back(desk: Desk) -> No
     await desk.inject_fault("outcome-failed")
     result = await desk.make_pictures("a boat")
     await expect(result).to_contain_text("PowerPost could not make this picture.")
-    await expect(result).to_contain_text("3 credits refunded")
+    await expect(result).to_contain_text("5 credits refunded")
 
 
 async def test_a_rate_limit_is_waited_for_and_paid_once(desk: Desk) -> None:
     await desk.inject_fault("submit-rate_limited")
     result = await desk.make_pictures("a boat")
     await expect(desk.pictures(result)).to_have_count(1)
-    assert desk.scene.powerpost.balance == 97
+    assert desk.scene.powerpost.balance == 95
 
 
 async def test_powerpost_away_is_waited_for(desk: Desk) -> None:
@@ -72,7 +72,7 @@ async def test_powerpost_away_is_waited_for(desk: Desk) -> None:
     await away.click()
     await expect(away).to_have_attribute("aria-pressed", "false")
     await expect(root).to_contain_text("Done in")
-    assert desk.scene.powerpost.balance == 97
+    assert desk.scene.powerpost.balance == 95
 
 
 async def test_pictures_that_slack_holds_up_come_once(desk: Desk) -> None:
@@ -105,4 +105,4 @@ async def test_a_bot_that_was_killed_in_the_middle_finishes_what_was_paid(desk: 
     await expect(desk.pictures(desk.replies.last)).to_have_count(2)
     await expect(desk.replies).to_have_count(1)
     assert desk.count_submits() == 1
-    assert desk.scene.powerpost.balance == 94
+    assert desk.scene.powerpost.balance == 90

@@ -33,6 +33,7 @@ from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.store.versions import VersionStore
 from tests.support.gallery import make_small_gallery
+from tests.support.powerpost_stand_in import CHANGED_PRICES
 from tests.support.schema import make_migrated_file
 from tests.support.workflow import Desk
 
@@ -58,7 +59,12 @@ class WatchedUpstream(PowerPostUpstream):
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     """Patience with PowerPost is short: 0.4 s for the paid POST, 1 s for the rest."""
     workspace = Workspace(file_ready_seconds=0.05)
-    powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.1, rate_limit_per_minute=6000)
+    powerpost = PowerPost(
+        api_key=API_KEY,
+        credits_per_picture=CHANGED_PRICES,
+        seconds_per_generation=0.1,
+        rate_limit_per_minute=6000,
+    )
     url = make_migrated_file(tmp_path / "imagine.sqlite3")
     database = Database(url)
     store = GenerationStore(database)

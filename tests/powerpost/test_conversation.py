@@ -26,6 +26,7 @@ from bot.sandbox.powerpost.faults import Outcome, PollFault, SubmitFault
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app
 from bot.sandbox.serving import serve
+from tests.support.powerpost_stand_in import CHANGED_PRICES
 
 REQUEST = ImageRequest(prompt="Minimalist workspace with laptop and coffee", quantity=2)
 IMPATIENT = Timeouts(connect_seconds=0.5, paid_seconds=0.3, free_seconds=0.3)
@@ -35,7 +36,12 @@ ALL_PAIRS = [(model, size) for model, facts in MODELS.items() for size in facts.
 @pytest_asyncio.fixture
 async def service() -> PowerPost:
     """PowerPost in fair weather; its generations are over at once."""
-    return PowerPost(seconds_per_generation=0.0, balance=1000, rate_limit_per_minute=1000)
+    return PowerPost(
+        credits_per_picture=CHANGED_PRICES,
+        seconds_per_generation=0.0,
+        balance=1000,
+        rate_limit_per_minute=1000,
+    )
 
 
 @pytest_asyncio.fixture
@@ -280,7 +286,12 @@ async def test_a_service_that_is_away_is_silence(
 
 
 async def test_many_callers_at_once_are_never_told_to_slow_down() -> None:
-    service = PowerPost(seconds_per_generation=0.0, balance=1000, rate_limit_per_minute=12)
+    service = PowerPost(
+        credits_per_picture=CHANGED_PRICES,
+        seconds_per_generation=0.0,
+        balance=1000,
+        rate_limit_per_minute=12,
+    )
     async with serve(build_app(service), port=0) as address:
         client = make_client(f"{address}/api/v1")
         calls = [asyncio.create_task(client.poll("7a8b")) for _ in range(21)]

@@ -102,9 +102,9 @@ async def test_a_form_sent_while_the_list_is_redrawn_is_never_wrong(
         assert form.value("prompt") == "fog"
 
 
-async def test_the_price_is_what_was_seen_and_never_a_guess(stage: Stage, form: Form) -> None:
-    assert "isn't known yet" in form.text()
-    assert "100 credits left" in form.text()
+async def test_the_price_is_a_guide_until_one_was_seen(stage: Stage, form: Form) -> None:
+    assert "About 5 credits, 100 left (guide price of 1 picture" in form.text()
+    assert "it may have changed" in form.text()
     await form.set("prompt", "fog")
     await form.submit()
     await stage.until_told()
@@ -115,6 +115,7 @@ async def test_the_price_is_what_was_seen_and_never_a_guess(stage: Stage, form: 
     await stage.until(lambda: "only 2 left" in form.text())
 
     assert f"About {stage.powerpost.charges[0].credits} credits" in form.text()
+    assert "guide price" not in form.text()
 
 
 @pytest.mark.parametrize(

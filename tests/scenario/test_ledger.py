@@ -145,7 +145,7 @@ async def test_while_it_waits_the_status_line_says_what_it_will_probably_cost(
         said.append(status_of(stage.roots()[-1]).partition(" · ")[2].rstrip("."))
 
     prices = [(line.partition("trying · ")[2] or line).partition(" · ")[0] for line in said]
-    assert prices == ["about 3 credits", "about 6 credits", "price not known yet"]
+    assert prices == ["about 3 credits", "about 6 credits", "about 6 credits (guide price)"]
 
 
 def confirm_of(message: Any, label: str) -> dict[str, Any] | None:

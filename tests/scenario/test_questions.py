@@ -193,7 +193,7 @@ async def test_what_names_no_picture_or_an_option_is_asked_before_it_is_paid(
         (
             "use ideogarm",
             "“ideogarm” may mean the model Ideogram 3.0.",
-            "Make it · price not known yet",
+            "Make it · about 6 credits (guide price)",
             ("a lighthouse in fog", "square", "ideogram-3", 1),
         ),
         (
@@ -205,7 +205,7 @@ async def test_what_names_no_picture_or_an_option_is_asked_before_it_is_paid(
         (
             "another model please",
             "Which model? There are FLUX.2 Flex,",
-            "Make it · price not known yet",
+            "Make it · about 6 credits (guide price)",
             ("a lighthouse in fog", "square", "ideogram-3", 1),
         ),
     ],

@@ -384,7 +384,7 @@ async def test_an_estimate_is_the_last_charge_or_reckoned_from_the_nearest(
     any_database: Database,
 ) -> None:
     prices = PriceStore(any_database)
-    assert await prices.estimate(Model.FLUX2_FLEX, 2) == Estimate(Basis.NEVER)
+    assert await prices.estimate(Model.FLUX2_FLEX, 2) == Estimate(Basis.GUIDE, 10)
 
     await pay(any_database, "g1", 0, quantity=3, credits_=9)
     await pay(any_database, "g2", 10, quantity=3, credits_=12)
@@ -392,7 +392,7 @@ async def test_an_estimate_is_the_last_charge_or_reckoned_from_the_nearest(
 
     assert await prices.estimate(Model.FLUX2_FLEX, 3) == Estimate(Basis.SEEN, 12)
     assert await prices.estimate(Model.FLUX2_FLEX, 4) == Estimate(Basis.SCALED, 16, 3)
-    assert await prices.estimate(Model.IDEOGRAM_3, 3) == Estimate(Basis.NEVER)
+    assert await prices.estimate(Model.IDEOGRAM_3, 3) == Estimate(Basis.GUIDE, 18)
 
 
 # What was paid for before there was a ledger -------------------------------------------------

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.credits.estimates import GUIDE_PRICES
 from bot.credits.ledger import EntryKind
 from bot.errors import Cause
 from bot.generations.record import Generation, State
@@ -34,6 +35,11 @@ async def charge(
     receipt = {"submitted_at": NOW, "credits_used": credits_}
     await store.advance(id_, State.SUBMITTING, State.PROCESSING, **receipt)
     await enter(database, id_, credits_)
+
+
+async def see_price(database: Database) -> None:
+    """A picture has taken one credit, long ago."""
+    await enter(database, "g0", 1.0, counts_at=NOW - timedelta(days=40))
 
 
 async def used(database: Database, held: Sequence[Ceiling]) -> list[float]:
@@ -130,6 +136,7 @@ def after_first_count(do: Callable[[], Coroutine[Any, Any, None]]) -> Iterator[N
 async def test_a_charge_in_the_moment_of_counting_is_held_or_spent_never_neither(
     any_database: Database, same_database: Database
 ) -> None:
+    await see_price(any_database)
     store = GenerationStore(any_database)
     await store.accept(asked("g1", budget(20.0), quantity=4))
     await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
@@ -144,6 +151,7 @@ async def test_a_charge_in_the_moment_of_counting_is_held_or_spent_never_neither
 async def test_no_request_slips_in_while_another_is_charged(postgres_url: str) -> None:
     await asyncio.to_thread(migrate, postgres_url)
     database, other = Database(postgres_url), Database(postgres_url)
+    await see_price(database)
     store = GenerationStore(database)
     await store.accept(asked("g1", budget(7.0), quantity=4))
     await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
@@ -159,6 +167,7 @@ async def test_no_request_slips_in_while_another_is_charged(postgres_url: str) -
 
 
 async def test_what_was_refused_or_cancelled_holds_nothing(any_database: Database) -> None:
+    await see_price(any_database)
     store = GenerationStore(any_database)
     await store.accept(asked("g1", budget(2.0)))
     await store.accept(asked("g2", budget(2.0)))
@@ -174,6 +183,7 @@ async def test_what_was_refused_or_cancelled_holds_nothing(any_database: Databas
 async def test_an_unknown_outcome_counts_until_a_charge_says_what_it_was(
     any_database: Database,
 ) -> None:
+    await see_price(any_database)
     store = GenerationStore(any_database)
     await store.accept(asked("g1", budget(9.0), quantity=3))
     await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
@@ -191,6 +201,7 @@ async def test_an_unknown_outcome_counts_until_a_charge_says_what_it_was(
 async def test_a_charge_that_powerpost_did_not_name_counts_as_the_estimate(
     any_database: Database,
 ) -> None:
+    await see_price(any_database)
     store = GenerationStore(any_database)
     await store.accept(asked("g1", budget(9.0), quantity=3))
     await store.advance("g1", State.ACCEPTED, State.SUBMITTING)
@@ -200,6 +211,7 @@ async def test_a_charge_that_powerpost_did_not_name_counts_as_the_estimate(
 
 
 async def test_what_waits_over_midnight_is_held_in_the_new_day(any_database: Database) -> None:
+    await see_price(any_database)
     store = GenerationStore(any_database)
     await store.accept(asked("g1", budget(1.0)))
     morning = NOW + timedelta(hours=13)
@@ -273,6 +285,7 @@ async def test_a_window_has_its_first_instant_and_not_the_one_that_it_ends_at(
 async def test_an_unknown_outcome_counts_in_the_day_it_was_asked_for_in_from_its_first_instant(
     any_database: Database, day: int, held: float
 ) -> None:
+    await see_price(any_database)
     (ceiling,) = ceilings(budget(9.0))
     midnight = ceiling.window.since
     store = GenerationStore(any_database)
@@ -287,6 +300,7 @@ async def test_an_unknown_outcome_counts_in_the_day_it_was_asked_for_in_from_its
 async def test_the_same_request_delivered_twice_is_not_over_its_own_budget(
     any_database: Database,
 ) -> None:
+    await see_price(any_database)
     store = GenerationStore(any_database)
 
     assert await store.accept(asked("g1", budget(1.0)))
@@ -295,6 +309,7 @@ async def test_the_same_request_delivered_twice_is_not_over_its_own_budget(
 
 
 async def test_what_is_approved_goes_past_the_budget_and_counts(any_database: Database) -> None:
+    await see_price(any_database)
     store = GenerationStore(any_database)
     await store.accept(asked("g1", budget(1.0)))
 
@@ -302,16 +317,28 @@ async def test_what_is_approved_goes_past_the_budget_and_counts(any_database: Da
     assert await used(any_database, ceilings(budget(1.0))) == [2.0]
 
 
-@pytest.mark.parametrize(("quantity", "held"), [(1, 1.0), (4, 4.0)])
-async def test_where_no_price_was_ever_seen_a_picture_is_held_at_one_credit(
-    any_database: Database, quantity: int, held: float
+@pytest.mark.parametrize("quantity", [1, 4])
+@pytest.mark.parametrize(("model", "guide"), GUIDE_PRICES.items())
+async def test_as_long_as_no_price_was_seen_the_guide_price_is_held(
+    any_database: Database, model: Model, guide: int, quantity: int
 ) -> None:
-    await GenerationStore(any_database).accept(asked("g1", budget(9.0), quantity=quantity))
+    new = asked("g1", budget(99.0), quantity=quantity, model=model)
+    await GenerationStore(any_database).accept(new)
 
-    assert await used(any_database, ceilings(budget(9.0))) == [held]
+    assert await used(any_database, ceilings(budget(99.0))) == [guide * quantity]
 
 
-async def test_a_model_that_was_never_charged_for_is_held_as_the_dearest_one(
+async def test_a_budget_below_the_guide_price_is_not_passed_before_a_price_was_seen(
+    any_database: Database,
+) -> None:
+    with pytest.raises(OverBudget) as refused:
+        await GenerationStore(any_database).accept(asked("g1", budget(4.0)))
+
+    (short,) = refused.value.shortfalls
+    assert (short.estimate, short.is_guess) == (6.0, True)
+
+
+async def test_a_price_of_another_model_leaves_the_guide_price_alone(
     any_database: Database,
 ) -> None:
     await enter(any_database, "g0", 6.0, quantity=2, counts_at=NOW - timedelta(days=9))
@@ -325,7 +352,7 @@ async def test_a_model_that_was_never_charged_for_is_held_as_the_dearest_one(
         )
 
     (short,) = refused.value.shortfalls
-    assert (short.estimate, short.is_guess) == (6.0, True)
+    assert (short.estimate, short.is_guess) == (10.0, True)
 
 
 async def test_a_budget_that_was_changed_meanwhile_is_looked_at_again(
@@ -346,6 +373,7 @@ async def test_a_budget_that_was_changed_meanwhile_is_looked_at_again(
 async def test_a_smaller_budget_at_the_same_moment_is_before_or_after_never_between(
     any_database: Database, same_database: Database
 ) -> None:
+    await see_price(any_database)
     store = GenerationStore(same_database)
 
     def shrink(policy: Policy) -> Policy:
@@ -418,6 +446,7 @@ async def test_a_budget_also_holds_for_what_waits_already(
 async def test_who_was_within_a_budget_that_was_lowered_is_asked_again_unless_approved(
     any_database: Database,
 ) -> None:
+    await see_price(any_database)
     store = GenerationStore(any_database)
     await store.accept(asked("g1", budget(5.0), quantity=2))
     await store.accept(asked("g2", budget(5.0), quantity=2, approved_by="U9"))

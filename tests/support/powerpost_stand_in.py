@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import ssl
+from typing import Final
 
 import httpx
+
+# What PowerPost takes per picture in tests: other than its guide prices, so that a test sees it if
+# one of these is taken for what was charged.
+CHANGED_PRICES: Final = {
+    "flux2-flex": 3,
+    "ideogram-3": 4,
+    "gpt-image-1.5": 5,
+    "nano-banana-2": 2,
+}
 
 
 class Clock:

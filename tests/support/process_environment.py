@@ -29,6 +29,7 @@ from bot.store.tables import generations
 from tests.support.forking import Process, fork_module, start_module
 from tests.support.gallery import make_small_gallery
 from tests.support.gates import Gate, Seen, Stop, Trap, When
+from tests.support.powerpost_stand_in import CHANGED_PRICES
 from tests.support.stage import ANSWER_SECONDS
 
 CHANNEL = "C0DESIGN"
@@ -182,7 +183,11 @@ async def open_house(directory: Path, database_url: str | None = None) -> AsyncI
     another is given."""
     workspace = Workspace(file_ready_seconds=0.05)
     powerpost = PowerPost(
-        api_key=API_KEY, balance=1000, seconds_per_generation=0.3, rate_limit_per_minute=6000
+        api_key=API_KEY,
+        balance=1000,
+        credits_per_picture=CHANGED_PRICES,
+        seconds_per_generation=0.3,
+        rate_limit_per_minute=6000,
     )
     slack_gate, powerpost_gate = (
         Gate(build_slack(workspace)),

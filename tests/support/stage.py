@@ -25,6 +25,7 @@ from bot.sandbox.slack.web import build_app as build_slack
 from bot.sandbox.slack.workspace import Workspace
 from bot.settings import Settings
 from tests.support.gallery import make_small_gallery
+from tests.support.powerpost_stand_in import CHANGED_PRICES
 from tests.support.schema import make_migrated_file
 
 DESIGN = "C0DESIGN"
@@ -198,7 +199,12 @@ async def open_stage(
     if no `gallery` is given."""
     workspace = Workspace(file_ready_seconds=0.02, trigger_seconds=ANSWER_SECONDS)
     workspace.adopt_manifest(_read_manifest())
-    powerpost = PowerPost(api_key=API_KEY, seconds_per_generation=0.05, rate_limit_per_minute=6000)
+    powerpost = PowerPost(
+        api_key=API_KEY,
+        credits_per_picture=CHANGED_PRICES,
+        seconds_per_generation=0.05,
+        rate_limit_per_minute=6000,
+    )
     outage = Outage()
     powerpost.faults.on_away = outage.set_away  # away, it refuses connections
     async with (

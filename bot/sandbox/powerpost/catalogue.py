@@ -1,4 +1,4 @@
-"""What the stand-in offers: models, sizes, pixels, invented prices, platforms and post types.
+"""What the stand-in offers: models, sizes, pixels, prices, platforms and post types.
 
 Source: "Models" and "Image Sizes" of PowerPost's page on generating images.
 """
@@ -44,13 +44,14 @@ PIXELS: Final[Mapping[str, Mapping[str, Pixels]]] = {
     },
 }
 
-# The API has no price list. These are invented; flux2-flex agrees with the specification's one
-# example (9 credits, after an example request for 3 pictures).
+# The API has no price list. PowerPost published these once, in March 2026, and removed them since
+# (powerpost-neighbours.md, "Prices, published once"); the specification's one example, 9 credits,
+# does not fit them.
 CREDITS_PER_PICTURE: Final[Mapping[str, int]] = {
-    "flux2-flex": 3,
-    "ideogram-3": 4,
-    "gpt-image-1.5": 5,
-    "nano-banana-2": 2,
+    "flux2-flex": 5,
+    "ideogram-3": 6,
+    "nano-banana-2": 6,
+    "gpt-image-1.5": 14,
 }
 
 PLATFORM_OF_POST_TYPE: Final[Mapping[str, str]] = {

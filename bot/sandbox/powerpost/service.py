@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,7 @@ class PowerPost:
         api_key: str = "pp_live_sk_sandbox",
         workspace_id: str = "ws_sandbox",
         balance: int = 100,
+        credits_per_picture: Mapping[str, int] = catalogue.CREDITS_PER_PICTURE,
         seconds_per_generation: float = 3.0,
         rate_limit_per_minute: int = 30,
         clock: Callable[[], float] = time.time,
@@ -84,6 +85,7 @@ class PowerPost:
         self.links = LinkSigner()
         self._clock = clock
         self._balance = balance
+        self._credits_per_picture = credits_per_picture
         self._charges: list[Charge] = []
         self._due_refunds: list[ImageGeneration] = []
         self._keys: dict[str, Key] = {}
@@ -299,7 +301,7 @@ class PowerPost:
     ) -> ImageGeneration:
         """Nothing is charged or kept yet. enhance_prompt changes nothing that can be seen: the
         specification says that the answer's prompt is "the input prompt"."""
-        price = catalogue.CREDITS_PER_PICTURE[submission.model]
+        price = self._credits_per_picture[submission.model]
         return ImageGeneration(
             image_generation_id=str(uuid.uuid4()),
             workspace_id=workspace_id,

@@ -38,18 +38,15 @@ _FILES_SHOWN: Final = 5
 
 
 def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: FormValues) -> str:
-    """What it will take, as far as that can be said: PowerPost tells a price only afterwards."""
+    """What it will probably take, and what that rests on."""
     left = "" if balance_now is None else f", {amount(balance_now)} left"
     if estimate is None:  # it could not be looked up: nothing is said of it
         return ":coin: What it costs is told afterwards" + left
-    about = price_texts.about(estimate).capitalize()
-    if estimate.credits is None:
-        what = f"{picture_count(values.quantity)} with {MODELS[values.model].name}"
-        has = "" if balance_now is None else f" {credit_count(balance_now)} left."
-        return f":coin: The price of {what} isn't known yet; you will see it afterwards.{has}"
+    about = f"About {credit_count(round(estimate.credits, 2))}"
     if balance_now is not None and balance_now < estimate.credits:
+        said = price_texts.about(estimate).capitalize()
         return (
-            f":warning: *{about}, but only {amount(balance_now)} left*: PowerPost will probably "
+            f":warning: *{said}, but only {amount(balance_now)} left*: PowerPost will probably "
             "refuse this. Choose fewer pictures or another model, or have credits added."
         )
     return f":coin: {about}{left} ({price_texts.basis(estimate, values.model, values.quantity)})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.credits.amounts import amount
 from bot.policy.budgets import Ceiling, Scope
 from bot.policy.terms import ExceededBudget, OverBudget
+from bot.slack.kit.price_texts import GUIDE, GUIDE_SOURCE
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, moment_mrkdwn
 
 
@@ -25,10 +26,8 @@ def over_budget(error: OverBudget) -> str:
 
 def about(shortfall: ExceededBudget) -> str:
     """What it would take."""
-    credits_ = credit_count(shortfall.estimate)
-    if shortfall.is_guess:
-        return f"This would take about *{credits_}* (no price seen for this model yet)."
-    return f"This would take about *{credits_}*."
+    said = f"This would take about *{credit_count(shortfall.estimate)}*"
+    return f"{said} ({GUIDE}: {GUIDE_SOURCE})." if shortfall.is_guess else f"{said}."
 
 
 def left(shortfall: ExceededBudget, *, is_own: bool) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.credits.estimates import Basis, Estimate
 from bot.images.catalogue import MODELS, Model
 from bot.slack.kit.text import credit_count, picture_count
 
+GUIDE: Final = "guide price"
+# Why it is one.
+GUIDE_SOURCE: Final = "PowerPost published it in March 2026, and it may have changed"
+
 
 def about(estimate: Estimate) -> str:
-    """`about 3 credits`, or that nobody knows yet."""
-    if estimate.credits is None:
-        return "price not known yet"
-    return f"about {credit_count(round(estimate.credits, 2))}"
+    """`about 3 credits`, or `about 5 credits (guide price)` if none was seen yet."""
+    said = f"about {credit_count(round(estimate.credits, 2))}"
+    return f"{said} ({GUIDE})" if estimate.basis is Basis.GUIDE else said
 
 
 def basis(estimate: Estimate, model: Model, quantity: int) -> str:
@@ -23,20 +28,18 @@ def basis(estimate: Estimate, model: Model, quantity: int) -> str:
         case Basis.SCALED:
             seen = picture_count(estimate.quantity or 1)
             return f"estimated from what {seen} with {name} took the last time"
-        case Basis.NEVER:
-            return f"nothing was made with {name} here yet; PowerPost tells the price afterwards"
+        case Basis.GUIDE:
+            return f"{GUIDE} of {picture_count(quantity)} with {name}: {GUIDE_SOURCE}"
 
 
 def confirm_title(estimate: Estimate) -> str:
     """The question of a button that spends a lot. At most 100 characters."""
-    if estimate.credits is None:
-        return "Spend credits? The price is not known yet"
     return f"Spend {about(estimate)}?"
 
 
 def confirm_text(estimate: Estimate, model: Model, quantity: int) -> str:
     """What the price rests on. Plain text, at most 300 characters."""
     said = basis(estimate, model, quantity)
-    if estimate.basis is Basis.SEEN:
-        return f"That is {said}."
+    if estimate.basis is not Basis.SCALED:
+        return f"That is {'the ' if estimate.basis is Basis.GUIDE else ''}{said}."
     return f"For {picture_count(quantity)}: {said}."

@@ -10,6 +10,7 @@ from bot.policy.choices import PresetConflictError, UnknownPreset
 from bot.policy.rules import BlockedWord, RuleName, RuleViolation
 from bot.policy.terms import AboveThreshold, ExceededBudget, NotAllowed, OverBudget
 from bot.slack.kit import preset_texts
+from bot.slack.kit.price_texts import GUIDE
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
 
 
@@ -134,7 +135,8 @@ def _locked_to_forbidden(broken: RuleViolation, name: str, whose: str, *, is_for
 
 def _short(shortfall: ExceededBudget) -> str:
     return (
-        f"This would take about {credit_count(shortfall.estimate)}, and the budget has "
+        f"This would take about {credit_count(shortfall.estimate)}"
+        f"{f' ({GUIDE})' if shortfall.is_guess else ''}, and the budget has "
         f"{credit_count(shortfall.left)} left."
     )
 

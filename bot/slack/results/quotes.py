@@ -55,7 +55,7 @@ class Quotes:
 
 
 def _ask(estimate: Estimate | None, above: float) -> Estimate | None:
-    """The estimate where it has to be asked about: a price that nobody knows may be any."""
-    if estimate is None or (estimate.credits is not None and estimate.credits < above):
+    """The estimate where it has to be asked about."""
+    if estimate is None or estimate.credits < above:
         return None
     return estimate

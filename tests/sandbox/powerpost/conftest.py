@@ -10,7 +10,7 @@ import pytest
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app
 from bot.sandbox.serving import serve
-from tests.support.powerpost_stand_in import Clock, open_client
+from tests.support.powerpost_stand_in import CHANGED_PRICES, Clock, open_client
 
 
 @pytest.fixture
@@ -21,7 +21,11 @@ def clock() -> Clock:
 @pytest.fixture
 def powerpost(clock: Clock) -> PowerPost:
     return PowerPost(
-        balance=100, seconds_per_generation=3.0, rate_limit_per_minute=1000, clock=clock
+        balance=100,
+        credits_per_picture=CHANGED_PRICES,
+        seconds_per_generation=3.0,
+        rate_limit_per_minute=1000,
+        clock=clock,
     )
 
 

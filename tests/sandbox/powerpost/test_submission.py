@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.credits.estimates import GUIDE_PRICES
+from bot.sandbox.powerpost.catalogue import CREDITS_PER_PICTURE
 from bot.sandbox.powerpost.service import PowerPost
 from tests.support.powerpost_stand_in import Clock
 
@@ -304,6 +306,10 @@ async def test_credits_are_deducted_by_model_and_quantity(
     assert answer["remaining_credits"] == 100 - price
     assert [charge.credits for charge in powerpost.charges] == [price]
     assert powerpost.paid_posts == 1
+
+
+async def test_unless_told_otherwise_it_charges_what_powerpost_published_once() -> None:
+    assert {model.value: price for model, price in GUIDE_PRICES.items()} == CREDITS_PER_PICTURE
 
 
 async def test_insufficient_credits_is_402_and_makes_nothing(

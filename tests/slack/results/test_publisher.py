@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.credits.estimates import Basis, Estimate
+from bot.credits.estimates import GUIDE_PRICES, Basis, Estimate
 from bot.errors import Cause, Rejected, Transient
 from bot.generations.ports import Phase, Progress
 from bot.generations.record import Generation, PictureState, Place, State
@@ -55,7 +55,7 @@ class NoPrices:
     """Nothing was ever charged for, and nobody has set anything."""
 
     async def estimate(self, model: Model, quantity: int) -> Estimate:
-        return Estimate(Basis.NEVER)
+        return Estimate(Basis.GUIDE, float(GUIDE_PRICES[model] * quantity))
 
     async def read(self, team_id: str) -> Policy:
         return Policy()

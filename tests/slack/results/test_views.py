@@ -101,7 +101,7 @@ def test_a_result_is_taken_by_slack(prompt: str, linked: int) -> None:
 @pytest.mark.parametrize(
     "estimate",
     [
-        Estimate(Basis.NEVER),
+        Estimate(Basis.GUIDE, 56.0),
         Estimate(Basis.SEEN, 9.0),
         Estimate(Basis.SCALED, 1_000_000 / 3, 1),
     ],
