@@ -79,6 +79,7 @@ _STATES: Final = table(
     is isn't are aren't was wasn't were weren't has hasn't had doesn't don't didn't can't won't
     """
 )
+_CHAT_MAX: Final = 300  # characters; what is longer is not read twice
 _STATEMENT_MAX: Final = 12  # words; in a longer description a part may be a sentence
 
 
@@ -112,7 +113,7 @@ def parse_message(
     command = parse_command(typed, preset_names, model)
     if not isinstance(command, Generate | Misunderstood | AgainstSpec):
         return command
-    if _is_chat(typed, preset_names):
+    if len(typed) <= _CHAT_MAX and _is_chat(typed, preset_names):
         return Chat()
     is_to_bot = not names_people and _GREETING.sub("", before.strip()).strip(" ,.!:") == ""
     if isinstance(command, Generate) and not (is_to_bot and _is_description(typed)):
