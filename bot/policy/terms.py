@@ -61,11 +61,13 @@ class AboveThreshold(Rejected):
     """It will probably take more than its person spends without being asked: nothing is promised
     before they have said yes."""
 
-    def __init__(self, price: float | None, threshold: float) -> None:
-        """In credits. `price` None: no price was ever seen for that model, so it may be any."""
+    def __init__(self, price: float | None, threshold: float, *, is_guide: bool = False) -> None:
+        """In credits. `price` None: it could not be looked up, so it may be any; `is_guide`: none
+        was seen for that model yet."""
         super().__init__(Cause.ABOVE_THRESHOLD)
         self.price = price
         self.threshold = threshold
+        self.is_guide = is_guide
 
 
 class StalePolicy(Transient):

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.credits.estimates import Prices
+from bot.credits.estimates import Basis, Prices
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
 from bot.policy.book import PolicyBook
@@ -100,18 +100,21 @@ class Gate:
         raise Transient(Cause.STORAGE, "the policy changes all the time")
 
     async def _check_threshold(self, policy: Policy, new: NewGeneration) -> None:
-        """Raises AboveThreshold also where the price is not known: it may be any."""
+        """Raises AboveThreshold also if the price cannot be looked up: it may be any."""
         own = policy.defaults.get(new.place.user_id)
         if own is None or own.ask_above is None:
             return
         request, price = new.request, None
         if self._prices is not None:
             try:
-                price = (await self._prices.estimate(request.model, request.quantity)).credits
+                price = await self._prices.estimate(request.model, request.quantity)
             except ImagineError as error:
-                log.warning("prices_unread", cause=error.cause)
-        if price is None or price > own.ask_above:
-            raise AboveThreshold(price, own.ask_above)
+                log.warning("prices.unread", cause=error.cause)
+        if price is None:
+            raise AboveThreshold(None, own.ask_above)
+        if price.credits > own.ask_above:
+            is_guide = price.basis is Basis.GUIDE
+            raise AboveThreshold(price.credits, own.ask_above, is_guide=is_guide)
 
     async def _complete(self, new: NewGeneration) -> tuple[Policy, NewGeneration]:
         """`new` with what its preset and its person's defaults make of it: what is promised, or

@@ -146,7 +146,7 @@ async def test_a_misspelt_preset_has_a_button_that_makes_it_with_the_right_one(
     await set_policy(stage, presets=(BRAND,))
     question = await send(stage, "a fox --preset brnad")
     assert "Watercolour of a fox" in question.text or "Ideogram 3.0" in question.text
-    assert labels(question) == ["Make it · price not known yet", "Edit"]
+    assert labels(question) == ["Make it · about 5 credits (guide price)", "Edit"]
     assert stage.submits() == 0
     await press(stage.ada, question, "make_asked")
     await stage.until_told()
@@ -194,11 +194,11 @@ async def test_below_it_and_for_others_nothing_is_asked(stage: Stage) -> None:
     await stage.until_told(3)
 
 
-async def test_a_price_that_nobody_knows_is_asked_about(stage: Stage) -> None:
-    await set_threshold(stage, 100)
+async def test_a_guide_price_is_asked_about_and_called_so(stage: Stage) -> None:
+    await set_threshold(stage, 4)
     question = await send(stage, "a fox")
-    assert "the price of this is not known yet" in question.text
-    assert labels(question) == ["Make it · price not known yet", "Edit"]
+    assert "this would probably take 5 credits (guide price)" in question.text
+    assert labels(question) == ["Make it · about 5 credits (guide price)", "Edit"]
     assert stage.submits() == 0
 
 

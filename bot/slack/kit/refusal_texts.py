@@ -51,8 +51,9 @@ def above(error: AboveThreshold) -> str:
     """Why it is asked about. Plain text."""
     wish = f"You want to be asked above {credit_count(error.threshold)}"
     if error.price is None:
-        return f"{wish}, and the price of this is not known yet."
-    return f"{wish}: this would probably take {credit_count(round(error.price, 2))}."
+        return f"{wish}, and I can't look up the price of this right now."
+    guide = f" ({GUIDE})" if error.is_guide else ""
+    return f"{wish}: this would probably take {credit_count(round(error.price, 2))}{guide}."
 
 
 # The person has as many under way as they may.
