@@ -101,7 +101,7 @@ async def test_two_approvers_at_once_make_one_generation(
     assert kept.approved_by == f"U{won.index(True) + 2}"
     assert kept.owner == ("a" if won.index(True) % 2 == 0 else "b")
     (use,) = await SpendingStore(any_database).usage("T1", ceilings(budget(1.0)))
-    assert use.used == 2.0
+    assert use.used == 12.0  # two pictures at the guide price
 
 
 async def test_of_two_approvals_of_one_request_one_generation_comes(
