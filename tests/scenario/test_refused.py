@@ -4,6 +4,7 @@ what only needs a yes, or the right name, has a button that says what it makes, 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,8 @@ async def test_a_refused_reply_has_edit_with_what_it_would_have_made(stage: Stag
     before = len(stage.private())
     await stage.ada.say(DESIGN, "<@U0IMAGINE> with an acme sign", thread_ts=result.thread_ts)
     form = await edit(stage, await answer(stage, before))
-    assert "with an acme sign" in form.value("prompt")
+    assert form.value("prompt") == "a lighthouse in fog"
+    assert "with an acme sign" in json.dumps(form.block("lines"))
 
 
 async def test_a_refused_regenerate_has_edit(stage: Stage) -> None:
@@ -146,7 +148,7 @@ async def test_a_misspelt_preset_has_a_button_that_makes_it_with_the_right_one(
     await set_policy(stage, presets=(BRAND,))
     question = await send(stage, "a fox --preset brnad")
     assert "Watercolour of a fox" in question.text or "Ideogram 3.0" in question.text
-    assert labels(question) == ["Make it · about 5 credits (guide price)", "Edit"]
+    assert labels(question) == ["Make it · about 12 credits (guide price)", "Edit"]
     assert stage.submits() == 0
     await press(stage.ada, question, "make_asked")
     await stage.until_told()
@@ -178,11 +180,11 @@ async def test_the_threshold_is_set_in_ones_own_defaults(stage: Stage) -> None:
     home = Home(stage, stage.ada)
     await home.open()
     await home.open_sheet("home_edit_defaults")
-    await home.fill("ask_above", "5")
-    await home.save(until="asked first above 5 credits")
+    await home.fill("ask_above", "4")
+    await home.save(until="asked first above 4 credits")
 
     question = await send(stage, "a fox")
-    assert "You want to be asked above 5 credits" in question.text
+    assert "You want to be asked above 4 credits" in question.text
 
 
 async def test_below_it_and_for_others_nothing_is_asked(stage: Stage) -> None:
