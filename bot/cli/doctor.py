@@ -163,7 +163,7 @@ async def _check_way_in(settings: Settings) -> list[Finding]:
     if settings.slack_app_token is None:
         text = (
             "is set, for HTTP. Only Slack can prove it: where it is wrong, the log says "
-            "bad_signature at every request (copy it anew from Basic Information)."
+            "signature.refused at every request (copy it anew from Basic Information)."
         )
         return [Finding(Verdict.OK, "Slack signing secret", text)]
     token = settings.slack_app_token.get_secret_value()

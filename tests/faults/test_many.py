@@ -17,7 +17,7 @@ from tests.support.stage import DESIGN, Stage, images_of, is_settled, open_stage
 
 PATIENCE_SECONDS = 40.0
 # What an operator is told of a database that is away.
-AWAY = EXPECTED | {"not_saved"}
+AWAY = EXPECTED | {"request.not_saved"}
 
 
 async def order(stage: Stage, url: str, text: str = "a lighthouse in fog") -> None:

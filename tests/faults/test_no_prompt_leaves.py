@@ -128,6 +128,6 @@ async def test_no_prompt_is_in_logs_metrics_or_traces(
 
     assert "imagine_answer_seconds_count" in metrics
     assert collector.named("generation")
-    assert '"not_saved"' in bot.output
+    assert '"request.not_saved"' in bot.output
     for shown in (bot.output, metrics, collector.raw.decode("utf-8", "replace")):
         assert MARK not in shown.lower()

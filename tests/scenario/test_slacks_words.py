@@ -77,7 +77,7 @@ async def test_where_files_cannot_be_uploaded_the_pictures_are_linked(
     linked = [line for line in logs if line["event"] == "picture.linked"]
     assert {line["detail"] for line in linked} == {code}
     if code in MEANINGS:
-        refusals = [line for line in logs if line["event"] == "slack_refuses"]
+        refusals = [line for line in logs if line["event"] == "slack.refused"]
         assert {(line["code"], line["means"]) for line in refusals} == {(code, MEANINGS[code])}
 
 

@@ -88,18 +88,18 @@ class ApprovalNotifier:
             else:  # it was over before this card was posted
                 await self._letters.note_shown(message, channel_id=None, ts=None)
         except ImagineError as error:
-            log.warning("approval_not_told", cause=error.cause, detail=error.detail)
+            log.warning("approval.notice_failed", cause=error.cause, detail=error.detail)
             await self._put_off(message, error)
         except Exception:
             # A mistake of ours: seldomer and seldomer, and not for ever. Others are not kept up.
-            log.exception("approval_not_told", approval=approval.id)
+            log.exception("approval.notice_failed", approval=approval.id)
             await self._put_off(message)
 
     async def _put_off(self, message: ApprovalMessage, error: ImagineError | None = None) -> None:
         now = self._clock()
         since = message.approval.decided_at or message.approval.asked_at or now
         if now - since > 2 * APPROVAL_LIFETIME:
-            log.error("approval_never_told", approval=message.approval.id)
+            log.error("approval.notice_given_up", approval=message.approval.id)
             await self._settle(message)  # nobody waits for it any more
         elif error is None:
             await self._letters.postpone(message, now + max(now - since, _AGAIN_AFTER))
@@ -111,7 +111,7 @@ class ApprovalNotifier:
         try:
             answer = await self._post(message.address, show_card(message.approval).to_dict())
         except Rejected as error:
-            log.warning("card_refused", cause=error.cause, detail=error.detail)
+            log.warning("card.refused", cause=error.cause, detail=error.detail)
             await self._go_elsewhere(message)
             return
         channel_id = str(answer.get("channel") or message.address)
@@ -136,7 +136,7 @@ class ApprovalNotifier:
         try:
             await call_slack(self._client.chat_update, channel=channel_id, ts=message.ts, **content)
         except Rejected as error:  # it was deleted
-            log.info("card_gone", cause=error.cause, detail=error.detail)
+            log.info("card.gone", cause=error.cause, detail=error.detail)
         await self._settle(message)
 
     async def _tell(self, message: ApprovalMessage) -> None:
@@ -150,7 +150,7 @@ class ApprovalNotifier:
         try:
             answer = await self._tell_at_home(approval)
         except Rejected as error:
-            log.warning("outcome_refused", cause=error.cause, detail=error.detail)
+            log.warning("outcome.refused", cause=error.cause, detail=error.detail)
             await self._settle(message)
             return
         await self._letters.note_shown(
@@ -163,7 +163,7 @@ class ApprovalNotifier:
             try:
                 return await self._post(place.channel_id, content, place.thread_ts)
             except Rejected as error:
-                log.info("thread_lost", cause=error.cause, detail=error.detail)
+                log.info("thread.lost", cause=error.cause, detail=error.detail)
         return await self._post(place.user_id, content)
 
     async def _settle(self, message: ApprovalMessage) -> None:

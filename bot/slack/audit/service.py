@@ -78,9 +78,9 @@ class AuditService:
             async with asyncio.timeout(_AUDIT_SECONDS):
                 audited = await self._auditor.run(datetime.now(UTC) - texts.LOOK_BACK)
         except (TimeoutError, ImagineError) as error:
-            log.warning("audit_failed", error=type(error).__name__)
+            log.warning("audit.failed", error=type(error).__name__)
             return [texts.UNREAD]
-        log.info("audited", adds_up=audited.adds_up)
+        log.info("audit.ended", adds_up=audited.adds_up)
         return [*texts.audit_mrkdwn(audited), texts.WHERE_MORE]
 
     async def _show(self, action: ViewAction, sentence: str) -> str | None:
@@ -91,7 +91,7 @@ class AuditService:
                 self._client.views_open, trigger_id=action.trigger_id, view=view
             )
         except ImagineError as error:  # too late for it: the outcome comes all the same
-            log.info("audit_not_opened", cause=error.cause, detail=error.detail)
+            log.info("audit.not_opened", cause=error.cause, detail=error.detail)
             return None
         return str(answer["view"]["id"])
 
@@ -102,7 +102,7 @@ class AuditService:
             try:
                 await call_slack(self._client.views_update, view_id=view_id, view=view)
             except ImagineError as error:
-                log.info("audit_modal_gone", cause=error.cause, detail=error.detail)
+                log.info("audit.view_gone", cause=error.cause, detail=error.detail)
             else:
                 return
         blocks: list[Block] = [mrkdwn_section(each) for each in said]

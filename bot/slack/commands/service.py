@@ -159,7 +159,7 @@ class CommandService:
         except InDoubt:
             return show_in_doubt(typed)
         except Transient as error:
-            log.error("not_saved", cause=error.cause)
+            log.error("request.not_saved", cause=error.cause)
             return show_not_saved(typed)
         except Rejected as error:
             return await self._refuse(new, error, typed=typed)
@@ -169,7 +169,7 @@ class CommandService:
         try:
             policy = await self._policies.read(command.team_id, fresh=True)
         except Transient as error:
-            log.error("presets_unread", cause=error.cause)
+            log.error("presets.read_failed", cause=error.cause)
             await self._answer(command, show_sentence(preset_texts.PRESETS_UNREAD))
             return
         forms = [
@@ -193,7 +193,7 @@ class CommandService:
         try:
             return await self._policies.read(team_id, fresh=True)
         except Transient as error:
-            log.warning("policy_unread", cause=error.cause)
+            log.warning("policy.read_failed", cause=error.cause)
             return Policy()
 
     async def _tell_balance(self, command: SlashCommand) -> None:
@@ -203,7 +203,7 @@ class CommandService:
         except TimeoutError:
             text = answers.balance_unavailable(None)
         except ImagineError as error:
-            log.error("balance_unavailable", cause=error.cause, detail=error.detail)
+            log.error("balance.unavailable", cause=error.cause, detail=error.detail)
             text = answers.balance_unavailable(error.cause)
         await self._answer(command, show_sentence(text))
 

@@ -65,7 +65,7 @@ class HistoryService:
             bills = await self._rows.bills([each.id for each in found])
             versions = await self._rows.count_versions([x.id for x in found if x.parent_id])
         except Transient as error:
-            log.error("history_unread", cause=error.cause)
+            log.error("history.read_failed", cause=error.cause)
             await self._answer(asker, show_sentence(texts.HISTORY_UNAVAILABLE))
             return
         page, workspace_url = found[:HISTORY_PAGE], self._workspace_url()

@@ -133,13 +133,13 @@ class HomeFactFinder:
 
     async def may_set(self, team_id: str, user_id: str) -> bool | None:
         """Whether this person may set things; None where Slack or the database cannot say."""
-        return await _or_none("admin_unknown", self._admins.is_admin(team_id, user_id))
+        return await _or_none("admin.unknown", self._admins.is_admin(team_id, user_id))
 
     async def _find_overview(self, facts: HomeFacts, team_id: str) -> HomeFacts:
         now = datetime.now(UTC)
         balance, recent, mine, is_open = await asyncio.gather(
-            _or_none("balance_unread", self._balance.look(now)),
-            _or_none("history_unread", self._find_recent(team_id, facts.user_id)),
+            _or_none("balance.read_failed", self._balance.look(now)),
+            _or_none("history.read_failed", self._find_recent(team_id, facts.user_id)),
             self._find_used(team_id, find_own_ceilings(facts.policy, facts.user_id, now)),
             self._look_into_channel(facts),
         )
@@ -177,12 +177,12 @@ class HomeFactFinder:
 
     async def _find_changes(self, facts: HomeFacts, team_id: str, page: int) -> HomeFacts:
         found = self._list_changes(team_id, page * ROWS, ROWS + 1)
-        return replace(facts, changes=tuple(await _or_none("changes_unread", found) or ()))
+        return replace(facts, changes=tuple(await _or_none("changes.read_failed", found) or ()))
 
     async def _find_used(self, team_id: str, ceilings: Sequence[Ceiling]) -> tuple[Used, ...]:
         if self._read_usage is None or not ceilings:
             return tuple(Used(ceiling, None) for ceiling in ceilings)
-        found = await _or_none("usage_unread", self._read_usage(team_id, ceilings))
+        found = await _or_none("usage.read_failed", self._read_usage(team_id, ceilings))
         used = {each.ceiling: each.used for each in found or ()}
         return tuple(Used(ceiling, used.get(ceiling)) for ceiling in ceilings)
 

@@ -59,14 +59,14 @@ class HomePublisher:
         try:
             facts = await self._facts.find(team_id, user_id, place)
         except Transient as error:
-            log.warning("home_unread", cause=error.cause)
+            log.warning("home.read_failed", cause=error.cause)
             await self._send(wish, show_unavailable())
             return
         try:
             await self._send(wish, show_home(facts, place))
         except Rejected as error:
             # One picture that is not in Slack any more, and Slack refuses all of it.
-            log.info("thumbnails_refused", detail=error.detail)
+            log.info("thumbnails.refused", detail=error.detail)
             await self._send(wish, show_home(facts, place, has_thumbnails=False))
 
     def _note_wish(self, team_id: str, user_id: str, hash_: str | None) -> _Wish:

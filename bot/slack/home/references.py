@@ -44,7 +44,7 @@ class ReferenceKeeper:
             why = home_texts.PRESET_GONE_MEANWHILE
             said = home_texts.references_not_added(name, why)
         except ImagineError as error:
-            log.warning("references_not_kept", cause=error.cause, detail=error.detail)
+            log.warning("references.save_failed", cause=error.cause, detail=error.detail)
             why = home_texts.TRY_REFERENCES_AGAIN
             said = home_texts.references_not_added(name, why)
         message = show_sentence(said)

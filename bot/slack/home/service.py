@@ -236,7 +236,7 @@ class HomeService:
         try:
             await errand
         except ImagineError as error:
-            log.warning("home_click_failed", cause=error.cause, detail=error.detail)
+            log.warning("home_click.failed", cause=error.cause, detail=error.detail)
             sentence = show_sentence(home_texts.CLICK_FAILED)
             await say_directly(self._client, sentence, action.user.id)
 
@@ -364,9 +364,9 @@ class HomeService:
         except Gone:
             return home_texts.GONE_MEANWHILE
         except Transient as error:
-            log.error("policy_not_kept", cause=error.cause)
+            log.error("policy.save_failed", cause=error.cause)
             return home_texts.NOT_KEPT
-        log.info("policy_changed", what=f"{what}_removed")
+        log.info("policy.changed", what=f"{what}_removed")
         return home_texts.removed(described)
 
     async def _say_removed(self, action: ViewAction, place: HomePlace, said: str) -> None:
@@ -374,7 +374,7 @@ class HomeService:
         try:
             await call_slack(self._client.views_update, view_id=action.view.id, view=view)
         except Rejected as error:  # it was closed meanwhile
-            log.info("modal_gone", detail=error.detail)
+            log.info("view.gone", detail=error.detail)
         await self._publisher.publish(action.team_id, action.user.id, place)
 
     async def _find_refusal(self, sent: ViewSent, values: Values) -> Answer:
@@ -385,10 +385,10 @@ class HomeService:
             async with asyncio.timeout(_CHECK_SECONDS):
                 may = await self._facts.may_set(sent.team_id, sent.user.id)
         except TimeoutError:
-            log.warning("admin_unknown", cause="timeout")
+            log.warning("admin.unknown", cause="timeout")
         if may:
             return None
-        log.info("not_an_admin", view=sent.view.callback_id, is_known=may is not None)
+        log.info("admin.refused", view=sent.view.callback_id, is_known=may is not None)
         if may is None and values:
             return {next(iter(values)).value: home_texts.ADMIN_CHECK_FAILED}
         sentence = home_texts.ADMIN_CHECK_FAILED if may is None else home_texts.ADMINS_ONLY
@@ -411,11 +411,11 @@ class HomeService:
         except PresetConflictError as unfit:
             return _answer_errors(unfit.errors, values)
         except Transient as error:
-            log.error("policy_not_kept", cause=error.cause)
+            log.error("policy.save_failed", cause=error.cause)
             if not values:
                 return show_notice(home_texts.NOT_KEPT)
             return {next(iter(values)).value: home_texts.NOT_KEPT}
-        log.info("policy_changed", what=what.partition(":")[0])
+        log.info("policy.changed", what=what.partition(":")[0])
         return None
 
     def _answer_gone(self, sent: ViewSent) -> View:
@@ -444,7 +444,7 @@ def _place_of(action: Interaction) -> HomePlace:
 def _find_form(what: str) -> SettingsForm | None:
     form = next((form for form in _FORMS.values() if form.what == what), None)
     if form is None:
-        log.warning("unknown_row", what=what[:40])
+        log.warning("row.unknown", what=what[:40])
     return form
 
 

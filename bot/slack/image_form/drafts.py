@@ -121,7 +121,7 @@ class Drafts:
             values = FormValues.model_validate(draft.form)
             return values.without_files(draft.refused_files), draft.sent_state
         except (ImagineError, ValueError) as error:  # of another version, or broken
-            log.warning("draft_unread", error=type(error).__name__)
+            log.warning("draft.read_failed", error=type(error).__name__)
             return None
 
     async def forget(self, team_id: str, user_id: str) -> None:
@@ -131,7 +131,7 @@ class Drafts:
             async with self._turn:
                 await self._shelf.forget(team_id, user_id)
         except ImagineError as error:
-            log.warning("draft_not_forgotten", cause=error.cause)
+            log.warning("draft.delete_failed", cause=error.cause)
 
     async def _write(self) -> None:
         try:
@@ -160,4 +160,4 @@ class Drafts:
                 team_id, user_id, form, datetime.now(UTC), generation_id=generation_id
             )
         except ImagineError as error:
-            log.warning("draft_not_saved", cause=error.cause)
+            log.warning("draft.save_failed", cause=error.cause)

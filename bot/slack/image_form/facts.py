@@ -74,7 +74,7 @@ class FactFinder:
             estimate = await self._prices.estimate(values.model, values.quantity)
             stored = await self._prices.last_balance()
         except ImagineError as error:
-            log.warning("prices_unread", cause=error.cause)
+            log.warning("prices.read_failed", cause=error.cause)
         caption = None
         if values.caption_id is not None:
             caption = self._captions.known(values.caption_id)
@@ -100,7 +100,7 @@ class FactFinder:
         try:
             uses = await self._read_usage(team_id, offer.ceilings)
         except ImagineError as error:
-            log.warning("budgets_unread", cause=error.cause)
+            log.warning("budgets.read_failed", cause=error.cause)
             return None
         return min(uses, key=lambda use: use.left, default=None)
 

@@ -187,7 +187,7 @@ class ImageFormService:
                     shortcut.team_id, shortcut.channel.id, message.ts, message.thread_ts, shown
                 )
         except (TimeoutError, ImagineError) as error:
-            log.warning("message_not_found", error=type(error).__name__)
+            log.warning("message.not_found", error=type(error).__name__)
             return None
 
     def open_for_edit(self, interaction: Interaction, generation: Generation) -> None:
@@ -273,7 +273,7 @@ class ImageFormService:
             if isinstance(error, Rejected) and error.detail not in VIEW_REFUSED:
                 await self._say_not_opened(asker, context, error)
                 return True
-            log.warning("draft_not_shown", error=str(error))
+            log.warning("draft.show_failed", error=str(error))
             await self._drafts.forget(asker.team_id, asker.user_id)
             return False
         except ImagineError as error:
@@ -318,7 +318,7 @@ class ImageFormService:
 
     async def _say_not_opened(self, asker: _Asker, context: FormContext, error: Exception) -> None:
         """A trigger is good once, so it is not tried again."""
-        log.warning("form_not_opened", error=str(error))
+        log.warning("form.open_failed", error=str(error))
         await send_ephemeral(
             self._client,
             show_sentence(form_texts.FORM_NOT_OPENED),
@@ -332,7 +332,7 @@ class ImageFormService:
             async with asyncio.timeout_at(deadline):
                 return await self._facts.find_known(values, offer)
         except TimeoutError:
-            log.warning("facts_late")
+            log.warning("facts.timed_out")
             return FormFacts(offer=offer)
 
     async def _read_policy(self, team_id: str, deadline: float | None = None) -> Policy:
@@ -342,7 +342,7 @@ class ImageFormService:
             async with asyncio.timeout_at(deadline):
                 return await self._policies.read(team_id, fresh=True)
         except (TimeoutError, Transient):
-            log.warning("policy_late")
+            log.warning("policy.timed_out")
             return Policy()
 
     async def _fill(
@@ -516,7 +516,7 @@ class ImageFormService:
         except InDoubt:
             return {Field.PROMPT: answers.IN_DOUBT}
         except Transient as error:
-            log.error("not_saved", cause=error.cause)
+            log.error("request.not_saved", cause=error.cause)
             return {Field.PROMPT: answers.NOT_SAVED}
         except OverBudget as error:
             self._keep_offered(sent, values, None if error.approval_id is None else new.id)
@@ -547,7 +547,7 @@ def _deadline() -> float:
 
 
 async def _wait_for_draft(finding: asyncio.Task[FormValues | None]) -> FormValues | None:
-    log.warning("draft_late")
+    log.warning("draft.timed_out")
     with contextlib.suppress(TimeoutError):
         return await asyncio.wait_for(finding, _DRAFT_SECONDS)
     return None

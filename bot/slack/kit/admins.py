@@ -76,7 +76,7 @@ class Admins:
                 return True
             return (await self._look(team_id, user_id)).is_member
         except ImagineError as error:
-            log.warning("member_unknown", cause=error.cause, detail=error.detail)
+            log.warning("member.unknown", cause=error.cause, detail=error.detail)
             return None
 
     async def list_all(self, team_id: str) -> list[str]:
@@ -86,7 +86,7 @@ class Admins:
         try:
             of_slack = await self._list_slack_admins(team_id)
         except ImagineError as error:
-            log.warning("admins_unknown", cause=error.cause, detail=error.detail)
+            log.warning("admins.unknown", cause=error.cause, detail=error.detail)
             of_slack = frozenset()
         return sorted({*self._named, *policy.settings.admins, *of_slack})
 

@@ -41,6 +41,6 @@ async def _carefully(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     except ImagineError as error:
-        log.warning("errand_failed", cause=error.cause, detail=error.detail)
+        log.warning("background_task.failed", cause=error.cause, detail=error.detail)
     except Exception:
-        log.exception("errand_failed")
+        log.exception("background_task.failed")

@@ -60,10 +60,10 @@ class ChannelAccess:
         except Rejected as error:
             if error.detail == "channel_not_found":  # private, and without us
                 return ChannelLook(may_write=False, is_private=True, is_member=False)
-            log.info("channel_unknown", detail=error.detail)
+            log.info("channel.unknown", detail=error.detail)
             return ChannelLook()
         except (ImagineError, TimeoutError) as error:
-            log.info("channel_unknown", detail=getattr(error, "detail", "timeout"))
+            log.info("channel.unknown", detail=getattr(error, "detail", "timeout"))
             return ChannelLook()
         channel: dict[str, Any] = answer.get("channel") or {}
         is_private, is_member = bool(channel.get("is_private")), bool(channel.get("is_member"))

@@ -89,14 +89,14 @@ class WatchedClient(AsyncWebClient):
                 outcome = note.outcome = read.cause.value
                 if read.detail in MEANINGS:
                     means = MEANINGS[read.detail]
-                    log.warning("slack_refuses", method=api_method, code=read.detail, means=means)
+                    log.warning("slack.refused", method=api_method, code=read.detail, means=means)
                 raise
             except CONNECTION_FAULTS:
                 outcome = note.outcome = Cause.SLACK_AWAY.value
                 raise
             finally:
                 seconds = round(time.monotonic() - begun, 3)
-                log.debug("slack_call", method=api_method, outcome=outcome, seconds=seconds)
+                log.debug("slack.called", method=api_method, outcome=outcome, seconds=seconds)
 
 
 def build_client(api_url: str, bot_token: str, observer: Observer | None = None) -> AsyncWebClient:
@@ -262,7 +262,7 @@ class SlackConnection:
                     await self._note_working(self.identity.team_id, asked_at)
                 if self._app_token is not None:
                     await self._open_socket(app, self._app_token)
-                log.info("connected_to_slack", bot_user_id=self.identity.bot_user_id)
+                log.info("slack.connected", bot_user_id=self.identity.bot_user_id)
                 failures = 0
                 if self._app_token is None:
                     return
@@ -278,7 +278,7 @@ class SlackConnection:
                 detail = error.detail if isinstance(error, ImagineError) else type(error).__name__
                 wait = backoff_seconds(failures, jitter=random.random())  # noqa: S311 - no secret
                 # No traceback: it could hold the socket's secret address.
-                log.warning("slack_unavailable", detail=detail, next_try_seconds=round(wait, 1))
+                log.warning("slack.unavailable", detail=detail, next_try_seconds=round(wait, 1))
                 await self._drop_socket()
                 await asyncio.sleep(wait)
 

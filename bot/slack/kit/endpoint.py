@@ -69,7 +69,7 @@ class SlackEndpoint:
             return await self._dispatch(request, body)
 
     def _refuse_signature(self) -> Response:
-        self._bad_signatures.note("bad_signature")
+        self._bad_signatures.note("signature.refused")
         return PlainTextResponse("bad signature", 401)
 
     async def _dispatch(self, request: Request, body: bytes) -> Response:
@@ -85,7 +85,7 @@ class SlackEndpoint:
         # faults are answered in application.py.
         except (AttributeError, LookupError, TypeError, ValueError):
             pass
-        log.warning("malformed_payload", size=len(body))
+        log.warning("payload.malformed", size=len(body))
         return PlainTextResponse("malformed", 400)
 
 

@@ -60,7 +60,7 @@ async def send_ephemeral(
         try:
             return await _take_first_form(way, forms)
         except ImagineError as error:
-            log.info("whisper_refused", cause=error.cause, detail=error.detail)
+            log.info("ephemeral.refused", cause=error.cause, detail=error.detail)
             if not isinstance(failure, Transient):  # that one may still work, later
                 failure = error
     raise failure
@@ -79,7 +79,7 @@ async def _take_first_form(
         try:
             await retry_until(partial(way, form), _WAY_PATIENCE_SECONDS)
         except Rejected as error:
-            log.info("form_refused", detail=error.detail)
+            log.info("form.refused", detail=error.detail)
         else:
             return
     await retry_until(partial(way, last), _WAY_PATIENCE_SECONDS)

@@ -121,13 +121,13 @@ def read_retry_number(headers: Mapping[str, Any]) -> int:
 def _log_fault(error: Exception, kind: str) -> None:
     if isinstance(error, ValidationError):  # its text would quote the payload, prompt and all
         fields = [".".join(map(str, problem["loc"])) for problem in error.errors()]
-        log.error("unreadable_payload", payload=kind, model=error.title, fields=fields)
+        log.error("payload.unreadable", payload=kind, model=error.title, fields=fields)
     elif isinstance(error, ImagineError):
-        log.error("listener_failed", payload=kind, cause=error.cause, detail=error.detail)
+        log.error("listener.failed", payload=kind, cause=error.cause, detail=error.detail)
     elif _is_ours(error):
-        log.error("listener_failed", payload=kind, exc_info=error)
+        log.error("listener.failed", payload=kind, exc_info=error)
     else:
-        log.warning("malformed_payload", payload=kind, error=type(error).__name__)
+        log.warning("payload.malformed", payload=kind, error=type(error).__name__)
 
 
 def _is_ours(error: Exception) -> bool:

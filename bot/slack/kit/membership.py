@@ -83,6 +83,6 @@ class GroupMembership:
         except Rejected as error:
             if error.detail not in ("no_such_subteam", "subteam_not_found"):
                 raise
-            log.warning("group_gone", group=group)
+            log.warning("group.gone", group=group)
             return frozenset()  # it was taken away: nobody is in it
         return frozenset(str(person) for person in answer.get("users") or ())

@@ -206,14 +206,14 @@ class Modals:
             try:
                 return await self._update(view_id, hash_, draw())
             except Transient as error:
-                log.info("redrawn_again", detail=error.detail)
+                log.info("modal.redraw_retried", detail=error.detail)
                 await asyncio.sleep(error.retry_after_seconds or _UPDATE_PAUSE_SECONDS)
             except SlackObjectFormationError as error:
-                log.warning("form_not_drawn", error=str(error))
+                log.warning("modal.redraw_failed", error=str(error))
                 return None
             except Rejected as error:
                 if error.detail != "hash_conflict":
-                    log.info("form_moved_on", detail=error.detail)
+                    log.info("modal.gone", detail=error.detail)
                     return None
                 # An older redraw came in between: this change is newer than what it shows.
                 hash_ = None

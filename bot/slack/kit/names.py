@@ -71,7 +71,7 @@ class Names:
                     group.create_task(work())
         except* ImagineError as errors:
             first = errors.exceptions[0]
-            log.info("names_unknown", error=str(getattr(first, "cause", "")))
+            log.info("names.unknown", error=str(getattr(first, "cause", "")))
 
     async def _ask_person(self, user_id: str) -> str:
         user = (await call_slack(self._client.users_info, user=user_id)).get("user") or {}

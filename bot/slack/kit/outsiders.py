@@ -133,7 +133,7 @@ class Outsiders:
             # The newest: what an admin has closed is closed.
             policy = await self._policies.read(team_id, fresh=True)
         except Transient as error:
-            log.warning("policy_unread", cause=error.cause)
+            log.warning("policy.read_failed", cause=error.cause)
             return False
         return set(channels) <= set(policy.settings.shared_channels)
 
@@ -142,7 +142,9 @@ class Outsiders:
         return home.team_id if home else origin.team_id
 
     async def _refuse(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        log.warning("outsiders_act", payload="command" if "command" in body else body.get("type"))
+        log.warning(
+            "outsider.refused", payload="command" if "command" in body else body.get("type")
+        )
         sentence = refusals.MEMBERS_ONLY
         match body.get("type"):
             case None:

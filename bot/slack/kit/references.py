@@ -117,7 +117,7 @@ class ReferenceGatherer:
             try:
                 picture = await self._converter.run(fit_picture, content)
             except Rejected as error:
-                log.info("reference_unreadable", cause=error.cause, detail=error.detail)
+                log.info("reference.unreadable", cause=error.cause, detail=error.detail)
                 raise Rejected(error.cause, found.name) from error
         return _Read(file, found.name, picture)
 
@@ -140,7 +140,7 @@ class ReferenceGatherer:
                 f"reference.{extension}", read.picture.content, read.picture.mime_type
             )
         except Rejected as error:
-            log.warning("reference_refused", cause=error.cause, request_id=error.request_id)
+            log.warning("reference.refused", cause=error.cause, request_id=error.request_id)
             raise Rejected(read_refusal(error), read.name, request_id=error.request_id) from error
 
 

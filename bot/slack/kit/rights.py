@@ -121,7 +121,7 @@ class ResultRights:
         place = generation.place
         if (place.team_id, place.user_id) == (pressed.team_id, pressed.user.id):
             return generation
-        log.warning("foreign_click", generation=generation.id)
+        log.warning("click.refused", generation=generation.id)
         return None
 
     def on_menu(self, choices: Mapping[str, Click]) -> Listener:
@@ -130,7 +130,7 @@ class ResultRights:
         def choose(action: MessageAction, generation: Generation) -> Awaitable[None] | None:
             act = choices.get(action.actions[0].chosen.partition(":")[0])
             if act is None:
-                log.warning("unknown_choice", generation=generation.id)
+                log.warning("choice.unknown", generation=generation.id)
                 return None
             return act(action, generation)
 
@@ -157,5 +157,5 @@ class ResultRights:
             return None
         if counts_at(generation, team_id, channel_id, user_id):
             return generation
-        log.warning("foreign_click", generation=generation.id)
+        log.warning("click.refused", generation=generation.id)
         return None

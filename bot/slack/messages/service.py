@@ -82,7 +82,7 @@ class MessageService:
         try:
             await say_directly(self._client, message, user_id)
         except ImagineError as error:
-            log.info("not_welcomed", cause=error.cause, detail=error.detail)
+            log.info("welcome.failed", cause=error.cause, detail=error.detail)
             await self._welcomes.give_back(team_id, user_id)  # the next opening tries again
 
     def _say(self, spoken: Spoken, sentence: str) -> None:

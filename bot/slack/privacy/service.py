@@ -72,9 +72,9 @@ class PrivacyService:
             self._forget_policy(sent.team_id)
             self._refresh_home(sent.team_id, sent.user.id)
             said = texts.under_way(count) if count else texts.DONE
-            log.info("person_forgotten", under_way=count)
+            log.info("person.forgotten", under_way=count)
         except ImagineError as error:
-            log.warning("not_forgotten", cause=error.cause, detail=error.detail)
+            log.warning("person.forget_failed", cause=error.cause, detail=error.detail)
             said = texts.FAILED
         if done.done():
             await say_directly(self._client, show_sentence(said), sent.user.id)

@@ -112,7 +112,7 @@ class QuestionService:
             async with asyncio.timeout(_KEEPING_SECONDS):
                 await self._questions.keep(new)
         except (Transient, TimeoutError) as error:
-            log.error("question_not_saved", error=type(error).__name__)
+            log.error("question.save_failed", error=type(error).__name__)
             return False
         return True
 
@@ -180,7 +180,7 @@ class QuestionService:
         try:
             return await self._prices.estimate(request.model, request.quantity)
         except ImagineError as error:
-            log.warning("prices_unread", cause=error.cause)
+            log.warning("prices.read_failed", cause=error.cause)
             return None
 
     def _show(

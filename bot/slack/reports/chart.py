@@ -24,7 +24,7 @@ async def paint(chart: Chart) -> bytes | None:
     try:
         return await asyncio.to_thread(draw, chart)
     except Exception as error:  # noqa: BLE001 - the numbers are all in the table
-        log.warning("chart_not_drawn", error=type(error).__name__)
+        log.warning("chart.draw_failed", error=type(error).__name__)
         return None
 
 

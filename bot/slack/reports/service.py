@@ -98,12 +98,12 @@ class ReportService:
         try:
             view = await self._draw_form(action.team_id, action.user.id)
         except ImagineError as error:
-            log.warning("report_form_failed", cause=error.cause, detail=error.detail)
+            log.warning("report_form.failed", cause=error.cause, detail=error.detail)
             view = show_notice(texts.UNAVAILABLE)
         try:
             await open_view(self._client, action.trigger_id, view)
         except ImagineError as error:
-            log.warning("report_form_not_opened", cause=error.cause, detail=error.detail)
+            log.warning("report_form.not_opened", cause=error.cause, detail=error.detail)
             await self._post(action.user.id, [show_sentence(texts.FORM_NOT_OPENED)])
 
     async def _draw_form(self, team_id: str, user_id: str) -> View:
@@ -138,7 +138,7 @@ class ReportService:
         try:
             await self._tell_month(command, asked)
         except ImagineError as error:
-            log.warning("report_failed", cause=error.cause, detail=error.detail)
+            log.warning("report.failed", cause=error.cause, detail=error.detail)
             await self._answer(command, show_sentence(texts.UNAVAILABLE))
 
     async def _tell_month(self, command: SlashCommand, asked: ShowUsage) -> None:
@@ -192,7 +192,7 @@ class ReportService:
         try:
             await self._deliver(team_id, user_id, report)
         except ImagineError as error:
-            log.warning("report_not_brought", cause=error.cause, detail=error.detail)
+            log.warning("report.upload_failed", cause=error.cause, detail=error.detail)
             return False
         return True
 
@@ -224,7 +224,7 @@ class ReportService:
                 _SLACK_PATIENCE_SECONDS,
             )
         except ImagineError as error:
-            log.warning("sheet_not_brought", cause=error.cause, detail=error.detail)
+            log.warning("sheet.upload_failed", cause=error.cause, detail=error.detail)
             return False
         return True
 
@@ -237,7 +237,7 @@ class ReportService:
         try:
             file_id = await self._files.upload(f"imagine-usage-{report.month}.png", picture)
         except ImagineError as error:
-            log.warning("chart_not_brought", cause=error.cause, detail=error.detail)
+            log.warning("chart.upload_failed", cause=error.cause, detail=error.detail)
             return None
         return file_id, texts.chart_alt(report, [(bar.label, bar.value) for bar in chart.bars])
 
@@ -260,7 +260,7 @@ class ReportService:
             try:
                 return await self._post_one(user_id, form)
             except Rejected as error:
-                log.info("form_refused", detail=error.detail)
+                log.info("form.refused", detail=error.detail)
                 await asyncio.sleep(_FILE_PAUSE_SECONDS)
         return await self._post_one(user_id, last)
 

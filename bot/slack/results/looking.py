@@ -69,7 +69,7 @@ class OutcomeLook:
                     return await self._ask(generation, generation.image_generation_id)
                 return await self._compare(generation, datetime.now(UTC))
         except (TimeoutError, ImagineError) as error:
-            log.info("look_again_failed", error=type(error).__name__)
+            log.info("outcome.look_failed", error=type(error).__name__)
             return texts.LOOK_FAILED
         finally:
             self._looking.discard(generation.id)
@@ -84,7 +84,7 @@ class OutcomeLook:
         if not poll.is_ended:
             return texts.STILL_BEING_MADE
         is_mine = await self._go_on(generation.id)
-        log.info("look_again_found", is_failed=poll.is_failed, pictures=len(poll.pictures))
+        log.info("outcome.found", is_failed=poll.is_failed, pictures=len(poll.pictures))
         if not is_mine:
             return texts.OUTCOME_KNOWN
         return texts.found_pictures(len(poll.pictures)) if poll.pictures else texts.FOUND_FAILED

@@ -177,7 +177,7 @@ class SlackPublisher:
                 response_url=place.response_url,
             )
         except ImagineError as error:
-            log.info("place_not_told", cause=error.cause, detail=error.detail)
+            log.info("queue_position.update_failed", cause=error.cause, detail=error.detail)
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
@@ -191,7 +191,7 @@ class SlackPublisher:
         except Transient as error:
             await self._pace.hold_edits(error.retry_after_seconds or 5.0)
         except ImagineError as error:
-            log.info("status_not_shown", cause=error.cause, detail=error.detail)
+            log.info("status_line.update_failed", cause=error.cause, detail=error.detail)
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """See the port. What Slack has refused everywhere else stands here."""
@@ -217,7 +217,7 @@ class SlackPublisher:
             except Rejected as error:
                 if error.cause in OF_PLACE:
                     raise
-                log.info("edit_refused", detail=error.detail)
+                log.info("edit.refused", detail=error.detail)
                 refusal = error
             except Transient as error:
                 if error.retry_after_seconds is not None:
@@ -264,7 +264,7 @@ class SlackPublisher:
         except (Rejected, Misconfigured) as error:
             if isinstance(error, Misconfigured) and error.cause is not Cause.APP_NOT_ALLOWED:
                 raise  # a token that is good nowhere: it comes here once that is mended
-            log.warning("thread_lost", cause=error.cause, detail=error.detail)
+            log.warning("thread.lost", cause=error.cause, detail=error.detail)
             return await self._tell_elsewhere(generation, usage, error.cause)
 
     async def _tell_elsewhere(
@@ -323,7 +323,7 @@ class SlackPublisher:
             except Rejected as error:
                 if error.cause in OF_PLACE:
                     raise
-                log.warning("message_refused", kind=kind, detail=error.detail)
+                log.warning("message.refused", kind=kind, detail=error.detail)
                 refusal = error
                 why = error.cause if error.cause is not Cause.REFUSED_BY_SLACK else why
         raise refusal or Rejected(Cause.REFUSED_BY_SLACK)
@@ -355,7 +355,7 @@ class SlackPublisher:
             except Rejected as error:
                 if error.detail in CONTENT_REFUSED or error.cause in OF_FILES:
                     raise
-                log.info("not_in_channel_too", detail=error.detail)
+                log.info("message.broadcast_refused", detail=error.detail)
                 self._quiet[generation.id] = None
         return await self._post_once(generation, kind, replace(address, is_broadcast=False), form)
 
@@ -394,7 +394,7 @@ class SlackPublisher:
         try:
             await call_slack(self._client.chat_delete, channel=posted.channel_id, ts=posted.ts)
         except ImagineError as error:
-            log.warning("stray_message", cause=error.cause, detail=error.detail)
+            log.warning("message.stray", cause=error.cause, detail=error.detail)
 
     async def _post_in_turn(self, channel: str, **content: Any) -> Any:
         await self._pace.message_turn(channel)
@@ -430,7 +430,7 @@ class SlackPublisher:
         try:
             answer = await call_slack(method, **arguments)
         except (Rejected, Misconfigured) as error:
-            log.info("cannot_look_for_own", cause=error.cause, detail=error.detail)
+            log.info("message.lookup_refused", cause=error.cause, detail=error.detail)
             return None, False
         return find_message(answer.get("messages") or [], generation.id, kind), True
 

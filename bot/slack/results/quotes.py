@@ -35,7 +35,7 @@ class Quotes:
         try:
             return await self._prices.estimate(request.model, request.quantity)
         except ImagineError as error:
-            log.warning("prices_unread", cause=error.cause)
+            log.warning("prices.read_failed", cause=error.cause)
             return None
 
     async def quote(self, generation: Generation) -> Quote:
@@ -49,7 +49,7 @@ class Quotes:
             again = await self._prices.estimate(request.model, request.quantity)
             rest = await self._prices.estimate(request.model, missing) if missing else None
         except ImagineError as error:
-            log.warning("prices_unread", cause=error.cause)
+            log.warning("prices.read_failed", cause=error.cause)
             return Quote()
         return Quote(_ask(again, above), _ask(rest, above))
 

@@ -198,7 +198,7 @@ class ResultService:
         if opinion in set(Opinion) and generation.blanked_at is None:
             now = datetime.now(UTC)
             await self._lineage.keep_opinion(generation.id, action.user.id, opinion, now)
-            log.info("opinion", generation=generation.id, opinion=opinion)
+            log.info("opinion.given", generation=generation.id, opinion=opinion)
 
     # Small modals: each is answered with the view that takes its place, None where it closes ----
 
@@ -279,7 +279,7 @@ class ResultService:
             if policy.settings.asks_about_replies:
                 await self._ask_overheard(reply)
         except Transient as error:
-            log.warning("reply_not_asked_about", cause=error.cause)
+            log.warning("reply.not_asked_about", cause=error.cause)
 
     async def _ask_overheard(self, reply: Reply) -> None:
         newest = await self._lineage.newest_in_thread(
@@ -465,7 +465,7 @@ class ResultService:
         try:
             await open_view(self._client, action.trigger_id, view)
         except Rejected as error:
-            log.info("thumbnails_refused", detail=error.detail)
+            log.info("thumbnails.refused", detail=error.detail)
             view = show_picking(generation, action.channel.id, has_thumbnails=False)
             await open_view(self._client, action.trigger_id, view)
 
@@ -484,7 +484,7 @@ class ResultService:
                 await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
                 await delete_result(self._client, generation, sent.user.id)
         except ImagineError as error:
-            log.warning("not_deleted", cause=error.cause, detail=error.detail)
+            log.warning("result.delete_failed", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, show_sentence(thread_texts.NOT_DELETED))
 
     async def _share(self, sent: ViewSent, generation: Generation, share: Share) -> None:
@@ -512,7 +512,7 @@ class ResultService:
         try:
             await errand
         except ImagineError as error:
-            log.warning("click_failed", cause=error.cause, detail=error.detail)
+            log.warning("click.failed", cause=error.cause, detail=error.detail)
             self._say(action, thread_texts.CLICK_FAILED)
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:

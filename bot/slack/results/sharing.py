@@ -94,7 +94,7 @@ class Sharing:
         try:
             posted = await self._post_into_thread(generation, share)
         except ImagineError as error:
-            log.warning("not_shared", cause=error.cause, detail=error.detail)
+            log.warning("picture.share_failed", cause=error.cause, detail=error.detail)
             return thread_texts.with_note(_explain_failure(error, where), escape(share.note))
         link = None
         if (url := self._workspace_url()) is not None:

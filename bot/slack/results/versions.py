@@ -49,7 +49,7 @@ class Versions:
             while parent.state in NOTHING_MADE and parent.parent_id is not None:
                 parent = await self._rows.read(parent.parent_id)
         except (KeyError, ImagineError) as error:
-            log.warning("lineage_unknown", error=type(error).__name__)
+            log.warning("versions.read_failed", error=type(error).__name__)
             return None
         if version < 2:  # nothing that it comes from was made
             return None
@@ -67,6 +67,6 @@ class Versions:
             if not await self._counter.is_first_in_thread(generation):
                 return None
         except ImagineError as error:
-            log.warning("hint_unknown", cause=error.cause)
+            log.warning("hint.unknown", cause=error.cause)
             return None
         return ReplyHint(is_direct=channel_id.startswith(("D", "U", "W")))
