@@ -45,8 +45,8 @@ async def test_the_price_stays_in_the_first_message_and_the_history_is_used_agai
     with hold(desk.scene.powerpost):
         root = await desk.imagine("a hut on a hill")
         await expect(root).to_contain_text("Generating")
-        await expect(root).to_contain_text("3 credits")
-    await expect(root).to_contain_text("Used 3 credits")
+        await expect(root).to_contain_text("5 credits")
+    await expect(root).to_contain_text("Used 5 credits")
     await desk.send("/imagine history")
     await expect(desk.private).to_contain_text("square 1:1")
     await expect(desk.private).to_contain_text("design")

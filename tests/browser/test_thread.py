@@ -67,7 +67,7 @@ async def test_a_picture_is_shared_in_another_channel(visitor: Desk, gallery: Ga
     await visitor.form.get_by_label("Share to").select_option(GENERAL)
     await visitor.press("Share", visitor.form)
     await expect(visitor.form).to_be_hidden()
-    await visitor.page.get_by_role("link", name="general").click()
+    await visitor.page.get_by_role("link", name="general").first.click()
     shared = visitor.messages.filter(has_text="Ada Park shares 2 pictures")
     await expect(visitor.pictures(shared)).to_have_count(2)
 

@@ -141,7 +141,7 @@ async def test_a_reply_to_a_preview_stays_there_or_goes_to_the_channel(stage: St
 
 
 async def test_a_preview_counts_where_it_was_asked_for(stage: Stage) -> None:
-    budget = Budget(id="b1", scope=Scope.CHANNEL, subject=DESIGN, period=Period.DAY, credits=4)
+    budget = Budget(id="b1", scope=Scope.CHANNEL, subject=DESIGN, period=Period.DAY, credits=5)
     await set_policy(
         stage,
         budgets=(budget,),

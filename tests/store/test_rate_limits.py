@@ -41,11 +41,11 @@ def see(kept: dict[str, Any] | None, now: float) -> tuple[dict[str, Any] | None,
 async def test_no_change_is_lost_and_each_sees_the_one_before(any_database: Database) -> None:
     stores = [RateLimitStore(any_database) for _ in range(3)]
 
-    seen = await asyncio.gather(*(store.change("a", count) for store in stores for _ in range(10)))
+    seen = await asyncio.gather(*(store.change("a", count) for store in stores for _ in range(3)))
 
-    assert sorted(seen) == list(range(1, 31))
+    assert sorted(seen) == list(range(1, 10))
     kept, now = await stores[0].change("a", see)
-    assert kept == {"number": 30}
+    assert kept == {"number": 9}
     assert abs(now - time.time()) < 5
     assert (await stores[0].change("b", see))[0] is None
 

@@ -124,7 +124,7 @@ async def _read(bot: BotProcess, stream: asyncio.StreamReader, listening: asynci
     async for raw in stream:
         line = raw.decode().rstrip("\n")
         bot.lines.append(line)
-        if '"server.listening"' in line:
+        if '"server.listening"' in line or '"listening"' in line:  # the version before's name
             bot.url = f"http://127.0.0.1:{json.loads(line)['ports'][0]}"
             listening.set()
     listening.set()

@@ -682,6 +682,17 @@ def find_element(blocks: list[Json], block_id: str, action_id: str) -> tuple[Jso
     return None
 
 
+def find_lone_element(blocks: list[Json], action_id: str) -> tuple[Json, Json] | None:
+    """The block and the element with this `action_id`, if there is one."""
+    found = [
+        (block, element)
+        for block in walk_blocks(blocks)
+        for element in list_elements(block)
+        if element.get("action_id") == action_id
+    ]
+    return found[0] if len(found) == 1 else None
+
+
 def list_slack_files(blocks: list[Json]) -> list[str]:
     """The ids or URLs of all Slack files that these blocks show, at whatever depth."""
     found: list[str] = []

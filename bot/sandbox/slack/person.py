@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bot.sandbox.slack.api.call import SlackError
 from bot.sandbox.slack.api.views import accept_view
-from bot.sandbox.slack.blocks import find_element
+from bot.sandbox.slack.blocks import find_element, find_lone_element
 from bot.sandbox.slack.composing import compose_command, compose_text, link_names
 from bot.sandbox.slack.delivery import Delivery, Reply
 from bot.sandbox.slack.modals import close_all, close_view, push_view, update_view
@@ -345,7 +345,9 @@ class Person:
         view = self._find_view(view_id)
         if view is None:
             return Shown(False, "view_not_found")
-        found = find_element(view.body["blocks"], block_id, action_id)
+        blocks = view.body["blocks"]
+        # Published again since the person saw it, a block without an id of its own has another.
+        found = find_element(blocks, block_id, action_id) or find_lone_element(blocks, action_id)
         if found is None:
             return Shown(False, "action_not_found")
         block, element = found

@@ -12,6 +12,7 @@ from bot.slack.kit.text import NOTHING_SPENT, picture_count, shorten
 
 # The form, with everything filled in.
 EDIT: Final = "Edit"
+OPEN_FORM: Final = "Open the form"  # nothing is in it yet
 
 
 def make_it(estimate: Estimate | None) -> str:

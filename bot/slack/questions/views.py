@@ -43,7 +43,8 @@ def show_question(
         parts.append(escape(would))
         label = texts.make_it(estimate)
         buttons.append(_button(label, ActionId.MAKE_ASKED, new, is_primary=True))
-    buttons.append(_button(texts.EDIT, ActionId.OPEN_ASKED, new))
+    edit = texts.EDIT if new.request.prompt or new.sources.references else texts.OPEN_FORM
+    buttons.append(_button(edit, ActionId.OPEN_ASKED, new))
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
     if typed:
         copied = f"{CommandName.IMAGINE} {typed}"

@@ -478,6 +478,10 @@ async def test_home_is_published_when_it_is_opened(slack: Slack, bot: Bot) -> No
     await bot.ada.open_home()
     await bot.delivery.settle()
     assert bot.heard == [None, "home", old]
+    # What was pressed before the page showed what was published anew arrives, too.
+    assert slack.workspace.homes["U0ADA"].body["blocks"][0]["block_id"] != block_id
+    assert (await bot.ada.change(home.id, block_id, "again")).ok
+    assert not (await bot.ada.change(home.id, block_id, "another")).ok
     assert "U0BEN" not in slack.workspace.homes
     stale = await slack.call(
         "views.publish", user_id="U0ADA", hash=old, view={"type": "home", "blocks": []}
