@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,7 +62,7 @@ async def test_without_powerpost_a_look_says_that_it_could_not_look(stage: Stage
 
 
 async def forget_outcome(stage: Stage) -> None:
-    """As if the bot had given up looking a day after it was paid for."""
+    """As if the bot, once it is through, had given up looking a day after it was paid for."""
     values: dict[str, Any] = {"state": "unknown", "cause": "no_answer", "result_ts": None}
     database = Database(stage.settings.database_url)
 
@@ -69,6 +70,9 @@ async def forget_outcome(stage: Stage) -> None:
         on.execute(sa.delete(pictures))
         on.execute(sa.update(generations).values(**values, result_intended_at=None))
 
+    pending = sa.select(generations.c.id).where(generations.c.told_at.is_(None))
+    while await database.read(lambda on: on.execute(pending).first()):  # noqa: ASYNC110 - of rows
+        await asyncio.sleep(0.02)
     await database.write(forget)
     await database.close()
 

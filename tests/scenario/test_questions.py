@@ -114,7 +114,7 @@ async def test_the_form_opens_with_everything_filled_in(stage: Stage) -> None:
 async def test_the_form_opens_also_where_nothing_could_be_understood(stage: Stage) -> None:
     question = await ask(stage, "--size portrait")
 
-    assert labels(question) == ["Edit"]
+    assert labels(question) == ["Open the form"]
     await press(stage.ada, question, "open_asked")
     form = await Form(stage, stage.ada).until_open()
     assert form.value("size") == "portrait"

@@ -16,7 +16,11 @@ _INSIDES = re.compile(
     r"Traceback|[A-Za-z](?:Error|Exception)\b|(?<![\d×])[45]\d\d(?![\d×])|\b[A-Z]{3,}_[A-Z_]+\b"
     r"|\b[a-z]+_[a-z_]+\b"
 )
-_MEANT = re.compile(r"\breq_[0-9a-f]+\b|<https?://[^>]*>|<!date\^[^>]*>|:[a-z_]+:")
+_MEANT = re.compile(
+    r"\breq_[0-9a-f]+\b"  # these two are for PowerPost's support
+    r"|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    r"|<https?://[^>]*>|<!date\^[^>]*>|:[a-z_]+:"
+)
 
 
 def words_of(message: Message) -> str:
