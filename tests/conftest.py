@@ -54,6 +54,7 @@ _SLOW = (
     "tests/benchmarks/",
     "tests/sandbox/test_run.py",
     "tests/sandbox/test_standalone.py",
+    "tests/app/test_memory.py",
     "tests/app/test_server.py",
     "tests/cli/test_command_line.py",
     "tests/telemetry/test_logs.py",
