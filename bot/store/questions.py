@@ -1,4 +1,4 @@
-"""What was asked back, as it would be made, until a button is pressed or it is too old."""
+"""What was asked back or refused, as it would be made, until a button is pressed or it is old."""
 
 from __future__ import annotations
 

@@ -301,8 +301,8 @@ KEPT: Final = (
     ),
     Kept(
         "questions",
-        "What was asked back, as it would be made",
-        "its button makes it",
+        "What was asked back or refused, as it would be made",
+        "its buttons make it, or open the form",
         "after it was asked",
         (questions,),
         QUESTION_LIFETIME,
