@@ -130,7 +130,7 @@ def judge(
 
 # What the version before does not know: it can read what says nothing of it.
 _YOUNGER: Final = {
-    "": ("show", "chain"),
+    "": ("show", "chain", "parts", "brief_id", "part"),
     "place": ("for_channel_id", "for_thread_ts"),
     "choice": ("show",),
 }
@@ -142,7 +142,7 @@ def dump_request(new: NewGeneration) -> Any:
     for part, names in _YOUNGER.items():
         held = document.get(part) if part else document
         for name in names if held else ():
-            if held[name] in (None, Show.THREAD):
+            if held[name] in (None, Show.THREAD, []):
                 del held[name]
     return document
 

@@ -19,6 +19,7 @@ processing: no way to paying leads from there either.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -204,9 +205,25 @@ class Sources(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One request of a brief. `label` is what makes it different from the others ("red · story");
+    `uses` are the places it is meant for, as they were named."""
+
+    request: ImageRequest
+    label: str
+    uses: tuple[str, ...] = ()
+    choice: Choice | None = None  # what of it was said; None: as of the whole
+    sources: Sources | None = None  # None: those of the whole
+    preset: str | None = None  # the name of the preset that it is made with
+
+
+@dataclass(frozen=True, slots=True)
 class NewGeneration:
     """A request that is about to be promised. `origin` is Slack's own id of the click or command:
-    the same one delivered twice makes one generation."""
+    the same one delivered twice makes one generation.
+
+    With `parts` it is a brief: one promise of several generations, of one person, in one place,
+    under one price. `request` then has the prompt as it was typed, and nobody is asked for it."""
 
     id: str
     origin: str
@@ -222,6 +239,34 @@ class NewGeneration:
     choice: Choice | None = None  # what of it was said; None: it is as it shall be
     show: Show = Show.THREAD
     chain: Chain | None = None  # how its prompt came to be
+    parts: tuple[Part, ...] = ()
+    brief_id: str | None = None  # the brief that it is a part of, and which one: 1 for the first
+    part: int | None = None
+
+    def split(self) -> tuple[NewGeneration, ...]:
+        """The generations that a brief promises; itself, if it is none."""
+        if not self.parts:
+            return (self,)
+        return tuple(self._of(number, part) for number, part in enumerate(self.parts, 1))
+
+    def _of(self, number: int, part: Part) -> NewGeneration:
+        return replace(
+            self,
+            id=name_part(self.id, number),
+            origin=f"{self.origin}#{number}",
+            request=part.request,
+            sources=part.sources or self.sources,
+            preset=part.preset,
+            choice=part.choice or self.choice,
+            parts=(),
+            brief_id=self.id,
+            part=number,
+        )
+
+
+def name_part(brief_id: str, number: int) -> str:
+    """The generation's id of a part of a brief, counted from 1."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{brief_id}#{number}"))
 
 
 class InDoubt(Transient):
@@ -284,6 +329,8 @@ class Generation:
     chain: Chain | None = None
     refused_files: tuple[RefusedFile, ...] = ()  # why it was refused
     show: Show = Show.THREAD
+    brief_id: str | None = None  # the brief that it is a part of, and which one
+    part: int | None = None
     blanked_at: datetime | None = None  # what its person said, and its links, are not kept any more
     pictures: tuple[Picture, ...] = field(default=())
 
