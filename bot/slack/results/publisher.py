@@ -1,9 +1,8 @@
 """What people in Slack see of a generation: implements `generations.ports.Publisher`.
 
-Slack has no idempotency key for posts. So the row says when a post was intended, the post carries
-our generation's id as metadata, and where an earlier try may have arrived, our own message is
-looked for first (that needs a history scope, which is optional). Where nothing can tell, it is
-posted again: pictures twice are better than never.
+The row says when a post was intended; where an earlier try may have arrived, our own message is
+looked for first (bot/slack/kit/posting.py). Where nothing can tell, it is posted again: pictures
+twice are better than never.
 """
 
 from __future__ import annotations
@@ -12,15 +11,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from cachetools import LRUCache
-from slack_sdk.models.metadata import Metadata
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.ports import Phase, Posted, Progress
@@ -30,21 +27,23 @@ from bot.generations.usage import Usage
 from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
-from bot.slack.kit.calls import (
-    CONTENT_REFUSED,
-    MAY_RIPEN,
-    OF_FILES,
-    OF_PLACE,
-    TOO_LONG,
-    call_slack,
-)
 from bot.slack.kit.channel_access import ChannelAccess
-from bot.slack.kit.ephemeral import content_of, respond, send_ephemeral
+from bot.slack.kit.ephemeral import respond, send_ephemeral
 from bot.slack.kit.files import FileUploader
-from bot.slack.kit.ids import METADATA_EVENT, MessageKind
+from bot.slack.kit.ids import MessageKind
 from bot.slack.kit.links import generation_link, home_of, message_link
-from bot.slack.kit.message import EDIT_TEXT_MAX, POST_TEXT_MAX, Message, cut_text
+from bot.slack.kit.message import POST_TEXT_MAX, Message, cut_text
 from bot.slack.kit.pictures import PictureConverter, SlackPicture
+from bot.slack.kit.posting import (
+    EDIT_PAUSE_SECONDS,
+    Address,
+    Form,
+    Poster,
+    Subject,
+    showing,
+    with_note,
+    without_feedback,
+)
 from bot.slack.kit.rate_limits import SlackRateLimits
 from bot.slack.results.quotes import Quote, Quotes
 from bot.slack.results.result_views import (
@@ -53,9 +52,6 @@ from bot.slack.results.result_views import (
     show_failure,
     show_late_pictures,
     show_result,
-    with_note,
-    with_short_captions,
-    without_feedback,
 )
 from bot.slack.results.root_views import (
     made_aside,
@@ -65,44 +61,11 @@ from bot.slack.results.root_views import (
 )
 from bot.slack.results.versions import Versions
 
-# https://docs.slack.dev/reference/methods/chat.postMessage and …/chat.update, "Errors".
-_FILE_PAUSES_SECONDS: Final = (1.0, 2.0)
-_EDIT_PAUSE_SECONDS: Final = 2.0
 # How far our clock may be ahead of Slack's where we look for what we have posted.
 _CLOCKS_DIFFER_SECONDS: Final = 60.0
 _KEPT: Final = 1000
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class _Address:
-    channel_id: str
-    thread_ts: str | None = None
-    is_broadcast: bool = False  # a reply that is shown in the channel, too
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """One way to say a thing. Without metadata it is not found again after a crash."""
-
-    message: Message
-    pause_seconds: float = 0.0  # before it
-    is_again: bool = False  # the same as the one before: only its content can have ripened
-    is_shorter: bool = False  # only if the one before was too long
-    has_metadata: bool = True
-    has_files: bool = False
-    explain: Callable[[Cause], Message] | None = None  # the message, by why the others were refused
-
-    def may_pass(self, refusal: Rejected | None) -> bool:
-        """Whether Slack may take it after that `refusal` of the one before."""
-        if refusal is None:
-            return True
-        if self.is_again and refusal.detail not in MAY_RIPEN:
-            return False
-        if self.is_shorter and refusal.detail not in TOO_LONG:
-            return False
-        return not (self.has_files and refusal.cause in OF_FILES)
 
 
 class SlackPublisher:
@@ -129,24 +92,23 @@ class SlackPublisher:
         self._quotes = quotes
         self._files = FileUploader(client, first_poll_seconds=file_poll_seconds, may=may)
         self._channels = channels or ChannelAccess(client, may)
-        self._pace = pace or SlackRateLimits(time.monotonic)
+        self._poster = Poster(client, pace or SlackRateLimits(time.monotonic))
         self._bringing = asyncio.Semaphore(8)  # pictures held in memory at once
-        # Generations: their links were given privately; their last try Slack has certainly not
-        # posted; they are in their thread only, after all.
+        # Generations whose links were given privately.
         self._linked: LRUCache[str, None] = LRUCache(_KEPT)
-        self._unposted: LRUCache[str, None] = LRUCache(_KEPT)
-        self._quiet: LRUCache[str, None] = LRUCache(_KEPT)
 
     async def post_root(self, generation: Generation) -> Posted:
         """See the port."""
-        address = _Address(generation.place.channel_id, generation.place.thread_ts)
+        address = Address(generation.place.channel_id, generation.place.thread_ts)
         if generation.root_intended_at is not None:
-            found, _ = await self._find_own(generation, MessageKind.ROOT, address)
+            found, _ = await self._poster.find_own(
+                _subject(generation, MessageKind.ROOT), MessageKind.ROOT, address
+            )
             if found is not None:
                 return Posted(address.channel_id, found)
         estimate = await self._quotes.estimate(generation)
         message = show_root(generation, Progress(Phase.WAITING), estimate)
-        forms = [_Form(message), _Form(message, has_metadata=False)]
+        forms = [Form(message), Form(message, has_metadata=False)]
         try:
             root = await self._post_first(generation, MessageKind.ROOT, address, forms)
         except Rejected as error:
@@ -158,7 +120,7 @@ class SlackPublisher:
             return root
         # A conversation of two people: nobody can invite an app there. Its messages with the
         # person are open to it.
-        person = _Address(generation.place.user_id)
+        person = Address(generation.place.user_id)
         root = await self._post_first(generation, MessageKind.ROOT, person, forms)
         await self._say_where(generation, show_sentence(failures.COMES_DIRECTLY))
         return root
@@ -181,49 +143,27 @@ class SlackPublisher:
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""
-        if generation.root_ts is None or not await self._pace.try_edit_turn():
+        if generation.root_ts is None or not await self._poster.pace.try_edit_turn():
             return
         estimate = None
         if generation.credits_used is None:
             estimate = await self._quotes.estimate(generation)
-        try:
-            await self._edit_root(generation, show_root(generation, progress, estimate))
-        except Transient as error:
-            await self._pace.hold_edits(error.retry_after_seconds or 5.0)
-        except ImagineError as error:
-            log.info("status_line.update_failed", cause=error.cause, detail=error.detail)
+        message = show_root(generation, progress, estimate)
+        await self._poster.try_edit(generation.place.channel_id, generation.root_ts, message)
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """See the port. What Slack has refused everywhere else stands here."""
         if generation.root_ts is None:
             return
-        if generation.id in self._quiet:
+        channel_id, root_ts = generation.place.channel_id, generation.root_ts
+        if self._poster.is_quiet(generation.id):
             generation = replace(generation, show=Show.THREAD)
         link = generation_link(self._versions.workspace_url, generation)
         whole = show_ended_root(generation, usage, link if generation.result_ts else None)
         if generation.result_ts is None and generation.pictures:
             whole = show_linking_root(_with_links(generation), usage)
-        forms = [_Form(whole), _Form(whole, _EDIT_PAUSE_SECONDS), _Form(Message(whole.text))]
-        await self._edit_first(generation, forms)
-
-    async def _edit_first(self, generation: Generation, forms: list[_Form]) -> None:
-        """The first of `forms` that Slack takes as the root message."""
-        refusal = Rejected(Cause.REFUSED_BY_SLACK)
-        for form in forms:
-            await asyncio.sleep(form.pause_seconds)
-            await self._pace.edit_turn()
-            try:
-                return await self._edit_root(generation, form.message)
-            except Rejected as error:
-                if error.cause in OF_PLACE:
-                    raise
-                log.info("edit.refused", detail=error.detail)
-                refusal = error
-            except Transient as error:
-                if error.retry_after_seconds is not None:
-                    await self._pace.hold_edits(error.retry_after_seconds)
-                raise
-        raise refusal
+        forms = [Form(whole), Form(whole, EDIT_PAUSE_SECONDS), Form(Message(whole.text))]
+        await self._poster.edit_first(channel_id, root_ts, forms)
 
     async def upload_picture(self, generation: Generation, picture: Picture) -> str:
         """See the port."""
@@ -251,14 +191,15 @@ class SlackPublisher:
         if generation.cause is Cause.CANCELLED:
             return None  # who cancelled it knows; the status line says so to the others
         thread = _thread_of(generation)
+        kind = _kind_of(generation)
         if generation.result_intended_at is not None:
-            found, is_known = await self._find_own(generation, _kind_of(generation), thread)
+            found, is_known = await self._poster.find_own(_subject(generation, kind), kind, thread)
             if found is not None:
                 return Posted(thread.channel_id, found)
-            if not is_known and generation.id not in self._unposted:
+            if not is_known and not self._poster.is_unposted(generation.id):
                 # It may be in the channel already, and is not shown there twice.
                 thread = replace(thread, is_broadcast=False)
-                self._quiet[generation.id] = None
+                self._poster.keep_quiet(generation.id)
         try:
             return await self._tell_at(thread, generation, usage)
         except (Rejected, Misconfigured) as error:
@@ -275,7 +216,7 @@ class SlackPublisher:
         place = generation.place
         note = failures.elsewhere(cause, place.channel_id)
         try:
-            return await self._tell_at(_Address(place.user_id), generation, usage, note)
+            return await self._tell_at(Address(place.user_id), generation, usage, note)
         except (Rejected, Misconfigured):
             if generation.pictures and place.response_url and generation.id not in self._linked:
                 self._linked[generation.id] = None
@@ -287,12 +228,12 @@ class SlackPublisher:
     async def post_late(self, generation: Generation, pictures: Sequence[Picture]) -> None:
         """See the port."""
         message = show_late_pictures(generation, pictures)
-        forms = _showing(message)
-        address = _Address(*home_of(generation))
+        forms = showing(message)
+        address = Address(*home_of(generation))
         await self._post_first(generation, MessageKind.LATE, address, forms)
 
     async def _tell_at(
-        self, address: _Address, generation: Generation, usage: Usage, note: str = ""
+        self, address: Address, generation: Generation, usage: Usage, note: str = ""
     ) -> Posted:
         """In the first form that Slack takes there, with a `note` under it. Rejected where it takes
         none."""
@@ -306,27 +247,9 @@ class SlackPublisher:
         return await self._post_first(generation, _kind_of(generation), address, forms)
 
     async def _post_first(
-        self, generation: Generation, kind: MessageKind, address: _Address, forms: list[_Form]
+        self, generation: Generation, kind: MessageKind, address: Address, forms: list[Form]
     ) -> Posted:
-        """The first of `forms` that Slack takes. Whatever the code of a refusal, the next form may
-        pass, unless it is about the place."""
-        refusal: Rejected | None = None
-        why = Cause.REFUSED_BY_SLACK
-        for form in forms:
-            if not form.may_pass(refusal):
-                continue
-            if form.explain is not None:
-                form = replace(form, message=form.explain(why))
-            await asyncio.sleep(form.pause_seconds)
-            try:
-                return await self._post(generation, kind, address, form)
-            except Rejected as error:
-                if error.cause in OF_PLACE:
-                    raise
-                log.warning("message.refused", kind=kind, detail=error.detail)
-                refusal = error
-                why = error.cause if error.cause is not Cause.REFUSED_BY_SLACK else why
-        raise refusal or Rejected(Cause.REFUSED_BY_SLACK)
+        return await self._poster.post_first(_subject(generation, kind), kind, address, forms)
 
     async def _tell_privately(self, generation: Generation, usage: Usage) -> None:
         message = show_failure(generation, usage, is_private=True)
@@ -345,118 +268,6 @@ class SlackPublisher:
         url = self._versions.workspace_url
         return None if url is None else message_link(url, posted.channel_id, posted.ts)
 
-    async def _post(
-        self, generation: Generation, kind: MessageKind, address: _Address, form: _Form
-    ) -> Posted:
-        """Also in the channel, if it is to be, and Slack lets it: the thread is enough."""
-        if address.is_broadcast:
-            try:
-                return await self._post_once(generation, kind, address, form)
-            except Rejected as error:
-                if error.detail in CONTENT_REFUSED or error.cause in OF_FILES:
-                    raise
-                log.info("message.broadcast_refused", detail=error.detail)
-                self._quiet[generation.id] = None
-        return await self._post_once(generation, kind, replace(address, is_broadcast=False), form)
-
-    async def _post_once(
-        self, generation: Generation, kind: MessageKind, address: _Address, form: _Form
-    ) -> Posted:
-        content = content_of(form.message)
-        if form.has_metadata:
-            payload = {"generation": generation.id, "kind": kind.value, "origin": generation.origin}
-            if generation.image_generation_id is not None:
-                payload["image_generation_id"] = generation.image_generation_id
-            content["metadata"] = Metadata(METADATA_EVENT, payload).to_dict()
-        if address.is_broadcast:
-            content["reply_broadcast"] = True
-        self._unposted.pop(generation.id, None)
-        try:
-            answer = await self._post_in_turn(
-                channel=address.channel_id,
-                thread_ts=address.thread_ts,
-                unfurl_links=False,
-                unfurl_media=False,
-                **content,
-            )
-        except Transient as error:
-            if error.retry_after_seconds is not None:  # a 429 is an answer: it was not posted
-                self._unposted[generation.id] = None
-            raise
-        posted = Posted(str(answer.get("channel") or address.channel_id), str(answer["ts"]))
-        if is_stray(answer, address.thread_ts):
-            await self._take_back(posted)
-            raise Rejected(Cause.THREAD_GONE, "no parent")
-        return posted
-
-    async def _take_back(self, posted: Posted) -> None:
-        """A reply whose parent is gone, and which came to stand in the channel."""
-        try:
-            await call_slack(self._client.chat_delete, channel=posted.channel_id, ts=posted.ts)
-        except ImagineError as error:
-            log.warning("message.stray", cause=error.cause, detail=error.detail)
-
-    async def _post_in_turn(self, channel: str, **content: Any) -> Any:
-        await self._pace.message_turn(channel)
-        try:
-            return await call_slack(self._client.chat_postMessage, channel=channel, **content)
-        except Transient as error:
-            if error.retry_after_seconds is not None:
-                await self._pace.hold_channel(channel, error.retry_after_seconds)
-            raise
-
-    async def _edit_root(self, generation: Generation, message: Message) -> None:
-        await call_slack(
-            self._client.chat_update,
-            channel=generation.place.channel_id,
-            ts=generation.root_ts,
-            **content_of(replace(message, text=cut_text(message.text, EDIT_TEXT_MAX))),
-        )
-
-    async def _find_own(
-        self, generation: Generation, kind: MessageKind, address: _Address
-    ) -> tuple[str | None, bool]:
-        """Our message of `kind`, if an earlier try has arrived; and whether we may look."""
-        arguments: dict[str, Any] = {
-            "channel": address.channel_id,
-            "oldest": _oldest(generation, kind),
-            "include_all_metadata": True,
-            "limit": 200,
-        }
-        method: Callable[..., Awaitable[AsyncSlackResponse]] = self._client.conversations_history
-        if address.thread_ts is not None:
-            method = self._client.conversations_replies
-            arguments["ts"] = address.thread_ts
-        try:
-            answer = await call_slack(method, **arguments)
-        except (Rejected, Misconfigured) as error:
-            log.info("message.lookup_refused", cause=error.cause, detail=error.detail)
-            return None, False
-        return find_message(answer.get("messages") or [], generation.id, kind), True
-
-
-def is_stray(answer: Any, thread_ts: str | None) -> bool:
-    """Whether a message that was posted into a thread stands in the channel instead, as far as the
-    `answer` of chat.postMessage shows it. Pure."""
-    message = answer.get("message")
-    if thread_ts is None or not isinstance(message, dict):
-        return False
-    return "ts" in message and message.get("thread_ts") != thread_ts
-
-
-def find_message(messages: list[Any], generation_id: str, kind: MessageKind) -> str | None:
-    """The `ts` of the message that carries this generation and kind as metadata. Pure."""
-    for message in messages:
-        metadata = message.get("metadata") or {}
-        payload = metadata.get("event_payload") or {}
-        if (
-            metadata.get("event_type") == METADATA_EVENT
-            and payload.get("generation") == generation_id
-            and payload.get("kind") == kind.value
-        ):
-            return str(message["ts"])
-    return None
-
 
 def _kind_of(generation: Generation) -> MessageKind:
     """What the message that tells the outcome is."""
@@ -470,11 +281,18 @@ def _oldest(generation: Generation, kind: MessageKind) -> str:
     return f"{generation.accepted_at.timestamp() - _CLOCKS_DIFFER_SECONDS:.6f}"
 
 
-def _thread_of(generation: Generation) -> _Address:
+def _subject(generation: Generation, kind: MessageKind) -> Subject:
+    details = {"origin": generation.origin}
+    if generation.image_generation_id is not None:
+        details["image_generation_id"] = generation.image_generation_id
+    return Subject(generation.id, _oldest(generation, kind), details)
+
+
+def _thread_of(generation: Generation) -> Address:
     """Where the outcome is told. Of a request of its own the pictures are shown in the channel,
     too, if that was chosen; the words of a failure never."""
     is_broadcast = generation.show is Show.CHANNEL and bool(generation.pictures)
-    return _Address(generation.place.channel_id, generation.home_ts, is_broadcast)
+    return Address(generation.place.channel_id, generation.home_ts, is_broadcast)
 
 
 def _outcome(
@@ -491,7 +309,7 @@ def _outcome(
 
 def _forms(
     generation: Generation, show: Callable[[Generation], Message], note: str = ""
-) -> list[_Form]:
+) -> list[Form]:
     """The outcome, as `show` does, from the best form to the plainest."""
     whole = with_note(show(generation), note)
 
@@ -502,22 +320,11 @@ def _forms(
     def say(why: Cause) -> Message:
         return Message(cut_text(link(why).text, POST_TEXT_MAX))
 
-    forms = [_Form(whole)]
+    forms = [Form(whole)]
     if any(picture.state is PictureState.UPLOADED for picture in generation.pictures):
-        forms = _showing(whole)
-    plainer = (_Form(whole, has_metadata=False, explain=each) for each in (link, say))
+        forms = showing(whole)
+    plainer = (Form(whole, has_metadata=False, explain=each) for each in (link, say))
     return [*forms, *plainer]
-
-
-def _showing(message: Message) -> list[_Form]:
-    """A message that shows files, from the best form to the plainest that still does."""
-    return [
-        _Form(message, has_files=True),
-        # Slack may refuse a file for a moment after it has said that it is ready.
-        *(_Form(message, pause, is_again=True, has_files=True) for pause in _FILE_PAUSES_SECONDS),
-        _Form(with_short_captions(message), is_shorter=True, has_files=True),
-        _Form(without_feedback(message), has_metadata=False, has_files=True),
-    ]
 
 
 def _with_links(generation: Generation, why: Cause = Cause.REFUSED_BY_SLACK) -> Generation:

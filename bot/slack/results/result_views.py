@@ -21,7 +21,6 @@ from slack_sdk.models.blocks.basic_components import (
     FeedbackButtonObject,
     PlainTextObject,
     SlackFile,
-    TextObject,
 )
 from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
 
@@ -38,9 +37,6 @@ from bot.slack.kit.text import escape, picture_count, shorten
 from bot.slack.results.quotes import Quote
 
 _ASKS_NOTHING: Final = Quote()
-# Characters, where Slack finds the whole too long.
-SHORT_ALT: Final = 200
-SHORT_TITLE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,36 +104,6 @@ def show_late_pictures(generation: Generation, pictures: Sequence[Picture]) -> M
     return Message(
         f"{intro} “{escape(generation_texts.prompt_of(generation))}”",
         [mrkdwn_section(intro, BlockId.WHO), *blocks],
-    )
-
-
-def without_feedback(message: Message) -> Message:
-    """The same without the newest kind of block, which not every Slack takes."""
-    blocks = [block for block in message.blocks if block.block_id != BlockId.FEEDBACK]
-    return Message(message.text, blocks)
-
-
-def with_note(message: Message, note: str) -> Message:
-    """The same with a line of small print, where there is any."""
-    if not note:
-        return message
-    return Message(f"{message.text} {note}", [*message.blocks, mrkdwn_context(note)])
-
-
-def with_short_captions(message: Message) -> Message:
-    """The same pictures with less said of each: all of a message has about 13,000 characters
-    (slack-facts.md, "Messages and images")."""
-    return Message(message.text, [_with_short_caption(block) for block in message.blocks])
-
-
-def _with_short_caption(block: Block) -> Block:
-    if not isinstance(block, ImageBlock):
-        return block
-    title = block.title.text if isinstance(block.title, TextObject) else ""
-    return ImageBlock(
-        slack_file=block.slack_file,
-        alt_text=shorten(block.alt_text or "", SHORT_ALT),
-        title=PlainTextObject(text=shorten(str(title), SHORT_TITLE), emoji=False),
     )
 
 

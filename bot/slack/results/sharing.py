@@ -19,9 +19,9 @@ from bot.slack.kit.calls import CONTENT_REFUSED, TOO_LONG, call_slack
 from bot.slack.kit.links import generation_link, home_of, message_link
 from bot.slack.kit.membership import GroupMembership
 from bot.slack.kit.message import Message
+from bot.slack.kit.posting import with_short_captions
 from bot.slack.kit.text import escape
 from bot.slack.results import texts as thread_texts
-from bot.slack.results.result_views import with_short_captions
 from bot.slack.results.thread_views import show_shared
 
 # Somebody waits to hear of it.

@@ -29,7 +29,8 @@ from bot.slack.kit.connection import build_client
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.ids import METADATA_EVENT, MessageKind
 from bot.slack.kit.pictures import PictureConverter
-from bot.slack.results.publisher import SlackPublisher, find_message
+from bot.slack.kit.posting import find_message
+from bot.slack.results.publisher import SlackPublisher
 from bot.slack.results.quotes import Quotes
 from bot.slack.results.versions import Versions
 from tests.support.examples import make_generation
