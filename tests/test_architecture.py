@@ -65,7 +65,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.http",
         "bot.telemetry.instrumentation",
     ),
-    # The record is what the store keeps, and so is what somebody may approve.
+    # The record is what the store keeps, and so are a brief and what somebody may approve.
     "bot.store": (
         "bot.errors",
         "bot.limits",
@@ -74,6 +74,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.telemetry.instrumentation",
         "bot.generations.record",
         "bot.generations.approval",
+        "bot.generations.brief",
         "bot.policy",
         "bot.credits",
     ),

@@ -20,6 +20,7 @@ from bot.slack.kit.references import ReferenceGatherer
 from bot.store.alerts import AlertStore
 from bot.store.approvals import ApprovalStore
 from bot.store.balances import BalanceStore
+from bot.store.briefs import BriefStore
 from bot.store.channels import ChannelStore
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
@@ -68,6 +69,7 @@ class Stores:
         self.rate_limits = None if settings.is_sqlite else RateLimitStore(database)
         self.alerts = AlertStore(database)
         self.balances = BalanceStore(database)
+        self.briefs = BriefStore(database, worker)
         self.channels = ChannelStore(database)
         self.drafts = DraftStore(database)
         self.heartbeats = HeartbeatStore(database)

@@ -12,6 +12,7 @@ from bot.app.worker import Worker
 from bot.credits.auditor import Auditor
 from bot.slack.approvals.service import ApprovalActions
 from bot.slack.audit.service import AuditService
+from bot.slack.briefs.service import BriefService
 from bot.slack.commands.mentions import MentionService
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
@@ -76,6 +77,15 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
             commands=commands,
             form=form,
             results=results,
+            briefs=BriefService(
+                client=dependencies.slack,
+                background=dependencies.background,
+                briefs=dependencies.stores.briefs,
+                gate=worker.gate,
+                form=form,
+                refuse=questions.refuse,
+                note_cancelled=worker.note_cancelled,
+            ),
             questions=questions,
             approvals=ApprovalActions(
                 dependencies.slack,

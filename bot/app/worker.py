@@ -4,6 +4,7 @@ engine, queues and sweeps that keep it going."""
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -13,8 +14,10 @@ from bot.app.dependencies import Dependencies
 from bot.app.sweep import FIRST_LOOK_SECONDS, LOOK_SECONDS, NightlySweep
 from bot.credits.budget_alerts import BudgetAlerts, Counters
 from bot.credits.restore_guard import RestoreGuard
+from bot.generations.brief_delivery import BriefDelivery, PartPublisher
 from bot.generations.engine import Engine
 from bot.generations.leases import Lease, is_alone
+from bot.generations.ports import Publisher
 from bot.generations.queue import GenerationQueue
 from bot.generations.slots import RUNNING_PER_PERSON, Slots
 from bot.generations.timing import PollSchedule
@@ -26,8 +29,10 @@ from bot.requests.approvals import ApprovalOffers, ApprovalService, ApprovalSwee
 from bot.requests.gate import Gate, Permission
 from bot.slack.alerts.notifier import AlertNotifier
 from bot.slack.approvals.notifier import ApprovalNotifier
+from bot.slack.briefs.publisher import BriefPublisher
 from bot.slack.kit import preset_texts
 from bot.slack.kit.in_doubt import tell_settled
+from bot.slack.kit.posting import Poster
 from bot.slack.kit.rate_limits import SlackRateLimits
 from bot.slack.results.publisher import SlackPublisher
 from bot.slack.results.quotes import Quotes
@@ -114,7 +119,8 @@ class Worker:
 
     def _build_workflow(self, schedule: PollSchedule) -> GenerationWorkflow:
         dependencies, stores = self._dependencies, self._dependencies.stores
-        publisher = SlackPublisher(
+        pace = SlackRateLimits(time.monotonic, stores.rate_limits)
+        single = SlackPublisher(
             dependencies.slack,
             self._storage.fetch,
             dependencies.converter,
@@ -122,10 +128,22 @@ class Worker:
                 stores.generations, stores.lineage, lambda: dependencies.connection.workspace_url
             ),
             Quotes(stores.prices, dependencies.policies),
-            SlackRateLimits(time.monotonic, stores.rate_limits),
+            pace,
             may=dependencies.connection.may,
             file_poll_seconds=schedule.file_poll_seconds,
         )
+        self._briefs = BriefDelivery(
+            stores.briefs,
+            BriefPublisher(
+                dependencies.slack,
+                Poster(dependencies.slack, pace),
+                stores.prices,
+                stores.lineage.bills,
+                lambda: dependencies.connection.workspace_url,
+            ),
+            observer=dependencies.observer,
+        )
+        publisher = PartPublisher(single, self._briefs)
         return GenerationWorkflow(
             stores.generations,
             dependencies.upstream,
@@ -162,7 +180,7 @@ class Worker:
             observer=dependencies.observer,
         )
 
-    def _build_slots(self, publisher: SlackPublisher) -> Slots:
+    def _build_slots(self, publisher: Publisher) -> Slots:
         """Who may run: this process decides alone where it is the only one."""
         settings, stores = self._dependencies.settings, self._dependencies.stores
         limit = settings.imagine_running_per_workspace
@@ -187,11 +205,14 @@ class Worker:
             generation_id, datetime.now(UTC)
         )
         if is_cancelled:
-            self.workflow.slots.leave_queue(generation_id)
-            await self._notifications.send(
-                NotificationKind.CANCELLED, generation_id
-            )  # another may have it
+            await self.note_cancelled([generation_id])
         return is_cancelled
+
+    async def note_cancelled(self, generation_ids: Sequence[str]) -> None:
+        """These were refused in their rows: they leave the queue, whoever has them."""
+        for generation_id in generation_ids:
+            self.workflow.slots.leave_queue(generation_id)
+            await self._notifications.send(NotificationKind.CANCELLED, generation_id)
 
     async def go_on(self, generation_id: str) -> bool:
         """Work again on what was told to have no known outcome, and has one at PowerPost: it is
@@ -225,6 +246,7 @@ class Worker:
         self._notifications.open()
         self.queue.open()
         self._approvals.open()
+        self._briefs.open()
         self._budget_alerts.open()
         self._sweep.start()
 
@@ -235,6 +257,7 @@ class Worker:
         await self._notifications.close()
         await self._lease.stop()
         await self._approvals.close()
+        await self._briefs.close()
         await self.queue.close()
         await self._budget_alerts.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -52,3 +52,12 @@ def estimate(model: Model, prices: Mapping[int, float], quantity: int) -> Estima
         return Estimate(Basis.GUIDE, float(GUIDE_PRICES[model] * quantity))
     nearest = min(prices, key=lambda other: (abs(other - quantity), -other))
     return Estimate(Basis.SCALED, prices[nearest] / nearest * quantity, nearest)
+
+
+def add_up(estimates: Sequence[Estimate]) -> Estimate:
+    """What they come to together, resting on what is least sure of it."""
+    bases = [Basis.GUIDE, Basis.SCALED]
+    basis = next((b for b in bases if any(each.basis is b for each in estimates)), Basis.SEEN)
+    if len(estimates) == 1:
+        return estimates[0]
+    return Estimate(basis, sum(each.credits for each in estimates))

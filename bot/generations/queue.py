@@ -135,7 +135,7 @@ class GenerationQueue:
                 await self._wait_for_quiet()
                 new = self._accepted.popleft()
                 _log_accepted(new)  # not before the answer: it takes an eighth of an answer's time
-                await self.begin_all([new.id])
+                await self.begin_all([each.id for each in new.split()])
 
     async def _wait_for_quiet(self) -> None:
         """Until Slack waits for nothing; but no longer than a job may be put off."""

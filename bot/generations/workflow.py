@@ -285,7 +285,8 @@ class GenerationWorkflow:
 
     async def _tell_once(self, generation_id: str, usage: Usage) -> Posted | None:
         generation = await self._store.read_own(generation_id)
-        if generation.result_intended_at is None:
+        is_own = generation.brief_id is None  # a brief's message is noted when it is posted
+        if is_own and generation.result_intended_at is None:
             await self._store.note(generation_id, result_intended_at=datetime.now(UTC))
         return await self._publisher.post_outcome(generation, usage)
 

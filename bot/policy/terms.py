@@ -58,16 +58,24 @@ class OverBudget(Rejected):
 
 
 class AboveThreshold(Rejected):
-    """It will probably take more than its person spends without being asked: nothing is promised
-    before they have said yes."""
+    """It will probably take more than its person spends without being asked, or it is a brief of
+    many pictures: nothing is promised before they have said yes."""
 
-    def __init__(self, price: float | None, threshold: float, *, is_guide: bool = False) -> None:
+    def __init__(
+        self,
+        price: float | None,
+        threshold: float | None,
+        *,
+        is_guide: bool = False,
+        pictures: int = 1,
+    ) -> None:
         """In credits. `price` None: it could not be looked up, so it may be any; `is_guide`: none
-        was seen for that model yet."""
+        was seen for that model yet. `threshold` None: it is a brief of so many `pictures`."""
         super().__init__(Cause.ABOVE_THRESHOLD)
         self.price = price
         self.threshold = threshold
         self.is_guide = is_guide
+        self.pictures = pictures
 
 
 class StalePolicy(Transient):

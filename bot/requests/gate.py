@@ -10,9 +10,10 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.credits.estimates import Basis, Prices
+from bot.credits.estimates import Basis, Estimate, Prices, add_up
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
+from bot.images.request import ImageRequest
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import find_ceilings
 from bot.policy.choices import (
@@ -27,6 +28,9 @@ from bot.policy.policy import Policy
 from bot.policy.rules import RuleViolation, find_rule_violations, must_ask_groups
 from bot.policy.terms import AboveThreshold, NotAllowed, OverBudget, StalePolicy, Terms
 
+# A brief of more than so many pictures or credits is asked about, with its price.
+BRIEF_PICTURES_UNASKED: Final = 4
+BRIEF_CREDITS_UNASKED: Final = 20.0
 # A policy that is changed as often as this while one request is looked at is nobody's.
 _TRIES: Final = 5
 
@@ -88,7 +92,7 @@ class Gate:
             policy, settled = await self._complete(new)
             terms = self.find_terms(policy, settled, new.choice)
             if may_ask:
-                await self._check_threshold(policy, settled)
+                await self._check_price(policy, settled)
             try:
                 return await self._enqueue(replace(settled, terms=terms))
             except StalePolicy:
@@ -99,22 +103,34 @@ class Gate:
                 raise await self._keep_for_approval(settled, policy, error) from error
         raise Transient(Cause.STORAGE, "the policy changes all the time")
 
-    async def _check_threshold(self, policy: Policy, new: NewGeneration) -> None:
-        """Raises AboveThreshold also if the price cannot be looked up: it may be any."""
+    async def _check_price(self, policy: Policy, new: NewGeneration) -> None:
+        """Raises AboveThreshold if its person wants to be asked, or if it is a brief of many; also
+        if the price cannot be looked up: it may be any."""
         own = policy.defaults.get(new.place.user_id)
-        if own is None or own.ask_above is None:
+        threshold = None if own is None else own.ask_above
+        made = new.split()
+        pictures = sum(each.request.quantity for each in made)
+        is_many = bool(new.parts) and pictures > BRIEF_PICTURES_UNASKED
+        if threshold is None and not new.parts:
             return
-        request, price = new.request, None
-        if self._prices is not None:
-            try:
-                price = await self._prices.estimate(request.model, request.quantity)
-            except ImagineError as error:
-                log.warning("prices.unread", cause=error.cause)
-        if price is None:
-            raise AboveThreshold(None, own.ask_above)
-        if price.credits > own.ask_above:
-            is_guide = price.basis is Basis.GUIDE
-            raise AboveThreshold(price.credits, own.ask_above, is_guide=is_guide)
+        price = await self._estimate([each.request for each in made])
+        is_guide = price is not None and price.basis is Basis.GUIDE
+        credits_ = None if price is None else price.credits
+        if threshold is not None and (credits_ is None or credits_ > threshold):
+            raise AboveThreshold(credits_, threshold, is_guide=is_guide)
+        if is_many or (new.parts and (credits_ is None or credits_ > BRIEF_CREDITS_UNASKED)):
+            raise AboveThreshold(credits_, None, is_guide=is_guide, pictures=pictures)
+
+    async def _estimate(self, requests: Sequence[ImageRequest]) -> Estimate | None:
+        if self._prices is None:
+            return None
+        try:
+            return add_up(
+                [await self._prices.estimate(each.model, each.quantity) for each in requests]
+            )
+        except ImagineError as error:
+            log.warning("prices.unread", cause=error.cause)
+            return None
 
     async def _complete(self, new: NewGeneration) -> tuple[Policy, NewGeneration]:
         """`new` with what its preset and its person's defaults make of it: what is promised, or
@@ -125,10 +141,22 @@ class Gate:
         if new.choice is None:
             return policy, new
         try:
-            return policy, _show(policy, self._settle(policy, new, new.choice), new.choice)
+            return policy, self._apply(policy, new, new.choice)
         except PresetConflictError:
             newest = await self._book.read(new.place.team_id, fresh=True)
-            return newest, _show(newest, self._settle(newest, new, new.choice), new.choice)
+            return newest, self._apply(newest, new, new.choice)
+
+    def _apply(self, policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
+        if not new.parts:
+            return _show(policy, self._settle(policy, new, choice), choice)
+        settled = [self._settle(policy, each, each.choice or choice) for each in new.split()]
+        parts = [
+            replace(part, request=each.request, sources=each.sources, preset=each.preset)
+            for part, each in zip(new.parts, settled, strict=True)
+        ]
+        said = next((each.understood for each in settled if each.understood), None)
+        whole = replace(new, parts=tuple(parts), preset=settled[0].preset, understood=said)
+        return _show(policy, whole, choice)
 
     def _settle(self, policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
         place, sources = new.place, new.sources
@@ -163,6 +191,8 @@ class Gate:
         where that came from, by the `choice` that `new` was settled from."""
         if policy.is_open:
             return Terms(policy.version)
+        if new.parts:
+            return [self.find_terms(policy, each, choice) for each in new.split()][-1]
         place = new.place
         rules = policy.rules_in(place.ruled_channel_id)
         breaks = find_rule_violations(

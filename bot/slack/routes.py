@@ -14,6 +14,7 @@ from typing import Final
 
 from bot.slack.approvals.service import ApprovalActions
 from bot.slack.audit.service import AuditService
+from bot.slack.briefs.service import BriefService
 from bot.slack.commands.service import CommandService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.forms.budget import BUDGET_FORM
@@ -48,7 +49,13 @@ from bot.slack.kit.payloads import (
     ViewAction,
     ViewSent,
 )
-from bot.slack.kit.rights import Click, ResultRights, Right, read_value_after_choice
+from bot.slack.kit.rights import (
+    Click,
+    ResultRights,
+    Right,
+    read_chosen,
+    read_value_after_choice,
+)
 from bot.slack.kit.routing import Route, Surface
 from bot.slack.kit.searches import Searches
 from bot.slack.messages.handlers import MessageHandlers
@@ -73,6 +80,7 @@ class Services:
     commands: CommandService
     form: ImageFormService
     results: ResultService
+    briefs: BriefService
     questions: QuestionService
     approvals: ApprovalActions
     home: HomeService
@@ -99,6 +107,7 @@ def build_routes(services: Services) -> list[Route]:
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
         *_build_form_routes(services.form, searches),
         *_build_result_routes(services.results, services.rights),
+        *_build_brief_routes(services.briefs, services.results, services.rights),
         *_build_own_routes(services.results, services.rights),
         *_build_question_routes(services.questions),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
@@ -181,6 +190,23 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
         Route(surface, key, listener, Right.RESULT, outsiders=True)
         for surface, table in ((Surface.ACTION, actions), (Surface.VIEW, views))
         for key, listener in table.items()
+    ]
+
+
+def _build_brief_routes(
+    briefs: BriefService, results: ResultService, rights: ResultRights
+) -> list[Route]:
+    """The buttons of a brief, and the choice of one of its parts."""
+    actions = {
+        ActionId.CANCEL_BRIEF: rights.on_click(briefs.cancel),
+        ActionId.BRIEF_MISSING: rights.on_click(briefs.make_missing),
+        ActionId.BRIEF_AGAIN: rights.on_click(briefs.make_again),
+        ActionId.EDIT_BRIEF: rights.on_click(briefs.edit),
+        ActionId.PICK_PART: rights.on_click(results.offer_part, read_chosen),
+    }
+    return [
+        Route(Surface.ACTION, key, listener, Right.RESULT, outsiders=True)
+        for key, listener in actions.items()
     ]
 
 

@@ -30,8 +30,9 @@ from bot.generations.approval import (
 )
 from bot.generations.record import NewGeneration
 from bot.policy.terms import StalePolicy, Terms
+from bot.store.briefs import find_brief, insert_briefs
 from bot.store.database import Database
-from bot.store.generations import row_of
+from bot.store.generations import rows_of
 from bot.store.policies import lock_policies, read_versions
 from bot.store.spending import Reservation
 from bot.store.tables import approval_messages, approvals, generations
@@ -142,17 +143,26 @@ class ApprovalStore:
             is_in_time = approvals.c.expires_at > now
             if not self._decide(on, approval_id, ApprovalState.APPROVED, is_in_time, **changes):
                 return None
-            estimate = None
+            estimates: Sequence[float] = ()
             if terms.ceilings:
                 reservation = Reservation(on, [(team_id, terms.ceilings)])
-                estimate = reservation.reserve(new, terms.ceilings)
-            insert = self._database.insert(generations).values(row_of(new, self._owner, estimate))
-            on.execute(insert.on_conflict_do_nothing(index_elements=["origin"]))
+                estimates = reservation.reserve(new, terms.ceilings)
             self._add_to_outbox(on, approval_id, now)
-            promised = sa.select(generations.c.id).where(generations.c.origin == new.origin)
-            return str(on.execute(promised).scalar_one())
+            return self._promise(on, new, estimates)
 
         return await self._database.write(write)
+
+    def _promise(self, on: sa.Connection, new: NewGeneration, estimates: Sequence[float]) -> str:
+        """The id of what its origin has promised, now or before."""
+        if new.parts and new.id not in insert_briefs(on, self._database, [new]):
+            return find_brief(on, new.origin) or new.id
+        insert = self._database.insert(generations)
+        insert = insert.on_conflict_do_nothing(index_elements=["origin"])
+        on.execute(insert, rows_of(new, self._owner, estimates))
+        if new.parts:
+            return new.id
+        promised = sa.select(generations.c.id).where(generations.c.origin == new.origin)
+        return str(on.execute(promised).scalar_one())
 
     async def deny(self, approval_id: str, user_id: str, reason: str, now: datetime) -> bool:
         """asked -> denied. False where that was decided before, or is too late."""

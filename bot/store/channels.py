@@ -19,6 +19,7 @@ from bot.store.tables import (
     alerts,
     approval_messages,
     approvals,
+    briefs,
     channel_moves,
     drafts,
     generations,
@@ -58,7 +59,8 @@ class ChannelStore:
             new_id = _find_newest(on, team_id, old_id, said_id)
             is_new = _note_move(on, self._database, team_id, old_id, new_id, now)
             _move_generations(on, team_id, old_id, new_id)
-            for table in (drafts, approvals, questions):
+            _move_briefs(on, team_id, old_id, new_id)
+            for table in (drafts, approvals, questions, briefs):
                 _move_documents(on, table, team_id, old_id, new_id)
             _move_taken_up(on, team_id, old_id, new_id)
             _move_cards(on, team_id, old_id, new_id)
@@ -157,6 +159,11 @@ def _move_documents(
         is_it = sa.and_(*(key == values[key.name] for key in keys))
         moved = {each.name: replace_id(values[each.name], old_id, new_id) for each in documents}
         on.execute(sa.update(table).where(is_it).values(moved))
+
+
+def _move_briefs(on: sa.Connection, team_id: str, old_id: str, new_id: str) -> None:
+    of_channel = (briefs.c.team_id == team_id) & (briefs.c.channel_id == old_id)
+    on.execute(sa.update(briefs).where(of_channel).values(channel_id=new_id))
 
 
 def _move_taken_up(on: sa.Connection, team_id: str, old_id: str, new_id: str) -> None:

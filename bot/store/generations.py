@@ -30,13 +30,14 @@ from bot.generations.record import (
 )
 from bot.images.catalogue import Model
 from bot.policy.terms import OverBudget, StalePolicy, Terms
+from bot.store.briefs import insert_briefs
 from bot.store.channels import find_current
 from bot.store.database import Database
 from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
 from bot.store.rows import read_generation
 from bot.store.spending import Reservation, reserve_again
-from bot.store.tables import generations, ledger, pictures
+from bot.store.tables import briefs, generations, ledger, pictures
 
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
 ACCEPT_SECONDS: Final = 2.0
@@ -44,9 +45,10 @@ ACCEPT_SECONDS: Final = 2.0
 COMMIT_SECONDS: Final = 2.4
 
 # How many are owed to some people of a workspace, without what hangs at PowerPost and has given
-# its place back. Made once: it is asked before every answer.
+# its place back; a brief is one. Made once: it is asked before every answer.
+_PROMISE: Final = sa.func.coalesce(generations.c.brief_id, generations.c.id)
 _OWED: Final = (
-    sa.select(generations.c.user_id, sa.func.count())
+    sa.select(generations.c.user_id, sa.func.count(_PROMISE.distinct()))
     .where(generations.c.told_at.is_(None))
     .where(generations.c.unplaced_at.is_(None))
     .where(generations.c.state != State.DELIVERED.value)  # only late pictures are tried for
@@ -66,7 +68,7 @@ class _Waiting:
     claim: threading.Lock = field(default_factory=threading.Lock)
     refusal: ImagineError | None = None
     is_committed: bool = False  # as far as we are concerned: the database may not have heard it
-    estimate: float | None = None  # credits to be held for it
+    estimates: Sequence[float | None] = ()  # credits to be held for it, or for each of its parts
 
     def withdraw(self) -> None:
         """It has waited long enough; does nothing where it is being written at this moment."""
@@ -164,9 +166,17 @@ class GenerationStore:
                 for waiting in self._within_budgets(on, within)
                 if waiting.claim.acquire(blocking=False)
             ]
+            fresh = insert_briefs(
+                on, self._database, [each.new for each in claimed if each.new.parts]
+            )
             # Rows apart from the statement: so it is compiled once, not for each size of a batch.
-            rows = [row_of(each.new, self._owner, each.estimate) for each in claimed]
-            fresh = set(on.execute(self._accepting, rows).scalars()) if rows else set()
+            rows = [
+                row
+                for each in claimed
+                if not each.new.parts or each.new.id in fresh
+                for row in rows_of(each.new, self._owner, each.estimates)
+            ]
+            fresh |= set(on.execute(self._accepting, rows).scalars()) if rows else set()
             for each in claimed:
                 each.is_committed = True
             return fresh
@@ -196,9 +206,15 @@ class GenerationStore:
     async def find_kept(self, news: Sequence[NewGeneration]) -> dict[str, str]:
         """The id that is on disk for each origin of `news` that is; for good: what is not there
         now will not come. Raises Transient where that cannot be told."""
-        rows = [row_of(new, self._owner, None) for new in news]
-        kept = sa.select(generations.c.origin, generations.c.id).where(
-            generations.c.origin.in_([new.origin for new in news])
+        rows = [row_of(new, self._owner, None) for new in news if not new.parts]
+        whole = [new for new in news if new.parts]
+        kept = sa.union_all(
+            *(
+                sa.select(table.c.origin, table.c.id).where(
+                    table.c.origin.in_([new.origin for new in news])
+                )
+                for table in (generations, briefs)
+            )
         )
 
         def find(on: sa.Connection) -> dict[str, str]:
@@ -207,7 +223,9 @@ class GenerationStore:
             # read would not see it); what was not there is taken back.
             if self._database.dialect == "postgresql":
                 with on.begin_nested() as attempt:
-                    on.execute(self._accepting, rows)
+                    insert_briefs(on, self._database, whole)
+                    if rows:
+                        on.execute(self._accepting, rows)
                     attempt.rollback()
             return {row.origin: row.id for row in on.execute(kept)}
 
@@ -242,7 +260,7 @@ class GenerationStore:
         for waiting in batch:
             try:
                 if (terms := waiting.new.terms) is not None and terms.ceilings:
-                    waiting.estimate = reservation.reserve(waiting.new, terms.ceilings)
+                    waiting.estimates = reservation.reserve(waiting.new, terms.ceilings)
             except OverBudget as error:
                 waiting.refusal = error
             else:
@@ -536,6 +554,16 @@ def _is_counted(waiting: _Waiting) -> bool:
     return waiting.new.terms is not None and bool(waiting.new.terms.ceilings)
 
 
+def rows_of(
+    new: NewGeneration, owner: str | None, estimates: Sequence[float | None] = ()
+) -> list[dict[str, Any]]:
+    """The rows of what `new` promises: its own, or one for each of its parts. `estimates` are the
+    credits that are held for each; none where there is no budget."""
+    made = new.split()
+    held = estimates or (None,) * len(made)
+    return [row_of(each, owner, estimate) for each, estimate in zip(made, held, strict=True)]
+
+
 def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dict[str, Any]:
     """The row of a request that is promised, and worked on by `owner`."""
     return {
@@ -557,6 +585,8 @@ def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dic
         "understood": new.understood,
         "chain": None if new.chain is None else new.chain.model_dump(mode="json"),
         "preset": new.preset,
+        "brief_id": new.brief_id,
+        "part": new.part,
         "approved_by": new.approved_by,
         "state": State.ACCEPTED.value,
         "accepted_at": new.accepted_at,

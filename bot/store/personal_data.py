@@ -24,6 +24,7 @@ from bot.store.tables import (
     alerts,
     approval_messages,
     approvals,
+    briefs,
     drafts,
     feedback,
     generations,
@@ -40,6 +41,7 @@ from bot.store.tables import (
 _PORTION: Final = 200
 # One row of each is one thing of its person's, and goes.
 _OWN: Final = {
+    "briefs": briefs,
     "drafts": drafts,
     "questions": questions,
     "versions_gone_back_to": taken_up,

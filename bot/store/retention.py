@@ -26,6 +26,7 @@ from bot.store.tables import (
     alerts,
     approval_messages,
     approvals,
+    briefs,
     channel_moves,
     drafts,
     feedback,
@@ -74,7 +75,7 @@ _SLACKS_IDS: Final = (
 )
 # All of these goes with a workspace.
 _OF_WORKSPACE: Final = (
-    *(drafts, questions, approvals, taken_up, welcomes, alerts, channel_moves, people),
+    *(briefs, drafts, questions, approvals, taken_up, welcomes, alerts, channel_moves, people),
     *(policies, policy_changes),
 )
 # SQLite leaves a page as it is from which rows have lost their longest part. Moved to the end, they
@@ -334,6 +335,15 @@ KEPT: Final = (
         (generations, feedback),
         None,
         _blank_old,
+    ),
+    Kept(
+        "briefs",
+        "Briefs as they were asked for: the prompt with its variants, the list, the labels",
+        "their buttons make them, or what is missing, again",
+        "(365, if not set; 0: for ever) after the brief was told",
+        (briefs,),
+        None,
+        _delete(briefs, lambda before: briefs.c.told_at <= before),
     ),
     Kept(
         "uninstalled",

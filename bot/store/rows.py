@@ -7,7 +7,8 @@ nor made again: NewerVersion. What is paid for already is delivered all the same
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections import defaultdict
+from dataclasses import fields, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,6 +46,22 @@ def read_generation(
         .order_by(pictures.c.position)
     )
     return generation_of(row, tuple(map(picture_of, its_pictures)), for_work=for_work)
+
+
+def generations_of(
+    on: sa.Connection, statement: sa.Select[Any], *, for_work: bool = False
+) -> list[Generation]:
+    """What `statement` selects of the table of generations, with their pictures."""
+    found = [generation_of(row, for_work=for_work) for row in on.execute(statement)]
+    its_pictures = (
+        sa.select(pictures)
+        .where(pictures.c.generation_id.in_([generation.id for generation in found]))
+        .order_by(pictures.c.generation_id, pictures.c.position)
+    )
+    by_generation: dict[str, list[Picture]] = defaultdict(list)
+    for row in on.execute(its_pictures):
+        by_generation[row.generation_id].append(picture_of(row))
+    return [replace(each, pictures=tuple(by_generation[each.id])) for each in found]
 
 
 def generation_of(

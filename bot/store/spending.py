@@ -16,12 +16,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.credits.estimates import Basis, Estimate
+from bot.credits.estimates import Basis, Estimate, add_up
 from bot.credits.ledger import EntryKind
 from bot.generations.record import Generation, NewGeneration, State
 from bot.images.catalogue import Model
 from bot.policy.budgets import BudgetUse, Ceiling, Scope, Window
 from bot.policy.terms import ExceededBudget, OverBudget
+from bot.store.briefs import find_brief
 from bot.store.channels import CURRENT_CHANNEL, find_former, join_moves
 from bot.store.database import Database
 from bot.store.people import PERSON, join_people, read_pseudonyms
@@ -91,11 +92,14 @@ class Reservation:
             for team_id, ceilings in of_team.items()
         }
 
-    def reserve(self, new: NewGeneration, ceilings: Sequence[Ceiling]) -> float:
-        """The credits that are to be held for `new`, which counts against `ceilings`. Raises
-        OverBudget where a budget has not enough left, unless somebody has approved it, or it is a
-        second delivery of what was promised before."""
-        price = self._prices.expect(new.request.model, new.request.quantity)
+    def reserve(self, new: NewGeneration, ceilings: Sequence[Ceiling]) -> list[float]:
+        """The credits that are to be held for `new`, or for each of its parts; it counts against
+        `ceilings`, all of it or nothing. Raises OverBudget where a budget has not enough left,
+        unless somebody has approved it, or it is a second delivery of what was promised before."""
+        prices = [
+            self._prices.expect(each.request.model, each.request.quantity) for each in new.split()
+        ]
+        price = add_up(prices)
         by_window = self._by_window[new.place.team_id]
         short = _find_short(ceilings, by_window, price)
         if short and new.approved_by is None and not self._is_known(new.origin):
@@ -104,10 +108,10 @@ class Reservation:
             self._origins.add(new.origin)
             for counts in by_window.values():
                 counts.hold(new.place.user_id, new.place.ruled_channel_id, price.credits)
-        return price.credits
+        return [each.credits for each in prices]
 
     def _is_known(self, origin: str) -> bool:
-        if origin in self._origins:
+        if origin in self._origins or find_brief(self._on, origin) is not None:
             return True
         known = sa.select(generations.c.id).where(generations.c.origin == origin)
         return self._on.execute(known).first() is not None

@@ -91,6 +91,8 @@ generations = sa.Table(
     sa.Column("for_channel_id", sa.String(64)),
     sa.Column("for_thread_ts", sa.String(32)),
     sa.Column("chain", sa.JSON(none_as_null=True)),  # its prompt, by what each version has added
+    sa.Column("brief_id", sa.String(64)),  # the brief that it is a part of, and which one
+    sa.Column("part", sa.Integer),
     sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
 )
 
@@ -149,6 +151,12 @@ _index(
     where=generations.c.balance_at_end.is_not(None),
 )
 
+_index(
+    "ix_generations_brief_id",
+    generations.c.brief_id,
+    where=generations.c.brief_id.is_not(None),
+)
+
 # What a sweep (retention.py) still has to look at.
 _index(
     "ix_generations_told_at_response_url",
@@ -203,6 +211,28 @@ heartbeats = sa.Table(
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("balance", sa.Float, nullable=False),
 )
+
+# Several generations of one promise: what was asked for as a whole, and what was said of it.
+briefs = sa.Table(
+    "briefs",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("origin", sa.String(255), nullable=False, unique=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("channel_id", sa.String(64), nullable=False),  # where its root message stands
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("request", sa.JSON, nullable=False),  # the whole of what was promised
+    sa.Column("accepted_at", UtcDateTime, nullable=False),
+    sa.Column("root_ts", sa.String(32)),
+    sa.Column("root_intended_at", UtcDateTime),
+    sa.Column("summary_ts", sa.String(32)),
+    sa.Column("summary_intended_at", UtcDateTime),
+    sa.Column("told_at", UtcDateTime),
+    sa.Column("taken_by", sa.String(64)),  # the process that says what is to be said of it
+    sa.Column("taken_until", UtcDateTime),
+    sa.Index("ix_briefs_team_id_user_id", "team_id", "user_id"),
+)
+_index("ix_briefs_untold", briefs.c.accepted_at, where=briefs.c.told_at.is_(None))
 
 # What people thought of a result; one opinion per person.
 feedback = sa.Table(

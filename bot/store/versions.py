@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,9 +10,9 @@ import sqlalchemy as sa
 
 from bot.credits.ledger import Bill, EntryKind
 from bot.errors import Cause
-from bot.generations.record import NOTHING_MADE, Generation, Picture, State
+from bot.generations.record import NOTHING_MADE, Generation, State
 from bot.store.database import Database
-from bot.store.rows import generation_of, picture_of
+from bot.store.rows import generations_of
 from bot.store.tables import feedback, generations, ledger, pictures, taken_up, unindexed
 
 _NOTHING_MADE: Final = tuple(state.value for state in NOTHING_MADE)
@@ -80,6 +78,15 @@ class VersionStore:
             .order_by(chain.c.depth.desc())
         )
         return await self._database.read(lambda on: _find(on, statement))
+
+    async def parts(self, brief_id: str) -> list[Generation]:
+        """The parts of a brief, in their order."""
+        of_brief = (
+            sa.select(generations)
+            .where(generations.c.brief_id == brief_id)
+            .order_by(generations.c.part)
+        )
+        return await self._database.read(lambda on: _find(on, of_brief))
 
     async def take_up(
         self, generation: Generation, user_id: str, thread_ts: str, channel_id: str, now: datetime
@@ -307,13 +314,4 @@ def _select_thread(channel_id: str, thread_ts: str) -> sa.CompoundSelect[Any]:
 
 
 def _find(on: sa.Connection, statement: sa.Select[Any]) -> list[Generation]:
-    found = [generation_of(row, for_work=True) for row in on.execute(statement)]
-    its_pictures = (
-        sa.select(pictures)
-        .where(pictures.c.generation_id.in_([generation.id for generation in found]))
-        .order_by(pictures.c.generation_id, pictures.c.position)
-    )
-    by_generation: dict[str, list[Picture]] = defaultdict(list)
-    for row in on.execute(its_pictures):
-        by_generation[row.generation_id].append(picture_of(row))
-    return [replace(each, pictures=tuple(by_generation[each.id])) for each in found]
+    return generations_of(on, statement, for_work=True)

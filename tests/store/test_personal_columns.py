@@ -37,6 +37,7 @@ FORGOTTEN_AT_ONCE: Final[Columns] = {
     "alerts": ("key", "document", "told_to"),
     "approval_messages": ("address", "channel_id"),
     "approvals": ("request", "shortfalls", "decided_by", "reason"),
+    "briefs": ("channel_id", "user_id", "request", "origin"),
     "drafts": ("user_id", "form"),
     "feedback": ("user_id",),
     "generations": (
@@ -64,6 +65,10 @@ NOBODYS: Final[Columns] = {
     "alerts": ("id", "team_id", "raised_at", "taken_until", "told_at"),
     "approval_messages": ("approval_id", "ts", "shown", "due_at"),
     "approvals": ("id", "team_id", "state", "expires_at", "asked_at", "decided_at"),
+    "briefs": (
+        *("id", "team_id", "accepted_at", "root_ts", "root_intended_at", "summary_ts"),
+        *("summary_intended_at", "told_at", "taken_by", "taken_until"),
+    ),
     "channel_moves": ("team_id", "old_id", "new_id", "moved_at"),  # direct messages never move
     "drafts": ("team_id", "generation_id", "saved_at"),
     "feedback": ("generation_id", "opinion", "given_at"),
@@ -74,6 +79,7 @@ NOBODYS: Final[Columns] = {
         *("intended_at", "submitted_at", "finished_at", "result_intended_at", "told_at"),
         *("deleted_at", "estimate", "preset", "place_wanted_at", "placed_at", "unplaced_at"),
         *("tried_at", "blanked_at", "show", "for_channel_id", "for_thread_ts"),
+        *("brief_id", "part"),
     ),
     "heartbeats": ("name", "seen_at", "balance"),
     "installations": ("team_id", "installed_at", "ended_at"),
@@ -137,6 +143,10 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
         "generations": [own, theirs],
         "pictures": [picture_row("g1", NOON) | {"url": f"https://powerpost.example/{ADA}"}],
         "feedback": [{"generation_id": "g2", "user_id": ADA, "opinion": "bad", "given_at": NOON}],
+        "briefs": [
+            {**who, "id": "b1", "origin": f"command:{ADA}", "channel_id": TALK}
+            | {"request": words, "accepted_at": NOON}
+        ],
         "drafts": [{**who, "form": words, "saved_at": NOON}],
         "questions": [{**who, "id": "q1", "request": words, "asked_at": NOON}],
         "taken_up": [

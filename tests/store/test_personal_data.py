@@ -20,6 +20,7 @@ from bot.store.retention import SWEPT, RetentionStore
 from bot.store.tables import (
     alerts,
     approvals,
+    briefs,
     drafts,
     feedback,
     generations,
@@ -62,6 +63,9 @@ async def fill(database: Database, user: str, prefix: str) -> None:
     thread = {"channel_id": "C1", "thread_ts": "1.1", "generation_id": "x", "taken_at": NOON}
     await insert(database, taken_up, {**who, **thread})
     await insert(database, welcomes, who)
+    brief = {"id": f"b{prefix}", "origin": f"command:{prefix}", "channel_id": "C1"}
+    asked = {"request": {"prompt": MARK + user}, "accepted_at": NOON}
+    await insert(database, briefs, {**who, **brief, **asked})
     approval = approval_row(f"a{prefix}", "denied", NOON)
     approval["request"]["place"]["user_id"] = user
     await insert(database, approvals, approval)
@@ -103,6 +107,7 @@ async def test_nothing_of_the_person_is_left_and_all_of_others(any_database: Dat
         "generations": 3,
         "opinions": 1,
         "approvals": 1,
+        "briefs": 1,
         "drafts": 1,
         "questions": 1,
         "versions_gone_back_to": 1,

@@ -21,6 +21,7 @@ from bot.store.tables import (
     alerts,
     approval_messages,
     approvals,
+    briefs,
     drafts,
     feedback,
     generations,
@@ -135,6 +136,19 @@ async def count_ids(database: Database) -> int:
 
 
 EXAMPLES: dict[str, tuple[Make, Count]] = {
+    "briefs": one_row(
+        briefs,
+        lambda at: {
+            "id": "b1",
+            "origin": "command:1",
+            "team_id": "T1",
+            "channel_id": "C1",
+            "user_id": "U1",
+            "request": {},
+            "accepted_at": at,
+            "told_at": at,
+        },
+    ),
     "drafts": one_row(
         drafts, lambda at: {"team_id": "T1", "user_id": "U1", "form": {}, "saved_at": at}
     ),

@@ -273,11 +273,11 @@ def picture_alt(generation: Generation, position: int) -> str:
     return prompt + stop + which + made_by
 
 
-def picture_title(generation: Generation, position: int, pixels: str) -> str:
-    """The line above a picture."""
+def picture_title(generation: Generation, position: int, pixels: str, title: str = "") -> str:
+    """The line above a picture; `title` is what its generation is called there."""
     total = len(generation.pictures)
     which = f"{position} of {total} · " if total > 1 else ""
-    return f"{which}{shorten(label_of(generation), 120)} · {pixels} px"
+    return f"{which}{shorten(title or label_of(generation), 120)} · {pixels} px"
 
 
 def linked_picture_mrkdwn(generation: Generation, position: int) -> str:

@@ -86,6 +86,11 @@ class ActionId(StrEnum):
     OPEN_ASKED = "open_asked"
     LOOK_AGAIN = "look_again"  # what became of an unknown outcome
     RAISE_BUDGET = "raise_budget"  # under an alert; its value is the budget's id
+    CANCEL_BRIEF = "cancel_brief"  # what of it waits; these carry the brief's id
+    BRIEF_MISSING = "brief_missing"
+    BRIEF_AGAIN = "brief_again"
+    EDIT_BRIEF = "edit_brief"
+    PICK_PART = "pick_part"  # an option's value is a generation's id
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`
 
 
@@ -166,6 +171,7 @@ class MessageKind(StrEnum):
     # possible after all, and that must not take this for itself.
     UNKNOWN = "unknown"
     LATE = "late"  # pictures that were linked at first
+    SUMMARY = "summary"  # what a brief came to
 
 
 class HomeAction(StrEnum):

@@ -49,11 +49,22 @@ def find_near_preset(error: Rejected) -> str | None:
 
 def above(error: AboveThreshold) -> str:
     """Why it is asked about. Plain text."""
+    if error.threshold is None:
+        return _many(error)
     wish = f"You want to be asked above {credit_count(error.threshold)}"
     if error.price is None:
         return f"{wish}, and I can't look up the price of this right now."
     guide = f" ({GUIDE})" if error.is_guide else ""
     return f"{wish}: this would probably take {credit_count(round(error.price, 2))}{guide}."
+
+
+def _many(error: AboveThreshold) -> str:
+    """A brief is asked about once, with its price."""
+    made = f"That is {picture_count(error.pictures)} at once"
+    if error.price is None:
+        return f"{made}, and I can't look up the price right now."
+    guide = f" ({GUIDE})" if error.is_guide else ""
+    return f"{made}, about {credit_count(round(error.price, 2))}{guide} together."
 
 
 # The person has as many under way as they may.

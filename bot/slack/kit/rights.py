@@ -66,6 +66,11 @@ def read_value_after_choice(action: MessageAction) -> str:
     return (action.actions[0].value or "").partition(":")[2]
 
 
+def read_chosen(action: MessageAction) -> str:
+    """The id that is an option of a select."""
+    return action.actions[0].chosen
+
+
 def _read_option(action: MessageAction) -> str:
     """The id in the option of a menu, `choice:id`."""
     return action.actions[0].chosen.partition(":")[2]

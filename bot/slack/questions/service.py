@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.credits.estimates import Estimate, Prices
+from bot.credits.estimates import Estimate, Prices, add_up
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import NewGeneration
 from bot.images.request import ImageRequest, find_spec_violations
@@ -82,15 +82,30 @@ class QuestionService:
         made as it is. Where the database is away, the sentences alone."""
         if not await self._keep(new):
             return show_sentence("\n".join([*sentences, NOTHING_SPENT]))
+        if new.parts:
+            return await self._ask_about_brief(new, sentences, is_offered=is_offered, typed=typed)
         settled = await self._settle(new) if is_offered else None
         if settled is None:
             return show_question(sentences, new, typed=typed)
-        whole = settled.request
-        if settled.applied is not None:
-            whole = settled.applied.compose(whole)
+        whole = _compose(settled)
         shown = replace(new, request=settled.request)
         estimate = await self._estimate(whole)
-        return show_question(sentences, shown, offered=whole, estimate=estimate, typed=typed)
+        would = texts.would_make(shown, whole)
+        return show_question(sentences, shown, would=would, estimate=estimate, typed=typed)
+
+    async def _ask_about_brief(
+        self, new: NewGeneration, sentences: Sequence[str], *, is_offered: bool, typed: str
+    ) -> Message:
+        """With all of its parts, as they would be promised, and one price."""
+        made = [await self._settle(each) for each in new.split()] if is_offered else []
+        wholes = [_compose(each) for each in made if each is not None]
+        if len(wholes) < len(new.parts):
+            return show_question(sentences, new, typed=typed)
+        prices = [await self._estimate(each) for each in wholes]
+        known = [each for each in prices if each is not None]
+        estimate = add_up(known) if len(known) == len(prices) else None
+        would = texts.would_make_brief(new, wholes)
+        return show_question(sentences, new, would=would, estimate=estimate, typed=typed)
 
     async def refuse(self, new: NewGeneration, error: Rejected, *, typed: str = "") -> Message:
         """Why `new` was not promised, with Edit if a form can mend it: that opens with everything
@@ -119,7 +134,7 @@ class QuestionService:
     async def make(self, action: MessageAction) -> None:
         """The button that makes it: promised on disk when this returns."""
         new = await self._find(action)
-        if new is None or find_spec_violations(new.request):
+        if new is None or any(find_spec_violations(each.request) for each in new.split()):
             self._show(action, show_sentence(texts.GONE))
             return
         now = datetime.now(UTC)
@@ -203,3 +218,9 @@ class QuestionService:
                 replaces=replaces,
             )
         )
+
+
+def _compose(settled: Settled) -> ImageRequest:
+    """The whole request, with the preset around it."""
+    applied = settled.applied
+    return settled.request if applied is None else applied.compose(settled.request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.credits.estimates import Estimate
@@ -10,6 +11,8 @@ from bot.images.request import ImageRequest
 from bot.slack.kit import generation_texts, price_texts
 from bot.slack.kit.text import NOTHING_SPENT, picture_count, shorten
 
+# A section has room for about so many lines (3,000 characters).
+_PARTS_SHOWN: Final = 12
 # The form, with everything filled in.
 EDIT: Final = "Edit"
 OPEN_FORM: Final = "Open the form"  # nothing is in it yet
@@ -25,6 +28,21 @@ def would_make(new: NewGeneration, request: ImageRequest) -> str:
     prompt = shorten(generation_texts.prompt_of(new), 600)
     said = f"I would make {picture_count(request.quantity)}: “{prompt}”"
     return f"{said} · {generation_texts.options(request)}"
+
+
+def would_make_brief(new: NewGeneration, requests: Sequence[ImageRequest]) -> str:
+    """The same for a brief: all of its parts by what makes them different; `requests` are the whole
+    of each. Plain text."""
+    count = picture_count(sum(request.quantity for request in requests))
+    lines = [f"I would make {count}: “{shorten(generation_texts.prompt_of(new), 300)}”"]
+    pairs = list(zip(new.parts, requests, strict=True))
+    for number, (part, request) in enumerate(pairs[:_PARTS_SHOWN], 1):
+        lines.append(f"{number}. {shorten(part.label, 80)} · {generation_texts.options(request)}")
+        if request.quantity > 1:
+            lines[-1] += f" · {picture_count(request.quantity)}"
+    if len(pairs) > _PARTS_SHOWN:
+        lines.append(f"… and {len(pairs) - _PARTS_SHOWN} more")
+    return "\n".join(lines)
 
 
 def made(prompt: str) -> str:

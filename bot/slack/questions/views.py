@@ -8,7 +8,6 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Interact
 
 from bot.credits.estimates import Estimate
 from bot.generations.record import NewGeneration
-from bot.images.request import ImageRequest
 from bot.slack.kit.ids import ActionId, BlockId, CommandName
 from bot.slack.kit.message import Message, mrkdwn_context, plain_context, plain_section
 from bot.slack.kit.show_texts import SHOWN
@@ -23,18 +22,17 @@ def show_question(
     sentences: Sequence[str],
     new: NewGeneration,
     *,
-    offered: ImageRequest | None = None,
+    would: str = "",
     estimate: Estimate | None = None,
     typed: str = "",
 ) -> Message:
-    """Why it is asked; if something was understood, a button that makes just that (`offered`, the
-    whole request); and one that opens the form. `typed` is a command, to be copied and mended."""
+    """Why it is asked; if something was understood, what it `would` make and a button that makes
+    just that; and one that opens the form. `typed` is a command, to be copied and mended."""
     said = "\n".join(sentences)
     blocks: list[Block] = [plain_section(said)]
     parts = [escape(said)]
     buttons: list[InteractiveElement] = []
-    if offered is not None:
-        would = texts.would_make(new, offered)
+    if would:
         if new.choice is not None and new.choice.show is not None:
             would = f"{would} Shown {SHOWN[new.choice.show]}."
         if new.understood:

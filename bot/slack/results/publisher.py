@@ -27,6 +27,7 @@ from bot.generations.usage import Usage
 from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
+from bot.slack.kit.aside import made_aside, say_where
 from bot.slack.kit.channel_access import ChannelAccess
 from bot.slack.kit.ephemeral import respond, send_ephemeral
 from bot.slack.kit.files import FileUploader
@@ -54,7 +55,6 @@ from bot.slack.results.result_views import (
     show_result,
 )
 from bot.slack.results.root_views import (
-    made_aside,
     show_ended_root,
     show_linking_root,
     show_root,
@@ -116,30 +116,14 @@ class SlackPublisher:
                 raise
         else:
             if generation.place.asked_at[0] != generation.place.channel_id:
-                await self._say_where(generation, made_aside(self._link(root)))
+                await say_where(self._client, generation.place, made_aside(self._link(root)))
             return root
         # A conversation of two people: nobody can invite an app there. Its messages with the
         # person are open to it.
         person = Address(generation.place.user_id)
         root = await self._post_first(generation, MessageKind.ROOT, person, forms)
-        await self._say_where(generation, show_sentence(failures.COMES_DIRECTLY))
+        await say_where(self._client, generation.place, show_sentence(failures.COMES_DIRECTLY))
         return root
-
-    async def _say_where(self, generation: Generation, message: Message) -> None:
-        """Privately, where it was asked for; the request itself says it, too, where it stands."""
-        place = generation.place
-        channel_id, thread_ts = place.asked_at
-        try:
-            await send_ephemeral(
-                self._client,
-                message,
-                channel_id=channel_id,
-                user_id=place.user_id,
-                thread_ts=thread_ts,
-                response_url=place.response_url,
-            )
-        except ImagineError as error:
-            log.info("queue_position.update_failed", cause=error.cause, detail=error.detail)
 
     async def show_progress(self, generation: Generation, progress: Progress) -> None:
         """See the port."""

@@ -11,7 +11,6 @@ from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
     ContextActionsBlock,
-    ImageBlock,
     InteractiveElement,
     Option,
     OverflowMenuElement,
@@ -20,12 +19,11 @@ from slack_sdk.models.blocks.basic_components import (
     ConfirmObject,
     FeedbackButtonObject,
     PlainTextObject,
-    SlackFile,
 )
 from slack_sdk.models.blocks.block_elements import FeedbackButtonsElement
 
 from bot.credits.estimates import Estimate
-from bot.generations.record import Generation, Picture, PictureState, State
+from bot.generations.record import Generation, Picture, State
 from bot.generations.usage import Usage
 from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
@@ -33,6 +31,7 @@ from bot.slack.kit import generation_texts, price_texts
 from bot.slack.kit.budget_views import ask_for_approval
 from bot.slack.kit.ids import ActionId, BlockId, MenuChoice, Opinion
 from bot.slack.kit.message import Message, mrkdwn_context, mrkdwn_section, plain_context
+from bot.slack.kit.picture_blocks import picture_block
 from bot.slack.kit.text import escape, picture_count, shorten
 from bot.slack.results.quotes import Quote
 
@@ -66,7 +65,7 @@ def show_result(
     """ONE message: an image block per picture, a line with the credits, and what can be done."""
     intro = f"<@{generation.place.user_id}> {generation_texts.result_intro(generation)}"
     blocks: list[Block] = [mrkdwn_section(intro, BlockId.WHO)]
-    blocks += [_picture_block(generation, picture) for picture in generation.pictures]
+    blocks += [picture_block(generation, picture) for picture in generation.pictures]
     if said := generation_texts.upstream_mrkdwn(generation):
         blocks.append(mrkdwn_section(said))
     blocks.append(
@@ -100,16 +99,11 @@ def show_result(
 def show_late_pictures(generation: Generation, pictures: Sequence[Picture]) -> Message:
     """Pictures that the result only linked, shown after all."""
     intro = f"<@{generation.place.user_id}> {generation_texts.late_intro(len(pictures))}"
-    blocks = [_picture_block(generation, picture) for picture in pictures]
+    blocks = [picture_block(generation, picture) for picture in pictures]
     return Message(
         f"{intro} “{escape(generation_texts.prompt_of(generation))}”",
         [mrkdwn_section(intro, BlockId.WHO), *blocks],
     )
-
-
-def linked_picture_block(generation: Generation, picture: Picture) -> Block:
-    """A picture's link, with why there is no more of it."""
-    return mrkdwn_section(generation_texts.linked_picture_mrkdwn(generation, picture.position))
 
 
 def show_failure(
@@ -177,9 +171,12 @@ def _menu(generation: Generation) -> OverflowMenuElement:
     )
 
 
-def buttons_of(generation: Generation) -> list[Block]:
-    """The form and the menu of a result, for those who asked in words for what they do."""
+def buttons_of(generation: Generation, *, can_repeat: bool = False) -> list[Block]:
+    """The form and the menu of a result, for those who asked in words for what they do; with
+    Regenerate, if it `can_repeat`."""
     elements: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
+    if can_repeat:
+        elements.insert(0, _regenerate(generation, _ASKS_NOTHING))
     if generation.pictures and generation.deleted_at is None:
         elements.append(_menu(generation))
     return [ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)]
@@ -231,17 +228,3 @@ def _typed(generation: Generation) -> str:
     request = generation.whole_request
     prompt = shorten(generation_texts.prompt_of(generation), 1900)
     return f"{prompt} ({generation_texts.options(request)}, {picture_count(request.quantity)})"
-
-
-def _picture_block(generation: Generation, picture: Picture) -> Block:
-    if picture.state is not PictureState.UPLOADED or picture.slack_file_id is None:
-        return linked_picture_block(generation, picture)
-    wanted = generation.request.dimensions
-    pixels = f"{picture.width or wanted.width}×{picture.height or wanted.height}"
-    return ImageBlock(
-        slack_file=SlackFile(id=picture.slack_file_id),
-        alt_text=generation_texts.picture_alt(generation, picture.position),
-        title=PlainTextObject(
-            text=generation_texts.picture_title(generation, picture.position, pixels), emoji=False
-        ),
-    )

@@ -17,8 +17,8 @@ from bot.slack.kit.message import (
     plain_context,
     plain_section,
 )
+from bot.slack.kit.picture_blocks import linked_picture_block
 from bot.slack.kit.text import escape, shorten
-from bot.slack.results.result_views import linked_picture_block
 
 
 def show_root(
@@ -57,12 +57,6 @@ def show_linking_root(generation: Generation, usage: Usage) -> Message:
 def show_deleted_root(generation: Generation) -> Message:
     """The root message after its pictures were taken away."""
     return _root(generation, generation_texts.deleted_mrkdwn(generation))
-
-
-def made_aside(link: str | None) -> Message:
-    """To who asked, where they asked: that nobody else sees it, and where it is."""
-    said = generation_texts.aside_mrkdwn(link)
-    return Message(said, [mrkdwn_section(said)])
 
 
 def _root(generation: Generation, status: str, where: str = "") -> Message:

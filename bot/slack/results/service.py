@@ -66,7 +66,7 @@ from bot.slack.results.modal_views import (
     show_sharing,
 )
 from bot.slack.results.sharing import Share, Sharing
-from bot.slack.results.thread_views import show_deed, show_examples, show_taken_up
+from bot.slack.results.thread_views import show_deed, show_examples, show_part, show_taken_up
 from bot.slack.results.variations import (
     count_references,
     fit_files,
@@ -96,6 +96,7 @@ class Lineage(Protocol):
         self, team_id: str, channel_id: str, thread_ts: str
     ) -> Generation | None: ...
     async def versions(self, generation_id: str) -> list[Generation]: ...
+    async def parts(self, brief_id: str) -> list[Generation]: ...
     async def take_up(
         self, generation: Generation, user_id: str, thread_ts: str, channel_id: str, now: datetime
     ) -> None: ...
@@ -162,6 +163,11 @@ class ResultService:
         """The form, filled with what it was made of."""
         if self._is_kept(action, generation):
             self._form.open_for_edit(action, generation)
+
+    def offer_part(self, action: MessageAction, generation: Generation) -> None:
+        """One of a brief was chosen: the buttons of a result, for who chose it."""
+        if self._is_kept(action, generation):
+            self._show(action, show_part(generation))
 
     def look_again(self, action: MessageAction, generation: Generation) -> None:
         """Look again, under an unknown outcome: one look for each press, which pays nothing. Who
@@ -265,6 +271,8 @@ class ResultService:
         answer = await self._parse(reply, reply.text, above)
         if isinstance(answer, TakeUp):
             await self._take_up(reply, answer, newest, above)
+        elif above.id == newest.id and isinstance(answer, Change | Misunderstood | AgainstSpec):
+            await self._do_in_brief(reply, answer, above)
         else:
             await self._do(reply, answer, above)
 
@@ -374,12 +382,26 @@ class ResultService:
         is_offered = is_offered and change is not None
         self._answer(reply, await self._ask_back(new, sentences, is_offered=is_offered))
 
+    async def _do_in_brief(
+        self, reply: Reply, answer: Change | Misunderstood | AgainstSpec, above: Generation
+    ) -> None:
+        """The same, if it may be meant for one of several pictures of a brief: which is asked."""
+        parts = []
+        if above.brief_id is not None:
+            parts = [each for each in await self._lineage.parts(above.brief_id) if each.pictures]
+        if len(parts) > 1:
+            self._answer(reply, show_sentence(thread_texts.which_part(len(parts), reply.text)))
+        else:
+            await self._do(reply, answer, above)
+
     async def _take_up(
         self, reply: Reply, asked: TakeUp, newest: Generation, above: Generation
     ) -> None:
         """Go back to an earlier version, or make a new one from it where more was said."""
         start = above if asked.steps_back else newest
         versions = await self._lineage.versions(start.id)
+        if asked.number is not None and (brief_id := versions[0].brief_id) is not None:
+            versions = await self._lineage.parts(brief_id)  # as its messages number them
         number = len(versions) - asked.steps_back if asked.steps_back else asked.number or 0
         if not 1 <= number <= len(versions):
             there_are = thread_texts.versions_there_are(len(versions))

@@ -39,6 +39,21 @@ def taken_up(version: int, wanted: str) -> str:
     )
 
 
+def part(number: int, wanted: str) -> str:
+    """Which of a brief the buttons below are for. mrkdwn; `wanted` is escaped."""
+    return f"*Number {number}*: {wanted}"
+
+
+def which_part(count: int, typed: str) -> str:
+    """A reply that may be meant for any of several pictures. Plain text."""
+    said = " ".join(typed.split())[:80]
+    return (
+        f"There are {count} requests in this thread, so I don't know which one you mean. Name its "
+        f"number, for example “@Imagine the 2nd one, {said}”, or choose it in the list under its "
+        f"pictures. {NOTHING_SPENT}"
+    )
+
+
 # There is nothing to go back to.
 IS_FIRST_VERSION: Final = (
     f"This is the first version, so there's none to go back to. {NOTHING_SPENT}"

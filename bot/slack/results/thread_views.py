@@ -40,6 +40,14 @@ def show_deed(sentence: str, generation: Generation) -> Message:
     return Message(escape(sentence), blocks)
 
 
+def show_part(generation: Generation) -> Message:
+    """One of a brief, with what can be done with it."""
+    prompt = escape(shorten(generation_texts.prompt_of(generation), 300))
+    options = escape(generation_texts.options(generation.whole_request))
+    said = thread_texts.part(generation.part or 1, f"“{prompt}” · {options}")
+    return Message(said, [mrkdwn_section(said), *buttons_of(generation, can_repeat=True)])
+
+
 def show_taken_up(generation: Generation, version: int) -> Message:
     """Which version a person is back at, and what can be done with it."""
     prompt = escape(shorten(generation_texts.prompt_of(generation), 300))

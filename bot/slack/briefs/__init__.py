@@ -1,0 +1,1 @@
+"""Briefs: several pictures of one promise, from the first message to the last line."""
