@@ -78,6 +78,15 @@ class AboveThreshold(Rejected):
         self.pictures = pictures
 
 
+class TooManyAtOnce(Rejected):
+    """A brief of more pictures than the workspace allows."""
+
+    def __init__(self, pictures: int, most: int) -> None:
+        super().__init__(Cause.NOT_ALLOWED, f"{pictures} pictures")
+        self.pictures = pictures
+        self.most = most
+
+
 class StalePolicy(Transient):
     """The policy was changed between the look at it and the promise: look again."""
 

@@ -26,11 +26,15 @@ from bot.policy.choices import (
 )
 from bot.policy.policy import Policy
 from bot.policy.rules import RuleViolation, find_rule_violations, must_ask_groups
-from bot.policy.terms import AboveThreshold, NotAllowed, OverBudget, StalePolicy, Terms
+from bot.policy.terms import (
+    AboveThreshold,
+    NotAllowed,
+    OverBudget,
+    StalePolicy,
+    Terms,
+    TooManyAtOnce,
+)
 
-# A brief of more than so many pictures or credits is asked about, with its price.
-BRIEF_PICTURES_UNASKED: Final = 4
-BRIEF_CREDITS_UNASKED: Final = 20.0
 # A policy that is changed as often as this while one request is looked at is nobody's.
 _TRIES: Final = 5
 
@@ -106,11 +110,10 @@ class Gate:
     async def _check_price(self, policy: Policy, new: NewGeneration) -> None:
         """Raises AboveThreshold if its person wants to be asked, or if it is a brief of many; also
         if the price cannot be looked up: it may be any."""
-        own = policy.defaults.get(new.place.user_id)
+        own, settings = policy.defaults.get(new.place.user_id), policy.settings
         threshold = None if own is None else own.ask_above
         made = new.split()
         pictures = sum(each.request.quantity for each in made)
-        is_many = bool(new.parts) and pictures > BRIEF_PICTURES_UNASKED
         if threshold is None and not new.parts:
             return
         price = await self._estimate([each.request for each in made])
@@ -118,7 +121,11 @@ class Gate:
         credits_ = None if price is None else price.credits
         if threshold is not None and (credits_ is None or credits_ > threshold):
             raise AboveThreshold(credits_, threshold, is_guide=is_guide)
-        if is_many or (new.parts and (credits_ is None or credits_ > BRIEF_CREDITS_UNASKED)):
+        above = settings.brief_ask_pictures
+        is_many = above is not None and pictures > above
+        most = settings.brief_ask_credits
+        is_dear = most is not None and (credits_ is None or credits_ > most)
+        if new.parts and (is_many or is_dear):
             raise AboveThreshold(credits_, None, is_guide=is_guide, pictures=pictures)
 
     async def _estimate(self, requests: Sequence[ImageRequest]) -> Estimate | None:
@@ -189,6 +196,9 @@ class Gate:
     def find_terms(self, policy: Policy, new: NewGeneration, choice: Choice | None = None) -> Terms:
         """On what terms `policy` has `new` promised. NotAllowed where its rules forbid it; it says
         where that came from, by the `choice` that `new` was settled from."""
+        pictures = sum(part.request.quantity for part in new.parts)
+        if pictures > policy.settings.brief_most:
+            raise TooManyAtOnce(pictures, policy.settings.brief_most)
         if policy.is_open:
             return Terms(policy.version)
         if new.parts:

@@ -42,6 +42,9 @@ _FIELDS: Final = {
     "is_open_approval_meant": "anyone who joins it may approve",
     "alert_below": "alert when fewer credits are left than",
     "confirm_above": "ask before a Regenerate of",
+    "brief_most": "most pictures of one request",
+    "brief_ask_pictures": "ask first above so many pictures",
+    "brief_ask_credits": "ask first above so many credits",
     "shared_channels": "channels where other companies may ask",
     "show": "shown",
     "show_channels": "channels that differ",
@@ -175,7 +178,7 @@ def _nothing(field: str) -> str:
             return "none"
         case "approval_channel":
             return "none"
-        case "alert_below" | "confirm_above":
+        case "alert_below" | "confirm_above" | "brief_ask_pictures" | "brief_ask_credits":
             return "never"
         case _:
             return "any"

@@ -357,6 +357,11 @@ def size_not_in_model(model: Model, size: Size) -> str:
     return f"{facts.name} has no size {size}. It has {joined(facts.sizes)}."
 
 
+def not_count(least: int, most: int) -> str:
+    """What was typed is not a number that can be kept."""
+    return f"Write a whole number from {least} to {most}, or nothing."
+
+
 # -- settings ----------------------------------------------------------------------------------
 
 
@@ -374,10 +379,21 @@ def settings_mrkdwn(settings: WorkspaceSettings, is_channel_open: bool | None = 
             f"• Approvals: {_approvals(settings, is_channel_open)}",
             f"• Alert when fewer are left than: {_or_never(settings.alert_below)}",
             f"• Ask before a Regenerate of: {_or_never(settings.confirm_above)}",
+            f"• Several pictures by one request: at most {settings.brief_most}; ask first above "
+            f"{_brief_limits(settings)}",
             f"• Ask about replies without @Imagine: {replies}",
             *others,
         )
     )
+
+
+def _brief_limits(settings: WorkspaceSettings) -> str:
+    limits = []
+    if settings.brief_ask_pictures is not None:
+        limits.append(picture_count(settings.brief_ask_pictures))
+    if settings.brief_ask_credits is not None:
+        limits.append(credit_count(settings.brief_ask_credits))
+    return joined(limits, "or") if limits else "nothing"
 
 
 def _approvals(settings: WorkspaceSettings, is_open: bool | None) -> str:

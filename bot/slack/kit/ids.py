@@ -217,6 +217,9 @@ class HomeField(StrEnum):
     OPEN_APPROVAL = "open_approval"
     ALERT_BELOW = "alert_below"
     CONFIRM_ABOVE = "confirm_above"
+    BRIEF_MOST = "brief_most"
+    BRIEF_ASK_PICTURES = "brief_ask_pictures"
+    BRIEF_ASK_CREDITS = "brief_ask_credits"
     SHARED_CHANNELS = "shared_channels"
     PLAIN_REPLIES = "plain_replies"
     KIND = HomeAction.CHOOSE_KIND.value

@@ -8,7 +8,7 @@ from bot.errors import Rejected
 from bot.images.catalogue import MODELS
 from bot.policy.choices import PresetConflictError, UnknownPreset
 from bot.policy.rules import BlockedWord, RuleName, RuleViolation
-from bot.policy.terms import AboveThreshold, ExceededBudget, NotAllowed, OverBudget
+from bot.policy.terms import AboveThreshold, ExceededBudget, NotAllowed, OverBudget, TooManyAtOnce
 from bot.slack.kit import preset_texts
 from bot.slack.kit.price_texts import GUIDE
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
@@ -21,6 +21,11 @@ def refused(error: Rejected) -> str:
             said = [preset_texts.misfit(each) for each in misfits]
         case NotAllowed(breaks=breaks):
             said = [forbidden(each) for each in breaks]
+        case TooManyAtOnce(pictures=pictures, most=most):
+            said = [
+                f"That would be {picture_count(pictures)} at once, and this workspace allows "
+                f"{most}. Ask for fewer variants, sizes or models, or in several requests."
+            ]
         case OverBudget(shortfalls=shortfalls):
             said = [_short(each) for each in shortfalls]
         case _:

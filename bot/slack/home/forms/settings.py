@@ -8,7 +8,12 @@ from zoneinfo import available_timezones
 
 from slack_sdk.models.blocks import Block
 
-from bot.policy.policy import Policy, WorkspaceSettings
+from bot.policy.policy import (
+    BRIEF_PICTURES_MOST,
+    BRIEF_PICTURES_USUAL,
+    Policy,
+    WorkspaceSettings,
+)
 from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import (
     YES,
@@ -82,6 +87,9 @@ def _values_of(policy: Policy, _key: str) -> Values:
         ),
         HomeField.ALERT_BELOW: write_number(settings.alert_below),
         HomeField.CONFIRM_ABOVE: write_number(settings.confirm_above),
+        HomeField.BRIEF_MOST: write_number(settings.brief_most),
+        HomeField.BRIEF_ASK_PICTURES: write_number(settings.brief_ask_pictures),
+        HomeField.BRIEF_ASK_CREDITS: write_number(settings.brief_ask_credits),
         HomeField.SHARED_CHANNELS: settings.shared_channels,
         HomeField.PLAIN_REPLIES: (YES,) if settings.asks_about_replies else (),
     }
@@ -130,6 +138,24 @@ def _draw(draft: Draft) -> Drawing:
                 values,
                 hint="In credits. Empty: never.",
             ),
+            draw_number(
+                HomeField.BRIEF_MOST,
+                "Max images per brief",
+                values,
+                hint=f"A brief makes several at once. Empty: {BRIEF_PICTURES_USUAL}.",
+            ),
+            draw_number(
+                HomeField.BRIEF_ASK_PICTURES,
+                "Ask before a brief of more images than",
+                values,
+                hint="The question says the price. Empty: never for their number.",
+            ),
+            draw_number(
+                HomeField.BRIEF_ASK_CREDITS,
+                "Ask before a brief of more credits than",
+                values,
+                hint="By the estimate. Empty: never for its price.",
+            ),
             draw_channels(
                 HomeField.SHARED_CHANNELS,
                 "Channels where people of other companies may ask",
@@ -168,13 +194,28 @@ def _find_errors(values: Values) -> Errors:
     errors = {}
     if one(values, HomeField.TIME_ZONE) not in available_timezones():
         errors[HomeField.TIME_ZONE] = home_texts.CHOOSE_FROM_LIST
-    for field in (HomeField.ALERT_BELOW, HomeField.CONFIRM_ABOVE):
+    for field, least in ((HomeField.BRIEF_MOST, 2), (HomeField.BRIEF_ASK_PICTURES, 0)):
+        if not _is_count(one(values, field), least):
+            errors[field] = home_texts.not_count(least, BRIEF_PICTURES_MOST)
+    for field in (
+        HomeField.ALERT_BELOW,
+        HomeField.CONFIRM_ABOVE,
+        HomeField.BRIEF_ASK_CREDITS,
+    ):
         if not is_number(one(values, field)):
             errors[field] = home_texts.NOT_CREDITS
     for field in _LISTS:
         if not are_ids(many(values, field)):
             errors[field] = home_texts.CHOOSE_FROM_LIST
     return errors
+
+
+def _is_count(text: str | None, least: int) -> bool:
+    return text is None or (text.isdecimal() and least <= int(text) <= BRIEF_PICTURES_MOST)
+
+
+def _read_count(text: str | None) -> int | None:
+    return None if text is None else int(text)
 
 
 def _apply(policy: Policy, _key: str, values: Values) -> Policy:
@@ -187,6 +228,9 @@ def _apply(policy: Policy, _key: str, values: Values) -> Policy:
         is_open_approval_meant=YES in many(values, HomeField.OPEN_APPROVAL),
         alert_below=read_number(one(values, HomeField.ALERT_BELOW)),
         confirm_above=read_number(one(values, HomeField.CONFIRM_ABOVE)),
+        brief_most=_read_count(one(values, HomeField.BRIEF_MOST)) or BRIEF_PICTURES_USUAL,
+        brief_ask_pictures=_read_count(one(values, HomeField.BRIEF_ASK_PICTURES)),
+        brief_ask_credits=read_number(one(values, HomeField.BRIEF_ASK_CREDITS)),
         shared_channels=many(values, HomeField.SHARED_CHANNELS),
         show=kept.show,
         show_channels=kept.show_channels,
