@@ -27,6 +27,9 @@ from bot.images.showing import Show
 
 # Pictures in one message.
 PICTURES_A_MESSAGE: Final = 10
+# For so long one process says what is to be said of a brief; it takes it again before that ends.
+# Longer than Slack may take to answer.
+TAKEN_FOR: Final = timedelta(seconds=60)
 # What has ended waits so long for the others that it would be shown with.
 GROUP_PATIENCE: Final = timedelta(seconds=60)
 

@@ -18,10 +18,11 @@ from typing import Final, Protocol
 import structlog
 
 from bot.errors import Cause, ImagineError, Transient
-from bot.generations.brief import Brief, find_due, is_ready, is_shown
+from bot.generations.brief import TAKEN_FOR, Brief, find_due, is_ready, is_shown
 from bot.generations.ports import Posted, Progress, Publisher
 from bot.generations.record import TELLABLE, Generation, Picture, State
 from bot.generations.retry import retry_forever
+from bot.generations.timing import backoff_seconds
 from bot.generations.usage import Usage
 from bot.periodic import PeriodicTask
 from bot.telemetry.instrumentation import Observer
@@ -31,6 +32,8 @@ LOOK_SECONDS: Final = 2.0
 WAIT_SECONDS: Final = 10.0
 # Between two edits of one root message.
 EDIT_SECONDS: Final = 3.0
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger()
 
@@ -82,6 +85,9 @@ class _Watch:
     is_sure: bool = False  # no message of an earlier try can stand there unknown
     is_stale: bool = True  # the root message says less than is known
     edited_at: float = float("-inf")  # loop time
+    taken_until: datetime = _NEVER  # it is this process's so long
+    failures: int = 0  # of looks, one after the other
+    rests_until: float = float("-inf")  # loop time
 
 
 class BriefDelivery:
@@ -110,11 +116,11 @@ class BriefDelivery:
 
     async def post_root(self, brief_id: str) -> Posted:
         """The root message, posted once for all parts. Raises what Slack says of the place."""
-        async with self._locked(brief_id):
+        async with self._locked(brief_id) as watch:
             brief = await self._read(brief_id)
             if brief.root_ts is not None:
                 return Posted(brief.channel_id, brief.root_ts)
-            if not await self._rows.take(brief_id, self._clock()):
+            if not await self._take(brief_id, watch):
                 raise Transient(Cause.STORAGE, "another process posts it")
             if brief.root_intended_at is None:
                 await self._rows.note(brief_id, root_intended_at=self._clock())
@@ -130,8 +136,8 @@ class BriefDelivery:
     async def wait_until_shown(self, part: Generation) -> Posted | None:
         """Where the outcome of `part` stands, once it does; None where it was told privately."""
         brief_id = part.brief_id or ""
-        watch = self._watch(brief_id)
         while True:
+            watch = self._watch(brief_id)
             watch.shown.clear()
             await self.look(brief_id)
             brief = await self._rows.read(brief_id)
@@ -149,7 +155,7 @@ class BriefDelivery:
     async def look(self, brief_id: str) -> None:
         """Say what is due of it, if it is this process that does. Raises what Slack says."""
         async with self._locked(brief_id) as watch:
-            if not await self._rows.take(brief_id, self._clock()):
+            if not await self._take(brief_id, watch):
                 return
             brief = await self._rows.read(brief_id)
             if brief is None or brief.told_at is not None:
@@ -166,13 +172,33 @@ class BriefDelivery:
                 await self._sum_up(brief)
 
     async def _sweep(self) -> None:
-        for brief_id in await self._rows.list_untold():
+        untold = await self._rows.list_untold()
+        for brief_id in self._watches.keys() - set(untold):
+            self._end(brief_id)  # another process has told it
+        now = asyncio.get_running_loop().time()
+        for brief_id in untold:
+            watch = self._watch(brief_id)
+            if now < watch.rests_until:
+                continue
             try:
                 await self.look(brief_id)
+                watch.failures = 0
             except ImagineError as error:  # of one: the others are looked at, too
+                watch.failures += 1
+                watch.rests_until = now + _rest_seconds(error, watch.failures)
                 log.warning(
                     "brief.look_failed", brief=brief_id, cause=error.cause, detail=error.detail
                 )
+
+    async def _take(self, brief_id: str, watch: _Watch) -> bool:
+        """Whether it is this process that says what is due; asked again before its time is over."""
+        now = self._clock()
+        if watch.taken_until - now > TAKEN_FOR / 2:
+            return True
+        is_ours = await self._rows.take(brief_id, now)
+        if is_ours:
+            watch.taken_until = now + TAKEN_FOR
+        return is_ours
 
     async def _show_due(self, brief: Brief, watch: _Watch) -> Brief:
         brief = await self._find_earlier(brief, watch)
@@ -268,6 +294,13 @@ class BriefDelivery:
         watch = self._watches.pop(brief_id, None)
         if watch is not None:
             watch.shown.set()
+
+
+def _rest_seconds(error: ImagineError, failures: int) -> float:
+    """What nobody is waiting for is tried again ever more seldom."""
+    if isinstance(error, Transient) and error.retry_after_seconds is not None:
+        return error.retry_after_seconds
+    return backoff_seconds(failures, jitter=0.5)
 
 
 def _posted(brief: Brief, part: Generation | None) -> Posted | None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.errors import NewerVersion
 from bot.generations.approval import dump_request, load_request
-from bot.generations.brief import Brief
+from bot.generations.brief import TAKEN_FOR, Brief
 from bot.generations.record import NewGeneration, State
 from bot.store.database import Database
 from bot.store.rows import generations_of
 from bot.store.tables import briefs, generations
-
-# For so long one process says what is to be said of a brief; it takes it again before that ends.
-# Longer than Slack may take to answer.
-TAKEN_FOR: Final = timedelta(seconds=60)
 
 
 class BriefStore:

@@ -186,6 +186,12 @@ def summary_intro(brief: Brief) -> str:
     return f"{made} of {picture_count(wanted)} made."
 
 
+def reply_hint(*, is_direct: bool) -> str:
+    """How a reply changes one of them. Plain text."""
+    mention = "" if is_direct else "@Imagine "
+    return f"To change one, reply with its number: {mention}the 2nd one, with a darker sky."
+
+
 def no_credits(brief: Brief) -> str:
     """What waits for credits; empty if nothing does."""
     short = [part for part in brief.parts if part.cause is Cause.INSUFFICIENT_CREDITS]

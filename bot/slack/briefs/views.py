@@ -152,6 +152,10 @@ def show_summary(
         said.append(escape(waits))
     blocks.append(mrkdwn_context(f":coin: {escape(money.text)}", block_id=BlockId.CREDITS))
     said.append(f"{escape(money.text)}.")
+    if len([part for part in brief.parts if part.pictures]) > 1:
+        hint = texts.reply_hint(is_direct=brief.channel_id.startswith("D"))
+        blocks.append(plain_context(hint, BlockId.HINT))
+        said.append(hint)
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=_buttons(brief, missing, again)))
     return Message(" ".join(said), blocks)
 

@@ -44,6 +44,8 @@ def history_mrkdwn(
         title += f", a version of “{escape(shorten(base, 40))}”"
     request = generation.request
     parts = [moment_mrkdwn(generation.accepted_at), _where(generation)]
+    if generation.part is not None:
+        parts.append(f"number {generation.part} of a brief")
     if version > 1:
         parts.append(f"{ordinal(version)} version")
     parts += [_state(generation), _pictures(generation), MODELS[request.model].name]

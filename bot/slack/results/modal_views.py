@@ -110,8 +110,9 @@ def show_deleting(generation: Generation, channel_id: str) -> View:
     """Sure?"""
     count = len(generation.pictures)
     these = "this picture" if count == 1 else f"these {count} pictures"
+    message = "" if generation.brief_id is not None else " and the message"
     sentence = (
-        f"Delete {these} and the message? The credits that were used do not come back, "
+        f"Delete {these}{message}? The credits that were used do not come back, "
         "and Slack cannot restore the files. Where they were shared, they vanish too."
     )
     return View(
