@@ -55,7 +55,7 @@ def show_answer_modal(sentence: str) -> View:
 def show_card(approval: Approval) -> Message:
     """What the approvers see, before and after."""
     new = approval.new
-    wanted = generation_texts.wanted_mrkdwn(new.sources.whole(new.request), new.preset)
+    wanted = generation_texts.wanted_of(new)
     title = texts.card_title(approval, wanted)
     prompt = generation_texts.prompt_of(new)
     price = texts.card_price(approval)

@@ -14,13 +14,11 @@ from bot.errors import Cause
 from bot.generations.brief import Brief, PartPhase, find_phase
 from bot.generations.record import Generation
 from bot.generations.usage import Usage
-from bot.images.catalogue import MODELS
 from bot.slack.kit import failure_texts, generation_texts, price_texts
 from bot.slack.kit.text import (
     NOTHING_SPENT,
     credits_of,
     escape,
-    joined,
     picture_count,
     shorten,
 )
@@ -58,14 +56,9 @@ def name_of(brief: Brief, part: Generation) -> str:
 def asked_mrkdwn(brief: Brief) -> str:
     """Who asked for how many pictures, made how."""
     new = brief.new
-    requests = [part.request for part in new.parts]
-    count = picture_count(sum(request.quantity for request in requests))
-    models = joined(dict.fromkeys(MODELS[request.model].name for request in requests))
-    sizes = joined(dict.fromkeys(request.size.value for request in requests))
     by = f" · approved by {generation_texts.mention(new.approved_by)}" if new.approved_by else ""
-    preset = f" · Preset: {escape(new.preset)}" if new.preset else ""
     who = generation_texts.mention(new.place.user_id)
-    return f"{who} asked for *{count}* · {escape(models)} · {sizes}{preset}{by}"
+    return f"{who} asked for {generation_texts.wanted_of(new)}{by}"
 
 
 def lines_mrkdwn(brief: Brief) -> list[str]:

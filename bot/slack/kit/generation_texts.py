@@ -19,6 +19,7 @@ from bot.slack.kit.text import (
     credit_count,
     duration,
     escape,
+    joined,
     moment_mrkdwn,
     ordinal,
     picture_count,
@@ -91,6 +92,18 @@ def wanted_mrkdwn(request: ImageRequest, preset: str | None) -> str:
     """How many pictures, made how."""
     named = f" · Preset: {escape(preset)}" if preset else ""
     return f"*{picture_count(request.quantity)}* · {escape(options(request))}{named}"
+
+
+def wanted_of(new: NewGeneration) -> str:
+    """The same of a request that is not made yet; of a brief, what its parts come to."""
+    if not new.parts:
+        return wanted_mrkdwn(new.sources.whole(new.request), new.preset)
+    requests = [part.request for part in new.parts]
+    count = picture_count(sum(request.quantity for request in requests))
+    models = joined(dict.fromkeys(MODELS[request.model].name for request in requests))
+    sizes = joined(dict.fromkeys(request.size.value for request in requests))
+    named = f" · Preset: {escape(new.preset)}" if new.preset else ""
+    return f"*{count}* · {escape(models)} · {sizes}{named}"
 
 
 def progress_mrkdwn(
