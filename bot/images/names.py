@@ -106,8 +106,8 @@ def split_list(typed: str) -> list[str]:
 def suggest_place(typed: str) -> str | None:
     """The place, or else the size, whose spelling is nearest to `typed`, if any is near."""
     wanted = squash(typed)
-    places = {squash(kind): kind for kind in SOURCE_POST_TYPES}
-    places |= {place: place for names in PLACES.values() for place in names}
+    places = {place: place for names in PLACES.values() for place in names}
+    places |= {squash(kind): kind for kind in SOURCE_POST_TYPES}
     close = get_close_matches(wanted, list(places), n=1, cutoff=0.75)
     return places[close[0]] if close else suggest_size(typed)
 
