@@ -29,6 +29,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from bot.errors import Cause, Rejected, Transient
+from bot.images.brief import Spread
 from bot.images.chain import Chain, lines_of
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
@@ -240,8 +241,15 @@ class NewGeneration:
     show: Show = Show.THREAD
     chain: Chain | None = None  # how its prompt came to be
     parts: tuple[Part, ...] = ()
+    # What a brief was asked for with. Without parts it is one that cannot be made like that.
+    spread: Spread | None = None
     brief_id: str | None = None  # the brief that it is a part of, and which one: 1 for the first
     part: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be promised: a brief that has parts, or no brief."""
+        return self.spread is None or bool(self.parts)
 
     def split(self) -> tuple[NewGeneration, ...]:
         """The generations that a brief promises; itself, if it is none."""
@@ -259,6 +267,7 @@ class NewGeneration:
             preset=part.preset,
             choice=part.choice or self.choice,
             parts=(),
+            spread=None,
             brief_id=self.id,
             part=number,
         )

@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final
 
+from bot.images.brief import Brief, distinct_names
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, QUANTITY_MAX, Model
-from bot.images.flags import Flag, Split, split_flags
+from bot.images.flags import Split, split_flags
 from bot.images.lexer import Item, read_items
 from bot.images.meaning import (
     AgainstSpec,
@@ -28,16 +29,19 @@ from bot.images.meaning import (
     Problem,
     Understood,
 )
-from bot.images.names import find_model, find_size
+from bot.images.names import find_model, find_use
 from bot.images.options import (
     cut_prompt,
     find_value_problems,
+    find_violations,
     merge_options,
+    multiply,
     read_options,
+    read_spread,
     refuse_overlong,
     take_size,
 )
-from bot.images.request import ImageRequest, Rule, find_spec_violations
+from bot.images.request import ImageRequest, Rule
 from bot.images.settings import Setting, Where, find_places, find_settings, is_empty
 from bot.images.talk import asks_for_nothing, find_talk, is_question, is_talk
 from bot.images.tokens import EMOJI, Token, Word, join_words, prepare, read_words, split_tokens
@@ -90,6 +94,12 @@ class Generate:
     request: ImageRequest
     options: Options = field(default=Options(), compare=False)  # what of it the person named
     understood: tuple[Understood, ...] = field(default=(), compare=False)
+    brief: Brief | None = field(default=None, compare=False)  # `request` has a template, then
+
+    @property
+    def change(self) -> Change:
+        """The same, as replies and questions have it."""
+        return Change(self.request, self.understood, self.options, self.brief)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +161,10 @@ def parse_command(
         return usage
     prompt = _Prompt(typed, split_flags(typed, preset_names), model)
     change, problems = prompt.read()
+    change, doubts = prompt.multiply(change)
+    problems += doubts
     if problems:
-        return replace(problems[0], guess=_make_sendable(change))
+        return _ask_about(problems, change)
     if (question := _find_question(prompt)) is not None:
         return question if question.guess else replace(question, guess=_make_sendable(change))
     return _finish(change)
@@ -169,6 +181,7 @@ class _Prompt:
         self.model = model
         self._split = split
         self._options = read_options(split.values)
+        self._spread = read_spread(split.values)
 
     @property
     def said(self) -> str:
@@ -178,15 +191,19 @@ class _Prompt:
     def read(self) -> tuple[Change, list[Misunderstood]]:
         """The request that flags and words make, and what is wrong with the flags; that is read as
         what is nearest to it."""
-        options, named = self._options, self._split.values.get(Flag.SIZE)
+        options, named = self._options, self._spread.shapes
         problems = [*self._split.problems, *find_value_problems(self._split.values)]
         understood = []
-        if named and find_size(named):
-            size, word, doubt = take_size(named, options.model or self.model)
+        if named:
+            size, word, doubt = take_size(named[0], options.model or self.model)
             options = replace(options, size=size)
             understood += [Understood(Kind.SIZE, size, word)] if word else []
-            problems += [doubt] if doubt else []
+            problems += [doubt] if doubt and not self._spread.is_several else []
         return self._make(self.tokens, options, tuple(understood)), problems
+
+    def multiply(self, change: Change) -> tuple[Change, list[Misunderstood]]:
+        """`change` as all that the prompt and the lists in flags stand for."""
+        return multiply(change, self._spread, change.options.model or self.model)
 
     def without(self, settings: Sequence[Setting]) -> Change:
         """The request without the words of `settings`, and with the options that they name."""
@@ -197,7 +214,18 @@ class _Prompt:
             options = replace(options, quantity=max(1, min(options.quantity, QUANTITY_MAX)))
         places = find_places(settings, self.items)
         tokens = [token for at, token in enumerate(self.tokens) if at not in places]
-        return self._make(tokens, merge_options(self._options, options), (), " ,;:\n")
+        change = self._make(tokens, merge_options(self._options, options), (), " ,;:\n")
+        spread = self._spread
+        if not spread.shapes:
+            spread = spread.model_copy(update={"sizes": self.list_sizes(settings)})
+        return multiply(change, spread, change.options.model or self.model)[0]
+
+    def list_sizes(self, settings: Sequence[Setting]) -> tuple[str, ...]:
+        """Sizes and places, if `settings` name several: "for a story and youtube"."""
+        places = frozenset[int]().union(*(setting.places for setting in settings))
+        said = [item.said for item in self.items if item.first in places and item.options.size]
+        named = distinct_names([each for each in said if find_use(each) is not None])
+        return named if len(named) > 1 else ()
 
     def _make(
         self,
@@ -217,18 +245,30 @@ class _Prompt:
 
 
 def _finish(change: Change) -> Generate | AgainstSpec:
-    violations = find_spec_violations(change.request)
+    violations = find_violations(change)
     if not violations:
-        return Generate(change.request, change.options, change.understood)
+        return Generate(change.request, change.options, change.understood, change.brief)
     is_too_long = [broken.rule for broken in violations] == [Rule.PROMPT_TOO_LONG]
     guess = cut_prompt(change) if is_too_long else None
-    return AgainstSpec(change.request, tuple(violations), guess, change.options)
+    return AgainstSpec(change.request, violations, guess, change.options, change.brief)
+
+
+def _ask_about(problems: Sequence[Misunderstood], change: Change) -> Misunderstood:
+    """The first problem, with what would be made; with nothing but the form, if that were more than
+    may be."""
+    too_many = [each for each in problems if each.problem is Problem.TOO_MANY]
+    first = problems[0]
+    if too_many:
+        return replace(first, kept=change)
+    return replace(first, guess=_make_sendable(change))
 
 
 def _make_sendable(change: Change) -> Change | None:
     """`change`, cut if it is too long; None if the specification forbids it otherwise."""
+    if change.brief is not None and change.brief.is_too_large:
+        return None
     shortened = cut_prompt(change) or change
-    return None if find_spec_violations(shortened.request) else shortened
+    return None if find_violations(shortened) else shortened
 
 
 # Commands --------------------------------------------------------------------------------------
@@ -285,7 +325,10 @@ def _find_question(prompt: _Prompt) -> Misunderstood | None:
     said = prompt.typed[prompt.tokens[places[0]].start : prompt.tokens[places[-1]].end]
     is_clear = all(setting.has_guess for setting in found)
     guess = _make_sendable(prompt.without(found)) if is_clear else None
-    return replace(found[0].question, typed=said, guess=guess)
+    question = replace(found[0].question, typed=said, guess=guess)
+    if question.problem is Problem.NAMES_SIZE and (sizes := prompt.list_sizes(found)):
+        return replace(question, suggestion=" + ".join(sizes))
+    return question
 
 
 def _is_no_picture(prompt: _Prompt) -> bool:

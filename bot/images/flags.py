@@ -21,7 +21,15 @@ from typing import Final
 
 from bot.images.catalogue import MODELS
 from bot.images.meaning import Misunderstood, Problem
-from bot.images.names import find_model, find_shape, is_size_name, is_whole_model_name
+from bot.images.names import (
+    find_misspelt_size,
+    find_model,
+    find_shape,
+    find_use,
+    is_size_name,
+    is_whole_model_name,
+    split_list,
+)
 from bot.images.showing import find_show
 from bot.images.tokens import DASHES, TEXT_MAX, Token, split_tokens
 from bot.images.typed import fold
@@ -39,6 +47,7 @@ class Flag(StrEnum):
     ENHANCE = "enhance"
     PRESET = "preset"
     SHOW = "show"
+    FOR = "for"
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +97,10 @@ _GLUED: Final = re.compile(r"\w\W*(?:--|—)(?P<name>[a-z]+)(?:[=:]\S*)?\Z", re.
 _NEARLY_FLAG: Final = re.compile(r"[-—–]{2,3}\w")
 _TRAILING: Final = ",;."
 _VALUE_WORDS_MAX: Final = 8  # "Landscape 16:9 · 1536×864 px", a preset's name
+_LIST_WORDS_MAX: Final = 24  # "instagram feed, instagram story and youtube thumbnail"
+# These take several values, and a list of them is one value: "feed, portrait and landscape".
+LISTED: Final = frozenset({Flag.MODEL, Flag.SIZE, Flag.FOR})
+_JOINT: Final = re.compile(r"[,;]\s|\s(?!\s)(?:[,;|]|and|und|et|&|\+)\s")
 _SO_MANY: Final = re.compile(r"[1-9] (?:pictures?|images?|pics?|photos?|bilder)[,;.]?")
 
 
@@ -100,7 +113,22 @@ def _is_image_value(flag: str, typed: str) -> bool:
         return is_whole_model_name(typed) or (is_begun and is_sure)
     if flag == Flag.SHOW:
         return find_show(typed) is not None
+    if flag == Flag.FOR:
+        return find_use(typed) is not None
     return flag == Flag.SIZE and find_shape(typed) is not None
+
+
+def _is_list(reading: _Reading, flag: str, typed: str) -> bool:
+    """Whether `typed` lists several values, spelt rightly or nearly."""
+    names = split_list(typed) if flag in LISTED else []
+    if len(names) < 2 or typed.rstrip(_TRAILING) != typed:
+        return False
+    return all(
+        reading.is_value(flag, name)
+        or (flag == Flag.MODEL and " " not in name and find_model(name) is not None)
+        or (number > 0 and flag == Flag.SIZE and find_misspelt_size(name) is not None)
+        for number, name in enumerate(names)
+    )
 
 
 IMAGE_FLAGS: Final = FlagSet(
@@ -119,6 +147,9 @@ IMAGE_FLAGS: Final = FlagSet(
         **dict.fromkeys(("pictures", "qty"), Flag.QUANTITY),
         **dict.fromkeys(("enhanced", "enhancement", "improve", "enhance-prompt"), Flag.ENHANCE),
         **dict.fromkeys(("prompt-enhancement", "improve-prompt"), Flag.ENHANCE),
+        **dict.fromkeys(("use", "uses", "place", "places", "platform", "platforms"), Flag.FOR),
+        **dict.fromkeys(("models",), Flag.MODEL),
+        **dict.fromkeys(("sizes", "formats"), Flag.SIZE),
     },
     states=frozenset({Flag.ENHANCE}),
     negated={Flag.PRESET: "none", Flag.ENHANCE: "off"},
@@ -191,14 +222,24 @@ def split_flags(text: str, preset_names: Sequence[str] = (), flags: FlagSet = IM
 def _take_word(reading: _Reading, token: Token) -> None:
     """A flag, with its value, or a word."""
     found = _read_flag(reading.flags, token.text)
-    if isinstance(found, _Found):
+    if isinstance(found, _Found) and not _is_said(reading, token, found):
         _take_value(reading, found)
         return
+    if isinstance(found, _Found):
+        found = None
     if found is not None:
         reading.problems.append(found)
         bare = token.text.lstrip(DASHES)
         token = Token(token.end - len(bare), token.end, bare)
     reading.words.append(token)
+
+
+def _is_said(reading: _Reading, token: Token, found: _Found) -> bool:
+    """Whether it is how people write, and no flag: "a gift —for you"."""
+    if found.flag != Flag.FOR or found.value or token.text[0] not in _LONG_DASHES:
+        return False
+    following = reading.at(0)
+    return following is None or not reading.is_value(found.flag, split_list(following.text)[0])
 
 
 def _find_apart(reading: _Reading, token: Token) -> str | None:
@@ -263,14 +304,19 @@ def _take_words(reading: _Reading, flag: str, given: str | None) -> str:
     """The value after a flag: the longest row of words that is one, else the next word; after
     `given=`, the words that make a longer one of it (`--model=nano banana 2`)."""
     rows = [given] if given else []
-    for token in reading.tokens[reading.index :][:_VALUE_WORDS_MAX]:
+    most = _LIST_WORDS_MAX if flag in LISTED else _VALUE_WORDS_MAX
+    for token in reading.tokens[reading.index :][:most]:
         if rows and (token.is_literal or reading.is_flag(token)):
             break
         rows.append(f"{rows[-1]} {token.text}" if rows else token.text)
         if token.is_literal:
             break
-    longest = max((at for at, row in enumerate(rows) if reading.is_value(flag, row)), default=0)
-    if flag == Flag.MODEL and not is_whole_model_name(rows[longest]):
+    whole = rows[:_VALUE_WORDS_MAX]
+    longest = max((at for at, row in enumerate(whole) if reading.is_value(flag, row)), default=0)
+    listed = max((at for at, row in enumerate(rows) if _is_list(reading, flag, row)), default=0)
+    is_list = listed > longest
+    longest = max(longest, listed)
+    if flag == Flag.MODEL and not is_list and not is_whole_model_name(rows[longest]):
         longest = max(longest, _find_nearest(rows) if not given else 0)
     taken = longest + (not given)
     if flag == Flag.QUANTITY and len(rows) > 1 and _SO_MANY.fullmatch(rows[1]):
@@ -279,7 +325,10 @@ def _take_words(reading: _Reading, flag: str, given: str | None) -> str:
             longest, taken = 1, 2
     last = reading.at(taken - 1) if taken else None
     reading.index += taken
-    _doubt_more(reading, flag, rows[longest], last if longest else None)
+    if is_list:
+        _doubt_list(reading, flag, rows[longest])
+    else:
+        _doubt_more(reading, flag, rows[longest], last if longest else None)
     return rows[longest]
 
 
@@ -306,6 +355,16 @@ def _doubt_more(reading: _Reading, flag: str, value: str, last: Token | None) ->
     is_choice = word in ("or", "and", "/") and following and is_size_name(following.text)
     if word in FOLLOWERS or is_choice:
         reading.doubt(Problem.VALUE_OR_WORD, f"{value} {token.text}", token.text)
+
+
+def _doubt_list(reading: _Reading, flag: str, value: str) -> None:
+    """Words after a list with spaces, of which the last name may begin what the picture shows:
+    `--size feed, portrait of a king`."""
+    token, last = reading.at(0), split_list(value)[-1]
+    if flag == Flag.MODEL or token is None or reading.is_flag(token) or last[0].isdigit():
+        return
+    if _JOINT.search(value):
+        reading.doubt(Problem.LIST_OR_WORD, f"{value} {token.text}", last)
 
 
 @lru_cache(maxsize=512)

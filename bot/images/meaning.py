@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.images.brief import Brief
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest, SpecViolation
 from bot.images.showing import Show
@@ -21,11 +22,15 @@ class Problem(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
     UNKNOWN_SIZE = "unknown_size"
     UNKNOWN_SHOW = "unknown_show"  # not where pictures can be shown
+    UNKNOWN_PLACE = "unknown_place"  # what `--for` names, and nobody knows the shape of
     BAD_QUANTITY = "bad_quantity"
     BAD_STATE = "bad_state"  # neither on nor off
     VALUE_MISSING = "value_missing"
     GIVEN_TWICE = "given_twice"
     VALUE_OR_WORD = "value_or_word"  # `--enhance on a hill`, `--model ideogram 3 foxes`
+    LIST_OR_WORD = "list_or_word"  # `--size feed, portrait of a king`
+    UNCLOSED = "unclosed"  # `{red|blue kite`: a brace with a bar has no counterpart
+    TOO_MANY = "too_many"  # pictures in one brief; typed is their number
     SIZE_DIFFERS = "size_differs"  # the model has no size of that shape; suggested is the nearest
     COMMAND_WORD = "command_word"  # `history perfume`; suggested is the command
     ONLY_OPTIONS = "only_options"  # a whole prompt that names options, or nearly does
@@ -110,6 +115,7 @@ class Change:
     request: ImageRequest
     understood: tuple[Understood, ...]
     options: Options = field(default=Options(), compare=False)  # what of it the person named
+    brief: Brief | None = field(default=None, compare=False)  # `request` has a template, then
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +126,20 @@ class Help:
 @dataclass(frozen=True, slots=True)
 class Misunderstood:
     """A word that we do not know or are not sure of: what was typed, the nearest right spelling or
-    what it is taken for, if anything; and `guess`, what would be made of the whole text then."""
+    what it is taken for, if anything; and `guess`, what would be made of the whole text then.
+    `other` is what else may be made of it; `kept` what the form shows if there is no guess."""
 
     problem: Problem
     typed: str
     suggestion: str | None = None
     guess: Change | None = field(default=None, compare=False)
+    other: Change | None = field(default=None, compare=False)
+    kept: Change | None = field(default=None, compare=False)
+
+    @property
+    def shown(self) -> Change | None:
+        """What the form is filled with."""
+        return self.guess or self.kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,12 @@ class AgainstSpec:
     violations: tuple[SpecViolation, ...]
     guess: Change | None = field(default=None, compare=False)
     options: Options = field(default=Options(), compare=False)
+    brief: Brief | None = field(default=None, compare=False)
+
+    @property
+    def shown(self) -> Change:
+        """What the form is filled with."""
+        return self.guess or Change(self.request, (), self.options, self.brief)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def parse_message(
         return Chat()
     is_to_bot = not names_people and _GREETING.sub("", before.strip()).strip(" ,.!:") == ""
     if isinstance(command, Generate) and not (is_to_bot and _is_description(typed)):
-        return Unsure(Change(command.request, command.understood, command.options))
+        return Unsure(command.change)
     return command
 
 

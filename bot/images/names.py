@@ -14,6 +14,13 @@ from bot.images.catalogue import MODELS, SOURCE_POST_TYPES, Model, Size
 from bot.images.typed import fold, squash
 from bot.images.vocabulary import FORMATS_ONLY, NAME_NO_SLIPS, PLACES, PLAIN_SHAPES, SHAPES
 
+# Width to height, as it is usual for each size.
+USUAL_RATIOS: Final = {
+    Size.SQUARE: 1.0,
+    Size.FEED: 4 / 5,
+    Size.PORTRAIT: 9 / 16,
+    Size.LANDSCAPE: 16 / 9,
+}
 # A shape is the asked one if its width to height is that near: 896×1152 is called 4:5, and is 0.78.
 _NEAR: Final = 0.04
 _RATIO: Final = re.compile(
@@ -30,6 +37,8 @@ _SPELT: Final = {
     "square": Size.SQUARE,
 }
 _PUNCTUATION: Final = " \t\n,;.!?…。、，；！？()[]{}<>"
+# What stands between the names of a list: "feed, portrait and 16:9", "{feed|portrait}".
+_BETWEEN: Final = re.compile(r"[,;|、，；]|(?<=\s)(?:and|und|et|y|e|en|og|och|i|&|\+)(?=\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,13 @@ class Shape:
         }
         nearest = min(distances, key=lambda size: distances[size])
         return nearest, distances[nearest] <= _NEAR
+
+
+# Places by their brands alone, which are words elsewhere: "x" in a prompt, "for linkedin".
+_ONLY_USES: Final = {
+    "x": Shape(Size.LANDSCAPE, 16 / 9),
+    "linkedin": Shape(Size.FEED, 4 / 5),
+}
 
 
 def find_model(typed: str) -> Model | None:
@@ -79,6 +95,26 @@ def find_shape(typed: str) -> Shape | None:
         width, height = float(match[1]), float(match[2])
         return _shape_of_ratio(width / height) if width and height else None
     return _shapes().get(squash(bare))
+
+
+def split_list(typed: str) -> list[str]:
+    """The names that `typed` lists, as they stand there: one, if it is no list."""
+    names = [name.strip(" \t\n.!?()[]{}<>") for name in _BETWEEN.split(typed)]
+    return [name for name in names if name] or [typed]
+
+
+def suggest_place(typed: str) -> str | None:
+    """The place, or else the size, whose spelling is nearest to `typed`, if any is near."""
+    wanted = squash(typed)
+    places = {place: place for names in PLACES.values() for place in names}
+    places |= {squash(kind): kind for kind in SOURCE_POST_TYPES}
+    close = get_close_matches(wanted, list(places), n=1, cutoff=0.75)
+    return places[close[0]] if close else suggest_size(typed)
+
+
+def find_use(typed: str) -> Shape | None:
+    """The shape of what something is made for, as `--for` takes it: a place, or any other shape."""
+    return _ONLY_USES.get(squash(typed)) or find_shape(typed)
 
 
 def find_size(typed: str) -> Size | None:
@@ -188,8 +224,7 @@ def _formats_only() -> frozenset[str]:
 
 def _shape_of_ratio(ratio: float) -> Shape:
     """The size whose usual shape comes nearest."""
-    usual = {Size.SQUARE: 1.0, Size.FEED: 4 / 5, Size.PORTRAIT: 9 / 16, Size.LANDSCAPE: 16 / 9}
-    nearest = min(usual, key=lambda size: abs(math.log(usual[size] / ratio)))
+    nearest = min(USUAL_RATIOS, key=lambda size: abs(math.log(USUAL_RATIOS[size] / ratio)))
     return Shape(nearest, ratio)
 
 

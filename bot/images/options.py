@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Final
 
+from bot.images.brief import (
+    Brief,
+    Spread,
+    distinct_names,
+    find_fitting_model,
+    plan,
+)
 from bot.images.catalogue import DEFAULT_MODEL, MODELS, PROMPT_MAX_CHARACTERS, Model, Size
 from bot.images.meaning import (
     AgainstSpec,
@@ -20,16 +27,19 @@ from bot.images.meaning import (
 )
 from bot.images.names import (
     find_model,
-    find_shape,
     find_size,
+    find_use,
     is_size_name,
+    split_list,
     suggest_model,
+    suggest_place,
     suggest_size,
 )
-from bot.images.request import ImageRequest, Rule, SpecViolation
+from bot.images.request import ImageRequest, Rule, SpecViolation, find_spec_violations
 from bot.images.showing import find_show
 from bot.images.tokens import TEXT_MAX
 from bot.images.typed import fold
+from bot.images.variants import read_template
 from bot.images.vocabulary import NUMBERS, OFF, ON
 
 _NO_PRESET: Final = frozenset({"none", "off", "no"})
@@ -61,21 +71,38 @@ def read_quantity(typed: str) -> int | None:
 
 def read_options(values: Mapping[str, str]) -> Options:
     """What the flags name; what names nothing is read as what it is nearest to."""
-    model, size = values.get("model"), values.get("size")
     quantity, enhance = values.get("quantity"), values.get("enhance")
     preset, show = values.get("preset"), values.get("show")
-    suggested = suggest_model(model) if model else None
-    chosen = Model(suggested) if suggested else None
+    spread = read_spread(values)
+    chosen = next(iter(spread.models), None)
     number = None if quantity is None else read_quantity(quantity)
     if quantity is not None and number is None:
         number = NUMBERS.get(fold(quantity.rstrip(_TRAILING)))
     return Options(
         model=chosen,
-        size=_guess_size(size or "", chosen),
+        size=_guess_size(next(iter(spread.shapes), ""), chosen),
         quantity=number,
         enhance=None if enhance is None else read_state(enhance) is not False,
         preset=None if preset is None else read_preset(preset),
         show=None if show is None else find_show(show),
+    )
+
+
+def read_spread(values: Mapping[str, str]) -> Spread:
+    """What the flags list; what names nothing is read as what it is nearest to."""
+
+    def read(flag: str, suggest: Callable[[str], str | None]) -> list[str]:
+        names = split_list(values[flag]) if values.get(flag) else []
+        return [found for name in names if (found := suggest(name)) is not None]
+
+    return Spread(
+        models=tuple(dict.fromkeys(map(Model, read("model", suggest_model)))),
+        sizes=distinct_names(
+            read("size", lambda name: name if find_size(name) else suggest_size(name))
+        ),
+        uses=distinct_names(
+            read("for", lambda name: name if find_use(name) else suggest_place(name))
+        ),
     )
 
 
@@ -88,13 +115,17 @@ def merge_options(options: Options, more: Options) -> Options:
 def find_value_problems(values: Mapping[str, str]) -> list[Misunderstood]:
     """What of the flags' values names nothing."""
     found = []
-    model, size = values.get("model"), values.get("size")
     quantity, enhance = values.get("quantity"), values.get("enhance")
     show = values.get("show")
-    if model is not None and find_model(model) is None:
-        found.append(Misunderstood(Problem.UNKNOWN_MODEL, model, suggest_model(model)))
-    if size is not None and find_size(size) is None:
-        found.append(Misunderstood(Problem.UNKNOWN_SIZE, size, suggest_size(size)))
+    for model in split_list(values["model"]) if "model" in values else ():
+        if find_model(model) is None:
+            found.append(Misunderstood(Problem.UNKNOWN_MODEL, model, suggest_model(model)))
+    for size in split_list(values["size"]) if "size" in values else ():
+        if find_size(size) is None:
+            found.append(Misunderstood(Problem.UNKNOWN_SIZE, size, suggest_size(size)))
+    for use in split_list(values["for"]) if "for" in values else ():
+        if find_use(use) is None:
+            found.append(Misunderstood(Problem.UNKNOWN_PLACE, use, suggest_place(use)))
     if quantity is not None and read_quantity(quantity) is None:
         found.append(Misunderstood(Problem.BAD_QUANTITY, quantity))
     if enhance is not None and read_state(enhance) is None:
@@ -108,7 +139,7 @@ def take_size(typed: str, model: Model) -> tuple[Size, str, Misunderstood | None
     """The size of `model` that `typed` is taken for; the word for it that has to be repeated with
     it, if it is another; and what is to be asked if `model` has no such shape. ValueError if
     `typed` names no size."""
-    shape = find_shape(typed)
+    shape = find_use(typed)
     if shape is None:
         raise ValueError(typed)
     if is_size_name(typed):
@@ -122,11 +153,81 @@ def take_size(typed: str, model: Model) -> tuple[Size, str, Misunderstood | None
 
 
 def _guess_size(typed: str, model: Model | None) -> Size | None:
-    shape = find_shape(typed) if typed else None
+    shape = find_use(typed) if typed else None
     if shape is not None and not is_size_name(typed):
         return shape.fit(model or DEFAULT_MODEL)[0]
     near = suggest_size(typed) if typed else None
     return Size(near) if near else None
+
+
+# Several of it ---------------------------------------------------------------------------------
+
+
+def multiply(change: Change, spread: Spread, model: Model) -> tuple[Change, list[Misunderstood]]:
+    """`change`, whose prompt is a template, as all that it stands for together with `spread`: a
+    brief, or an ordinary request if that comes to one. And what is to be asked about that. `model`
+    draws if none is named."""
+    problems = []
+    prompt = change.request.prompt or ""
+    template = read_template(prompt)
+    if template.is_unsure:
+        problems.append(Misunderstood(Problem.UNCLOSED, prompt))
+    if not template.has_choices and not spread.is_several:
+        plain = "".join(map(str, template.nodes)) or None
+        return _ask_for(change, change.request.model_copy(update={"prompt": plain})), problems
+    brief = plan(change.request, spread, model)
+    whole = replace(change, brief=brief, understood=_explain(change, brief, model))
+    if brief.is_too_large:
+        too_many = Misunderstood(Problem.TOO_MANY, str(brief.pictures), kept=whole)
+        return whole, [*problems, too_many]
+    if brief.misfits:
+        problems.append(_ask_about_misfits(whole, brief, model))
+    return _simplify(whole, brief), problems
+
+
+def _ask_about_misfits(change: Change, brief: Brief, model: Model) -> Misunderstood:
+    """What a model has no size for: the nearest one, or another model for that one?"""
+    typed = ", ".join(dict.fromkeys(misfit.typed for misfit in brief.misfits))
+    nearest = ", ".join(dict.fromkeys(misfit.size.value for misfit in brief.misfits))
+    other = None
+    if (substitute := find_fitting_model(brief.misfits)) is not None:
+        spread = brief.spread.model_copy(update={"substitute": substitute})
+        replaced = plan(change.request, spread, model)
+        other = _simplify(replace(change, brief=replaced), replaced)
+    return Misunderstood(
+        Problem.SIZE_DIFFERS, typed, nearest, guess=_simplify(change, brief), other=other
+    )
+
+
+def _simplify(change: Change, brief: Brief) -> Change:
+    """An ordinary request, if the brief comes to one."""
+    if len(brief.parts) != 1:
+        return change
+    return _ask_for(replace(change, brief=None), brief.parts[0].request)
+
+
+def _ask_for(change: Change, request: ImageRequest) -> Change:
+    return change if request == change.request else replace(change, request=request)
+
+
+def _explain(change: Change, brief: Brief, model: Model) -> tuple[Understood, ...]:
+    """What was understood, with each size that was named in another word."""
+    first = next(iter(brief.spread.models), model)
+    named = tuple(
+        Understood(Kind.SIZE, size, word)
+        for size, word, _ in (take_size(each, first) for each in brief.spread.shapes)
+        if word
+    )
+    others = tuple(one for one in change.understood if one.kind is not Kind.SIZE or not named)
+    return (*others, *named)
+
+
+def find_violations(change: Change) -> tuple[SpecViolation, ...]:
+    """What the specification forbids in `change`, or in the first part of it that it forbids."""
+    if change.brief is None:
+        return tuple(find_spec_violations(change.request))
+    found = change.brief.find_violations()
+    return found[1] if found else ()
 
 
 # What is too long ------------------------------------------------------------------------------
@@ -145,7 +246,7 @@ def cut_prompt(change: Change) -> Change | None:
     """`change` with as much of its prompt as PowerPost takes, to the last whole word, and what was
     cut among what was understood. None if its prompt is not what is too long."""
     prompt = change.request.prompt or ""
-    if len(prompt) <= PROMPT_MAX_CHARACTERS:
+    if len(prompt) <= PROMPT_MAX_CHARACTERS or change.brief is not None:
         return None
     kept = prompt[:PROMPT_MAX_CHARACTERS]
     at = kept.rfind(" ")

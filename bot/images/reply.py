@@ -20,9 +20,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.images.brief import Spread
 from bot.images.catalogue import DEFAULT_SIZE, MODELS
 from bot.images.chain import add_words
-from bot.images.flags import Flag, Split, split_flags
+from bot.images.flags import Split, split_flags
 from bot.images.lexer import Item, read_items
 from bot.images.meaning import (
     AgainstSpec,
@@ -43,13 +44,16 @@ from bot.images.names import find_size
 from bot.images.options import (
     cut_prompt,
     find_value_problems,
+    find_violations,
     merge_options,
+    multiply,
     read_options,
+    read_spread,
     refuse_overlong,
     take_size,
 )
 from bot.images.phrases import AGAIN, Phrases, find_conflicts, read_phrases, split_clauses
-from bot.images.request import ImageRequest, Rule, SpecViolation, find_spec_violations
+from bot.images.request import ImageRequest, Rule, SpecViolation
 from bot.images.settings import Setting, Where, find_places, find_settings, is_empty
 from bot.images.talk import (
     Talk,
@@ -61,6 +65,7 @@ from bot.images.talk import (
     is_wordless,
 )
 from bot.images.tokens import Token, Word, join_words, prepare, read_words, split_tokens
+from bot.images.variants import escape
 from bot.images.versions import find_version
 from bot.images.vocabulary import DEED_VERBS
 
@@ -103,6 +108,9 @@ _POLITE_LAST: Final = re.compile(
 _AFTER_AGAIN: Final = ("with", "prep", "not", "times", "number")
 
 
+_ONE: Final = Spread()
+
+
 @dataclass(frozen=True, slots=True)
 class _Text:
     """A reply taken apart."""
@@ -121,6 +129,7 @@ class _Meaning:
     is_again: bool = False
     added: str | None = None
     size_typed: str = ""
+    spread: Spread = _ONE
     problems: tuple[Misunderstood, ...] = ()
     has_guess: bool = True
 
@@ -240,11 +249,13 @@ def _read_options(text: _Text) -> _Meaning:
     problems = [*split.problems, *find_value_problems(split.values)]
     said = read_phrases(text.items) or Phrases()
     problems += [*said.problems, *find_conflicts(options, said.options)]
-    typed = split.values.get(Flag.SIZE) or said.size_typed
+    spread = read_spread(split.values)
+    typed = next(iter(spread.shapes), said.size_typed)
     return _Meaning(
         merge_options(options, said.options),
         said.is_again,
         size_typed=typed if find_size(typed) else "",
+        spread=spread,
         problems=tuple(problems),
     )
 
@@ -281,6 +292,7 @@ def _read_words(text: _Text, meaning: _Meaning, base: ImageRequest, has_pictures
         meaning.is_again or bool(again),
         added or None,
         typed,
+        meaning.spread,
         tuple(problems),
         meaning.has_guess and all(setting.has_guess for setting in found),
     )
@@ -342,8 +354,9 @@ def _settle(
     if meaning.size_typed:
         size, _, doubt = take_size(meaning.size_typed, options.model or base.model)
         options = replace(options, size=size)
-        problems += [doubt] if doubt else []
-    reply = _apply(replace(meaning, options=options), prompt, base, has_pictures)
+        problems += [doubt] if doubt and not meaning.spread.is_several else []
+    reply, doubts = _apply(replace(meaning, options=options), prompt, base, has_pictures)
+    problems += doubts
     if not problems:
         return reply
     first = problems[0]
@@ -351,38 +364,48 @@ def _settle(
     if len(typed.split()) == 1 and is_slip:
         return NotUnderstood(first if first.suggestion else None)
     guess = reply if isinstance(reply, Change) and reply.understood else None
+    if guess is not None and guess.brief is not None and guess.brief.is_too_large:
+        return replace(first, kept=guess)
     return replace(first, guess=guess if meaning.has_guess else None)
 
 
 def _apply(
     meaning: _Meaning, prompt: str | None, base: ImageRequest, has_pictures: bool
-) -> Change | AgainstSpec:
+) -> tuple[Change | AgainstSpec, list[Misunderstood]]:
+    """What is made of `base`, and what is to be asked about that."""
     named = [Understood(Kind.AGAIN)] if meaning.is_again else []
     changed = _change_prompt(base, prompt, meaning.added, named)
     changed = _choose_options(changed, meaning.options, named, meaning.size_typed)
     if has_pictures:
         named.append(Understood(Kind.REFERENCES))
-    violations = find_spec_violations(changed)
-    if prompt == "" and not violations:  # post mode could do without, but this is a slip
-        violations.append(SpecViolation(Rule.PROMPT_MISSING, "prompt"))
+    spread = meaning.spread
+    if spread.is_several and not spread.shapes:
+        spread = spread.model_copy(update={"sizes": (base.size.value,)})
     change = Change(changed, tuple(named), meaning.options)
+    change, doubts = multiply(change, spread, changed.model)
+    violations = find_violations(change)
+    if prompt == "" and not violations:  # post mode could do without, but this is a slip
+        violations = (SpecViolation(Rule.PROMPT_MISSING, "prompt"),)
     if not violations:
-        return change
+        return change, doubts
     is_too_long = [broken.rule for broken in violations] == [Rule.PROMPT_TOO_LONG]
     guess = cut_prompt(change) if is_too_long else None
-    return AgainstSpec(changed, tuple(violations), guess, meaning.options)
+    against = AgainstSpec(change.request, violations, guess, meaning.options, change.brief)
+    return against, [each for each in doubts if each.problem is Problem.TOO_MANY]
 
 
 def _change_prompt(
     base: ImageRequest, prompt: str | None, added: str | None, named: list[Understood]
 ) -> ImageRequest:
+    """`base` with a new prompt, which is a template."""
     if prompt is not None:
         named.append(Understood(Kind.PROMPT_REPLACED, prompt))
         return base.model_copy(update={"prompt": prompt or None})
+    before = escape(base.prompt) if base.prompt else base.prompt
     if added is not None:
         named.append(Understood(Kind.WORDS_ADDED, added))
-        return base.model_copy(update={"prompt": add_words(base.prompt, added)})
-    return base
+        before = add_words(before, added)
+    return base if before == base.prompt else base.model_copy(update={"prompt": before})
 
 
 def _choose_options(

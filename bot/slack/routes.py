@@ -227,6 +227,7 @@ def _build_question_routes(questions: QuestionService) -> list[Route]:
     )
     return [
         Route(Surface.ACTION, ActionId.MAKE_ASKED, make, Right.OWN, outsiders=True),
+        Route(Surface.ACTION, ActionId.MAKE_OTHER, make, Right.OWN, outsiders=True),
         Route(Surface.ACTION, ActionId.OPEN_ASKED, open_form, Right.OWN, outsiders=True),
     ]
 

@@ -145,6 +145,8 @@ class BriefService:
             single = replace(old, request=part.request, sources=part.sources or old.sources)
             old = replace(single, preset=part.preset, choice=part.choice or old.choice)
             parts = ()
+        if parts != brief.new.parts:
+            old = replace(old, spread=None)  # that would be all of it
         return replace(
             old,
             id=str(uuid.uuid4()),

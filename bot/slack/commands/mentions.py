@@ -38,6 +38,7 @@ from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_sentence, show_usage
 from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
+from bot.slack.kit.briefs import with_brief
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message
@@ -88,22 +89,23 @@ class MentionService:
         )
         doubts = _doubt_files(reply)
         match read:
-            case Generate(request, options, understood) if not doubts and reply.thread_ts is None:
-                await self._promise(reply, Change(request, understood, options))
-            case Generate(request, options, understood):
+            case Generate(change=change) if not doubts and reply.thread_ts is None:
+                await self._promise(reply, change)
+            case Generate(change=change):
                 said = doubts or [texts.NOTHING_IN_THREAD]
-                await self._ask(reply, said, Change(request, understood, options))
+                await self._ask(reply, said, change)
             case Unsure(change):
                 unsure = texts.UNSURE if reply.thread_ts is None else texts.NOTHING_IN_THREAD
                 await self._ask(reply, [*doubts, unsure], change)
             case Misunderstood(problem=problem, suggestion=None) if problem in _OF_VERSIONS:
                 await self._ask(reply, [*doubts, _find_hint(reply, Chat())], None)
-            case Misunderstood(guess=guess) as answer:
-                await self._ask(reply, [*doubts, answers.misunderstood(answer)], guess)
-            case AgainstSpec(request, violations, guess, options):
-                said = doubts + [answers.violation(broken, request) for broken in violations]
-                shown = guess or Change(request, (), options)
-                await self._ask(reply, said, shown, is_offered=guess is not None)
+            case Misunderstood(guess=guess, other=other) as answer:
+                said = [*doubts, answers.misunderstood(answer)]
+                is_offered = guess is not None
+                await self._ask(reply, said, answer.shown, is_offered=is_offered, other=other)
+            case AgainstSpec(guess=guess) as against:
+                said = doubts + answers.violations(against)
+                await self._ask(reply, said, against.shown, is_offered=guess is not None)
             case Chat() | OpenForm():
                 await self._ask(reply, [*doubts, _find_hint(reply, read)], None)
             case _:
@@ -138,15 +140,25 @@ class MentionService:
         change: Change | None,
         *,
         is_offered: bool = True,
+        other: Change | None = None,
     ) -> None:
         """Ask back, once; without a `change` nothing was understood, and only the form is offered.
-        With a button that makes it, however often it is pressed, one is made."""
+        With a button that makes it (and one for the `other`), however often it is pressed, one is
+        made."""
         if reply.origin in self._answered:
             return
-        new = _make_new(reply, change or Change(ImageRequest(), ()))
-        new = replace(new, origin=f"asked:{new.origin}")
-        is_offered = is_offered and change is not None
-        self._answer(reply, await self._ask_back(new, sentences, is_offered=is_offered))
+
+        def make(change: Change) -> NewGeneration:
+            new = _make_new(reply, change)
+            return replace(new, origin=f"asked:{new.origin}")
+
+        message = await self._ask_back(
+            make(change or Change(ImageRequest(), ())),
+            sentences,
+            is_offered=is_offered and change is not None,
+            other=make(other) if other else None,
+        )
+        self._answer(reply, message)
 
     async def _read_policy(self, team_id: str) -> Policy:
         """What is set, as far as words are read by it."""
@@ -187,7 +199,7 @@ def _make_new(reply: Reply, change: Change) -> NewGeneration:
     if files:
         named = Understood(Kind.REFERENCES)
         change = replace(change, understood=(*change.understood, named))
-    return NewGeneration(
+    new = NewGeneration(
         id=str(uuid.uuid4()),
         origin=reply.origin,
         place=Place(
@@ -202,6 +214,7 @@ def _make_new(reply: Reply, change: Change) -> NewGeneration:
         understood=describe_understood(change, len(files)) or None,
         choice=Choice(options.said, options.preset, has_defaults=True),
     )
+    return with_brief(new, change.brief)
 
 
 def _doubt_files(reply: Reply) -> list[str]:

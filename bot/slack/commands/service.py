@@ -44,6 +44,7 @@ from bot.slack.kit.answer_views import (
     show_usage_misunderstanding,
 )
 from bot.slack.kit.background_tasks import BackgroundTasks
+from bot.slack.kit.briefs import with_brief
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.message import Message
 from bot.slack.kit.message_content import read_typed
@@ -104,18 +105,16 @@ class CommandService:
         self._names.note_channel(command.channel_id, command.channel_name)
         policy = await self._read_policy(command.team_id)
         match parse_command(typed, **find_known(policy, command)):
-            case Generate(request, options, understood):
-                change = Change(request, understood, options)
+            case Generate(change=change):
                 return await self._promise(command, _make_new(command, change), typed)
             case OpenForm():
                 self._open_form(command)
                 return None
-            case Misunderstood(guess=guess) as answer:
-                return await self._ask(command, [answers.misunderstood(answer)], guess, typed)
-            case AgainstSpec(request, violations, guess, options):
-                said = [answers.violation(broken, request) for broken in violations]
-                shown = guess or Change(request, (), options)
-                return await self._ask(command, said, shown, typed, is_offered=guess is not None)
+            case Misunderstood() as answer:
+                said = [answers.misunderstood(answer)]
+                return await self._ask(command, said, answer, typed)
+            case AgainstSpec() as answer:
+                return await self._ask(command, answers.violations(answer), answer, typed)
             case word:
                 return await self.answer_word(command, word, typed)
 
@@ -140,16 +139,23 @@ class CommandService:
         self,
         command: SlashCommand,
         sentences: list[str],
-        change: Change | None,
+        answer: Misunderstood | AgainstSpec,
         typed: str,
-        *,
-        is_offered: bool = True,
     ) -> Message:
-        """What was not sure is asked back; without a `change` nothing was understood of it."""
-        new = _make_new(command, change or Change(ImageRequest(prompt=typed), ()))
-        new = replace(new, origin=f"asked:{new.origin}")
-        is_offered = is_offered and change is not None
-        return await self._ask_back(new, sentences, is_offered=is_offered, typed=typed)
+        """What was not sure is asked back, with what was understood of it, if anything."""
+
+        def make(change: Change) -> NewGeneration:
+            new = _make_new(command, change)
+            return replace(new, origin=f"asked:{new.origin}")
+
+        other = answer.other if isinstance(answer, Misunderstood) else None
+        return await self._ask_back(
+            make(answer.shown or Change(ImageRequest(prompt=typed), ())),
+            sentences,
+            is_offered=answer.guess is not None,
+            typed=typed,
+            other=make(other) if other else None,
+        )
 
     async def _promise(
         self, command: SlashCommand, new: NewGeneration, typed: str
@@ -228,7 +234,7 @@ def find_known(policy: Policy, command: SlashCommand) -> Known:
 
 def _make_new(command: SlashCommand, change: Change) -> NewGeneration:
     options = change.options
-    return NewGeneration(
+    new = NewGeneration(
         id=str(uuid.uuid4()),
         origin=f"command:{command.team_id}:{command.trigger_id}",
         place=Place(command.team_id, command.channel_id, command.user_id, command.response_url),
@@ -237,3 +243,4 @@ def _make_new(command: SlashCommand, change: Change) -> NewGeneration:
         understood=describe_understood(change) or None,
         choice=Choice(options.said, options.preset, has_defaults=True, show=options.show),
     )
+    return with_brief(new, change.brief)

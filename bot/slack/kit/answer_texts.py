@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.errors import Cause
+from bot.images.brief import PICTURES_MAX, name_use
 from bot.images.catalogue import (
     MODELS,
     PROMPT_MAX_CHARACTERS,
@@ -14,7 +15,7 @@ from bot.images.catalogue import (
     Size,
 )
 from bot.images.flags import Flag
-from bot.images.meaning import Misunderstood, Problem
+from bot.images.meaning import AgainstSpec, Change, Misunderstood, Problem
 from bot.images.request import ImageRequest, Rule, SpecViolation
 from bot.images.usage import UsageMisunderstood, UsageProblem
 from bot.slack.kit.text import (
@@ -98,6 +99,16 @@ def misunderstood(answer: Misunderstood) -> str:
                 f"Pictures can't be shown in “{typed}”. Write --show thread, --show channel (also "
                 "in the channel), or --show me (only to you, until you share them)."
             )
+        case Problem.UNKNOWN_PLACE:
+            return (
+                f"I don't know which size “{typed}” needs.{meant} Name where it is shown, such as "
+                "instagram-feed, story or youtube, or the size."
+            )
+        case Problem.TOO_MANY:
+            return (
+                f"That would be {typed} pictures, and at most {PICTURES_MAX} are made at once. "
+                "Leave out choices, sizes or models, or ask for it in several parts."
+            )
         case Problem.BAD_QUANTITY:
             return f"“{typed}” isn't a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
         case Problem.VALUE_MISSING:
@@ -119,6 +130,18 @@ def _unsure(answer: Misunderstood, typed: str) -> str:
                 f"In “{typed}” I am not sure whether “{meant}” belongs to the option or to the "
                 "picture. Join it with =, such as --enhance=on, or put the picture in quotes."
             )
+        case Problem.LIST_OR_WORD:
+            return (
+                f"In “{typed}” I am not sure whether “{meant}” belongs to the list or to the "
+                "picture. Write the list without spaces, such as feed,portrait."
+            )
+        case Problem.UNCLOSED:
+            return (
+                f"In “{typed}” a brace has no counterpart. Choices stand in two of them, such as "
+                "a {red|blue} kite; a brace in the picture is written \\{."
+            )
+        case Problem.SIZE_DIFFERS if answer.other is not None:
+            return _size_differs(answer.other)
         case Problem.SIZE_DIFFERS:
             return f"This model has no {typed}. Its nearest size is {meant}."
         case Problem.COMMAND_WORD:
@@ -140,8 +163,19 @@ def _unsure(answer: Misunderstood, typed: str) -> str:
         case Problem.NAMES_NUMBER:
             return f"“{typed}” may mean how many pictures. {_IN_PICTURE}"
         case _:
-            what = "model" if answer.problem is Problem.NAMES_MODEL else "size"
+            what = "sizes" if " + " in meant else "size"
+            what = "model" if answer.problem is Problem.NAMES_MODEL else what
             return f"“{typed}” may mean the {what} {meant}. {_IN_PICTURE}"
+
+
+def _size_differs(other: Change) -> str:
+    """Which models lack which sizes. Plain text."""
+    misfits = other.brief.misfits if other.brief else ()
+    lacking = [
+        f"{MODELS[each.model].name} has no {name_use(each.typed)}, its nearest is {each.size}"
+        for each in misfits
+    ]
+    return f"{'; '.join(lacking)}. Shall I take the nearest, or another model for that?"
 
 
 _IN_PICTURE: Final = "If it belongs in the picture, put it in quotes."
@@ -172,6 +206,13 @@ def _example_value(flag: str) -> str:
 def _beyond(prompt: str) -> str:
     """The end of a prompt that is too long."""
     return shorten(clean_line(prompt[PROMPT_MAX_CHARACTERS:][:400]), 200)
+
+
+def violations(answer: AgainstSpec) -> list[str]:
+    """What the specification forbids in it, or in the first part of it that it forbids."""
+    found = answer.brief.find_violations() if answer.brief else None
+    request, broken = found or (answer.request, answer.violations)
+    return [violation(each, request) for each in broken]
 
 
 def violation(broken: SpecViolation, request: ImageRequest) -> str:

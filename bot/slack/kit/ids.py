@@ -83,6 +83,7 @@ class ActionId(StrEnum):
     APPROVE = "approve_request"
     DENY = "deny_request"
     MAKE_ASKED = "make_asked"  # what a question offers
+    MAKE_OTHER = "make_asked_other"  # what it offers in place of that
     OPEN_ASKED = "open_asked"
     LOOK_AGAIN = "look_again"  # what became of an unknown outcome
     RAISE_BUDGET = "raise_budget"  # under an alert; its value is the budget's id

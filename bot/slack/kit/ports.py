@@ -64,9 +64,16 @@ class Ask(Protocol):
     """How features ask back (bot/slack/questions/service.py)."""
 
     async def __call__(
-        self, new: NewGeneration, sentences: Sequence[str], *, is_offered: bool, typed: str = ""
+        self,
+        new: NewGeneration,
+        sentences: Sequence[str],
+        *,
+        is_offered: bool,
+        typed: str = "",
+        other: NewGeneration | None = None,
     ) -> Message:
-        """The question about `new`, which is on disk when this returns."""
+        """The question about `new`, which is on disk when this returns. `other` may be made in its
+        place: of both, one is."""
 
 
 class Refuse(Protocol):

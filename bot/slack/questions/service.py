@@ -29,7 +29,7 @@ from bot.slack.kit.payloads import MessageAction
 from bot.slack.kit.ports import Gate, ImageForm
 from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.questions import texts
-from bot.slack.questions.views import show_question, with_edit
+from bot.slack.questions.views import Offer, show_question, with_edit
 
 # Slack waits three seconds for the answer, and the question is worth having without buttons.
 _KEEPING_SECONDS: Final = 1.5
@@ -77,35 +77,33 @@ class QuestionService:
         *,
         is_offered: bool,
         typed: str = "",
+        other: NewGeneration | None = None,
     ) -> Message:
         """The question about `new`, which is on disk when this returns. `is_offered`: it may be
-        made as it is. Where the database is away, the sentences alone."""
+        made as it is, or as `other` is. Where the database is away, the sentences alone."""
         if not await self._keep(new):
             return show_sentence("\n".join([*sentences, NOTHING_SPENT]))
-        if new.parts:
-            return await self._ask_about_brief(new, sentences, is_offered=is_offered, typed=typed)
-        settled = await self._settle(new) if is_offered else None
-        if settled is None:
+        offer = await self._find_offer(new) if is_offered else None
+        if offer is None:
             return show_question(sentences, new, typed=typed)
-        whole = _compose(settled)
-        shown = replace(new, request=settled.request)
-        estimate = await self._estimate(whole)
-        would = texts.would_make(shown, whole)
-        return show_question(sentences, shown, would=would, estimate=estimate, typed=typed)
+        instead = await self._find_offer(other) if other and await self._keep(other) else None
+        return show_question(sentences, new, offer=offer, other=instead, typed=typed)
 
-    async def _ask_about_brief(
-        self, new: NewGeneration, sentences: Sequence[str], *, is_offered: bool, typed: str
-    ) -> Message:
-        """With all of its parts, as they would be promised, and one price."""
-        made = [await self._settle(each) for each in new.split()] if is_offered else []
-        wholes = [_compose(each) for each in made if each is not None]
-        if len(wholes) < len(new.parts):
-            return show_question(sentences, new, typed=typed)
+    async def _find_offer(self, new: NewGeneration) -> Offer | None:
+        """What a button would make, a brief with all of its parts and one price; None if it would
+        not be promised like that."""
+        found = [await self._settle(each) for each in new.split()]
+        settled = [each for each in found if each is not None]
+        if len(settled) < len(found) or not new.is_whole:
+            return None
+        wholes = [_compose(each) for each in settled]
         prices = [await self._estimate(each) for each in wholes]
         known = [each for each in prices if each is not None]
         estimate = add_up(known) if len(known) == len(prices) else None
-        would = texts.would_make_brief(new, wholes)
-        return show_question(sentences, new, would=would, estimate=estimate, typed=typed)
+        if new.parts:
+            return Offer(new, texts.would_make_brief(new, wholes), estimate)
+        shown = replace(new, request=settled[0].request)
+        return Offer(shown, texts.would_make(shown, wholes[0]), estimate)
 
     async def refuse(self, new: NewGeneration, error: Rejected, *, typed: str = "") -> Message:
         """Why `new` was not promised, with Edit if a form can mend it: that opens with everything
@@ -114,7 +112,7 @@ class QuestionService:
         if isinstance(error, AboveThreshold):
             return await self.ask(new, [refusals.above(error)], is_offered=True, typed=typed)
         near = refusals.find_near_preset(error)
-        if near is not None and new.choice is not None:
+        if near is not None and new.choice is not None and not new.parts:
             meant = replace(new, choice=replace(new.choice, preset=near))
             return await self.ask(meant, [refusals.refused(error)], is_offered=True, typed=typed)
         message = show_refusal(error, typed)
@@ -134,7 +132,7 @@ class QuestionService:
     async def make(self, action: MessageAction) -> None:
         """The button that makes it: promised on disk when this returns."""
         new = await self._find(action)
-        if new is None or any(find_spec_violations(each.request) for each in new.split()):
+        if new is None or not _may_be_sent(new):
             self._show(action, show_sentence(texts.GONE))
             return
         now = datetime.now(UTC)
@@ -218,6 +216,10 @@ class QuestionService:
                 replaces=replaces,
             )
         )
+
+
+def _may_be_sent(new: NewGeneration) -> bool:
+    return new.is_whole and not any(find_spec_violations(each.request) for each in new.split())
 
 
 def _compose(settled: Settled) -> ImageRequest:

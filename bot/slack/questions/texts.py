@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.credits.estimates import Estimate
 from bot.generations.record import NewGeneration
+from bot.images.catalogue import MODELS
 from bot.images.request import ImageRequest
 from bot.slack.kit import generation_texts, price_texts
 from bot.slack.kit.text import NOTHING_SPENT, picture_count, shorten
@@ -18,9 +19,19 @@ EDIT: Final = "Edit"
 OPEN_FORM: Final = "Open the form"  # nothing is in it yet
 
 
-def make_it(estimate: Estimate | None) -> str:
-    """The button that makes what was understood, with its price. At most 75 characters."""
-    return "Make it" if estimate is None else f"Make it · {price_texts.about(estimate)}"
+MAKE: Final = "Make it"
+NEAREST: Final = "Take the nearest"  # a model lacks a size
+
+
+def make_it(estimate: Estimate | None, verb: str = MAKE) -> str:
+    """A button that makes what was understood, with its price. At most 75 characters."""
+    return verb if estimate is None else f"{verb} · {price_texts.about(estimate)}"
+
+
+def other_model(new: NewGeneration) -> str:
+    """The button that takes another model where one lacks a size."""
+    substitute = new.spread.substitute if new.spread else None
+    return f"Use {MODELS[substitute or new.request.model].name} for that"
 
 
 def would_make(new: NewGeneration, request: ImageRequest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, InteractiveElement
 
@@ -18,29 +19,43 @@ from bot.slack.questions import texts
 _COPIED_MAX = 2900
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a button makes, what is said of that, and its price."""
+
+    new: NewGeneration
+    would: str
+    estimate: Estimate | None = None
+
+
 def show_question(
     sentences: Sequence[str],
     new: NewGeneration,
     *,
-    would: str = "",
-    estimate: Estimate | None = None,
+    offer: Offer | None = None,
+    other: Offer | None = None,
     typed: str = "",
 ) -> Message:
-    """Why it is asked; if something was understood, what it `would` make and a button that makes
-    just that; and one that opens the form. `typed` is a command, to be copied and mended."""
+    """Why it is asked; if something was understood, what it would make and a button that makes just
+    that, and one for the `other`; and one that opens the form. `typed` is a command, to be copied
+    and mended."""
     said = "\n".join(sentences)
     blocks: list[Block] = [plain_section(said)]
     parts = [escape(said)]
     buttons: list[InteractiveElement] = []
-    if would:
+    if offer is not None:
+        new, would = offer.new, offer.would
         if new.choice is not None and new.choice.show is not None:
             would = f"{would} Shown {SHOWN[new.choice.show]}."
         if new.understood:
             would = f"{new.understood}.\n{would}"
         blocks.append(plain_section(would, BlockId.UNDERSTOOD))
         parts.append(escape(would))
-        label = texts.make_it(estimate)
+        label = texts.make_it(offer.estimate, texts.MAKE if other is None else texts.NEAREST)
         buttons.append(_button(label, ActionId.MAKE_ASKED, new, is_primary=True))
+    if other is not None:
+        label = texts.make_it(other.estimate, texts.other_model(other.new))
+        buttons.append(_button(label, ActionId.MAKE_OTHER, other.new))
     edit = texts.EDIT if new.request.prompt or new.sources.references else texts.OPEN_FORM
     buttons.append(_button(edit, ActionId.OPEN_ASKED, new))
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))

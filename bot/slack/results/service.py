@@ -341,16 +341,18 @@ class ResultService:
                     await self._promise(reply, follow(reply, above, change, datetime.now(UTC)))
             case Misunderstood(guess=guess):
                 said = [*doubts, answers.misunderstood(answer)]
-                shown = _from_version(guess, version)
-                await self._ask(reply, above, said, shown, is_offered=has_room)
-            case AgainstSpec(request, violations, guess, options):
+                shown = _from_version(answer.shown, version)
+                other = _from_version(answer.other, version) if has_room else None
+                is_offered = has_room and guess is not None
+                await self._ask(reply, above, said, shown, is_offered=is_offered, other=other)
+            case AgainstSpec(request, violations, guess, brief=brief):
                 said = doubts + [
                     thread_texts.prompt_grew_too_long(len(request.prompt or ""))
-                    if broken.rule is Rule.PROMPT_TOO_LONG
-                    else answers.violation(broken, request)
-                    for broken in violations
+                    if broken.rule is Rule.PROMPT_TOO_LONG and brief is None
+                    else sentence
+                    for broken, sentence in zip(violations, answers.violations(answer), strict=True)
                 ]
-                shown = _from_version(guess or Change(request, (), options), version)
+                shown = _from_version(answer.shown, version)
                 is_offered = has_room and guess is not None
                 await self._ask(reply, above, said, shown, is_offered=is_offered)
             case NotUnderstood() if doubts:
@@ -372,15 +374,24 @@ class ResultService:
         change: Change | None,
         *,
         is_offered: bool = True,
+        other: Change | None = None,
     ) -> None:
-        """Ask back, once; without a `change` nothing was understood."""
+        """Ask back, once; without a `change` nothing was understood. `other` is what else may be
+        made."""
         if reply.origin in self._answered:
             return
-        meant = change or Change(above.request, ())
-        new = follow(reply, above, meant, datetime.now(UTC))
-        new = replace(new, origin=f"asked:{new.origin}")
-        is_offered = is_offered and change is not None
-        self._answer(reply, await self._ask_back(new, sentences, is_offered=is_offered))
+
+        def make(change: Change) -> NewGeneration:
+            new = follow(reply, above, change, datetime.now(UTC))
+            return replace(new, origin=f"asked:{new.origin}")
+
+        message = await self._ask_back(
+            make(change or Change(above.request, ())),
+            sentences,
+            is_offered=is_offered and change is not None,
+            other=make(other) if other else None,
+        )
+        self._answer(reply, message)
 
     async def _do_in_brief(
         self, reply: Reply, answer: Change | Misunderstood | AgainstSpec, above: Generation

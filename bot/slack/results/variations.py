@@ -15,6 +15,7 @@ from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.images.typed import clean
 from bot.policy.choices import Choice
+from bot.slack.kit.briefs import with_brief
 from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.ids import PickField, Strength
 from bot.slack.kit.lineage import as_base, version_parent
@@ -85,7 +86,7 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
             update={"references": (*waiting, *files), "is_gathered": False}
         )
     place = Place(reply.team_id, reply.channel_id, reply.user_id, thread_ts=reply.thread_ts)
-    return NewGeneration(
+    new = NewGeneration(
         id=str(uuid.uuid4()),
         origin=reply.origin,
         place=aside(place, above),
@@ -102,6 +103,7 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
             usual_quantity=above.request.quantity,
         ),
     )
+    return with_brief(new, change.brief)
 
 
 def count_references(reply: Reply, above: Generation) -> int:

@@ -1,0 +1,26 @@
+"""What was asked for at once, as parts of one promise. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.generations.record import NewGeneration, Part
+from bot.images.brief import Brief, PlannedPart
+from bot.policy.choices import Choice
+
+
+def with_brief(new: NewGeneration, brief: Brief | None) -> NewGeneration:
+    """`new`, with the parts of the brief that it is."""
+    if brief is None:
+        return new
+    choice = new.choice or Choice()
+    parts = tuple(_make_part(planned, choice) for planned in brief.parts)
+    return replace(new, parts=parts, spread=brief.spread)
+
+
+def _make_part(planned: PlannedPart, choice: Choice) -> Part:
+    own = None
+    if not planned.said <= choice.said or planned.preset is not None:
+        preset = choice.preset if planned.preset is None else planned.preset
+        own = replace(choice, said=choice.said | planned.said, preset=preset)
+    return Part(planned.request, planned.label, planned.uses, own)
