@@ -7,15 +7,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from bot.images.brief import PICTURES_MAX
 from bot.images.showing import Show
 from bot.images.typed import fold
 from bot.policy.budgets import Budget
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import FIELDS_OF, RuleName, Rules
 
-# Pictures of one brief: what a workspace may allow, and what it does if it says nothing.
-BRIEF_PICTURES_MOST: Final = 200
-BRIEF_PICTURES_USUAL: Final = 40
 Credits = Annotated[float, Field(ge=0, le=1_000_000)]
 
 
@@ -37,8 +35,8 @@ class WorkspaceSettings(BaseModel):
     confirm_above: Credits | None = None  # ask before a Regenerate that costs this or more
     # Of a brief, which makes several at once: how many pictures it may have, and above how many
     # pictures or credits it asks first (None: never for their sake).
-    brief_most: Annotated[int, Field(ge=2, le=BRIEF_PICTURES_MOST)] = BRIEF_PICTURES_USUAL
-    brief_ask_pictures: Annotated[int, Field(ge=0, le=BRIEF_PICTURES_MOST)] | None = 4
+    brief_most: Annotated[int, Field(ge=2, le=PICTURES_MAX)] = PICTURES_MAX
+    brief_ask_pictures: Annotated[int, Field(ge=0, le=PICTURES_MAX)] | None = 4
     brief_ask_credits: Credits | None = 20
     # Channels (Slack Connect) in which people of other companies may make pictures, too.
     shared_channels: tuple[str, ...] = ()

@@ -8,9 +8,8 @@ from zoneinfo import available_timezones
 
 from slack_sdk.models.blocks import Block
 
+from bot.images.brief import PICTURES_MAX
 from bot.policy.policy import (
-    BRIEF_PICTURES_MOST,
-    BRIEF_PICTURES_USUAL,
     Policy,
     WorkspaceSettings,
 )
@@ -142,7 +141,7 @@ def _draw(draft: Draft) -> Drawing:
                 HomeField.BRIEF_MOST,
                 "Max images per brief",
                 values,
-                hint=f"A brief makes several at once. Empty: {BRIEF_PICTURES_USUAL}.",
+                hint=f"A brief makes several at once. Empty: {PICTURES_MAX}.",
             ),
             draw_number(
                 HomeField.BRIEF_ASK_PICTURES,
@@ -196,7 +195,7 @@ def _find_errors(values: Values) -> Errors:
         errors[HomeField.TIME_ZONE] = home_texts.CHOOSE_FROM_LIST
     for field, least in ((HomeField.BRIEF_MOST, 2), (HomeField.BRIEF_ASK_PICTURES, 0)):
         if not _is_count(one(values, field), least):
-            errors[field] = home_texts.not_count(least, BRIEF_PICTURES_MOST)
+            errors[field] = home_texts.not_count(least, PICTURES_MAX)
     for field in (
         HomeField.ALERT_BELOW,
         HomeField.CONFIRM_ABOVE,
@@ -211,7 +210,7 @@ def _find_errors(values: Values) -> Errors:
 
 
 def _is_count(text: str | None, least: int) -> bool:
-    return text is None or (text.isdecimal() and least <= int(text) <= BRIEF_PICTURES_MOST)
+    return text is None or (text.isdecimal() and least <= int(text) <= PICTURES_MAX)
 
 
 def _read_count(text: str | None) -> int | None:
@@ -228,7 +227,7 @@ def _apply(policy: Policy, _key: str, values: Values) -> Policy:
         is_open_approval_meant=YES in many(values, HomeField.OPEN_APPROVAL),
         alert_below=read_number(one(values, HomeField.ALERT_BELOW)),
         confirm_above=read_number(one(values, HomeField.CONFIRM_ABOVE)),
-        brief_most=_read_count(one(values, HomeField.BRIEF_MOST)) or BRIEF_PICTURES_USUAL,
+        brief_most=_read_count(one(values, HomeField.BRIEF_MOST)) or PICTURES_MAX,
         brief_ask_pictures=_read_count(one(values, HomeField.BRIEF_ASK_PICTURES)),
         brief_ask_credits=read_number(one(values, HomeField.BRIEF_ASK_CREDITS)),
         shared_channels=many(values, HomeField.SHARED_CHANNELS),
