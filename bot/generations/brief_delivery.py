@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -255,6 +255,8 @@ class BriefDelivery:
                 log.error("brief.summary_refused", cause=error.cause, detail=error.detail)
             else:
                 await retry_forever(lambda: self._rows.note(brief.id, summary_ts=posted.ts))
+                if posted.channel_id == brief.channel_id:  # else a link would lead astray
+                    brief = replace(brief, summary_ts=posted.ts)
         try:
             await self._publisher.show_end(brief)
         except Transient:

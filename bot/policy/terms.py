@@ -68,14 +68,17 @@ class AboveThreshold(Rejected):
         *,
         is_guide: bool = False,
         pictures: int = 1,
+        left: float | None = None,
     ) -> None:
         """In credits. `price` None: it could not be looked up, so it may be any; `is_guide`: none
-        was seen for that model yet. `threshold` None: it is a brief of so many `pictures`."""
+        was seen for that model yet. `threshold` None: it is a brief of so many `pictures`. `left`:
+        the balance that PowerPost told last."""
         super().__init__(Cause.ABOVE_THRESHOLD)
         self.price = price
         self.threshold = threshold
         self.is_guide = is_guide
         self.pictures = pictures
+        self.left = left
 
 
 class TooManyAtOnce(Rejected):

@@ -10,7 +10,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.credits.estimates import Basis, Estimate, Prices, add_up
+from bot.credits import estimates
+from bot.credits.estimates import Basis, Estimate, add_up
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
 from bot.images.request import ImageRequest
@@ -62,6 +63,13 @@ class Captions(Protocol):
 
     async def read_words(self, generation_id: str) -> str:
         """Empty where PowerPost does not tell them."""
+
+
+class Prices(estimates.Prices, Protocol):
+    """What was seen to be taken, and is left (bot/store/prices.py)."""
+
+    async def last_balance(self) -> float | None:
+        """Credits that PowerPost told last; None if it has told nothing yet."""
 
 
 class Gate:
@@ -126,7 +134,18 @@ class Gate:
         most = settings.brief_ask_credits
         is_dear = most is not None and (credits_ is None or credits_ > most)
         if new.parts and (is_many or is_dear):
-            raise AboveThreshold(credits_, None, is_guide=is_guide, pictures=pictures)
+            raise AboveThreshold(
+                credits_, None, is_guide=is_guide, pictures=pictures, left=await self._find_left()
+            )
+
+    async def _find_left(self) -> float | None:
+        if self._prices is None:
+            return None
+        try:
+            return await self._prices.last_balance()
+        except ImagineError as error:
+            log.warning("balance.unread", cause=error.cause)
+            return None
 
     async def _estimate(self, requests: Sequence[ImageRequest]) -> Estimate | None:
         if self._prices is None:

@@ -160,6 +160,8 @@ def parts_intro(brief: Brief, parts: Sequence[Generation]) -> str:
     total = sum(part.request.quantity for part in brief.parts)
     if not made:
         return f"{len(parts)} of your {len(brief.parts)} requests made no picture."
+    if made == total:
+        return f"Here are your {made} pictures."
     which = "is 1 picture" if made == 1 else f"are {made} pictures"
     return f"Here {which} of {total}."
 

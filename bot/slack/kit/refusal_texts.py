@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.credits.amounts import amount
 from bot.errors import Rejected
 from bot.images.catalogue import MODELS
 from bot.policy.choices import PresetConflictError, UnknownPreset
@@ -69,7 +70,8 @@ def _many(error: AboveThreshold) -> str:
     if error.price is None:
         return f"{made}, and I can't look up the price right now."
     guide = f" ({GUIDE})" if error.is_guide else ""
-    return f"{made}, about {credit_count(round(error.price, 2))}{guide} together."
+    left = "" if error.left is None else f"; {amount(error.left)} left"
+    return f"{made}, about {credit_count(round(error.price, 2))}{guide} together{left}."
 
 
 # The person has as many under way as they may.

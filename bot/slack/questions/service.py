@@ -147,7 +147,7 @@ class QuestionService:
         except Rejected as error:
             self._show(action, await self.refuse(new, error), new)
             return
-        said = texts.made(new.request.prompt or "") if is_new else texts.MADE_ALREADY
+        said = texts.made(new) if is_new else texts.MADE_ALREADY
         self._show(action, show_sentence(said), new, replaces=True)
 
     async def open_form(self, action: MessageAction) -> None:

@@ -56,8 +56,11 @@ def would_make_brief(new: NewGeneration, requests: Sequence[ImageRequest]) -> st
     return "\n".join(lines)
 
 
-def made(prompt: str) -> str:
+def made(new: NewGeneration) -> str:
     """The button was pressed. Plain text."""
+    prompt, count = new.request.prompt or "", len(new.parts)
+    if count:
+        return f"All {count} are being made: “{shorten(prompt, 200)}”"
     return f"It is being made: “{shorten(prompt, 200)}”"
 
 
