@@ -75,6 +75,10 @@ class Brief:
         kinds = [(each.request.prompt or "", each.request.quantity) for each in self.new.parts]
         return group_parts(kinds)
 
+    def group_of(self, part: Generation) -> tuple[int, ...]:
+        """The numbers of the parts that are shown with one."""
+        return next((group for group in self.groups if part.part in group), ())
+
     @property
     def is_ended(self) -> bool:
         """Whether nothing more will come of it."""

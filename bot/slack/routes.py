@@ -201,6 +201,8 @@ def _build_brief_routes(
         ActionId.CANCEL_BRIEF: rights.on_click(briefs.cancel),
         ActionId.BRIEF_MISSING: rights.on_click(briefs.make_missing),
         ActionId.BRIEF_AGAIN: rights.on_click(briefs.make_again),
+        ActionId.GROUP_AGAIN: rights.on_click(briefs.make_group_again),
+        ActionId.EDIT_GROUP: rights.on_click(briefs.edit_group),
         ActionId.EDIT_BRIEF: rights.on_click(briefs.edit),
         ActionId.PICK_PART: rights.on_click(results.offer_part, read_chosen),
     }

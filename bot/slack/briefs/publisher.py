@@ -147,10 +147,13 @@ class BriefPublisher:
     ) -> Posted:
         numbers = ",".join(str(part.part) for part in parts)
         subject = _subject(brief, {"parts": numbers})
-        whole = with_note(show_parts(brief, parts), note)
+        group = {number for part in parts for number in brief.group_of(part)}
+        again = await self._estimate([part for part in brief.parts if part.part in group])
+        whole = with_note(show_parts(brief, parts, again), note)
 
         def link(why: Cause) -> Message:
-            return with_note(show_parts(brief, [_linked(part, why) for part in parts]), note)
+            linked = [_linked(part, why) for part in parts]
+            return with_note(show_parts(brief, linked, again), note)
 
         def say(why: Cause) -> Message:
             return Message(cut_text(link(why).text, POST_TEXT_MAX))

@@ -92,25 +92,44 @@ class BriefService:
             self._say(action, texts.MISSING_MADE_ALREADY)
             return
         origin = f"{prefix}{len(earlier)}"
-        await self._promise(action, brief, origin, tuple(failed))
+        said = texts.MISSING_MADE_ALREADY
+        await self._promise(action, brief, origin, tuple(failed), if_known=said)
 
     async def make_again(self, action: MessageAction, part: Generation) -> None:
         """All of it once more: on disk when this returns. Two presses within a moment are one."""
         brief = await self._find(action, part)
-        if brief is None:
-            return
+        if brief is not None:
+            await self._make_again(action, brief, f"brief_again:{brief.id}:", brief.new.parts)
+
+    async def _make_again(
+        self, action: MessageAction, brief: Brief, prefix: str, parts: tuple[Part, ...]
+    ) -> None:
         before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
-        prefix = f"brief_again:{brief.id}:"
         earlier = await self._briefs.list_made(prefix)
         number = sum(each.new.accepted_at < before for each in earlier)
-        await self._promise(action, brief, f"{prefix}{number}", brief.new.parts)
+        await self._promise(action, brief, f"{prefix}{number}", parts)
+
+    async def make_group_again(self, action: MessageAction, part: Generation) -> None:
+        """Those in one message once more, as `make_again`."""
+        brief = await self._find(action, part)
+        if brief is not None:
+            await self._make_again(action, brief, f"group_again:{part.id}:", _group(brief, part))
+
+    async def edit_group(self, action: MessageAction, part: Generation) -> None:
+        """The form, filled with those in one message."""
+        brief = await self._find(action, part)
+        if brief is not None:
+            self._edit(action, brief, _group(brief, part))
 
     async def edit(self, action: MessageAction, part: Generation) -> None:
         """The form, filled with all of it."""
         brief = await self._find(action, part)
         if brief is not None:
-            again = self._repeat(action, brief, f"edit:{brief.id}", brief.new.parts)
-            self._form.open_for_question(action, again, brief.new.preset)
+            self._edit(action, brief, brief.new.parts)
+
+    def _edit(self, action: MessageAction, brief: Brief, parts: tuple[Part, ...]) -> None:
+        again = self._repeat(action, brief, f"edit:{brief.id}", parts)
+        self._form.open_for_question(action, again, brief.new.preset)
 
     async def _find(self, action: MessageAction, part: Generation) -> Brief | None:
         brief = None if part.brief_id is None else await self._briefs.read(part.brief_id)
@@ -120,8 +139,15 @@ class BriefService:
         return brief
 
     async def _promise(
-        self, action: MessageAction, brief: Brief, origin: str, parts: tuple[Part, ...]
+        self,
+        action: MessageAction,
+        brief: Brief,
+        origin: str,
+        parts: tuple[Part, ...],
+        *,
+        if_known: str = texts.RUNS_ALREADY,
     ) -> None:
+        """`if_known` is said if `origin` is promised."""
         new = self._repeat(action, brief, origin, parts)
         # The button has said its price, and asked; a day later that may be another.
         told_at = brief.told_at or datetime.now(UTC)
@@ -132,7 +158,7 @@ class BriefService:
             self._show(action, await self._refuse(new, error))
             return
         count = sum(part.request.quantity for part in parts)
-        self._say(action, texts.started(count) if is_new else texts.RUNS_ALREADY)
+        self._say(action, texts.started(count) if is_new else if_known)
 
     def _repeat(
         self, action: MessageAction, brief: Brief, origin: str, parts: tuple[Part, ...]
@@ -181,3 +207,8 @@ class BriefService:
                 response_url=action.response_url,
             )
         )
+
+
+def _group(brief: Brief, part: Generation) -> tuple[Part, ...]:
+    """Those that are shown with `part`, as they were planned."""
+    return tuple(brief.new.parts[number - 1] for number in brief.group_of(part))

@@ -86,8 +86,9 @@ def _root(brief: Brief, status: str, *small_print: str) -> Message:
     return Message("\n".join([text, *lines]), blocks)
 
 
-def show_parts(brief: Brief, parts: Sequence[Generation]) -> Message:
-    """The pictures of these parts, each under what makes it different, and what went wrong."""
+def show_parts(brief: Brief, parts: Sequence[Generation], again: Estimate | None = None) -> Message:
+    """The pictures of these parts, each under what makes it different, and what went wrong. `again`
+    is what all of its group would probably take."""
     who = f"<@{brief.new.place.user_id}> {texts.parts_intro(brief, parts)}"
     blocks: list[Block] = [mrkdwn_section(who, BlockId.WHO)]
     said = [who]
@@ -107,12 +108,13 @@ def show_parts(brief: Brief, parts: Sequence[Generation]) -> Message:
     if models:
         blocks.append(mrkdwn_context(*models, block_id=BlockId.CREDITS))
     if made := [part for part in parts if part.pictures]:
-        blocks.append(_pick(brief, made))
+        blocks.append(_pick(brief, made, again))
     return Message(" ".join(said), blocks)
 
 
-def _pick(brief: Brief, parts: Sequence[Generation]) -> Block:
-    """Each part has the buttons of a result; they come once it is chosen, for who chose it."""
+def _pick(brief: Brief, parts: Sequence[Generation], again: Estimate | None) -> Block:
+    """What can be done with all that belong into one message; and each part has the buttons of a
+    result, which come once it is chosen, for who chose it."""
     options = [
         Option(
             value=part.id,
@@ -127,7 +129,22 @@ def _pick(brief: Brief, parts: Sequence[Generation]) -> Block:
         placeholder=PlainTextObject(text="Change or share one…"),
         options=options,
     )
-    return ActionsBlock(block_id=BlockId.ACTIONS, elements=[select])
+    elements: list[InteractiveElement] = [select]
+    group = brief.group_of(parts[0])
+    if 1 < len(group) < len(brief.parts):  # else the last message has these buttons
+        count = sum(brief.new.parts[number - 1].request.quantity for number in group)
+        named = f"Regenerate these {len(group)}"
+        elements += [
+            _button(named, ActionId.GROUP_AGAIN, parts[0].id, _confirm(count, again)),
+            _button(f"Edit these {len(group)}", ActionId.EDIT_GROUP, parts[0].id),
+        ]
+    return ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)
+
+
+def _button(
+    label: str, action_id: ActionId, value: str, confirm: ConfirmObject | None = None
+) -> ButtonElement:
+    return ButtonElement(text=label, action_id=action_id, value=value, confirm=confirm)
 
 
 def show_summary(
@@ -164,29 +181,17 @@ def _buttons(
     brief: Brief, missing: Estimate | None, again: Estimate | None
 ) -> list[InteractiveElement]:
     elements: list[InteractiveElement] = []
+    first = brief.first_part_id
     if failed := brief.failed:
         count = sum(part.request.quantity for part in failed)
-        elements.append(
-            ButtonElement(
-                text=texts.missing_label(failed),
-                action_id=ActionId.BRIEF_MISSING,
-                value=brief.first_part_id,
-                style="primary",
-                confirm=_confirm(count, missing),
-            )
-        )
+        label, confirm = texts.missing_label(failed), _confirm(count, missing)
+        make_missing = _button(label, ActionId.BRIEF_MISSING, first, confirm)
+        make_missing.style = "primary"
+        elements.append(make_missing)
     count = sum(part.request.quantity for part in brief.parts)
-    elements.append(
-        ButtonElement(
-            text="Regenerate all",
-            action_id=ActionId.BRIEF_AGAIN,
-            value=brief.first_part_id,
-            confirm=_confirm(count, again),
-        )
-    )
-    elements.append(
-        ButtonElement(text="Edit", action_id=ActionId.EDIT_BRIEF, value=brief.first_part_id)
-    )
+    confirm = _confirm(count, again)
+    elements.append(_button("Regenerate all", ActionId.BRIEF_AGAIN, first, confirm))
+    elements.append(_button("Edit", ActionId.EDIT_BRIEF, first))
     return elements
 
 

@@ -91,6 +91,8 @@ class ActionId(StrEnum):
     BRIEF_MISSING = "brief_missing"
     BRIEF_AGAIN = "brief_again"
     EDIT_BRIEF = "edit_brief"
+    GROUP_AGAIN = "group_again"  # those in one message; these carry the id of one of them
+    EDIT_GROUP = "edit_group"
     PICK_PART = "pick_part"  # an option's value is a generation's id
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`
 
