@@ -131,6 +131,7 @@ class Worker:
             pace,
             may=dependencies.connection.may,
             file_poll_seconds=schedule.file_poll_seconds,
+            has_prompts=self._dependencies.settings.imagine_prompt_in_files,
         )
         self._briefs = BriefDelivery(
             stores.briefs,

@@ -70,7 +70,7 @@ def test_what_would_take_more_is_refused_before_it_is_unpacked(kind: str) -> Non
     Image.new("RGB", (6300, 6300)).save(out, kind, **({"method": 0} if kind == "WEBP" else {}))
 
     with pytest.raises(Rejected) as caught:
-        convert_picture(out.getvalue())
+        convert_picture(out.getvalue(), xmp="")
 
     assert caught.value.cause is Cause.TOO_LARGE
 
@@ -78,7 +78,7 @@ def test_what_would_take_more_is_refused_before_it_is_unpacked(kind: str) -> Non
 async def test_what_does_not_fit_beside_another_waits_for_it() -> None:
     out, converter = io.BytesIO(), PictureConverter()
     Image.new("RGB", (2600, 2600)).save(out, "WEBP", method=0)
-    made = await asyncio.gather(*(converter.convert(out.getvalue()) for _ in range(4)))
+    made = await asyncio.gather(*(converter.convert(out.getvalue(), "") for _ in range(4)))
     converter.close()
 
     assert {(each.width, each.height) for each in made} == {(2600, 2600)}

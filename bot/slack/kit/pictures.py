@@ -9,9 +9,11 @@ import asyncio
 import contextlib
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from bot.errors import Cause, Rejected
@@ -28,6 +30,7 @@ _BYTES_PER_PIXEL: Final = {"WEBP": 17, "PNG": 11, "JPEG": 13}
 _BYTES_PER_TURNED_PIXEL: Final = 4  # EXIF says that it stands on its side: a copy of it
 _BYTES_PER_CMYK_PIXEL: Final = 6
 _ORIENTATION: Final = 0x0112
+_DPI_MAX: Final = 10_000
 JPEG_QUALITY: Final = 92
 _T = TypeVar("_T")
 _FORMATS: Final = ("WEBP", "PNG", "JPEG")
@@ -72,9 +75,9 @@ class PictureConverter:
         self._memory = Memory()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
-    async def convert(self, content: bytes) -> SlackPicture:
+    async def convert(self, content: bytes, xmp: str) -> SlackPicture:
         """See `convert_picture`."""
-        return await self.run(convert_picture, content)
+        return await self.run(partial(convert_picture, xmp=xmp), content)
 
     async def run(self, do: Callable[[bytes, Memory], _T], content: bytes) -> _T:
         """What `do` makes of a picture, in a thread; what it holds of the memory, others wait
@@ -87,9 +90,10 @@ class PictureConverter:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def convert_picture(content: bytes, memory: Memory | None = None) -> SlackPicture:
-    """JPEG for an opaque picture, PNG where there is transparency; what else the file carries
-    (EXIF, comments) is left out.
+def convert_picture(content: bytes, memory: Memory | None = None, *, xmp: str) -> SlackPicture:
+    """JPEG for an opaque picture, PNG where there is transparency, with `xmp` in it, which says
+    what it is (bot/images/marks.py). Colour profile and resolution stay; what else the file carries
+    (EXIF, comments, marks of the model that this form has no place for) is left out.
 
     Raises Rejected: NOT_A_PICTURE for anything else than WebP, PNG or JPEG, TOO_LARGE for what
     would take more than MEMORY_MAX_BYTES (looked at before it is unpacked): some 8 million pixels
@@ -98,7 +102,7 @@ def convert_picture(content: bytes, memory: Memory | None = None) -> SlackPictur
     from PIL import Image  # here and below: with the first picture, and never in a role of web
 
     try:
-        return _convert(content, memory or Memory())
+        return _convert(content, memory or Memory(), xmp)
     except Rejected:
         raise
     except Image.DecompressionBombError as error:
@@ -108,7 +112,7 @@ def convert_picture(content: bytes, memory: Memory | None = None) -> SlackPictur
         raise Rejected(Cause.NOT_A_PICTURE, type(error).__name__) from error
 
 
-def _convert(content: bytes, memory: Memory) -> SlackPicture:
+def _convert(content: bytes, memory: Memory, xmp: str) -> SlackPicture:
     from PIL import Image, ImageOps
 
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
@@ -119,7 +123,7 @@ def _convert(content: bytes, memory: Memory) -> SlackPicture:
             profile = _profile_to_keep(opened)
             ImageOps.exif_transpose(opened, in_place=True)
             opened.load()
-            return _encode(opened, profile)
+            return _encode(opened, profile, xmp)
 
 
 def _estimate_bytes(picture: Image.Image) -> int:
@@ -138,17 +142,48 @@ def _profile_to_keep(picture: Image.Image) -> bytes | None:
     return profile if is_rgb and isinstance(profile, bytes) else None
 
 
-def _encode(picture: Image.Image, profile: bytes | None) -> SlackPicture:
+def _encode(picture: Image.Image, profile: bytes | None, xmp: str) -> SlackPicture:
     out = io.BytesIO()
     if is_transparent(picture):
         extension = "png"
-        in_mode(picture, "RGBA").save(out, "PNG", icc_profile=profile, compress_level=6)
+        save_png(in_mode(picture, "RGBA"), out, xmp, profile, _resolution(picture))
     else:
         extension = "jpg"
         in_mode(picture, "RGB").save(
-            out, "JPEG", quality=JPEG_QUALITY, subsampling=0, icc_profile=profile
+            out,
+            "JPEG",
+            quality=JPEG_QUALITY,
+            subsampling=0,
+            icc_profile=profile,
+            xmp=xmp.encode(),
+            **_resolution(picture),
         )
     return SlackPicture(out.getvalue(), extension, picture.width, picture.height)
+
+
+def save_png(
+    picture: Image.Image,
+    out: io.BytesIO,
+    xmp: str,
+    profile: bytes | None = None,
+    resolution: Mapping[str, tuple[float, float]] = MappingProxyType({}),
+) -> None:
+    """A PNG with `xmp` where readers look for it (Pillow has no `xmp=` for PNG)."""
+    from PIL.PngImagePlugin import PngInfo
+
+    chunks = PngInfo()
+    chunks.add_itxt("XML:com.adobe.xmp", xmp)
+    picture.save(
+        out, "PNG", icc_profile=profile, compress_level=6, pnginfo=chunks, **dict(resolution)
+    )
+
+
+def _resolution(picture: Image.Image) -> dict[str, tuple[float, float]]:
+    """Pixels an inch, if the file says so."""
+    across, down = picture.info.get("dpi") or (0, 0)
+    if not all(1 <= each <= _DPI_MAX for each in (across, down)):
+        return {}
+    return {"dpi": (float(across), float(down))}
 
 
 def in_mode(picture: Image.Image, mode: str) -> Image.Image:

@@ -24,6 +24,7 @@ from bot.generations.ports import Phase, Posted, Progress
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.timing import FILE_POLL_SECONDS
 from bot.generations.usage import Usage
+from bot.images.marks import Mark, name_file, write_xmp
 from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
@@ -82,9 +83,11 @@ class SlackPublisher:
         channels: ChannelAccess | None = None,
         may: Callable[[str], bool] = lambda _scope: True,
         file_poll_seconds: float = FILE_POLL_SECONDS,
+        has_prompts: bool = False,
     ) -> None:
         """`pace` is this process's own where it is not given. `may` says whether the bot has a
-        scope."""
+        scope. `has_prompts`: the files say what they were made with."""
+        self._has_prompts = has_prompts
         self._client = client
         self._fetch = fetch
         self._converter = converter
@@ -153,14 +156,23 @@ class SlackPublisher:
         """See the port."""
         async with self._bringing:
             content = await self._fetch(picture.url)
-            converted = await self._convert(content)
+            converted = await self._convert(content, write_xmp(self._mark(generation, picture)))
             del content
-            name = f"imagine-{generation.id[:8]}-{picture.position}.{converted.extension}"
+            name = name_file(generation.request, picture.position, converted.extension)
             return await self._files.upload(name, converted.content, converted.extension)
 
-    async def _convert(self, content: bytes) -> SlackPicture:
+    def _mark(self, generation: Generation, picture: Picture) -> Mark:
+        return Mark(
+            generation.finished_at or generation.accepted_at,
+            generation.request.model,
+            generation.image_generation_id,
+            picture.media_id,
+            generation.whole_request.prompt if self._has_prompts else None,
+        )
+
+    async def _convert(self, content: bytes, xmp: str) -> SlackPicture:
         try:
-            return await self._converter.convert(content)
+            return await self._converter.convert(content, xmp)
         except Rejected as error:
             if error.cause is not Cause.NOT_A_PICTURE:
                 raise

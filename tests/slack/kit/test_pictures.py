@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+import pyexiv2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from bot.errors import Cause, Rejected
+from bot.images.catalogue import Model
+from bot.images.marks import GENERATED, Mark, write_xmp
 from bot.sandbox.powerpost.pictures import make_picture_bomb
 from bot.slack.kit.pictures import PictureConverter, convert_picture
 
@@ -29,6 +34,9 @@ def open_again(content: bytes) -> Image.Image:
     return picture
 
 
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+XMP = write_xmp(Mark(NOON, Model.IDEOGRAM_3, "gen-1", "media-1"))
+convert = partial(convert_picture, xmp=XMP)
 RED = Image.new("RGB", (40, 20), (200, 30, 30))
 CLEAR = Image.new("RGBA", (40, 20), (200, 30, 30, 0))
 SOLID = Image.new("RGBA", (40, 20), (200, 30, 30, 255))
@@ -60,7 +68,7 @@ PALETTE = Image.new("P", (40, 20))
     ],
 )
 def test_opaque_becomes_jpeg_and_transparent_png(content: bytes, extension: str) -> None:
-    converted = convert_picture(content)
+    converted = convert(content)
     seen = open_again(converted.content)
 
     assert converted.extension == extension
@@ -70,7 +78,7 @@ def test_opaque_becomes_jpeg_and_transparent_png(content: bytes, extension: str)
 
 
 def test_colours_stay() -> None:
-    seen = open_again(convert_picture(encode(RED, lossless=True)).content)
+    seen = open_again(convert(encode(RED, lossless=True)).content)
 
     pixel = seen.getpixel((20, 10))
     assert isinstance(pixel, tuple)
@@ -81,7 +89,7 @@ def test_a_picture_that_says_it_lies_on_its_side_is_turned() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # turned a quarter to the right
 
-    converted = convert_picture(encode(RED, "JPEG", exif=exif))
+    converted = convert(encode(RED, "JPEG", exif=exif))
 
     assert (converted.width, converted.height) == (20, 40)
     assert dict(open_again(converted.content).getexif()) == {}
@@ -91,17 +99,44 @@ def test_what_else_the_file_carries_is_left_out() -> None:
     exif = Image.Exif()
     exif[0x010E] = "a secret place"
 
-    assert b"a secret place" not in convert_picture(encode(RED, exif=exif)).content
+    assert b"a secret place" not in convert(encode(RED, exif=exif)).content
 
 
 def test_a_profile_is_kept_only_where_it_is_true_of_the_result() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
-    kept = convert_picture(encode(RED, icc_profile=profile))
-    dropped = convert_picture(encode(RED.convert("CMYK"), "JPEG", icc_profile=profile))
+    kept = convert(encode(RED, icc_profile=profile))
+    dropped = convert(encode(RED.convert("CMYK"), "JPEG", icc_profile=profile))
 
     assert open_again(kept.content).info.get("icc_profile") == profile
     assert "icc_profile" not in open_again(dropped.content).info
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(encode(RED), id="an opaque one becomes a JPEG"),
+        pytest.param(encode(CLEAR, lossless=True), id="one that lets through a PNG"),
+    ],
+)
+def test_another_reader_finds_the_mark_of_generated_media_in_the_file(content: bytes) -> None:
+    with pyexiv2.ImageData(convert(content).content) as read:
+        said = read.read_xmp()
+
+    assert said["Xmp.iptcExt.DigitalSourceType"] == GENERATED
+    assert said["Xmp.iptcExt.AISystemUsed"] == "Ideogram 3.0"
+    assert said["Xmp.iptcExt.AISystemVersionUsed"] == "ideogram-3"
+    assert said["Xmp.dc.identifier"] == "gen-1"
+    assert said["Xmp.iptcExt.DigImageGUID"] == "media-1"
+    assert said["Xmp.xmp.CreateDate"] == "2026-11-27T12:00:00Z"
+    assert "Xmp.iptcExt.AIPromptInformation" not in said
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_the_resolution_stays(kind: str) -> None:
+    seen = open_again(convert(encode(RED, kind, dpi=(300, 300))).content)
+
+    assert [round(each) for each in seen.info["dpi"]] == [300, 300]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +155,7 @@ def test_a_profile_is_kept_only_where_it_is_true_of_the_result() -> None:
 )
 def test_what_is_no_picture_is_refused(content: bytes) -> None:
     with pytest.raises(Rejected) as caught:
-        convert_picture(content)
+        convert(content)
     assert caught.value.cause is Cause.NOT_A_PICTURE
 
 
@@ -134,7 +169,7 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
 def test_more_pixels_than_memory_has_room_for_are_refused(content: bytes) -> None:
     assert len(content) < 1_000_000
     with pytest.raises(Rejected) as caught:
-        convert_picture(content)
+        convert(content)
     assert caught.value.cause is Cause.TOO_LARGE
 
 
@@ -160,7 +195,7 @@ def test_a_file_that_was_damaged_is_a_picture_or_refused_and_nothing_else(
     for place, value in changes:
         content[place % len(content)] = value
     try:
-        converted = convert_picture(bytes(content[: len(content) - cut]))
+        converted = convert(bytes(content[: len(content) - cut]))
     except Rejected as error:
         assert error.cause in (Cause.NOT_A_PICTURE, Cause.TOO_LARGE)  # noqa: PT017
     else:
@@ -171,13 +206,13 @@ def test_a_file_that_was_damaged_is_a_picture_or_refused_and_nothing_else(
 @given(st.binary(max_size=300))
 def test_no_bytes_at_all_do_more_than_be_refused(content: bytes) -> None:
     with pytest.raises(Rejected):
-        convert_picture(content)
+        convert(content)
 
 
 async def test_the_converter_works_beside_the_loop() -> None:
     converter = PictureConverter()
 
-    converted = await converter.convert(encode(RED))
+    converted = await converter.convert(encode(RED), XMP)
     converter.close()
 
     assert converted.extension == "jpg"
