@@ -71,6 +71,8 @@ class Spread(_Kept):
     uses: tuple[str, ...] = ()
     substitute: Model | None = None
     rows: tuple[Row, ...] = ()
+    file_id: str = ""  # the file that the rows are from, as Slack knows it
+    file_name: str = ""
 
     @property
     def shapes(self) -> tuple[str, ...]:
