@@ -234,6 +234,7 @@ def _build_results(
         ask=questions.ask,
         refuse=questions.refuse,
         answer_word=commands.answer_word,
+        lists=ListReader(FileFetcher(dependencies.slack)),
     )
     return ResultService(
         client=dependencies.slack,

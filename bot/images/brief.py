@@ -73,6 +73,7 @@ class Spread(_Kept):
     rows: tuple[Row, ...] = ()
     file_id: str = ""  # the file that the rows are from, as Slack knows it
     file_name: str = ""
+    is_too_large: bool = False  # it comes to more pictures than may be asked for at once
 
     @property
     def shapes(self) -> tuple[str, ...]:
@@ -170,7 +171,7 @@ def plan(request: ImageRequest, spread: Spread, model: Model) -> Brief:
         lines.append((row, template, cells, quantity))
     brief = Brief(spread, (), pictures, tuple(misfits.values()))
     if brief.is_too_large:
-        return brief
+        return replace(brief, spread=spread.model_copy(update={"is_too_large": True}))
     found = [
         part
         for row, template, cells, quantity in lines

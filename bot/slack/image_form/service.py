@@ -55,6 +55,7 @@ from bot.slack.image_form.values import (
     values_like,
     values_of,
     with_lines,
+    with_list,
     with_spread,
 )
 from bot.slack.image_form.views import FormFacts, caption_options, show_form
@@ -180,7 +181,9 @@ class ImageFormService:
             return
         words = words_of(message)
         values = FormValues(prompt=words.prompt, kept=offered[:STYLE_IMAGES_MAX])
-        context = FormContext().saying(
+        if attached.lists:
+            values = with_list(values, attached.lists[0])
+        context = FormContext(list_file=values.list_file).saying(
             form_texts.prompt_cut(words.cut),
             form_texts.files_left_out(attached.left_out),
             form_texts.more_than_four(len(offered)),

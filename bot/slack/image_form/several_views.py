@@ -24,7 +24,7 @@ from bot.slack.image_form.offers import Offer
 from bot.slack.image_form.values import FormContext, FormValues, Misfit
 from bot.slack.kit.ids import Field
 from bot.slack.kit.message import plain_context
-from bot.slack.kit.prompt_lists import LIST_EXTENSIONS
+from bot.slack.kit.message_content import LIST_EXTENSIONS
 from bot.slack.kit.text import shorten
 
 _OPTION_MAX: Final = 75
@@ -121,7 +121,7 @@ def _many(
     return InputBlock(
         block_id=context.block_id(field, *([context.mark] if context.mark else [])),
         label=label,
-        optional=True,
+        optional=field is not Field.MODELS,
         dispatch_action=True,
         hint=hint or None,
         element=StaticMultiSelectElement(

@@ -394,11 +394,18 @@ def with_spread(values: FormValues, template: str, spread: Spread | None) -> For
         "models": spread.models or (values.model,),
         "sizes": named,
         "uses": spread.uses,
-        "misfit": spread.substitute or Misfit.NEAREST,
+        "misfit": spread.substitute or Misfit.ASK,
         "list_file": file,
         "prompt": "" if file else template,
     }
     return values.model_copy(update=several)
+
+
+def with_list(values: FormValues, file: SlackFile) -> FormValues:
+    """The form for the prompts of a file, in place of one of its own."""
+    several = values.with_several(True)
+    listed = Reference.of_file(file.file_id, file.name)
+    return several.model_copy(update={"prompt": "", "list_file": listed})
 
 
 def remember_size(context: FormContext, values: FormValues) -> tuple[FormContext, FormValues]:

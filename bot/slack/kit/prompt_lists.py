@@ -14,15 +14,9 @@ from bot.images.lists import FILE_MAX_BYTES, PromptList, read_csv
 from bot.slack.kit.files import FileFetcher
 
 # Who sent it is answered within three seconds.
-READ_SECONDS: Final = 2.0
-LIST_EXTENSIONS: Final = ("csv", "tsv")
+READ_SECONDS: Final = 1.5
 
 log = structlog.get_logger()
-
-
-def is_list_name(name: str) -> bool:
-    """Whether a file of that name may be a list."""
-    return name.casefold().endswith(tuple(f".{each}" for each in LIST_EXTENSIONS))
 
 
 class ListReader:
