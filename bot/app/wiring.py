@@ -22,8 +22,10 @@ from bot.slack.home.service import HomeService
 from bot.slack.image_form.drafts import Drafts
 from bot.slack.image_form.service import ImageFormService, find_target
 from bot.slack.kit.channel_access import ChannelAccess
+from bot.slack.kit.files import FileFetcher
 from bot.slack.kit.ids import ViewId
 from bot.slack.kit.outsiders import Outsiders
+from bot.slack.kit.prompt_lists import ListReader
 from bot.slack.kit.rights import ResultRights
 from bot.slack.kit.routing import Route
 from bot.slack.messages.handlers import MessageHandlers
@@ -212,6 +214,7 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
         policies=dependencies.policies,
         may=dependencies.connection.may,
         find_shown=dependencies.stores.lineage.find_shown,
+        lists=ListReader(FileFetcher(dependencies.slack)),
     )
 
 
@@ -231,6 +234,7 @@ def _build_results(
         ask=questions.ask,
         refuse=questions.refuse,
         answer_word=commands.answer_word,
+        lists=ListReader(FileFetcher(dependencies.slack)),
     )
     return ResultService(
         client=dependencies.slack,

@@ -241,15 +241,15 @@ class NewGeneration:
     show: Show = Show.THREAD
     chain: Chain | None = None  # how its prompt came to be
     parts: tuple[Part, ...] = ()
-    # What a brief was asked for with. Without parts it is one that cannot be made like that.
+    # What a brief, or a list of one prompt, was asked for with.
     spread: Spread | None = None
     brief_id: str | None = None  # the brief that it is a part of, and which one: 1 for the first
     part: int | None = None
 
     @property
     def is_whole(self) -> bool:
-        """Whether it can be promised: a brief that has parts, or no brief."""
-        return self.spread is None or bool(self.parts)
+        """Whether it can be promised: a brief that is not too large, or no brief."""
+        return self.spread is None or not self.spread.is_too_large
 
     def split(self) -> tuple[NewGeneration, ...]:
         """The generations that a brief promises; itself, if it is none."""

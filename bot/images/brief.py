@@ -71,6 +71,9 @@ class Spread(_Kept):
     uses: tuple[str, ...] = ()
     substitute: Model | None = None
     rows: tuple[Row, ...] = ()
+    file_id: str = ""  # the file that the rows are from, as Slack knows it
+    file_name: str = ""
+    is_too_large: bool = False  # it comes to more pictures than may be asked for at once
 
     @property
     def shapes(self) -> tuple[str, ...]:
@@ -168,7 +171,7 @@ def plan(request: ImageRequest, spread: Spread, model: Model) -> Brief:
         lines.append((row, template, cells, quantity))
     brief = Brief(spread, (), pictures, tuple(misfits.values()))
     if brief.is_too_large:
-        return brief
+        return replace(brief, spread=spread.model_copy(update={"is_too_large": True}))
     found = [
         part
         for row, template, cells, quantity in lines

@@ -178,6 +178,12 @@ def _join(pieces: Sequence[str]) -> str:
     return joined
 
 
+def unescape(text: str) -> str:
+    """The only prompt that `text` stands for; `text` itself if there are several."""
+    template = read_template(text)
+    return text if template.has_choices else "".join(map(str, template.nodes))
+
+
 def escape(text: str) -> str:
     """The template that stands for `text` alone."""
     template = read_template(text)

@@ -1,5 +1,5 @@
-"""One command for several pictures: choices in braces, lists in flags, in threads and messages;
-what is not sure is asked before anything is paid."""
+"""One command for several pictures: choices in braces, lists in flags, in a thread and in a
+message; what is not sure is asked before anything is paid."""
 
 from __future__ import annotations
 

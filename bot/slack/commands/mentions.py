@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Rejected, Transient
 from bot.generations.record import NewGeneration, Place, Sources
+from bot.images.brief import Spread
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.command import (
     AgainstSpec,
@@ -23,6 +24,7 @@ from bot.images.command import (
     Misunderstood,
     OpenForm,
 )
+from bot.images.list_message import parse_list_message
 from bot.images.meaning import Change, Kind, Problem, Understood
 from bot.images.message import Chat, Unsure, parse_message
 from bot.images.message import Message as MessageRead
@@ -31,9 +33,9 @@ from bot.policy.book import PolicyBook
 from bot.policy.choices import Choice
 from bot.policy.policy import Policy
 from bot.slack.commands import texts
-from bot.slack.commands.service import find_known
+from bot.slack.commands.service import Known, find_known
 from bot.slack.kit import answer_texts as answers
-from bot.slack.kit import reference_texts
+from bot.slack.kit import list_texts, reference_texts
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_sentence, show_usage
 from bot.slack.kit.answered import Answered
@@ -44,7 +46,9 @@ from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import SlashCommand
 from bot.slack.kit.ports import Ask, Gate, Refuse
+from bot.slack.kit.prompt_lists import ListReader
 from bot.slack.kit.replies import Reply
+from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.kit.understood_texts import understood as describe_understood
 
 _POLICY_SECONDS: Final = 0.5
@@ -68,7 +72,9 @@ class MentionService:
         ask: Ask,
         refuse: Refuse,
         answer_word: AnswerWord,
+        lists: ListReader,
     ) -> None:
+        self._lists = lists
         self._client = client
         self._background = background
         self._gate = gate
@@ -84,6 +90,9 @@ class MentionService:
         nothing."""
         policy = await self._read_policy(reply.team_id)
         known = find_known(policy, _as_command(reply))
+        if reply.lists:
+            await self._take_list(reply, policy, known)
+            return
         read = parse_message(
             reply.text, before=reply.before, names_people=reply.names_people, **known
         )
@@ -110,6 +119,41 @@ class MentionService:
                 await self._ask(reply, [*doubts, _find_hint(reply, read)], None)
             case _:
                 await self._do_word(reply, read)
+
+    async def _take_list(self, reply: Reply, policy: Policy, known: Known) -> None:
+        """A file with prompts: all of them, if all are good; else what is wrong, with the good ones
+        to be made by a button."""
+        if reply.origin in self._answered:
+            return
+        file, *others = reply.lists
+        names = [preset.name for preset in policy.presets_in(reply.channel_id)]
+        listed = None if others else await self._lists.read(file, names)
+        if listed is None or listed.is_hopeless:
+            why = texts.ONE_LIST if others else list_texts.UNREADABLE
+            why = list_texts.faults(listed, is_file=True) if listed else why
+            self._answer(reply, show_sentence(f"{why} {NOTHING_SPENT}"))
+            return
+        asked = parse_list_message(
+            reply.text, listed, file_id=file.file_id, file_name=file.name, **known
+        )
+        first = next(iter(asked.problems), None)
+        said = [
+            *_doubt_files(reply),
+            list_texts.faults(listed, is_file=True) if listed.faults else "",
+            answers.misunderstood(first) if first else "",
+            texts.words_left_out(asked.lost) if asked.lost else "",
+            list_texts.ignored(listed),
+        ]
+        doubts = [each for each in said if each]
+        if not doubts:
+            await self._promise(reply, asked.change)
+            return
+        brief = asked.change.brief
+        is_offered = brief is None or not brief.is_too_large
+        other = first.other if first else None
+        await self._ask(
+            reply, doubts, asked.change, is_offered=is_offered, other=other, spread=asked.spread
+        )
 
     async def _do_word(self, reply: Reply, word: Command) -> None:
         """`help`, `credits` and the like; people of other companies are only helped."""
@@ -141,16 +185,17 @@ class MentionService:
         *,
         is_offered: bool = True,
         other: Change | None = None,
+        spread: Spread | None = None,
     ) -> None:
         """Ask back, once; without a `change` nothing was understood, and only the form is offered.
         With a button that makes it (and one for the `other`), however often it is pressed, one is
-        made."""
+        made. `spread` is the list that it is about."""
         if reply.origin in self._answered:
             return
 
         def make(change: Change) -> NewGeneration:
             new = _make_new(reply, change)
-            return replace(new, origin=f"asked:{new.origin}")
+            return replace(new, origin=f"asked:{new.origin}", spread=new.spread or spread)
 
         message = await self._ask_back(
             make(change or Change(ImageRequest(), ())),

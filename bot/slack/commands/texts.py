@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.slack.kit.text import shorten
+
 
 def hint(*, is_direct: bool) -> str:
     """Nothing was said that could be drawn. Plain text."""
@@ -19,6 +21,14 @@ SAY_WHAT: Final = (
     "Say what the picture should show, together with these: they guide its style. Or open "
     "the form, which has them already."
 )
+
+
+ONE_LIST: Final = "Send one list at a time."
+
+
+def words_left_out(words: str) -> str:
+    """A list came with words of a prompt. Plain text."""
+    return f"The list has its own prompts, so I would leave out “{shorten(words, 200)}”."
 
 
 # It may be a prompt, or meant for people.

@@ -6,6 +6,7 @@ import hashlib
 
 from bot.images.catalogue import MODELS
 from bot.images.chain import Chain
+from bot.images.variants import unescape
 from bot.slack.image_form.values import FormContext, FormStart, FormValues
 from bot.slack.kit.text import joined, picture_count, shorten
 from bot.slack.kit.understood_texts import ONCE_MORE
@@ -25,7 +26,8 @@ def start_of(values: FormValues) -> FormStart:
 
 def chain_of(context: FormContext, values: FormValues) -> Chain:
     """How the prompt of the form that was sent came to be."""
-    lines = tuple(each for each in (values.prompt.strip(), *values.lines) if each)
+    first = unescape(values.prompt.strip())
+    lines = tuple(each for each in (first, *values.lines) if each)
     start = context.start
     if start is None or context.parent_id is None:
         return Chain(lines=lines)

@@ -19,6 +19,7 @@ from bot.policy.choices import (
 from bot.policy.rules import RuleName, RuleViolation
 from bot.policy.terms import NotAllowed
 from bot.slack.image_form import texts as form_texts
+from bot.slack.image_form.several import Asked, plan_form
 from bot.slack.image_form.values import Destination, FormValues
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import preset_texts
@@ -47,19 +48,21 @@ _FIELD_OF_RULE: Final = {
 
 
 def find_form_errors(
-    values: FormValues, picked: Sequence[PickedFile], *, is_size_fresh: bool = True
+    values: FormValues,
+    picked: Sequence[PickedFile],
+    *,
+    is_size_fresh: bool = True,
+    asked: Asked | None = None,
 ) -> dict[Field, str]:
     """Field -> what to do about it; empty where the form may be sent. `is_size_fresh`: the sizes
-    that were shown are those of the chosen model.
+    that were shown are those of the chosen model. `asked` is what the form comes to.
 
     Files are looked at as far as Slack describes them; their bytes are, before anything is spent,
     when they are fetched.
     """
-    request = values.to_request()
-    errors = {
-        _FIELD_OF[violation.field]: answers.violation(violation, request)
-        for violation in find_spec_violations(request)
-    }
+    asked = asked or plan_form(values)
+    errors = {} if asked.errors else _find_violations(asked)
+    errors |= asked.errors
     if Field.SIZE in errors and not is_size_fresh:
         # The list of another model, which is being redrawn: the field may be gone by now.
         errors[Field.MODEL] = errors.pop(Field.SIZE)
@@ -70,6 +73,14 @@ def find_form_errors(
     elif len(values.references) > STYLE_IMAGES_MAX:
         errors[Field.FILES] = form_texts.too_many_references(len(values.references))
     return errors
+
+
+def _find_violations(asked: Asked) -> dict[Field, str]:
+    request, violations = asked.request, find_spec_violations(asked.request)
+    if asked.brief is not None:
+        found = asked.brief.find_violations()
+        request, violations = (found[0], list(found[1])) if found else (request, [])
+    return {_FIELD_OF[each.field]: answers.violation(each, request) for each in violations}
 
 
 def find_refusal_errors(error: Rejected) -> dict[Field, str]:

@@ -10,11 +10,12 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.credits.estimates import Prices
+from bot.credits.estimates import Prices, add_up
 from bot.errors import ImagineError
 from bot.images.captions import CaptionFacts, CaptionSummary
 from bot.policy.budgets import BudgetUse, ReadUsage
 from bot.slack.image_form.offers import EVERYTHING, Offer
+from bot.slack.image_form.several import Asked, plan_form
 from bot.slack.image_form.values import FormValues
 from bot.slack.image_form.views import FormFacts
 
@@ -67,18 +68,25 @@ class FactFinder:
         self._balance: _Balance | None = None
         self._asking: asyncio.Task[None] | None = None
 
-    async def find_known(self, values: FormValues, offer: Offer = EVERYTHING) -> FormFacts:
-        """What this machine knows: quick, and good enough to open and redraw with."""
+    async def find_known(
+        self, values: FormValues, offer: Offer = EVERYTHING, asked: Asked | None = None
+    ) -> FormFacts:
+        """What this machine knows: quick, and good enough to open and redraw with. `asked` is what
+        the form comes to, if that was looked at."""
         estimate = stored = None
+        brief = (asked or plan_form(values)).brief
+        requests = [part.request for part in brief.parts] if brief else [values]
         try:
-            estimate = await self._prices.estimate(values.model, values.quantity)
+            prices = [await self._prices.estimate(each.model, each.quantity) for each in requests]
+            estimate = add_up(prices) if prices else None
             stored = await self._prices.last_balance()
         except ImagineError as error:
             log.warning("prices.read_failed", cause=error.cause)
         caption = None
         if values.caption_id is not None:
             caption = self._captions.known(values.caption_id)
-        return FormFacts(estimate, self._newer(stored), caption, offer=offer)
+        pictures = brief.pictures if brief else 0
+        return FormFacts(estimate, self._newer(stored), caption, offer=offer, pictures=pictures)
 
     async def find_all(
         self, values: FormValues, offer: Offer = EVERYTHING, *, team_id: str, is_opening: bool

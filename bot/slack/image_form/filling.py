@@ -73,7 +73,12 @@ def restore(context: FormContext, draft: FormValues) -> tuple[FormContext, FormV
     kept = references[:STYLE_IMAGES_MAX]
     values = draft.model_copy(update={"kept": kept, "files": (), "pictures": ()})
     context = context.model_copy(
-        update={"is_restored": True, "offered": kept, "lines": values.lines}
+        update={
+            "is_restored": True,
+            "offered": kept,
+            "lines": values.lines,
+            "list_file": values.list_file,
+        }
     )
     if context.channel_id is None and values.destination is Destination.HERE:
         values = values.model_copy(update={"destination": Destination.ME})

@@ -95,8 +95,19 @@ class Offer:
                 "quantity": min(max(values.quantity, quantities[0]), quantities[-1]),
                 "enhance_prompt": bool(enhance),
                 "preset": self.preset.name if self.preset else None,
+                **self._fit_several(values, model),
             }
         )
+
+    def _fit_several(self, values: FormValues, model: Model) -> dict[str, object]:
+        """The same, if there may be several of each."""
+        if not values.is_several:
+            return {}
+        models = tuple(each for each in values.models if each in self.offered_models) or (model,)
+        locked = self.locked.get("size")
+        if isinstance(locked, Size):
+            return {"models": models, "sizes": (locked.value,), "uses": ()}
+        return {"models": models}
 
 
 EVERYTHING: Final = Offer()
@@ -194,6 +205,9 @@ def with_defaults(
 def _fill(values: FormValues, source: Preset | Defaults) -> FormValues:
     names = ("model", "size", "quantity", "enhance_prompt")
     said = {name: getattr(source, name) for name in names}
-    return values.model_copy(
-        update={name: value for name, value in said.items() if value is not None}
-    ).with_model(source.model or values.model)
+    update: dict[str, object] = {k: value for k, value in said.items() if value is not None}
+    if values.is_several:
+        update |= {"models": (source.model,)} if source.model else {}
+        update |= {"sizes": (source.size.value,), "uses": ()} if source.size else {}
+        return values.model_copy(update=update)
+    return values.model_copy(update=update).with_model(source.model or values.model)

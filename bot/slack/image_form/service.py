@@ -42,6 +42,7 @@ from bot.slack.image_form.filling import (
     restore,
 )
 from bot.slack.image_form.offers import Offer, find_channel, with_preset
+from bot.slack.image_form.several import Asked, keep_files, plan_form
 from bot.slack.image_form.values import (
     Destination,
     FormContext,
@@ -54,11 +55,15 @@ from bot.slack.image_form.values import (
     values_like,
     values_of,
     with_lines,
+    with_list,
+    with_spread,
 )
 from bot.slack.image_form.views import FormFacts, caption_options, show_form
 from bot.slack.kit import answer_texts as answers
+from bot.slack.kit import list_texts
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
+from bot.slack.kit.briefs import with_brief
 from bot.slack.kit.budget_views import show_over_budget_modal
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import Field, Strength
@@ -76,12 +81,15 @@ from bot.slack.kit.payloads import (
 )
 from bot.slack.kit.picked_files import find_bad_files
 from bot.slack.kit.ports import Gate
+from bot.slack.kit.prompt_lists import ListReader
 from bot.slack.kit.rights import counts_at
 
 # What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
 # sees the form within 300 ms.
 _OPENING_SECONDS: Final = 0.12
 _DRAFT_SECONDS: Final = 10.0
+# A form that was sent is answered within 3 seconds.
+_POLICY_SECONDS: Final = 0.3
 # Of a message of ours: what it shows. A trigger lives 3 seconds.
 _FINDING_SECONDS: Final = 1.0
 # That the view is at fault, and not the trigger: https://docs.slack.dev/reference/methods/views.open
@@ -122,10 +130,12 @@ class ImageFormService:
         background: BackgroundTasks,
         policies: PolicyBook,
         find_shown: FindShown,
+        lists: ListReader,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
         self._policies = policies
+        self._lists = lists
         self._find_by_message = find_shown
         self._client = client
         self._modals = Modals(client, may)
@@ -171,7 +181,9 @@ class ImageFormService:
             return
         words = words_of(message)
         values = FormValues(prompt=words.prompt, kept=offered[:STYLE_IMAGES_MAX])
-        context = FormContext().saying(
+        if attached.lists:
+            values = with_list(values, attached.lists[0])
+        context = FormContext(list_file=values.list_file).saying(
             form_texts.prompt_cut(words.cut),
             form_texts.files_left_out(attached.left_out),
             form_texts.more_than_four(len(offered)),
@@ -200,12 +212,17 @@ class ImageFormService:
     ) -> None:
         """Filled with what a question was about (bot/slack/questions/service.py), into the same
         place."""
-        prompt = (new.request.prompt or "")[:PROMPT_MAX_CHARACTERS]
+        is_brief = new.spread is not None or bool(new.parts)
+        most = form_texts.PROMPTS_MAX if is_brief else PROMPT_MAX_CHARACTERS
+        prompt = (new.request.prompt or "")[:most]
         request = new.request.model_copy(update={"prompt": prompt})
         values = values_from(request, new.sources, preset)
         said = new.choice.show if new.choice else None
         values = values.model_copy(update={"show": said})
-        values = with_lines(values, lines_of(request.prompt, new.chain))
+        if is_brief:
+            values = with_spread(values, prompt, new.spread)
+        else:
+            values = with_lines(values, lines_of(request.prompt, new.chain))
         context = FormContext(
             channel_id=new.place.channel_id,
             thread_ts=new.place.thread_ts,
@@ -215,6 +232,7 @@ class ImageFormService:
             offered=values.kept,
             parent_id=new.parent_id,
             lines=values.lines,
+            list_file=values.list_file,
         )
         self._background.run(self._open(_asker_of(interaction), context, values))
 
@@ -477,18 +495,24 @@ class ImageFormService:
         if values.fingerprint != context.filled:
             self._drafts.note(interaction.team_id, interaction.user.id, values)
 
-    async def submit(self, sent: ViewSent) -> dict[str, str] | Push:
+    async def submit(self, sent: ViewSent) -> dict[str, str] | Push | View:
         """Promise what the form asks for. `block_id` -> error where it cannot be; the form stays
-        open then, with everything that was typed. Over budget: a view to be laid upon it."""
+        open then, with everything that was typed. Over budget: a view to be laid upon it. What is
+        wrong with rows of a list, or a number of pictures whose price was not shown: the form,
+        which says it."""
         context = FormContext.read(sent.view.private_metadata)
         values = read_values(sent.view.state, context)
         shown = ViewState.of(sent.view.state).blocks
-        is_size_fresh = shown.get(Field.SIZE) == context.size_block_id(values.model)
+        fresh = (None, context.size_block_id(values.model))  # None: several are chosen
+        is_size_fresh = shown.get(Field.SIZE) in fresh
         picked = read_files(sent.view.state, Field.FILES)
-        errors = find_form_errors(values, picked, is_size_fresh=is_size_fresh)
+        asked = await self._plan(sent, context, values)
+        errors = find_form_errors(values, picked, is_size_fresh=is_size_fresh, asked=asked)
+        if not errors and (asked.faults or not _is_counted(asked, context)):
+            return await self._ask_again(sent, context, values, asked)
         try:
             if not errors:
-                errors = await self._promise(sent, context, values)
+                errors = await self._promise(sent, context, values, asked)
         except OverBudget as error:
             return Push(show_over_budget_modal(error))
         if errors:
@@ -496,14 +520,41 @@ class ImageFormService:
             self._drafts.note(sent.team_id, sent.user.id, kept)
         return {_block_of(field, shown): text for field, text in errors.items()}
 
+    async def _plan(self, sent: ViewSent, context: FormContext, values: FormValues) -> Asked:
+        """What the form comes to; its list is read for that."""
+        file = values.list_file
+        if not values.is_several or file is None:
+            return plan_form(values)
+        policy = await self._read_policy(sent.team_id, _now() + _POLICY_SECONDS)
+        channel_id = find_channel(context, values, sent.user.id)
+        names = [preset.name for preset in policy.presets_in(channel_id)]
+        listed = await self._lists.read(file.as_file(), names)
+        if listed is None:
+            return Asked(values.to_request(), None, {Field.LIST: list_texts.UNREADABLE})
+        return plan_form(values, listed)
+
+    async def _ask_again(
+        self, sent: ViewSent, context: FormContext, values: FormValues, asked: Asked
+    ) -> View:
+        """The form, in its own place, with what is wrong with its list, or what it comes to."""
+        policy = await self._read_policy(sent.team_id, _now() + _POLICY_SECONDS)
+        context, values = keep_files(context, values)
+        context = context.model_copy(update={"faults": asked.faults or context.faults})
+        context, values, offer = fit(policy, context, values, sent.user.id)
+        pictures = asked.brief.pictures if asked.brief else 0
+        notice = form_texts.confirm_count(pictures) if pictures else form_texts.ROWS_WRONG
+        facts = await self._facts.find_known(values, offer, asked)
+        self._drafts.note(sent.team_id, sent.user.id, values)
+        return self._modals.fit(show_form(context, values, replace(facts, notice=notice)))
+
     async def _promise(
-        self, sent: ViewSent, context: FormContext, values: FormValues
+        self, sent: ViewSent, context: FormContext, values: FormValues, asked: Asked
     ) -> dict[Field, str]:
         new = NewGeneration(
             id=str(uuid.uuid4()),
             origin=f"view:{sent.team_id}:{sent.view.id}",
             place=_place(sent, context, values),
-            request=values.to_request(),
+            request=asked.request,
             accepted_at=datetime.now(UTC),
             sources=values.to_sources(),
             parent_id=context.parent_id,
@@ -511,6 +562,7 @@ class ImageFormService:
             show=_show_of(context, values),
             chain=chain_of(context, values),
         )
+        new = with_brief(new, asked.brief)
         try:
             is_new = await self._gate.accept(new)
         except InDoubt:
@@ -525,7 +577,10 @@ class ImageFormService:
             return find_refusal_errors(error)
         self._modals.note_sent(sent.view.id)
         if is_new:
-            self._background.run(self._drafts.mark_sent(sent.team_id, sent.user.id, values, new.id))
+            sent_id = new.split()[0].id
+            self._background.run(
+                self._drafts.mark_sent(sent.team_id, sent.user.id, values, sent_id)
+            )
         return {}
 
     def _keep_offered(self, sent: ViewSent, values: FormValues, offered_id: str | None) -> None:
@@ -565,8 +620,18 @@ def _without_bad(values: FormValues, state: Mapping[str, Any]) -> FormValues:
 
 def _block_of(field: Field, shown: dict[str, str]) -> str:
     """Where the error of `field` is shown: at the field it hangs on, where it is not drawn yet."""
-    hangs_on = {Field.CHANNEL: Field.DESTINATION, Field.SOURCE: Field.CAPTION}
+    hangs_on = {
+        Field.CHANNEL: Field.DESTINATION,
+        Field.SOURCE: Field.CAPTION,
+        Field.MODEL: Field.MODELS,
+        Field.SIZE: Field.SIZES,
+    }
     return shown.get(field) or shown.get(hangs_on.get(field, Field.PROMPT)) or Field.PROMPT
+
+
+def _is_counted(asked: Asked, context: FormContext) -> bool:
+    """Whether the form has shown the price of as many pictures."""
+    return asked.brief is None or asked.brief.pictures == context.counted
 
 
 def _place(sent: ViewSent, context: FormContext, values: FormValues) -> Place:

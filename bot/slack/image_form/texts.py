@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.credits.amounts import amount
-from bot.credits.estimates import Estimate
+from bot.credits.estimates import Basis, Estimate
 from bot.generations.record import RefusedFile
 from bot.images.captions import CaptionSummary
 from bot.images.catalogue import (
@@ -37,8 +37,39 @@ _BARRED_SHOWN: Final = 5
 _FILES_SHOWN: Final = 5
 
 
-def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: FormValues) -> str:
-    """What it will probably take, and what that rests on."""
+# What an ordinary prompt can do.
+CHOICES_HINT: Final = "Also in a prompt: a {red|blue} kite makes one of each."
+USES_HINT: Final = "Where they are shown. A size that several of these need is made once."
+LIST_HINT: Final = (
+    "Its first row names the columns: prompt, and any of name, model, size, for, quantity, preset "
+    "and campaign. At most 40 pictures."
+)
+PROMPTS_MAX: Final = 3000  # Slack takes no more in one field
+PICK_SIZES: Final = "Choose at least one size, or what the pictures are for."
+PICK_MODELS: Final = "Choose at least one model."
+PROMPT_AND_LIST: Final = (
+    "The list has its own prompts. Empty this field, or take the list away below."
+)
+
+
+def confirm_count(pictures: int) -> str:
+    """A brief whose price the form has not shown yet. Plain text."""
+    return (
+        f"This makes {picture_count(pictures)}; the price is below. Press Create again to make "
+        "them."
+    )
+
+
+# Some rows of a list cannot be made.
+ROWS_WRONG: Final = (
+    f"Some of the prompts cannot be made, and nothing was started: see the list. {NOTHING_SPENT}"
+)
+
+
+def cost_mrkdwn(
+    estimate: Estimate | None, balance_now: float | None, values: FormValues, pictures: int = 0
+) -> str:
+    """What it will probably take, and what that rests on; `pictures` are those of a brief."""
     left = "" if balance_now is None else f", {amount(balance_now)} left"
     if estimate is None:  # it could not be looked up: nothing is said of it
         return ":coin: What it costs is told afterwards" + left
@@ -49,6 +80,9 @@ def cost_mrkdwn(estimate: Estimate | None, balance_now: float | None, values: Fo
             f":warning: *{said}, but only {amount(balance_now)} left*: PowerPost will probably "
             "refuse this. Choose fewer pictures or another model, or have credits added."
         )
+    if pictures:
+        guide = f", {price_texts.GUIDE}" if estimate.basis is Basis.GUIDE else ""
+        return f":coin: {about} for {picture_count(pictures)}{guide}{left}"
     return f":coin: {about}{left} ({price_texts.basis(estimate, values.model, values.quantity)})"
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.generations.record import Generation, SlackFile, Sources
+from bot.images.brief import Row, Spread, distinct_names
 from bot.images.catalogue import (
     DEFAULT_MODEL,
     DEFAULT_SIZE,
@@ -25,9 +26,11 @@ from bot.images.catalogue import (
     Size,
 )
 from bot.images.chain import join_lines
+from bot.images.names import find_use
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.images.typed import clean
+from bot.images.variants import escape, unescape
 from bot.policy.presets import join_prompt
 from bot.slack.kit.emoji import replace_names
 from bot.slack.kit.ids import Field, Strength
@@ -83,6 +86,10 @@ class Reference(_Frozen):
         """A file in Slack."""
         return cls(key=_FILE_PREFIX + file_id, name=name[:_NAME_MAX])
 
+    def as_file(self) -> SlackFile:
+        """The file in Slack that it is."""
+        return SlackFile(file_id=self.key.removeprefix(_FILE_PREFIX), name=self.name)
+
     @classmethod
     def of_media(cls, media_id: str, name: str) -> Reference:
         """A picture that PowerPost has."""
@@ -92,6 +99,13 @@ class Reference(_Frozen):
 def distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:
     """Each picture once: Slack takes no two options of one value."""
     return tuple({reference.key: reference for reference in references}.values())
+
+
+class Misfit(StrEnum):
+    """What is made where a model lacks a size; another model is named by its id."""
+
+    ASK = "ask"
+    NEAREST = "nearest"
 
 
 class FormStart(_Frozen):
@@ -126,6 +140,9 @@ class FormContext(Metadata):
     lines: tuple[str, ...] = ()  # what versions have added to the prompt, and may be struck
     pictures: tuple[Reference, ...] = ()  # of the version before, which may be kept
     start: FormStart | None = None  # None where nothing is edited
+    list_file: Reference | None = None  # a list that was picked before, and may be kept
+    faults: str = ""  # what is wrong with rows of it; plain text
+    counted: int = 0  # the pictures of a brief whose price it has shown
 
     def saying(self, *sentences: str) -> FormContext:
         """The same, which says these, too."""
@@ -168,11 +185,58 @@ class FormValues(_Frozen):
     show: Show | None = None  # None: as it is set where it goes
     lines: tuple[str, ...] = ()  # those that were not struck: they follow the prompt
     pictures: tuple[Reference, ...] = ()  # those of the version before that are kept
+    is_several: bool = False  # several sizes, models or prompts; then `model` and `size` are first
+    is_one_a_line: bool = False
+    models: tuple[Model, ...] = ()
+    sizes: tuple[str, ...] = ()  # as they were named
+    uses: tuple[str, ...] = ()
+    misfit: str = Misfit.ASK
+    list_file: Reference | None = None
+    leaves_out: bool = False  # rows of the list that are wrong
 
     @property
     def whole_prompt(self) -> str:
-        """The prompt with its lines."""
-        return join_lines([each for each in (self.prompt.strip(), *self.lines) if each])
+        """The prompt, which is a template (bot/images/variants.py), with its lines."""
+        lines = map(escape, self.lines)
+        return join_lines([each for each in (self.prompt.strip(), *lines) if each])
+
+    def to_spread(self, rows: tuple[Row, ...] = ()) -> Spread:
+        """What there are several of, with the rows of a list."""
+        if not self.is_several:
+            return Spread()
+        lines = tuple(map(escape, self.lines))
+        if lines:
+            rows = tuple(
+                row.model_copy(update={"prompt": join_lines((row.prompt, *lines))}) for row in rows
+            )
+        file = self.list_file
+        return Spread(
+            models=self.models,
+            sizes=self.sizes,
+            uses=self.uses,
+            substitute=_member(Model, self.misfit),
+            rows=rows,
+            file_id=file.key.removeprefix(_FILE_PREFIX) if file else "",
+            file_name=file.name if file else "",
+        )
+
+    def with_several(self, is_several: bool) -> FormValues:
+        """The same with fields for several of each, or for one."""
+        if is_several == self.is_several:
+            return self
+        if not is_several:
+            return self.model_copy(update={"is_several": False, "models": (), "sizes": ()})
+        several = {"is_several": True, "models": (self.model,), "sizes": (self.size.value,)}
+        return self.model_copy(update=several)
+
+    def with_firsts(self) -> FormValues:
+        """With model and size as the first of several."""
+        if not self.is_several:
+            return self
+        model = next(iter(self.models), self.model)
+        shape = find_use(next(iter((*self.sizes, *self.uses)), ""))
+        size = shape.fit(model)[0] if shape is not None else self.size
+        return self.model_copy(update={"model": model, "size": size})
 
     @property
     def is_blank(self) -> bool:
@@ -193,6 +257,8 @@ class FormValues(_Frozen):
             self.source_post_type,
             sorted(reference.key for reference in self.references + self.fitting_pictures),
             self.preset,
+            self.to_spread() if self.is_several else None,
+            self.is_one_a_line,
         )
         return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -211,7 +277,7 @@ class FormValues(_Frozen):
     def to_request(self) -> ImageRequest:
         """What PowerPost would be asked, but for files that are not uploaded there yet."""
         return ImageRequest(
-            prompt=self.whole_prompt or None,
+            prompt=unescape(self.whole_prompt) or None,
             model=self.model,
             size=self.size,
             quantity=self.quantity,
@@ -265,7 +331,8 @@ def with_lines(values: FormValues, lines: tuple[str, ...]) -> FormValues:
         if sum(len(line) for line in lines[first - 1 :]) > _LINES_CHARACTERS:
             break
         first -= 1
-    return values.model_copy(update={"prompt": join_lines(lines[:first]), "lines": lines[first:]})
+    prompt = escape(join_lines(lines[:first]))
+    return values.model_copy(update={"prompt": prompt, "lines": lines[first:]})
 
 
 def values_like(
@@ -300,7 +367,7 @@ def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> 
     if not sources.is_gathered:
         kept += [Reference.of_file(file.file_id, file.name) for file in sources.references]
     return FormValues(
-        prompt=request.prompt or "",
+        prompt=escape(request.prompt or ""),
         model=request.model,
         size=request.size,
         quantity=request.quantity,
@@ -311,6 +378,34 @@ def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> 
         kept=distinct(kept),
         preset=preset,
     )
+
+
+def with_spread(values: FormValues, template: str, spread: Spread | None) -> FormValues:
+    """The form filled with a brief: its prompt is a template, and there may be several of all
+    else."""
+    values = values.model_copy(update={"prompt": template, "lines": ()})
+    if spread is None or not spread.is_several:
+        return values
+    file = Reference.of_file(spread.file_id, spread.file_name) if spread.file_id else None
+    named = spread.sizes or (() if spread.uses else (values.size.value,))
+    several = {
+        "is_several": True,
+        "is_one_a_line": bool(spread.rows) and file is None,
+        "models": spread.models or (values.model,),
+        "sizes": named,
+        "uses": spread.uses,
+        "misfit": spread.substitute or Misfit.ASK,
+        "list_file": file,
+        "prompt": "" if file else template,
+    }
+    return values.model_copy(update=several)
+
+
+def with_list(values: FormValues, file: SlackFile) -> FormValues:
+    """The form for the prompts of a file, in place of one of its own."""
+    several = values.with_several(True)
+    listed = Reference.of_file(file.file_id, file.name)
+    return several.model_copy(update={"prompt": "", "list_file": listed})
 
 
 def remember_size(context: FormContext, values: FormValues) -> tuple[FormContext, FormValues]:
@@ -340,7 +435,13 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
     of_caption = context.source_block_id(caption_id) if caption_id else None
     if of_caption is None or fields.blocks.get(Field.SOURCE) != of_caption:
         source = None
-    return FormValues(
+    lists = read_files(state, Field.LIST)
+    list_file = context.list_file if fields.options(Field.LIST_KEPT) else None
+    if lists:
+        list_file = Reference.of_file(lists[0].id, lists[0].name)
+    misfit = fields.option(Field.MISFIT) or Misfit.ASK
+    several = fields.options(Field.SEVERAL)
+    values = FormValues(
         prompt=clean(replace_names(fields.typed(Field.PROMPT))),
         model=_member(Model, fields.option(Field.MODEL)) or DEFAULT_MODEL,
         size=_member(Size, fields.option(Field.SIZE)) or DEFAULT_SIZE,
@@ -357,7 +458,20 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
         show=_member(Show, fields.option(Field.SHOW)),
         lines=tuple(line for at, line in enumerate(context.lines) if str(at) in ticked),
         pictures=tuple(each for each in context.pictures if each.key in pictures),
+        is_several=Field.MODELS in fields.elements,
+        is_one_a_line=bool(fields.options(Field.ONE_A_LINE)),
+        models=tuple(m for each in fields.options(Field.MODELS) if (m := _member(Model, each))),
+        sizes=_read_shapes(fields.options(Field.SIZES)),
+        uses=_read_shapes(fields.options(Field.USES)),
+        misfit=misfit if misfit in (*Misfit, *Model) else Misfit.ASK,
+        list_file=list_file,
+        leaves_out=bool(fields.options(Field.LEAVE_OUT)),
     )
+    return values.with_firsts().with_several(bool(several))
+
+
+def _read_shapes(named: Iterable[str]) -> tuple[str, ...]:
+    return distinct_names([each for each in named if find_use(each) is not None])
 
 
 def _read_preset(option: str | None) -> str | None:

@@ -41,6 +41,7 @@ from bot.policy.budgets import BudgetUse
 from bot.policy.presets import PRESETS_MAX
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.offers import EVERYTHING, Offer
+from bot.slack.image_form.several_views import show_list, show_several, show_switch
 from bot.slack.image_form.values import (
     ALL_CAPTIONS,
     NO_PRESET,
@@ -70,6 +71,7 @@ class FormFacts:
     notice: str | None = None
     budget: BudgetUse | None = None
     offer: Offer = EVERYTHING
+    pictures: int = 0  # of a brief
 
 
 def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> View:
@@ -87,9 +89,17 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     blocks.append(_prompt(context, values))
     blocks += _lines(context, values)
     blocks += _pictures(context, values)
+    blocks.append(show_switch(context, values))
+    if values.is_several:
+        blocks += show_list(context, values)
     blocks += _preset(context, values, facts.offer)
-    blocks += [make(context, values, facts.offer) for make in (_model, _size, _quantity, _enhance)]
-    cost = form_texts.cost_mrkdwn(facts.estimate, facts.balance, values)
+    if values.is_several:
+        blocks += show_several(context, values, facts.offer)
+    else:
+        blocks += [make(context, values, facts.offer) for make in (_model, _size)]
+    blocks += [make(context, values, facts.offer) for make in (_quantity, _enhance)]
+    cost = form_texts.cost_mrkdwn(facts.estimate, facts.balance, values, facts.pictures)
+    counted = facts.pictures if facts.estimate is not None else 0
     if facts.budget is not None:
         cost += "\n" + form_texts.budget_mrkdwn(facts.budget, facts.estimate)
     blocks.append(mrkdwn_context(cost))
@@ -104,7 +114,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
         submit="Create",
         close="Cancel",
         notify_on_close=True,
-        private_metadata=context.write(),
+        private_metadata=context.model_copy(update={"counted": counted}).write(),
         blocks=blocks,
     )
 
@@ -131,7 +141,7 @@ def _prompt(context: FormContext, values: FormValues) -> Block:
         element=PlainTextInputElement(
             action_id=Field.PROMPT,
             multiline=True,
-            max_length=PROMPT_MAX_CHARACTERS,
+            max_length=form_texts.PROMPTS_MAX if values.is_several else PROMPT_MAX_CHARACTERS,
             # So that the draft holds what was typed, however the form is closed: what Slack
             # sends with `view_closed` has no values to rely on.
             dispatch_action_config=DispatchActionConfig(
@@ -142,7 +152,7 @@ def _prompt(context: FormContext, values: FormValues) -> Block:
             if has_caption
             else "A lighthouse in fog",
         ),
-        optional=has_caption,
+        optional=has_caption or values.is_several,
         hint="Beside the caption; may stay empty." if has_caption else "What the picture shows.",
     )
 
@@ -270,7 +280,7 @@ def _quantity(context: FormContext, values: FormValues, offer: Offer) -> Block:
     options = [_option(str(n), picture_count(n)) for n in offer.quantities]
     return InputBlock(
         block_id=context.block_id(Field.QUANTITY),
-        label="How many",
+        label="How many of each" if values.is_several else "How many",
         dispatch_action=True,
         element=StaticSelectElement(
             action_id=Field.QUANTITY,

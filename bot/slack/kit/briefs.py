@@ -19,8 +19,10 @@ def with_brief(new: NewGeneration, brief: Brief | None) -> NewGeneration:
 
 
 def _make_part(planned: PlannedPart, choice: Choice) -> Part:
+    """A row that names a preset is as that says, but for what the row itself says."""
     own = None
-    if not planned.said <= choice.said or planned.preset is not None:
-        preset = choice.preset if planned.preset is None else planned.preset
-        own = replace(choice, said=choice.said | planned.said, preset=preset)
+    if planned.preset is not None:
+        own = replace(choice, said=planned.said, preset=planned.preset)
+    elif not planned.said <= choice.said:
+        own = replace(choice, said=choice.said | planned.said)
     return Part(planned.request, planned.label, planned.uses, own)

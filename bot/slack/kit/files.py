@@ -165,6 +165,15 @@ class FileFetcher:
         something else, REFERENCE_TOO_LARGE over 50 MB, REFERENCE_GONE, REFERENCE_NOT_READY if Slack
         takes too long; Transient if it may be tried again.
         """
+        return await self._find(file_id, name, may_be_picture, SOURCE_MAX_BYTES)
+
+    async def find_list(self, file_id: str, name: str, most_bytes: int) -> FoundFile:
+        """The same for a file of text, of at most so many bytes."""
+        return await self._find(file_id, name, lambda _: True, most_bytes)
+
+    async def _find(
+        self, file_id: str, name: str, may_be: Callable[[str], bool], most_bytes: int
+    ) -> FoundFile:
         file = await self._ask_until_scanned(file_id, name)
         if name == UNNAMED:  # Slack said nothing of it where it was chosen
             name = str(file.get("name") or file.get("title") or name)
@@ -173,9 +182,9 @@ class FileFetcher:
         url = str(file.get("url_private_download") or file.get("url_private") or "")
         if file.get("mode") in _GONE_MODES or (file.get("mimetype") and not url):
             raise Rejected(Cause.REFERENCE_GONE, name)
-        if not may_be_picture(str(file.get("mimetype") or "")):
+        if not may_be(str(file.get("mimetype") or "")):
             raise Rejected(Cause.REFERENCE_NOT_A_PICTURE, name)
-        if int(file.get("size") or 0) > SOURCE_MAX_BYTES:
+        if int(file.get("size") or 0) > most_bytes:
             raise Rejected(Cause.REFERENCE_TOO_LARGE, name)
         if not url:
             raise Rejected(Cause.REFERENCE_NOT_READY, name)

@@ -27,6 +27,8 @@ from bot.slack.kit.rich_text import (
 )
 from bot.slack.kit.text import unescape
 
+# What the picker of lists offers.
+LIST_EXTENSIONS: Final = ("csv", "tsv")
 _SYNTAX = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
 _MENTION = re.compile(r"<[@#]([UWCG][A-Z0-9]+)(?:\|[^<>]*)?>")
 _LINK_ALONE = re.compile(r"\s*(<https?://[^<>]*>\s*)+")
@@ -82,10 +84,12 @@ def _unmark(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """The files of a message: those that may be pictures, and those that cannot be used."""
+    """The files of a message: those that may be pictures, those that cannot be used, and those that
+    may be lists of prompts."""
 
     files: tuple[SlackFile, ...] = ()
     left_out: tuple[RefusedFile, ...] = ()
+    lists: tuple[SlackFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +146,24 @@ def _list_shown(blocks: Iterable[Any]) -> Iterator[MessageFile]:
 def sort_files(files: Iterable[MessageFile]) -> Attached:
     """What may be used of `files`, in their order, and what may not: no picture, or gone. What they
     are is known for sure when they are fetched. More than PowerPost takes may be among them."""
-    usable, left_out = [], []
+    usable, left_out, lists = [], [], []
     for file in files:
         name = file.name or file.title or UNNAMED
         if file.mode in ("tombstone", "hidden_by_limit"):
             left_out.append(RefusedFile(file_id=file.id, name=name, cause=Cause.REFERENCE_GONE))
+        elif _may_be_list(name, file.mimetype):
+            lists.append(SlackFile(file_id=file.id, name=name))
         elif may_be_picture(file.mimetype):
             usable.append(SlackFile(file_id=file.id, name=name))
         else:
             cause = Cause.REFERENCE_NOT_A_PICTURE
             left_out.append(RefusedFile(file_id=file.id, name=name, cause=cause))
-    return Attached(tuple(usable), tuple(left_out))
+    return Attached(tuple(usable), tuple(left_out), tuple(lists))
+
+
+def _may_be_list(name: str, mime_type: str) -> bool:
+    """Whether a file may be a list of prompts: Slack calls some of them plain text."""
+    if mime_type.startswith("image/"):
+        return False
+    is_named = name.casefold().endswith(tuple(f".{each}" for each in LIST_EXTENSIONS))
+    return is_named or mime_type in ("text/csv", "text/tab-separated-values")

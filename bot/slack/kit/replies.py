@@ -46,6 +46,11 @@ class Reply:
         return self.attached.files
 
     @property
+    def lists(self) -> tuple[SlackFile, ...]:
+        """What may be lists of prompts."""
+        return self.attached.lists
+
+    @property
     def origin(self) -> str:
         """One for the message, however often and as whichever event it comes."""
         return f"message:{self.team_id}:{self.channel_id}:{self.ts}"

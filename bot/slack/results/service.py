@@ -257,7 +257,7 @@ class ResultService:
         """Change the generation above by what the reply says. What is promised is on disk when
         this returns; what is not sure is asked privately, and costs nothing."""
         newest = None
-        if reply.thread_ts is not None:
+        if reply.thread_ts is not None and not reply.lists:  # those have prompts of their own
             newest = await self._lineage.newest_in_thread(
                 reply.team_id, reply.channel_id, reply.thread_ts
             )

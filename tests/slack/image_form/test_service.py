@@ -27,7 +27,9 @@ from bot.slack.image_form.service import ImageFormService
 from bot.slack.image_form.values import FormValues
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.connection import open_client
+from bot.slack.kit.files import FileFetcher
 from bot.slack.kit.payloads import SlashCommand, ViewAction
+from bot.slack.kit.prompt_lists import ListReader
 from bot.store.drafts import Draft as KeptDraft
 
 TYPED = FormValues(prompt="typed yesterday", quantity=3)
@@ -150,6 +152,7 @@ async def serve_sandbox() -> AsyncIterator[Sandbox]:
             background=background,
             policies=PolicyBook(policies),
             find_shown=house.find_shown,
+            lists=ListReader(FileFetcher(client)),
         )
         yield Sandbox(workspace, house, desk, background, policies)
         await background.close()
