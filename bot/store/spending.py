@@ -269,26 +269,26 @@ def _one_of(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[str]:
 
 def _spent() -> sa.Select[Any]:
     """By the ledger's sums, under the id that a channel has now."""
-    is_move = (channel_moves.c.team_id == ledger_sums.c.team_id) & (
-        channel_moves.c.old_id == ledger_sums.c.subject
-    )
-    subject = sa.func.coalesce(channel_moves.c.new_id, ledger_sums.c.subject)
-    nobody = sa.cast(sa.null(), sa.String)
-    columns: list[sa.ColumnElement[Any]] = [
-        subject.label("subject"),
-        *(nobody.label("user_id"), nobody.label("channel_id")),
-        sa.func.sum(ledger_sums.c.credits).label("used"),
-        *_PRICED,
-    ]
-    return (
-        sa.select(*columns)
-        .select_from(ledger_sums.outerjoin(channel_moves, is_move))
+    # Added up first: a month has thousands of rows, and each would be looked up among the moves.
+    sums = (
+        sa.select(ledger_sums.c.subject, sa.func.sum(ledger_sums.c.credits).label("credits"))
         .where(ledger_sums.c.team_id == _TEAM)
         .where(ledger_sums.c.subject.in_(sa.bindparam("subjects", expanding=True)))
         .where(ledger_sums.c.quarter >= sa.bindparam("first_quarter"))
         .where(ledger_sums.c.quarter < sa.bindparam("end_quarter"))
-        .group_by(subject)
+        .group_by(ledger_sums.c.subject)
+        .subquery()
     )
+    is_move = (channel_moves.c.team_id == _TEAM) & (channel_moves.c.old_id == sums.c.subject)
+    subject = sa.func.coalesce(channel_moves.c.new_id, sums.c.subject)
+    nobody = sa.cast(sa.null(), sa.String)
+    columns: list[sa.ColumnElement[Any]] = [
+        subject.label("subject"),
+        *(nobody.label("user_id"), nobody.label("channel_id")),
+        sa.func.sum(sums.c.credits).label("used"),
+        *_PRICED,
+    ]
+    return sa.select(*columns).select_from(sums.outerjoin(channel_moves, is_move)).group_by(subject)
 
 
 def _quarter_of(moment: datetime) -> int:
@@ -317,9 +317,15 @@ def _unpriced() -> sa.Select[Any]:
 
 def _held() -> sa.Select[Any]:
     """For what is under way in these states and not charged: it will be charged in the window that
-    is now."""
+    is now. By the index of what is owed, which all of that is: it has few rows."""
     in_state = generations.c.state.in_(sa.bindparam("states", expanding=True))
-    return _add_up(_select_estimates().where(in_state))
+    rows = (
+        _select_estimates()
+        .where(unindexed(generations.c.team_id) == _TEAM)
+        .where(generations.c.told_at.is_(None))
+        .where(in_state)
+    )
+    return _add_up(rows)
 
 
 def _held_unknown() -> sa.Select[Any]:
@@ -332,6 +338,7 @@ def _held_unknown() -> sa.Select[Any]:
     )
     rows = (
         _select_estimates()
+        .where(generations.c.team_id == _TEAM)
         .where(generations.c.state == State.UNKNOWN.value)
         .where(generations.c.accepted_at >= _SINCE)
         .where(generations.c.accepted_at < _UNTIL)
@@ -343,11 +350,7 @@ def _held_unknown() -> sa.Select[Any]:
 def _select_estimates() -> sa.Select[Any]:
     who = _one_of(generations.c.user_id, "people").label("user_id")
     where = _one_of(_CHANNEL, "channels").label("channel_id")
-    return (
-        sa.select(who, where, generations.c.estimate)
-        .where(unindexed(generations.c.team_id) == _TEAM)
-        .where(generations.c.estimate.is_not(None))
-    )
+    return sa.select(who, where, generations.c.estimate).where(generations.c.estimate.is_not(None))
 
 
 def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
