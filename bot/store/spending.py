@@ -258,8 +258,7 @@ _OTHERS: Final[sa.ColumnElement[str]] = sa.literal_column("''")
 @cache
 def _build_count() -> sa.CompoundSelect[Any]:
     """Built once: that takes longer than the database needs to answer."""
-    parts = _spent(), _unpriced(), _held(), _held_unknown(), _held_without_price()
-    return sa.union_all(*parts)
+    return sa.union_all(_spent(), _unpriced(), _held(), _held_unknown())
 
 
 def _one_of(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[str]:
@@ -317,15 +316,26 @@ def _unpriced() -> sa.Select[Any]:
 
 def _held() -> sa.Select[Any]:
     """For what is under way in these states and not charged: it will be charged in the window that
-    is now. By the index of what is owed, which all of that is: it has few rows."""
-    in_state = generations.c.state.in_(sa.bindparam("states", expanding=True))
+    is now. Of what was accepted before there was a budget: how many, of which model and
+    quantity. By the index of what is owed, which all of that is: it has few rows. (Without
+    statistics SQLite might take that of estimates, were they asked for, which has nearly all.)"""
+    request, is_unpriced = generations.c.request, generations.c.estimate.is_(None)
     rows = (
-        _select_estimates()
+        sa.select(
+            *_whose(),
+            generations.c.estimate,
+            sa.case((is_unpriced, request["model"].as_string())).label("model"),
+            sa.case((is_unpriced, request["quantity"].as_integer())).label("quantity"),
+        )
         .where(unindexed(generations.c.team_id) == _TEAM)
         .where(generations.c.told_at.is_(None))
-        .where(in_state)
+        .where(generations.c.state.in_(sa.bindparam("states", expanding=True)))
+        .subquery()
     )
-    return _add_up(rows)
+    kinds = rows.c.user_id, rows.c.channel_id, rows.c.model, rows.c.quantity
+    who, where, *kind = kinds
+    used, number = sa.func.sum(rows.c.estimate).label("used"), sa.func.count().label("number")
+    return sa.select(_NO_SUBJECT, who, where, used, *kind, number).group_by(*kinds)
 
 
 def _held_unknown() -> sa.Select[Any]:
@@ -337,9 +347,10 @@ def _held_unknown() -> sa.Select[Any]:
         .correlate(generations)
     )
     rows = (
-        _select_estimates()
+        sa.select(*_whose(), generations.c.estimate)
         .where(generations.c.team_id == _TEAM)
         .where(generations.c.state == State.UNKNOWN.value)
+        .where(generations.c.estimate.is_not(None))
         .where(generations.c.accepted_at >= _SINCE)
         .where(generations.c.accepted_at < _UNTIL)
         .where(~sa.exists(charge))
@@ -347,10 +358,9 @@ def _held_unknown() -> sa.Select[Any]:
     return _add_up(rows)
 
 
-def _select_estimates() -> sa.Select[Any]:
+def _whose() -> tuple[sa.ColumnElement[str], sa.ColumnElement[str]]:
     who = _one_of(generations.c.user_id, "people").label("user_id")
-    where = _one_of(_CHANNEL, "channels").label("channel_id")
-    return sa.select(who, where, generations.c.estimate).where(generations.c.estimate.is_not(None))
+    return who, _one_of(_CHANNEL, "channels").label("channel_id")
 
 
 def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
@@ -358,28 +368,3 @@ def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
     who_and_where = found.c.user_id, found.c.channel_id
     used = sa.func.sum(found.c.estimate).label("used")
     return sa.select(_NO_SUBJECT, *who_and_where, used, *_PRICED).group_by(*who_and_where)
-
-
-def _held_without_price() -> sa.Select[Any]:
-    """The same for what was accepted before there was a budget: how many, of which model and
-    quantity. By the index of what is owed."""
-    request = generations.c.request
-    kinds = [
-        _one_of(generations.c.user_id, "people").label("user_id"),
-        _one_of(_CHANNEL, "channels").label("channel_id"),
-        request["model"].as_string().label("model"),
-        request["quantity"].as_integer().label("quantity"),
-    ]
-    rows = (
-        sa.select(*kinds)
-        .where(unindexed(generations.c.team_id) == _TEAM)
-        .where(generations.c.told_at.is_(None))
-        .where(generations.c.estimate.is_(None))
-        .where(generations.c.state.in_(sa.bindparam("states", expanding=True)))
-        .subquery()
-    )
-    nothing = sa.cast(sa.null(), sa.Float).label("used")
-    number = sa.func.count().label("number")
-    who_and_where, kind = (rows.c.user_id, rows.c.channel_id), (rows.c.model, rows.c.quantity)
-    counted = sa.select(_NO_SUBJECT, *who_and_where, nothing, *kind, number)
-    return counted.group_by(*who_and_where, *kind)
