@@ -31,23 +31,22 @@ def read_last_balance(on: sa.Connection) -> tuple[float, datetime] | None:
 def read_balances(on: sa.Connection, count: int) -> list[tuple[float, datetime]]:
     """The last `count` balances that were told with a charge, and as many of those asked for at an
     end; each with the time at which it was told, in no order."""
-    return [
-        (row.balance, row.told_at)
-        for statement in _build_balances()
-        for row in on.execute(statement, {"count": count})
-    ]
+    found = on.execute(_build_balances(), {"count": count})
+    return [(row.balance, row.told_at) for row in found]
 
 
 @cache
-def _build_balances() -> tuple[sa.Select[Any], ...]:
+def _build_balances() -> sa.CompoundSelect[Any]:
     told = (
         (generations.c.balance_after, generations.c.submitted_at),
         (generations.c.balance_at_end, generations.c.finished_at),
     )
-    return tuple(
+    looks = (
         sa.select(balance.label("balance"), at.label("told_at"))
         .where(balance.is_not(None), at.is_not(None))
         .order_by(at.desc())
         .limit(sa.bindparam("count"))
+        .subquery()
         for balance, at in told
     )
+    return sa.union_all(*map(sa.select, looks))

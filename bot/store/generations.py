@@ -37,7 +37,7 @@ from bot.store.ledger import keep_charge
 from bot.store.policies import lock_policies, read_versions
 from bot.store.rows import read_generation
 from bot.store.spending import Reservation, reserve_again
-from bot.store.tables import briefs, generations, ledger, pictures
+from bot.store.tables import briefs, generations, is_unindexed, ledger, pictures
 
 # Slack waits for 3 seconds: until then the person must know whether the request is kept.
 ACCEPT_SECONDS: Final = 2.0
@@ -465,7 +465,7 @@ class GenerationStore:
         latest = (
             sa.select(generations.c.submitted_at, generations.c.finished_at)
             .join(ledger, ledger.c.generation_id == generations.c.id)
-            .where(ledger.c.kind == EntryKind.CHARGE.value)
+            .where(is_unindexed(ledger.c.kind, EntryKind.CHARGE.value))
             .where(ledger.c.model == model.value)
             .where(ledger.c.quantity == quantity)
             .where(generations.c.state.in_([State.FINISHED.value, State.DELIVERED.value]))

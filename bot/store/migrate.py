@@ -54,10 +54,20 @@ def _upgrade(url: sa.URL) -> None:
         else:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
         _upgrade_unless_there(connection)
+        if is_sqlite:
+            _forget_statistics(connection)
         connection.commit()
         if is_sqlite:
             _let_it_shrink(connection)
     engine.dispose()
+
+
+def _forget_statistics(connection: sa.Connection) -> None:
+    """What somebody's ANALYZE or PRAGMA optimize has left. SQLite takes our indexes without it;
+    by what a sample tells (one workspace has all rows) it may read a table as a whole."""
+    found = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'sqlite_stat[0-9]'"
+    for name in connection.exec_driver_sql(found).scalars().all():
+        connection.exec_driver_sql(f"DELETE FROM {name}")  # noqa: S608 - a table's own name
 
 
 def _let_it_shrink(connection: sa.Connection) -> None:

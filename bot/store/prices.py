@@ -12,7 +12,7 @@ from bot.credits.ledger import EntryKind
 from bot.images.catalogue import QUANTITY_MAX, Model
 from bot.store.balances import read_last_balance
 from bot.store.database import Database
-from bot.store.tables import ledger
+from bot.store.tables import is_unindexed, ledger
 
 _QUANTITIES: Final = range(1, QUANTITY_MAX + 1)
 
@@ -51,7 +51,7 @@ def _build_looks() -> sa.Select[Any]:
         sa.select(ledger.c.credits)
         .where(ledger.c.model == sa.bindparam("model"))
         .where(ledger.c.quantity == quantity)
-        .where(ledger.c.kind == EntryKind.CHARGE.value)
+        .where(is_unindexed(ledger.c.kind, EntryKind.CHARGE.value))
         .where(ledger.c.credits.is_not(None))
         .order_by(ledger.c.entered_at.desc(), ledger.c.id.desc())
         .limit(1)

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from bot.errors import NotOurs
 from bot.generations.record import Generation, State
 from bot.store.database import Database
-from bot.store.tables import generations
+from bot.store.tables import generations, unindexed
 
 _STARTED = (State.SUBMITTING.value, State.PROCESSING.value)
 
@@ -78,8 +78,9 @@ class SlotStore:
         """How many of the same person's were accepted earlier and wait too, in all processes."""
         before = (
             sa.select(sa.func.count())
-            .where(generations.c.team_id == generation.place.team_id)
-            .where(generations.c.user_id == generation.place.user_id)
+            # Among what is owed, and not among all that the person has ever made.
+            .where(unindexed(generations.c.team_id) == generation.place.team_id)
+            .where(unindexed(generations.c.user_id) == generation.place.user_id)
             .where(generations.c.told_at.is_(None))
             .where(generations.c.state == State.ACCEPTED.value)
             .where(generations.c.placed_at.is_(None))
@@ -149,7 +150,7 @@ class SlotStore:
         others = (
             self._rows()
             .where(generations.c.id != generation.id)
-            .where(generations.c.team_id == place.team_id)
+            .where(unindexed(generations.c.team_id) == place.team_id)
             .where(generations.c.told_at.is_(None))
             .where(generations.c.unplaced_at.is_(None))
             .where(is_started | is_asking)

@@ -258,8 +258,7 @@ _OTHERS: Final[sa.ColumnElement[str]] = sa.literal_column("''")
 @cache
 def _build_count() -> sa.CompoundSelect[Any]:
     """Built once: that takes longer than the database needs to answer."""
-    parts = _spent(), _unpriced(), _held(), _held_unknown(), _held_without_price()
-    return sa.union_all(*parts)
+    return sa.union_all(_spent(), _unpriced(), _held(), _held_unknown())
 
 
 def _one_of(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[str]:
@@ -269,26 +268,26 @@ def _one_of(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[str]:
 
 def _spent() -> sa.Select[Any]:
     """By the ledger's sums, under the id that a channel has now."""
-    is_move = (channel_moves.c.team_id == ledger_sums.c.team_id) & (
-        channel_moves.c.old_id == ledger_sums.c.subject
-    )
-    subject = sa.func.coalesce(channel_moves.c.new_id, ledger_sums.c.subject)
-    nobody = sa.cast(sa.null(), sa.String)
-    columns: list[sa.ColumnElement[Any]] = [
-        subject.label("subject"),
-        *(nobody.label("user_id"), nobody.label("channel_id")),
-        sa.func.sum(ledger_sums.c.credits).label("used"),
-        *_PRICED,
-    ]
-    return (
-        sa.select(*columns)
-        .select_from(ledger_sums.outerjoin(channel_moves, is_move))
+    # Added up first: a month has thousands of rows, and each would be looked up among the moves.
+    sums = (
+        sa.select(ledger_sums.c.subject, sa.func.sum(ledger_sums.c.credits).label("credits"))
         .where(ledger_sums.c.team_id == _TEAM)
         .where(ledger_sums.c.subject.in_(sa.bindparam("subjects", expanding=True)))
         .where(ledger_sums.c.quarter >= sa.bindparam("first_quarter"))
         .where(ledger_sums.c.quarter < sa.bindparam("end_quarter"))
-        .group_by(subject)
+        .group_by(ledger_sums.c.subject)
+        .subquery()
     )
+    is_move = (channel_moves.c.team_id == _TEAM) & (channel_moves.c.old_id == sums.c.subject)
+    subject = sa.func.coalesce(channel_moves.c.new_id, sums.c.subject)
+    nobody = sa.cast(sa.null(), sa.String)
+    columns: list[sa.ColumnElement[Any]] = [
+        subject.label("subject"),
+        *(nobody.label("user_id"), nobody.label("channel_id")),
+        sa.func.sum(sums.c.credits).label("used"),
+        *_PRICED,
+    ]
+    return sa.select(*columns).select_from(sums.outerjoin(channel_moves, is_move)).group_by(subject)
 
 
 def _quarter_of(moment: datetime) -> int:
@@ -317,9 +316,26 @@ def _unpriced() -> sa.Select[Any]:
 
 def _held() -> sa.Select[Any]:
     """For what is under way in these states and not charged: it will be charged in the window that
-    is now."""
-    in_state = generations.c.state.in_(sa.bindparam("states", expanding=True))
-    return _add_up(_select_estimates().where(in_state))
+    is now. Of what was accepted before there was a budget: how many, of which model and
+    quantity. By the index of what is owed, which all of that is: it has few rows. (Without
+    statistics SQLite might take that of estimates, were they asked for, which has nearly all.)"""
+    request, is_unpriced = generations.c.request, generations.c.estimate.is_(None)
+    rows = (
+        sa.select(
+            *_whose(),
+            generations.c.estimate,
+            sa.case((is_unpriced, request["model"].as_string())).label("model"),
+            sa.case((is_unpriced, request["quantity"].as_integer())).label("quantity"),
+        )
+        .where(unindexed(generations.c.team_id) == _TEAM)
+        .where(generations.c.told_at.is_(None))
+        .where(generations.c.state.in_(sa.bindparam("states", expanding=True)))
+        .subquery()
+    )
+    kinds = rows.c.user_id, rows.c.channel_id, rows.c.model, rows.c.quantity
+    who, where, *kind = kinds
+    used, number = sa.func.sum(rows.c.estimate).label("used"), sa.func.count().label("number")
+    return sa.select(_NO_SUBJECT, who, where, used, *kind, number).group_by(*kinds)
 
 
 def _held_unknown() -> sa.Select[Any]:
@@ -331,8 +347,10 @@ def _held_unknown() -> sa.Select[Any]:
         .correlate(generations)
     )
     rows = (
-        _select_estimates()
+        sa.select(*_whose(), generations.c.estimate)
+        .where(generations.c.team_id == _TEAM)
         .where(generations.c.state == State.UNKNOWN.value)
+        .where(generations.c.estimate.is_not(None))
         .where(generations.c.accepted_at >= _SINCE)
         .where(generations.c.accepted_at < _UNTIL)
         .where(~sa.exists(charge))
@@ -340,14 +358,9 @@ def _held_unknown() -> sa.Select[Any]:
     return _add_up(rows)
 
 
-def _select_estimates() -> sa.Select[Any]:
+def _whose() -> tuple[sa.ColumnElement[str], sa.ColumnElement[str]]:
     who = _one_of(generations.c.user_id, "people").label("user_id")
-    where = _one_of(_CHANNEL, "channels").label("channel_id")
-    return (
-        sa.select(who, where, generations.c.estimate)
-        .where(unindexed(generations.c.team_id) == _TEAM)
-        .where(generations.c.estimate.is_not(None))
-    )
+    return who, _one_of(_CHANNEL, "channels").label("channel_id")
 
 
 def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
@@ -355,28 +368,3 @@ def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
     who_and_where = found.c.user_id, found.c.channel_id
     used = sa.func.sum(found.c.estimate).label("used")
     return sa.select(_NO_SUBJECT, *who_and_where, used, *_PRICED).group_by(*who_and_where)
-
-
-def _held_without_price() -> sa.Select[Any]:
-    """The same for what was accepted before there was a budget: how many, of which model and
-    quantity. By the index of what is owed."""
-    request = generations.c.request
-    kinds = [
-        _one_of(generations.c.user_id, "people").label("user_id"),
-        _one_of(_CHANNEL, "channels").label("channel_id"),
-        request["model"].as_string().label("model"),
-        request["quantity"].as_integer().label("quantity"),
-    ]
-    rows = (
-        sa.select(*kinds)
-        .where(unindexed(generations.c.team_id) == _TEAM)
-        .where(generations.c.told_at.is_(None))
-        .where(generations.c.estimate.is_(None))
-        .where(generations.c.state.in_(sa.bindparam("states", expanding=True)))
-        .subquery()
-    )
-    nothing = sa.cast(sa.null(), sa.Float).label("used")
-    number = sa.func.count().label("number")
-    who_and_where, kind = (rows.c.user_id, rows.c.channel_id), (rows.c.model, rows.c.quantity)
-    counted = sa.select(_NO_SUBJECT, *who_and_where, nothing, *kind, number)
-    return counted.group_by(*who_and_where, *kind)

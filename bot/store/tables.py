@@ -186,6 +186,12 @@ def unindexed(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.func.coalesce(column, sa.literal_column("''"))
 
 
+def is_unindexed(column: sa.ColumnElement[Any], value: str) -> sa.ColumnElement[bool]:
+    """Whether `column` is `value`, by no index either: for what most rows have. PostgreSQL sees
+    through it, and knows how many these are."""
+    return (column != value).is_(sa.false())
+
+
 # The processes that work on generations, each with its last sign of life (PostgreSQL only).
 processes = sa.Table(
     "processes",

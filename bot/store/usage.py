@@ -16,7 +16,7 @@ from bot.policy.budgets import Window
 from bot.store.channels import CURRENT_CHANNEL, join_moves
 from bot.store.database import Database
 from bot.store.people import APPROVER, PERSON, join_people
-from bot.store.tables import generations, ledger, pictures
+from bot.store.tables import generations, ledger, pictures, unindexed
 
 _COLUMNS: Final[dict[By, sa.ColumnElement[str]]] = {
     By.USER: PERSON,
@@ -88,7 +88,8 @@ class UsageStore:
     async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
         """Workspace, channel and person of whatever was entered from `since` on."""
         channel = CURRENT_CHANNEL.label("channel_id")
-        columns = (ledger.c.team_id, channel, PERSON.label("user_id"))
+        team_id = unindexed(ledger.c.team_id).label("team_id")
+        columns = (team_id, channel, PERSON.label("user_id"))
         found = sa.select(*columns).select_from(join_people(join_moves(ledger)))
         # With the kinds, which change nothing, because that is how the index begins.
         found = found.where(ledger.c.kind.in_(list(EntryKind)))

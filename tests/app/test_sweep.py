@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.app.sweep import LOOK_SECONDS, PORTION, NightlySweep, find_night
 from bot.store.database import Database
 from bot.store.drafts import DRAFT_LIFETIME, DraftStore
 from bot.store.retention import RetentionStore
-from bot.store.tables import drafts, media
+from bot.store.tables import drafts, generations, media
 from tests.store.examples import NOON, insert, read_rows
+from tests.support.aged import NOW, open_aged
 from tests.support.schema import make_migrated_file
 
 HOUR = timedelta(hours=1)
@@ -51,6 +55,31 @@ class House:
     async def pass_time(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += timedelta(seconds=seconds)
+
+
+@contextlib.contextmanager
+def note_changes(changes: list[int]) -> Iterator[None]:
+    """The rows that each transaction changes in a SQLite file, in the order of their ends."""
+    before: dict[int, int] = {}
+
+    def read(on: sa.Connection) -> int:
+        driver = on.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver.total_changes
+
+    def begin(on: sa.Connection) -> None:
+        before[id(on)] = read(on)
+
+    def commit(on: sa.Connection) -> None:
+        changes.append(read(on) - before[id(on)])
+
+    sa.event.listen(sa.Engine, "begin", begin)
+    sa.event.listen(sa.Engine, "commit", commit)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "begin", begin)
+        sa.event.remove(sa.Engine, "commit", commit)
 
 
 @pytest.fixture
@@ -118,3 +147,28 @@ async def test_it_looks_again_at_the_latest_when_the_night_begins(house: House) 
     assert await house.sweep.look() == LOOK_SECONDS
     house.now = find_night(house.now) + timedelta(days=1) - timedelta(seconds=5)
     assert await house.sweep.look() == 5.0
+
+
+async def test_a_busy_writer_waits_for_the_rows_of_one_portion_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "imagine.sqlite3"
+    changes: list[int] = []
+    async with open_aged(f"sqlite:///{path}", 5 * PORTION) as database:
+        urls = sa.update(generations).values(response_url="https://hooks.slack.com/commands/1")
+        await database.write(lambda on: on.execute(urls))
+        # It waits for nobody: while the sweep had the file to itself, this would fail.
+        writer = sqlite3.connect(path, timeout=0, isolation_level=None)
+
+        async def write(_seconds: float) -> None:
+            writer.execute("UPDATE heartbeats SET balance = 1")
+
+        store, counts = RetentionStore(database, timedelta(days=1)), Counts()
+        later = NOW + timedelta(days=40)
+        sweep = NightlySweep(store, counts, clock=lambda: later, sleep=write)
+        with note_changes(changes):
+            await sweep.look()
+        writer.close()
+
+    assert counts.rows["prompts"] == counts.rows["response_urls"] == 5 * PORTION
+    assert counts.rows["picture_links"] > 5 * PORTION
+    # A request has four pictures at most, and a row for the sweep itself.
+    assert PORTION < max(changes) <= 5 * PORTION + 1

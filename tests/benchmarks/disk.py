@@ -25,9 +25,9 @@ from bot.store.tables import (
     pictures,
     questions,
 )
-from tests.benchmarks.aged import NOW, PEOPLE, open_aged
 from tests.benchmarks.sizes import Sizes
 from tests.benchmarks.table import Row, milliseconds
+from tests.support.aged import NOW, PEOPLE, open_aged
 from tests.support.postgres import make_database, serve_postgres
 
 _LATER: Final = NOW + timedelta(days=31)

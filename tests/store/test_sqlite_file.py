@@ -127,3 +127,19 @@ def test_a_large_older_file_is_left_and_it_is_said(
 
     assert read_pragma(path, "auto_vacuum") == 0
     assert [each["event"] for each in logs] == ["database.cannot_shrink"]
+
+
+def test_a_start_forgets_what_somebody_has_let_sqlite_learn_of_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "imagine.sqlite3"
+    migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO welcomes VALUES ('T1', 'U1')")
+        connection.execute("ANALYZE")
+        learned = connection.execute("SELECT count(*) FROM sqlite_stat1").fetchone()
+
+    migrate(f"sqlite:///{path}")
+
+    with closing(sqlite3.connect(path)) as connection:
+        found = connection.execute("SELECT count(*) FROM sqlite_stat1").fetchone()
+    assert learned != (0,)
+    assert found == (0,)
