@@ -34,6 +34,7 @@ from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
 from bot.slack.results.looking import OutcomeLook
+from bot.slack.results.originals import Originals
 from bot.slack.results.service import ResultService
 from bot.slack.results.sharing import Sharing
 from bot.slack.results.variations import find_share_target
@@ -254,6 +255,7 @@ def _build_results(
         policies=dependencies.policies,
         take_new=mentions.take,
         outcome_look=look,
+        originals=Originals(dependencies.upstream),
     )
 
 

@@ -168,6 +168,7 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
     menu: dict[str, Click] = {
         MenuChoice.MORE_LIKE: results.offer_more,
         MenuChoice.SHARE: results.offer_sharing,
+        MenuChoice.ORIGINAL: results.show_originals,
         MenuChoice.DELETE: results.offer_deletion,
     }
     judge = rights.on_click(results.give_opinion, read_value_after_choice)

@@ -111,6 +111,7 @@ class MenuChoice(StrEnum):
 
     MORE_LIKE = "more_like"
     SHARE = "share"
+    ORIGINAL = "original"
     DELETE = "delete"
 
 

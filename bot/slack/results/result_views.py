@@ -160,6 +160,7 @@ def _menu(generation: Generation) -> OverflowMenuElement:
     menu = [
         (MenuChoice.MORE_LIKE, "More like this"),
         (MenuChoice.SHARE, "Share to channel"),
+        (MenuChoice.ORIGINAL, "Original file"),
         (MenuChoice.DELETE, "Delete"),
     ]
     return OverflowMenuElement(

@@ -65,6 +65,7 @@ from bot.slack.results.modal_views import (
     show_picking,
     show_sharing,
 )
+from bot.slack.results.originals import Originals
 from bot.slack.results.sharing import Share, Sharing
 from bot.slack.results.thread_views import show_deed, show_examples, show_part, show_taken_up
 from bot.slack.results.variations import (
@@ -129,10 +130,12 @@ class ResultService:
         policies: PolicyBook,
         take_new: Callable[[Reply], Awaitable[None]],
         outcome_look: OutcomeLook,
+        originals: Originals,
     ) -> None:
         """`take_new` is what becomes of words that change no picture."""
         self._take_new = take_new
         self._outcome_look = outcome_look
+        self._originals = originals
         self._sharing = sharing
         self._client = client
         self._gate = gate
@@ -163,6 +166,14 @@ class ResultService:
         """The form, filled with what it was made of."""
         if self._is_kept(action, generation):
             self._form.open_for_edit(action, generation)
+
+    def show_originals(self, action: MessageAction, generation: Generation) -> None:
+        """Original file, in the menu: the links, for who asked."""
+        if self._is_kept(action, generation) and generation.pictures:
+            self._run(action, self._show_originals(action, generation))
+
+    async def _show_originals(self, action: MessageAction, generation: Generation) -> None:
+        self._say(action, await self._originals.tell(generation), is_mrkdwn=True)
 
     def offer_part(self, action: MessageAction, generation: Generation) -> None:
         """One of a brief was chosen: the buttons of a result, for who chose it."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import Cause
+from bot.generations.record import Picture
 from bot.images.catalogue import PROMPT_MAX_CHARACTERS
 from bot.images.meaning import Deed
 from bot.policy.rules import RuleName
@@ -12,6 +14,7 @@ from bot.slack.kit.text import (
     NOTHING_SPENT,
     credits_of,
     escape,
+    moment_mrkdwn,
     ordinal,
     picture_count,
 )
@@ -37,6 +40,31 @@ def taken_up(version: int, wanted: str) -> str:
         f"You are back at the *{ordinal(version)} version*: {wanted}. Your next reply here changes "
         f"that one. {NOTHING_SPENT}"
     )
+
+
+def originals(pictures: Sequence[Picture], *, is_renewed: bool = False) -> str:
+    """Links to the files as PowerPost has them. mrkdwn."""
+    lines = [
+        "The files as PowerPost made them, with its own content credentials if they have any. "
+        "Nothing was changed in them:"
+    ]
+    for picture in pictures:
+        name = f"Picture {picture.position}"
+        if not picture.url.startswith(("https://", "http://")):
+            lines.append(
+                f"• {name}: PowerPost doesn't hand it out any more. Its media id there is "
+                f"`{escape(picture.media_id)}`."
+            )
+            continue
+        link = escape(picture.url).replace("|", "%7C")
+        until = "" if is_renewed else f", until {moment_mrkdwn(picture.expires_at)}"
+        lines.append(f"• <{link}|{name}>{until}")
+    return "\n".join(lines)
+
+
+ORIGINALS_UNKNOWN: Final = (
+    "PowerPost doesn't say right now where the original files are. Please try again in a minute."
+)
 
 
 def part(number: int, wanted: str) -> str:
