@@ -15,6 +15,7 @@ from bot.slack.audit.service import AuditService
 from bot.slack.briefs.service import BriefService
 from bot.slack.commands.mentions import MentionService
 from bot.slack.commands.service import CommandService
+from bot.slack.downloads.service import DownloadService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.facts import BalanceWatch, HomeFactFinder
 from bot.slack.home.references import ReferenceKeeper
@@ -88,6 +89,15 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
                 form=form,
                 refuse=questions.refuse,
                 note_cancelled=worker.note_cancelled,
+            ),
+            downloads=DownloadService(
+                dependencies.slack,
+                dependencies.background,
+                dependencies.stores.lineage,
+                worker.fetch_picture,
+                dependencies.converter,
+                lambda: dependencies.connection.workspace_url,
+                has_prompts=dependencies.settings.imagine_prompt_in_files,
             ),
             questions=questions,
             approvals=ApprovalActions(

@@ -56,6 +56,7 @@ class Worker:
             observer=dependencies.observer,
             tls=dependencies.powerpost.tls,
         )
+        self.fetch_picture = self._storage.fetch
         self.captions = CaptionCatalogue(dependencies.powerpost)
         self._budget_alerts = self._build_budget_alerts()
         self._clearance = RestoreGuard(

@@ -16,6 +16,7 @@ from bot.slack.approvals.service import ApprovalActions
 from bot.slack.audit.service import AuditService
 from bot.slack.briefs.service import BriefService
 from bot.slack.commands.service import CommandService
+from bot.slack.downloads.service import DownloadService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.forms.budget import BUDGET_FORM
 from bot.slack.home.forms.defaults import DEFAULTS_FORM
@@ -81,6 +82,7 @@ class Services:
     form: ImageFormService
     results: ResultService
     briefs: BriefService
+    downloads: DownloadService
     questions: QuestionService
     approvals: ApprovalActions
     home: HomeService
@@ -106,8 +108,8 @@ def build_routes(services: Services) -> list[Route]:
     routes = [
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
         *_build_form_routes(services.form, searches),
-        *_build_result_routes(services.results, services.rights),
-        *_build_brief_routes(services.briefs, services.results, services.rights),
+        *_build_result_routes(services.results, services.downloads, services.rights),
+        *_build_brief_routes(services),
         *_build_own_routes(services.results, services.rights),
         *_build_question_routes(services.questions),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
@@ -163,12 +165,15 @@ def _build_form_routes(form: ImageFormService, searches: Searches) -> list[Route
     ]
 
 
-def _build_result_routes(results: ResultService, rights: ResultRights) -> list[Route]:
+def _build_result_routes(
+    results: ResultService, downloads: DownloadService, rights: ResultRights
+) -> list[Route]:
     """The buttons, menus and small modals of a result."""
     menu: dict[str, Click] = {
         MenuChoice.MORE_LIKE: results.offer_more,
         MenuChoice.SHARE: results.offer_sharing,
         MenuChoice.ORIGINAL: results.show_originals,
+        MenuChoice.DOWNLOAD: downloads.download,
         MenuChoice.DELETE: results.offer_deletion,
     }
     judge = rights.on_click(results.give_opinion, read_value_after_choice)
@@ -194,10 +199,9 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
     ]
 
 
-def _build_brief_routes(
-    briefs: BriefService, results: ResultService, rights: ResultRights
-) -> list[Route]:
+def _build_brief_routes(services: Services) -> list[Route]:
     """The buttons of a brief, and the choice of one of its parts."""
+    briefs, rights = services.briefs, services.rights
     actions = {
         ActionId.CANCEL_BRIEF: rights.on_click(briefs.cancel),
         ActionId.BRIEF_MISSING: rights.on_click(briefs.make_missing),
@@ -205,7 +209,8 @@ def _build_brief_routes(
         ActionId.GROUP_AGAIN: rights.on_click(briefs.make_group_again),
         ActionId.EDIT_GROUP: rights.on_click(briefs.edit_group),
         ActionId.EDIT_BRIEF: rights.on_click(briefs.edit),
-        ActionId.PICK_PART: rights.on_click(results.offer_part, read_chosen),
+        ActionId.PICK_PART: rights.on_click(services.results.offer_part, read_chosen),
+        ActionId.DOWNLOAD_BRIEF: rights.on_click(services.downloads.download_brief),
     }
     return [
         Route(Surface.ACTION, key, listener, Right.RESULT, outsiders=True)

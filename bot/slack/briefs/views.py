@@ -192,6 +192,8 @@ def _buttons(
     confirm = _confirm(count, again)
     elements.append(_button("Regenerate all", ActionId.BRIEF_AGAIN, first, confirm))
     elements.append(_button("Edit", ActionId.EDIT_BRIEF, first))
+    if any(part.pictures for part in brief.parts):
+        elements.append(_button("Download all", ActionId.DOWNLOAD_BRIEF, first))
     return elements
 
 

@@ -100,6 +100,7 @@ class ActionId(StrEnum):
     BRIEF_MISSING = "brief_missing"
     BRIEF_AGAIN = "brief_again"
     EDIT_BRIEF = "edit_brief"
+    DOWNLOAD_BRIEF = "download_brief"
     GROUP_AGAIN = "group_again"  # those in one message; these carry the id of one of them
     EDIT_GROUP = "edit_group"
     PICK_PART = "pick_part"  # an option's value is a generation's id
@@ -112,6 +113,7 @@ class MenuChoice(StrEnum):
     MORE_LIKE = "more_like"
     SHARE = "share"
     ORIGINAL = "original"
+    DOWNLOAD = "download"
     DELETE = "delete"
 
 

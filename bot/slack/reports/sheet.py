@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.credits.reports import Charged
 from bot.generations.record import FORGOTTEN, State
+from bot.slack.kit.csv_cells import defend_cell
 from bot.slack.kit.links import message_link
-from bot.slack.kit.text import clean_line
 from bot.slack.reports.texts import model_name
 
 COLUMNS: Final = (
@@ -28,11 +27,6 @@ _OUTCOMES: Final = {
     State.FAILED.value: "failed",
     State.UNKNOWN.value: "unknown",
 }
-# What begins so is a formula to Excel, Sheets and Calc, and people choose their own names. They may
-# begin behind spaces, and where a program takes another sign for the separator, behind that; signs
-# of full width, and small ones, are the same to some.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA: Final = re.compile(r"""(?<![^\s,;:|"'])(?=[=+\-@＝＋－＠﹦﹢﹣﹫⁺⁻⁼₊₋₌−])""")
 
 
 def write_sheet(
@@ -59,23 +53,23 @@ def _row(
     approver, at = each.approved_by, each.counts_at.astimezone(zone)
     return [
         at.strftime(_DATE),
-        _defend(f"{zone.key} (UTC{at.isoformat(timespec='seconds')[19:]})"),
-        _defend(names.get(each.user_id, each.user_id)),
-        _defend(names.get(each.channel_id, each.channel_id)),
-        _defend(model_name(each.model)),
-        _defend(each.size or ""),
-        _defend(each.preset or ""),
+        defend_cell(f"{zone.key} (UTC{at.isoformat(timespec='seconds')[19:]})"),
+        defend_cell(names.get(each.user_id, each.user_id)),
+        defend_cell(names.get(each.channel_id, each.channel_id)),
+        defend_cell(model_name(each.model)),
+        defend_cell(each.size or ""),
+        defend_cell(each.preset or ""),
         each.quantity,
         each.delivered,
         _outcome(each),
         "" if each.credits is None else _plain(each.credits),
         _plain(each.coming_back),
-        "" if approver is None else _defend(names.get(approver, approver)),
-        _defend(each.request_id or ""),
-        _defend(_link(each, workspace_url)),
-        _defend(each.generation_id),
-        _defend(each.user_id),
-        _defend(each.channel_id),
+        "" if approver is None else defend_cell(names.get(approver, approver)),
+        defend_cell(each.request_id or ""),
+        defend_cell(_link(each, workspace_url)),
+        defend_cell(each.generation_id),
+        defend_cell(each.user_id),
+        defend_cell(each.channel_id),
     ]
 
 
@@ -100,8 +94,3 @@ def _link(each: Charged, workspace_url: str | None) -> str:
 def _plain(credits_: float) -> int | float:
     rounded = round(credits_, 6) + 0.0
     return int(rounded) if rounded.is_integer() else rounded
-
-
-def _defend(cell: str) -> str:
-    """One line of text, none of which any program works out."""
-    return _FORMULA.sub("'", clean_line(cell))

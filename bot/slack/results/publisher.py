@@ -24,7 +24,7 @@ from bot.generations.ports import Phase, Posted, Progress
 from bot.generations.record import Generation, Picture, PictureState, State
 from bot.generations.timing import FILE_POLL_SECONDS
 from bot.generations.usage import Usage
-from bot.images.marks import Mark, name_file, write_xmp
+from bot.images.marks import name_file
 from bot.images.showing import Show
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
@@ -34,6 +34,7 @@ from bot.slack.kit.ephemeral import respond, send_ephemeral
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.ids import MessageKind
 from bot.slack.kit.links import generation_link, home_of, message_link
+from bot.slack.kit.marking import mark_picture
 from bot.slack.kit.message import POST_TEXT_MAX, Message, cut_text
 from bot.slack.kit.pictures import PictureConverter, SlackPicture
 from bot.slack.kit.posting import (
@@ -156,19 +157,11 @@ class SlackPublisher:
         """See the port."""
         async with self._bringing:
             content = await self._fetch(picture.url)
-            converted = await self._convert(content, write_xmp(self._mark(generation, picture)))
+            mark = mark_picture(generation, picture, has_prompts=self._has_prompts)
+            converted = await self._convert(content, mark)
             del content
             name = name_file(generation.request, picture.position, converted.extension)
             return await self._files.upload(name, converted.content, converted.extension)
-
-    def _mark(self, generation: Generation, picture: Picture) -> Mark:
-        return Mark(
-            generation.finished_at or generation.accepted_at,
-            generation.request.model,
-            generation.image_generation_id,
-            picture.media_id,
-            generation.whole_request.prompt if self._has_prompts else None,
-        )
 
     async def _convert(self, content: bytes, xmp: str) -> SlackPicture:
         try:

@@ -161,6 +161,7 @@ def _menu(generation: Generation) -> OverflowMenuElement:
         (MenuChoice.MORE_LIKE, "More like this"),
         (MenuChoice.SHARE, "Share to channel"),
         (MenuChoice.ORIGINAL, "Original file"),
+        (MenuChoice.DOWNLOAD, "Download all"),
         (MenuChoice.DELETE, "Delete"),
     ]
     return OverflowMenuElement(

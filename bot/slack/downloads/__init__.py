@@ -1,0 +1,1 @@
+"""Taking pictures out of Slack: a ZIP with the originals, the marked files and a list."""

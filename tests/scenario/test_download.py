@@ -1,0 +1,103 @@
+"""Download all: the ZIP opened, each file read by another reader, the list by a spreadsheet's."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+
+import pyexiv2
+import pytest
+
+from bot.images.marks import GENERATED
+from bot.sandbox.slack.records import File
+from bot.slack.downloads import service
+from tests.support.stage import DESIGN, Stage
+from tests.support.threads import change_rows, choose, make, press
+
+
+def zips(stage: Stage) -> list[File]:
+    """What has come as ZIP files, in their order."""
+    return [file for file in stage.workspace.files.values() if file.name.endswith(".zip")]
+
+
+def open_zip(file: File) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(file.content))
+
+
+def read_list(archive: zipfile.ZipFile) -> list[dict[str, str]]:
+    text = archive.read("pictures.csv").decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+async def until_zips(stage: Stage, number: int) -> list[File]:
+    await stage.until(
+        lambda: len([file for file in zips(stage) if file.shares]) == number, what="the ZIP files"
+    )
+    return zips(stage)
+
+
+async def test_a_result_comes_with_its_originals_marked_files_and_a_list(stage: Stage) -> None:
+    result = await make(stage, "a harbour at dawn -n 2 --size feed")
+
+    await choose(stage.ben, result, "download")
+    (file,) = await until_zips(stage, 1)
+
+    archive = open_zip(file)
+    name = "a-harbour-at-dawn_feed_flux2-flex"
+    originals = [f"original/{name}_{n}.webp" for n in (1, 2)]
+    marked = [f"marked/{name}_{n}.jpg" for n in (1, 2)]
+    assert sorted(archive.namelist()) == sorted([*originals, *marked, "pictures.csv"])
+    assert archive.read(originals[0]).startswith(b"RIFF")
+    for each in marked:
+        with pyexiv2.ImageData(archive.read(each)) as read:
+            assert read.read_xmp()["Xmp.iptcExt.DigitalSourceType"] == GENERATED
+    first, second = read_list(archive)
+    assert (first["name"], second["name"]) == (f"{name}_1", f"{name}_2")
+    assert first["prompt"] == "a harbour at dawn"
+    assert "Made by AI" in first["alt text"]
+    assert first["permalink"].startswith("http")
+    (channel,) = file.shares
+    assert channel.startswith("D")  # nobody else is sent it
+
+
+async def test_what_powerpost_does_not_hand_out_any_more_is_said(stage: Stage) -> None:
+    result = await make(stage, "fog -n 2")
+    change_rows(stage, "UPDATE pictures SET url = '' WHERE position = 2")
+
+    await choose(stage.ada, result, "download")
+    (file,) = await until_zips(stage, 1)
+
+    assert len(read_list(open_zip(file))) == 1
+    said = [m.text for messages in stage.workspace.messages.values() for m in messages]
+    assert any("1 picture could not be fetched" in text for text in said)
+
+
+async def test_much_comes_in_several_files(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "PART_MAX_BYTES", 1)
+    result = await make(stage, "fog -n 3")
+
+    await choose(stage.ada, result, "download")
+    files = await until_zips(stage, 3)
+
+    lists = [file for file in files if "pictures.csv" in open_zip(file).namelist()]
+    assert lists == files[-1:]
+    assert len(read_list(open_zip(lists[0]))) == 3
+
+
+async def test_a_brief_comes_as_a_whole_named_by_its_parts(stage: Stage) -> None:
+    await stage.ada.run_command(DESIGN, "/imagine", "a {red|blue} kite")
+    await stage.until(
+        lambda: any(has_download(message.blocks) for message in stage.replies()), what="the end"
+    )
+    end = next(message for message in stage.replies() if has_download(message.blocks))
+
+    await press(stage.ada, end, "download_brief")
+    (file,) = await until_zips(stage, 1)
+
+    names = [row["name"] for row in read_list(open_zip(file))]
+    assert names == ["01-a-red-kite_square_flux2-flex_1", "02-a-blue-kite_square_flux2-flex_1"]
+
+
+def has_download(blocks: list[dict[str, object]]) -> bool:
+    return "download_brief" in str(blocks)
