@@ -69,6 +69,7 @@ def _list_flags(policy: Policy, channel_id: str) -> str:
     lines = [
         "`--model` or `-m` · which model",
         "`--size` or `-s` · the shape, also `16:9`, `story`, `youtube`",
+        "`--for` · where they are shown: `instagram-feed`, `story`, `youtube`",
         f"`--quantity` or `-n` · how many pictures, {'1' if most == 1 else f'1 to {most}'}",
         "`--enhance` or `-e` · let AI improve the prompt; `--enhance off`: not",
         "`--show` · `thread`, `channel` (there, too) or `me` (only you, until you share them)",
@@ -97,6 +98,9 @@ def _list_ways(*, has_presets: bool) -> str:
             "*Replies* in a picture's thread change it: `@Imagine with a darker sky`, `@Imagine "
             "again x3`, `@Imagine undo`; in a direct message without `@Imagine`. Each version is a "
             "new picture, not a retouched one; Edit strikes single lines of its prompt",
+            f"*Several at once* · `{name} a {{red|blue}} kite --size feed,story` makes all four; "
+            "models in a list, too. Or send a CSV file with `@Imagine make these`: its first row "
+            "names the columns, such as prompt, size and model",
             "*Mention me* anywhere, `@Imagine a fox`, or write me a direct message: a new picture",
             "*Message menu* · “Make an image of this”: a message as prompt, its pictures as "
             "references",
