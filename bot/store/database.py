@@ -141,9 +141,8 @@ def add_patience(url: sa.URL) -> dict[str, Any]:
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
-    # synchronous=FULL: "on disk" survives a power cut, also in WAL mode. Nothing is analysed: by
-    # what SQLite makes of that (one workspace has all rows) it reads them all, and without it takes
-    # the index of most columns (tests/store/test_query_plans.py).
+    # synchronous=FULL: "on disk" survives a power cut, also in WAL mode. Nothing is analysed:
+    # SQLite takes our indexes without it (tests/store/test_query_plans.py); by a sample it may not.
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")

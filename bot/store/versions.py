@@ -15,6 +15,9 @@ from bot.store.database import Database
 from bot.store.rows import generations_of
 from bot.store.tables import feedback, generations, ledger, pictures, taken_up, unindexed
 
+# The generations, what each took and gave back, and which version each is that was made from one.
+HistoryPage = tuple[list[Generation], dict[str, Bill], dict[str, int]]
+
 _NOTHING_MADE: Final = tuple(state.value for state in NOTHING_MADE)
 # A chain that is longer was not made by people.
 _VERSIONS_MAX: Final = 500
@@ -207,36 +210,11 @@ class VersionStore:
         )
         return await self._database.read(lambda on: on.execute(earlier).first() is None)
 
-    async def count_versions(self, generation_ids: Sequence[str]) -> dict[str, int]:
-        """`version_of` each of them, in one look."""
-        if not generation_ids:
-            return {}
-        own = generations.c.id, generations.c.parent_id, generations.c.state
-        chain = (
-            sa.select(generations.c.id.label("start"), *own, sa.literal(1).label("depth"))
-            .where(generations.c.id.in_(generation_ids))
-            .cte("chains", recursive=True)
-        )
-        above = sa.alias(generations)
-        columns = above.c.id, above.c.parent_id, above.c.state
-        chain = chain.union_all(
-            sa.select(chain.c.start, *columns, chain.c.depth + 1)
-            .where(above.c.id == chain.c.parent_id)
-            .where(chain.c.depth < _VERSIONS_MAX)
-        )
-        is_one = (chain.c.id == chain.c.start) | chain.c.state.not_in(_NOTHING_MADE)
-        counted = (
-            sa.select(chain.c.start, sa.func.count().label("version"))
-            .where(is_one)
-            .group_by(chain.c.start)
-        )
-        rows = await self._database.read(lambda on: on.execute(counted).all())
-        return {row.start: int(row.version) for row in rows}
-
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
-    ) -> list[Generation]:
-        """A person's generations, newest first, with their pictures."""
+    ) -> HistoryPage:
+        """A person's generations, newest first, with their pictures, bills and versions: one look,
+        on one connection."""
         statement = (
             sa.select(generations)
             .where(generations.c.team_id == team_id)
@@ -246,28 +224,18 @@ class VersionStore:
         )
         if before is not None:
             statement = statement.where(generations.c.accepted_at < before)
-        return await self._database.read(lambda on: _find(on, statement))
+
+        def read(on: sa.Connection) -> HistoryPage:
+            found = _find(on, statement)
+            bills = _read_bills(on, [each.id for each in found])
+            return found, bills, _count_versions(on, [x.id for x in found if x.parent_id])
+
+        return await self._database.read(read)
 
     async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]:
         """What each of them took and gave back by now, in one look at the ledger; without those
         that nothing was charged for, or that PowerPost named no price of."""
-        is_charge = ledger.c.kind == EntryKind.CHARGE.value
-        found = (
-            sa.select(
-                ledger.c.generation_id,
-                sa.func.sum(sa.case((is_charge, ledger.c.credits))).label("taken"),
-                (-sa.func.sum(sa.case((is_charge, 0.0), else_=ledger.c.credits))).label("back"),
-                (-sa.func.sum(ledger.c.expected)).label("coming_back"),
-            )
-            .where(ledger.c.generation_id.in_(generation_ids))
-            .group_by(ledger.c.generation_id)
-        )
-        rows = await self._database.read(lambda on: on.execute(found).all())
-        return {
-            row.generation_id: Bill(row.taken, row.back + 0.0, row.coming_back + 0.0)
-            for row in rows
-            if row.taken is not None
-        }
+        return await self._database.read(lambda on: _read_bills(on, generation_ids))
 
     async def mark_deleted(self, generation_id: str, user_id: str, now: datetime) -> bool:
         """Note who took it away. False where it was taken away before."""
@@ -315,3 +283,50 @@ def _select_thread(channel_id: str, thread_ts: str) -> sa.CompoundSelect[Any]:
 
 def _find(on: sa.Connection, statement: sa.Select[Any]) -> list[Generation]:
     return generations_of(on, statement, for_work=True)
+
+
+def _read_bills(on: sa.Connection, generation_ids: Sequence[str]) -> dict[str, Bill]:
+    if not generation_ids:
+        return {}
+    is_charge = ledger.c.kind == EntryKind.CHARGE.value
+    found = (
+        sa.select(
+            ledger.c.generation_id,
+            sa.func.sum(sa.case((is_charge, ledger.c.credits))).label("taken"),
+            (-sa.func.sum(sa.case((is_charge, 0.0), else_=ledger.c.credits))).label("back"),
+            (-sa.func.sum(ledger.c.expected)).label("coming_back"),
+        )
+        .where(ledger.c.generation_id.in_(generation_ids))
+        .group_by(ledger.c.generation_id)
+    )
+    return {
+        row.generation_id: Bill(row.taken, row.back + 0.0, row.coming_back + 0.0)
+        for row in on.execute(found)
+        if row.taken is not None
+    }
+
+
+def _count_versions(on: sa.Connection, generation_ids: Sequence[str]) -> dict[str, int]:
+    """`version_of` each of them, in one look."""
+    if not generation_ids:
+        return {}
+    own = generations.c.id, generations.c.parent_id, generations.c.state
+    chain = (
+        sa.select(generations.c.id.label("start"), *own, sa.literal(1).label("depth"))
+        .where(generations.c.id.in_(generation_ids))
+        .cte("chains", recursive=True)
+    )
+    above = sa.alias(generations)
+    columns = above.c.id, above.c.parent_id, above.c.state
+    chain = chain.union_all(
+        sa.select(chain.c.start, *columns, chain.c.depth + 1)
+        .where(above.c.id == chain.c.parent_id)
+        .where(chain.c.depth < _VERSIONS_MAX)
+    )
+    is_one = (chain.c.id == chain.c.start) | chain.c.state.not_in(_NOTHING_MADE)
+    counted = (
+        sa.select(chain.c.start, sa.func.count().label("version"))
+        .where(is_one)
+        .group_by(chain.c.start)
+    )
+    return {row.start: int(row.version) for row in on.execute(counted)}

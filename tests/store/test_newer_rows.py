@@ -106,7 +106,7 @@ async def test_history_and_ledger_show_what_they_know(any_database: Database) ->
     }
     await any_database.write(lambda on: on.execute(sa.insert(ledger).values(newer)))
 
-    (shown,) = await VersionStore(any_database).history("T1", "U1", None, 10)
+    (shown,), *_ = await VersionStore(any_database).history("T1", "U1", None, 10)
     (entry,) = await LedgerStore(any_database).read_entries()
 
     assert shown.id == "g1"

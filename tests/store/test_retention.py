@@ -266,7 +266,7 @@ async def test_what_was_blanked_keeps_what_reports_are_made_of_and_can_be_read(
     assert (found.request, found.state, found.credits_used) == (request, State.DELIVERED, 12.0)
     assert found.blanked_at is not None
     assert len(found.pictures) == 1
-    (in_history,) = await VersionStore(any_database).history("T1", "U1", None, 9)
+    (in_history,), *_ = await VersionStore(any_database).history("T1", "U1", None, 9)
     assert in_history == found
     assert await GenerationStore(any_database).recent_durations(Model.IDEOGRAM_3, 2, 9) == []
 

@@ -180,13 +180,13 @@ async def test_a_history_is_a_persons_own_page_by_page(family: Family) -> None:
     await family.add("theirs", 30, user_id="U2")
     await family.add("other team", 31, team_id="T2")
 
-    first = await family.lineage.history("T1", "U1", None, 21)
+    first, *_ = await family.lineage.history("T1", "U1", None, 21)
     page = first[:20]
-    rest = await family.lineage.history("T1", "U1", page[-1].accepted_at, 21)
+    rest, *_ = await family.lineage.history("T1", "U1", page[-1].accepted_at, 21)
 
     assert [each.id for each in first] == [f"g{n}" for n in range(24, 3, -1)]
     assert [each.id for each in rest] == [f"g{n}" for n in range(4, -1, -1)]
-    assert await family.lineage.history("T1", "U9", None, 21) == []
+    assert await family.lineage.history("T1", "U9", None, 21) == ([], {}, {})
 
 
 async def test_taken_away_is_noted_once_and_only_where_it_was_delivered(family: Family) -> None:

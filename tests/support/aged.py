@@ -320,15 +320,13 @@ class Waits:
         assert self._number < 10_000 or len(found) == 20
 
     async def open_home(self, turn: int) -> None:
-        recent = await self._versions.history(TEAM, f"U{turn}", None, 5)
-        await self._versions.bills([each.id for each in recent])
+        await self._versions.history(TEAM, f"U{turn}", None, 5)
         await self._balances.last()
         await self._spending.usage(TEAM, self._ceilings(turn))
 
     async def turn_page(self, turn: int) -> None:
         before = NOW - YEAR / 2
-        page = await self._versions.history(TEAM, f"U{turn}", before, 20)
-        await self._versions.bills([each.id for each in page])
+        await self._versions.history(TEAM, f"U{turn}", before, 20)
 
     async def find_shown(self, turn: int) -> None:
         files = [f"F{turn:010}1"]

@@ -30,10 +30,11 @@ class Work:
 @contextmanager
 def count_work() -> Iterator[Work]:
     """What all databases of this process do meanwhile in transactions that are committed."""
-    work = Work()
+    work, is_over = Work(), False
 
-    def add() -> None:
-        work.amount += _INSTRUCTIONS
+    def add() -> None:  # a connection goes on calling it
+        if not is_over:
+            work.amount += _INSTRUCTIONS
 
     def begin(on: sa.Connection) -> None:
         driver: Any = on.connection.dbapi_connection
@@ -59,6 +60,7 @@ def count_work() -> Iterator[Work]:
     try:
         yield work
     finally:
+        is_over = True
         for name, listen in heard.items():
             sa.event.remove(sa.Engine, name, listen)
 

@@ -61,9 +61,9 @@ class HistoryService:
 
     async def _show(self, asker: _Asker, before: datetime | None) -> None:
         try:
-            found = await self._rows.history(asker.team_id, asker.user_id, before, HISTORY_PAGE + 1)
-            bills = await self._rows.bills([each.id for each in found])
-            versions = await self._rows.count_versions([x.id for x in found if x.parent_id])
+            found, bills, versions = await self._rows.history(
+                asker.team_id, asker.user_id, before, HISTORY_PAGE + 1
+            )
         except Transient as error:
             log.error("history.read_failed", cause=error.cause)
             await self._answer(asker, show_sentence(texts.HISTORY_UNAVAILABLE))

@@ -137,9 +137,10 @@ class HomeFactFinder:
 
     async def _find_overview(self, facts: HomeFacts, team_id: str) -> HomeFacts:
         now = datetime.now(UTC)
+        history = self._pictures.history(team_id, facts.user_id, None, RECENT)
         balance, recent, mine, is_open = await asyncio.gather(
             _or_none("balance.read_failed", self._balance.look(now)),
-            _or_none("history.read_failed", self._find_recent(team_id, facts.user_id)),
+            _or_none("history.read_failed", history),
             self._find_used(team_id, find_own_ceilings(facts.policy, facts.user_id, now)),
             self._look_into_channel(facts),
         )
@@ -156,14 +157,6 @@ class HomeFactFinder:
     async def look_at_channel(self, channel_id: str) -> ChannelLook:
         """Whether cards for approvers come through there, and who can join."""
         return await self._channels.look(channel_id)
-
-    async def _find_recent(
-        self, team_id: str, user_id: str
-    ) -> tuple[list[Generation], dict[str, Bill], dict[str, int]]:
-        found = await self._pictures.history(team_id, user_id, None, RECENT)
-        bills = await self._pictures.bills([each.id for each in found])
-        versions = await self._pictures.count_versions([x.id for x in found if x.parent_id])
-        return found, bills, versions
 
     async def _find_budgets(self, facts: HomeFacts, team_id: str) -> HomeFacts:
         policy, now = facts.policy, datetime.now(UTC)

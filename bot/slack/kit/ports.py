@@ -30,9 +30,8 @@ class History(Protocol):
 
     async def history(
         self, team_id: str, user_id: str, before: datetime | None, limit: int
-    ) -> list[Generation]: ...
-    async def bills(self, generation_ids: Sequence[str]) -> dict[str, Bill]: ...
-    async def count_versions(self, generation_ids: Sequence[str]) -> dict[str, int]: ...
+    ) -> tuple[list[Generation], dict[str, Bill], dict[str, int]]:
+        """With what each took and gave back, and which version each is that was made from one."""
 
 
 class Generations(Protocol):
