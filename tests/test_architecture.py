@@ -101,6 +101,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "PIL": (
         "bot.slack.kit.pictures",
         "bot.slack.kit.fitting",
+        "bot.slack.kit.fonts",
+        "bot.slack.briefs.sheet_drawing",
         "bot.slack.reports.drawing",
         "bot.sandbox",
     ),

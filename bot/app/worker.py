@@ -30,7 +30,9 @@ from bot.requests.gate import Gate, Permission
 from bot.slack.alerts.notifier import AlertNotifier
 from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.briefs.publisher import BriefPublisher
+from bot.slack.briefs.sheet import ContactSheets
 from bot.slack.kit import preset_texts
+from bot.slack.kit.files import FileUploader
 from bot.slack.kit.in_doubt import tell_settled
 from bot.slack.kit.posting import Poster
 from bot.slack.kit.rate_limits import SlackRateLimits
@@ -134,6 +136,15 @@ class Worker:
             file_poll_seconds=schedule.file_poll_seconds,
             has_prompts=self._dependencies.settings.imagine_prompt_in_files,
         )
+        sheets = ContactSheets(
+            self._storage.fetch,
+            dependencies.converter,
+            FileUploader(
+                dependencies.slack,
+                first_poll_seconds=schedule.file_poll_seconds,
+                may=dependencies.connection.may,
+            ),
+        )
         self._briefs = BriefDelivery(
             stores.briefs,
             BriefPublisher(
@@ -142,6 +153,7 @@ class Worker:
                 stores.prices,
                 stores.lineage.bills,
                 lambda: dependencies.connection.workspace_url,
+                sheets.bring,
             ),
             observer=dependencies.observer,
         )

@@ -32,6 +32,7 @@ _BYTES_PER_CMYK_PIXEL: Final = 6
 _ORIENTATION: Final = 0x0112
 _DPI_MAX: Final = 10_000
 JPEG_QUALITY: Final = 92
+_C = TypeVar("_C")
 _T = TypeVar("_T")
 _FORMATS: Final = ("WEBP", "PNG", "JPEG")
 
@@ -79,9 +80,9 @@ class PictureConverter:
         """See `convert_picture`."""
         return await self.run(partial(convert_picture, xmp=xmp), content)
 
-    async def run(self, do: Callable[[bytes, Memory], _T], content: bytes) -> _T:
-        """What `do` makes of a picture, in a thread; what it holds of the memory, others wait
-        for."""
+    async def run(self, do: Callable[[_C, Memory], _T], content: _C) -> _T:
+        """What `do` makes of a picture (or of several), in a thread; what it holds of the memory,
+        others wait for."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, do, content, self._memory)
 
@@ -99,10 +100,34 @@ def convert_picture(content: bytes, memory: Memory | None = None, *, xmp: str) -
     would take more than MEMORY_MAX_BYTES (looked at before it is unpacked): some 8 million pixels
     of WebP. `memory` is what others take a part of at the same time.
     """
-    from PIL import Image  # here and below: with the first picture, and never in a role of web
+    with _unpack(content, memory or Memory()) as (opened, profile):
+        return _encode(opened, profile, xmp)
+
+
+def shrink_picture(content: bytes, side: int, memory: Memory | None = None) -> bytes:
+    """A JPEG of it that fits into a square of `side` pixels, on white where it is transparent; one
+    that is smaller stays as it is. Raises as `convert_picture`."""
+    from PIL import Image
+
+    with _unpack(content, memory or Memory()) as (opened, _):
+        opened.thumbnail((side, side))
+        whole = in_mode(opened, "RGBA")
+        ground = Image.new("RGB", whole.size, "white")
+        ground.paste(whole, mask=whole)
+    out = io.BytesIO()
+    ground.save(out, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return out.getvalue()
+
+
+@contextlib.contextmanager
+def _unpack(content: bytes, memory: Memory) -> Iterator[tuple[Image.Image, bytes | None]]:
+    """A picture that stands upright, with its colour profile where that is to be kept. Whatever is
+    wrong with it, also while it is used, is raised as Rejected."""
+    from PIL import Image  # with the first picture, and never in a role of web
 
     try:
-        return _convert(content, memory or Memory(), xmp)
+        with _open(content, memory) as unpacked:
+            yield unpacked
     except Rejected:
         raise
     except Image.DecompressionBombError as error:
@@ -112,7 +137,8 @@ def convert_picture(content: bytes, memory: Memory | None = None, *, xmp: str) -
         raise Rejected(Cause.NOT_A_PICTURE, type(error).__name__) from error
 
 
-def _convert(content: bytes, memory: Memory, xmp: str) -> SlackPicture:
+@contextlib.contextmanager
+def _open(content: bytes, memory: Memory) -> Iterator[tuple[Image.Image, bytes | None]]:
     from PIL import Image, ImageOps
 
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
@@ -123,7 +149,7 @@ def _convert(content: bytes, memory: Memory, xmp: str) -> SlackPicture:
             profile = _profile_to_keep(opened)
             ImageOps.exif_transpose(opened, in_place=True)
             opened.load()
-            return _encode(opened, profile, xmp)
+            yield opened, profile
 
 
 def _estimate_bytes(picture: Image.Image) -> int:

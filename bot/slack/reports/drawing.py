@@ -3,13 +3,11 @@ Slack's light and dark themes."""
 
 from __future__ import annotations
 
-import functools
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from PIL import ImageFont
+from bot.slack.kit.fonts import find_font
 
 # Contrast on white: 5.7 and 5.3 (bars), 16 (text).
 _BAR: Final = "#1264a3"
@@ -25,14 +23,6 @@ _BARS_END: Final = 1030
 _HEAD: Final = 110
 _FOOT: Final = 96
 _TITLE, _TEXT = 44, 26
-# The letters of more languages than Pillow's own font has, if the machine has them.
-_FONTS: Final = (
-    "DejaVuSans.ttf",
-    "NotoSansCJK-Regular.ttc",
-    "NotoSansArabic-Regular.ttf",
-    "NotoSansHebrew-Regular.ttf",
-    "Arial Unicode.ttf",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +54,7 @@ def draw(chart: Chart) -> bytes:
     pen = ImageDraw.Draw(image)
 
     def write(x: int, y: float, text: str, anchor: str, size: int = _TEXT) -> None:
-        pen.text((x, y), text, _INK, _find_font(text, size), anchor)
+        pen.text((x, y), text, _INK, find_font(text, size), anchor)
 
     write(_MARGIN, _HEAD / 2, chart.title, "lm", _TITLE)
     longest = max((bar.value for bar in chart.bars), default=0.0)
@@ -80,27 +70,3 @@ def draw(chart: Chart) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
-
-
-def _find_font(text: str, size: int) -> Any:
-    """The first that has all letters of `text`; where none has, the first."""
-    fonts = _load_fonts(size)
-    return next((font for font in fonts if _has_letters(font, text)), fonts[0])
-
-
-@functools.lru_cache(maxsize=4)
-def _load_fonts(size: int) -> list[Any]:
-    from PIL import ImageFont
-
-    fonts: list[Any] = [ImageFont.load_default(size)]
-    for name in _FONTS:
-        try:
-            fonts.append(ImageFont.truetype(name, size))
-        except OSError:
-            continue
-    return fonts
-
-
-def _has_letters(font: ImageFont.FreeTypeFont, text: str) -> bool:
-    missing = bytes(font.getmask("\uffff"))
-    return all(bytes(font.getmask(letter)) != missing for letter in set(text) if letter.isalnum())
