@@ -7,7 +7,7 @@ anyone in the conversation, for as long as the thread exists.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -33,6 +33,7 @@ from bot.images.meaning import (
     Understood,
 )
 from bot.images.message import sounds_spoken
+from bot.images.parts import LAST, find_part
 from bot.images.reply import Reply as ReplyRead
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest, Rule
@@ -275,6 +276,12 @@ class ResultService:
         if newest is None:
             await self._take_new(reply)
             return
+        named = find_part(reply.text)
+        parts = [] if named is None else await self._find_parts(newest)
+        if named is not None and parts:
+            number = len(parts) if named.number == LAST else named.number
+            await self._go_on(reply, parts, number, named.rest, reply.text)
+            return
         above = await self._find_above(reply, newest)
         if above.blanked_at is not None:
             self._answer(reply, show_sentence(thread_texts.NOT_KEPT))
@@ -422,23 +429,39 @@ class ResultService:
         """Go back to an earlier version, or make a new one from it where more was said."""
         start = above if asked.steps_back else newest
         versions = await self._lineage.versions(start.id)
-        if asked.number is not None and (brief_id := versions[0].brief_id) is not None:
-            versions = await self._lineage.parts(brief_id)  # as its messages number them
-        number = len(versions) - asked.steps_back if asked.steps_back else asked.number or 0
+        if asked.steps_back:
+            number = len(versions) - asked.steps_back
+            if number < 1:
+                self._answer(reply, show_sentence(thread_texts.IS_FIRST_VERSION))
+                return
+        else:
+            number = asked.number or 0
+            versions = await self._find_parts(newest) or versions  # as its messages number them
+        await self._go_on(reply, versions, number, asked.rest, asked.typed)
+
+    async def _find_parts(self, newest: Generation) -> list[Generation]:
+        """All of the brief that `newest` comes from; empty if it comes from none."""
+        first = newest
+        if newest.parent_id is not None:
+            first = (await self._lineage.versions(newest.id))[0]
+        return [] if first.brief_id is None else await self._lineage.parts(first.brief_id)
+
+    async def _go_on(
+        self, reply: Reply, versions: Sequence[Generation], number: int, rest: str, typed: str
+    ) -> None:
+        """From one of them, by its number: with what else was said, if that is understood."""
         if not 1 <= number <= len(versions):
             there_are = thread_texts.versions_there_are(len(versions))
-            problem = Misunderstood(Problem.NO_VERSION, asked.typed, there_are)
-            sentence = f"{answers.misunderstood(problem)} {NOTHING_SPENT}"
-            is_first = bool(asked.steps_back)
-            said = thread_texts.IS_FIRST_VERSION if is_first else sentence
+            problem = Misunderstood(Problem.NO_VERSION, typed, there_are)
+            said = f"{answers.misunderstood(problem)} {NOTHING_SPENT}"
             self._answer(reply, show_sentence(said))
             return
         version = as_base(as_asked(versions[number - 1]))
         if version.blanked_at is not None:
             self._answer(reply, show_sentence(thread_texts.NOT_KEPT))
             return
-        if asked.rest or reply.files:
-            answer = await self._parse(reply, asked.rest, version)
+        if rest or reply.files:
+            answer = await self._parse(reply, rest, version)
             if not isinstance(answer, TakeUp | Help | NotUnderstood):
                 await self._do(reply, answer, version, number)
                 return
