@@ -20,6 +20,7 @@ from bot.generations.record import FORGOTTEN
 from bot.store.database import Database, give_back_space
 from bot.store.drafts import DRAFT_LIFETIME
 from bot.store.questions import QUESTION_LIFETIME
+from bot.store.shares import ENDED_LIFETIME
 from bot.store.tables import (
     HAS_URL,
     QUARTER_SECONDS,
@@ -44,6 +45,7 @@ from bot.store.tables import (
     policy_changes,
     processes,
     questions,
+    shares,
     sweeps,
     taken_up,
     welcomes,
@@ -76,7 +78,7 @@ _SLACKS_IDS: Final = (
 # All of these goes with a workspace.
 _OF_WORKSPACE: Final = (
     *(briefs, drafts, questions, approvals, taken_up, welcomes, alerts, channel_moves, people),
-    *(policies, policy_changes),
+    *(policies, policy_changes, shares),
 )
 # SQLite leaves a page as it is from which rows have lost their longest part. Moved to the end, they
 # leave it empty, and it can be given back.
@@ -323,6 +325,15 @@ KEPT: Final = (
         (questions,),
         QUESTION_LIFETIME,
         _delete(questions, lambda before: questions.c.asked_at < before),
+    ),
+    Kept(
+        "shares",
+        "What was shared, by whom and where to; its note until it was posted",
+        "it is posted also after a crash, and once",
+        "after it was told",
+        (shares,),
+        ENDED_LIFETIME,
+        _delete(shares, lambda before: shares.c.ended_at <= before),
     ),
     Kept(
         "response_urls",

@@ -515,6 +515,26 @@ channel_moves = sa.Table(
     sa.Column("moved_at", UtcDateTime, nullable=False),
 )
 
+# What is being shared (bot/generations/share.py): pending until `ended_at`.
+shares = sa.Table(
+    "shares",
+    metadata,
+    sa.Column("id", sa.String(255), primary_key=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("generation_id", sa.String(64), nullable=False),
+    sa.Column("positions", sa.JSON, nullable=False),
+    sa.Column("channel_id", sa.String(64), nullable=False),
+    sa.Column("thread_ts", sa.String(32)),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("shared_at", UtcDateTime, nullable=False),
+    sa.Column("intended_at", UtcDateTime),  # since then it may have been posted
+    sa.Column("posted_ts", sa.String(32)),
+    sa.Column("taken_until", UtcDateTime, nullable=False),  # until then one process posts it
+    sa.Column("ended_at", UtcDateTime),
+    sa.Index("ix_shares_ended_at", "ended_at"),
+)
+
 # Where the app is installed, since when it works there, and when it was removed.
 installations = sa.Table(
     "installations",

@@ -66,6 +66,21 @@ def picture_row(generation_id: str, expires_at: datetime, position: int = 1) -> 
     }
 
 
+def share_row(id_: str, at: datetime) -> dict[str, Any]:
+    """Pictures that U1 shares in C2."""
+    return {
+        "id": id_,
+        "team_id": "T1",
+        "user_id": "U1",
+        "generation_id": "g1",
+        "positions": [1, 2],
+        "channel_id": "C2",
+        "note": f"Which {MARK}?",
+        "shared_at": at,
+        "taken_until": at,
+    }
+
+
 def approval_row(id_: str, state: str, decided_at: datetime | None) -> dict[str, Any]:
     """A request over budget of U1's, decided by U9."""
     new = NewGeneration(

@@ -24,6 +24,7 @@ from tests.store.examples import (
     insert,
     picture_row,
     read_rows,
+    share_row,
 )
 
 ADA: Final = "U0ADA"
@@ -48,6 +49,7 @@ FORGOTTEN_AT_ONCE: Final[Columns] = {
     "pictures": ("url",),
     "policy_changes": ("changed_by",),
     "questions": ("user_id", "request"),
+    "shares": ("user_id", "channel_id", "note"),
     "taken_up": ("user_id", "channel_id"),
     "welcomes": ("user_id",),
 }
@@ -101,6 +103,10 @@ NOBODYS: Final[Columns] = {
     "policy_changes": ("team_id", "version", "what", "changed_at"),
     "processes": ("id", "seen_at"),
     "questions": ("id", "team_id", "asked_at"),
+    "shares": (
+        *("id", "team_id", "generation_id", "positions", "thread_ts", "shared_at"),
+        *("intended_at", "posted_ts", "taken_until", "ended_at"),
+    ),
     "sweeps": ("name", "night", "taken_until", "ended_at"),
     "taken_up": ("team_id", "thread_ts", "generation_id", "taken_at"),
     "welcomes": ("team_id",),
@@ -149,6 +155,7 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "drafts": [{**who, "form": words, "saved_at": NOON}],
         "questions": [{**who, "id": "q1", "request": words, "asked_at": NOON}],
+        "shares": [share_row("s1", NOON) | {**who, "channel_id": TALK, "note": f"Mine, {ADA}"}],
         "taken_up": [
             {**who, "channel_id": TALK, "thread_ts": "1.1", "generation_id": "x", "taken_at": NOON}
         ],

@@ -185,6 +185,7 @@ class MessageKind(StrEnum):
     UNKNOWN = "unknown"
     LATE = "late"  # pictures that were linked at first
     SUMMARY = "summary"  # what a brief came to
+    SHARE = "share"  # pictures that somebody shows in another channel
 
 
 class HomeAction(StrEnum):

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration
+from bot.generations.share import Share
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import (
     AgainstSpec,
@@ -66,7 +67,7 @@ from bot.slack.results.modal_views import (
     show_sharing,
 )
 from bot.slack.results.originals import Originals
-from bot.slack.results.sharing import Share, Sharing
+from bot.slack.results.sharing import Sharing
 from bot.slack.results.thread_views import show_deed, show_examples, show_part, show_taken_up
 from bot.slack.results.variations import (
     count_references,
@@ -230,8 +231,9 @@ class ResultService:
         return await self._form.view_for_edit(sent, generation, picture.position, strength)
 
     async def share(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
-        """The chosen pictures in the chosen channel, after the answer, once however often it is
-        sent; an error at the field where something is missing, or the rules do not allow it."""
+        """The chosen pictures in the chosen channel, once however often it is sent: on disk when
+        this returns, and posted after the answer; an error at the field where something is missing,
+        or the rules do not allow it."""
         if generation.blanked_at is not None:
             return show_notice(thread_texts.NOT_KEPT)
         offered = shown_pictures(generation)
@@ -249,10 +251,19 @@ class ResultService:
             objection = thread_texts.SHARE_GROUPS_UNKNOWN
         if objection is not None:
             return {PickField.CHANNEL.value: objection}
-        if self._answered.claim(f"share:{sent.view.id}"):
-            thread_ts = place.for_thread_ts if channel_id == place.for_channel_id else None
-            share = Share(pictures, channel_id, sent.user.id, read_note(sent), thread_ts)
-            self._background.run(self._share(sent, generation, share))
+        share = Share(
+            id=f"{sent.view.id}:{generation.id}",
+            team_id=place.team_id,
+            user_id=sent.user.id,
+            generation_id=generation.id,
+            positions=tuple(picture.position for picture in pictures),
+            channel_id=channel_id,
+            shared_at=datetime.now(UTC),
+            thread_ts=place.for_thread_ts if channel_id == place.for_channel_id else None,
+            note=read_note(sent),
+        )
+        if await self._sharing.keep(share):
+            self._background.run(self._sharing.deliver(share))
         return None
 
     async def delete(self, sent: ViewSent, generation: Generation) -> View | None:
@@ -530,10 +541,6 @@ class ResultService:
         except ImagineError as error:
             log.warning("result.delete_failed", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, show_sentence(thread_texts.NOT_DELETED))
-
-    async def _share(self, sent: ViewSent, generation: Generation, share: Share) -> None:
-        said = await self._sharing.post(generation, share)
-        await self._tell_sender(sent, generation, Message(said))
 
     async def _tell_sender(self, sent: ViewSent, generation: Generation, message: Message) -> None:
         channel_id, thread_ts = home_of(generation)
