@@ -103,7 +103,10 @@ class Worker:
             stores.approvals, dependencies.policies, self.gate, self.queue
         )
         self.notifier = ApprovalNotifier(
-            dependencies.slack, stores.approvals, dependencies.policies.read
+            dependencies.slack,
+            stores.approvals,
+            dependencies.policies.read,
+            stores.questions.keep,
         )
         self._approvals = ApprovalSweep(
             stores.approvals,

@@ -109,6 +109,8 @@ async def test_a_failure_names_the_channel_says_what_to_do_and_keeps_the_note(
     assert says in told
     assert "Have a look" in told
     assert stage.roots(channel) == []
+    await press(stage.ada, stage.private()[0], "share_result")
+    await stage.until(lambda: Form(stage, stage.ada).is_open, what="the modal again")
 
 
 async def test_where_slack_does_not_answer_it_is_looked_for_and_not_shared_a_second_time(

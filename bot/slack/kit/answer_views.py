@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+
 from bot.errors import Rejected
+from bot.generations.record import NewGeneration
 from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
@@ -16,7 +19,7 @@ from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import preset_texts
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.budget_views import show_over_budget
-from bot.slack.kit.ids import CommandName
+from bot.slack.kit.ids import ActionId, BlockId, CommandName
 from bot.slack.kit.message import (
     Message,
     mrkdwn_context,
@@ -28,6 +31,23 @@ from bot.slack.kit.payloads import SlashCommand
 from bot.slack.kit.text import NOTHING_SPENT, escape
 
 _EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
+
+
+# The form, with everything filled in.
+EDIT: Final = "Edit"
+
+
+def with_edit(message: Message, new: NewGeneration) -> Message:
+    """A refusal of `new`, which is kept (bot/store/questions.py), with the button that opens the
+    form: beside its other buttons if it has any, else right under what it says."""
+    edit = ButtonElement(text=EDIT, action_id=ActionId.OPEN_ASKED, value=new.id)
+    first, *rest = message.blocks
+    if rest and isinstance(rest[0], ActionsBlock):
+        rest[0].elements.append(edit)
+        return Message(message.text, [first, *rest])
+    return Message(
+        message.text, [first, ActionsBlock(block_id=BlockId.ACTIONS, elements=[edit]), *rest]
+    )
 
 
 def show_usage(policy: Policy, command: SlashCommand) -> Message:

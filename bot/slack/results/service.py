@@ -55,7 +55,6 @@ from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.ports import Ask, Gate, ImageForm, Refuse
 from bot.slack.kit.quotas import Quota
 from bot.slack.kit.replies import Reply
-from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.kit.understood_texts import MISSING, ONCE_MORE
 from bot.slack.kit.understood_texts import changed as describe_change
 from bot.slack.results import texts as thread_texts
@@ -68,7 +67,7 @@ from bot.slack.results.modal_views import (
 )
 from bot.slack.results.originals import Originals
 from bot.slack.results.sharing import Sharing
-from bot.slack.results.thread_views import show_deed, show_examples, show_part, show_taken_up
+from bot.slack.results.thread_views import show_deed, show_part, show_taken_up
 from bot.slack.results.variations import (
     count_references,
     fit_files,
@@ -79,6 +78,7 @@ from bot.slack.results.variations import (
     read_picks,
     read_strength,
     repeat,
+    with_typed,
 )
 
 # Two presses within this time are one.
@@ -377,16 +377,18 @@ class ResultService:
                 shown = _from_version(answer.shown, version)
                 is_offered = has_room and guess is not None
                 await self._ask(reply, above, said, shown, is_offered=is_offered)
-            case NotUnderstood() if doubts:
-                self._answer(reply, show_sentence(" ".join([*doubts, NOTHING_SPENT])))
-            case NotUnderstood(hint=Misunderstood() as hint):
-                self._answer(reply, show_examples(answers.misunderstood(hint)))
+            case NotUnderstood(hint=hint):
+                said = doubts or thread_texts.not_understood(
+                    answers.misunderstood(hint) if hint else None
+                )
+                shown = with_typed(above, "" if hint else reply.text)
+                await self._ask(reply, above, said, shown, is_offered=False)
             case Nothing():
                 self._answer(reply, show_sentence(thread_texts.MAKES_NOTHING))
             case Press(deed):
                 self._answer(reply, show_deed(thread_texts.deed(deed), above))
             case _:
-                self._answer(reply, show_examples(thread_texts.REPLY_NOT_UNDERSTOOD))
+                await self._ask(reply, above, thread_texts.not_understood(None), None)
 
     async def _ask(
         self,
@@ -439,10 +441,10 @@ class ResultService:
         if not 1 <= number <= len(versions):
             there_are = thread_texts.versions_there_are(len(versions))
             problem = Misunderstood(Problem.NO_VERSION, asked.typed, there_are)
-            sentence = f"{answers.misunderstood(problem)} {NOTHING_SPENT}"
             is_first = bool(asked.steps_back)
-            said = thread_texts.IS_FIRST_VERSION if is_first else sentence
-            self._answer(reply, show_sentence(said))
+            said = thread_texts.IS_FIRST_VERSION if is_first else answers.misunderstood(problem)
+            shown = with_typed(above, asked.rest or "")
+            await self._ask(reply, above, [said], shown, is_offered=False)
             return
         version = as_base(as_asked(versions[number - 1]))
         if version.blanked_at is not None:

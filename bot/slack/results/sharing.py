@@ -34,7 +34,7 @@ from bot.slack.kit.message import Message
 from bot.slack.kit.posting import Address, Poster, Subject, with_short_captions
 from bot.slack.kit.text import escape
 from bot.slack.results import texts as thread_texts
-from bot.slack.results.thread_views import show_shared
+from bot.slack.results.thread_views import show_not_shared, show_shared
 
 # Somebody waits to hear of it.
 _WAIT_SECONDS: Final = 30.0
@@ -146,7 +146,7 @@ class Sharing:
         due again. Raises Transient where the database or Slack does not answer."""
         generation = await self._read_generation(share.generation_id)
         is_late = self._clock() - share.shared_at > _PENDING_LIFETIME
-        said = _give_up(share) if is_late else await self._settle(generation, share)
+        said = Message(_give_up(share)) if is_late else await self._settle(generation, share)
         if said is None:
             await self._shares.postpone(share.id, self._clock() + _AGAIN_AFTER)
             return
@@ -158,27 +158,28 @@ class Sharing:
                 return  # due again when the claim ends
         await self._shares.end(share.id, self._clock())
 
-    async def _settle(self, generation: Generation, share: Share) -> str | None:
-        """Post it, at most once: what to tell the sharer then, in mrkdwn; None where it is not
-        there, and is to be posted later."""
+    async def _settle(self, generation: Generation, share: Share) -> Message | None:
+        """Post it, at most once: what to tell the sharer then; None where it is not there, and is
+        to be posted later."""
         if share.posted_ts is not None:
             return self._shared(share, share.posted_ts)
         if share.intended_at is not None and (said := await self._look(share)) is not None:
             return said
         pictures = find_pictures(generation, share.positions)
         if not pictures:
-            return _with_note(thread_texts.picture_gone(_where(share)), share)
+            return Message(_with_note(thread_texts.picture_gone(_where(share)), share))
         try:
             posted = await self._post_into_thread(generation, pictures, share)
         except ImagineError as error:
             log.warning("picture.share_failed", cause=error.cause, detail=error.detail)
             if _is_unanswered(error):
                 return await self._look(replace(share, intended_at=self._clock()))
-            return _with_note(_explain_failure(error, _where(share)), share)
+            why = _with_note(_explain_failure(error, _where(share)), share)
+            return show_not_shared(why, generation)
         await self._shares.note_posted(share.id, posted)
         return self._shared(share, posted)
 
-    async def _look(self, share: Share) -> str | None:
+    async def _look(self, share: Share) -> Message | None:
         """What to tell of one that may have been posted; None where it was not."""
         since = (share.intended_at or share.shared_at).timestamp() - _CLOCKS_DIFFER_SECONDS
         found, is_known = await self._poster.find_own(
@@ -189,20 +190,20 @@ class Sharing:
         if found is not None:
             await self._shares.note_posted(share.id, found)
             return self._shared(share, found)
-        return None if is_known else _give_up(share)
+        return None if is_known else Message(_give_up(share))
 
-    def _shared(self, share: Share, ts: str) -> str:
+    def _shared(self, share: Share, ts: str) -> Message:
         link = None
         if (url := self._workspace_url()) is not None:
             link = message_link(url, share.channel_id, ts, share.thread_ts)
-        return thread_texts.shared(len(share.positions), _where(share), link)
+        return Message(thread_texts.shared(len(share.positions), _where(share), link))
 
-    async def _tell(self, generation: Generation, share: Share, said: str) -> None:
+    async def _tell(self, generation: Generation, share: Share, message: Message) -> None:
         """Privately, where the pictures come from."""
         channel_id, thread_ts = home_of(generation)
         await send_ephemeral(
             self._client,
-            Message(said),
+            message,
             channel_id=channel_id,
             user_id=share.user_id,
             thread_ts=thread_ts,

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.generations.record import Generation, NewGeneration, Picture, Place, SlackFile
-from bot.images.catalogue import STYLE_IMAGES_MAX
-from bot.images.chain import Chain, lines_of
-from bot.images.meaning import Change, Kind
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.images.chain import Chain, add_words, lines_of
+from bot.images.meaning import Change, Kind, Understood
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.images.typed import clean
@@ -104,6 +104,17 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         ),
     )
     return with_brief(new, change.brief)
+
+
+def with_typed(above: Generation, typed: str) -> Change:
+    """`above` with the words of a reply that was not understood as the last line of its prompt:
+    for the form, where they can be changed or taken out again."""
+    words = clean(typed).strip()
+    prompt = add_words(above.request.prompt, words)
+    if not any(map(str.isalpha, words)) or len(prompt) > PROMPT_MAX_CHARACTERS:
+        return Change(above.request, ())
+    request = above.request.model_copy(update={"prompt": prompt})
+    return Change(request, (Understood(Kind.WORDS_ADDED, words),))
 
 
 def count_references(reply: Reply, above: Generation) -> int:
