@@ -99,12 +99,14 @@ def build_routes(services: Services) -> list[Route]:
     searches = Searches()
     events = services.messages
     run = listen(SlashCommand, services.commands.take_command)
+    run_again = listen(MessageAction, services.commands.run_command)
     older = listen(MessageAction, services.history.show_older)
     report = listen(ButtonAction, services.reports.open_form)
     audit = listen(ViewAction, services.audit.open)
     send_report = listen(ViewSent, services.reports.submit)
     routes = [
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
+        Route(Surface.ACTION, ActionId.RUN_COMMAND, run_again, Right.OWN),
         *_build_form_routes(services.form, searches),
         *_build_result_routes(services.results, services.rights),
         *_build_brief_routes(services.briefs, services.results, services.rights),

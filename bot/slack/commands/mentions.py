@@ -33,7 +33,7 @@ from bot.policy.book import PolicyBook
 from bot.policy.choices import Choice
 from bot.policy.policy import Policy
 from bot.slack.commands import texts
-from bot.slack.commands.service import Known, find_known
+from bot.slack.commands.service import Known, find_known, offer_command
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import list_texts, reference_texts
 from bot.slack.kit import refusal_texts as refusals
@@ -114,8 +114,9 @@ class MentionService:
             case Misunderstood(guess=guess, other=other) as answer:
                 said = [*doubts, answers.misunderstood(answer)]
                 shown = answer.shown or _as_typed(reply)
-                is_offered = guess is not None
-                await self._ask(reply, said, shown, is_offered=is_offered, other=other)
+                await self._ask(
+                    reply, said, shown, is_offered=guess is not None, other=other, doubted=answer
+                )
             case AgainstSpec(guess=guess) as against:
                 said = doubts + answers.violations(against)
                 await self._ask(reply, said, against.shown, is_offered=guess is not None)
@@ -193,6 +194,7 @@ class MentionService:
         is_offered: bool = True,
         other: Change | None = None,
         spread: Spread | None = None,
+        doubted: Misunderstood | None = None,
     ) -> None:
         """Ask back, once: with the form, which holds `change`, and a button that makes it if it
         `is_offered` (and one for the `other`); however often that is pressed, one is made. `spread`
@@ -210,6 +212,8 @@ class MentionService:
             is_offered=is_offered,
             other=make(other) if other else None,
         )
+        if doubted is not None and reply.is_member:
+            message = offer_command(message, doubted, reply.text)
         self._answer(reply, message)
 
     async def _read_policy(self, team_id: str) -> Policy:

@@ -94,6 +94,7 @@ class ActionId(StrEnum):
     MAKE_ASKED = "make_asked"  # what a question offers
     MAKE_OTHER = "make_asked_other"  # what it offers in place of that
     OPEN_ASKED = "open_asked"
+    RUN_COMMAND = "run_command"  # one that was misspelt; its value is what to type after /imagine
     LOOK_AGAIN = "look_again"  # what became of an unknown outcome
     RAISE_BUDGET = "raise_budget"  # under an alert; its value is the budget's id
     CANCEL_BRIEF = "cancel_brief"  # what of it waits; these carry the brief's id
