@@ -169,6 +169,7 @@ def _build_result_routes(results: ResultService, rights: ResultRights) -> list[R
     """The buttons, menus and small modals of a result."""
     menu: dict[str, Click] = {
         MenuChoice.MORE_LIKE: results.offer_more,
+        MenuChoice.USE_PROMPT: results.use_prompt,
         MenuChoice.SHARE: results.offer_sharing,
         MenuChoice.ORIGINAL: results.show_originals,
         MenuChoice.DELETE: results.offer_deletion,
@@ -220,6 +221,7 @@ def _build_own_routes(results: ResultService, rights: ResultRights) -> list[Rout
     again, share = rights.on_own(results.edit), rights.on_own(results.offer_sharing)
     return [
         Route(Surface.ACTION, ActionId.USE_AGAIN, again, Right.OWN),
+        Route(Surface.ACTION, ActionId.USE_PROMPT, rights.on_own(results.use_prompt), Right.OWN),
         Route(Surface.ACTION, ActionId.SHARE_OWN, share, Right.OWN),
     ]
 

@@ -66,6 +66,7 @@ generations = sa.Table(
     sa.Column("balance_at_end", sa.Float),
     sa.Column("cause", sa.String(64)),
     sa.Column("upstream_message", sa.Text),
+    sa.Column("upstream_prompt", sa.Text),
     sa.Column("request_id", sa.String(255)),
     sa.Column("accepted_at", UtcDateTime, nullable=False),
     sa.Column("root_intended_at", UtcDateTime),

@@ -47,6 +47,7 @@ def generation_row(id_: str, told_at: datetime | None = NOON, **changes: Any) ->
         "thread_ts": None,
         "credits_used": 12.0,
         "upstream_message": f"no {MARK}s",
+        "upstream_prompt": f"a fine {MARK}",
         "refused_files": [{"file_id": "F2", "name": f"{MARK}.mov", "cause": "unreadable_image"}],
         "accepted_at": (told_at or NOON) - timedelta(minutes=1),
         "told_at": told_at,

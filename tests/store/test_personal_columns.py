@@ -44,7 +44,7 @@ FORGOTTEN_AT_ONCE: Final[Columns] = {
     "generations": (
         *("channel_id", "user_id", "response_url", "request", "sources", "understood"),
         *("result_channel_id", "upstream_message", "approved_by", "deleted_by", "over_budget"),
-        *("refused_files", "chain"),
+        *("refused_files", "chain", "upstream_prompt"),
     ),
     "pictures": ("url",),
     "policy_changes": ("changed_by",),
@@ -133,6 +133,7 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
         understood=f"of {ADA}",
         chain={"lines": ["a fox", f"of {ADA}"]},
         upstream_message=f"no {ADA}",
+        upstream_prompt=f"a fine fox of {ADA}",
         over_budget={"shortfalls": [], "approval_id": ADA},
         refused_files=[{"file_id": "F2", "name": f"{ADA}.mov", "cause": "unreadable_image"}],
         approved_by=None,

@@ -87,6 +87,7 @@ class ActionId(StrEnum):
     FEEDBACK = "feedback"
     OLDER_HISTORY = "older_history"
     USE_AGAIN = "use_again"  # in a row of the history
+    USE_PROMPT = "use_prompt"  # PowerPost's, in a row of the history
     SHARE_OWN = "share_own"  # in a row of the history
     ASK_APPROVAL = "ask_approval"
     APPROVE = "approve_request"
@@ -111,6 +112,7 @@ class MenuChoice(StrEnum):
     """What the menu under a result offers; an option's value is `choice:generation_id`."""
 
     MORE_LIKE = "more_like"
+    USE_PROMPT = "use_prompt"  # PowerPost's
     SHARE = "share"
     ORIGINAL = "original"
     DELETE = "delete"

@@ -79,6 +79,7 @@ from bot.slack.results.variations import (
     read_strength,
     repeat,
     with_typed,
+    with_upstream_prompt,
 )
 
 # Two presses within this time are one.
@@ -180,6 +181,11 @@ class ResultService:
         """One of a brief was chosen: the buttons of a result, for who chose it."""
         if self._is_kept(action, generation):
             self._show(action, show_part(generation))
+
+    def use_prompt(self, action: MessageAction, generation: Generation) -> None:
+        """The form, filled with the prompt that PowerPost made the pictures from."""
+        if self._is_kept(action, generation) and generation.upstream_prompt:
+            self._form.open_for_edit(action, with_upstream_prompt(generation))
 
     def look_again(self, action: MessageAction, generation: Generation) -> None:
         """Look again, under an unknown outcome: one look for each press, which pays nothing. Who

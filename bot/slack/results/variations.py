@@ -156,6 +156,21 @@ def _choice_of(above: Generation, change: Change) -> Choice:
     return Choice(options.said, options.preset, show=options.show)
 
 
+def with_upstream_prompt(generation: Generation) -> Generation:
+    """`generation` as if it had been asked for with PowerPost's prompt: neither the captions that
+    this was derived from, nor the preset, which is in it, nor its enhancing come with it again."""
+    request = generation.request.model_copy(
+        update={
+            "prompt": generation.upstream_prompt,
+            "caption_id": None,
+            "source_post_type": None,
+            "enhance_prompt": False,
+        }
+    )
+    sources = generation.sources.model_copy(update={"caption_title": None, "preset": None})
+    return replace(generation, request=request, sources=sources, preset=None, chain=None)
+
+
 def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:
     """Which of `offered` was picked; the first where nothing had to be, None where none is."""
     picked = ViewState.of(sent.view.state).option(PickField.PICTURE)
