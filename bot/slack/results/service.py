@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 
 import structlog
@@ -207,14 +208,16 @@ class ResultService:
         if not self._is_kept(action, generation):
             return
         if shown_pictures(generation):
-            self._open(action, show_sharing(generation, action.channel.id))
+            show = partial(show_sharing, generation, action.channel.id)
+            self._run(action, self._open_with_thumbnails(action, show))
         else:
             self._say(action, thread_texts.NOTHING_TO_SHARE)
 
     def offer_more(self, action: MessageAction, generation: Generation) -> None:
         """More like this, in the menu: like which of them, and how close?"""
         if self._is_kept(action, generation) and generation.pictures:
-            self._run(action, self._offer_more(action, generation))
+            show = partial(show_picking, generation, action.channel.id)
+            self._run(action, self._open_with_thumbnails(action, show))
 
     async def give_opinion(self, action: MessageAction, generation: Generation) -> None:
         """Thumbs up or down, kept with the generation."""
@@ -521,16 +524,14 @@ class ResultService:
         if not (is_owner and await self._cancel(generation.id)):
             self._say(action, thread_texts.CANNOT_CANCEL)
 
-    async def _offer_more(self, action: MessageAction, generation: Generation) -> None:
+    async def _open_with_thumbnails(self, action: MessageAction, show: Callable[..., View]) -> None:
         """Without thumbnails if Slack does not take them: one file that is gone is enough. What it
         refuses has not used the trigger."""
-        view = show_picking(generation, action.channel.id)
         try:
-            await open_view(self._client, action.trigger_id, view)
+            await open_view(self._client, action.trigger_id, show())
         except Rejected as error:
             log.info("thumbnails.refused", detail=error.detail)
-            view = show_picking(generation, action.channel.id, has_thumbnails=False)
-            await open_view(self._client, action.trigger_id, view)
+            await open_view(self._client, action.trigger_id, show(has_thumbnails=False))
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
@@ -559,9 +560,6 @@ class ResultService:
             user_id=sent.user.id,
             thread_ts=thread_ts,
         )
-
-    def _open(self, action: MessageAction, view: View) -> None:
-        self._run(action, open_view(self._client, action.trigger_id, view))
 
     def _run(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where Slack does not, the person is told."""
