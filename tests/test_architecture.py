@@ -65,7 +65,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.http",
         "bot.telemetry.instrumentation",
     ),
-    # The record is what the store keeps, and so are a brief and what somebody may approve.
+    # The record is what the store keeps, and so are a brief, what somebody may approve, or shares.
     "bot.store": (
         "bot.errors",
         "bot.limits",
@@ -75,6 +75,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.generations.record",
         "bot.generations.approval",
         "bot.generations.brief",
+        "bot.generations.share",
         "bot.policy",
         "bot.credits",
     ),

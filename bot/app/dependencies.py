@@ -36,6 +36,7 @@ from bot.store.processes import ProcessStore
 from bot.store.questions import QuestionStore
 from bot.store.rate_limits import RateLimitStore
 from bot.store.retention import RetentionStore
+from bot.store.shares import ShareStore
 from bot.store.spending import SpendingStore
 from bot.store.usage import UsageStore
 from bot.store.versions import VersionStore
@@ -82,6 +83,7 @@ class Stores:
         self.prices = PriceStore(database)
         self.questions = QuestionStore(database)
         self.retention = RetentionStore(database, settings.retention)
+        self.shares = ShareStore(database)
         self.spending = SpendingStore(database)
         self.usage = UsageStore(database)
         self.welcomes = WelcomeStore(database)

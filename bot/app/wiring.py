@@ -37,7 +37,6 @@ from bot.slack.reports.service import ReportService
 from bot.slack.results.looking import OutcomeLook
 from bot.slack.results.originals import Originals
 from bot.slack.results.service import ResultService
-from bot.slack.results.sharing import Sharing
 from bot.slack.results.variations import find_share_target
 from bot.slack.routes import Services, build_routes
 from bot.store.personal_data import UnderWay
@@ -254,12 +253,7 @@ def _build_results(
         form=form,
         background=dependencies.background,
         cancel=worker.cancel,
-        sharing=Sharing(
-            dependencies.slack,
-            dependencies.policies,
-            dependencies.members,
-            lambda: dependencies.connection.workspace_url,
-        ),
+        sharing=worker.sharing,
         ask=questions.ask,
         refuse=questions.refuse,
         policies=dependencies.policies,

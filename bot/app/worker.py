@@ -38,6 +38,8 @@ from bot.slack.kit.posting import Poster
 from bot.slack.kit.rate_limits import SlackRateLimits
 from bot.slack.results.publisher import SlackPublisher
 from bot.slack.results.quotes import Quotes
+from bot.slack.results.sharing import LOOK_SECONDS as SHARES_LOOK_SECONDS
+from bot.slack.results.sharing import Sharing
 from bot.slack.results.versions import Versions
 from bot.store.notifications import NotificationKind, NotificationStore
 from bot.store.slots import SlotStore
@@ -69,6 +71,7 @@ class Worker:
             dependencies.observer,
         )
         self._offers = ApprovalOffers(stores.approvals)
+        self._pace = SlackRateLimits(time.monotonic, stores.rate_limits)
         self.workflow = workflow = self._build_workflow(schedule)
         self._notifications = NotificationStore(
             stores.database,
@@ -103,7 +106,10 @@ class Worker:
             stores.approvals, dependencies.policies, self.gate, self.queue
         )
         self.notifier = ApprovalNotifier(
-            dependencies.slack, stores.approvals, dependencies.policies.read
+            dependencies.slack,
+            stores.approvals,
+            dependencies.policies.read,
+            stores.questions.keep,
         )
         self._approvals = ApprovalSweep(
             stores.approvals,
@@ -111,7 +117,19 @@ class Worker:
             partial(dependencies.policies.read, fresh=True),
             observer=dependencies.observer,
         )
-
+        self.sharing = Sharing(
+            dependencies.slack,
+            Poster(dependencies.slack, self._pace),
+            stores.shares,
+            stores.generations.read,
+            dependencies.policies,
+            dependencies.members,
+            lambda: dependencies.connection.workspace_url,
+            is_alone=settings.is_sqlite,
+        )
+        self._shares = PeriodicTask(
+            "shares", SHARES_LOOK_SECONDS, self.sharing.deliver_pending, dependencies.observer
+        )
         self._sweep = PeriodicTask(
             "nightly_sweep",
             LOOK_SECONDS,
@@ -122,7 +140,7 @@ class Worker:
 
     def _build_workflow(self, schedule: PollSchedule) -> GenerationWorkflow:
         dependencies, stores = self._dependencies, self._dependencies.stores
-        pace = SlackRateLimits(time.monotonic, stores.rate_limits)
+        pace = self._pace
         single = SlackPublisher(
             dependencies.slack,
             self._storage.fetch,
@@ -262,11 +280,13 @@ class Worker:
         self._approvals.open()
         self._briefs.open()
         self._budget_alerts.open()
+        self._shares.start()
         self._sweep.start()
 
     async def stop_beginning(self) -> None:
         """Take nothing over and begin nothing more."""
         await self._sweep.stop()
+        await self._shares.stop()
         await self._clearance.close()
         await self._notifications.close()
         await self._lease.stop()

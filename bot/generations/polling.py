@@ -227,6 +227,7 @@ class Polling:
         outcome = {
             "cause": None,  # it may have been missing
             "upstream_message": None if is_complete else poll.message,
+            "upstream_prompt": find_upstream_prompt(generation, poll),
             "request_id": poll.request_id or generation.request_id,
             "balance_at_end": None if is_complete else await self._payment.try_balance(),
             "finished_at": now,
@@ -253,6 +254,14 @@ class Polling:
     async def _read_state(self, generation_id: str) -> State:
         """The row's true state, whoever was first to move it."""
         return (await retry_forever(lambda: self._store.read_own(generation_id))).state
+
+
+def find_upstream_prompt(generation: Generation, poll: PollResult) -> str | None:
+    """The prompt that PowerPost made the pictures from, if it is another than was sent: derived
+    from captions ("prompt: the input prompt (or derived from generation)", "Response Fields"), or
+    enhanced. Pure."""
+    said, sent = poll.prompt or "", generation.whole_request.prompt or ""
+    return said if said.split() != sent.split() and said.strip() else None
 
 
 @dataclass

@@ -39,13 +39,15 @@ class MadePicture:
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What PowerPost says of a generation. `message` is its own words on a failure."""
+    """What PowerPost says of a generation. `message` is its own words on a failure, `prompt` what
+    the pictures are made from: the one that was sent, or one that it derived from captions."""
 
     is_ended: bool
     is_failed: bool = False
     pictures: tuple[MadePicture, ...] = ()
     message: str | None = None
     request_id: str | None = None
+    prompt: str | None = None
 
 
 class PowerPost(Protocol):

@@ -330,6 +330,7 @@ class Generation:
     balance_at_end: float | None = None  # asked for when the outcome was known
     cause: Cause | None = None
     upstream_message: str | None = None  # PowerPost's own words: untrusted
+    upstream_prompt: str | None = None  # what it made the pictures from, if not what was sent
     request_id: str | None = None
     estimate: float | None = None  # credits that are held for it until PowerPost takes some
     over_budget: OverBudget | None = None  # why it was refused when it was to be paid for

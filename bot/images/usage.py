@@ -121,6 +121,7 @@ _PROBLEMS: Final = {
     Problem.VALUE_MISSING: UsageProblem.VALUE_MISSING,
     Problem.GIVEN_TWICE: UsageProblem.GIVEN_TWICE,
 }
+_MENDED_MAX: Final = 4  # words of one command
 _YEARS: Final = range(2000, 2101)
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})\Z")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-/.](\d{4})\Z")
@@ -134,6 +135,41 @@ def parse_usage(text: str) -> ShowUsage | UsageMisunderstood | None:
     rest = text[5:].strip()
     split = split_flags(rest, flags=_flags())
     return _read(rest, split) if _is_for_report(rest, split) else None
+
+
+def mend_usage(text: str, answer: UsageMisunderstood) -> str | None:
+    """`text`, which was answered with `answer`, as a command that is understood: each wrong word
+    with its nearest right spelling. None if that is not known."""
+    for _ in range(_MENDED_MAX):
+        if answer.suggestion is None:
+            return None
+        wrong = answer.typed
+        if answer.problem is UsageProblem.UNKNOWN_MONTH and answer.suggestion in _MONTHS:
+            wrong = wrong.partition(" ")[0]  # a year may follow
+        # Only as a whole word, and after `usage`.
+        found = list(re.finditer(rf"(?<!\w){re.escape(wrong)}(?!\w)", text[5:]))
+        if not wrong or not found:
+            return None
+        start, end = (5 + at for at in found[-1].span())
+        text = f"{text[:start]}{answer.suggestion}{text[end:]}"
+        read = parse_usage(text)
+        if not isinstance(read, UsageMisunderstood):
+            return text if read else None
+        answer = read
+    return None
+
+
+def guess_usage(text: str) -> str:
+    """The command that `text` was probably meant as, if its first word is `usage`, or nearly: the
+    whole report where no more of it is known."""
+    rest = text.partition(" ")[2].strip()
+    for said in (f"usage {rest}", f"usage by {rest}", f"usage --month {rest}"):
+        read = parse_usage(said.strip())
+        if isinstance(read, ShowUsage):
+            return said.strip()
+        if isinstance(read, UsageMisunderstood) and (mended := mend_usage(said, read)):
+            return mended
+    return "usage"
 
 
 def read_month(typed: str) -> WantedMonth | None:
@@ -191,10 +227,18 @@ def _read(rest: str, split: Split) -> ShowUsage | UsageMisunderstood:
         return _misunderstand_by(by)
     wanted = WantedMonth() if month is None else read_month(month)
     if wanted is None:
-        close = get_close_matches((month or "").casefold().partition(" ")[0], _MONTHS, 1, 0.6)
-        near = close[0] if close else None
-        return UsageMisunderstood(UsageProblem.UNKNOWN_MONTH, month or "", near)
+        return UsageMisunderstood(UsageProblem.UNKNOWN_MONTH, month or "", _find_near(month or ""))
     return ShowUsage(None if by is None else _BY_SPELLINGS[by.casefold().strip(",.")], wanted)
+
+
+def _find_near(month: str) -> str | None:
+    """What was probably meant: `last month` by `last mont`, `november` by `novembr 2026`."""
+    first, _, rest = month.casefold().partition(" ")
+    if first in _RELATIVE:
+        is_near = get_close_matches(rest, ["month"], 1, 0.6)
+        return f"{first} month" if is_near else None
+    close = get_close_matches(first, _MONTHS, 1, 0.6)
+    return close[0] if close else None
 
 
 def _misunderstand_by(typed: str) -> UsageMisunderstood:

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.errors import Cause, Rejected, Transient
 from bot.generations.ports import MadePicture, PollResult, Receipt
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS
 from bot.images.request import ImageRequest
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.wire import ImageGeneration
@@ -81,6 +82,7 @@ def read_poll(said: ImageGeneration) -> PollResult:
         pictures=pictures if said.status != "processing" else (),
         message=(keep_text(said.error.message, SENTENCE_MAX) or None) if said.error else None,
         request_id=keep_text(said.request_id, ID_MAX) or None,
+        prompt=keep_text(said.prompt, PROMPT_MAX_CHARACTERS) or None,
     )
 
 

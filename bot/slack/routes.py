@@ -101,12 +101,14 @@ def build_routes(services: Services) -> list[Route]:
     searches = Searches()
     events = services.messages
     run = listen(SlashCommand, services.commands.take_command)
+    run_again = listen(MessageAction, services.commands.run_command)
     older = listen(MessageAction, services.history.show_older)
     report = listen(ButtonAction, services.reports.open_form)
     audit = listen(ViewAction, services.audit.open)
     send_report = listen(ViewSent, services.reports.submit)
     routes = [
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
+        Route(Surface.ACTION, ActionId.RUN_COMMAND, run_again, Right.OWN),
         *_build_form_routes(services.form, searches),
         *_build_result_routes(services.results, services.downloads, services.rights),
         *_build_brief_routes(services),
@@ -171,6 +173,7 @@ def _build_result_routes(
     """The buttons, menus and small modals of a result."""
     menu: dict[str, Click] = {
         MenuChoice.MORE_LIKE: results.offer_more,
+        MenuChoice.USE_PROMPT: results.use_prompt,
         MenuChoice.SHARE: results.offer_sharing,
         MenuChoice.ORIGINAL: results.show_originals,
         MenuChoice.DOWNLOAD: downloads.download,
@@ -223,6 +226,7 @@ def _build_own_routes(results: ResultService, rights: ResultRights) -> list[Rout
     again, share = rights.on_own(results.edit), rights.on_own(results.offer_sharing)
     return [
         Route(Surface.ACTION, ActionId.USE_AGAIN, again, Right.OWN),
+        Route(Surface.ACTION, ActionId.USE_PROMPT, rights.on_own(results.use_prompt), Right.OWN),
         Route(Surface.ACTION, ActionId.SHARE_OWN, share, Right.OWN),
     ]
 

@@ -34,6 +34,7 @@ from bot.store.tables import (
     policies,
     policy_changes,
     questions,
+    shares,
     taken_up,
     welcomes,
 )
@@ -44,6 +45,7 @@ _OWN: Final = {
     "briefs": briefs,
     "drafts": drafts,
     "questions": questions,
+    "shares": shares,
     "versions_gone_back_to": taken_up,
     "welcomes": welcomes,
 }

@@ -20,6 +20,7 @@ from bot.generations.record import FORGOTTEN
 from bot.store.database import Database, give_back_space
 from bot.store.drafts import DRAFT_LIFETIME
 from bot.store.questions import QUESTION_LIFETIME
+from bot.store.shares import ENDED_LIFETIME
 from bot.store.tables import (
     HAS_URL,
     QUARTER_SECONDS,
@@ -44,6 +45,7 @@ from bot.store.tables import (
     policy_changes,
     processes,
     questions,
+    shares,
     sweeps,
     taken_up,
     welcomes,
@@ -76,7 +78,7 @@ _SLACKS_IDS: Final = (
 # All of these goes with a workspace.
 _OF_WORKSPACE: Final = (
     *(briefs, drafts, questions, approvals, taken_up, welcomes, alerts, channel_moves, people),
-    *(policies, policy_changes),
+    *(policies, policy_changes, shares),
 )
 # SQLite leaves a page as it is from which rows have lost their longest part. Moved to the end, they
 # leave it empty, and it can be given back.
@@ -194,7 +196,8 @@ def blank_generations(on: sa.Connection, rows: Sequence[Any]) -> None:
         .where(generations.c.id == sa.bindparam("one"))
         .values(request=sa.bindparam("kept"), sources=sa.null(), understood=None)
         .values(chain=sa.null())
-        .values(upstream_message=None, refused_files=sa.null(), over_budget=sa.null())
+        .values(upstream_message=None, upstream_prompt=None)
+        .values(refused_files=sa.null(), over_budget=sa.null())
         .values(response_url=None, blanked_at=sa.func.current_timestamp())
     )
     on.execute(blank, [{"one": row.id, "kept": _blank_request(row.request)} for row in rows])
@@ -323,6 +326,15 @@ KEPT: Final = (
         (questions,),
         QUESTION_LIFETIME,
         _delete(questions, lambda before: questions.c.asked_at < before),
+    ),
+    Kept(
+        "shares",
+        "What was shared, by whom and where to; its note until it was posted",
+        "it is posted also after a crash, and once",
+        "after it was told",
+        (shares,),
+        ENDED_LIFETIME,
+        _delete(shares, lambda before: shares.c.ended_at <= before),
     ),
     Kept(
         "response_urls",

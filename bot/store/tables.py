@@ -66,6 +66,7 @@ generations = sa.Table(
     sa.Column("balance_at_end", sa.Float),
     sa.Column("cause", sa.String(64)),
     sa.Column("upstream_message", sa.Text),
+    sa.Column("upstream_prompt", sa.Text),
     sa.Column("request_id", sa.String(255)),
     sa.Column("accepted_at", UtcDateTime, nullable=False),
     sa.Column("root_intended_at", UtcDateTime),
@@ -513,6 +514,26 @@ channel_moves = sa.Table(
     sa.Column("old_id", sa.String(64), primary_key=True),
     sa.Column("new_id", sa.String(64), nullable=False),
     sa.Column("moved_at", UtcDateTime, nullable=False),
+)
+
+# What is being shared (bot/generations/share.py): pending until `ended_at`.
+shares = sa.Table(
+    "shares",
+    metadata,
+    sa.Column("id", sa.String(255), primary_key=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("generation_id", sa.String(64), nullable=False),
+    sa.Column("positions", sa.JSON, nullable=False),
+    sa.Column("channel_id", sa.String(64), nullable=False),
+    sa.Column("thread_ts", sa.String(32)),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("shared_at", UtcDateTime, nullable=False),
+    sa.Column("intended_at", UtcDateTime),  # since then it may have been posted
+    sa.Column("posted_ts", sa.String(32)),
+    sa.Column("taken_until", UtcDateTime, nullable=False),  # until then one process posts it
+    sa.Column("ended_at", UtcDateTime),
+    sa.Index("ix_shares_ended_at", "ended_at"),
 )
 
 # Where the app is installed, since when it works there, and when it was removed.

@@ -318,6 +318,21 @@ def test_links_last_seven_days_from_the_submit() -> None:
     assert kept.upstream_message is None
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("a fox\n in  snow", None), ("a red fox", "a red fox"), (" ", None), (None, None)],
+)
+def test_a_prompt_that_powerpost_made_is_kept_beside_the_one_that_was_sent(
+    said: str | None, kept: str | None
+) -> None:
+    request = begin(State.PROCESSING).request.model_copy(update={"prompt": "a fox in snow"})
+    generation = begin(State.PROCESSING, image_generation_id="i1", request=request)
+
+    seen = watch(replace(MADE, prompt=said), generation=generation).store.kept
+
+    assert seen.upstream_prompt == kept
+
+
 def test_fewer_pictures_than_were_asked_for_are_a_partial_end_with_the_balance() -> None:
     request = begin(State.PROCESSING).request.model_copy(update={"quantity": 2})
     partial = PollResult(

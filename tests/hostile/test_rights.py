@@ -170,6 +170,9 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         yield Scene(Slack(http, stage), stage, actions["elements"][0]["value"], result.ts)
 
 
+_OF_HER_HISTORY = (ActionId.USE_AGAIN, ActionId.USE_PROMPT, ActionId.SHARE_OWN)
+
+
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.name)
 async def test_what_is_not_yours_or_not_here_is_refused_or_harmless(
     scene: Scene, attempt: Attempt
@@ -177,7 +180,7 @@ async def test_what_is_not_yours_or_not_here_is_refused_or_harmless(
     before, said_before = scene.stage.submits(), len(await scene.settle())
 
     for route in CLICKS:
-        if attempt.is_asker and route.key in (ActionId.USE_AGAIN, ActionId.SHARE_OWN):
+        if attempt.is_asker and route.key in _OF_HER_HISTORY:
             continue  # her own pictures, in her own history, which she reads anywhere
         await scene.try_route(route, attempt)
     said = (await scene.settle())[said_before:]

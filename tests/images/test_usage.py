@@ -17,6 +17,8 @@ from bot.images.usage import (
     UsageMisunderstood,
     UsageProblem,
     WantedMonth,
+    guess_usage,
+    mend_usage,
     parse_month,
 )
 
@@ -70,6 +72,45 @@ def test_what_is_not_understood_is_asked_about_and_never_drawn(
     text: str, problem: UsageProblem, typed: str, suggestion: str | None
 ) -> None:
     assert parse_command(text) == UsageMisunderstood(problem, typed, suggestion)
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("usage --by usr", "usage --by user"),
+        ("usage by us", "usage by user"),
+        ("usage --by=chanel --month 2026-11", "usage --by=channel --month 2026-11"),
+        ("usage --bye usr", "usage --by user"),
+        ("usage --month novembr 2026", "usage --month november 2026"),
+        ("usage by user last mont", "usage by user last month"),
+        ("usage --by team", None),
+        ("usage --by", None),
+        ("usage --by user --by model", None),
+        ("usage by user last week", None),
+    ],
+)
+def test_a_misspelt_command_is_mended_if_it_is_known_what_was_meant(
+    text: str, mended: str | None
+) -> None:
+    answer = parse_command(text)
+    assert isinstance(answer, UsageMisunderstood)
+
+    assert mend_usage(text, answer) == mended
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("usages", "usage"),
+        ("usages by user", "usage by user"),
+        ("usage user", "usage by user"),
+        ("usage novembr", "usage --month november"),
+        ("usage last mnth", "usage --month last month"),
+        ("usage of fire", "usage"),
+    ],
+)
+def test_of_a_prompt_that_begins_with_it_the_command_is_guessed(text: str, meant: str) -> None:
+    assert guess_usage(text) == meant
 
 
 @pytest.mark.parametrize("text", ['"usage" by user', "fog usage", "usageless tools on a wall"])

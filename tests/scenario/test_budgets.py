@@ -207,6 +207,9 @@ async def test_denied_the_requester_reads_why_and_nothing_is_spent(stage: Stage)
     card = await until_card(stage, BENS_DM, "*Denied* by <@U0BEN>")
     assert "too *dear*" in words_of(card)
     assert stage.submits() == 0
+    await press(stage.ada, told, "open_asked")
+    form = await Form(stage, stage.ada).until_open()
+    assert form.value("prompt") == "a lighthouse in fog"
 
 
 async def test_an_approval_that_is_kept_is_never_said_not_to_be(stage: Stage) -> None:

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from tests.support.image_form import Form, choose_caption
-from tests.support.stage import Stage
-from tests.support.threads import press, requests
+from tests.support.stage import DESIGN, Stage
+from tests.support.threads import choose, press, requests
 
 
 def preview(form: Form) -> str:
@@ -89,6 +89,40 @@ async def test_edit_and_regenerate_keep_caption_and_platform(stage: Stage, form:
 
     assert requests(stage)[2] == requests(stage)[0]
     assert "For the caption" in stage.thread(stage.roots()[0].ts)[-2].text
+
+
+async def test_the_prompt_that_powerpost_made_of_a_caption_is_shown_and_can_be_used(
+    stage: Stage, form: Form
+) -> None:
+    await choose_caption(stage, form)
+    await form.submit()
+    (result,) = await stage.until_told()
+    assert "PowerPost's prompt: “An image that matches this post:" in result.text
+    await choose(stage.ada, result, "use_prompt")
+    again = await Form(stage, stage.ada).until_open()
+    prompt = again.value("prompt")
+    assert prompt.startswith("An image that matches this post:")
+    await again.set("pictures", [])
+    await again.submit()
+    await stage.until_told_in_thread(stage.roots()[0].ts)
+
+    assert requests(stage)[1]["prompt"] == prompt
+    assert "generation_id" not in requests(stage)[1]
+    assert "PowerPost's prompt" not in stage.thread(stage.roots()[0].ts)[-1].text
+
+
+async def test_the_history_says_it_and_uses_it_too(stage: Stage, form: Form) -> None:
+    await choose_caption(stage, form)
+    await form.submit()
+    await stage.until_told()
+    await stage.ada.run_command(DESIGN, "/imagine", "history")
+    await stage.until(lambda: stage.private(), what="the history")
+    (history,) = stage.private()
+    assert "PowerPost's prompt: “An image that matches" in history.text
+    await press(stage.ada, history, "use_prompt")
+    again = await Form(stage, stage.ada).until_open()
+
+    assert again.value("prompt").startswith("An image that matches this post:")
 
 
 async def test_while_powerpost_hangs_the_search_is_answered_in_time(

@@ -268,3 +268,42 @@ async def test_a_question_of_the_day_before_yesterday_is_not_made_at_its_old_pri
     assert "the price may have changed" in told.text
     assert (await edit(stage, told)).value("prompt") == "a fox"
     assert stage.submits() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "words"),
+    [
+        ("who made this?", "such as:", "who made this?"),
+        ("👍", "such as:", ""),
+        ("help", "such as:", ""),
+        ("--siez", "size", ""),
+        ("go back to version 7", "only the 1st", ""),
+        ("undo", "first version", ""),
+    ],
+)
+async def test_a_reply_that_was_not_understood_opens_the_form_with_its_version_and_its_words(
+    stage: Stage, text: str, says: str, words: str
+) -> None:
+    result = await make(stage, "a lighthouse in fog -s portrait")
+    await stage.ada.say(DESIGN, f"<@U0IMAGINE> {text}", thread_ts=result.thread_ts)
+    refusal = await answer(stage, 0)
+    assert says in refusal.text
+    assert "Nothing was spent" in refusal.text
+    assert labels(refusal) == ["Edit"]
+
+    form = await edit(stage, refusal)
+
+    assert (form.value("prompt"), form.value("size")) == ("a lighthouse in fog", "portrait")
+    assert not words or words in json.dumps(form.block("lines"))
+    assert stage.submits() == 1
+
+
+async def test_a_mention_that_was_not_understood_opens_the_form_with_its_words(
+    stage: Stage,
+) -> None:
+    await stage.ada.say(DESIGN, "<@U0IMAGINE> make it darker and bolder")
+    refusal = await answer(stage, 0)
+
+    form = await edit(stage, refusal)
+
+    assert form.value("prompt") == "make it darker and bolder"

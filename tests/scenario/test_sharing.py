@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
+import pytest
+import sqlalchemy as sa
+
+from bot.generations.share import Share
 from bot.sandbox.slack.records import Message
+from bot.store.database import Database
+from bot.store.shares import ShareStore
+from bot.store.tables import generations
 from tests.support.image_form import Form
-from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage, images_of
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage, images_of, open_stage, run_bot
 from tests.support.threads import direct, make, open_menu, press
 
 HER_DM = "D0ADA"
@@ -98,9 +109,25 @@ async def test_a_failure_names_the_channel_says_what_to_do_and_keeps_the_note(
     assert says in told
     assert "Have a look" in told
     assert stage.roots(channel) == []
+    await press(stage.ada, stage.private()[0], "share_result")
+    await stage.until(lambda: Form(stage, stage.ada).is_open, what="the modal again")
 
 
-async def test_where_slack_does_not_answer_it_is_not_shared_a_second_time(stage: Stage) -> None:
+async def test_where_slack_does_not_answer_it_is_looked_for_and_not_shared_a_second_time(
+    stage: Stage,
+) -> None:
+    _, form = await open_sharing(stage)
+    await form.set("share_channel", DESIGN)
+    stage.workspace.faults.next_call("chat.postMessage", "dropped")
+    await form.submit()
+
+    assert "Shared 3 pictures in <#C0DESIGN>" in await until_told_privately(stage)
+    assert len(stage.roots()) == 2
+
+
+async def test_where_the_bot_is_no_member_and_cannot_look_the_sharer_is_asked_to(
+    stage: Stage,
+) -> None:
     _, form = await open_sharing(stage)
     await form.set("share_channel", GENERAL)
     stage.workspace.faults.next_call("chat.postMessage", "dropped")
@@ -119,6 +146,98 @@ async def test_what_slack_puts_off_is_shared_once_it_may_be(stage: Stage) -> Non
 
     assert "Shared 3 pictures" in await until_told_privately(stage)
     assert len(stage.roots(GENERAL)) == 1
+
+
+@pytest.fixture
+async def empty_stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """The stand-ins; each test starts and stops the bot."""
+    async with open_stage(tmp_path, runs_bot=False) as opened:
+        yield opened
+
+
+async def keep_pending(stage: Stage, channel: str = GENERAL, **changes: Any) -> None:
+    """What a process keeps that dies before it posts it."""
+    database = Database(stage.settings.database_url)
+    (generation_id,) = await database.read(
+        lambda on: on.execute(sa.select(generations.c.id)).scalars().all()
+    )
+    share = Share(
+        id="V1",
+        team_id="T0SANDBOX",
+        user_id="U0ADA",
+        generation_id=generation_id,
+        positions=(1, 2),
+        channel_id=channel,
+        shared_at=datetime.now(UTC),
+        note="Which one?",
+    )
+    await ShareStore(database).keep(replace(share, **changes))
+    await database.close()
+
+
+async def test_what_was_shared_before_a_crash_is_posted_at_the_next_start(
+    empty_stage: Stage,
+) -> None:
+    stage = empty_stage
+    async with run_bot(stage):
+        await make(stage, "a lighthouse -n 2")
+    await keep_pending(stage)
+    for _ in range(2):  # and not once more at the start after that
+        async with run_bot(stage):
+            told = await until_told_privately(stage)
+
+    (shared,) = stage.roots(GENERAL)
+    assert len(images_of(shared)) == 2
+    assert "“Which one?”" in shared.text
+    assert "Shared 2 pictures in <#C0GENERAL>" in told
+    assert len(stage.private()) == 1
+
+
+async def test_what_was_posted_before_a_crash_is_found_and_told(empty_stage: Stage) -> None:
+    stage = empty_stage
+    async with run_bot(stage):
+        _, form = await open_sharing(stage, "a lighthouse -n 2")
+        await form.set("share_channel", DESIGN)
+        await form.submit()
+        await until_told_privately(stage)
+    rows = "UPDATE shares SET ended_at = NULL, posted_ts = NULL"  # as if it had died right then
+    database = Database(stage.settings.database_url)
+    await database.write(lambda on: on.execute(sa.text(rows)))
+    await database.close()
+    async with run_bot(stage):
+        told = await until_told_privately(stage, 2)
+
+    assert "Shared 2 pictures in <#C0DESIGN>" in told
+    assert len(stage.roots()) == 2
+
+
+async def test_what_may_have_been_posted_and_cannot_be_looked_for_is_not_posted_again(
+    empty_stage: Stage,
+) -> None:
+    stage = empty_stage
+    async with run_bot(stage):
+        await make(stage, "a lighthouse -n 2")
+    await keep_pending(stage, LAUNCH, intended_at=datetime.now(UTC))
+    async with run_bot(stage):
+        told = await until_told_privately(stage)
+
+    assert "I don't know whether the pictures are in <#G0LAUNCH>" in told
+    assert "“Which one?”" in told
+
+
+async def test_what_nobody_expects_any_more_is_not_shared_and_its_note_given_back(
+    empty_stage: Stage,
+) -> None:
+    stage = empty_stage
+    async with run_bot(stage):
+        await make(stage, "a lighthouse -n 2")
+    await keep_pending(stage, shared_at=datetime.now(UTC) - timedelta(days=2))
+    async with run_bot(stage):
+        told = await until_told_privately(stage)
+
+    assert "Nothing was shared in <#C0GENERAL>" in told
+    assert "“Which one?”" in told
+    assert stage.roots(GENERAL) == []
 
 
 async def preview(stage: Stage) -> Message:

@@ -18,8 +18,10 @@ from tests.support.home import Home
 from tests.support.ledger_entries import enter, entry, refund_expected
 from tests.support.noon import find_noon_zone, now_at_noon
 from tests.support.policies import set_policy
+from tests.support.rendered_text import until_all_is_said
 from tests.support.stage import DESIGN, Stage, images_of
-from tests.support.threads import direct
+from tests.support.threads import direct, element
+from tests.support.threads import press as press_button
 
 
 @pytest.fixture
@@ -168,6 +170,40 @@ async def test_a_word_that_is_not_understood_is_asked_about(stage: Stage) -> Non
 
     assert "not by “chanel”. Did you mean channel?" in answer.text
     assert "Nothing was spent." in answer.text
+    assert stage.submits() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "label", "says"),
+    [
+        (
+            "usage --by chanel --month 2020-02",
+            "/imagine usage --by channel --month 2020-02",
+            "2020",
+        ),
+        ("usages", "/imagine usage", "You spent no credits"),
+        ("histroy", "/imagine history", "There is nothing here yet"),
+        ("hlep", "/imagine help", "Make pictures from words"),
+    ],
+)
+async def test_a_misspelt_command_has_a_button_that_runs_the_right_one(
+    stage: Stage, typed: str, label: str, says: str
+) -> None:
+    answer = await ask(stage, typed)
+    assert element(answer, "run_command")["text"]["text"] == label
+    await press_button(stage.ada, answer, "run_command")
+    await stage.until(lambda: says in stage.private()[-1].text, what=says)
+
+    assert stage.submits() == 0
+
+
+async def test_the_button_runs_nothing_that_costs(stage: Stage) -> None:
+    answer = await ask(stage, "usages")
+    button = element(answer, "run_command")
+    for value in ("a fox", "usages", "--size portrait"):
+        await stage.ada.click(DESIGN, answer.ts, button["block_id"], "run_command", value=value)
+    await until_all_is_said(stage)
+
     assert stage.submits() == 0
 
 

@@ -47,6 +47,7 @@ def generation_row(id_: str, told_at: datetime | None = NOON, **changes: Any) ->
         "thread_ts": None,
         "credits_used": 12.0,
         "upstream_message": f"no {MARK}s",
+        "upstream_prompt": f"a fine {MARK}",
         "refused_files": [{"file_id": "F2", "name": f"{MARK}.mov", "cause": "unreadable_image"}],
         "accepted_at": (told_at or NOON) - timedelta(minutes=1),
         "told_at": told_at,
@@ -63,6 +64,21 @@ def picture_row(generation_id: str, expires_at: datetime, position: int = 1) -> 
         "state": "uploaded",
         "slack_file_id": f"F{generation_id}{position}",
         "expires_at": expires_at,
+    }
+
+
+def share_row(id_: str, at: datetime) -> dict[str, Any]:
+    """Pictures that U1 shares in C2."""
+    return {
+        "id": id_,
+        "team_id": "T1",
+        "user_id": "U1",
+        "generation_id": "g1",
+        "positions": [1, 2],
+        "channel_id": "C2",
+        "note": f"Which {MARK}?",
+        "shared_at": at,
+        "taken_until": at,
     }
 
 

@@ -206,7 +206,10 @@ async def test_what_a_mistake_of_ours_keeps_from_being_said_is_given_up_and_keep
     async def read_policy(team_id: str) -> Policy:
         return Policy()
 
-    notifier = ApprovalNotifier(client, store, read_policy, clock=lambda: now)
+    async def keep(new: NewGeneration) -> None:
+        return None
+
+    notifier = ApprovalNotifier(client, store, read_policy, keep, clock=lambda: now)
     while now < NOW + 4 * DAY:
         await notifier.deliver()
         now += timedelta(minutes=1) if now < NOW + HOUR else HOUR

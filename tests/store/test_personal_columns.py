@@ -24,6 +24,7 @@ from tests.store.examples import (
     insert,
     picture_row,
     read_rows,
+    share_row,
 )
 
 ADA: Final = "U0ADA"
@@ -43,11 +44,12 @@ FORGOTTEN_AT_ONCE: Final[Columns] = {
     "generations": (
         *("channel_id", "user_id", "response_url", "request", "sources", "understood"),
         *("result_channel_id", "upstream_message", "approved_by", "deleted_by", "over_budget"),
-        *("refused_files", "chain"),
+        *("refused_files", "chain", "upstream_prompt"),
     ),
     "pictures": ("url",),
     "policy_changes": ("changed_by",),
     "questions": ("user_id", "request"),
+    "shares": ("user_id", "channel_id", "note"),
     "taken_up": ("user_id", "channel_id"),
     "welcomes": ("user_id",),
 }
@@ -101,6 +103,10 @@ NOBODYS: Final[Columns] = {
     "policy_changes": ("team_id", "version", "what", "changed_at"),
     "processes": ("id", "seen_at"),
     "questions": ("id", "team_id", "asked_at"),
+    "shares": (
+        *("id", "team_id", "generation_id", "positions", "thread_ts", "shared_at"),
+        *("intended_at", "posted_ts", "taken_until", "ended_at"),
+    ),
     "sweeps": ("name", "night", "taken_until", "ended_at"),
     "taken_up": ("team_id", "thread_ts", "generation_id", "taken_at"),
     "welcomes": ("team_id",),
@@ -127,6 +133,7 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
         understood=f"of {ADA}",
         chain={"lines": ["a fox", f"of {ADA}"]},
         upstream_message=f"no {ADA}",
+        upstream_prompt=f"a fine fox of {ADA}",
         over_budget={"shortfalls": [], "approval_id": ADA},
         refused_files=[{"file_id": "F2", "name": f"{ADA}.mov", "cause": "unreadable_image"}],
         approved_by=None,
@@ -149,6 +156,7 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
         ],
         "drafts": [{**who, "form": words, "saved_at": NOON}],
         "questions": [{**who, "id": "q1", "request": words, "asked_at": NOON}],
+        "shares": [share_row("s1", NOON) | {**who, "channel_id": TALK, "note": f"Mine, {ADA}"}],
         "taken_up": [
             {**who, "channel_id": TALK, "thread_ts": "1.1", "generation_id": "x", "taken_at": NOON}
         ],

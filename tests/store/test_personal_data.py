@@ -29,6 +29,7 @@ from bot.store.tables import (
     pictures,
     policies,
     questions,
+    shares,
     taken_up,
     welcomes,
 )
@@ -41,6 +42,7 @@ from tests.store.examples import (
     insert,
     picture_row,
     read_rows,
+    share_row,
 )
 
 ADA, BEN = "U1ADA", "U2BEN"
@@ -60,6 +62,7 @@ async def fill(database: Database, user: str, prefix: str) -> None:
     await insert(database, drafts, {**who, "form": {"prompt": MARK + user}, "saved_at": NOON})
     question = {"id": f"q{prefix}", "request": {"prompt": MARK}, "asked_at": NOON}
     await insert(database, questions, {**who, **question})
+    await insert(database, shares, share_row(f"s{prefix}", NOON) | who)
     thread = {"channel_id": "C1", "thread_ts": "1.1", "generation_id": "x", "taken_at": NOON}
     await insert(database, taken_up, {**who, **thread})
     await insert(database, welcomes, who)
@@ -110,6 +113,7 @@ async def test_nothing_of_the_person_is_left_and_all_of_others(any_database: Dat
         "briefs": 1,
         "drafts": 1,
         "questions": 1,
+        "shares": 1,
         "versions_gone_back_to": 1,
         "welcomes": 1,
         "defaults": 1,

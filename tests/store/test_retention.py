@@ -35,6 +35,7 @@ from bot.store.tables import (
     policy_changes,
     processes,
     questions,
+    shares,
     taken_up,
     welcomes,
 )
@@ -47,6 +48,7 @@ from tests.store.examples import (
     insert,
     picture_row,
     read_rows,
+    share_row,
 )
 from tests.support.root import ROOT
 
@@ -156,6 +158,7 @@ EXAMPLES: dict[str, tuple[Make, Count]] = {
         questions,
         lambda at: {"id": "q", "team_id": "T1", "user_id": "U1", "request": {}, "asked_at": at},
     ),
+    "shares": one_row(shares, lambda at: share_row("s", at) | {"ended_at": at}),
     "response_urls": (make_told, count_response_urls),
     "picture_links": (make_picture, count_links),
     "uninstalled": (make_removed, count_ids),

@@ -23,8 +23,10 @@ from bot.generations.approval import (
     ApprovalState,
     find_addresses,
 )
+from bot.generations.record import NewGeneration
 from bot.policy.policy import Policy
 from bot.slack.approvals.views import show_card, show_outcome
+from bot.slack.kit.answer_views import with_edit
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.message import EDIT_TEXT_MAX, cut_text
 
@@ -58,8 +60,11 @@ class ApprovalNotifier:
         client: AsyncWebClient,
         letters: Outbox,
         read_policy: Callable[[str], Awaitable[Policy]],
+        keep: Callable[[NewGeneration], Awaitable[None]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        """`keep` keeps what was not approved, for its Edit (bot/store/questions.py)."""
+        self._keep = keep
         self._client = client
         self._letters = letters
         self._read_policy = read_policy
@@ -158,7 +163,11 @@ class ApprovalNotifier:
         )
 
     async def _tell_at_home(self, approval: Approval) -> Any:
-        place, content = approval.new.place, show_outcome(approval).to_dict()
+        place, message = approval.new.place, show_outcome(approval)
+        if approval.state is not ApprovalState.APPROVED:
+            await self._keep(approval.new)
+            message = with_edit(message, approval.new)
+        content = message.to_dict()
         if place.thread_ts is not None:
             try:
                 return await self._post(place.channel_id, content, place.thread_ts)

@@ -49,32 +49,34 @@ class ApprovalActions:
     # The one who wants it --------------------------------------------------------------------
 
     async def ask(self, action: MessageAction) -> None:
-        """The button in a private answer: the answer says then what became of it. Under a message
-        that all see it stays, and who has pressed it is answered."""
+        """The button in a private answer: once it was asked, the answer says so in its place. Else
+        it stays, with its buttons, as a message does that all see, and who has pressed it is
+        answered."""
         approval_id = action.actions[0].value or ""
-        sentence, approval = await self._ask(approval_id, action.team_id, action.user.id)
+        verdict, sentence, approval = await self._ask(approval_id, action.team_id, action.user.id)
         answer = show_answer(sentence, approval)
-        # In a thread it is everybody's: that message stays.
-        self._background.run(self._show(action, answer, replaces=action.message is None))
+        is_asked = verdict in (Verdict.DONE, Verdict.ENDED) and approval is not None
+        replaces = is_asked and action.message is None
+        self._background.run(self._show(action, answer, replaces=replaces))
 
     async def ask_from_form(self, sent: ViewSent) -> View:
         """The same, in the view that lies upon the form."""
         context = ApprovalContext.read(sent.view.private_metadata)
-        sentence, _ = await self._ask(context.approval_id, sent.team_id, sent.user.id)
+        _, sentence, _ = await self._ask(context.approval_id, sent.team_id, sent.user.id)
         return show_answer_modal(sentence)
 
     async def _ask(
         self, approval_id: str, team_id: str, user_id: str
-    ) -> tuple[str, Approval | None]:
+    ) -> tuple[Verdict, str, Approval | None]:
         verdict, approval = await self._approvals.ask(
             approval_id, team_id, user_id, datetime.now(UTC)
         )
         if verdict is Verdict.DONE:
             self._background.run(self._notifier.deliver())
         if verdict is Verdict.NOT_REQUESTER:
-            return texts.NOT_REQUESTER, None
+            return verdict, texts.NOT_REQUESTER, None
         sentence = texts.OFFER_GONE if approval is None else texts.asked(approval, verdict)
-        return sentence, approval
+        return verdict, sentence, approval
 
     # The one who decides ---------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ from bot.policy.book import PolicyBook
 from bot.policy.choices import Choice
 from bot.policy.policy import Policy
 from bot.slack.commands import texts
-from bot.slack.commands.service import Known, find_known
+from bot.slack.commands.service import Known, find_known, offer_command
 from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import list_texts, reference_texts
 from bot.slack.kit import refusal_texts as refusals
@@ -52,6 +52,8 @@ from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.kit.understood_texts import understood as describe_understood
 
 _POLICY_SECONDS: Final = 0.5
+# Of so many words, thanks or a greeting are nothing that a form could begin with.
+_GREETING_WORDS: Final = 3
 
 # What would change a picture, or names options and nothing to be drawn.
 _OF_VERSIONS: Final = (Problem.COMMAND_WORD, Problem.ONLY_OPTIONS)
@@ -107,16 +109,22 @@ class MentionService:
                 unsure = texts.UNSURE if reply.thread_ts is None else texts.NOTHING_IN_THREAD
                 await self._ask(reply, [*doubts, unsure], change)
             case Misunderstood(problem=problem, suggestion=None) if problem in _OF_VERSIONS:
-                await self._ask(reply, [*doubts, _find_hint(reply, Chat())], None)
+                said = [*doubts, _find_hint(reply, Chat())]
+                await self._ask(reply, said, _as_typed(reply), is_offered=False)
             case Misunderstood(guess=guess, other=other) as answer:
                 said = [*doubts, answers.misunderstood(answer)]
-                is_offered = guess is not None
-                await self._ask(reply, said, answer.shown, is_offered=is_offered, other=other)
+                shown = answer.shown or _as_typed(reply)
+                await self._ask(
+                    reply, said, shown, is_offered=guess is not None, other=other, doubted=answer
+                )
             case AgainstSpec(guess=guess) as against:
                 said = doubts + answers.violations(against)
                 await self._ask(reply, said, against.shown, is_offered=guess is not None)
             case Chat() | OpenForm():
-                await self._ask(reply, [*doubts, _find_hint(reply, read)], None)
+                is_long = len(reply.text.split()) > _GREETING_WORDS
+                shown = _as_typed(reply) if is_long else Change(ImageRequest(), ())
+                said = [*doubts, _find_hint(reply, read)]
+                await self._ask(reply, said, shown, is_offered=False)
             case _:
                 await self._do_word(reply, read)
 
@@ -181,15 +189,16 @@ class MentionService:
         self,
         reply: Reply,
         sentences: list[str],
-        change: Change | None,
+        change: Change,
         *,
         is_offered: bool = True,
         other: Change | None = None,
         spread: Spread | None = None,
+        doubted: Misunderstood | None = None,
     ) -> None:
-        """Ask back, once; without a `change` nothing was understood, and only the form is offered.
-        With a button that makes it (and one for the `other`), however often it is pressed, one is
-        made. `spread` is the list that it is about."""
+        """Ask back, once: with the form, which holds `change`, and a button that makes it if it
+        `is_offered` (and one for the `other`); however often that is pressed, one is made. `spread`
+        is the list that it is about."""
         if reply.origin in self._answered:
             return
 
@@ -198,11 +207,13 @@ class MentionService:
             return replace(new, origin=f"asked:{new.origin}", spread=new.spread or spread)
 
         message = await self._ask_back(
-            make(change or Change(ImageRequest(), ())),
+            make(change),
             sentences,
-            is_offered=is_offered and change is not None,
+            is_offered=is_offered,
             other=make(other) if other else None,
         )
+        if doubted is not None and reply.is_member:
+            message = offer_command(message, doubted, reply.text)
         self._answer(reply, message)
 
     async def _read_policy(self, team_id: str) -> Policy:
@@ -237,6 +248,11 @@ def _as_command(reply: Reply) -> SlashCommand:
         command=CommandName.IMAGINE,
         trigger_id="",
     )
+
+
+def _as_typed(reply: Reply) -> Change:
+    """The words as they are: what was not understood is mended in the form."""
+    return Change(ImageRequest(prompt=reply.text), ())
 
 
 def _make_new(reply: Reply, change: Change) -> NewGeneration:

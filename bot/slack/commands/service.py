@@ -19,6 +19,7 @@ from bot.images.command import (
     AgainstSpec,
     Command,
     Generate,
+    Help,
     Misunderstood,
     OpenForm,
     ShowCredits,
@@ -28,8 +29,9 @@ from bot.images.command import (
     UsageMisunderstood,
     parse_command,
 )
-from bot.images.meaning import Change
+from bot.images.meaning import Change, Problem
 from bot.images.request import ImageRequest
+from bot.images.usage import guess_usage
 from bot.policy.book import PolicyBook
 from bot.policy.choices import Choice, find_unsaid
 from bot.policy.policy import Policy
@@ -42,14 +44,16 @@ from bot.slack.kit.answer_views import (
     show_sentence,
     show_usage,
     show_usage_misunderstanding,
+    with_command,
 )
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.briefs import with_brief
 from bot.slack.kit.ephemeral import send_ephemeral
+from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message
 from bot.slack.kit.message_content import read_typed
 from bot.slack.kit.names import Names
-from bot.slack.kit.payloads import SlashCommand
+from bot.slack.kit.payloads import MessageAction, SlashCommand
 from bot.slack.kit.ports import Ask, Gate, Refuse
 from bot.slack.kit.understood_texts import understood as describe_understood
 
@@ -112,7 +116,7 @@ class CommandService:
                 return None
             case Misunderstood() as answer:
                 said = [answers.misunderstood(answer)]
-                return await self._ask(command, said, answer, typed)
+                return offer_command(await self._ask(command, said, answer, typed), answer, typed)
             case AgainstSpec() as answer:
                 return await self._ask(command, answers.violations(answer), answer, typed)
             case word:
@@ -134,6 +138,24 @@ class CommandService:
             case _:
                 return show_usage(await self._find_policy(command.team_id), command)
         return None
+
+    async def run_command(self, action: MessageAction) -> None:
+        """The button with the right spelling of a command: what costs nothing, and nothing else."""
+        typed = action.actions[0].value or ""
+        word = parse_command(typed)
+        if not isinstance(word, ShowCredits | ShowHistory | ShowPresets | ShowUsage | Help):
+            log.warning("command.refused")
+            return
+        command = SlashCommand(
+            team_id=action.team_id,
+            channel_id=action.channel.id,
+            user_id=action.user.id,
+            command=CommandName.IMAGINE,
+            trigger_id="",
+            response_url=action.response_url,
+        )
+        if (answer := await self.answer_word(command, word, typed)) is not None:
+            self._background.run(self._answer(command, answer))
 
     async def _ask(
         self,
@@ -221,6 +243,14 @@ class CommandService:
             user_id=command.user_id,
             response_url=command.response_url,
         )
+
+
+def offer_command(asked: Message, answer: Misunderstood, typed: str) -> Message:
+    """`asked` with a button that runs the command that may have been meant, if any."""
+    if answer.problem is not Problem.COMMAND_WORD or answer.suggestion is None:
+        return asked
+    is_usage = answer.suggestion == "usage"
+    return with_command(asked, guess_usage(typed) if is_usage else answer.suggestion)
 
 
 def find_known(policy: Policy, command: SlashCommand) -> Known:

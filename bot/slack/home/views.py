@@ -23,6 +23,7 @@ from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
 from bot.policy.policy import Policy
+from bot.policy.presets import StoredReference
 from bot.policy.rules import Rules
 from bot.slack.home import texts as home_texts
 from bot.slack.home.change_texts import change_mrkdwn
@@ -34,6 +35,7 @@ from bot.slack.home.screens import HomePlace, Screen
 from bot.slack.kit.history_views import show_history
 from bot.slack.kit.ids import ActionId, HomeAction, RowChoice
 from bot.slack.kit.message import mrkdwn_context, plain_context, plain_section
+from bot.slack.kit.thumbnails import show_thumbnails
 
 _SECTION_MAX: Final = 3000
 
@@ -49,7 +51,7 @@ def show_home(facts: HomeFacts, place: HomePlace, *, has_thumbnails: bool = True
         case Screen.RULES:
             shown, blocks = _rules(facts, shown)
         case Screen.PRESETS:
-            shown, blocks = _presets(facts, shown)
+            shown, blocks = _presets(facts, shown, has_thumbnails=has_thumbnails)
         case Screen.CHANGES:
             blocks = _changes(facts, shown)
     return View(type="home", private_metadata=shown.write(), blocks=blocks)
@@ -173,6 +175,7 @@ class _Row:
     text: str
     what: str
     key: str
+    pictures: tuple[StoredReference, ...] = ()
 
 
 def _budgets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
@@ -215,11 +218,18 @@ def _exception(policy: Policy, channel: str, rules: Rules) -> str:
     return home_texts.rules_mrkdwn(rules, is_exception=True, is_preset_gone=is_gone)
 
 
-def _presets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
+def _presets(
+    facts: HomeFacts, place: HomePlace, *, has_thumbnails: bool
+) -> tuple[HomePlace, list[Block]]:
     add = _button("Add a preset", HomeAction.ADD_PRESET, is_primary=True)
     presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
     rows = [
-        _Row(home_texts.preset_mrkdwn(preset), PRESET_FORM.what, preset_key(preset))
+        _Row(
+            home_texts.preset_mrkdwn(preset),
+            PRESET_FORM.what,
+            preset_key(preset),
+            preset.references if has_thumbnails else (),
+        )
         for preset in presets
     ]
     may_change = bool(facts.is_admin)
@@ -248,7 +258,10 @@ def _list(
     last = max(0, (len(rows) - 1) // ROWS)
     shown = place.model_copy(update={"page": min(max(place.page, 0), last)})
     page = rows[shown.page * ROWS : (shown.page + 1) * ROWS]
-    drawn = [_section(row.text, _menu(row) if has_menu else None) for row in page]
+    drawn: list[Block] = []
+    for number, row in enumerate(page):
+        drawn.append(_section(row.text, _menu(row) if has_menu else None))
+        drawn += show_thumbnails(str(number), ((each.file_id, each.name) for each in row.pictures))
     pager = _pager(shown, has_more=shown.page < last, count=len(rows))
     return shown, [*_head(title, buttons), *(drawn or [_section(nothing)]), *pager]
 

@@ -136,7 +136,11 @@ def edit(generation: Generation) -> tuple[FormContext, FormValues]:
     values = values_of(generation)
     is_there = generation.deleted_at is None
     pictures = tuple(
-        Reference.of_media(each.media_id, form_texts.keep(each.position, len(generation.pictures)))
+        Reference.of_media(
+            each.media_id,
+            form_texts.keep(each.position, len(generation.pictures)),
+            each.slack_file_id,
+        )
         for each in (generation.pictures if is_there else ())
     )
     has_room = len(values.references) < STYLE_IMAGES_MAX

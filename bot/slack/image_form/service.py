@@ -70,7 +70,7 @@ from bot.slack.kit.ids import Field, Strength
 from bot.slack.kit.lineage import version_parent
 from bot.slack.kit.listeners import Push
 from bot.slack.kit.message_content import Attached, attached_to, words_of
-from bot.slack.kit.modals import Modals, ViewState, read_files
+from bot.slack.kit.modals import VIEW_REFUSED, Modals, ViewState, read_files
 from bot.slack.kit.payloads import (
     Interaction,
     MessageShortcut,
@@ -83,6 +83,7 @@ from bot.slack.kit.picked_files import find_bad_files
 from bot.slack.kit.ports import Gate
 from bot.slack.kit.prompt_lists import ListReader
 from bot.slack.kit.rights import counts_at
+from bot.slack.kit.thumbnails import without_thumbnails
 
 # What the database tells must not hold up the opening: a trigger lives 3 seconds, and a person
 # sees the form within 300 ms.
@@ -93,7 +94,6 @@ _POLICY_SECONDS: Final = 0.3
 # Of a message of ours: what it shows. A trigger lives 3 seconds.
 _FINDING_SECONDS: Final = 1.0
 # That the view is at fault, and not the trigger: https://docs.slack.dev/reference/methods/views.open
-VIEW_REFUSED: Final = frozenset({"invalid_arguments", "view_too_large", "invalid_blocks"})
 # Slack first has to take the answer that a view was part of.
 _ANSWER_SECONDS: Final = 0.3
 
@@ -247,7 +247,8 @@ class ImageFormService:
         fitted, shown, offer = fit(policy, context, values, sent.user.id)
         facts = await self._find_quickly(shown, offer, deadline)
         self._background.run(self._fill_answer(sent, context, values, facts))
-        return self._modals.fit(show_form(fitted, shown, facts))
+        view = self._modals.fit(show_form(fitted, shown, facts))
+        return without_thumbnails(view) or view  # an answer is not asked for again
 
     async def _open_draft(self, asker: _Asker, context: FormContext) -> None:
         deadline = _deadline()

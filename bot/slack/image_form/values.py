@@ -80,20 +80,21 @@ class Reference(_Frozen):
 
     key: str  # "file:F123" or "media:uuid"
     name: str
+    file_id: str | None = None  # of the file in Slack that shows it, if there is one
 
     @classmethod
     def of_file(cls, file_id: str, name: str) -> Reference:
         """A file in Slack."""
-        return cls(key=_FILE_PREFIX + file_id, name=name[:_NAME_MAX])
+        return cls(key=_FILE_PREFIX + file_id, name=name[:_NAME_MAX], file_id=file_id)
 
     def as_file(self) -> SlackFile:
         """The file in Slack that it is."""
         return SlackFile(file_id=self.key.removeprefix(_FILE_PREFIX), name=self.name)
 
     @classmethod
-    def of_media(cls, media_id: str, name: str) -> Reference:
+    def of_media(cls, media_id: str, name: str, file_id: str | None = None) -> Reference:
         """A picture that PowerPost has."""
-        return cls(key=_MEDIA_PREFIX + media_id, name=name[:_NAME_MAX])
+        return cls(key=_MEDIA_PREFIX + media_id, name=name[:_NAME_MAX], file_id=file_id)
 
 
 def distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:
@@ -341,7 +342,8 @@ def values_like(
     """The form with one picture as its only reference, and its prompt, which says how close to it;
     not if PowerPost would not take so long a prompt."""
     picture = next(p for p in generation.pictures if p.position == position)
-    kept = (Reference.of_media(picture.media_id, f"Picture {position}"),)
+    name = f"Picture {position}"
+    kept = (Reference.of_media(picture.media_id, name, picture.slack_file_id),)
     values = values_of(generation)
     prompt = _say_strength(values.prompt, strength)
     return values.model_copy(update={"kept": kept, "prompt": prompt})
@@ -357,12 +359,15 @@ def _say_strength(prompt: str, strength: Strength) -> str:
 
 def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> FormValues:
     """The form filled with a request, what it is made of, and its preset."""
-    names = [file.name for file in sources.references] if sources.is_gathered else []
-    unnamed = len(request.style_images) - len(names)
-    names = [f"Reference {n}" for n in range(1, unnamed + 1)] + names
+    files = sources.references if sources.is_gathered else ()
+    unnamed = len(request.style_images) - len(files)
     kept = [
-        Reference.of_media(media_id, name)
-        for media_id, name in zip(request.style_images, names, strict=True)
+        Reference.of_media(media_id, f"Reference {number}")
+        for number, media_id in enumerate(request.style_images[:unnamed], 1)
+    ]
+    kept += [
+        Reference.of_media(media_id, file.name, file.file_id)
+        for media_id, file in zip(request.style_images[unnamed:], files, strict=True)
     ]
     if not sources.is_gathered:
         kept += [Reference.of_file(file.file_id, file.name) for file in sources.references]

@@ -56,6 +56,7 @@ from bot.slack.kit.message import mrkdwn_context, plain_context
 from bot.slack.kit.preset_texts import preset_effect, preset_summary
 from bot.slack.kit.show_texts import SHOWN_AS
 from bot.slack.kit.text import picture_count, post_type_name, shorten
+from bot.slack.kit.thumbnails import show_thumbnails
 
 _OPTION_MAX: Final = 75
 _SHOWN: Final = {**SHOWN_AS, Show.ME: "First only to me, so that I can share them"}
@@ -177,7 +178,10 @@ def _pictures(context: FormContext, values: FormValues) -> list[Block]:
     kept = {each.key for each in values.pictures}
     chosen = [option for option in options if option.value in kept]
     hint = form_texts.keep_hint(values.model)
-    return [_ticks(context, Field.PICTURES, "The picture before", options, chosen, hint)]
+    return [
+        *show_thumbnails("pictures", ((each.file_id, each.name) for each in context.pictures)),
+        _ticks(context, Field.PICTURES, "The picture before", options, chosen, hint),
+    ]
 
 
 def _ticks(
@@ -421,6 +425,7 @@ def _references(context: FormContext, values: FormValues) -> list[Block]:
         options = [_option(offered.key, offered.name) for offered in context.offered]
         kept = {reference.key for reference in values.kept}
         chosen = [option for option in options if option.value in kept]
+        blocks += show_thumbnails("kept", ((each.file_id, each.name) for each in context.offered))
         blocks.append(
             InputBlock(
                 block_id=context.block_id(Field.KEPT),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from slack_sdk.models.blocks import ActionsBlock, ButtonElement
+
 from bot.errors import Rejected
+from bot.generations.record import NewGeneration
 from bot.images.catalogue import MODELS, QUANTITY_MAX, Model
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
-from bot.images.usage import UsageMisunderstood
+from bot.images.usage import UsageMisunderstood, mend_usage
 from bot.policy.choices import Choice, find_barred, find_show, find_unsaid
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
@@ -16,7 +19,7 @@ from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import preset_texts
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.budget_views import show_over_budget
-from bot.slack.kit.ids import CommandName
+from bot.slack.kit.ids import ActionId, BlockId, CommandName
 from bot.slack.kit.message import (
     Message,
     mrkdwn_context,
@@ -25,9 +28,41 @@ from bot.slack.kit.message import (
     plain_section,
 )
 from bot.slack.kit.payloads import SlashCommand
-from bot.slack.kit.text import NOTHING_SPENT, escape
+from bot.slack.kit.text import NOTHING_SPENT, escape, shorten
 
 _EXAMPLE = f"{CommandName.IMAGINE} a lighthouse in fog --model ideogram-3 --size landscape -n 2"
+
+
+_BUTTON_MAX: Final = 75  # characters
+# The form, with everything filled in.
+EDIT: Final = "Edit"
+
+
+def with_edit(message: Message, new: NewGeneration) -> Message:
+    """A refusal of `new`, which is kept (bot/store/questions.py), with the button that opens the
+    form: beside its other buttons if it has any, else right under what it says."""
+    edit = ButtonElement(text=EDIT, action_id=ActionId.OPEN_ASKED, value=new.id)
+    return _with_button(message, edit)
+
+
+def with_command(message: Message, typed: str) -> Message:
+    """An answer to a command that was misspelt, with a button that runs `typed`, which is
+    right and costs nothing."""
+    label = f"{CommandName.IMAGINE} {typed}"
+    run = ButtonElement(
+        text=shorten(label, _BUTTON_MAX), action_id=ActionId.RUN_COMMAND, value=typed
+    )
+    return _with_button(message, run)
+
+
+def _with_button(message: Message, button: ButtonElement) -> Message:
+    for block in message.blocks:
+        if isinstance(block, ActionsBlock):
+            block.elements.append(button)
+            return message
+    first, *rest = message.blocks
+    buttons = ActionsBlock(block_id=BlockId.ACTIONS, elements=[button])
+    return Message(message.text, [first, buttons, *rest])
 
 
 def show_usage(policy: Policy, command: SlashCommand) -> Message:
@@ -125,8 +160,10 @@ def _tell_more(unsaid: ImageRequest) -> str:
 
 
 def show_usage_misunderstanding(answer: UsageMisunderstood, typed: str) -> Message:
-    """A word after `usage` that we do not know."""
-    return _refusal([answers.usage_misunderstood(answer)], typed)
+    """A word after `usage` that we do not know; with a button that runs what was probably meant."""
+    message = _refusal([answers.usage_misunderstood(answer)], typed)
+    meant = mend_usage(typed, answer)
+    return message if meant is None else with_command(message, meant)
 
 
 def show_not_saved(typed: str) -> Message:

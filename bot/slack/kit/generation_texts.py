@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.credits.amounts import amount
 from bot.credits.estimates import Estimate
 from bot.errors import Cause
@@ -396,6 +398,7 @@ def result_text(generation: Generation, usage: Usage) -> str:
         f"“{escape(label_of(generation))}”",
         escape(options(generation.whole_request)) + ".",
         escape(upstream_text(generation)),
+        escape(upstream_prompt(generation)),
         *(
             linked_picture_mrkdwn(generation, picture.position)
             for picture in generation.pictures
@@ -410,6 +413,18 @@ def links_text(generation: Generation, usage: Usage) -> str:
     """The links of the pictures and what they cost, where no more can be said."""
     links = (linked_picture_mrkdwn(generation, picture.position) for picture in generation.pictures)
     return " ".join((*links, f"{usage_text(usage)}.", f"“{escape(prompt_of(generation))}”"))
+
+
+# The form, filled with that prompt.
+USE_UPSTREAM_PROMPT: Final = "Use PowerPost's prompt"
+
+
+def upstream_prompt(generation: Generation, most: int = 600) -> str:
+    """The prompt that PowerPost made the pictures from, if it is another than was sent, in at most
+    so many characters; empty otherwise. Plain text."""
+    if not generation.upstream_prompt:
+        return ""
+    return f"PowerPost's prompt: “{shorten(generation.upstream_prompt, most)}”"
 
 
 def upstream_text(generation: Generation) -> str:

@@ -9,7 +9,13 @@ from bot.credits.ledger import Bill
 from bot.errors import Cause
 from bot.generations.record import Generation, State
 from bot.images.catalogue import MODELS
-from bot.slack.kit.generation_texts import base_of, count_shown, label_of, linked_picture_mrkdwn
+from bot.slack.kit.generation_texts import (
+    base_of,
+    count_shown,
+    label_of,
+    linked_picture_mrkdwn,
+    upstream_prompt,
+)
 from bot.slack.kit.text import (
     credit_count,
     escape,
@@ -55,6 +61,8 @@ def history_mrkdwn(
     elif generation.credits_used is not None:
         parts.append(credit_count(generation.credits_used))
     lines = [title, " · ".join(parts)]
+    if said := upstream_prompt(generation, 60):
+        lines.append(escape(said))
     if generation.state is State.DELIVERED and generation.deleted_at is None:
         lines += _links(generation)
     return "\n".join(lines)

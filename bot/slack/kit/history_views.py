@@ -68,6 +68,8 @@ def _buttons(generation: Generation) -> list[InteractiveElement]:
         return []
     prompt = shorten(generation_texts.prompt_of(generation), 40)
     offered = [("Use again", ActionId.USE_AGAIN)]
+    if generation.upstream_prompt:
+        offered.append((generation_texts.USE_UPSTREAM_PROMPT, ActionId.USE_PROMPT))
     if generation.deleted_at is None and shown_pictures(generation):
         offered.append(("Share", ActionId.SHARE_OWN))
     return [

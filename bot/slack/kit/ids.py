@@ -87,6 +87,7 @@ class ActionId(StrEnum):
     FEEDBACK = "feedback"
     OLDER_HISTORY = "older_history"
     USE_AGAIN = "use_again"  # in a row of the history
+    USE_PROMPT = "use_prompt"  # PowerPost's, in a row of the history
     SHARE_OWN = "share_own"  # in a row of the history
     ASK_APPROVAL = "ask_approval"
     APPROVE = "approve_request"
@@ -94,6 +95,7 @@ class ActionId(StrEnum):
     MAKE_ASKED = "make_asked"  # what a question offers
     MAKE_OTHER = "make_asked_other"  # what it offers in place of that
     OPEN_ASKED = "open_asked"
+    RUN_COMMAND = "run_command"  # one that was misspelt; its value is what to type after /imagine
     LOOK_AGAIN = "look_again"  # what became of an unknown outcome
     RAISE_BUDGET = "raise_budget"  # under an alert; its value is the budget's id
     CANCEL_BRIEF = "cancel_brief"  # what of it waits; these carry the brief's id
@@ -111,6 +113,7 @@ class MenuChoice(StrEnum):
     """What the menu under a result offers; an option's value is `choice:generation_id`."""
 
     MORE_LIKE = "more_like"
+    USE_PROMPT = "use_prompt"  # PowerPost's
     SHARE = "share"
     ORIGINAL = "original"
     DOWNLOAD = "download"
@@ -187,6 +190,7 @@ class MessageKind(StrEnum):
     UNKNOWN = "unknown"
     LATE = "late"  # pictures that were linked at first
     SUMMARY = "summary"  # what a brief came to
+    SHARE = "share"  # pictures that somebody shows in another channel
 
 
 class HomeAction(StrEnum):

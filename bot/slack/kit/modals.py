@@ -7,9 +7,10 @@ it answers, the newest change wins, and an older one that comes late is dropped.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any, Final, Self
 
 import structlog
@@ -20,6 +21,7 @@ from slack_sdk.models.blocks import Block, InputBlock
 from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import Rejected, Transient
 from bot.images.flags import TEXT_MAX
@@ -28,7 +30,10 @@ from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ids import ViewId
 from bot.slack.kit.message import plain_context, plain_section
 from bot.slack.kit.payloads import UNNAMED, Payload, SentView, Written, clean_text
+from bot.slack.kit.thumbnails import without_thumbnails
 
+# What is wrong with a view itself, as Slack says it.
+VIEW_REFUSED: Final = frozenset({"invalid_arguments", "view_too_large", "invalid_blocks"})
 _UPDATE_TRIES: Final = 3
 _UPDATE_PAUSE_SECONDS: Final = 0.5
 _VIEWS_KEPT: Final = 5000
@@ -172,9 +177,24 @@ class Modals:
 
     async def open(self, trigger_id: str, view: View) -> SentView:
         """Open it, as far as the bot's scopes go."""
-        shown = self.fit(view).to_dict()
-        answer = await call_slack(self._client.views_open, trigger_id=trigger_id, view=shown)
-        return SentView.model_validate(answer["view"])
+        open_ = partial(self._client.views_open, trigger_id=trigger_id)
+        return SentView.model_validate(await self._send(open_, view))
+
+    async def _send(
+        self, method: Callable[..., Awaitable[AsyncSlackResponse]], view: View
+    ) -> dict[str, Any]:
+        """The view as Slack has it then: without thumbnails if it refuses it with them, for one
+        file that is gone is enough. What it refuses has not used the trigger."""
+        shown = self.fit(view)
+        try:
+            answer = await call_slack(method, view=shown.to_dict())
+        except Rejected as error:
+            plain = without_thumbnails(shown) if error.detail in VIEW_REFUSED else None
+            if plain is None:
+                raise
+            log.info("thumbnails.refused", detail=error.detail)
+            answer = await call_slack(method, view=plain.to_dict())
+        return dict(answer["view"])
 
     def note_change(self, view_id: str, action_ts: str) -> bool:
         """Whether no newer change of this view was seen; then it is the newest."""
@@ -220,11 +240,8 @@ class Modals:
         return None
 
     async def _update(self, view_id: str, hash_: str | None, view: View) -> str:
-        shown = self.fit(view).to_dict()
-        answer = await call_slack(
-            self._client.views_update, view_id=view_id, hash=hash_, view=shown
-        )
-        return str(answer["view"]["hash"])
+        update = partial(self._client.views_update, view_id=view_id, hash=hash_)
+        return str((await self._send(update, view))["hash"])
 
 
 def _without_file_input(block: Block) -> Block:

@@ -21,7 +21,7 @@ from bot.policy.choices import PresetConflictError, Settled, settle
 from bot.policy.policy import Policy
 from bot.policy.terms import AboveThreshold
 from bot.slack.kit import refusal_texts as refusals
-from bot.slack.kit.answer_views import show_refusal, show_sentence
+from bot.slack.kit.answer_views import show_refusal, show_sentence, with_edit
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.message import Message
@@ -29,7 +29,7 @@ from bot.slack.kit.payloads import MessageAction
 from bot.slack.kit.ports import Gate, ImageForm
 from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.questions import texts
-from bot.slack.questions.views import Offer, show_question, with_edit
+from bot.slack.questions.views import Offer, show_question
 
 # Slack waits three seconds for the answer, and the question is worth having without buttons.
 _KEEPING_SECONDS: Final = 1.5

@@ -14,8 +14,6 @@ from bot.slack.kit.text import NOTHING_SPENT, picture_count, shorten
 
 # A section has room for about so many lines (3,000 characters).
 _PARTS_SHOWN: Final = 12
-# The form, with everything filled in.
-EDIT: Final = "Edit"
 OPEN_FORM: Final = "Open the form"  # nothing is in it yet
 
 
@@ -78,4 +76,7 @@ TOO_OLD: Final = (
 
 
 # The question is not known, or is another person's.
-GONE: Final = f"I don't know this question any more. {NOTHING_SPENT} Please ask again."
+GONE: Final = (
+    f"This is somebody else's, or so old that I don't know it any more. {NOTHING_SPENT} Please "
+    "ask again."
+)

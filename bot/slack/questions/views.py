@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, Interact
 
 from bot.credits.estimates import Estimate
 from bot.generations.record import NewGeneration
+from bot.slack.kit.answer_views import EDIT
 from bot.slack.kit.ids import ActionId, BlockId, CommandName
 from bot.slack.kit.message import Message, mrkdwn_context, plain_context, plain_section
 from bot.slack.kit.show_texts import SHOWN
@@ -56,7 +57,7 @@ def show_question(
     if other is not None:
         label = texts.make_it(other.estimate, texts.other_model(other.new))
         buttons.append(_button(label, ActionId.MAKE_OTHER, other.new))
-    edit = texts.EDIT if new.request.prompt or new.sources.references else texts.OPEN_FORM
+    edit = EDIT if new.request.prompt or new.sources.references else texts.OPEN_FORM
     buttons.append(_button(edit, ActionId.OPEN_ASKED, new))
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
     if typed:
@@ -67,19 +68,6 @@ def show_question(
     small_print = f"{NOTHING_SPENT} `{CommandName.IMAGINE} help` shows everything."
     blocks.append(mrkdwn_context(small_print))
     return Message("\n".join([*parts, small_print]), blocks)
-
-
-def with_edit(message: Message, new: NewGeneration) -> Message:
-    """A refusal of `new` with the button that opens the form: beside its other buttons if it has
-    any, else right under what it says."""
-    edit = _button(texts.EDIT, ActionId.OPEN_ASKED, new)
-    first, *rest = message.blocks
-    if rest and isinstance(rest[0], ActionsBlock):
-        rest[0].elements.append(edit)
-        return Message(message.text, [first, *rest])
-    return Message(
-        message.text, [first, ActionsBlock(block_id=BlockId.ACTIONS, elements=[edit]), *rest]
-    )
 
 
 def _button(

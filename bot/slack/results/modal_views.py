@@ -70,7 +70,7 @@ def _how_close() -> Block:
     )
 
 
-def show_sharing(generation: Generation, channel_id: str) -> View:
+def show_sharing(generation: Generation, channel_id: str, *, has_thumbnails: bool = True) -> View:
     """Share which of them, where, and with what words? What was made aside goes where it was asked
     for, unless another channel is chosen."""
     asked_in = generation.place.for_channel_id
@@ -85,7 +85,7 @@ def show_sharing(generation: Generation, channel_id: str) -> View:
     )
     hint = thread_texts.SHARED_INTO_THREAD if generation.place.for_thread_ts else None
     blocks = [
-        *_which_ones(generation, shown_pictures(generation)),
+        *_which_ones(generation, shown_pictures(generation), has_thumbnails=has_thumbnails),
         InputBlock(block_id=PickField.CHANNEL, label="Share to", element=channel, hint=hint),
         InputBlock(
             block_id=PickField.NOTE,
@@ -150,9 +150,13 @@ def _which(
     return blocks
 
 
-def _which_ones(generation: Generation, pictures: Sequence[Picture]) -> list[Block]:
+def _which_ones(
+    generation: Generation, pictures: Sequence[Picture], *, has_thumbnails: bool
+) -> list[Block]:
     """Any of them, and all until somebody unticks one; nothing to tick if there is only one."""
-    blocks: list[Block] = [_thumbnail(generation, picture) for picture in pictures]
+    blocks: list[Block] = []
+    if has_thumbnails:
+        blocks += [_thumbnail(generation, picture) for picture in pictures]
     if len(pictures) > 1:
         options = [Option(value=str(picture.position), text=_name(picture)) for picture in pictures]
         ticks = CheckboxesElement(

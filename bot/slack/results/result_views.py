@@ -68,6 +68,8 @@ def show_result(
     blocks += [picture_block(generation, picture) for picture in generation.pictures]
     if said := generation_texts.upstream_mrkdwn(generation):
         blocks.append(mrkdwn_section(said))
+    if said := generation_texts.upstream_prompt(generation):
+        blocks.append(plain_context(said))
     blocks.append(
         mrkdwn_context(
             f":coin: {generation_texts.usage_text(usage)}",
@@ -164,6 +166,8 @@ def _menu(generation: Generation) -> OverflowMenuElement:
         (MenuChoice.DOWNLOAD, "Download all"),
         (MenuChoice.DELETE, "Delete"),
     ]
+    if generation.upstream_prompt:
+        menu.insert(1, (MenuChoice.USE_PROMPT, generation_texts.USE_UPSTREAM_PROMPT))
     return OverflowMenuElement(
         action_id=ActionId.RESULT_MENU,
         options=[

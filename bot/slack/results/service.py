@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 
 import structlog
@@ -18,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration
+from bot.generations.share import Share
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import (
     AgainstSpec,
@@ -55,7 +57,6 @@ from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.ports import Ask, Gate, ImageForm, Refuse
 from bot.slack.kit.quotas import Quota
 from bot.slack.kit.replies import Reply
-from bot.slack.kit.text import NOTHING_SPENT
 from bot.slack.kit.understood_texts import MISSING, ONCE_MORE
 from bot.slack.kit.understood_texts import changed as describe_change
 from bot.slack.results import texts as thread_texts
@@ -67,8 +68,8 @@ from bot.slack.results.modal_views import (
     show_sharing,
 )
 from bot.slack.results.originals import Originals
-from bot.slack.results.sharing import Share, Sharing
-from bot.slack.results.thread_views import show_deed, show_examples, show_part, show_taken_up
+from bot.slack.results.sharing import Sharing
+from bot.slack.results.thread_views import show_deed, show_part, show_taken_up
 from bot.slack.results.variations import (
     count_references,
     fit_files,
@@ -79,6 +80,8 @@ from bot.slack.results.variations import (
     read_picks,
     read_strength,
     repeat,
+    with_typed,
+    with_upstream_prompt,
 )
 
 # Two presses within this time are one.
@@ -181,6 +184,11 @@ class ResultService:
         if self._is_kept(action, generation):
             self._show(action, show_part(generation))
 
+    def use_prompt(self, action: MessageAction, generation: Generation) -> None:
+        """The form, filled with the prompt that PowerPost made the pictures from."""
+        if self._is_kept(action, generation) and generation.upstream_prompt:
+            self._form.open_for_edit(action, with_upstream_prompt(generation))
+
     def look_again(self, action: MessageAction, generation: Generation) -> None:
         """Look again, under an unknown outcome: one look for each press, which pays nothing. Who
         pressed is told what it found."""
@@ -201,14 +209,16 @@ class ResultService:
         if not self._is_kept(action, generation):
             return
         if shown_pictures(generation):
-            self._open(action, show_sharing(generation, action.channel.id))
+            show = partial(show_sharing, generation, action.channel.id)
+            self._run(action, self._open_with_thumbnails(action, show))
         else:
             self._say(action, thread_texts.NOTHING_TO_SHARE)
 
     def offer_more(self, action: MessageAction, generation: Generation) -> None:
         """More like this, in the menu: like which of them, and how close?"""
         if self._is_kept(action, generation) and generation.pictures:
-            self._run(action, self._offer_more(action, generation))
+            show = partial(show_picking, generation, action.channel.id)
+            self._run(action, self._open_with_thumbnails(action, show))
 
     async def give_opinion(self, action: MessageAction, generation: Generation) -> None:
         """Thumbs up or down, kept with the generation."""
@@ -231,8 +241,9 @@ class ResultService:
         return await self._form.view_for_edit(sent, generation, picture.position, strength)
 
     async def share(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
-        """The chosen pictures in the chosen channel, after the answer, once however often it is
-        sent; an error at the field where something is missing, or the rules do not allow it."""
+        """The chosen pictures in the chosen channel, once however often it is sent: on disk when
+        this returns, and posted after the answer; an error at the field where something is missing,
+        or the rules do not allow it."""
         if generation.blanked_at is not None:
             return show_notice(thread_texts.NOT_KEPT)
         offered = shown_pictures(generation)
@@ -250,10 +261,19 @@ class ResultService:
             objection = thread_texts.SHARE_GROUPS_UNKNOWN
         if objection is not None:
             return {PickField.CHANNEL.value: objection}
-        if self._answered.claim(f"share:{sent.view.id}"):
-            thread_ts = place.for_thread_ts if channel_id == place.for_channel_id else None
-            share = Share(pictures, channel_id, sent.user.id, read_note(sent), thread_ts)
-            self._background.run(self._share(sent, generation, share))
+        share = Share(
+            id=f"{sent.view.id}:{generation.id}",
+            team_id=place.team_id,
+            user_id=sent.user.id,
+            generation_id=generation.id,
+            positions=tuple(picture.position for picture in pictures),
+            channel_id=channel_id,
+            shared_at=datetime.now(UTC),
+            thread_ts=place.for_thread_ts if channel_id == place.for_channel_id else None,
+            note=read_note(sent),
+        )
+        if await self._sharing.keep(share):
+            self._background.run(self._sharing.deliver(share))
         return None
 
     async def delete(self, sent: ViewSent, generation: Generation) -> View | None:
@@ -373,16 +393,18 @@ class ResultService:
                 shown = _from_version(answer.shown, version)
                 is_offered = has_room and guess is not None
                 await self._ask(reply, above, said, shown, is_offered=is_offered)
-            case NotUnderstood() if doubts:
-                self._answer(reply, show_sentence(" ".join([*doubts, NOTHING_SPENT])))
-            case NotUnderstood(hint=Misunderstood() as hint):
-                self._answer(reply, show_examples(answers.misunderstood(hint)))
+            case NotUnderstood(hint=hint):
+                said = doubts or thread_texts.not_understood(
+                    answers.misunderstood(hint) if hint else None
+                )
+                shown = with_typed(above, "" if hint else reply.text)
+                await self._ask(reply, above, said, shown, is_offered=False)
             case Nothing():
                 self._answer(reply, show_sentence(thread_texts.MAKES_NOTHING))
             case Press(deed):
                 self._answer(reply, show_deed(thread_texts.deed(deed), above))
             case _:
-                self._answer(reply, show_examples(thread_texts.REPLY_NOT_UNDERSTOOD))
+                await self._ask(reply, above, thread_texts.not_understood(None), None)
 
     async def _ask(
         self,
@@ -432,7 +454,9 @@ class ResultService:
         if asked.steps_back:
             number = len(versions) - asked.steps_back
             if number < 1:
-                self._answer(reply, show_sentence(thread_texts.IS_FIRST_VERSION))
+                said = [thread_texts.IS_FIRST_VERSION]
+                shown = with_typed(above, asked.rest)
+                await self._ask(reply, above, said, shown, is_offered=False)
                 return
         else:
             number = asked.number or 0
@@ -453,8 +477,9 @@ class ResultService:
         if not 1 <= number <= len(versions):
             there_are = thread_texts.versions_there_are(len(versions))
             problem = Misunderstood(Problem.NO_VERSION, typed, there_are)
-            said = f"{answers.misunderstood(problem)} {NOTHING_SPENT}"
-            self._answer(reply, show_sentence(said))
+            above = as_base(as_asked(versions[-1]))
+            said = answers.misunderstood(problem)
+            await self._ask(reply, above, [said], with_typed(above, rest), is_offered=False)
             return
         version = as_base(as_asked(versions[number - 1]))
         if version.blanked_at is not None:
@@ -525,16 +550,14 @@ class ResultService:
         if not (is_owner and await self._cancel(generation.id)):
             self._say(action, thread_texts.CANNOT_CANCEL)
 
-    async def _offer_more(self, action: MessageAction, generation: Generation) -> None:
+    async def _open_with_thumbnails(self, action: MessageAction, show: Callable[..., View]) -> None:
         """Without thumbnails if Slack does not take them: one file that is gone is enough. What it
         refuses has not used the trigger."""
-        view = show_picking(generation, action.channel.id)
         try:
-            await open_view(self._client, action.trigger_id, view)
+            await open_view(self._client, action.trigger_id, show())
         except Rejected as error:
             log.info("thumbnails.refused", detail=error.detail)
-            view = show_picking(generation, action.channel.id, has_thumbnails=False)
-            await open_view(self._client, action.trigger_id, view)
+            await open_view(self._client, action.trigger_id, show(has_thumbnails=False))
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
@@ -554,10 +577,6 @@ class ResultService:
             log.warning("result.delete_failed", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, show_sentence(thread_texts.NOT_DELETED))
 
-    async def _share(self, sent: ViewSent, generation: Generation, share: Share) -> None:
-        said = await self._sharing.post(generation, share)
-        await self._tell_sender(sent, generation, Message(said))
-
     async def _tell_sender(self, sent: ViewSent, generation: Generation, message: Message) -> None:
         channel_id, thread_ts = home_of(generation)
         await send_ephemeral(
@@ -567,9 +586,6 @@ class ResultService:
             user_id=sent.user.id,
             thread_ts=thread_ts,
         )
-
-    def _open(self, action: MessageAction, view: View) -> None:
-        self._run(action, open_view(self._client, action.trigger_id, view))
 
     def _run(self, action: MessageAction, errand: Coroutine[Any, Any, None]) -> None:
         """Do it after the answer; where Slack does not, the person is told."""

@@ -83,9 +83,7 @@ def which_part(count: int, typed: str) -> str:
 
 
 # There is nothing to go back to.
-IS_FIRST_VERSION: Final = (
-    f"This is the first version, so there's none to go back to. {NOTHING_SPENT}"
-)
+IS_FIRST_VERSION: Final = "This is the first version, so there's none to go back to."
 
 
 def versions_there_are(count: int) -> str:
@@ -107,10 +105,11 @@ def deed(asked: Deed) -> str:
     }[asked] + f" {NOTHING_SPENT}"
 
 
-# A reply that says nothing to make pictures of.
-REPLY_NOT_UNDERSTOOD: Final = (
-    "I make another version from a reply that says what to change, such as:"
-)
+def not_understood(hint: str | None) -> list[str]:
+    """A reply that says nothing to make pictures of; `hint` is what may have been meant. Plain
+    text, a line each."""
+    said = "I make another version from a reply that says what to change, such as:"
+    return [hint or said, *REPLY_EXAMPLES]
 
 
 def overheard(changed: str) -> str:

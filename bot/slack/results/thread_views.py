@@ -4,34 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block, ImageBlock
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, ImageBlock
 from slack_sdk.models.blocks.basic_components import PlainTextObject, SlackFile
 
 from bot.generations.record import Generation, Picture
 from bot.slack.kit import generation_texts
-from bot.slack.kit.ids import BlockId
+from bot.slack.kit.ids import ActionId, BlockId
 from bot.slack.kit.message import (
     Message,
     mrkdwn_context,
     mrkdwn_section,
     plain_section,
 )
-from bot.slack.kit.text import NOTHING_SPENT, escape, shorten
+from bot.slack.kit.text import escape, shorten
 from bot.slack.results import texts as thread_texts
 from bot.slack.results.result_views import buttons_of
-
-
-def show_examples(sentence: str) -> Message:
-    """A sentence, and three replies that work."""
-    examples = "\n".join(thread_texts.REPLY_EXAMPLES)
-    return Message(
-        text=f"{escape(sentence)}\n{escape(examples)}\n{NOTHING_SPENT}",
-        blocks=[
-            plain_section(sentence),
-            plain_section(examples),
-            mrkdwn_context(NOTHING_SPENT),
-        ],
-    )
 
 
 def show_deed(sentence: str, generation: Generation) -> Message:
@@ -83,6 +70,14 @@ def show_shared(
     blocks.append(mrkdwn_context(*small_print))
     text = f"{said}:{noted} “{escape(prompt)}”. {'. '.join(small_print)}."
     return Message(text, blocks)
+
+
+def show_not_shared(said: str, generation: Generation) -> Message:
+    """Why pictures were not shared, with the button that opens the modal again. `said` is
+    mrkdwn."""
+    again = ButtonElement(text="Share again", action_id=ActionId.SHARE, value=generation.id)
+    actions = ActionsBlock(block_id=BlockId.ACTIONS, elements=[again])
+    return Message(said, [mrkdwn_section(said), actions])
 
 
 def _show_picture(generation: Generation, picture: Picture, number: int, total: int) -> Block:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.generations.record import Generation, NewGeneration, Picture, Place, SlackFile
-from bot.images.catalogue import STYLE_IMAGES_MAX
-from bot.images.chain import Chain, lines_of
-from bot.images.meaning import Change, Kind
+from bot.images.catalogue import PROMPT_MAX_CHARACTERS, STYLE_IMAGES_MAX
+from bot.images.chain import Chain, add_words, lines_of
+from bot.images.meaning import Change, Kind, Understood
 from bot.images.request import ImageRequest
 from bot.images.showing import Show
 from bot.images.typed import clean
@@ -106,6 +106,17 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
     return with_brief(new, change.brief)
 
 
+def with_typed(above: Generation, typed: str) -> Change:
+    """`above` with the words of a reply that was not understood as the last line of its prompt:
+    for the form, where they can be changed or taken out again."""
+    words = clean(typed).strip()
+    prompt = add_words(above.request.prompt, words)
+    if not any(map(str.isalpha, words)) or len(prompt) > PROMPT_MAX_CHARACTERS:
+        return Change(above.request, ())
+    request = above.request.model_copy(update={"prompt": prompt})
+    return Change(request, (Understood(Kind.WORDS_ADDED, words),))
+
+
 def count_references(reply: Reply, above: Generation) -> int:
     """How many reference pictures `above` would have with those of `reply`."""
     return _count_kept(above) + len(_new_files(reply, above))
@@ -143,6 +154,21 @@ def _choice_of(above: Generation, change: Change) -> Choice:
     if options.preset is None:
         return Choice(options.said, above.preset or "", is_continued=True, show=options.show)
     return Choice(options.said, options.preset, show=options.show)
+
+
+def with_upstream_prompt(generation: Generation) -> Generation:
+    """`generation` as if it had been asked for with PowerPost's prompt: neither the captions that
+    this was derived from, nor the preset, which is in it, nor its enhancing come with it again."""
+    request = generation.request.model_copy(
+        update={
+            "prompt": generation.upstream_prompt,
+            "caption_id": None,
+            "source_post_type": None,
+            "enhance_prompt": False,
+        }
+    )
+    sources = generation.sources.model_copy(update={"caption_title": None, "preset": None})
+    return replace(generation, request=request, sources=sources, preset=None, chain=None)
 
 
 def read_pick(sent: ViewSent, offered: list[Picture]) -> Picture | None:

@@ -22,6 +22,7 @@ from bot.slack.approvals.notifier import ApprovalNotifier
 from bot.slack.kit.connection import build_client
 from bot.store.approvals import CLAIM_LIFETIME, ApprovalStore
 from bot.store.database import Database
+from bot.store.questions import QuestionStore
 from tests.support.budget_rows import asked
 from tests.support.schema import make_migrated_file
 
@@ -64,7 +65,8 @@ async def post(tmp_path: Path) -> AsyncIterator[Post]:
     async with serve(build_app(workspace)) as slack_url:
         workspace.base_url = slack_url
         client = build_client(f"{slack_url}/api", workspace.bot_token)
-        notifier = ApprovalNotifier(client, store, read_policy, clock=lambda: clock[0])
+        keep = QuestionStore(database).keep
+        notifier = ApprovalNotifier(client, store, read_policy, keep, clock=lambda: clock[0])
         new = asked("g1", user="U0ADA", channel="C0DESIGN")
         approval = Approval("a1", new, (), NOW + APPROVAL_LIFETIME)
         await store.offer(approval)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from slack_sdk.models.blocks import Block, InputBlock
+from slack_sdk.models.blocks import Block
 
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.policy.policy import Policy
@@ -41,6 +41,7 @@ from bot.slack.home.forms.form import (
 )
 from bot.slack.home.screens import Values
 from bot.slack.kit.ids import HomeField, ViewId
+from bot.slack.kit.thumbnails import show_thumbnails
 
 WORKSPACE: Final = "workspace"
 CHANNEL: Final = "channel"
@@ -115,13 +116,15 @@ def _draw(draft: Draft) -> Drawing:
     return Drawing(title, [*blocks, *_draw_references(draft)])
 
 
-def _draw_references(draft: Draft) -> list[InputBlock]:
+def _draw_references(draft: Draft) -> list[Block]:
     preset = find_preset(draft.policy, draft.state.key)
     names = {r.media_id: r.name for r in preset.references} if preset else {}
     offered = [(key, names.get(key, "Picture")) for key in draft.state.offered]
-    blocks = []
+    blocks: list[Block] = []
     if offered:
         label = "Reference pictures that it has"
+        files = {r.media_id: r.file_id for r in preset.references} if preset else {}
+        blocks += show_thumbnails("references", ((files.get(key), name) for key, name in offered))
         blocks.append(draw_ticks(HomeField.KEPT, label, draft.values, offered))
     return [
         *blocks,
