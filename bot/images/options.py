@@ -203,7 +203,14 @@ def _simplify(change: Change, brief: Brief) -> Change:
     """An ordinary request, if the brief comes to one."""
     if len(brief.parts) != 1:
         return change
-    return _ask_for(replace(change, brief=None), brief.parts[0].request)
+    (part,) = brief.parts
+    said = {
+        name: getattr(part.request, name)
+        for name in ("model", "size", "quantity")
+        if name in part.said
+    }
+    options = merge_options(change.options, Options(preset=part.preset, **said))
+    return _ask_for(replace(change, brief=None, options=options), part.request)
 
 
 def _ask_for(change: Change, request: ImageRequest) -> Change:

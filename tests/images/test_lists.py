@@ -156,6 +156,13 @@ def test_lines_are_prompts_with_their_numbers() -> None:
     assert faults(found) == [(4, ListProblem.UNCLOSED, None)]
 
 
+def test_rows_that_ask_for_the_same_are_each_made() -> None:
+    found = read_csv(b"prompt,name\na kite,A\na kite,B\n")
+    brief = plan(ImageRequest(prompt="list"), Spread(rows=found.rows), Model.FLUX2_FLEX)
+
+    assert [part.label for part in brief.parts] == ["A", "B"]
+
+
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"prompt\n{text}".encode()))
 def test_whatever_is_sent_is_read_or_refused(content: bytes) -> None:
     found = read_csv(content)

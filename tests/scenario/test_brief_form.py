@@ -148,6 +148,28 @@ async def test_bad_rows_are_named_and_left_out_only_by_choice(stage: Stage) -> N
     assert made(stage) == [("a cat", "flux2-flex", "square"), ("a fox", "flux2-flex", "feed")]
 
 
+async def test_what_was_left_out_of_one_list_is_not_left_out_of_the_next(stage: Stage) -> None:
+    form = await open_several(stage)
+    await put_list(stage, form, b"prompt,size\na fox,feed\na kite,huge\n")
+    assert (await form.submit()).ok
+    await form.set("list_leave_out", ["yes"])
+    await put_list(stage, form, b"prompt,size\na fox,feed\na cat,tiny\na dog,\n", "next.csv")
+    assert (await form.submit()).ok
+    assert "Row 3: there is no size “tiny”." in form.text()
+    assert chosen(form, "list_leave_out") == []
+    assert stage.submits() == 0
+
+
+async def test_the_only_row_of_a_list_keeps_what_it_says(stage: Stage) -> None:
+    form = await open_several(stage, several_sizes=["feed", "square"])
+    await put_list(stage, form, b"prompt,size,quantity\na fox,story,3\n")
+    assert (await form.submit()).ok
+    await stage.until(lambda: stage.submits() == 1, what="it is paid for")
+
+    (sent,) = requests(stage)
+    assert (sent["prompt"], sent["size"], sent["quantity"]) == ("a fox", "portrait", 3)
+
+
 async def test_what_is_no_list_is_refused_at_its_field(stage: Stage) -> None:
     form = await open_several(stage)
     await put_list(stage, form, b"prompt\n" + b"a fox\n" * 1000)
