@@ -80,6 +80,11 @@ class Spread(_Kept):
         """All names of sizes and places."""
         return self.sizes + self.uses
 
+    def or_else(self, other: Spread) -> Spread:
+        """The same, with the sizes and models of `other` where it names none."""
+        update: dict[str, object] = {} if self.shapes else {"sizes": other.sizes}
+        return self.model_copy(update=update if self.models else {**update, "models": other.models})
+
     @property
     def is_several(self) -> bool:
         """Whether there are several of anything."""
@@ -141,6 +146,11 @@ class _Cell:
     named: tuple[str, ...] = ()  # as they are called in its label
     uses: tuple[str, ...] = ()
     is_model_said: bool = False
+
+
+def has_misfit(spread: Spread, model: Model) -> bool:
+    """Whether the only model that draws has no size for something that is named."""
+    return any(not _fit(each, model)[1] for each in spread.shapes)
 
 
 def name_use(typed: str) -> str:

@@ -189,7 +189,7 @@ async def test_a_size_that_a_model_lacks_is_asked_about(stage: Stage) -> None:
     )
     shown = await form.submit()
     assert shown.view_errors is not None
-    assert "GPT Image 1.5 has no feed, its nearest is portrait." in str(shown.view_errors)
+    assert "GPT Image 1.5 has no feed, its nearest is portrait 2:3." in str(shown.view_errors)
     await form.set("several_misfit", "flux2-flex")
     await submit_counted(stage, form, 2)
     await stage.until(lambda: stage.submits() == 2, what="two are paid for")
@@ -226,3 +226,33 @@ async def test_a_brief_that_is_closed_comes_back_as_a_draft(stage: Stage) -> Non
     assert again.value("prompt") == "a fox\na kite"
     assert chosen(again, "several_sizes") == ["feed", "portrait"]
     assert chosen(again, "one_a_line") == ["yes"]
+
+
+async def test_edit_under_a_brief_has_all_of_it_and_makes_it_anew(stage: Stage) -> None:
+    await stage.ada.run_command(DESIGN, "/imagine", "a {red|blue} kite --for story,tiktok -n 2")
+    await stage.until(
+        lambda: any("edit_brief" in str(message.blocks) for message in stage.replies()),
+        what="its end",
+    )
+    summary = next(m for m in stage.replies() if "edit_brief" in str(m.blocks))
+    await press(stage.ada, summary, "edit_brief")
+    form = await Form(stage, stage.ada).until_open()
+
+    assert form.value("prompt") == "a {red|blue} kite"
+    assert chosen(form, "several_uses") == ["story", "tiktok"]
+    assert form.value("quantity") == "2"
+    await submit_counted(stage, form, 4)
+    await stage.until(lambda: stage.submits() == 4, what="all of it anew")
+
+
+async def test_a_long_template_can_be_edited(stage: Stage) -> None:
+    choices = "|".join(f"a {'very ' * 50}{number}" for number in range(9))
+    shown = await stage.ada.run_command(
+        DESIGN, "/imagine", f"a fox and {{{choices}}} --size feed,story,16:9,square,youtube -n 2"
+    )
+    assert shown.message is not None
+    assert "72 pictures" in shown.message.text
+    await press(stage.ada, shown.message, "open_asked")
+    form = await Form(stage, stage.ada).until_open()
+
+    assert form.value("prompt") == f"a fox and {{{choices}}}"

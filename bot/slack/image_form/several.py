@@ -86,6 +86,10 @@ def keep_files(context: FormContext, values: FormValues) -> tuple[FormContext, F
     kept = values.references
     offered = {each.key: each for each in (*context.offered, *kept)}
     context = context.model_copy(
-        update={"offered": tuple(offered.values())[:10], "list_file": values.list_file}
+        update={
+            "offered": tuple(offered.values())[:10],
+            "list_file": values.list_file,
+            "said": "",  # when it was opened
+        }
     )
     return context, values.model_copy(update={"kept": kept, "files": ()})
