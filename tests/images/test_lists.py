@@ -121,6 +121,9 @@ def test_each_bad_row_is_named_with_its_number_and_reason() -> None:
         ("prompt\nein Männchen".encode("latin-1"), ListProblem.NOT_TEXT),
         (b"\x89PNG\r\n\x1a\n\0\0", ListProblem.NOT_TEXT),
         (b"prompt\n" + b"a fox\n" * 1000, ListProblem.TOO_MANY_ROWS),
+        (b"prompt" + b",x" * 490_000, ListProblem.NO_COLUMNS),
+        (b"a," * 500_000, ListProblem.NO_COLUMNS),
+        (b'"' * 1_000_000, ListProblem.NO_COLUMNS),
     ],
 )
 def test_a_file_that_is_no_list_says_why(content: bytes, problem: ListProblem) -> None:
