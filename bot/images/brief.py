@@ -9,7 +9,7 @@ which. What would come to more than PICTURES_MAX pictures is counted, and not bu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -80,6 +80,11 @@ class Spread(_Kept):
         """All names of sizes and places."""
         return self.sizes + self.uses
 
+    def or_else(self, other: Spread) -> Spread:
+        """The same, with the sizes and models of `other` where it names none."""
+        update: dict[str, object] = {} if self.shapes else {"sizes": other.sizes}
+        return self.model_copy(update=update if self.models else {**update, "models": other.models})
+
     @property
     def is_several(self) -> bool:
         """Whether there are several of anything."""
@@ -143,6 +148,11 @@ class _Cell:
     is_model_said: bool = False
 
 
+def has_misfit(spread: Spread, model: Model) -> bool:
+    """Whether the only model that draws has no size for something that is named."""
+    return any(not _fit(each, model)[1] for each in spread.shapes)
+
+
 def name_use(typed: str) -> str:
     """A place as people read it: `instagram-feed` as `Instagram feed`."""
     if typed.casefold() not in SOURCE_POST_TYPES:
@@ -172,13 +182,15 @@ def plan(request: ImageRequest, spread: Spread, model: Model) -> Brief:
     brief = Brief(spread, (), pictures, tuple(misfits.values()))
     if brief.is_too_large:
         return replace(brief, spread=spread.model_copy(update={"is_too_large": True}))
-    found = [
+    parts = tuple(
         part
         for row, template, cells, quantity in lines
-        for variant in expand(template)
-        for part in _make(request, row, variant, cells, quantity, spread)
-    ]
-    parts = _merge(found)
+        for part in _merge(
+            made
+            for variant in expand(template)
+            for made in _make(request, row, variant, cells, quantity, spread)
+        )
+    )
     pictures = sum(max(1, part.request.quantity) for part in parts)
     return replace(brief, parts=parts, pictures=pictures)
 
@@ -216,17 +228,13 @@ def _make(
         )
 
 
-def _merge(parts: Sequence[PlannedPart]) -> tuple[PlannedPart, ...]:
-    """Each request once, for all places that it is meant for."""
-    found: dict[object, PlannedPart] = {}
+def _merge(parts: Iterable[PlannedPart]) -> tuple[PlannedPart, ...]:
+    """Each request of a row once, for all places that it is meant for."""
+    found: dict[ImageRequest, PlannedPart] = {}
     for part in parts:
-        key = (part.request, part.preset, part.campaign)
-        before = found.get(key)
-        if before is None:
-            found[key] = part
-        else:
-            uses = tuple(dict.fromkeys((*before.uses, *part.uses)))
-            found[key] = replace(before, uses=uses)
+        before = found.setdefault(part.request, part)
+        uses = tuple(dict.fromkeys((*before.uses, *part.uses)))
+        found[part.request] = replace(before, uses=uses)
     return tuple(found.values())
 
 

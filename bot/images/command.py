@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final
 
-from bot.images.brief import Brief, distinct_names
+from bot.images.brief import Brief, Spread
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, QUANTITY_MAX, Model
 from bot.images.flags import Split, split_flags
 from bot.images.lexer import Item, read_items
@@ -29,7 +29,7 @@ from bot.images.meaning import (
     Problem,
     Understood,
 )
-from bot.images.names import find_model, find_use
+from bot.images.names import find_model
 from bot.images.options import (
     cut_prompt,
     find_value_problems,
@@ -42,7 +42,15 @@ from bot.images.options import (
     take_size,
 )
 from bot.images.request import ImageRequest, Rule
-from bot.images.settings import Setting, Where, find_places, find_settings, is_empty
+from bot.images.settings import (
+    Setting,
+    Where,
+    find_places,
+    find_settings,
+    is_empty,
+    list_several,
+    name_several,
+)
 from bot.images.talk import asks_for_nothing, find_talk, is_question, is_talk
 from bot.images.tokens import EMOJI, Token, Word, join_words, prepare, read_words, split_tokens
 from bot.images.typed import fold
@@ -195,10 +203,9 @@ class _Prompt:
         problems = [*self._split.problems, *find_value_problems(self._split.values)]
         understood = []
         if named:
-            size, word, doubt = take_size(named[0], options.model or self.model)
+            size, word, _ = take_size(named[0], options.model or self.model)
             options = replace(options, size=size)
             understood += [Understood(Kind.SIZE, size, word)] if word else []
-            problems += [doubt] if doubt and not self._spread.is_several else []
         return self._make(self.tokens, options, tuple(understood)), problems
 
     def multiply(self, change: Change) -> tuple[Change, list[Misunderstood]]:
@@ -215,17 +222,13 @@ class _Prompt:
         places = find_places(settings, self.items)
         tokens = [token for at, token in enumerate(self.tokens) if at not in places]
         change = self._make(tokens, merge_options(self._options, options), (), " ,;:\n")
-        spread = self._spread
-        if not spread.shapes:
-            spread = spread.model_copy(update={"sizes": self.list_sizes(settings)})
+        spread = self._spread.or_else(self.list_several(settings))
         return multiply(change, spread, change.options.model or self.model)[0]
 
-    def list_sizes(self, settings: Sequence[Setting]) -> tuple[str, ...]:
-        """Sizes and places, if `settings` name several: "for a story and youtube"."""
+    def list_several(self, settings: Sequence[Setting]) -> Spread:
+        """Sizes and models, if `settings` name several."""
         places = frozenset[int]().union(*(setting.places for setting in settings))
-        said = [item.said for item in self.items if item.first in places and item.options.size]
-        named = distinct_names([each for each in said if find_use(each) is not None])
-        return named if len(named) > 1 else ()
+        return list_several(item for item in self.items if item.first in places)
 
     def _make(
         self,
@@ -326,9 +329,7 @@ def _find_question(prompt: _Prompt) -> Misunderstood | None:
     is_clear = all(setting.has_guess for setting in found)
     guess = _make_sendable(prompt.without(found)) if is_clear else None
     question = replace(found[0].question, typed=said, guess=guess)
-    if question.problem is Problem.NAMES_SIZE and (sizes := prompt.list_sizes(found)):
-        return replace(question, suggestion=" + ".join(sizes))
-    return question
+    return name_several(question, prompt.list_several(found))
 
 
 def _is_no_picture(prompt: _Prompt) -> bool:

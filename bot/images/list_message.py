@@ -60,7 +60,7 @@ def parse_list_message(
         update={"rows": listed.rows, "file_id": file_id, "file_name": file_name}
     )
     request = ImageRequest(
-        prompt="\n".join(row.prompt for row in listed.rows) or None,
+        prompt=" · ".join(row.prompt for row in listed.rows) or None,
         model=options.model or DEFAULT_MODEL,
         size=options.size or DEFAULT_SIZE,
         quantity=1 if options.quantity is None else options.quantity,

@@ -39,6 +39,7 @@ FILE_MAX_BYTES: Final = 1_000_000
 COLUMNS: Final = ("prompt", "name", "model", "size", "for", "quantity", "preset", "campaign")
 _DELIMITERS: Final = ",;\t"
 _NAME_MAX: Final = 60
+_COLUMNS_MAX: Final = 100
 
 
 class ListProblem(StrEnum):
@@ -109,6 +110,8 @@ def read_csv(content: bytes, preset_names: Collection[str] | None = None) -> Pro
         return _fail(ListProblem.NO_COLUMNS)
     if header is None:
         return _fail(ListProblem.EMPTY)
+    if len(header) > _COLUMNS_MAX:
+        return _fail(ListProblem.NO_COLUMNS)
     columns = [fold(cell) for cell in header]
     if faults := _check_header(header, columns):
         return PromptList((), tuple(faults))
@@ -145,7 +148,7 @@ def _find_delimiter(text: str) -> tuple[str, str]:
         return rest, first.strip()[4]
 
     def count(delimiter: str) -> int:
-        names = [fold(name.strip('" \r')) for name in first.split(delimiter)]
+        names = [fold(name.strip('" \r')) for name in first.split(delimiter, _COLUMNS_MAX)]
         return sum(name in COLUMNS for name in names) * 100 + len(names)
 
     return text, max(_DELIMITERS, key=count)

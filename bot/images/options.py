@@ -13,6 +13,7 @@ from bot.images.brief import (
     Spread,
     distinct_names,
     find_fitting_model,
+    has_misfit,
     plan,
 )
 from bot.images.catalogue import DEFAULT_MODEL, MODELS, PROMPT_MAX_CHARACTERS, Model, Size
@@ -172,10 +173,13 @@ def multiply(change: Change, spread: Spread, model: Model) -> tuple[Change, list
     template = read_template(prompt)
     if template.is_unsure:
         problems.append(Misunderstood(Problem.UNCLOSED, prompt))
-    if not template.has_choices and not spread.is_several:
+    brief = None
+    if template.has_choices or spread.is_several or has_misfit(spread, model):
+        brief = plan(change.request, spread, model)
+    is_one = not (template.has_choices or spread.is_several)
+    if brief is None or (is_one and brief.find_violations() is not None):
         plain = "".join(map(str, template.nodes)) or None
         return _ask_for(change, change.request.model_copy(update={"prompt": plain})), problems
-    brief = plan(change.request, spread, model)
     whole = replace(change, brief=brief, understood=_explain(change, brief, model))
     if brief.is_too_large:
         too_many = Misunderstood(Problem.TOO_MANY, str(brief.pictures), kept=whole)
@@ -188,7 +192,10 @@ def multiply(change: Change, spread: Spread, model: Model) -> tuple[Change, list
 def _ask_about_misfits(change: Change, brief: Brief, model: Model) -> Misunderstood:
     """What a model has no size for: the nearest one, or another model for that one?"""
     typed = ", ".join(dict.fromkeys(misfit.typed for misfit in brief.misfits))
-    nearest = ", ".join(dict.fromkeys(misfit.size.value for misfit in brief.misfits))
+    nearest = ", ".join(
+        f"{misfit.size} {MODELS[misfit.model].dimensions[misfit.size].ratio}"
+        for misfit in brief.misfits
+    )
     other = None
     if (substitute := find_fitting_model(brief.misfits)) is not None:
         spread = brief.spread.model_copy(update={"substitute": substitute})
@@ -203,7 +210,14 @@ def _simplify(change: Change, brief: Brief) -> Change:
     """An ordinary request, if the brief comes to one."""
     if len(brief.parts) != 1:
         return change
-    return _ask_for(replace(change, brief=None), brief.parts[0].request)
+    (part,) = brief.parts
+    said = {
+        name: getattr(part.request, name)
+        for name in ("model", "size", "quantity")
+        if name in part.said
+    }
+    options = merge_options(change.options, Options(preset=part.preset, **said))
+    return _ask_for(replace(change, brief=None, options=options), part.request)
 
 
 def _ask_for(change: Change, request: ImageRequest) -> Change:

@@ -54,7 +54,15 @@ from bot.images.options import (
 )
 from bot.images.phrases import AGAIN, Phrases, find_conflicts, read_phrases, split_clauses
 from bot.images.request import ImageRequest, Rule, SpecViolation
-from bot.images.settings import Setting, Where, find_places, find_settings, is_empty
+from bot.images.settings import (
+    Setting,
+    Where,
+    find_places,
+    find_settings,
+    is_empty,
+    list_several,
+    name_several,
+)
 from bot.images.talk import (
     Talk,
     asks_for_nothing,
@@ -248,8 +256,13 @@ def _read_options(text: _Text) -> _Meaning:
     options = read_options(split.values)
     problems = [*split.problems, *find_value_problems(split.values)]
     said = read_phrases(text.items) or Phrases()
-    problems += [*said.problems, *find_conflicts(options, said.options)]
-    spread = read_spread(split.values)
+    several = list_several(text.items) if said.problems else _ONE
+    problems += [
+        name_several(replace(each, typed=text.typed), several) if several.is_several else each
+        for each in said.problems
+    ]
+    problems += find_conflicts(options, said.options)
+    spread = read_spread(split.values).or_else(several)
     typed = next(iter(spread.shapes), said.size_typed)
     return _Meaning(
         merge_options(options, said.options),
@@ -282,6 +295,9 @@ def _read_words(text: _Text, meaning: _Meaning, base: ImageRequest, has_pictures
     elif is_rest and is_talk(words) and not has_pictures:
         added = ""
     options, typed = meaning.options, meaning.size_typed
+    several = list_several(item for item in text.items if item.first in drops)
+    if found and several.is_several:
+        problems = [name_several(each, several) for each in problems]
     for setting in found:
         options = merge_options(options, setting.options)
         if setting.options.size is not None:
@@ -292,7 +308,7 @@ def _read_words(text: _Text, meaning: _Meaning, base: ImageRequest, has_pictures
         meaning.is_again or bool(again),
         added or None,
         typed,
-        meaning.spread,
+        meaning.spread.or_else(several),
         tuple(problems),
         meaning.has_guess and all(setting.has_guess for setting in found),
     )
@@ -354,7 +370,7 @@ def _settle(
     if meaning.size_typed:
         size, _, doubt = take_size(meaning.size_typed, options.model or base.model)
         options = replace(options, size=size)
-        problems += [doubt] if doubt and not meaning.spread.is_several else []
+        problems += [doubt] if doubt and not meaning.spread.shapes else []
     reply, doubts = _apply(replace(meaning, options=options), prompt, base, has_pictures)
     problems += doubts
     if not problems:

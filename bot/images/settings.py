@@ -15,16 +15,17 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from itertools import accumulate
 from typing import Final
 
+from bot.images.brief import Spread, distinct_names
 from bot.images.catalogue import MODELS, QUANTITY_MAX, Model, Size
 from bot.images.lexer import Item
 from bot.images.meaning import Misunderstood, Options, Problem
-from bot.images.names import suggest_model
+from bot.images.names import find_use, suggest_model
 from bot.images.options import merge_options
 from bot.images.patterns import compile_pattern, spell
 from bot.images.vocabulary import GO_ON, HANGING, LIST_SHAPES, NO_WAY_BACK
@@ -262,6 +263,30 @@ class _Clauses:
     def _has(self, what: str, begin: int, end: int) -> bool:
         counts = self._counts[what]
         return counts[max(begin, end)] > counts[begin]
+
+
+def list_several(items: Iterable[Item]) -> Spread:
+    """The sizes and models that `items` name, as far as they name several: "a story and youtube".
+    That is asked about, like anything that flags do not say."""
+    sizes, models = list[str](), list[Model]()
+    for item in items:
+        if item.options.size is not None and find_use(item.said) is not None:
+            sizes.append(item.said)
+        if item.options.model is not None:
+            models.append(item.options.model)
+    named, drawn = distinct_names(sizes), tuple(dict.fromkeys(models))
+    return Spread(sizes=named if len(named) > 1 else (), models=drawn if len(drawn) > 1 else ())
+
+
+def name_several(question: Misunderstood, several: Spread) -> Misunderstood:
+    """`question`, with all that its words may mean."""
+    if question.problem in (Problem.NAMES_SIZE, Problem.GIVEN_TWICE) and several.sizes:
+        suggestion = " + ".join(several.sizes)
+        return replace(question, problem=Problem.NAMES_SIZE, suggestion=suggestion)
+    if question.problem in (Problem.NAMES_MODEL, Problem.GIVEN_TWICE) and several.models:
+        suggestion = " + ".join(MODELS[model].name for model in several.models)
+        return replace(question, problem=Problem.NAMES_MODEL, suggestion=suggestion)
+    return question
 
 
 def _count(flags: Iterable[bool]) -> list[int]:

@@ -142,12 +142,55 @@ def test_what_is_not_sure_is_asked(text: str, problem: Problem) -> None:
     assert asked(text).problem is problem
 
 
-def test_several_places_in_plain_words_are_asked_about_together() -> None:
-    question = asked("a fox for instagram story and youtube")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a fox for instagram story and youtube", "instagram story + youtube"),
+        ("a fox as story and square format", "story + square"),
+        ("a fox in snow, with ideogram and nano banana", "Ideogram 3.0 + Nano Banana 2"),
+    ],
+)
+def test_several_in_plain_words_are_asked_about_together(text: str, expected: str) -> None:
+    question = asked(text)
 
+    assert question.suggestion == expected
     assert question.guess is not None
     assert question.guess.brief is not None
-    assert [part.request.size for part in question.guess.brief.parts] == ["portrait", "landscape"]
+    assert " + ".join(labels(question.guess.brief)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("in portrait and landscape", "portrait + landscape"),
+        ("for instagram story and youtube", "instagram story + youtube"),
+        ("darker, for a story and for youtube", "story + youtube"),
+        ("use ideogram and flux", "Ideogram 3.0 + FLUX.2 Flex"),
+    ],
+)
+def test_so_they_are_in_a_reply(text: str, expected: str) -> None:
+    question = parse_reply(text, BASE)
+
+    assert isinstance(question, Misunderstood)
+    assert question.suggestion == expected
+    assert question.guess is not None
+    assert question.guess.brief is not None
+    assert " + ".join(labels(question.guess.brief)) == expected
+
+
+def test_one_size_that_a_model_lacks_has_both_ways_out_too() -> None:
+    question = asked("a fox --for instagram-feed -m gpt-image-1.5 -n 2")
+
+    assert question.guess is not None
+    assert question.other is not None
+    ways = [
+        (way.request.model, way.request.size, way.request.quantity, sorted(way.options.said))
+        for way in (question.guess, question.other)
+    ]
+    assert ways == [
+        (Model.GPT_IMAGE_1_5, Size.PORTRAIT, 2, ["model", "quantity", "size"]),
+        (Model.FLUX2_FLEX, Size.FEED, 2, ["model", "quantity", "size"]),
+    ]
 
 
 def test_too_many_are_counted_and_kept_and_none_is_offered() -> None:

@@ -121,6 +121,9 @@ def test_each_bad_row_is_named_with_its_number_and_reason() -> None:
         ("prompt\nein Männchen".encode("latin-1"), ListProblem.NOT_TEXT),
         (b"\x89PNG\r\n\x1a\n\0\0", ListProblem.NOT_TEXT),
         (b"prompt\n" + b"a fox\n" * 1000, ListProblem.TOO_MANY_ROWS),
+        (b"prompt" + b",x" * 490_000, ListProblem.NO_COLUMNS),
+        (b"a," * 500_000, ListProblem.NO_COLUMNS),
+        (b'"' * 1_000_000, ListProblem.NO_COLUMNS),
     ],
 )
 def test_a_file_that_is_no_list_says_why(content: bytes, problem: ListProblem) -> None:
@@ -154,6 +157,13 @@ def test_lines_are_prompts_with_their_numbers() -> None:
         (3, "a {red|blue} kite, in the wind"),
     ]
     assert faults(found) == [(4, ListProblem.UNCLOSED, None)]
+
+
+def test_rows_that_ask_for_the_same_are_each_made() -> None:
+    found = read_csv(b"prompt,name\na kite,A\na kite,B\n")
+    brief = plan(ImageRequest(prompt="list"), Spread(rows=found.rows), Model.FLUX2_FLEX)
+
+    assert [part.label for part in brief.parts] == ["A", "B"]
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"prompt\n{text}".encode()))

@@ -376,7 +376,12 @@ def test_a_lone_wrong_flag_spends_nothing_and_is_named_where_one_is_near() -> No
         ("again 1.5", Problem.BAD_QUANTITY, "1.5", None),
         ("again x1234567", Problem.BAD_QUANTITY, "1234567", None),
         ("--size portrait, make it square", Problem.GIVEN_TWICE, "--size", None),
-        ("use flux and use ideogram", Problem.GIVEN_TWICE, "--model", None),
+        (
+            "use flux and use ideogram",
+            Problem.NAMES_MODEL,
+            "use flux and use ideogram",
+            "FLUX.2 Flex + Ideogram 3.0",
+        ),
         ("--enhance without enhance", Problem.GIVEN_TWICE, "--enhance", None),
     ],
 )

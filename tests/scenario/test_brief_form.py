@@ -148,6 +148,28 @@ async def test_bad_rows_are_named_and_left_out_only_by_choice(stage: Stage) -> N
     assert made(stage) == [("a cat", "flux2-flex", "square"), ("a fox", "flux2-flex", "feed")]
 
 
+async def test_what_was_left_out_of_one_list_is_not_left_out_of_the_next(stage: Stage) -> None:
+    form = await open_several(stage)
+    await put_list(stage, form, b"prompt,size\na fox,feed\na kite,huge\n")
+    assert (await form.submit()).ok
+    await form.set("list_leave_out", ["yes"])
+    await put_list(stage, form, b"prompt,size\na fox,feed\na cat,tiny\na dog,\n", "next.csv")
+    assert (await form.submit()).ok
+    assert "Row 3: there is no size “tiny”." in form.text()
+    assert chosen(form, "list_leave_out") == []
+    assert stage.submits() == 0
+
+
+async def test_the_only_row_of_a_list_keeps_what_it_says(stage: Stage) -> None:
+    form = await open_several(stage, several_sizes=["feed", "square"])
+    await put_list(stage, form, b"prompt,size,quantity\na fox,story,3\n")
+    assert (await form.submit()).ok
+    await stage.until(lambda: stage.submits() == 1, what="it is paid for")
+
+    (sent,) = requests(stage)
+    assert (sent["prompt"], sent["size"], sent["quantity"]) == ("a fox", "portrait", 3)
+
+
 async def test_what_is_no_list_is_refused_at_its_field(stage: Stage) -> None:
     form = await open_several(stage)
     await put_list(stage, form, b"prompt\n" + b"a fox\n" * 1000)
@@ -167,7 +189,7 @@ async def test_a_size_that_a_model_lacks_is_asked_about(stage: Stage) -> None:
     )
     shown = await form.submit()
     assert shown.view_errors is not None
-    assert "GPT Image 1.5 has no feed, its nearest is portrait." in str(shown.view_errors)
+    assert "GPT Image 1.5 has no feed, its nearest is portrait 2:3." in str(shown.view_errors)
     await form.set("several_misfit", "flux2-flex")
     await submit_counted(stage, form, 2)
     await stage.until(lambda: stage.submits() == 2, what="two are paid for")
@@ -204,3 +226,33 @@ async def test_a_brief_that_is_closed_comes_back_as_a_draft(stage: Stage) -> Non
     assert again.value("prompt") == "a fox\na kite"
     assert chosen(again, "several_sizes") == ["feed", "portrait"]
     assert chosen(again, "one_a_line") == ["yes"]
+
+
+async def test_edit_under_a_brief_has_all_of_it_and_makes_it_anew(stage: Stage) -> None:
+    await stage.ada.run_command(DESIGN, "/imagine", "a {red|blue} kite --for story,tiktok -n 2")
+    await stage.until(
+        lambda: any("edit_brief" in str(message.blocks) for message in stage.replies()),
+        what="its end",
+    )
+    summary = next(m for m in stage.replies() if "edit_brief" in str(m.blocks))
+    await press(stage.ada, summary, "edit_brief")
+    form = await Form(stage, stage.ada).until_open()
+
+    assert form.value("prompt") == "a {red|blue} kite"
+    assert chosen(form, "several_uses") == ["story", "tiktok"]
+    assert form.value("quantity") == "2"
+    await submit_counted(stage, form, 4)
+    await stage.until(lambda: stage.submits() == 4, what="all of it anew")
+
+
+async def test_a_long_template_can_be_edited(stage: Stage) -> None:
+    choices = "|".join(f"a {'very ' * 50}{number}" for number in range(9))
+    shown = await stage.ada.run_command(
+        DESIGN, "/imagine", f"a fox and {{{choices}}} --size feed,story,16:9,square,youtube -n 2"
+    )
+    assert shown.message is not None
+    assert "72 pictures" in shown.message.text
+    await press(stage.ada, shown.message, "open_asked")
+    form = await Form(stage, stage.ada).until_open()
+
+    assert form.value("prompt") == f"a fox and {{{choices}}}"

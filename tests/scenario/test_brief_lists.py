@@ -83,6 +83,26 @@ async def test_words_beside_a_list_and_unknown_columns_are_not_lost_silently(sta
     assert stage.submits() == 0
 
 
+async def test_a_list_without_a_word_is_asked_about(stage: Stage) -> None:
+    question = await ask(stage, GOOD, "")
+
+    assert "Shall I make the prompts of this list?" in question.text
+    assert stage.submits() == 0
+
+
+async def test_the_message_menu_opens_the_form_with_the_list(stage: Stage) -> None:
+    file = await stage.ada.upload("shots.csv", GOOD)
+    shown = await stage.ada.say(DESIGN, "our shots", files=[file])
+    assert shown.message is not None
+    await stage.ada.message_shortcut("image_of_message", DESIGN, shown.message.ts)
+    form = await Form(stage, stage.ada).until_open()
+    assert form.options("list_kept") == [f"file:{file.id}"]
+    assert (await form.submit()).ok
+    assert "This makes 2 pictures" in form.text()
+    assert (await form.submit()).ok
+    await stage.until(lambda: stage.submits() == 2, what="two are paid for")
+
+
 async def test_a_file_that_is_no_list_is_answered_and_nothing_is_made(stage: Stage) -> None:
     for content, said in (
         (b"a kite\na fox\n", "The first row must name the columns"),

@@ -82,7 +82,7 @@ async def test_a_size_that_a_model_lacks_is_asked_about_with_both_ways_out(
 
     question = shown.message
     assert question is not None
-    assert "GPT Image 1.5 has no feed, its nearest is portrait." in question.text
+    assert "GPT Image 1.5 has no feed, its nearest is portrait 2:3." in question.text
     said = labels(question)
     assert said[0].startswith("Take the nearest · about 28 credits")
     assert said[1].startswith("Use FLUX.2 Flex for that · about 19 credits")

@@ -122,7 +122,7 @@ async def test_it_works_in_a_direct_message_to_the_bot(stage: Stage) -> None:
         ("--size square", "Describe the picture"),
         ("x" * 2001, "The prompt has 2,001 characters"),
         ("fog -n 5", "Ask for 1 to 4"),
-        ("fog -m gpt-image-1.5 -s feed", "GPT Image 1.5 has no size feed. It has square"),
+        ("fog -m gpt-image-1.5 -s feed", "GPT Image 1.5 has no feed, its nearest is portrait 2:3"),
     ],
 )
 async def test_what_cannot_be_done_is_answered_privately_and_costs_nothing(

@@ -145,8 +145,10 @@ class MentionService:
             reply.text, listed, file_id=file.file_id, file_name=file.name, **known
         )
         first = next(iter(asked.problems), None)
+        is_clear = bool(reply.text.strip()) and not (reply.names_people or reply.before.strip())
         said = [
             *_doubt_files(reply),
+            "" if is_clear else texts.LIST_UNSURE,
             list_texts.faults(listed, is_file=True) if listed.faults else "",
             answers.misunderstood(first) if first else "",
             texts.words_left_out(asked.lost) if asked.lost else "",

@@ -23,6 +23,7 @@ SAY_WHAT: Final = (
 )
 
 
+LIST_UNSURE: Final = "Shall I make the prompts of this list?"
 ONE_LIST: Final = "Send one list at a time."
 
 

@@ -74,11 +74,12 @@ class FactFinder:
         """What this machine knows: quick, and good enough to open and redraw with. `asked` is what
         the form comes to, if that was looked at."""
         estimate = stored = None
-        brief = (asked or plan_form(values)).brief
+        is_unread = asked is None and values.is_several and values.list_file is not None
+        brief = (asked or plan_form(values)).brief if not is_unread else None
         requests = [part.request for part in brief.parts] if brief else [values]
         try:
             prices = [await self._prices.estimate(each.model, each.quantity) for each in requests]
-            estimate = add_up(prices) if prices else None
+            estimate = add_up(prices) if prices and not is_unread else None
             stored = await self._prices.last_balance()
         except ImagineError as error:
             log.warning("prices.read_failed", cause=error.cause)

@@ -525,14 +525,14 @@ class ImageFormService:
         """What the form comes to; its list is read for that."""
         file = values.list_file
         if not values.is_several or file is None:
-            return plan_form(values)
+            return plan_form(values, known_faults=context.faults)
         policy = await self._read_policy(sent.team_id, _now() + _POLICY_SECONDS)
         channel_id = find_channel(context, values, sent.user.id)
         names = [preset.name for preset in policy.presets_in(channel_id)]
         listed = await self._lists.read(file.as_file(), names)
         if listed is None:
             return Asked(values.to_request(), None, {Field.LIST: list_texts.UNREADABLE})
-        return plan_form(values, listed)
+        return plan_form(values, listed, known_faults=context.faults)
 
     async def _ask_again(
         self, sent: ViewSent, context: FormContext, values: FormValues, asked: Asked
@@ -540,7 +540,9 @@ class ImageFormService:
         """The form, in its own place, with what is wrong with its list, or what it comes to."""
         policy = await self._read_policy(sent.team_id, _now() + _POLICY_SECONDS)
         context, values = keep_files(context, values)
-        context = context.model_copy(update={"faults": asked.faults or context.faults})
+        if asked.faults and asked.faults != context.faults:
+            context = context.model_copy(update={"faults": asked.faults})
+            values = values.model_copy(update={"leaves_out": False})
         context, values, offer = fit(policy, context, values, sent.user.id)
         pictures = asked.brief.pictures if asked.brief else 0
         notice = form_texts.confirm_count(pictures) if pictures else form_texts.ROWS_WRONG
@@ -551,6 +553,7 @@ class ImageFormService:
     async def _promise(
         self, sent: ViewSent, context: FormContext, values: FormValues, asked: Asked
     ) -> dict[Field, str]:
+        preset = values.preset if asked.preset is None else asked.preset
         new = NewGeneration(
             id=str(uuid.uuid4()),
             origin=f"view:{sent.team_id}:{sent.view.id}",
@@ -559,7 +562,7 @@ class ImageFormService:
             accepted_at=datetime.now(UTC),
             sources=values.to_sources(),
             parent_id=context.parent_id,
-            choice=Choice(frozenset(OPTION_FIELDS), values.preset or "", show=values.show),
+            choice=Choice(frozenset(OPTION_FIELDS), preset or "", show=values.show),
             show=_show_of(context, values),
             chain=chain_of(context, values),
         )

@@ -26,21 +26,26 @@ class Asked:
     brief: Brief | None
     errors: dict[Field, str]
     faults: str = ""
+    preset: str | None = None  # that of the only row of a list
 
 
-def plan_form(values: FormValues, listed: PromptList | None = None) -> Asked:
-    """What `values` ask for. `listed` is what was read of its list, if it has one."""
+def plan_form(
+    values: FormValues, listed: PromptList | None = None, *, known_faults: str = ""
+) -> Asked:
+    """What `values` ask for. `listed` is what was read of its list, if it has one; `known_faults`
+    are those that the form has named, and no others are left out."""
     request = values.to_request().model_copy(update={"prompt": values.whole_prompt or None})
     if values.is_several and values.is_one_a_line and listed is None:
         listed = read_lines(values.prompt)
     rows = listed.rows if listed is not None else ()
     if values.list_file is not None and rows and not request.prompt:
-        request = request.model_copy(update={"prompt": "\n".join(row.prompt for row in rows)})
+        request = request.model_copy(update={"prompt": " · ".join(row.prompt for row in rows)})
     errors, faults = _check_list(values, listed)
-    if errors or (faults and not values.leaves_out):
+    if errors or (faults and not (values.leaves_out and faults == known_faults)):
         return Asked(request, None, errors, "" if errors else faults)
     change, problems = multiply(Change(request, ()), values.to_spread(rows), values.model)
-    return Asked(change.request, change.brief, _list_errors(values, problems))
+    found = _list_errors(values, problems)
+    return Asked(change.request, change.brief, found, preset=change.options.preset)
 
 
 def _check_list(values: FormValues, listed: PromptList | None) -> tuple[dict[Field, str], str]:
@@ -81,6 +86,10 @@ def keep_files(context: FormContext, values: FormValues) -> tuple[FormContext, F
     kept = values.references
     offered = {each.key: each for each in (*context.offered, *kept)}
     context = context.model_copy(
-        update={"offered": tuple(offered.values())[:10], "list_file": values.list_file}
+        update={
+            "offered": tuple(offered.values())[:10],
+            "list_file": values.list_file,
+            "said": "",  # when it was opened
+        }
     )
     return context, values.model_copy(update={"kept": kept, "files": ()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,7 +24,7 @@ from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.offers import Offer
 from bot.slack.image_form.values import FormContext, FormValues, Misfit
 from bot.slack.kit.ids import Field
-from bot.slack.kit.message import plain_context
+from bot.slack.kit.message import plain_section
 from bot.slack.kit.message_content import LIST_EXTENSIONS
 from bot.slack.kit.text import shorten
 
@@ -90,8 +91,9 @@ def show_list(context: FormContext, values: FormValues) -> list[Block]:
         blocks.append(_ticks(context, Field.LIST_KEPT, "The list", kept, is_kept))
     blocks.append(
         InputBlock(
-            block_id=context.block_id(Field.LIST),
-            label="A list, as a CSV file",
+            # Once a list is kept, the picker is for another one: empty.
+            block_id=context.block_id(Field.LIST, *(["other"] if context.list_file else [])),
+            label="Another list" if context.list_file else "A list, as a CSV file",
             optional=True,
             hint=form_texts.LIST_HINT,
             element=FileInputElement(
@@ -100,10 +102,18 @@ def show_list(context: FormContext, values: FormValues) -> list[Block]:
         )
     )
     if context.faults:
-        blocks.append(plain_context(context.faults, "list_faults"))
+        blocks.append(plain_section(context.faults, "list_faults"))
         leave_out = [_option("yes", "Leave these out, and make the others")]
+        digest = hashlib.sha256(context.faults.encode("utf-8", "replace")).hexdigest()[:8]
         blocks.append(
-            _ticks(context, Field.LEAVE_OUT, "What is wrong", leave_out, values.leaves_out)
+            _ticks(
+                context,
+                Field.LEAVE_OUT,
+                "What can't be made",
+                leave_out,
+                values.leaves_out,
+                digest,  # what else is wrong was not left out yet
+            )
         )
     return blocks
 
@@ -151,10 +161,15 @@ def _misfit(context: FormContext, values: FormValues) -> Block:
 
 
 def _ticks(
-    context: FormContext, field: Field, label: str, options: list[Option], is_ticked: bool
+    context: FormContext,
+    field: Field,
+    label: str,
+    options: list[Option],
+    is_ticked: bool,
+    *reset_by: str,
 ) -> Block:
     return InputBlock(
-        block_id=context.block_id(field),
+        block_id=context.block_id(field, *reset_by),
         label=label,
         optional=True,
         element=CheckboxesElement(

@@ -62,7 +62,7 @@ def confirm_count(pictures: int) -> str:
 
 # Some rows of a list cannot be made.
 ROWS_WRONG: Final = (
-    f"Some of the prompts cannot be made, and nothing was started: see the list. {NOTHING_SPENT}"
+    f"Some of the prompts can't be made: what is wrong with them stands below. {NOTHING_SPENT}"
 )
 
 
@@ -71,6 +71,8 @@ def cost_mrkdwn(
 ) -> str:
     """What it will probably take, and what that rests on; `pictures` are those of a brief."""
     left = "" if balance_now is None else f", {amount(balance_now)} left"
+    if estimate is None and values.is_several and values.list_file is not None:
+        return ":coin: What the list costs is said before it is made" + left
     if estimate is None:  # it could not be looked up: nothing is said of it
         return ":coin: What it costs is told afterwards" + left
     about = f"About {credit_count(round(estimate.credits, 2))}"

@@ -135,6 +135,7 @@ def _restored() -> list[Block]:
 
 def _prompt(context: FormContext, values: FormValues) -> Block:
     has_caption = values.caption_id is not None
+    is_long = values.is_several or len(values.prompt) > PROMPT_MAX_CHARACTERS
     return InputBlock(
         block_id=context.block_id(Field.PROMPT),
         label="Further instructions" if has_caption else "Prompt",
@@ -142,13 +143,13 @@ def _prompt(context: FormContext, values: FormValues) -> Block:
         element=PlainTextInputElement(
             action_id=Field.PROMPT,
             multiline=True,
-            max_length=form_texts.PROMPTS_MAX if values.is_several else PROMPT_MAX_CHARACTERS,
+            max_length=form_texts.PROMPTS_MAX if is_long else PROMPT_MAX_CHARACTERS,
             # So that the draft holds what was typed, however the form is closed: what Slack
             # sends with `view_closed` has no values to rely on.
             dispatch_action_config=DispatchActionConfig(
                 trigger_actions_on=["on_character_entered"]
             ),
-            initial_value=values.prompt or None,
+            initial_value=values.prompt[: form_texts.PROMPTS_MAX] or None,
             placeholder="Dark background with neon accents"
             if has_caption
             else "A lighthouse in fog",

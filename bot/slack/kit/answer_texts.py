@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.errors import Cause
-from bot.images.brief import PICTURES_MAX, name_use
+from bot.images.brief import PICTURES_MAX, Brief, name_use
 from bot.images.catalogue import (
     MODELS,
     PROMPT_MAX_CHARACTERS,
@@ -15,7 +15,7 @@ from bot.images.catalogue import (
     Size,
 )
 from bot.images.flags import Flag
-from bot.images.meaning import AgainstSpec, Change, Misunderstood, Problem
+from bot.images.meaning import AgainstSpec, Misunderstood, Problem
 from bot.images.request import ImageRequest, Rule, SpecViolation
 from bot.images.usage import UsageMisunderstood, UsageProblem
 from bot.slack.kit.text import (
@@ -140,8 +140,11 @@ def _unsure(answer: Misunderstood, typed: str) -> str:
                 f"In “{typed}” a brace has no counterpart. Choices stand in two of them, such as "
                 "a {red|blue} kite; a brace in the picture is written \\{."
             )
-        case Problem.SIZE_DIFFERS if answer.other is not None:
-            return _size_differs(answer.other)
+        case Problem.SIZE_DIFFERS if answer.other is not None and answer.other.brief is not None:
+            return _size_differs(answer.other.brief)
+        case Problem.SIZE_DIFFERS if answer.other is not None and answer.guess is not None:
+            name = MODELS[answer.guess.request.model].name
+            return f"{name} has no {typed}, its nearest is {meant}. {_WHICH_WAY}"
         case Problem.SIZE_DIFFERS:
             return f"This model has no {typed}. Its nearest size is {meant}."
         case Problem.COMMAND_WORD:
@@ -164,18 +167,22 @@ def _unsure(answer: Misunderstood, typed: str) -> str:
             return f"“{typed}” may mean how many pictures. {_IN_PICTURE}"
         case _:
             what = "sizes" if " + " in meant else "size"
-            what = "model" if answer.problem is Problem.NAMES_MODEL else what
+            models = "models" if " + " in meant else "model"
+            what = models if answer.problem is Problem.NAMES_MODEL else what
             return f"“{typed}” may mean the {what} {meant}. {_IN_PICTURE}"
 
 
-def _size_differs(other: Change) -> str:
+_WHICH_WAY: Final = "Shall I take the nearest, or another model for that?"
+
+
+def _size_differs(brief: Brief) -> str:
     """Which models lack which sizes. Plain text."""
-    misfits = other.brief.misfits if other.brief else ()
     lacking = [
-        f"{MODELS[each.model].name} has no {name_use(each.typed)}, its nearest is {each.size}"
-        for each in misfits
+        f"{MODELS[each.model].name} has no {name_use(each.typed)}, its nearest is {each.size} "
+        f"{MODELS[each.model].dimensions[each.size].ratio}"
+        for each in brief.misfits
     ]
-    return f"{'; '.join(lacking)}. Shall I take the nearest, or another model for that?"
+    return f"{'; '.join(lacking)}. {_WHICH_WAY}"
 
 
 _IN_PICTURE: Final = "If it belongs in the picture, put it in quotes."

@@ -10,6 +10,7 @@ from bot.images.lists import COLUMNS, ListProblem, PromptList, RowFault
 from bot.slack.kit.text import clean_line, joined, shorten
 
 _SHOWN: Final = 6
+_MOST: Final = 600  # characters: it stands in a form's `private_metadata`, too
 
 UNREADABLE: Final = (
     "I couldn't get this file from Slack. Wait until it is uploaded, and try again; it must be a "
@@ -19,10 +20,13 @@ UNREADABLE: Final = (
 
 def faults(found: PromptList, *, is_file: bool) -> str:
     """What is wrong with it, row by row."""
-    said = [_name(fault, is_file=is_file) for fault in found.faults[:_SHOWN]]
-    if more := len(found.faults) - len(said):
-        said.append(f"{more} more rows are wrong.")
-    return " ".join(said)
+    said = ""
+    for number, fault in enumerate(found.faults):
+        sentence = _name(fault, is_file=is_file)
+        if number and len(said) + len(sentence) > _MOST:
+            return f"{said} {len(found.faults) - number} more are wrong, too."
+        said = f"{said} {sentence}".strip()
+    return said
 
 
 def ignored(found: PromptList) -> str:
