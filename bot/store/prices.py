@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -26,6 +27,17 @@ class PriceStore:
     async def estimate(self, model: Model, quantity: int) -> Estimate:
         """What `quantity` pictures of `model` will probably cost."""
         return await self._database.read(lambda on: read_estimate(on, model, quantity))
+
+    async def look(self, asked: Sequence[tuple[Model, int]]) -> tuple[list[Estimate], float | None]:
+        """`estimate` of each model and quantity, and `last_balance`, in one look."""
+
+        def read(on: sa.Connection) -> tuple[list[Estimate], float | None]:
+            prices = {model: _read_prices(on, model) for model in {model for model, _ in asked}}
+            last = read_last_balance(on)
+            found = [estimate(model, prices[model], quantity) for model, quantity in asked]
+            return found, None if last is None else last[0]
+
+        return await self._database.read(read)
 
     async def last_balance(self) -> float | None:
         """The balance as PowerPost last told it to us with a generation."""

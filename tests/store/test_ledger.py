@@ -393,6 +393,9 @@ async def test_an_estimate_is_the_last_charge_or_reckoned_from_the_nearest(
     assert await prices.estimate(Model.FLUX2_FLEX, 3) == Estimate(Basis.SEEN, 12)
     assert await prices.estimate(Model.FLUX2_FLEX, 4) == Estimate(Basis.SCALED, 16, 3)
     assert await prices.estimate(Model.IDEOGRAM_3, 3) == Estimate(Basis.GUIDE, 18)
+    both = [(Model.IDEOGRAM_3, 3), (Model.FLUX2_FLEX, 3)]
+    found, _ = await prices.look(both)
+    assert found == [Estimate(Basis.GUIDE, 18), Estimate(Basis.SEEN, 12)]
 
 
 # What was paid for before there was a ledger -------------------------------------------------

@@ -309,8 +309,7 @@ class Waits:
         assert await self._versions.newest_in_thread(TEAM, "C1", f"9{turn}.77") is None
 
     async def open_form(self, turn: int) -> None:
-        await self._prices.estimate(Model.FLUX2_FLEX, 1)
-        await self._prices.last_balance()
+        await self._prices.look([(Model.FLUX2_FLEX, 1)])
         await self._drafts.find(TEAM, f"U{turn}", NOW)
         await self._spending.usage(TEAM, self._ceilings(turn))
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
 
-from bot.credits.estimates import Prices, add_up
+from bot.credits.estimates import Estimate, add_up
 from bot.errors import ImagineError
 from bot.images.captions import CaptionFacts, CaptionSummary
+from bot.images.catalogue import Model
 from bot.policy.budgets import BudgetUse, ReadUsage
 from bot.slack.image_form.offers import EVERYTHING, Offer
 from bot.slack.image_form.several import Asked, plan_form
@@ -25,10 +26,12 @@ _BALANCE_KEPT_SECONDS: Final = 60.0
 log = structlog.get_logger()
 
 
-class FormPrices(Prices, Protocol):
+class FormPrices(Protocol):
     """What was seen before (bot/store/prices.py)."""
 
     async def last_balance(self) -> float | None: ...
+    async def look(self, asked: Sequence[tuple[Model, int]]) -> tuple[list[Estimate], float | None]:
+        """What each model and quantity will probably cost, and the last balance."""
 
 
 class Captions(Protocol):
@@ -78,9 +81,9 @@ class FactFinder:
         brief = (asked or plan_form(values)).brief if not is_unread else None
         requests = [part.request for part in brief.parts] if brief else [values]
         try:
-            prices = [await self._prices.estimate(each.model, each.quantity) for each in requests]
+            kinds = [(each.model, each.quantity) for each in requests]
+            prices, stored = await self._prices.look(kinds)
             estimate = add_up(prices) if prices and not is_unread else None
-            stored = await self._prices.last_balance()
         except ImagineError as error:
             log.warning("prices.read_failed", cause=error.cause)
         caption = None

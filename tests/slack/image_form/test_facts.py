@@ -34,8 +34,8 @@ class Office:
         self.now = 0.0
         self.read_captions: dict[str, CaptionFacts] = {}
 
-    async def estimate(self, model: Model, quantity: int) -> Estimate:
-        return self.price
+    async def look(self, asked: Sequence[tuple[Model, int]]) -> tuple[list[Estimate], float | None]:
+        return [self.price for _ in asked], self.stored
 
     async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> list[BudgetUse]:
         if self.is_away:

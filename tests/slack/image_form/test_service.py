@@ -63,9 +63,9 @@ class SlowHouse:
         await self._answer("budgets")
         return [BudgetUse(ceiling, 4.0) for ceiling in ceilings]
 
-    async def estimate(self, model: Model, quantity: int) -> Estimate:
+    async def look(self, asked: Sequence[tuple[Model, int]]) -> tuple[list[Estimate], float | None]:
         await self._answer("cost")
-        return Estimate(Basis.SEEN, 9.0)
+        return [Estimate(Basis.SEEN, 9.0) for _ in asked], None
 
     async def last_balance(self) -> float | None:
         await self._answer("stored balance")
