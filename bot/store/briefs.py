@@ -12,6 +12,7 @@ from bot.errors import NewerVersion
 from bot.generations.approval import dump_request, load_request
 from bot.generations.brief import TAKEN_FOR, Brief
 from bot.generations.record import NewGeneration, State
+from bot.store.channels import find_current
 from bot.store.database import Database
 from bot.store.rows import generations_of
 from bot.store.tables import briefs, generations
@@ -148,7 +149,8 @@ def _brief_of(on: sa.Connection, row: sa.Row[Any]) -> Brief:
     return Brief(
         id=row.id,
         new=new,
-        channel_id=row.channel_id,
+        # What was asked for late is under an id that its channel does not have any more.
+        channel_id=find_current(on, row.team_id, row.channel_id),
         parts=tuple(sorted(parts, key=lambda part: part.part or 0)),
         root_ts=row.root_ts,
         root_intended_at=row.root_intended_at,
