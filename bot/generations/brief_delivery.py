@@ -168,7 +168,7 @@ class BriefDelivery:
                 brief = await self._show_due(brief, watch)
             finally:
                 await self._show_root(brief, watch)
-            if brief.is_ended:
+            if brief.is_ended and await self._take(brief_id, watch):
                 await self._sum_up(brief)
 
     async def _sweep(self) -> None:
@@ -202,7 +202,7 @@ class BriefDelivery:
 
     async def _show_due(self, brief: Brief, watch: _Watch) -> Brief:
         brief = await self._find_earlier(brief, watch)
-        while due := find_due(brief, self._clock()):
+        while (due := find_due(brief, self._clock())) and await self._take(brief.id, watch):
             await self._show_parts(brief, due, watch)
             brief = await self._read(brief.id)
         return brief

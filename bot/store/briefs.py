@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import count, takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +12,8 @@ import sqlalchemy as sa
 from bot.errors import NewerVersion
 from bot.generations.approval import dump_request, load_request
 from bot.generations.brief import TAKEN_FOR, Brief
-from bot.generations.record import NewGeneration, State
+from bot.generations.record import Generation, NewGeneration, State
+from bot.store.channels import find_current
 from bot.store.database import Database
 from bot.store.rows import generations_of
 from bot.store.tables import briefs, generations
@@ -41,12 +43,13 @@ class BriefStore:
         )
         return await self._database.read(lambda on: list(on.execute(untold).scalars()))
 
-    async def list_made(self, prefix: str) -> list[Brief]:
-        """Those whose origin begins so: what the buttons of one have made."""
-        of_kind = sa.select(briefs).where(briefs.c.origin.startswith(prefix, autoescape=True))
+    async def list_tries(self, prefix: str) -> list[tuple[Generation, ...]]:
+        """What a button has promised, by press: a brief's parts, or the one generation. Their
+        origins are `prefix` and the number of the press, from 0."""
 
-        def find(on: sa.Connection) -> list[Brief]:
-            return [_brief_of(on, row) for row in on.execute(of_kind).all()]
+        def find(on: sa.Connection) -> list[tuple[Generation, ...]]:
+            numbered = (_made_by(on, f"{prefix}{number}") for number in count())
+            return list(takewhile(bool, numbered))
 
         return await self._database.read(find)
 
@@ -136,6 +139,14 @@ def find_brief(on: sa.Connection, origin: str) -> str | None:
     return on.execute(found).scalar_one_or_none()
 
 
+def _made_by(on: sa.Connection, origin: str) -> tuple[Generation, ...]:
+    brief_id = find_brief(on, origin)
+    is_it = generations.c.origin == origin
+    if brief_id is not None:
+        is_it = generations.c.brief_id == brief_id
+    return tuple(generations_of(on, sa.select(generations).where(is_it), for_work=True))
+
+
 def _brief_of(on: sa.Connection, row: sa.Row[Any]) -> Brief:
     values = dict(row._mapping)
     try:
@@ -148,7 +159,8 @@ def _brief_of(on: sa.Connection, row: sa.Row[Any]) -> Brief:
     return Brief(
         id=row.id,
         new=new,
-        channel_id=row.channel_id,
+        # What was asked for late is under an id that its channel does not have any more.
+        channel_id=find_current(on, row.team_id, row.channel_id),
         parts=tuple(sorted(parts, key=lambda part: part.part or 0)),
         root_ts=row.root_ts,
         root_intended_at=row.root_intended_at,

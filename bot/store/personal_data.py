@@ -167,9 +167,13 @@ def _raise_if_under_way(on: sa.Connection, user_id: str, team_id: str | None) ->
     )
     is_open = (approvals.c.state == ApprovalState.ASKED.value) | is_unsaid
     untold = _of_person(generations, user_id, team_id) & generations.c.told_at.is_(None)
+    unsummed = _of_person(briefs, user_id, team_id) & briefs.c.told_at.is_(None)
+    # A brief is one request, and is under way until its last line stands.
+    promise = sa.func.coalesce(generations.c.brief_id, generations.c.id)
+    requests = sa.union(sa.select(promise).where(untold), sa.select(briefs.c.id).where(unsummed))
     looks = (
         _count(approvals, _asked_by(user_id, team_id) & is_open),
-        _count(generations, untold),
+        sa.select(sa.func.count()).select_from(requests.subquery()),
     )
     if count := sum(int(on.execute(look).scalar_one()) for look in looks):
         raise UnderWay(count)

@@ -152,7 +152,7 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
         "feedback": [{"generation_id": "g2", "user_id": ADA, "opinion": "bad", "given_at": NOON}],
         "briefs": [
             {**who, "id": "b1", "origin": f"command:{ADA}", "channel_id": TALK}
-            | {"request": words, "accepted_at": NOON}
+            | {"request": words, "accepted_at": NOON, "told_at": NOON}
         ],
         "drafts": [{**who, "form": words, "saved_at": NOON}],
         "questions": [{**who, "id": "q1", "request": words, "asked_at": NOON}],

@@ -67,7 +67,7 @@ async def fill(database: Database, user: str, prefix: str) -> None:
     await insert(database, taken_up, {**who, **thread})
     await insert(database, welcomes, who)
     brief = {"id": f"b{prefix}", "origin": f"command:{prefix}", "channel_id": "C1"}
-    asked = {"request": {"prompt": MARK + user}, "accepted_at": NOON}
+    asked = {"request": {"prompt": MARK + user}, "accepted_at": NOON, "told_at": NOON}
     await insert(database, briefs, {**who, **brief, **asked})
     approval = approval_row(f"a{prefix}", "denied", NOON)
     approval["request"]["place"]["user_id"] = user

@@ -38,7 +38,7 @@ class Briefs(Protocol):
 
     async def read(self, brief_id: str) -> Brief | None: ...
     async def cancel(self, brief_id: str, now: datetime, cause: str) -> list[str]: ...
-    async def list_made(self, prefix: str) -> list[Brief]: ...
+    async def list_tries(self, prefix: str) -> list[tuple[Generation, ...]]: ...
 
 
 class BriefService:
@@ -87,8 +87,8 @@ class BriefService:
             self._say(action, texts.NOTHING_MISSING)
             return
         prefix = f"brief_missing:{brief.id}:"
-        earlier = await self._briefs.list_made(prefix)
-        if any(each.told_at is None or any(p.pictures for p in each.parts) for each in earlier):
+        earlier = await self._briefs.list_tries(prefix)
+        if any(each.told_at is None or each.pictures for parts in earlier for each in parts):
             self._say(action, texts.MISSING_MADE_ALREADY)
             return
         origin = f"{prefix}{len(earlier)}"
@@ -105,8 +105,8 @@ class BriefService:
         self, action: MessageAction, brief: Brief, prefix: str, parts: tuple[Part, ...]
     ) -> None:
         before = datetime.now(UTC) - timedelta(seconds=PRESS_SECONDS)
-        earlier = await self._briefs.list_made(prefix)
-        number = sum(each.new.accepted_at < before for each in earlier)
+        earlier = await self._briefs.list_tries(prefix)
+        number = sum(made[0].accepted_at < before for made in earlier)
         await self._promise(action, brief, f"{prefix}{number}", parts)
 
     async def make_group_again(self, action: MessageAction, part: Generation) -> None:

@@ -20,11 +20,11 @@ from bot.slack.kit.pictures import Memory, PictureConverter, shrink_picture
 
 # Fewer are seen at one look anyway.
 SHEET_FROM: Final = 3
-# All of it: the one process that says what is to be said of a brief has it for a minute
-# (bot/store/briefs.py), and the last line waits for the sheet.
-SHEET_SECONDS: Final = 30.0
+# All of it: the one process that says what is to be said of a brief has it for half a minute at
+# least (bot/generations/brief_delivery.py), and the last line waits for the sheet.
+SHEET_SECONDS: Final = 20.0
 # What was not fetched by then is left out.
-FETCH_SECONDS: Final = 15.0
+FETCH_SECONDS: Final = 10.0
 _NAME: Final = "contact-sheet.jpg"
 
 log = structlog.get_logger()
