@@ -147,6 +147,7 @@ def _build_commands(
         open_form=form.open_for_command,
         show_history=history.show,
         report=reports.tell,
+        campaigns=dependencies.stores.campaigns,
     )
 
 
@@ -226,6 +227,7 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
         may=dependencies.connection.may,
         find_shown=dependencies.stores.lineage.find_shown,
         lists=ListReader(FileFetcher(dependencies.slack)),
+        campaigns=dependencies.stores.campaigns,
     )
 
 
@@ -246,6 +248,7 @@ def _build_results(
         refuse=questions.refuse,
         answer_word=commands.answer_word,
         lists=ListReader(FileFetcher(dependencies.slack)),
+        campaigns=dependencies.stores.campaigns,
     )
     return ResultService(
         client=dependencies.slack,
@@ -266,6 +269,7 @@ def _build_results(
         take_new=mentions.take,
         outcome_look=look,
         originals=Originals(dependencies.upstream),
+        campaigns=dependencies.stores.campaigns,
     )
 
 
@@ -288,5 +292,6 @@ def _build_home(dependencies: Dependencies) -> HomeService:
             dependencies.slack, dependencies.policies, dependencies.references
         ),
         background=dependencies.background,
+        campaigns=dependencies.stores.campaigns,
         may=dependencies.connection.may,
     )

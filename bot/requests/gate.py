@@ -323,6 +323,7 @@ class Permission:
             parent_id=generation.parent_id,
             understood=generation.understood,
             preset=generation.preset,
+            campaign=generation.campaign,
             show=generation.show,
             chain=generation.chain,
         )
@@ -351,11 +352,14 @@ class Permission:
 
 
 def _show(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
-    """`new` where it is to be shown."""
+    """`new` where it is to be shown, for the campaign that it is made for."""
     place = new.place
     said = find_show(policy, choice, channel_id=place.ruled_channel_id, user_id=place.user_id)
     show = said or new.show
-    return replace(new, show=show, place=place.showing(show))
+    campaign = new.campaign
+    if campaign is None and choice.has_defaults:  # nobody said
+        campaign = policy.settings.campaign_in(place.ruled_channel_id)
+    return replace(new, show=show, place=place.showing(show), campaign=campaign)
 
 
 def _find_terms(policy: Policy, place: Place, now: datetime) -> Terms:

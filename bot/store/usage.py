@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.credits.ledger import EntryKind
-from bot.credits.reports import Charged, Line, find_month_window
+from bot.credits.reports import (
+    CAMPAIGN_MARK,
+    NO_CAMPAIGN,
+    Charged,
+    Line,
+    find_month_window,
+)
 from bot.generations.record import State
 from bot.images.usage import By, Month
 from bot.policy.budgets import Window
@@ -22,6 +28,10 @@ _COLUMNS: Final[dict[By, sa.ColumnElement[str]]] = {
     By.USER: PERSON,
     By.CHANNEL: CURRENT_CHANNEL,
     By.MODEL: ledger.c.model,
+    By.CAMPAIGN: sa.func.coalesce(
+        sa.literal_column(f"'{CAMPAIGN_MARK}'") + ledger.c.campaign,
+        sa.literal_column(f"'{NO_CAMPAIGN}'"),
+    ),
 }
 _is_charge = ledger.c.kind == EntryKind.CHARGE.value
 
@@ -36,8 +46,8 @@ class UsageStore:
     async def add_up(
         self, by: By, team_id: str, window: Window, user_id: str | None = None
     ) -> list[Line]:
-        """A line for each person, channel or model that something was charged for in `window`: by
-        everyone, or by `user_id`. In no order."""
+        """A line for each person, channel, model or campaign that something was charged for in
+        `window`: by everyone, or by `user_id`. In no order."""
         entries = _select_entries(_COLUMNS[by], team_id, window, user_id).subquery()
         sums = sa.select(
             entries.c.key,
@@ -102,6 +112,7 @@ class UsageStore:
 _OF_GENERATION: Final = (
     generations.c.request["size"].as_string().label("size"),
     generations.c.preset,
+    generations.c.campaign,
     generations.c.state,
     generations.c.request_id,
     generations.c.result_ts,

@@ -477,6 +477,22 @@ def showing_mrkdwn(settings: WorkspaceSettings) -> str:
     return "\n".join(lines)
 
 
+# At the head of the form.
+WHAT_CAMPAIGNS_ARE: Final = (
+    "What pictures are made for if nobody says. Each request can say otherwise: with --campaign, "
+    "or in the form. Reports have a line for each campaign."
+)
+
+
+def campaigns_mrkdwn(settings: WorkspaceSettings) -> str:
+    """What pictures are made for, in lines."""
+    lines = [f"• By default: {escape(settings.campaign or 'no campaign')}"]
+    for name in sorted(set(settings.campaign_channels.values())):
+        channels = [c for c, of in sorted(settings.campaign_channels.items()) if of == name]
+        lines.append(f"• {_channels(channels)}: {escape(name or 'no campaign')}")
+    return "\n".join(lines)
+
+
 # -- changes -----------------------------------------------------------------------------------
 
 

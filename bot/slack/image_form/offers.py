@@ -35,6 +35,7 @@ class Offer:
     are_models_channels: bool = False  # their rule is the channel's own
     is_quantity_channels: bool = False
     show: Show | None = None  # how it is shown, if nobody says; None where only its person is
+    campaign: str = ""  # what it is made for, if nobody says
     ceilings: tuple[Ceiling, ...] = ()  # the budgets that it counts against, narrowest first
 
     @property
@@ -142,6 +143,7 @@ def find_offer(
         is_quantity_channels=policy.is_exception(RuleName.QUANTITY, channel_id),
         ceilings=_find_ceilings(policy, channel_id, user_id, now),
         show=_find_show(policy, context, values, user_id),
+        campaign=policy.settings.campaign_in(channel_id) or "",
     )
 
 
