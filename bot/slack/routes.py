@@ -267,6 +267,7 @@ def _build_home_routes(
     """The Home tab, and every form with which something is set."""
     zones = searches.listen(home.search_time_zones)
     campaigns = searches.listen_for_team(home.search_campaigns)
+    of_budgets = searches.listen_for_team(home.search_budgets_campaigns)
     of_channels = searches.listen_for_team(home.search_channels_campaigns)
 
     def press(
@@ -299,6 +300,7 @@ def _build_home_routes(
         press(HomeAction.CHOOSE_KIND, home.change_form, Right.ADMIN),
         Route(Surface.OPTIONS, HomeField.TIME_ZONE, zones, Right.OWN),
         Route(Surface.OPTIONS, HomeField.CAMPAIGN, campaigns, Right.OWN),
+        Route(Surface.OPTIONS, HomeField.BUDGET_CAMPAIGN, of_budgets, Right.OWN),
         Route(Surface.OPTIONS, HomeField.CHANNELS_CAMPAIGN, of_channels, Right.OWN),
         send(DEFAULTS_FORM, Right.OWN),
         *(

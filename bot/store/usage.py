@@ -95,17 +95,19 @@ class UsageStore:
 
         return await self._database.read(read)
 
-    async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
-        """Workspace, channel and person of whatever was entered from `since` on."""
+    async def list_spenders(self, since: datetime) -> list[tuple[str, str, str, str]]:
+        """Workspace, channel, person and campaign ("" for none) of whatever was entered from
+        `since` on."""
         channel = CURRENT_CHANNEL.label("channel_id")
         team_id = unindexed(ledger.c.team_id).label("team_id")
         columns = (team_id, channel, PERSON.label("user_id"))
-        found = sa.select(*columns).select_from(join_people(join_moves(ledger)))
+        campaign = sa.func.coalesce(ledger.c.campaign, "").label("campaign")
+        found = sa.select(*columns, campaign).select_from(join_people(join_moves(ledger)))
         # With the kinds, which change nothing, because that is how the index begins.
         found = found.where(ledger.c.kind.in_(list(EntryKind)))
         found = found.where(ledger.c.entered_at >= since).distinct()
         rows = await self._database.read(lambda on: on.execute(found).all())
-        return [(row.team_id, row.channel_id, row.user_id) for row in rows]
+        return [(row.team_id, row.channel_id, row.user_id, row.campaign) for row in rows]
 
 
 # What a report's file says of a generation beside its charge.

@@ -138,3 +138,26 @@ async def test_an_admin_sets_what_pictures_are_made_for(stage: Stage) -> None:
     await make(stage, "a hare", channel=GENERAL)
 
     assert "Campaign: Spring" in stage.roots(GENERAL)[0].text
+
+
+async def test_a_campaigns_budget_refuses_what_goes_over_it_and_nothing_else(stage: Stage) -> None:
+    await make(stage, 'a fox --campaign "Spring 27"')
+    home = Home(stage, stage.ada)
+    await home.open()
+    await home.press("home_budgets", "Add a budget")
+    await home.open_sheet("home_add_budget")
+    await home.choose_kind("campaign", "budget_campaign")
+    field = "budget_campaign"
+    await stage.ada.options(home.sheet.id, field, field, "")
+    await home.fill(field, "Spring 27")
+    await home.fill("budget_credits", "1")
+    await home.save("for the campaign Spring 27")
+
+    shown = await stage.ada.run_command(DESIGN, "/imagine", "a hare --campaign spring 27")
+    assert shown.message is not None
+    assert "The budget of the campaign *Spring 27*" in shown.message.text
+    await stage.ada.run_command(DESIGN, "/imagine", "a hen")
+    await stage.until_told(2)
+
+    assert len(requests(stage)) == 2
+    assert "Campaign" not in stage.roots()[1].text

@@ -8,14 +8,20 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from bot.credits.estimates import GUIDE_PRICES
 from bot.generations.record import Generation, NewGeneration, Place
+from bot.images.campaigns import campaign_key
+from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
+from bot.policy.budgets import Budget, Scope
 from bot.store.campaigns import CampaignStore
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.ledger import LedgerStore, keep_charge
-from bot.store.tables import campaign_sums, generations
+from bot.store.spending import SpendingStore
+from bot.store.tables import campaign_sums, campaigns, generations
 from tests.store.examples import NOON, generation_row, insert
+from tests.support.budget_rows import asked, budget, ceilings, enter
 
 
 async def accept(
@@ -94,3 +100,73 @@ async def test_the_audit_finds_a_wrong_sum_of_a_campaign(any_database: Database)
     (wrong,) = await LedgerStore(any_database).find_wrong_sums(datetime(2026, 11, 1, tzinfo=UTC))
 
     assert (wrong.subject, wrong.credits) == ("campaign Spring 27", 11.0)
+
+
+GUIDE = float(GUIDE_PRICES[Model.FLUX2_FLEX])  # of a picture that no price was seen of
+SPRING = budget(8.0, Scope.CAMPAIGN).model_copy(update={"subject": "spring 27"})
+
+
+async def used_of(database: Database, campaign: str, *budgets: Budget) -> list[float]:
+    """What is used of the budgets that count for a campaign."""
+    held = ceilings(*budgets, campaign=campaign)
+    return [use.used for use in await SpendingStore(database).usage("T1", held)]
+
+
+async def name(database: Database, *names: str) -> None:
+    """These campaigns were used, and are spelt like that."""
+    for each in names:
+        row = {"team_id": "T1", "key": campaign_key(each), "name": each, "used_at": NOON}
+        await insert(database, campaigns, row)
+
+
+async def test_a_budget_of_a_campaign_counts_what_is_spent_and_held_for_it(
+    any_database: Database,
+) -> None:
+    await name(any_database, "Spring 27", "Autumn")
+    await enter(any_database, "g0", 1.0, campaign="Spring 27")
+    await enter(any_database, "g1", 1.0, campaign="Autumn")
+    await enter(any_database, "g2", 1.0)
+    store = GenerationStore(any_database)
+    for number, campaign in enumerate(("Spring 27", "spring27", "Autumn", None), 3):
+        await store.accept(asked(f"g{number}", SPRING, campaign=campaign))
+
+    assert await used_of(any_database, "SPRING 27", SPRING) == [3.0]
+    assert await used_of(any_database, "Autumn", SPRING) == []
+
+
+async def test_of_a_campaign_nobody_takes_more_than_its_budget_has_left(
+    any_database: Database,
+) -> None:
+    await name(any_database, "Spring 27")
+    await enter(any_database, "g0", 1.0, campaign="Spring 27")
+    store = GenerationStore(any_database)
+
+    answers = await asyncio.gather(
+        *(
+            store.accept(asked(f"g{n}", SPRING, campaign=name))
+            for n, name in enumerate(("Spring 27", "spring 27", "SPRING27") * 4, 1)
+        ),
+        return_exceptions=True,
+    )
+
+    assert [answer is True for answer in answers].count(True) == 7
+    assert await used_of(any_database, "Spring 27", SPRING) == [8.0]
+
+
+async def test_each_campaign_has_a_budget_of_its_own(any_database: Database) -> None:
+    each = budget(8.0, Scope.CAMPAIGN)
+    await enter(any_database, "g0", 3.0, campaign="Spring 27")
+    await enter(any_database, "g1", 5.0, campaign="Autumn")
+    for name, minute in (("Spring 27", 1), ("Autumn", 2)):
+        await accept(any_database, f"n{minute}", name, minute=minute)
+
+    assert await used_of(any_database, "spring 27", each) == [3.0 + GUIDE]
+    assert await used_of(any_database, "Autumn", each) == [5.0 + GUIDE]
+
+
+def test_one_campaigns_budget_takes_the_place_of_that_of_each() -> None:
+    each = budget(5.0, Scope.CAMPAIGN)
+
+    assert [c.budget for c in ceilings(each, SPRING, campaign="SPRING27")] == [SPRING]
+    assert [c.budget for c in ceilings(each, SPRING, campaign="Autumn")] == [each]
+    assert ceilings(each, SPRING) == ()

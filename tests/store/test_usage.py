@@ -162,7 +162,7 @@ async def test_campaigns_have_a_line_each_and_what_has_none_is_one_line(books: L
         entry("g2", 4.0, campaign="Spring 27"),
         refund_expected("g2", 4.0, campaign="Spring 27"),
         entry("g3", 5.0, campaign="none"),
-        entry("g4", 2.0),
+        entry("g4", 2.0, campaign=None),
     )
 
     lines = await books.usage.add_up(By.CAMPAIGN, TEAM, NOVEMBER)

@@ -30,7 +30,6 @@ def entry(generation_id: str, credits_: float | None = 9.0, **changes: Any) -> d
         "entered_at": counts_at,
         "counts_at": counts_at,
         "approved_by": None,
-        "campaign": None,
     } | changes
 
 

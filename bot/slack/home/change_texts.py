@@ -108,6 +108,8 @@ def _subject(name: str) -> str:
         return f"<#{value}>"
     if kind == "person":
         return f"<@{value}>"
+    if kind == "campaign":
+        return f"the campaign *{escape(value)}*"
     return f"*{escape(value)}*" if value else "something"
 
 

@@ -280,6 +280,10 @@ class HomeService:
         known = await find_campaigns(self._campaigns, team_id)
         return offer_campaigns(known, typed, (OFF, NO_CAMPAIGN))
 
+    async def search_budgets_campaigns(self, team_id: str, typed: str) -> list[Option]:
+        """The same for that of a budget."""
+        return offer_campaigns(await find_campaigns(self._campaigns, team_id), typed)
+
     async def search_channels_campaigns(self, team_id: str, typed: str) -> list[Option]:
         """The same for that of some channels."""
         known = await find_campaigns(self._campaigns, team_id)

@@ -85,6 +85,10 @@ def budget_subject(budget: Budget) -> str:
     match budget.scope, budget.subject:
         case Scope.WORKSPACE, _:
             return "the whole workspace"
+        case Scope.CAMPAIGN, None:
+            return "each campaign"
+        case Scope.CAMPAIGN, str() as name:
+            return f"the campaign {escape(name)}"
         case Scope.CHANNEL, None:
             return "each channel"
         case Scope.CHANNEL, subject:
@@ -538,6 +542,10 @@ def nobody_can(budget: Budget, *, has_approvers: bool) -> str:
     """Before a budget of nothing is kept: who could make nothing any more. mrkdwn."""
     approval = " without an approval" if has_approvers else ""
     match budget.scope, budget.subject:
+        case Scope.CAMPAIGN, None:
+            who = f"Nobody can make pictures for a campaign then{approval}."
+        case Scope.CAMPAIGN, str() as name:
+            who = f"Nobody can make pictures for {escape(name)} then{approval}."
         case Scope.CHANNEL, None:
             who = f"Nobody can make pictures in a channel then{approval}, only in direct messages."
         case Scope.CHANNEL, subject:

@@ -424,6 +424,7 @@ def _campaign(context: FormContext, values: FormValues, offer: Offer) -> Block:
         block_id=context.block_id(Field.CAMPAIGN, offer.campaign),
         label="Campaign",
         optional=True,
+        dispatch_action=True,  # it may have a budget
         element=ExternalDataSelectElement(
             action_id=Field.CAMPAIGN,
             placeholder="Choose one, or type a new name",

@@ -245,6 +245,7 @@ class HomeField(StrEnum):
     CHANNEL = "one_channel"
     PERIOD = "period"
     CREDITS = "budget_credits"
+    BUDGET_CAMPAIGN = "budget_campaign"
     MODELS = "models"
     QUANTITY_MAX = "quantity_max"
     CHANNELS = "channels"
