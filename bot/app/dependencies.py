@@ -21,6 +21,7 @@ from bot.store.alerts import AlertStore
 from bot.store.approvals import ApprovalStore
 from bot.store.balances import BalanceStore
 from bot.store.briefs import BriefStore
+from bot.store.campaigns import CampaignStore
 from bot.store.channels import ChannelStore
 from bot.store.database import Database
 from bot.store.drafts import DraftStore
@@ -71,6 +72,7 @@ class Stores:
         self.alerts = AlertStore(database)
         self.balances = BalanceStore(database)
         self.briefs = BriefStore(database, worker)
+        self.campaigns = CampaignStore(database)
         self.channels = ChannelStore(database)
         self.drafts = DraftStore(database)
         self.heartbeats = HeartbeatStore(database)

@@ -146,6 +146,7 @@ def _build_commands(
         open_form=form.open_for_command,
         show_history=history.show,
         report=reports.tell,
+        campaigns=dependencies.stores.campaigns,
     )
 
 
@@ -225,6 +226,7 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
         may=dependencies.connection.may,
         find_shown=dependencies.stores.lineage.find_shown,
         lists=ListReader(FileFetcher(dependencies.slack)),
+        campaigns=dependencies.stores.campaigns,
     )
 
 
@@ -245,6 +247,7 @@ def _build_results(
         refuse=questions.refuse,
         answer_word=commands.answer_word,
         lists=ListReader(FileFetcher(dependencies.slack)),
+        campaigns=dependencies.stores.campaigns,
     )
     return ResultService(
         client=dependencies.slack,
@@ -260,6 +263,7 @@ def _build_results(
         take_new=mentions.take,
         outcome_look=look,
         originals=Originals(dependencies.upstream),
+        campaigns=dependencies.stores.campaigns,
     )
 
 
@@ -282,5 +286,6 @@ def _build_home(dependencies: Dependencies) -> HomeService:
             dependencies.slack, dependencies.policies, dependencies.references
         ),
         background=dependencies.background,
+        campaigns=dependencies.stores.campaigns,
         may=dependencies.connection.may,
     )

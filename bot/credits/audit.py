@@ -74,7 +74,8 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class WrongSum:
-    """So many credits more are in the ledger than in its sums, of a person, a channel, or all."""
+    """So many credits more are in the ledger than in its sums, of a person, a channel, a
+    campaign (`campaign …`), or all."""
 
     team_id: str
     subject: str

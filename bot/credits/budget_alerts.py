@@ -40,6 +40,8 @@ _STALE_AFTER: Final = timedelta(hours=24)
 
 log = structlog.get_logger()
 
+Subjects = tuple[str, str, str]  # channel, person and campaign, "" for none
+
 
 @dataclass(frozen=True, slots=True)
 class TakenAlert:
@@ -79,7 +81,7 @@ class BudgetAlerts:
         *,
         book: PolicyBook,
         list_teams: Callable[[], Awaitable[list[str]]],
-        list_spenders: Callable[[datetime], Awaitable[list[tuple[str, str, str]]]],
+        list_spenders: Callable[[datetime], Awaitable[list[tuple[str, str, str, str]]]],
         read_usage: ReadUsage,
         prices: Prices,
         alerts: Alerts,
@@ -99,8 +101,8 @@ class BudgetAlerts:
         self._ask_balance = ask_balance
         self._end_overdue = end_overdue
         self._clock = clock
-        # Team, channel and person of what was told -> the balance as it was then.
-        self._told: dict[tuple[str, str, str], float | None] = {}
+        # Team and subjects of what was told -> the balance as it was then.
+        self._told: dict[tuple[str, Subjects], float | None] = {}
         self._is_due = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self._repeated = (
@@ -127,7 +129,8 @@ class BudgetAlerts:
         place = generation.place
         # What was refused for want of credits has no balance after it.
         balance = generation.balance_before if usage.left is None else usage.left
-        self._told[place.team_id, place.ruled_channel_id, place.user_id] = balance
+        subjects = place.ruled_channel_id, place.user_id, generation.campaign or ""
+        self._told[place.team_id, subjects] = balance
         self._is_due.set()
 
     def note_refund(self, credits_: float) -> None:
@@ -138,9 +141,9 @@ class BudgetAlerts:
         now = self._clock()
         for entry in await self._end_overdue(now):
             log.warning("refund.missed", refund_of=entry.generation_id, credits=entry.expected)
-        places: dict[str, set[tuple[str, str]]] = {}
-        for team_id, channel_id, user_id in await self._list_spenders(now - _LOOK_BACK):
-            places.setdefault(team_id, set()).add((channel_id, user_id))
+        places: dict[str, set[Subjects]] = {}
+        for team_id, channel_id, user_id, campaign in await self._list_spenders(now - _LOOK_BACK):
+            places.setdefault(team_id, set()).add((channel_id, user_id, campaign))
         teams = {
             team_id: await self._book.read(team_id, fresh=True)
             for team_id in await self._list_teams()
@@ -165,37 +168,35 @@ class BudgetAlerts:
             await self._is_due.wait()
             self._is_due.clear()
             told, self._told = self._told, {}
-            for (team_id, channel_id, user_id), balance in told.items():
-                await _carefully(self._check(team_id, channel_id, user_id, balance))
+            for (team_id, subjects), balance in told.items():
+                await _carefully(self._check(team_id, subjects, balance))
 
-    async def _check(
-        self, team_id: str, channel_id: str, user_id: str, balance: float | None
-    ) -> None:
+    async def _check(self, team_id: str, subjects: Subjects, balance: float | None) -> None:
         policy = await self._book.read(team_id, fresh=True)
         if policy.version == 0:
             return
-        is_new = await self._check_budgets(team_id, policy, {(channel_id, user_id)})
+        is_new = await self._check_budgets(team_id, policy, {subjects})
         if balance is not None:
             is_new = await self._check_balance(team_id, policy, balance) or is_new
         if is_new:
             await self.deliver_pending()
 
     async def _check_budgets(
-        self, team_id: str, policy: Policy, places: Collection[tuple[str, str]]
+        self, team_id: str, policy: Policy, places: Collection[Subjects]
     ) -> bool:
-        """Whether there is something new to tell of the budgets that these (channel, person) count
-        against."""
+        """Whether there is something new to tell of the budgets that these count against."""
         now = self._clock()
         ceilings = list(
             dict.fromkeys(
                 ceiling
-                for channel_id, user_id in sorted(places)
+                for channel_id, user_id, campaign in sorted(places)
                 for ceiling in find_ceilings(
                     policy.budgets,
                     channel_id=channel_id,
                     user_id=user_id,
                     now=now,
                     zone=policy.zone,
+                    campaign=campaign,
                 )
             )
         )

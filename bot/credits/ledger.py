@@ -41,6 +41,7 @@ class Entry:
     entered_at: datetime  # of a confirmed refund: when the balance was seen that shows it
     counts_at: datetime
     approved_by: str | None = None
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def enter_charge(generation: Generation) -> Entry:
         entered_at=charged_at,
         counts_at=charged_at,
         approved_by=generation.approved_by,
+        campaign=generation.campaign,
     )
 
 

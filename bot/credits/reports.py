@@ -1,4 +1,5 @@
-"""What was spent in a month, by whom, where, or with which model: the figures of a report. Pure."""
+"""What was spent in a month, by whom, where, with which model, for which campaign: the figures of
+a report. Pure."""
 
 from __future__ import annotations
 
@@ -14,11 +15,14 @@ from bot.policy.budgets import Period, Window, find_window
 # Not an id of Slack's: what has no line of its own, and people's conversations with the bot.
 OTHERS: Final = "others"
 DIRECT: Final = "direct"
+NO_CAMPAIGN: Final = "none"
+CAMPAIGN_MARK: Final = ":"  # before the name of a campaign, which may be any
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What `key` (an id of Slack's, a model, OTHERS or DIRECT) came to. Credits are PowerPost's."""
+    """What `key` (an id of Slack's, a model, a campaign after its mark, OTHERS, DIRECT or
+    NO_CAMPAIGN) came to. Credits are PowerPost's."""
 
     key: str
     credits: float  # what PowerPost took, less what was seen to come back
@@ -58,6 +62,7 @@ class Charged:
     state: str | None = None  # State's, or one of a newer version's
     request_id: str | None = None  # PowerPost's, which its support asks for
     message: tuple[str, str, str | None] | None = None  # channel, ts, thread
+    campaign: str | None = None
 
 
 def find_month_window(month: Month, zone: ZoneInfo) -> Window:

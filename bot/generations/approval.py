@@ -130,7 +130,7 @@ def judge(
 
 # What the version before does not know: it can read what says nothing of it.
 _YOUNGER: Final = {
-    "": ("show", "chain", "parts", "spread", "brief_id", "part"),
+    "": ("show", "chain", "parts", "spread", "brief_id", "part", "campaign"),
     "place": ("for_channel_id", "for_thread_ts"),
     "choice": ("show",),
 }

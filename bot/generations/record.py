@@ -216,6 +216,7 @@ class Part:
     choice: Choice | None = None  # what of it was said; None: as of the whole
     sources: Sources | None = None  # None: those of the whole
     preset: str | None = None  # the name of the preset that it is made with
+    campaign: str | None = None  # None: that of the whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,8 @@ class NewGeneration:
     parent_id: str | None = None  # the generation that this one was made from
     understood: str | None = None  # what was understood of the words it was asked for with
     preset: str | None = None  # the name of the preset that it is made with
+    # Its name; "": none is wanted; None: none, or what the channel has where that is open (Choice).
+    campaign: str | None = None
     approved_by: str | None = None  # who let it through though it was over budget
     terms: Terms | None = None  # None: nobody held it against a policy
     choice: Choice | None = None  # what of it was said; None: it is as it shall be
@@ -265,6 +268,7 @@ class NewGeneration:
             request=part.request,
             sources=part.sources or self.sources,
             preset=part.preset,
+            campaign=self.campaign if part.campaign is None else part.campaign,
             choice=part.choice or self.choice,
             parts=(),
             spread=None,
@@ -336,6 +340,7 @@ class Generation:
     over_budget: OverBudget | None = None  # why it was refused when it was to be paid for
     approved_by: str | None = None
     preset: str | None = None
+    campaign: str | None = None
     chain: Chain | None = None
     refused_files: tuple[RefusedFile, ...] = ()  # why it was refused
     show: Show = Show.THREAD

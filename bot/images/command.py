@@ -153,11 +153,14 @@ _TALK_MAX: Final = 3  # longer, it may be a picture's description: "sweet cute p
 
 
 def parse_command(
-    text: str, preset_names: Sequence[str] = (), model: Model = DEFAULT_MODEL
+    text: str,
+    preset_names: Sequence[str] = (),
+    model: Model = DEFAULT_MODEL,
+    campaign_names: Sequence[str] = (),
 ) -> Command:
-    """What `text`, the command's unescaped `text` as Slack sent it, asks for. `preset_names` are
-    those of several words that may be typed without quotes; `model` is who draws if none is
-    named."""
+    """What `text`, the command's unescaped `text` as Slack sent it, asks for. `preset_names` and
+    `campaign_names` are those of several words that may be typed without quotes; `model` is who
+    draws if none is named."""
     typed = re.sub(r"\A/imagine(?=\s|\Z)", "", prepare(text)).strip()
     if not typed:
         return OpenForm()
@@ -167,7 +170,8 @@ def parse_command(
         return command
     if (usage := parse_usage(typed)) is not None:
         return usage
-    prompt = _Prompt(typed, split_flags(typed, preset_names), model)
+    split = split_flags(typed, preset_names, campaign_names=campaign_names)
+    prompt = _Prompt(typed, split, model)
     change, problems = prompt.read()
     change, doubts = prompt.multiply(change)
     problems += doubts

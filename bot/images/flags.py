@@ -19,6 +19,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from bot.images.campaigns import campaign_key, find_slip, index_campaigns, is_none, may_go_on
 from bot.images.catalogue import MODELS
 from bot.images.meaning import Misunderstood, Problem
 from bot.images.names import (
@@ -48,6 +49,7 @@ class Flag(StrEnum):
     PRESET = "preset"
     SHOW = "show"
     FOR = "for"
+    CAMPAIGN = "campaign"
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +142,7 @@ IMAGE_FLAGS: Final = FlagSet(
         "n": Flag.QUANTITY,
         "e": Flag.ENHANCE,
         "p": Flag.PRESET,
+        "c": Flag.CAMPAIGN,
         # What other image makers call them, and the form.
         **dict.fromkeys(("ar", "aspect", "aspect-ratio", "ratio", "orientation"), Flag.SIZE),
         **dict.fromkeys(("format", "shape", "dimensions"), Flag.SIZE),
@@ -152,7 +155,7 @@ IMAGE_FLAGS: Final = FlagSet(
         **dict.fromkeys(("sizes", "formats"), Flag.SIZE),
     },
     states=frozenset({Flag.ENHANCE}),
-    negated={Flag.PRESET: "none", Flag.ENHANCE: "off"},
+    negated={Flag.PRESET: "none", Flag.CAMPAIGN: "none", Flag.ENHANCE: "off"},
 )
 
 
@@ -163,6 +166,7 @@ class _Reading:
     flags: FlagSet
     tokens: list[Token]
     preset_names: frozenset[str]
+    campaigns: Mapping[str, str] = field(default_factory=dict)  # by their keys
     values: dict[str, str] = field(default_factory=dict)
     words: list[Token] = field(default_factory=list)
     problems: list[Misunderstood] = field(default_factory=list)
@@ -187,6 +191,8 @@ class _Reading:
         """Whether words are a whole value of the flag."""
         if flag == Flag.PRESET:
             return fold(typed.rstrip(_TRAILING)) in self.preset_names
+        if flag == Flag.CAMPAIGN:
+            return campaign_key(typed.rstrip(_TRAILING)) in self.campaigns
         return self.flags.is_value(flag, typed)
 
 
@@ -199,10 +205,16 @@ class _Found:
     is_negated: bool = False
 
 
-def split_flags(text: str, preset_names: Sequence[str] = (), flags: FlagSet = IMAGE_FLAGS) -> Split:
-    """The flags' values, and what is no flag. `preset_names` are those of several words that may
-    be typed without quotes."""
-    reading = _Reading(flags, list(split_tokens(text)), frozenset(map(fold, preset_names)))
+def split_flags(
+    text: str,
+    preset_names: Sequence[str] = (),
+    flags: FlagSet = IMAGE_FLAGS,
+    campaign_names: Sequence[str] = (),
+) -> Split:
+    """The flags' values, and what is no flag. `preset_names` and `campaign_names` are those of
+    several words that may be typed without quotes."""
+    presets, campaigns = frozenset(map(fold, preset_names)), index_campaigns(campaign_names)
+    reading = _Reading(flags, list(split_tokens(text)), presets, campaigns)
     while (token := reading.at(0)) is not None:
         reading.index += 1
         if token.is_literal:
@@ -324,12 +336,44 @@ def _take_words(reading: _Reading, flag: str, given: str | None) -> str:
         if not given and (after is None or reading.is_flag(after)):  # as the form says it
             longest, taken = 1, 2
     last = reading.at(taken - 1) if taken else None
+    if flag == Flag.CAMPAIGN:
+        return _take_campaign(reading, rows, longest, taken)
     reading.index += taken
     if is_list:
         _doubt_list(reading, flag, rows[longest])
     else:
         _doubt_more(reading, flag, rows[longest], last if longest else None)
     return rows[longest]
+
+
+def _take_campaign(reading: _Reading, rows: Sequence[str], longest: int, taken: int) -> str:
+    """A known name as it is spelt; a new one as typed. Where a new one ends cannot be seen without
+    quotes, unless nothing follows that may belong to it: that is asked. After the picture's words
+    all that is left is taken for it, else its first word."""
+    name = rows[longest].rstrip(_TRAILING)
+    known = reading.campaigns.get(campaign_key(name))
+    token, following = reading.at(taken - 1) if taken else None, reading.at(taken)
+    reading.index += taken
+    if known is not None or is_none(name) or (token is not None and token.is_literal):
+        return known or _mend_campaign(reading, name)
+    has_pause = rows[longest][-1:] in tuple(_TRAILING)
+    is_open = following is not None and not following.is_literal and not reading.is_flag(following)
+    if has_pause or not is_open or following is None or not may_go_on(following.text):
+        return _mend_campaign(reading, name)
+    after = reading.at(len(rows) - 1 - longest)
+    if reading.words and (after is None or reading.is_flag(after)):
+        reading.index += len(rows) - 1 - longest
+        name = rows[-1].rstrip(_TRAILING)
+    reading.doubt(Problem.CAMPAIGN_OR_WORDS, rows[-1], name)
+    return name
+
+
+def _mend_campaign(reading: _Reading, name: str) -> str:
+    near = find_slip(name, reading.campaigns)
+    if near is None:
+        return name
+    reading.doubt(Problem.NEARLY_CAMPAIGN, name, near)
+    return near
 
 
 def _find_nearest(rows: Sequence[str]) -> int:

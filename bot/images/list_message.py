@@ -47,12 +47,13 @@ def parse_list_message(
     file_name: str,
     preset_names: Sequence[str] = (),
     model: Model = DEFAULT_MODEL,
+    campaign_names: Sequence[str] = (),
 ) -> ListAsked:
     """What `text`, without the bot's mention and unescaped, asks for with the rows of `listed`.
-    What its flags say holds for rows that do not say it. `preset_names` and `model` as in
-    `parse_command`."""
+    What its flags say holds for rows that do not say it. `preset_names`, `model` and
+    `campaign_names` as in `parse_command`."""
     typed = prepare(text)
-    split = split_flags(typed, preset_names)
+    split = split_flags(typed, preset_names, campaign_names=campaign_names)
     options = read_options(split.values)
     words = read_words(typed, split.words)
     is_bare = all(not word.said or word.said in _OF_LISTS for word in words)

@@ -26,6 +26,10 @@ class Problem(StrEnum):
     BAD_QUANTITY = "bad_quantity"
     BAD_STATE = "bad_state"  # neither on nor off
     VALUE_MISSING = "value_missing"
+    CAMPAIGN_TOO_LONG = "campaign_too_long"
+    NEARLY_CAMPAIGN = "nearly_campaign"  # one letter from a known one, which is suggested
+    CAMPAIGN_OR_WORDS = "campaign_or_words"  # where a new name without quotes ends
+    CAMPAIGN_ALONE = "campaign_alone"  # a whole reply: to make it once more, for that?
     GIVEN_TWICE = "given_twice"
     VALUE_OR_WORD = "value_or_word"  # `--enhance on a hill`, `--model ideogram 3 foxes`
     LIST_OR_WORD = "list_or_word"  # `--size feed, portrait of a king`
@@ -67,6 +71,7 @@ class Kind(StrEnum):
     ENHANCE_OFF = "enhance_off"  # empty
     REFERENCES = "references"  # empty: the attached pictures are added to the references
     PRESET = "preset"  # its name as typed; empty for none at all
+    CAMPAIGN = "campaign"  # its name; empty for none at all
     SHOW = "show"  # who sees the pictures, and where
     CUT = "cut"  # the words that did not fit
 
@@ -83,7 +88,7 @@ class Understood:
 @dataclass(frozen=True, slots=True)
 class Options:
     """What was named of a request; None is what was not. `preset` is what a team calls one, and ""
-    for none at all."""
+    for none at all; so with `campaign`."""
 
     model: Model | None = None
     size: Size | None = None
@@ -91,6 +96,7 @@ class Options:
     enhance: bool | None = None
     preset: str | None = None
     show: Show | None = None
+    campaign: str | None = None
 
     @property
     def said(self) -> frozenset[str]:

@@ -105,12 +105,13 @@ def parse_message(
     names_people: bool = False,
     preset_names: Sequence[str] = (),
     model: Model = DEFAULT_MODEL,
+    campaign_names: Sequence[str] = (),
 ) -> Message:
     """What `text`, without the bot's mention and unescaped, asks for. `before` are the words in
-    front of the mention; `names_people`: others are mentioned, too. `preset_names` and `model` as
-    in `parse_command`."""
+    front of the mention; `names_people`: others are mentioned, too. `preset_names`, `model` and
+    `campaign_names` as in `parse_command`."""
     typed = _strip(prepare(text))
-    command = parse_command(typed, preset_names, model)
+    command = parse_command(typed, preset_names, model, campaign_names)
     if not isinstance(command, Generate | Misunderstood | AgainstSpec):
         return command
     if len(typed) <= _CHAT_MAX and _is_chat(typed, preset_names):

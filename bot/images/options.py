@@ -16,6 +16,7 @@ from bot.images.brief import (
     has_misfit,
     plan,
 )
+from bot.images.campaigns import CAMPAIGN_MAX, campaign_key, is_none, read_campaign
 from bot.images.catalogue import DEFAULT_MODEL, MODELS, PROMPT_MAX_CHARACTERS, Model, Size
 from bot.images.meaning import (
     AgainstSpec,
@@ -74,6 +75,7 @@ def read_options(values: Mapping[str, str]) -> Options:
     """What the flags name; what names nothing is read as what it is nearest to."""
     quantity, enhance = values.get("quantity"), values.get("enhance")
     preset, show = values.get("preset"), values.get("show")
+    campaign = values.get("campaign")
     spread = read_spread(values)
     chosen = next(iter(spread.models), None)
     number = None if quantity is None else read_quantity(quantity)
@@ -86,6 +88,7 @@ def read_options(values: Mapping[str, str]) -> Options:
         enhance=None if enhance is None else read_state(enhance) is not False,
         preset=None if preset is None else read_preset(preset),
         show=None if show is None else find_show(show),
+        campaign=None if campaign is None else read_campaign(campaign)[:CAMPAIGN_MAX].rstrip(),
     )
 
 
@@ -133,7 +136,17 @@ def find_value_problems(values: Mapping[str, str]) -> list[Misunderstood]:
         found.append(Misunderstood(Problem.BAD_STATE, enhance))
     if show is not None and find_show(show) is None:
         found.append(Misunderstood(Problem.UNKNOWN_SHOW, show))
+    if (campaign := values.get("campaign")) is not None:
+        found += _find_campaign_problems(campaign)
     return found
+
+
+def _find_campaign_problems(typed: str) -> list[Misunderstood]:
+    name = read_campaign(typed)
+    if len(name) > CAMPAIGN_MAX:
+        return [Misunderstood(Problem.CAMPAIGN_TOO_LONG, name)]
+    is_blank = not campaign_key(name) and not is_none(typed)
+    return [Misunderstood(Problem.VALUE_MISSING, "--campaign")] if is_blank else []
 
 
 def take_size(typed: str, model: Model) -> tuple[Size, str, Misunderstood | None]:

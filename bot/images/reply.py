@@ -148,11 +148,12 @@ def parse_reply(
     *,
     has_pictures: bool = False,
     preset_names: Sequence[str] = (),
+    campaign_names: Sequence[str] = (),
 ) -> Reply:
     """What `text`, a reply without its mention and unescaped, makes of `base`.
 
-    `has_pictures`: whether pictures are attached to the reply. `preset_names` are those of several
-    words that may be typed without quotes.
+    `has_pictures`: whether pictures are attached to the reply. `preset_names` and `campaign_names`
+    are those of several words that may be typed without quotes.
     """
     typed = prepare(text)
     if typed.casefold() in _HELP or not (typed or has_pictures):
@@ -160,15 +161,16 @@ def parse_reply(
     if (overlong := refuse_overlong(typed, base)) is not None:
         return overlong
     head, prompt = _split_prompt(typed)
-    before = _take_apart(head, preset_names)
+    names = preset_names, campaign_names
+    before = _take_apart(head, *names)
     if prompt is not None and _leads_to_prompt(before):
         return _settle(_read_options(before), prompt, base, has_pictures, typed)
-    whole = before if prompt is None else _take_apart(typed, preset_names)
+    whole = before if prompt is None else _take_apart(typed, *names)
     return _read_reply(whole, base, has_pictures)
 
 
-def _take_apart(text: str, preset_names: Sequence[str]) -> _Text:
-    split = split_flags(text, preset_names)
+def _take_apart(text: str, preset_names: Sequence[str], campaign_names: Sequence[str]) -> _Text:
+    split = split_flags(text, preset_names, campaign_names=campaign_names)
     words = read_words(text, split.words)
     return _Text(text, split, words, read_items(words))
 
@@ -204,6 +206,9 @@ def _read_reply(text: _Text, base: ImageRequest, has_pictures: bool) -> Reply:
         meaning = _read_words(text, meaning, base, has_pictures)
     if meaning == _Meaning(Options(show=meaning.options.show)) and meaning.options.show:
         return Press(Deed.SHARE)  # of what is there: nothing new was asked for
+    campaign = None if has_pictures else meaning.options.campaign
+    if campaign is not None and meaning == _Meaning(Options(campaign=campaign)):
+        meaning = replace(meaning, problems=(Misunderstood(Problem.CAMPAIGN_ALONE, campaign),))
     is_all = has_flags or meaning.is_again or meaning.added or meaning.options != Options()
     if not (is_all or meaning.problems or has_pictures):
         return NotUnderstood()
@@ -451,4 +456,6 @@ def _choose_options(
         named.append(Understood(Kind.PRESET, options.preset))
     if options.show is not None:
         named.append(Understood(Kind.SHOW, options.show))
+    if options.campaign is not None:
+        named.append(Understood(Kind.CAMPAIGN, options.campaign))
     return request.model_copy(update=update)

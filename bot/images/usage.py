@@ -30,6 +30,7 @@ class By(StrEnum):
     USER = "user"
     CHANNEL = "channel"
     MODEL = "model"
+    CAMPAIGN = "campaign"
 
 
 class UsageFlag(StrEnum):

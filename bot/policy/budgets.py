@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.images.campaigns import campaign_key
+
 
 class Scope(StrEnum):
     """What a budget is of."""
@@ -18,6 +20,7 @@ class Scope(StrEnum):
     WORKSPACE = "workspace"
     CHANNEL = "channel"
     PERSON = "person"
+    CAMPAIGN = "campaign"
 
 
 class Period(StrEnum):
@@ -28,8 +31,9 @@ class Period(StrEnum):
 
 
 class Budget(BaseModel):
-    """So many credits per period. `subject` is a channel's or a person's id; None with those
-    scopes: each one has this much for itself. One that is set for a subject takes its place."""
+    """So many credits per period. `subject` is a channel's or a person's id, or a campaign's
+    name; None with those scopes: each one has this much for itself. One that is set for a subject
+    takes its place."""
 
     # A later version may keep more here; this one still works with what it knows.
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -91,23 +95,42 @@ def find_window(period: Period, now: datetime, zone: ZoneInfo) -> Window:
 
 
 def find_ceilings(
-    budgets: Iterable[Budget], *, channel_id: str, user_id: str, now: datetime, zone: ZoneInfo
+    budgets: Iterable[Budget],
+    *,
+    channel_id: str,
+    user_id: str,
+    now: datetime,
+    zone: ZoneInfo,
+    campaign: str | None = None,
 ) -> tuple[Ceiling, ...]:
-    """Every budget that a request of `user_id` in `channel_id` counts against, narrowest first.
-    A direct message with the bot is no channel: there the person's and the workspace's hold."""
-    subjects = {Scope.PERSON: user_id, Scope.CHANNEL: channel_id, Scope.WORKSPACE: None}
+    """Every budget that a request of `user_id` in `channel_id` for `campaign` counts against,
+    narrowest first. A direct message with the bot is no channel: there the others hold."""
+    subjects = {
+        Scope.PERSON: user_id,
+        Scope.CHANNEL: channel_id,
+        Scope.CAMPAIGN: campaign,
+        Scope.WORKSPACE: None,
+    }
+    if not campaign:
+        del subjects[Scope.CAMPAIGN]
     if not channel_id.startswith(("C", "G")):
         del subjects[Scope.CHANNEL]
     chosen: dict[tuple[Scope, Period], Budget] = {}
     for budget in budgets:
-        if budget.scope not in subjects or budget.subject not in (None, subjects[budget.scope]):
+        if budget.scope not in subjects or not _is_of(budget, subjects[budget.scope]):
             continue
         key = (budget.scope, budget.period)
         if key not in chosen or budget.subject is not None:
             chosen[key] = budget
     return tuple(
-        Ceiling(budget, subject, find_window(budget.period, now, zone))
+        Ceiling(budget, budget.subject or subject, find_window(budget.period, now, zone))
         for scope, subject in subjects.items()
         for budget in chosen.values()
         if budget.scope is scope
     )
+
+
+def _is_of(budget: Budget, subject: str | None) -> bool:
+    if budget.scope is Scope.CAMPAIGN and budget.subject and subject:
+        return campaign_key(budget.subject) == campaign_key(subject)
+    return budget.subject in (None, subject)

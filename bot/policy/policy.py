@@ -48,6 +48,15 @@ class WorkspaceSettings(BaseModel):
         """Where results of a channel are shown, if nobody says."""
         return self.show_channels.get(channel_id, self.show)
 
+    # What pictures are made for, if nobody says: in the workspace, and in channels that differ
+    # ("": for none).
+    campaign: str | None = None
+    campaign_channels: dict[str, str] = Field(default_factory=dict)
+
+    def campaign_in(self, channel_id: str) -> str | None:
+        """The campaign of what is made in a channel, if nobody says."""
+        return self.campaign_channels.get(channel_id, self.campaign) or None
+
     # Ask whether a reply without a mention, in a picture's thread, is to make a new version.
     asks_about_replies: bool = True
 

@@ -221,7 +221,9 @@ class Gate:
         if policy.is_open:
             return Terms(policy.version)
         if new.parts:
-            return [self.find_terms(policy, each, choice) for each in new.split()][-1]
+            terms = [self.find_terms(policy, each, choice) for each in new.split()]
+            ceilings = dict.fromkeys(ceiling for each in terms for ceiling in each.ceilings)
+            return Terms(policy.version, tuple(ceilings))
         place = new.place
         rules = policy.rules_in(place.ruled_channel_id)
         breaks = find_rule_violations(
@@ -235,7 +237,7 @@ class Gate:
         )
         if breaks:
             raise NotAllowed(_explain(policy, new, breaks, choice))
-        return _find_terms(policy, place, new.accepted_at)
+        return _find_terms(policy, place, new.accepted_at, new.campaign)
 
     def _find_caption(self, new: NewGeneration) -> str:
         """What is known of the caption's words without asking."""
@@ -294,7 +296,7 @@ class Permission:
         )
         if breaks:
             raise NotAllowed(breaks)
-        return _find_terms(policy, place, datetime.now(UTC))
+        return _find_terms(policy, place, datetime.now(UTC), generation.campaign)
 
     def _check_workspace(self, place: Place) -> None:
         """Another workspace has no rules and no budgets here. It may have been promised before it
@@ -323,6 +325,7 @@ class Permission:
             parent_id=generation.parent_id,
             understood=generation.understood,
             preset=generation.preset,
+            campaign=generation.campaign,
             show=generation.show,
             chain=generation.chain,
         )
@@ -351,20 +354,24 @@ class Permission:
 
 
 def _show(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
-    """`new` where it is to be shown."""
+    """`new` where it is to be shown, for the campaign that it is made for."""
     place = new.place
     said = find_show(policy, choice, channel_id=place.ruled_channel_id, user_id=place.user_id)
     show = said or new.show
-    return replace(new, show=show, place=place.showing(show))
+    campaign = new.campaign
+    if campaign is None and choice.has_defaults:  # nobody said
+        campaign = policy.settings.campaign_in(place.ruled_channel_id)
+    return replace(new, show=show, place=place.showing(show), campaign=campaign)
 
 
-def _find_terms(policy: Policy, place: Place, now: datetime) -> Terms:
+def _find_terms(policy: Policy, place: Place, now: datetime, campaign: str | None) -> Terms:
     ceilings = find_ceilings(
         policy.budgets,
         channel_id=place.ruled_channel_id,
         user_id=place.user_id,
         now=now,
         zone=policy.zone,
+        campaign=campaign,
     )
     return Terms(policy.version, ceilings)
 

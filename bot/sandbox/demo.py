@@ -45,21 +45,26 @@ class _Asked:
 
 _WEEKS: Final = (
     _Asked(26.2, DESIGN, BEN, "an empty pier at low tide --size landscape"),
-    _Asked(24.1, DESIGN, ADA, "a brass ship's bell, studio light --preset harbour"),
+    _Asked(24.1, DESIGN, ADA, "a brass ship's bell, studio light --preset harbour -c Tour"),
     _Asked(21.3, GENERAL, DANA.id, "a paper boat on a map --model nano-banana-2 --size portrait"),
     _Asked(17.2, DESIGN, DANA.id, "gulls over a fish market --quantity 2 --preset harbour"),
     _Asked(16.1, DESIGN, BEN, "a rope, coiled, from above", Outcome.FAILED),
     _Asked(12.4, DESIGN, ADA, "a tram along the quay in rain --model gpt-image-1.5"),
     _Asked(9.3, DESIGN, DANA.id, "four cups of tea from above --quantity 4", Outcome.PARTIAL),
     _Asked(5.2, GENERAL, BEN, "a lantern in the fog --preset harbour"),
-    _Asked(2.1, DESIGN, ADA, "harbour tour poster, bold letters --model ideogram-3 --quantity 2"),
+    _Asked(
+        2.1, DESIGN, ADA, "harbour tour poster, bold letters -m ideogram-3 -n 2 --campaign Tour"
+    ),
 )
 _TALK: Final = (
     (ADA, "Morning! The landing page for the harbour tour needs a hero picture by noon."),
     (BEN, "On it. Something calm: sea, fog, a lighthouse?"),
 )
 _TODAY: Final = _Asked(
-    0.02, DESIGN, BEN, "a lighthouse in fog, soft morning light --size landscape --quantity 2"
+    0.02,
+    DESIGN,
+    BEN,
+    "a lighthouse in fog, soft morning light --size landscape --quantity 2 -c Tour",
 )
 _OVER_BUDGET: Final = (
     "the same lighthouse at night, seen from a boat --model gpt-image-1.5 --quantity 3"

@@ -19,6 +19,7 @@ from bot.slack.commands.service import CommandService
 from bot.slack.downloads.service import DownloadService
 from bot.slack.history.service import HistoryService
 from bot.slack.home.forms.budget import BUDGET_FORM
+from bot.slack.home.forms.campaign import CAMPAIGN_FORM
 from bot.slack.home.forms.defaults import DEFAULTS_FORM
 from bot.slack.home.forms.form import SettingsForm
 from bot.slack.home.forms.preset import PRESET_FORM
@@ -147,6 +148,7 @@ def _guard(route: Route, outsiders: Outsiders) -> Route:
 def _build_form_routes(form: ImageFormService, searches: Searches) -> list[Route]:
     """The form, the ways to it, and all that is done with it."""
     captions = searches.listen(form.search_captions)
+    campaigns = searches.listen_for_team(form.search_campaigns)
     opened = listen(Shortcut, form.open_for_shortcut)
     of_message = listen(MessageShortcut, form.open_for_message)
     changed, emptied = listen(ViewAction, form.change), listen(ViewAction, form.start_over)
@@ -154,6 +156,7 @@ def _build_form_routes(form: ImageFormService, searches: Searches) -> list[Route
     return [
         Route(Surface.SHORTCUT, ShortcutId.CREATE_IMAGE, opened, Right.OWN),
         Route(Surface.OPTIONS, Field.CAPTION, captions, Right.OWN),
+        Route(Surface.OPTIONS, Field.CAMPAIGN, campaigns, Right.OWN),
         *(
             Route(surface, key, listener, Right.OWN, outsiders=True)
             for surface, key, listener in (
@@ -267,6 +270,9 @@ def _build_home_routes(
 ) -> list[Route]:
     """The Home tab, and every form with which something is set."""
     zones = searches.listen(home.search_time_zones)
+    campaigns = searches.listen_for_team(home.search_campaigns)
+    of_budgets = searches.listen_for_team(home.search_budgets_campaigns)
+    of_channels = searches.listen_for_team(home.search_channels_campaigns)
 
     def press(
         action_id: HomeAction, act: Callable[[ViewAction], None], right: Right = Right.OWN
@@ -289,6 +295,7 @@ def _build_home_routes(
         press(HomeAction.EDIT_DEFAULTS, change(DEFAULTS_FORM)),
         press(HomeAction.EDIT_SETTINGS, change(SETTINGS_FORM), Right.ADMIN),
         press(HomeAction.EDIT_SHOWING, change(SHOWING_FORM), Right.ADMIN),
+        press(HomeAction.EDIT_CAMPAIGNS, change(CAMPAIGN_FORM), Right.ADMIN),
         press(HomeAction.EDIT_RULES, change(RULES_FORM), Right.ADMIN),
         press(HomeAction.ADD_EXCEPTION, add(EXCEPTION_FORM), Right.ADMIN),
         press(HomeAction.ADD_BUDGET, add(BUDGET_FORM), Right.ADMIN),
@@ -296,12 +303,16 @@ def _build_home_routes(
         Route(Surface.ACTION, HomeAction.ROW_MENU, _listen_to_row(home), Right.ADMIN),
         press(HomeAction.CHOOSE_KIND, home.change_form, Right.ADMIN),
         Route(Surface.OPTIONS, HomeField.TIME_ZONE, zones, Right.OWN),
+        Route(Surface.OPTIONS, HomeField.CAMPAIGN, campaigns, Right.OWN),
+        Route(Surface.OPTIONS, HomeField.BUDGET_CAMPAIGN, of_budgets, Right.OWN),
+        Route(Surface.OPTIONS, HomeField.CHANNELS_CAMPAIGN, of_channels, Right.OWN),
         send(DEFAULTS_FORM, Right.OWN),
         *(
             send(settings)
             for settings in (
                 SETTINGS_FORM,
                 SHOWING_FORM,
+                CAMPAIGN_FORM,
                 BUDGET_FORM,
                 RULES_FORM,
                 EXCEPTION_FORM,

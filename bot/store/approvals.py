@@ -31,6 +31,7 @@ from bot.generations.approval import (
 from bot.generations.record import NewGeneration
 from bot.policy.terms import StalePolicy, Terms
 from bot.store.briefs import find_brief, insert_briefs
+from bot.store.campaigns import name_campaigns
 from bot.store.database import Database
 from bot.store.generations import rows_of
 from bot.store.policies import lock_policies, read_versions
@@ -158,7 +159,9 @@ class ApprovalStore:
             return find_brief(on, new.origin) or new.id
         insert = self._database.insert(generations)
         insert = insert.on_conflict_do_nothing(index_elements=["origin"])
-        on.execute(insert, rows_of(new, self._owner, estimates))
+        rows = rows_of(new, self._owner, estimates)
+        name_campaigns(on, self._database, rows)
+        on.execute(insert, rows)
         if new.parts:
             return new.id
         promised = sa.select(generations.c.id).where(generations.c.origin == new.origin)

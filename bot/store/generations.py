@@ -31,6 +31,7 @@ from bot.generations.record import (
 from bot.images.catalogue import Model
 from bot.policy.terms import OverBudget, StalePolicy, Terms
 from bot.store.briefs import insert_briefs
+from bot.store.campaigns import name_campaigns
 from bot.store.channels import find_current
 from bot.store.database import Database
 from bot.store.ledger import keep_charge
@@ -176,6 +177,7 @@ class GenerationStore:
                 if not each.new.parts or each.new.id in fresh
                 for row in rows_of(each.new, self._owner, each.estimates)
             ]
+            name_campaigns(on, self._database, rows)
             fresh |= set(on.execute(self._accepting, rows).scalars()) if rows else set()
             for each in claimed:
                 each.is_committed = True
@@ -585,6 +587,7 @@ def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dic
         "understood": new.understood,
         "chain": None if new.chain is None else new.chain.model_dump(mode="json"),
         "preset": new.preset,
+        "campaign": new.campaign or None,
         "brief_id": new.brief_id,
         "part": new.part,
         "approved_by": new.approved_by,

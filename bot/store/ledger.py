@@ -32,7 +32,14 @@ from bot.generations.record import State
 from bot.store.database import Database
 from bot.store.people import find_pseudonyms
 from bot.store.rows import read_generation
-from bot.store.tables import QUARTER_SECONDS, generations, ledger, ledger_sums, open_refunds
+from bot.store.tables import (
+    QUARTER_SECONDS,
+    campaign_sums,
+    generations,
+    ledger,
+    ledger_sums,
+    open_refunds,
+)
 
 # Balances of before a charge that a refund of it is measured from, where it was not alone.
 _BEFORE: Final = timedelta(hours=1)
@@ -296,7 +303,16 @@ def _select_wrong_sums(team_id: str, since: datetime, beginning: int) -> sa.Sele
     ]
     kept = sa.select(ledger_sums.c.subject, -ledger_sums.c.credits)
     kept = kept.where(ledger_sums.c.team_id == team_id, ledger_sums.c.quarter >= beginning)
-    all_ = sa.union_all(*parts, kept).subquery()
+    name = sa.literal("campaign ") + ledger.c.campaign
+    parts.append(
+        sa.select(name.label("subject"), sa.func.sum(added).label("credits"))
+        .where(entered & ledger.c.campaign.is_not(None))
+        .group_by(ledger.c.campaign)
+    )
+    of_campaigns = sa.select(
+        sa.literal("campaign ") + campaign_sums.c.campaign, -campaign_sums.c.credits
+    ).where(campaign_sums.c.team_id == team_id, campaign_sums.c.quarter >= beginning)
+    all_ = sa.union_all(*parts, kept, of_campaigns).subquery()
     difference = sa.func.sum(all_.c.credits)
     return (
         sa.select(sa.literal(team_id), all_.c.subject, difference)

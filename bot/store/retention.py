@@ -28,6 +28,8 @@ from bot.store.tables import (
     approval_messages,
     approvals,
     briefs,
+    campaign_sums,
+    campaigns,
     channel_moves,
     drafts,
     feedback,
@@ -78,7 +80,7 @@ _SLACKS_IDS: Final = (
 # All of these goes with a workspace.
 _OF_WORKSPACE: Final = (
     *(briefs, drafts, questions, approvals, taken_up, welcomes, alerts, channel_moves, people),
-    *(policies, policy_changes, shares),
+    *(policies, policy_changes, shares, campaigns),
 )
 # SQLite leaves a page as it is from which rows have lost their longest part. Moved to the end, they
 # leave it empty, and it can be given back.
@@ -233,7 +235,8 @@ def _blank_uninstalled(on: sa.Connection, before: datetime, limit: int) -> int:
             on.execute(sa.delete(table).where(table.c.team_id.in_(removed)))
         return 0
     gone: dict[str, Any] = dict.fromkeys(_SLACKS_IDS)
-    gone |= {"user_id": FORGOTTEN, "channel_id": FORGOTTEN, "preset": None}
+    gone |= {"user_id": FORGOTTEN, "channel_id": FORGOTTEN}
+    gone |= {"preset": None, "campaign": None}
     gone["origin"] = sa.literal("forgotten:") + generations.c.id
     gone["told_at"] = sa.func.coalesce(generations.c.told_at, sa.func.current_timestamp())
     on.execute(sa.update(generations).where(generations.c.id.in_(ids)).values(gone))
@@ -288,8 +291,11 @@ def _blank_clicks(on: sa.Connection, before: datetime, limit: int) -> int:
     return blank_origins(on, sa.update(generations).where(generations.c.id.in_(over)))
 
 
-def _is_past(before: datetime) -> sa.ColumnElement[bool]:
-    return ledger_sums.c.quarter < int(before.timestamp()) // QUARTER_SECONDS
+def _delete_sums(on: sa.Connection, before: datetime, limit: int) -> int:
+    quarter = int(before.timestamp()) // QUARTER_SECONDS
+    gone = _delete(ledger_sums, lambda _: ledger_sums.c.quarter < quarter)(on, before, limit)
+    of_campaigns = _delete(campaign_sums, lambda _: campaign_sums.c.quarter < quarter)
+    return gone + (of_campaigns(on, before, limit - gone) if gone < limit else 0)
 
 
 def _is_superseded(before: datetime) -> sa.ColumnElement[bool]:
@@ -458,28 +464,28 @@ KEPT: Final = (
     ),
     Kept(
         "generations",
-        "Who asked for what and when, its model, size, number, state and cost, the ids of its "
-        "messages and files",
+        "Who asked for what and when, its model, size, number, campaign, state and cost, the ids "
+        "of its messages and files",
         "history, versions, reports, the audit; deleting a result takes its files away",
         "for ever",
         (generations, pictures),
     ),
     Kept(
         "ledger",
-        "The ledger: every charge and refund, who and where, and by whose leave; people by "
-        "pseudonyms",
+        "The ledger: every charge and refund, who, where, for which campaign, and by whose leave; "
+        "people by pseudonyms",
         "budgets, reports, the audit; the database refuses to change it",
         "for ever",
         (ledger, open_refunds),
     ),
     Kept(
         "ledger_sums",
-        "What was spent in each quarter of an hour, by person and channel",
+        "What was spent in each quarter of an hour, by person, channel and campaign",
         "a budget is counted from few rows",
         "after it was spent",
-        (ledger_sums,),
+        (ledger_sums, campaign_sums),
         ALERT_LIFETIME,
-        _delete(ledger_sums, _is_past),
+        _delete_sums,
     ),
     Kept(
         "people",
@@ -505,6 +511,13 @@ KEPT: Final = (
         "they hold until they are changed",
         "for ever",
         (policies, policy_changes),
+    ),
+    Kept(
+        "campaigns",
+        "The names of campaigns, and when each was used last",
+        "they are offered, and compared with what is typed",
+        "for ever",
+        (campaigns,),
     ),
     Kept(
         "bookkeeping",

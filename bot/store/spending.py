@@ -19,16 +19,19 @@ import sqlalchemy as sa
 from bot.credits.estimates import Basis, Estimate, add_up
 from bot.credits.ledger import EntryKind
 from bot.generations.record import Generation, NewGeneration, State
+from bot.images.campaigns import campaign_key
 from bot.images.catalogue import Model
 from bot.policy.budgets import BudgetUse, Ceiling, Scope, Window
 from bot.policy.terms import ExceededBudget, OverBudget
 from bot.store.briefs import find_brief
+from bot.store.campaigns import read_names
 from bot.store.channels import CURRENT_CHANNEL, find_former, join_moves
 from bot.store.database import Database
 from bot.store.people import PERSON, join_people, read_pseudonyms
 from bot.store.prices import read_estimate
 from bot.store.tables import (
     QUARTER_SECONDS,
+    campaign_sums,
     channel_moves,
     generations,
     ledger,
@@ -41,6 +44,7 @@ _ROUNDING: Final = 1e-6
 
 
 _WORKSPACE: Final = ""  # as a subject of these sums
+_CAMPAIGN: Final = "#"  # before a campaign's; no id of Slack's begins so
 
 
 @dataclass(slots=True)
@@ -48,13 +52,13 @@ class _Counts:
     """Of one workspace and window."""
 
     spent: dict[str, float] = field(default_factory=dict)  # subject -> credits
-    # (person, channel) -> credits; "" for all whom no budget asks about
-    held: dict[tuple[str, str], float] = field(default_factory=dict)
+    # (person, channel, key of the campaign) -> credits; "" for all whom no budget asks about
+    held: dict[tuple[str, str, str], float] = field(default_factory=dict)
 
-    def hold(self, user_id: str, channel_id: str, credits_: float) -> None:
+    def hold(self, user_id: str, channel_id: str, campaign: str | None, credits_: float) -> None:
         """So many credits more."""
-        who_and_where = user_id, channel_id
-        self.held[who_and_where] = self.held.get(who_and_where, 0.0) + credits_
+        of = user_id, channel_id, campaign_key(campaign or "")
+        self.held[of] = self.held.get(of, 0.0) + credits_
 
 
 class SpendingStore:
@@ -97,18 +101,20 @@ class Reservation:
         `ceilings`, all of it or nothing. Raises OverBudget where a budget has not enough left,
         unless somebody has approved it, or it is a second delivery of what was promised before."""
         prices = [
-            self._prices.expect(each.request.model, each.request.quantity) for each in new.split()
+            (each.campaign, self._prices.expect(each.request.model, each.request.quantity))
+            for each in new.split()
         ]
-        price = add_up(prices)
         by_window = self._by_window[new.place.team_id]
-        short = _find_short(ceilings, by_window, price)
+        short = _find_short(ceilings, by_window, prices)
         if short and new.approved_by is None and not self._is_known(new.origin):
             raise OverBudget(short)
         if new.origin not in self._origins:
             self._origins.add(new.origin)
             for counts in by_window.values():
-                counts.hold(new.place.user_id, new.place.ruled_channel_id, price.credits)
-        return [each.credits for each in prices]
+                for campaign, price in prices:
+                    where = new.place.ruled_channel_id
+                    counts.hold(new.place.user_id, where, campaign, price.credits)
+        return [price.credits for _, price in prices]
 
     def _is_known(self, origin: str) -> bool:
         if origin in self._origins or find_brief(self._on, origin) is not None:
@@ -126,7 +132,7 @@ def reserve_again(on: sa.Connection, generation: Generation, ceilings: Sequence[
     if generation.approved_by is None:
         team_id = generation.place.team_id
         by_window = _count_windows(on, team_id, ceilings, prices, with_waiting=False)
-        if short := _find_short(ceilings, by_window, price):
+        if short := _find_short(ceilings, by_window, [(generation.campaign, price)]):
             raise OverBudget(short)
     return price.credits
 
@@ -153,15 +159,26 @@ class _Prices:
 
 
 def _find_short(
-    ceilings: Sequence[Ceiling], by_window: Mapping[Window, _Counts], price: Estimate
+    ceilings: Sequence[Ceiling],
+    by_window: Mapping[Window, _Counts],
+    prices: Sequence[tuple[str | None, Estimate]],
 ) -> list[ExceededBudget]:
-    """The budgets that have less left than the price."""
-    return [
-        ExceededBudget(ceiling, used, price.credits, price.basis is Basis.GUIDE)
-        for ceiling in ceilings
-        if (used := _count(by_window[ceiling.window], ceiling)) + price.credits
-        > ceiling.budget.credits + _ROUNDING
-    ]
+    """The budgets that have less left than what they are asked for: the `prices` of all parts, or
+    of those of the campaign that each is for."""
+    short = []
+    for ceiling in ceilings:
+        price = add_up([each for campaign, each in prices if _counts_for(ceiling, campaign)])
+        used = _count(by_window[ceiling.window], ceiling)
+        if used + price.credits > ceiling.budget.credits + _ROUNDING:
+            is_guess = price.basis is Basis.GUIDE
+            short.append(ExceededBudget(ceiling, used, price.credits, is_guess))
+    return short
+
+
+def _counts_for(ceiling: Ceiling, campaign: str | None) -> bool:
+    if ceiling.budget.scope is not Scope.CAMPAIGN:
+        return True
+    return campaign_key(campaign or "") == campaign_key(ceiling.subject or "")
 
 
 def _count(counts: _Counts, ceiling: Ceiling) -> float:
@@ -169,9 +186,13 @@ def _count(counts: _Counts, ceiling: Ceiling) -> float:
     held = counts.held.items()
     match ceiling.budget.scope:
         case Scope.PERSON:
-            used = sum(credits_ for (who, _), credits_ in held if who == ceiling.subject)
+            used = sum(credits_ for (who, _, _), credits_ in held if who == ceiling.subject)
         case Scope.CHANNEL:
-            used = sum(credits_ for (_, where), credits_ in held if where == ceiling.subject)
+            used = sum(credits_ for (_, where, _), credits_ in held if where == ceiling.subject)
+        case Scope.CAMPAIGN:
+            key = campaign_key(ceiling.subject or "")
+            used = sum(credits_ for (_, _, what), credits_ in held if what == key)
+            return used + counts.spent.get(_CAMPAIGN + key, 0.0)
         case Scope.WORKSPACE:
             used = sum(credits_ for _, credits_ in held)
     return used + counts.spent.get(ceiling.subject or _WORKSPACE, 0.0)
@@ -187,7 +208,13 @@ def _count_windows(
 ) -> dict[Window, _Counts]:
     """What is spent by the subjects of `ceilings` in their windows, and all that is held there.
     Held is also for what waits to be paid, or only for what is being paid and may have been."""
-    subjects = {each.subject or _WORKSPACE for each in ceilings}
+    of_campaigns = [each.subject or "" for each in ceilings if each.budget.scope is Scope.CAMPAIGN]
+    # By their keys, as they are spelt; what was never used yet, as it is asked about.
+    campaigns = {campaign_key(name): name for name in of_campaigns}
+    campaigns |= read_names(on, team_id, campaigns) if campaigns else {}
+    subjects = {
+        each.subject or _WORKSPACE for each in ceilings if each.budget.scope is not Scope.CAMPAIGN
+    }
     if any(each.budget.scope is Scope.CHANNEL for each in ceilings):
         subjects |= find_former(on, team_id, subjects)
     # Under the pseudonym that the ledger knows somebody by, and under Slack's id, which a process
@@ -200,12 +227,15 @@ def _count_windows(
     who = sorted({each.subject or "" for each in ceilings if each.budget.scope is Scope.PERSON})
     where = sorted({each.subject or "" for each in ceilings if each.budget.scope is Scope.CHANNEL})
     asked = {"subjects": names, "people": who, "channels": where, "states": states}
+    asked["campaigns"] = sorted(campaigns.values())
     by_window = {}
     for window in {ceiling.window for ceiling in ceilings}:
         counts = by_window[window] = _count_window(on, team_id, window, asked, prices)
         for pseudonym, user_id in whose.items():
             entered = counts.spent.pop(pseudonym, 0.0)
             counts.spent[user_id] = counts.spent.get(user_id, 0.0) + entered
+        for key, name in campaigns.items():
+            counts.spent[_CAMPAIGN + key] = counts.spent.pop(_CAMPAIGN + name, 0.0)
     return by_window
 
 
@@ -235,11 +265,13 @@ def _count_window(
         used = row.used
         if row.model is not None:
             used = row.number * prices.expect(row.model, row.quantity or 1).credits
-        counts.hold(row.user_id, row.channel_id, used)
+        counts.hold(row.user_id, row.channel_id, row.campaign, used)
     return counts
 
 
 # What only some parts of that statement have. The types, so that PostgreSQL sees them alike.
+_WHOSE: Final = ("user_id", "channel_id", "campaign")
+_NOBODY: Final = tuple(sa.cast(sa.null(), sa.String).label(name) for name in _WHOSE)
 _NO_SUBJECT: Final = sa.cast(sa.null(), sa.String).label("subject")
 _PRICED: Final = (
     sa.cast(sa.null(), sa.String).label("model"),
@@ -258,7 +290,8 @@ _OTHERS: Final[sa.ColumnElement[str]] = sa.literal_column("''")
 @cache
 def _build_count() -> sa.CompoundSelect[Any]:
     """Built once: that takes longer than the database needs to answer."""
-    return sa.union_all(_spent(), _unpriced(), _held(), _held_unknown())
+    spent = _spent(), _spent_for_campaigns()
+    return sa.union_all(*spent, _unpriced(), _held(), _held_unknown())
 
 
 def _one_of(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[str]:
@@ -280,14 +313,30 @@ def _spent() -> sa.Select[Any]:
     )
     is_move = (channel_moves.c.team_id == _TEAM) & (channel_moves.c.old_id == sums.c.subject)
     subject = sa.func.coalesce(channel_moves.c.new_id, sums.c.subject)
-    nobody = sa.cast(sa.null(), sa.String)
     columns: list[sa.ColumnElement[Any]] = [
         subject.label("subject"),
-        *(nobody.label("user_id"), nobody.label("channel_id")),
+        *_NOBODY,
         sa.func.sum(sums.c.credits).label("used"),
         *_PRICED,
     ]
     return sa.select(*columns).select_from(sums.outerjoin(channel_moves, is_move)).group_by(subject)
+
+
+def _spent_for_campaigns() -> sa.Select[Any]:
+    columns: list[sa.ColumnElement[Any]] = [
+        (sa.literal(_CAMPAIGN) + campaign_sums.c.campaign).label("subject"),
+        *_NOBODY,
+        sa.func.sum(campaign_sums.c.credits).label("used"),
+        *_PRICED,
+    ]
+    return (
+        sa.select(*columns)
+        .where(campaign_sums.c.team_id == _TEAM)
+        .where(campaign_sums.c.campaign.in_(sa.bindparam("campaigns", expanding=True)))
+        .where(campaign_sums.c.quarter >= sa.bindparam("first_quarter"))
+        .where(campaign_sums.c.quarter < sa.bindparam("end_quarter"))
+        .group_by(campaign_sums.c.campaign)
+    )
 
 
 def _quarter_of(moment: datetime) -> int:
@@ -301,6 +350,7 @@ def _unpriced() -> sa.Select[Any]:
         sa.select(
             _one_of(PERSON, "people").label("user_id"),
             _one_of(CURRENT_CHANNEL, "channels").label("channel_id"),
+            _one_of(generations.c.campaign, "campaigns").label("campaign"),
             sa.func.coalesce(generations.c.estimate, 0.0).label("estimate"),
         )
         .select_from(join_people(join_moves(charged)))
@@ -332,10 +382,9 @@ def _held() -> sa.Select[Any]:
         .where(generations.c.state.in_(sa.bindparam("states", expanding=True)))
         .subquery()
     )
-    kinds = rows.c.user_id, rows.c.channel_id, rows.c.model, rows.c.quantity
-    who, where, *kind = kinds
+    whose, kind = [rows.c[name] for name in _WHOSE], (rows.c.model, rows.c.quantity)
     used, number = sa.func.sum(rows.c.estimate).label("used"), sa.func.count().label("number")
-    return sa.select(_NO_SUBJECT, who, where, used, *kind, number).group_by(*kinds)
+    return sa.select(_NO_SUBJECT, *whose, used, *kind, number).group_by(*whose, *kind)
 
 
 def _held_unknown() -> sa.Select[Any]:
@@ -358,13 +407,14 @@ def _held_unknown() -> sa.Select[Any]:
     return _add_up(rows)
 
 
-def _whose() -> tuple[sa.ColumnElement[str], sa.ColumnElement[str]]:
+def _whose() -> tuple[sa.ColumnElement[str], ...]:
     who = _one_of(generations.c.user_id, "people").label("user_id")
-    return who, _one_of(_CHANNEL, "channels").label("channel_id")
+    where = _one_of(_CHANNEL, "channels").label("channel_id")
+    return who, where, _one_of(generations.c.campaign, "campaigns").label("campaign")
 
 
 def _add_up(rows: sa.Select[*tuple[Any, ...]]) -> sa.Select[Any]:
     found = rows.subquery()
-    who_and_where = found.c.user_id, found.c.channel_id
+    whose = [found.c[name] for name in _WHOSE]
     used = sa.func.sum(found.c.estimate).label("used")
-    return sa.select(_NO_SUBJECT, *who_and_where, used, *_PRICED).group_by(*who_and_where)
+    return sa.select(_NO_SUBJECT, *whose, used, *_PRICED).group_by(*whose)

@@ -94,6 +94,7 @@ generations = sa.Table(
     sa.Column("chain", sa.JSON(none_as_null=True)),  # its prompt, by what each version has added
     sa.Column("brief_id", sa.String(64)),  # the brief that it is a part of, and which one
     sa.Column("part", sa.Integer),
+    sa.Column("campaign", sa.String(64)),  # as it was spelt first (campaigns.py)
     sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
 )
 
@@ -342,6 +343,7 @@ ledger = sa.Table(
     sa.Column("entered_at", UtcDateTime, nullable=False),
     sa.Column("counts_at", UtcDateTime, nullable=False),  # the charge's time, also of its refund
     sa.Column("approved_by", sa.String(64)),  # a pseudonym, too
+    sa.Column("campaign", sa.String(64)),
     sa.UniqueConstraint("generation_id", "kind"),
     sa.Index("ix_ledger_team_id_counts_at", "team_id", "counts_at"),
     sa.Index("ix_ledger_model_quantity_entered_at", "model", "quantity", "entered_at"),
@@ -362,6 +364,28 @@ ledger_sums = sa.Table(
     sa.Column("quarter", sa.Integer, primary_key=True, autoincrement=False),  # since 1970
     sa.Column("credits", sa.Float, nullable=False),
     sqlite_with_rowid=False,
+)
+
+# The same of each campaign, apart from those: the version before adds them all up.
+campaign_sums = sa.Table(
+    "campaign_sums",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("campaign", sa.String(64), primary_key=True),
+    sa.Column("quarter", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("credits", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What pictures were made for: one spelling of each name (bot/images/campaigns.py), the first one.
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    sa.Column("team_id", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("used_at", UtcDateTime, nullable=False),
+    sa.Index("ix_campaigns_team_id_used_at", "team_id", "used_at"),
 )
 
 # The entries of refunds that are expected, until another entry of the generation closes them.
@@ -408,6 +432,13 @@ _ADDED: Final = "coalesce(NEW.credits, 0) + NEW.expected"
 # Of the seconds alone: SQLite would round the last half of a millisecond up.
 _SQLITE_QUARTER: Final = "CAST(strftime('%%s', substr(NEW.counts_at, 1, 19)) AS INTEGER) / 900"
 _POSTGRES_QUARTER: Final = "floor(extract(epoch FROM NEW.counts_at) / 900)"
+# As the migration has it (0023).
+_CAMPAIGN_ADDED: Final = (
+    "INSERT INTO campaign_sums (team_id, campaign, quarter, credits) "
+    "VALUES (NEW.team_id, NEW.campaign, {quarter}, {credits}) "
+    "ON CONFLICT (team_id, campaign, quarter) "
+    "DO UPDATE SET credits = campaign_sums.credits + excluded.credits"
+)
 _OPENED: Final = (
     "INSERT INTO open_refunds (generation_id, entry_id) VALUES (NEW.generation_id, NEW.id)"
 )
@@ -420,6 +451,9 @@ _ADDING_LEDGER_UP: Final = {
         f"WHEN NEW.kind = 'refund_expected' BEGIN {_OPENED}; END",
         "CREATE TRIGGER ledger_closes_refund AFTER INSERT ON ledger "
         f"WHEN NEW.kind IN ('refund_confirmed', 'refund_missed') BEGIN {_CLOSED}; END",
+        "CREATE TRIGGER ledger_adds_up_campaigns AFTER INSERT ON ledger "
+        "WHEN NEW.campaign IS NOT NULL "
+        f"BEGIN {_CAMPAIGN_ADDED.format(quarter=_SQLITE_QUARTER, credits=_ADDED)}; END",
     ),
     "postgresql": (
         "CREATE FUNCTION add_up_ledger() RETURNS trigger LANGUAGE plpgsql AS "
@@ -429,6 +463,11 @@ _ADDING_LEDGER_UP: Final = {
         "END IF; RETURN NULL; END $$",
         "CREATE TRIGGER ledger_adds_up AFTER INSERT ON ledger "
         "FOR EACH ROW EXECUTE FUNCTION add_up_ledger()",
+        "CREATE FUNCTION add_up_campaign() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {_CAMPAIGN_ADDED.format(quarter=_POSTGRES_QUARTER, credits=_ADDED)}; "
+        "RETURN NULL; END $$",
+        "CREATE TRIGGER ledger_adds_up_campaigns AFTER INSERT ON ledger FOR EACH ROW "
+        "WHEN (NEW.campaign IS NOT NULL) EXECUTE FUNCTION add_up_campaign()",
     ),
 }
 for _dialect in _CLOSING_LEDGER:

@@ -9,7 +9,13 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.credits.ledger import EntryKind
-from bot.credits.reports import Charged, Line, find_month_window
+from bot.credits.reports import (
+    CAMPAIGN_MARK,
+    NO_CAMPAIGN,
+    Charged,
+    Line,
+    find_month_window,
+)
 from bot.generations.record import State
 from bot.images.usage import By, Month
 from bot.policy.budgets import Window
@@ -22,6 +28,10 @@ _COLUMNS: Final[dict[By, sa.ColumnElement[str]]] = {
     By.USER: PERSON,
     By.CHANNEL: CURRENT_CHANNEL,
     By.MODEL: ledger.c.model,
+    By.CAMPAIGN: sa.func.coalesce(
+        sa.literal_column(f"'{CAMPAIGN_MARK}'") + ledger.c.campaign,
+        sa.literal_column(f"'{NO_CAMPAIGN}'"),
+    ),
 }
 _is_charge = ledger.c.kind == EntryKind.CHARGE.value
 
@@ -36,8 +46,8 @@ class UsageStore:
     async def add_up(
         self, by: By, team_id: str, window: Window, user_id: str | None = None
     ) -> list[Line]:
-        """A line for each person, channel or model that something was charged for in `window`: by
-        everyone, or by `user_id`. In no order."""
+        """A line for each person, channel, model or campaign that something was charged for in
+        `window`: by everyone, or by `user_id`. In no order."""
         entries = _select_entries(_COLUMNS[by], team_id, window, user_id).subquery()
         sums = sa.select(
             entries.c.key,
@@ -85,23 +95,26 @@ class UsageStore:
 
         return await self._database.read(read)
 
-    async def list_spenders(self, since: datetime) -> list[tuple[str, str, str]]:
-        """Workspace, channel and person of whatever was entered from `since` on."""
+    async def list_spenders(self, since: datetime) -> list[tuple[str, str, str, str]]:
+        """Workspace, channel, person and campaign ("" for none) of whatever was entered from
+        `since` on."""
         channel = CURRENT_CHANNEL.label("channel_id")
         team_id = unindexed(ledger.c.team_id).label("team_id")
         columns = (team_id, channel, PERSON.label("user_id"))
-        found = sa.select(*columns).select_from(join_people(join_moves(ledger)))
+        campaign = sa.func.coalesce(ledger.c.campaign, "").label("campaign")
+        found = sa.select(*columns, campaign).select_from(join_people(join_moves(ledger)))
         # With the kinds, which change nothing, because that is how the index begins.
         found = found.where(ledger.c.kind.in_(list(EntryKind)))
         found = found.where(ledger.c.entered_at >= since).distinct()
         rows = await self._database.read(lambda on: on.execute(found).all())
-        return [(row.team_id, row.channel_id, row.user_id) for row in rows]
+        return [(row.team_id, row.channel_id, row.user_id, row.campaign) for row in rows]
 
 
 # What a report's file says of a generation beside its charge.
 _OF_GENERATION: Final = (
     generations.c.request["size"].as_string().label("size"),
     generations.c.preset,
+    generations.c.campaign,
     generations.c.state,
     generations.c.request_id,
     generations.c.result_ts,

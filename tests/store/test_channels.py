@@ -170,7 +170,7 @@ async def test_reports_show_one_channel(any_database: Database) -> None:
     (line,) = await usage.add_up(By.CHANNEL, TEAM, window)
     assert (line.key, line.credits) == (NEW, 7.0)
     assert {each.channel_id for each in await usage.list_charged(TEAM, window)} == {NEW}
-    assert await usage.list_spenders(NOW - timedelta(hours=1)) == [(TEAM, NEW, "U1")]
+    assert await usage.list_spenders(NOW - timedelta(hours=1)) == [(TEAM, NEW, "U1", "")]
 
 
 async def test_drafts_requests_for_approval_cards_and_alerts_move_along(

@@ -70,7 +70,7 @@ async def test_no_id_of_a_person_is_entered_and_everything_is_found_by_it(
         (ADA, None),
         (BEN, None),
     }
-    assert {user for _, _, user in await usage.list_spenders(NOON)} == {ADA, BEN}
+    assert {user for _, _, user, _ in await usage.list_spenders(NOON)} == {ADA, BEN}
     own = await usage.add_up(By.MODEL, "T1", WINDOW, ADA)
     assert [line.credits for line in own] == [24.0]
 

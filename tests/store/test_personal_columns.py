@@ -82,12 +82,16 @@ NOBODYS: Final[Columns] = {
         *("deleted_at", "estimate", "preset", "place_wanted_at", "placed_at", "unplaced_at"),
         *("tried_at", "blanked_at", "show", "for_channel_id", "for_thread_ts"),
         *("brief_id", "part"),
+        "campaign",  # its name is the team's
     ),
+    "campaigns": ("team_id", "key", "name", "used_at"),
+    "campaign_sums": ("team_id", "campaign", "quarter", "credits"),
     "heartbeats": ("name", "seen_at", "balance"),
     "installations": ("team_id", "installed_at", "ended_at"),
     "ledger": (
         *("id", "generation_id", "kind", "team_id", "channel_id", "user_id", "model", "quantity"),
         *("credits", "expected", "balance", "entered_at", "counts_at", "approved_by"),
+        "campaign",
     ),
     "ledger_sums": ("team_id", "subject", "quarter", "credits"),
     # A fingerprint says what a picture is to whoever has it already, and not whose.

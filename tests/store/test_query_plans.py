@@ -13,16 +13,20 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.policy.budgets import Period, Scope
+from bot.store.campaigns import CampaignStore
 from bot.store.database import Database
 from bot.store.generations import LOCAL_OWNER, GenerationStore
 from bot.store.heartbeats import HeartbeatStore
 from bot.store.processes import ProcessStore
 from bot.store.retention import SWEPT, RetentionStore
 from bot.store.slots import SlotStore
+from bot.store.spending import SpendingStore
 from bot.store.tables import metadata
 from bot.store.versions import VersionStore
 from bot.store.welcomes import WelcomeStore
 from tests.support.aged import CHANNELS, LONG, NOW, PEOPLE, TEAM, Waits, Year
+from tests.support.budget_rows import budget, ceilings
 from tests.support.work import Work, count_work
 
 Call = Callable[[], Awaitable[object]]
@@ -36,7 +40,7 @@ ROUND: Final = math.lcm(PEOPLE, CHANNELS)
 MOST: Final = {"sqlite": 3 * GENERATIONS, "postgresql": GENERATIONS // 4}
 # Each is a way to the database and back.
 MOST_STATEMENTS: Final = 24
-GROWING: Final = ("generations", "ledger", "ledger_sums", "pictures")
+GROWING: Final = ("generations", "ledger", "ledger_sums", "campaign_sums", "pictures")
 # What is read from one end to the other are the few that are owed.
 OF_FEW: Final = {"ix_generations_owner", "ix_generations_owed"}
 WHOLE: Final = {
@@ -54,6 +58,7 @@ async def list_calls(database: Database, turn: int) -> dict[str, Call]:
     waiting = await store.read(f"new{turn + ROUND}")
     slots = SlotStore(database, LOCAL_OWNER, per_person=3, per_workspace=9)
     hearts, sweeps = HeartbeatStore(database), RetentionStore(database, timedelta(days=180))
+    of_one = ceilings(budget(9.0, Scope.CAMPAIGN, Period.MONTH), campaign="Spring", now=NOW)
     calls: dict[str, Call] = {
         what: partial(call, turn) for what, call in waits.calls.items() if what not in LONG
     }
@@ -61,6 +66,8 @@ async def list_calls(database: Database, turn: int) -> dict[str, Call]:
         "versions of a picture": lambda: versions.version_of(f"g{7:035}"),
         "a first picture in its thread": lambda: versions.is_first_in_thread(waiting),
         "Try again that came to nothing": lambda: versions.count_vain(f"g{7:035}", "again"),
+        "what is left for a campaign": lambda: SpendingStore(database).usage(TEAM, of_one),
+        "the last campaigns": lambda: CampaignStore(database).list_recent(TEAM),
         "whether somebody is new": lambda: WelcomeStore(database).claim(TEAM, "U1"),
         "a place to run": lambda: slots.claim(waiting),
         "how many wait before": lambda: slots.count_before(waiting),

@@ -153,3 +153,22 @@ async def test_months_are_those_with_a_charge_by_the_workspaces_clocks(books: Le
     utc = await books.usage.list_months(TEAM, ZoneInfo("UTC"), 2)
     assert list(map(str, utc)) == ["2026-11", "2026-10"]
     assert await books.usage.list_months("T0NONE", berlin, 9) == []
+
+
+async def test_campaigns_have_a_line_each_and_what_has_none_is_one_line(books: Ledger) -> None:
+    await enter(
+        books.url,
+        entry("g1", 9.0, campaign="Spring 27"),
+        entry("g2", 4.0, campaign="Spring 27"),
+        refund_expected("g2", 4.0, campaign="Spring 27"),
+        entry("g3", 5.0, campaign="none"),
+        entry("g4", 2.0, campaign=None),
+    )
+
+    lines = await books.usage.add_up(By.CAMPAIGN, TEAM, NOVEMBER)
+
+    assert {(line.key, line.credits, line.coming_back) for line in lines} == {
+        (":Spring 27", 13.0, 4.0),
+        (":none", 5.0, 0.0),
+        ("none", 2.0, 0.0),
+    }

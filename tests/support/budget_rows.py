@@ -24,9 +24,20 @@ def budget(credits_: float, scope: Scope = Scope.WORKSPACE, period: Period = Per
 
 
 def ceilings(
-    *budgets: Budget, user: str = "U1", channel: str = "C1", now: datetime = NOW
+    *budgets: Budget,
+    user: str = "U1",
+    channel: str = "C1",
+    now: datetime = NOW,
+    campaign: str | None = None,
 ) -> tuple[Ceiling, ...]:
-    return find_ceilings(budgets, channel_id=channel, user_id=user, now=now, zone=UTC_ZONE)
+    return find_ceilings(
+        budgets,
+        channel_id=channel,
+        user_id=user,
+        now=now,
+        zone=UTC_ZONE,
+        campaign=campaign,
+    )
 
 
 def asked(
@@ -39,6 +50,7 @@ def asked(
     now: datetime = NOW,
     approved_by: str | None = None,
     version: int = 0,
+    campaign: str | None = None,
 ) -> NewGeneration:
     """A request that counts against `budgets`."""
     return NewGeneration(
@@ -48,7 +60,10 @@ def asked(
         ImageRequest(prompt="fog", model=model, quantity=quantity),
         now,
         approved_by=approved_by,
-        terms=Terms(version, ceilings(*budgets, user=user, channel=channel, now=now)),
+        terms=Terms(
+            version, ceilings(*budgets, user=user, channel=channel, now=now, campaign=campaign)
+        ),
+        campaign=campaign,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.credits.alerts import STEPS, BalanceAlert, BudgetAlert
 from bot.policy.budgets import Period, Scope
-from bot.slack.kit.text import credits_of, moment_mrkdwn, number
+from bot.slack.kit.text import credits_of, escape, moment_mrkdwn, number
 
 # Sums of decimal fractions are off by less than this.
 _ROUNDING: Final = 1e-6
@@ -45,6 +45,8 @@ def _whose(alert: BudgetAlert) -> str:
             return "the budget of a direct message"
         case Scope.CHANNEL:
             return f"<#{subject}>'s budget"
+        case Scope.CAMPAIGN:
+            return f"the budget of the campaign *{escape(subject)}*"
         case Scope.WORKSPACE:
             return "this workspace's budget"
 

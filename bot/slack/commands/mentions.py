@@ -41,6 +41,7 @@ from bot.slack.kit.answer_views import show_sentence, show_usage
 from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.briefs import with_brief
+from bot.slack.kit.campaigns import Campaigns, find_campaigns
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message
@@ -75,6 +76,7 @@ class MentionService:
         refuse: Refuse,
         answer_word: AnswerWord,
         lists: ListReader,
+        campaigns: Campaigns,
     ) -> None:
         self._lists = lists
         self._client = client
@@ -84,6 +86,7 @@ class MentionService:
         self._ask_back = ask
         self._refuse = refuse
         self._answer_word = answer_word
+        self._campaigns = campaigns
         self._answered = Answered()
 
     async def take(self, reply: Reply) -> None:
@@ -91,7 +94,8 @@ class MentionService:
         come into the thread of the message; what is not sure is asked privately, and costs
         nothing."""
         policy = await self._read_policy(reply.team_id)
-        known = find_known(policy, _as_command(reply))
+        names = await find_campaigns(self._campaigns, reply.team_id, reply.text)
+        known = find_known(policy, _as_command(reply), names)
         if reply.lists:
             await self._take_list(reply, policy, known)
             return
@@ -275,6 +279,7 @@ def _make_new(reply: Reply, change: Change) -> NewGeneration:
         accepted_at=datetime.now(UTC),
         sources=Sources(references=files),
         understood=describe_understood(change, len(files)) or None,
+        campaign=options.campaign,
         choice=Choice(options.said, options.preset, has_defaults=True),
     )
     return with_brief(new, change.brief)

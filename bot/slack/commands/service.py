@@ -48,6 +48,7 @@ from bot.slack.kit.answer_views import (
 )
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.briefs import with_brief
+from bot.slack.kit.campaigns import Campaigns, find_campaigns
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message
@@ -66,6 +67,7 @@ class Known(TypedDict):
 
     preset_names: tuple[str, ...]
     model: Model
+    campaign_names: tuple[str, ...]
 
 
 log = structlog.get_logger()
@@ -88,6 +90,7 @@ class CommandService:
         open_form: Callable[[SlashCommand], None],
         show_history: Callable[[SlashCommand], None],
         report: Callable[[SlashCommand, ShowUsage], None],
+        campaigns: Campaigns,
     ) -> None:
         """The last three are what other features do with a command."""
         self._gate = gate
@@ -101,6 +104,7 @@ class CommandService:
         self._report = report
         self._ask_back = ask
         self._refuse = refuse
+        self._campaigns = campaigns
 
     async def take_command(self, command: SlashCommand) -> Message | None:
         """Do what `command` asks for. What is returned is for its person alone; None where
@@ -108,7 +112,8 @@ class CommandService:
         typed = read_typed(command.text)
         self._names.note_channel(command.channel_id, command.channel_name)
         policy = await self._read_policy(command.team_id)
-        match parse_command(typed, **find_known(policy, command)):
+        names = await find_campaigns(self._campaigns, command.team_id, typed)
+        match parse_command(typed, **find_known(policy, command, names)):
             case Generate(change=change):
                 return await self._promise(command, _make_new(command, change), typed)
             case OpenForm():
@@ -253,13 +258,13 @@ def offer_command(asked: Message, answer: Misunderstood, typed: str) -> Message:
     return with_command(asked, guess_usage(typed) if is_usage else answer.suggestion)
 
 
-def find_known(policy: Policy, command: SlashCommand) -> Known:
+def find_known(policy: Policy, command: SlashCommand, campaigns: tuple[str, ...]) -> Known:
     """What the workspace's names and the person's defaults say of a command's words."""
     presets = tuple(preset.name for preset in policy.presets_in(command.channel_id))
     unsaid = ImageRequest()
     if policy.version:
         unsaid = find_unsaid(policy, channel_id=command.channel_id, user_id=command.user_id)
-    return {"preset_names": presets, "model": unsaid.model}
+    return {"preset_names": presets, "model": unsaid.model, "campaign_names": campaigns}
 
 
 def _make_new(command: SlashCommand, change: Change) -> NewGeneration:
@@ -271,6 +276,7 @@ def _make_new(command: SlashCommand, change: Change) -> NewGeneration:
         request=change.request,
         accepted_at=datetime.now(UTC),
         understood=describe_understood(change) or None,
+        campaign=options.campaign,
         choice=Choice(options.said, options.preset, has_defaults=True, show=options.show),
     )
     return with_brief(new, change.brief)

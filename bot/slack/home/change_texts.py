@@ -22,6 +22,7 @@ _NAMED_MAX: Final = 3  # people, channels or models of a list
 _CHANGES: Final = {
     "settings": "changed the settings",
     "showing": "changed where results are shown",
+    "campaigns": "changed what pictures are made for",
     "channel_moved": "has shared {} with another company, and its id is another one now",
     "rules": "changed the rules",
     "budget": "changed the budget for {}",
@@ -48,6 +49,8 @@ _FIELDS: Final = {
     "shared_channels": "channels where other companies may ask",
     "show": "shown",
     "show_channels": "channels that differ",
+    "campaign": "campaign",
+    "campaign_channels": "channels with a campaign of their own",
     "asks_about_replies": "ask about replies without a mention",
     "models": "models",
     "quantity_max": "largest quantity",
@@ -105,6 +108,8 @@ def _subject(name: str) -> str:
         return f"<#{value}>"
     if kind == "person":
         return f"<@{value}>"
+    if kind == "campaign":
+        return f"the campaign *{escape(value)}*"
     return f"*{escape(value)}*" if value else "something"
 
 
@@ -118,7 +123,7 @@ def difference_mrkdwn(each: Difference) -> str:
         case "prefix" | "suffix":
             where = "before" if each.field == "prefix" else "after"
             return f"other words {where} each prompt"
-        case "words" | "beginnings" | "show_channels":
+        case "words" | "beginnings" | "show_channels" | "campaign_channels":
             before, after = (len(words or ()) for words in (each.before, each.after))
             same = " (others)" if before == after else ""
             return f"{_FIELDS[each.field]} {before} → {after}{same}"
@@ -176,7 +181,7 @@ def _nothing(field: str) -> str:
             return "the whole workspace"
         case "lifted":
             return "none"
-        case "approval_channel":
+        case "approval_channel" | "campaign":
             return "none"
         case "alert_below" | "confirm_above" | "brief_ask_pictures" | "brief_ask_credits":
             return "never"

@@ -181,14 +181,21 @@ def draw_many(
 
 
 def draw_search(
-    field: HomeField, label: str, values: Values, *, hint: str | None = None
+    field: HomeField,
+    label: str,
+    values: Values,
+    *,
+    hint: str | None = None,
+    named: Mapping[str, str] | None = None,
 ) -> InputBlock:
-    """One of more than a select takes: what is typed is searched for."""
-    chosen = one(values, field)
+    """One of more than a select takes: what is typed is searched for. `named` are the texts of
+    values that are not their own."""
+    chosen = next(iter(values.get(field, ())), None)
+    text = (named or {}).get(chosen or "", chosen or "")
     element = ExternalDataSelectElement(
         action_id=field,
         min_query_length=0,
-        initial_option=_options([(chosen, chosen)])[0] if chosen else None,
+        initial_option=_options([(chosen, text)])[0] if chosen else None,
     )
     return _input(field, label, element, hint, is_optional=False)
 

@@ -22,8 +22,9 @@ from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.slack.home import texts as home_texts
 from bot.slack.home.facts import HomeFactFinder
-from bot.slack.home.fields import offer, one, read_fields
+from bot.slack.home.fields import NOT_SET, offer, one, read_fields
 from bot.slack.home.forms.budget import BUDGET_FORM, find_question
+from bot.slack.home.forms.campaign import AS_WORKSPACE, CAMPAIGN_FORM
 from bot.slack.home.forms.defaults import DEFAULTS_FORM
 from bot.slack.home.forms.form import (
     Draft,
@@ -62,6 +63,13 @@ from bot.slack.home.screens import (
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
+from bot.slack.kit.campaigns import (
+    NO_CAMPAIGN,
+    OFF,
+    Campaigns,
+    find_campaigns,
+    offer_campaigns,
+)
 from bot.slack.kit.ephemeral import say_directly
 from bot.slack.kit.ids import HomeField
 from bot.slack.kit.listeners import Answer
@@ -82,6 +90,7 @@ _FORMS: Final = {
     for form in (
         SETTINGS_FORM,
         SHOWING_FORM,
+        CAMPAIGN_FORM,
         BUDGET_FORM,
         RULES_FORM,
         EXCEPTION_FORM,
@@ -103,10 +112,12 @@ class HomeService:
         facts: HomeFactFinder,
         references: ReferenceKeeper,
         background: BackgroundTasks,
+        campaigns: Campaigns,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
         self._client = client
+        self._campaigns = campaigns
         self._modals = Modals(client, may)
         self._book = book
         self._facts = facts
@@ -263,6 +274,21 @@ class HomeService:
     async def search_time_zones(self, typed: str) -> list[Option]:
         """What the search for a time zone offers."""
         return offer(search_time_zones(typed))
+
+    async def search_campaigns(self, team_id: str, typed: str) -> list[Option]:
+        """What the search for the workspace's campaign offers."""
+        known = await find_campaigns(self._campaigns, team_id)
+        return offer_campaigns(known, typed, (OFF, NO_CAMPAIGN))
+
+    async def search_budgets_campaigns(self, team_id: str, typed: str) -> list[Option]:
+        """The same for that of a budget."""
+        return offer_campaigns(await find_campaigns(self._campaigns, team_id), typed)
+
+    async def search_channels_campaigns(self, team_id: str, typed: str) -> list[Option]:
+        """The same for that of some channels."""
+        known = await find_campaigns(self._campaigns, team_id)
+        special = (NOT_SET, AS_WORKSPACE), (OFF, NO_CAMPAIGN)
+        return offer_campaigns(known, typed, *special)
 
     # Sending it ----------------------------------------------------------------------------
 

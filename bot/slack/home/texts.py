@@ -85,6 +85,10 @@ def budget_subject(budget: Budget) -> str:
     match budget.scope, budget.subject:
         case Scope.WORKSPACE, _:
             return "the whole workspace"
+        case Scope.CAMPAIGN, None:
+            return "each campaign"
+        case Scope.CAMPAIGN, str() as name:
+            return f"the campaign {escape(name)}"
         case Scope.CHANNEL, None:
             return "each channel"
         case Scope.CHANNEL, subject:
@@ -477,6 +481,22 @@ def showing_mrkdwn(settings: WorkspaceSettings) -> str:
     return "\n".join(lines)
 
 
+# At the head of the form.
+WHAT_CAMPAIGNS_ARE: Final = (
+    "What pictures are made for if nobody says. Each request can say otherwise: with --campaign, "
+    "or in the form. Reports have a line for each campaign."
+)
+
+
+def campaigns_mrkdwn(settings: WorkspaceSettings) -> str:
+    """What pictures are made for, in lines."""
+    lines = [f"• By default: {escape(settings.campaign or 'no campaign')}"]
+    for name in sorted(set(settings.campaign_channels.values())):
+        channels = [c for c, of in sorted(settings.campaign_channels.items()) if of == name]
+        lines.append(f"• {_channels(channels)}: {escape(name or 'no campaign')}")
+    return "\n".join(lines)
+
+
 # -- changes -----------------------------------------------------------------------------------
 
 
@@ -522,6 +542,10 @@ def nobody_can(budget: Budget, *, has_approvers: bool) -> str:
     """Before a budget of nothing is kept: who could make nothing any more. mrkdwn."""
     approval = " without an approval" if has_approvers else ""
     match budget.scope, budget.subject:
+        case Scope.CAMPAIGN, None:
+            who = f"Nobody can make pictures for a campaign then{approval}."
+        case Scope.CAMPAIGN, str() as name:
+            who = f"Nobody can make pictures for {escape(name)} then{approval}."
         case Scope.CHANNEL, None:
             who = f"Nobody can make pictures in a channel then{approval}, only in direct messages."
         case Scope.CHANNEL, subject:

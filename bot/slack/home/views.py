@@ -161,6 +161,10 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
             f"*Where results are shown*\n{home_texts.showing_mrkdwn(policy.settings)}",
             _button("Change", HomeAction.EDIT_SHOWING, "Change where results are shown"),
         ),
+        _section(
+            f"*Campaigns*\n{home_texts.campaigns_mrkdwn(policy.settings)}",
+            _button("Change", HomeAction.EDIT_CAMPAIGNS, "Change the campaigns"),
+        ),
         _section(f"*Set by now*\n{home_texts.counted(policy)}\n*Rules*\n{rules}"),
     ]
 

@@ -62,7 +62,10 @@ def fit(
     offer = find_offer(policy, context, values, user_id, datetime.now(UTC))
     if context.show not in (None, offer.show):
         values = values.model_copy(update={"show": None})  # it goes elsewhere now
-    context = context.model_copy(update={"mark": offer.mark, "show": offer.show})
+    if context.campaign not in (None, offer.campaign) and values.campaign == context.campaign:
+        values = values.model_copy(update={"campaign": None})  # nobody chose it
+    filled = {"mark": offer.mark, "show": offer.show, "campaign": offer.campaign}
+    context = context.model_copy(update=filled)
     return context, offer.fit(values), offer
 
 

@@ -35,6 +35,7 @@ class Offer:
     are_models_channels: bool = False  # their rule is the channel's own
     is_quantity_channels: bool = False
     show: Show | None = None  # how it is shown, if nobody says; None where only its person is
+    campaign: str = ""  # what it is made for, if nobody says
     ceilings: tuple[Ceiling, ...] = ()  # the budgets that it counts against, narrowest first
 
     @property
@@ -140,8 +141,9 @@ def find_offer(
         are_models_ruled=rules.models is not None and set(rules.models) != set(Model),
         are_models_channels=policy.is_exception(RuleName.MODEL, channel_id),
         is_quantity_channels=policy.is_exception(RuleName.QUANTITY, channel_id),
-        ceilings=_find_ceilings(policy, channel_id, user_id, now),
+        ceilings=_find_ceilings(policy, channel_id, user_id, values.campaign, now),
         show=_find_show(policy, context, values, user_id),
+        campaign=policy.settings.campaign_in(channel_id) or "",
     )
 
 
@@ -164,12 +166,23 @@ def is_direct(context: FormContext, values: FormValues) -> bool:
 
 
 def _find_ceilings(
-    policy: Policy, channel_id: str, user_id: str, now: datetime | None
+    policy: Policy,
+    channel_id: str,
+    user_id: str,
+    campaign: str | None,
+    now: datetime | None,
 ) -> tuple[Ceiling, ...]:
     if now is None or not policy.budgets:
         return ()
+    if campaign is None:
+        campaign = policy.settings.campaign_in(channel_id)
     return find_ceilings(
-        policy.budgets, channel_id=channel_id, user_id=user_id, now=now, zone=policy.zone
+        policy.budgets,
+        channel_id=channel_id,
+        user_id=user_id,
+        now=now,
+        zone=policy.zone,
+        campaign=campaign,
     )
 
 

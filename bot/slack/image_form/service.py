@@ -65,6 +65,13 @@ from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.briefs import with_brief
 from bot.slack.kit.budget_views import show_over_budget_modal
+from bot.slack.kit.campaigns import (
+    NO_CAMPAIGN,
+    OFF,
+    Campaigns,
+    find_campaigns,
+    offer_campaigns,
+)
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import Field, Strength
 from bot.slack.kit.lineage import version_parent
@@ -131,11 +138,13 @@ class ImageFormService:
         policies: PolicyBook,
         find_shown: FindShown,
         lists: ListReader,
+        campaigns: Campaigns,
         may: Callable[[str], bool] = lambda _scope: True,
     ) -> None:
         """`may` says whether the bot has a scope."""
         self._policies = policies
         self._lists = lists
+        self._campaigns = campaigns
         self._find_by_message = find_shown
         self._client = client
         self._modals = Modals(client, may)
@@ -218,7 +227,7 @@ class ImageFormService:
         request = new.request.model_copy(update={"prompt": prompt})
         values = values_from(request, new.sources, preset)
         said = new.choice.show if new.choice else None
-        values = values.model_copy(update={"show": said})
+        values = values.model_copy(update={"show": said, "campaign": new.campaign})
         if is_brief:
             values = with_spread(values, prompt, new.spread)
         else:
@@ -478,6 +487,11 @@ class ImageFormService:
         """What the caption search offers for what was typed."""
         return caption_options(await self._captions.search(typed))
 
+    async def search_campaigns(self, team_id: str, typed: str) -> list[Option]:
+        """What the search for a campaign offers for what was typed."""
+        known = await find_campaigns(self._campaigns, team_id)
+        return offer_campaigns(known, typed, (OFF, NO_CAMPAIGN))
+
     # Closing and sending -------------------------------------------------------------------
 
     def close(self, closed: ViewSent) -> None:
@@ -562,6 +576,7 @@ class ImageFormService:
             accepted_at=datetime.now(UTC),
             sources=values.to_sources(),
             parent_id=context.parent_id,
+            campaign=values.campaign,
             choice=Choice(frozenset(OPTION_FIELDS), preset or "", show=values.show),
             show=_show_of(context, values),
             chain=chain_of(context, values),

@@ -94,6 +94,7 @@ def budget_mrkdwn(use: BudgetUse, estimate: Estimate | None) -> str:
     whose = {
         Scope.PERSON: "your",
         Scope.CHANNEL: "the channel's",
+        Scope.CAMPAIGN: "the campaign's",
         Scope.WORKSPACE: "the workspace's",
     }[budget.scope]
     left = round(use.left, 2)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.generations.record import Generation, SlackFile, Sources
 from bot.images.brief import Row, Spread, distinct_names
+from bot.images.campaigns import CAMPAIGN_MAX, read_campaign
 from bot.images.catalogue import (
     DEFAULT_MODEL,
     DEFAULT_SIZE,
@@ -131,6 +132,7 @@ class FormContext(Metadata):
     for_channel_id: str | None = None  # and this is where it was asked for
     for_thread_ts: str | None = None
     show: Show | None = None  # what it has chosen by itself: another one is another field
+    campaign: str | None = None  # the same; "" for none
     is_restored: bool = False  # it shows a draft
     said: str = ""  # what was left out when it was filled; plain text
     wanted_size: Size | None = None  # it was chosen, and the model that was chosen then lacks it
@@ -184,6 +186,7 @@ class FormValues(_Frozen):
     files: tuple[SlackFile, ...] = ()
     preset: str | None = None
     show: Show | None = None  # None: as it is set where it goes
+    campaign: str | None = None  # so with this; "" for none
     lines: tuple[str, ...] = ()  # those that were not struck: they follow the prompt
     pictures: tuple[Reference, ...] = ()  # those of the version before that are kept
     is_several: bool = False  # several sizes, models or prompts; then `model` and `size` are first
@@ -243,6 +246,7 @@ class FormValues(_Frozen):
     def is_blank(self) -> bool:
         """Whether nothing was chosen; where it would go does not count."""
         anywhere = {"destination": Destination.HERE, "channel_id": None, "show": None}
+        anywhere |= {"campaign": None}
         return self.model_copy(update=anywhere) == FormValues()
 
     @property
@@ -320,6 +324,7 @@ def values_of(generation: Generation) -> FormValues:
     values = with_lines(
         values_from(made_of.request, made_of.sources, generation.preset), made_of.lines
     )
+    values = values.model_copy(update={"campaign": generation.campaign or ""})
     # What it was refused for would only be refused again.
     return values.without_files([str(file.file_id) for file in generation.refused_files])
 
@@ -461,6 +466,7 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
         files=tuple(SlackFile(file_id=f.id, name=f.name) for f in read_files(state, Field.FILES)),
         preset=_read_preset(fields.option(Field.PRESET)),
         show=_member(Show, fields.option(Field.SHOW)),
+        campaign=_read_campaign(fields.option(Field.CAMPAIGN)),
         lines=tuple(line for at, line in enumerate(context.lines) if str(at) in ticked),
         pictures=tuple(each for each in context.pictures if each.key in pictures),
         is_several=Field.MODELS in fields.elements,
@@ -483,6 +489,11 @@ def _read_preset(option: str | None) -> str | None:
     """The name of the chosen preset; an option's value is the name after a mark, so that the one
     for no preset is none of them."""
     return option.removeprefix(PRESET_PREFIX) if option and option != NO_PRESET else None
+
+
+def _read_campaign(option: str | None) -> str | None:
+    """The name of the chosen campaign; "" for none."""
+    return None if option is None else read_campaign(option)[:CAMPAIGN_MAX].rstrip()
 
 
 def _options(element: Mapping[str, Any]) -> list[str]:

@@ -50,6 +50,7 @@ from bot.slack.image_form.values import (
     FormContext,
     FormValues,
 )
+from bot.slack.kit.campaigns import option_of
 from bot.slack.kit.files import PICTURE_EXTENSIONS
 from bot.slack.kit.ids import ActionId, Field, ViewId
 from bot.slack.kit.message import mrkdwn_context, plain_context
@@ -107,6 +108,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     blocks += _caption(context, values, facts.caption)
     blocks += _destination(context, values)
     blocks += _show(context, values, facts.offer)
+    blocks.append(_campaign(context, values, facts.offer))
     blocks += _references(context, values)
     return View(
         type="modal",
@@ -418,6 +420,23 @@ def _show(context: FormContext, values: FormValues, offer: Offer) -> list[Block]
     )
     block_id = context.block_id(Field.SHOW, offer.show)
     return [InputBlock(block_id=block_id, label="Show the pictures", element=element)]
+
+
+def _campaign(context: FormContext, values: FormValues, offer: Offer) -> Block:
+    """What it is made for: the last ones are offered, and a new one can be typed."""
+    chosen = offer.campaign if values.campaign is None else values.campaign
+    return InputBlock(
+        block_id=context.block_id(Field.CAMPAIGN, offer.campaign),
+        label="Campaign",
+        optional=True,
+        dispatch_action=True,  # it may have a budget
+        element=ExternalDataSelectElement(
+            action_id=Field.CAMPAIGN,
+            placeholder="Choose one, or type a new name",
+            min_query_length=0,
+            initial_option=option_of(chosen) if chosen or offer.campaign else None,
+        ),
+    )
 
 
 def _references(context: FormContext, values: FormValues) -> list[Block]:

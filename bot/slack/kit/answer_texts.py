@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.errors import Cause
 from bot.images.brief import PICTURES_MAX, Brief, name_use
+from bot.images.campaigns import CAMPAIGN_MAX
 from bot.images.catalogue import (
     MODELS,
     PROMPT_MAX_CHARACTERS,
@@ -113,6 +114,8 @@ def misunderstood(answer: Misunderstood) -> str:
             return f"“{typed}” isn't a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
         case Problem.VALUE_MISSING:
             return f"{typed} needs a value after it, such as {_example_value(typed)}."
+        case Problem.CAMPAIGN_TOO_LONG:
+            return f"A campaign's name has at most {CAMPAIGN_MAX} characters. “{typed}” has more."
         case Problem.GIVEN_TWICE:
             return f"{typed} appears twice. Use it once."
         case Problem.BAD_STATE:
@@ -145,6 +148,21 @@ def _unsure(answer: Misunderstood, typed: str) -> str:
         case Problem.SIZE_DIFFERS if answer.other is not None and answer.guess is not None:
             name = MODELS[answer.guess.request.model].name
             return f"{name} has no {typed}, its nearest is {meant}. {_WHICH_WAY}"
+        case Problem.NEARLY_CAMPAIGN:
+            return (
+                f"There is a campaign “{meant}”. Did you mean it? For a new one with the name "
+                f"“{typed}”, press Edit and choose it there."
+            )
+        case Problem.CAMPAIGN_OR_WORDS:
+            return (
+                f"In “{typed}” I am not sure where the campaign's name ends. I take it to be "
+                f'“{meant}”. Put a new name of several words in quotes: --campaign "Spring 27"'
+            )
+        case Problem.CAMPAIGN_ALONE:
+            return (
+                "Pictures that are made already stay with their campaign. Shall I make them once "
+                "more?"
+            )
         case Problem.SIZE_DIFFERS:
             return f"This model has no {typed}. Its nearest size is {meant}."
         case Problem.COMMAND_WORD:
@@ -206,6 +224,7 @@ def _example_value(flag: str) -> str:
         "--size": Size.LANDSCAPE.value,
         "--preset": "brand",
         "--show": "me",
+        "--campaign": '"Spring 27"',
     }
     return f"{flag} {examples.get(flag, '2')}"
 
@@ -255,7 +274,7 @@ def usage_misunderstood(answer: UsageMisunderstood) -> str:
         case UsageProblem.UNKNOWN_WORD:
             said = f"I don't know the option {typed}.{meant}"
         case UsageProblem.UNKNOWN_BY:
-            said = f"A report is by user, channel or model, not by “{typed}”.{meant}"
+            said = f"A report is by user, channel, model or campaign, not by “{typed}”.{meant}"
         case UsageProblem.UNKNOWN_MONTH:
             said = f"I know no month “{typed}”.{meant} Write 2026-11, november or last month."
         case UsageProblem.VALUE_MISSING:

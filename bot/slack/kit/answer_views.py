@@ -108,6 +108,7 @@ def _list_flags(policy: Policy, channel_id: str) -> str:
         f"`--quantity` or `-n` · how many pictures, {'1' if most == 1 else f'1 to {most}'}",
         "`--enhance` or `-e` · let AI improve the prompt; `--enhance off`: not",
         "`--show` · `thread`, `channel` (there, too) or `me` (only you, until you share them)",
+        '`--campaign` or `-c` · what it is for, such as `"Spring 27"`; `--no-campaign`: nothing',
     ]
     presets = [each for each in policy.presets_in(channel_id) if not find_barred(rules, each)]
     if presets:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.generations.record import NewGeneration, Part
 from bot.images.brief import Brief, PlannedPart
+from bot.images.campaigns import CAMPAIGN_MAX, read_campaign
 from bot.policy.choices import Choice
 
 
@@ -25,4 +26,6 @@ def _make_part(planned: PlannedPart, choice: Choice) -> Part:
         own = replace(choice, said=planned.said, preset=planned.preset)
     elif not planned.said <= choice.said:
         own = replace(choice, said=choice.said | planned.said)
-    return Part(planned.request, planned.label, planned.uses, own)
+    named = planned.campaign
+    campaign = None if named is None else read_campaign(named)[:CAMPAIGN_MAX].rstrip()
+    return Part(planned.request, planned.label, planned.uses, own, campaign=campaign)

@@ -6,7 +6,7 @@ from bot.credits.amounts import amount
 from bot.policy.budgets import Ceiling, Scope
 from bot.policy.terms import ExceededBudget, OverBudget
 from bot.slack.kit.price_texts import GUIDE, GUIDE_SOURCE
-from bot.slack.kit.text import NOTHING_SPENT, credit_count, moment_mrkdwn
+from bot.slack.kit.text import NOTHING_SPENT, credit_count, escape, moment_mrkdwn
 
 
 def over_budget(error: OverBudget) -> str:
@@ -47,5 +47,7 @@ def budget_owner(ceiling: Ceiling, *, is_own: bool) -> str:
             return "Your budget" if is_own else f"<@{ceiling.subject}>'s budget"
         case Scope.CHANNEL:
             return f"The budget of <#{ceiling.subject}>"
+        case Scope.CAMPAIGN:
+            return f"The budget of the campaign *{escape(ceiling.subject or '')}*"
         case Scope.WORKSPACE:
             return "The workspace's budget"

@@ -84,28 +84,35 @@ def mention(user_id: str) -> str:
 
 def asked_mrkdwn(generation: Generation) -> str:
     """Who asked for what."""
-    wanted = wanted_mrkdwn(generation.whole_request, generation.preset)
+    wanted = wanted_mrkdwn(generation.whole_request, generation.preset, generation.campaign)
     approver = generation.approved_by
     by = f" · approved by {mention(approver)}" if approver else ""
     return f"{mention(generation.place.user_id)} asked for {wanted}{by}"
 
 
-def wanted_mrkdwn(request: ImageRequest, preset: str | None) -> str:
-    """How many pictures, made how."""
+def wanted_mrkdwn(request: ImageRequest, preset: str | None, campaign: str | None = None) -> str:
+    """How many pictures, made how, for what."""
     named = f" · Preset: {escape(preset)}" if preset else ""
+    named += for_campaign(campaign)
     return f"*{picture_count(request.quantity)}* · {escape(options(request))}{named}"
 
 
 def wanted_of(new: NewGeneration) -> str:
     """The same of a request that is not made yet; of a brief, what its parts come to."""
     if not new.parts:
-        return wanted_mrkdwn(new.sources.whole(new.request), new.preset)
+        return wanted_mrkdwn(new.sources.whole(new.request), new.preset, new.campaign)
     requests = [part.request for part in new.parts]
     count = picture_count(sum(request.quantity for request in requests))
     models = joined(dict.fromkeys(MODELS[request.model].name for request in requests))
     sizes = joined(dict.fromkeys(request.size.value for request in requests))
     named = f" · Preset: {escape(new.preset)}" if new.preset else ""
+    named += for_campaign(new.campaign)
     return f"*{count}* · {escape(models)} · {sizes}{named}"
+
+
+def for_campaign(campaign: str | None) -> str:
+    """What it is made for, after something else; empty for nothing. mrkdwn."""
+    return f" · Campaign: {escape(campaign)}" if campaign else ""
 
 
 def progress_mrkdwn(

@@ -56,6 +56,8 @@ def history_mrkdwn(
         parts.append(f"{ordinal(version)} version")
     parts += [_state(generation), _pictures(generation), MODELS[request.model].name]
     parts.append(f"{request.size} {request.dimensions.ratio}")
+    if generation.campaign:
+        parts.append(f"Campaign: {escape(generation.campaign)}")
     if bill is not None:
         parts.append(bill_words(bill))
     elif generation.credits_used is not None:

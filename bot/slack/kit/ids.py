@@ -38,6 +38,7 @@ class ViewId(StrEnum):
     DENY_APPROVAL = "deny_approval"
     FORGET_ME = "forget_me"
     SHOWING_FORM = "showing_form"
+    CAMPAIGN_FORM = "campaign_form"
     REPORT_FORM = "report_form"
 
 
@@ -70,6 +71,7 @@ class Field(StrEnum):
     LIST = "list_file"
     LIST_KEPT = "list_kept"
     LEAVE_OUT = "list_leave_out"
+    CAMPAIGN = "campaign"
     LINES = "lines"
     PICTURES = "pictures"
 
@@ -208,6 +210,7 @@ class HomeAction(StrEnum):
     EDIT_SETTINGS = "home_edit_settings"
     EDIT_DEFAULTS = "home_edit_defaults"
     EDIT_SHOWING = "home_edit_showing"
+    EDIT_CAMPAIGNS = "home_edit_campaigns"
     EDIT_RULES = "home_edit_rules"
     ADD_EXCEPTION = "home_add_exception"
     ADD_BUDGET = "home_add_budget"
@@ -246,6 +249,7 @@ class HomeField(StrEnum):
     CHANNEL = "one_channel"
     PERIOD = "period"
     CREDITS = "budget_credits"
+    BUDGET_CAMPAIGN = "budget_campaign"
     MODELS = "models"
     QUANTITY_MAX = "quantity_max"
     CHANNELS = "channels"
@@ -270,6 +274,8 @@ class HomeField(StrEnum):
     SHOW_THREAD = "show_in_thread"
     SHOW_CHANNEL = "show_in_channel"
     SHOW_ME = "show_to_me"
+    CAMPAIGN = "default_campaign"
+    CHANNELS_CAMPAIGN = "channels_campaign"
     ASK_ABOVE = "ask_above"
 
 

@@ -7,6 +7,7 @@ https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#ex
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -21,6 +22,7 @@ SEARCHES_A_MINUTE: Final = 120
 REFUSED_OPTION: Final = "none"
 
 Find = Callable[[str], Awaitable[Sequence[Option]]]
+FindOfTeam = Callable[[str, str], Awaitable[Sequence[Option]]]  # (team, what was typed)
 
 
 class Searches:
@@ -34,6 +36,15 @@ class Searches:
 
         async def search(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack(options=await self.answer(Suggestion.model_validate(body), find))
+
+        return search
+
+    def listen_for_team(self, find: FindOfTeam) -> Callable[..., Awaitable[None]]:
+        """The same of what a workspace has."""
+
+        async def search(ack: AsyncAck, body: dict[str, Any]) -> None:
+            asked = Suggestion.model_validate(body)
+            await ack(options=await self.answer(asked, partial(find, asked.team_id)))
 
         return search
 

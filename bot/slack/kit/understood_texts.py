@@ -58,6 +58,8 @@ def _understood_one(one: Understood, number_of_files: int, number_before: int) -
             return "prompt as it is"
         case Kind.PRESET:
             return f"preset “{shorten(one.value, 40)}”" if one.value else "no preset"
+        case Kind.CAMPAIGN:
+            return f"campaign “{one.value}”" if one.value else "no campaign"
         case Kind.SHOW:
             return SHOWN[Show(one.value)]
         case Kind.FROM_VERSION:

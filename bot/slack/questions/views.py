@@ -48,6 +48,8 @@ def show_question(
         new, would = offer.new, offer.would
         if new.choice is not None and new.choice.show is not None:
             would = f"{would} Shown {SHOWN[new.choice.show]}."
+        if new.campaign:
+            would = f"{would} · Campaign: {new.campaign}"
         if new.understood:
             would = f"{new.understood}.\n{would}"
         blocks.append(plain_section(would, BlockId.UNDERSTOOD))

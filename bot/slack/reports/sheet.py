@@ -15,7 +15,8 @@ from bot.slack.kit.links import message_link
 from bot.slack.reports.texts import model_name
 
 COLUMNS: Final = (
-    *("date", "time zone", "user", "channel", "model", "size", "preset", "quantity", "delivered"),
+    *("date", "time zone", "user", "channel", "model", "size", "preset", "campaign"),
+    *("quantity", "delivered"),
     *("outcome", "credits", "expected back", "approved by", "request id", "link"),
     *("generation", "user id", "channel id"),
 )
@@ -59,6 +60,7 @@ def _row(
         defend_cell(model_name(each.model)),
         defend_cell(each.size or ""),
         defend_cell(each.preset or ""),
+        defend_cell(each.campaign or ""),
         each.quantity,
         each.delivered,
         _outcome(each),

@@ -1,21 +1,27 @@
-"""The words of reports: what was spent, by whom, where, with which model."""
+"""The words of reports: what was spent, by whom, where, with which model, for which campaign."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.credits.reports import DIRECT, OTHERS, Line, Report
+from bot.credits.reports import CAMPAIGN_MARK, DIRECT, NO_CAMPAIGN, OTHERS, Line, Report
 from bot.generations.record import FORGOTTEN
 from bot.images.catalogue import MODELS, Model
 from bot.images.usage import By, Month
 from bot.slack.kit.text import credits_of, escape, joined, number, picture_count, shorten
 
-_WHAT: Final = {By.USER: "Person", By.CHANNEL: "Channel", By.MODEL: "Model"}
+_WHAT: Final = {
+    By.USER: "Person",
+    By.CHANNEL: "Channel",
+    By.MODEL: "Model",
+    By.CAMPAIGN: "Campaign",
+}
 _SPECIAL: Final = {
     OTHERS: "all others",
     DIRECT: "direct messages",
     FORGOTTEN: "a deleted person",
+    NO_CAMPAIGN: "no campaign",
 }
 
 ADMINS_ONLY: Final = "Only admins see what everyone spent. Here is what you spent."
@@ -46,7 +52,12 @@ TOO_MANY_REPORTS: Final = (
 
 
 # The form of a report: by what there are lines, and for which month.
-BY_CHOICES: Final = {By.USER: "People", By.CHANNEL: "Channels", By.MODEL: "Models"}
+BY_CHOICES: Final = {
+    By.USER: "People",
+    By.CHANNEL: "Channels",
+    By.MODEL: "Models",
+    By.CAMPAIGN: "Campaigns",
+}
 WHERE_IT_COMES: Final = (
     "A table and a chart come in our direct message, with a CSV file that has a line for every "
     "request."
@@ -108,16 +119,18 @@ def line_mrkdwn(by: By, line: Line) -> str:
 
 
 def key_mrkdwn(by: By, key: str) -> str:
-    """A person, channel or model in Slack's syntax."""
-    if key in _SPECIAL or by is By.MODEL:
+    """A person, channel, model or campaign in Slack's syntax."""
+    if key in _SPECIAL or by in (By.MODEL, By.CAMPAIGN):
         return escape(key_words(by, key, {}))
     return f"<@{key}>" if by is By.USER else f"<#{key}>"
 
 
 def key_words(by: By, key: str, names: Mapping[str, str]) -> str:
-    """A person, channel or model in plain words; the id where no name is known."""
+    """A person, channel, model or campaign in plain words; the id where no name is known."""
     if key in _SPECIAL:
         return _SPECIAL[key]
+    if by is By.CAMPAIGN:
+        return key.removeprefix(CAMPAIGN_MARK)
     return model_name(key) if by is By.MODEL else names.get(key, key)
 
 

@@ -73,11 +73,14 @@ def show_result(
     blocks.append(
         mrkdwn_context(
             f":coin: {generation_texts.usage_text(usage)}",
+            *([f"Campaign: {escape(generation.campaign)}"] if generation.campaign else []),
             generation_texts.made_by(generation),
             block_id=BlockId.CREDITS,
         )
     )
     text = generation_texts.result_text(generation, usage)
+    if generation.campaign:
+        text = f"{text} Campaign: {escape(generation.campaign)}."
     if generation.show is Show.ME:
         said = generation_texts.preview_mrkdwn(generation)
         blocks.append(mrkdwn_context(said))

@@ -47,6 +47,7 @@ from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
+from bot.slack.kit.campaigns import Campaigns, find_campaigns
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import Opinion, PickField
 from bot.slack.kit.lineage import as_asked, as_base
@@ -135,6 +136,7 @@ class ResultService:
         take_new: Callable[[Reply], Awaitable[None]],
         outcome_look: OutcomeLook,
         originals: Originals,
+        campaigns: Campaigns,
     ) -> None:
         """`take_new` is what becomes of words that change no picture."""
         self._take_new = take_new
@@ -150,6 +152,7 @@ class ResultService:
         self._ask_back = ask
         self._refuse = refuse
         self._policies = policies
+        self._campaigns = campaigns
         self._answered = Answered()
         self._looks = Quota(thread_texts.LOOKS_MAX, per_seconds=thread_texts.LOOKS_MINUTES * 60.0)
 
@@ -360,8 +363,13 @@ class ResultService:
             policy = await self._policies.read(reply.team_id)
         except Transient:
             policy = Policy()
-        names = tuple(preset.name for preset in policy.presets_in(reply.channel_id))
-        return parse_reply(text, above.request, has_pictures=bool(reply.files), preset_names=names)
+        return parse_reply(
+            text,
+            above.request,
+            has_pictures=bool(reply.files),
+            preset_names=tuple(each.name for each in policy.presets_in(reply.channel_id)),
+            campaign_names=await find_campaigns(self._campaigns, reply.team_id, text),
+        )
 
     async def _do(
         self, reply: Reply, answer: ReplyRead, above: Generation, version: int | None = None

@@ -55,6 +55,7 @@ def repeat(
         sources=parent.sources,
         parent_id=parent.id,
         preset=parent.preset,
+        campaign=parent.campaign,
         show=shown_from(parent),
         chain=Chain(
             lines=parent.lines, changed=changed, usual_quantity=as_base(parent).request.quantity
@@ -95,6 +96,7 @@ def follow(reply: Reply, above: Generation, change: Change, now: datetime) -> Ne
         sources=sources,
         parent_id=version_parent(above),
         understood=understood(change, len(files), _count_kept(above)) or None,
+        campaign=_campaign_of(above, change),
         choice=_choice_of(above, change),
         show=shown_from(above),
         chain=Chain(
@@ -145,6 +147,12 @@ def _grow(above: Generation, change: Change) -> tuple[str, ...]:
     added = [one.value for one in change.understood if one.kind is Kind.WORDS_ADDED]
     prompt = change.request.prompt
     return lines_of(prompt, Chain(lines=(*above.lines, *added)))
+
+
+def _campaign_of(above: Generation, change: Change) -> str | None:
+    """The one that the reply names, or that of `above`."""
+    said = change.options.campaign
+    return above.campaign if said is None else said
 
 
 def _choice_of(above: Generation, change: Change) -> Choice:

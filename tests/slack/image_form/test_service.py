@@ -59,6 +59,9 @@ class SlowHouse:
 
     async def find_shown(self, *_: Any) -> None: ...
 
+    async def list_recent(self, team_id: str) -> tuple[str, ...]:
+        return ()
+
     async def usage(self, team_id: str, ceilings: Sequence[Ceiling]) -> list[BudgetUse]:
         await self._answer("budgets")
         return [BudgetUse(ceiling, 4.0) for ceiling in ceilings]
@@ -153,6 +156,7 @@ async def serve_sandbox() -> AsyncIterator[Sandbox]:
             policies=PolicyBook(policies),
             find_shown=house.find_shown,
             lists=ListReader(FileFetcher(client)),
+            campaigns=house,
         )
         yield Sandbox(workspace, house, desk, background, policies)
         await background.close()

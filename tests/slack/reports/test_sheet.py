@@ -33,11 +33,11 @@ def test_a_row_is_in_the_workspaces_own_time_with_plain_numbers() -> None:
         quote(*COLUMNS),
         quote(
             *("2026-12-01 00:30:05", "Europe/Berlin (UTC+01:00)", "Ada Park", "#design"),
-            *("FLUX.2 Flex", "", "", "3", "2", "", "18", "0.5", "U2", "", "", "g1", "U1", "C1"),
+            *("FLUX.2 Flex", "", "", "", "3", "2", "", "18", "0.5", "U2", "", "", "g1", "U1", "C1"),
         ),
         quote(
             *("2026-12-01 00:30:05", "Europe/Berlin (UTC+01:00)", "U3", "C2", "a-model-of-old"),
-            *("", "", "1", "1", "", "", "0", "", "", "", "g2", "U3", "C2"),
+            *("", "", "", "1", "1", "", "", "0", "", "", "", "g2", "U3", "C2"),
         ),
         "",
     ]

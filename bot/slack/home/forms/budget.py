@@ -7,6 +7,7 @@ from typing import Final
 
 from slack_sdk.models.blocks import Block
 
+from bot.images.campaigns import CAMPAIGN_MAX, campaign_key, read_campaign
 from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import Policy
 from bot.slack.home import texts as home_texts
@@ -16,6 +17,7 @@ from bot.slack.home.fields import (
     draw_number,
     draw_person,
     draw_radio,
+    draw_search,
     one,
 )
 from bot.slack.home.forms.form import (
@@ -44,6 +46,8 @@ class BudgetKind(StrEnum):
     CHANNEL = "channel"
     EACH_PERSON = "each_person"
     PERSON = "person"
+    EACH_CAMPAIGN = "each_campaign"
+    CAMPAIGN = "campaign"
 
 
 _KINDS: Final = (
@@ -52,11 +56,14 @@ _KINDS: Final = (
     (BudgetKind.CHANNEL, "One channel (overrides the default)"),
     (BudgetKind.EACH_PERSON, "Each person"),
     (BudgetKind.PERSON, "One person (overrides the default)"),
+    (BudgetKind.EACH_CAMPAIGN, "Each campaign"),
+    (BudgetKind.CAMPAIGN, "One campaign (overrides the default)"),
 )
 _NAMES: Final = {
     BudgetKind.WORKSPACE: "the whole workspace",
     BudgetKind.EACH_CHANNEL: "each channel",
     BudgetKind.EACH_PERSON: "each person",
+    BudgetKind.EACH_CAMPAIGN: "each campaign",
 }
 _SCOPES: Final = {
     BudgetKind.WORKSPACE: Scope.WORKSPACE,
@@ -64,6 +71,14 @@ _SCOPES: Final = {
     BudgetKind.CHANNEL: Scope.CHANNEL,
     BudgetKind.EACH_PERSON: Scope.PERSON,
     BudgetKind.PERSON: Scope.PERSON,
+    BudgetKind.EACH_CAMPAIGN: Scope.CAMPAIGN,
+    BudgetKind.CAMPAIGN: Scope.CAMPAIGN,
+}
+# Where it is said of which one it is.
+_SUBJECTS: Final = {
+    BudgetKind.CHANNEL: HomeField.CHANNEL,
+    BudgetKind.PERSON: HomeField.PERSON,
+    BudgetKind.CAMPAIGN: HomeField.BUDGET_CAMPAIGN,
 }
 _PERIODS: Final = ((Period.MONTH, "A month"), (Period.DAY, "A day"))
 
@@ -83,6 +98,10 @@ def _kind_of(budget: Budget) -> BudgetKind:
             return BudgetKind.EACH_PERSON
         case Scope.PERSON, _:
             return BudgetKind.PERSON
+        case Scope.CAMPAIGN, None:
+            return BudgetKind.EACH_CAMPAIGN
+        case Scope.CAMPAIGN, _:
+            return BudgetKind.CAMPAIGN
         case _:
             return BudgetKind.WORKSPACE
 
@@ -95,8 +114,7 @@ def _values_of(policy: Policy, key: str) -> Values | None:
     subject = (budget.subject,) if budget.subject else ()
     return {
         HomeField.KIND: (kind.value,),
-        HomeField.CHANNEL: subject if kind is BudgetKind.CHANNEL else (),
-        HomeField.PERSON: subject if kind is BudgetKind.PERSON else (),
+        **{field: subject if kind is its_kind else () for its_kind, field in _SUBJECTS.items()},
         HomeField.CREDITS: write_number(budget.credits),
         HomeField.PERIOD: (budget.period.value,),
     }
@@ -111,6 +129,8 @@ def _draw(draft: Draft) -> Drawing:
         blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))
     if kind == BudgetKind.PERSON:
         blocks.append(draw_person(HomeField.PERSON, "Person", values))
+    if kind == BudgetKind.CAMPAIGN:
+        blocks.append(draw_search(HomeField.BUDGET_CAMPAIGN, "Campaign", values))
     blocks += [
         draw_number(HomeField.CREDITS, "Credits", values, is_optional=False),
         draw_radio(HomeField.PERIOD, "For", values, _PERIODS),
@@ -139,21 +159,24 @@ def _find_errors(values: Values) -> Errors:
         errors[HomeField.CREDITS] = home_texts.NOT_CREDITS
     if one(values, HomeField.PERIOD) not in set(Period):
         errors[HomeField.PERIOD] = home_texts.CHOOSE_FROM_LIST
-    needed = {BudgetKind.CHANNEL: HomeField.CHANNEL, BudgetKind.PERSON: HomeField.PERSON}
-    for its_kind, field in needed.items():
-        chosen = one(values, field)
-        if kind == its_kind and (chosen is None or not are_ids((chosen,))):
+    for its_kind, field in _SUBJECTS.items():
+        chosen = one(values, field) or ""
+        is_one = are_ids((chosen,)) if its_kind is not BudgetKind.CAMPAIGN else _is_campaign(chosen)
+        if kind == its_kind and not is_one:
             errors[field] = home_texts.CHOOSE_ONE
     return errors
 
 
+def _is_campaign(name: str) -> bool:
+    return bool(read_campaign(name)) and len(name) <= CAMPAIGN_MAX
+
+
 def _read_budget(key: str, values: Values) -> Budget:
     kind = BudgetKind(one(values, HomeField.KIND) or "")
-    subjects = {BudgetKind.CHANNEL: HomeField.CHANNEL, BudgetKind.PERSON: HomeField.PERSON}
     return Budget(
         id=key,
         scope=_SCOPES[kind],
-        subject=one(values, subjects[kind]) if kind in subjects else None,
+        subject=one(values, _SUBJECTS[kind]) if kind in _SUBJECTS else None,
         period=Period(one(values, HomeField.PERIOD) or ""),
         credits=read_number(one(values, HomeField.CREDITS)) or 0.0,
     )
@@ -180,12 +203,18 @@ def _name_of(_key: str, values: Values) -> str:
             return f"channel={one(values, HomeField.CHANNEL)}"
         case BudgetKind.PERSON:
             return f"person={one(values, HomeField.PERSON)}"
+        case BudgetKind.CAMPAIGN:
+            return f"campaign={one(values, HomeField.BUDGET_CAMPAIGN)}"
         case _:
             return f"each={_NAMES[BudgetKind(kind or '')]}"
 
 
 def _is_same(one_: Budget, other: Budget) -> bool:
-    return (one_.scope, one_.subject, one_.period) == (other.scope, other.subject, other.period)
+    subjects = [each.subject or "" for each in (one_, other)]
+    if one_.scope is Scope.CAMPAIGN:
+        subjects = [campaign_key(each) for each in subjects]
+    is_alike = (one_.scope, one_.period) == (other.scope, other.period)
+    return is_alike and subjects[0] == subjects[1]
 
 
 BUDGET_FORM: Final = SettingsForm(
@@ -200,6 +229,7 @@ BUDGET_FORM: Final = SettingsForm(
         HomeField.KIND: (BudgetKind.WORKSPACE.value,),
         HomeField.CHANNEL: (),
         HomeField.PERSON: (),
+        HomeField.BUDGET_CAMPAIGN: (),
         HomeField.CREDITS: (),
         HomeField.PERIOD: (Period.MONTH.value,),
     },

@@ -233,6 +233,8 @@ def _apply(policy: Policy, _key: str, values: Values) -> Policy:
         shared_channels=many(values, HomeField.SHARED_CHANNELS),
         show=kept.show,
         show_channels=kept.show_channels,
+        campaign=kept.campaign,
+        campaign_channels=kept.campaign_channels,
         asks_about_replies=YES in many(values, HomeField.PLAIN_REPLIES),
     )
     return policy.model_copy(update={"settings": settings})
