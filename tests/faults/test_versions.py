@@ -23,7 +23,7 @@ from tests.support.root import ROOT
 from tests.support.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage
 
 # The commit on main that landed last before this version. To be moved on with each version.
-PREVIOUS = "ff50516"
+PREVIOUS = "568cf82"
 # What a process has left is taken over seconds later.
 PATIENCE_SECONDS = 110.0
 
