@@ -99,6 +99,8 @@ class Gate:
         OverBudget, too: then nothing is kept and nothing will be spent. `may_ask`: its person has
         not seen the price, so AboveThreshold is raised if they want to be asked; after the rules,
         before the budgets."""
+        if not new.is_whole:  # else its template would be paid for as a prompt
+            raise ValueError("a brief without parts")
         team_id = new.place.team_id
         for _ in range(_TRIES):
             policy, settled = await self._complete(new)

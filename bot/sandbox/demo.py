@@ -25,7 +25,7 @@ BEN: Final = "U0BEN"
 DANA: Final = User("U0DANA", "dana", "Dana Lind", colour="#6b4fa0")
 DESIGN: Final = "C0DESIGN"
 GENERAL: Final = "C0GENERAL"
-BALANCE: Final = 350  # credits, four weeks ago
+BALANCE: Final = 370  # credits, four weeks ago
 
 _DAY_SECONDS: Final = 86_400.0
 _PATIENCE_SECONDS: Final = 30.0  # for each act; nothing takes a second where all is well
@@ -41,6 +41,7 @@ class _Asked:
     who: str
     text: str
     outcome: Outcome = Outcome.COMPLETED
+    makes: int = 1  # so many generations
 
 
 _WEEKS: Final = (
@@ -51,6 +52,13 @@ _WEEKS: Final = (
     _Asked(16.1, DESIGN, BEN, "a rope, coiled, from above", Outcome.FAILED),
     _Asked(12.4, DESIGN, ADA, "a tram along the quay in rain --model gpt-image-1.5"),
     _Asked(9.3, DESIGN, DANA.id, "four cups of tea from above --quantity 4", Outcome.PARTIAL),
+    _Asked(
+        7.2,
+        DESIGN,
+        BEN,
+        "a tram stop in {spring|autumn} --for instagram-feed,instagram-story -c Tour",
+        makes=4,
+    ),
     _Asked(5.2, GENERAL, BEN, "a lantern in the fog --preset harbour"),
     _Asked(
         2.1, DESIGN, ADA, "harbour tour poster, bold letters -m ideogram-3 -n 2 --campaign Tour"
@@ -142,7 +150,12 @@ class _History:
         await self._go_back(asked.days_ago)
         self._sandbox.powerpost.faults.next_outcome(asked.outcome)
         person = self._sandbox.person(asked.who)
-        await self._pay(lambda: person.run_command(asked.channel, "/imagine", asked.text))
+        act = partial(person.run_command, asked.channel, "/imagine", asked.text)
+        await self._pay(act, asked.makes)
+        if asked.makes > 1:  # a brief ends with a line of its own
+            await self._until(
+                lambda: any("That's all" in m.text for m in self._messages(asked.channel))
+            )
 
     async def _change(self, root_text: str, change: str) -> None:
         """Ask for another version, in the thread of what Ada asked for last."""
@@ -154,10 +167,10 @@ class _History:
         dm = self._workspace.open_dm(ADA).id
         await self._until(lambda: any("has reached" in m.text for m in self._messages(dm)))
 
-    async def _pay(self, act: Callable[[], Any]) -> None:
-        """Do what makes one generation, and wait until its thread has it."""
+    async def _pay(self, act: Callable[[], Any], makes: int = 1) -> None:
+        """Do what makes so many generations, and wait until their thread has them."""
         await act()
-        self._generations += 1
+        self._generations += makes
         powerpost = self._sandbox.powerpost
         await self._until(lambda: len(powerpost.generations) >= self._generations)
         async with asyncio.timeout(_PATIENCE_SECONDS), httpx.AsyncClient() as http:

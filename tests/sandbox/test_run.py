@@ -76,7 +76,7 @@ async def test_the_demo_is_four_weeks_of_a_team_whose_ledger_adds_up(tmp_path: P
 
     assert "Not all of the history" not in sandbox.output
     assert all(name in channel for name in ("Ada Park", "Ben Osei", "Dana Lind"))
-    assert channel.count('class="replies"') == 8
+    assert channel.count('class="replies"') == 9
     assert len(set(re.findall(r'class="day"[^>]*>\s*<[^>]*>([^<]+)', channel))) >= 7
     assert "asks for approval" in card
     assert audit.returncode == 0, said
