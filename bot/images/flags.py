@@ -99,6 +99,7 @@ _GLUED: Final = re.compile(r"\w\W*(?:--|—)(?P<name>[a-z]+)(?:[=:]\S*)?\Z", re.
 _NEARLY_FLAG: Final = re.compile(r"[-—–]{2,3}\w")
 _TRAILING: Final = ",;."
 _VALUE_WORDS_MAX: Final = 8  # "Landscape 16:9 · 1536×864 px", a preset's name
+_REST_MAX: Final = 2  # words of a name that nobody knows
 _LIST_WORDS_MAX: Final = 24  # "instagram feed, instagram story and youtube thumbnail"
 # These take several values, and a list of them is one value: "feed, portrait and landscape".
 LISTED: Final = frozenset({Flag.MODEL, Flag.SIZE, Flag.FOR})
@@ -123,7 +124,9 @@ def _is_image_value(flag: str, typed: str) -> bool:
 def _is_list(reading: _Reading, flag: str, typed: str) -> bool:
     """Whether `typed` lists several values, spelt rightly or nearly."""
     names = split_list(typed) if flag in LISTED else []
-    if len(names) < 2 or typed.rstrip(_TRAILING) != typed:
+    if flag == Flag.FOR and len(names) < 2:
+        names = typed.split()  # "instagram-feed youtube"
+    if len(names) < 2:
         return False
     return all(
         reading.is_value(flag, name)
@@ -251,7 +254,12 @@ def _is_said(reading: _Reading, token: Token, found: _Found) -> bool:
     if found.flag != Flag.FOR or found.value or token.text[0] not in _LONG_DASHES:
         return False
     following = reading.at(0)
-    return following is None or not reading.is_value(found.flag, split_list(following.text)[0])
+    return following is None or not _is_listed(reading, found.flag, following.text)
+
+
+def _is_listed(reading: _Reading, flag: str, typed: str) -> bool:
+    """Whether a word is a value, or lists values."""
+    return reading.is_value(flag, typed) or _is_list(reading, flag, typed)
 
 
 def _find_apart(reading: _Reading, token: Token) -> str | None:
@@ -261,7 +269,7 @@ def _find_apart(reading: _Reading, token: Token) -> str | None:
         return None
     flag = reading.flags.find(name.text.casefold(), is_dash=True)
     is_named = flag == Flag.MODEL and find_model(value.text) is not None
-    return flag if flag and (is_named or reading.is_value(flag, value.text)) else None
+    return flag if flag and (is_named or _is_listed(reading, flag, value.text)) else None
 
 
 def _take_value(reading: _Reading, found: _Found) -> None:
@@ -335,12 +343,16 @@ def _take_words(reading: _Reading, flag: str, given: str | None) -> str:
         after = reading.at(2)
         if not given and (after is None or reading.is_flag(after)):  # as the form says it
             longest, taken = 1, 2
+    if is_list:
+        longest, taken = _take_rest(reading, rows, longest, taken)
     last = reading.at(taken - 1) if taken else None
     if flag == Flag.CAMPAIGN:
         return _take_campaign(reading, rows, longest, taken)
     reading.index += taken
     if is_list:
         _doubt_list(reading, flag, rows[longest])
+        if flag == Flag.FOR and len(split_list(rows[longest])) < 2:
+            return ",".join(rows[longest].split())
     else:
         _doubt_more(reading, flag, rows[longest], last if longest else None)
     return rows[longest]
@@ -376,6 +388,16 @@ def _mend_campaign(reading: _Reading, name: str) -> str:
     return near
 
 
+def _take_rest(reading: _Reading, rows: Sequence[str], longest: int, taken: int) -> tuple[int, int]:
+    """A list with what else is named in it after a comma, though nobody knows that: it is asked
+    about. Only if nothing follows but another flag."""
+    rest = reading.tokens[reading.index + taken :][: _REST_MAX + 1]
+    number = next((at for at, token in enumerate(rest) if reading.is_flag(token)), len(rest))
+    is_end = number < len(rest) or len(rest) <= _REST_MAX
+    is_open = rows[longest].endswith((",", ";")) and 0 < number <= _REST_MAX and is_end
+    return (longest + number, taken + number) if is_open else (longest, taken)
+
+
 def _find_nearest(rows: Sequence[str]) -> int:
     """Which row was probably meant as a model's name, if none of them is all of it."""
     known = [facts.name.casefold() for facts in MODELS.values()]
@@ -404,10 +426,10 @@ def _doubt_more(reading: _Reading, flag: str, value: str, last: Token | None) ->
 def _doubt_list(reading: _Reading, flag: str, value: str) -> None:
     """Words after a list with spaces, of which the last name may begin what the picture shows:
     `--size feed, portrait of a king`."""
-    token, last = reading.at(0), split_list(value)[-1]
+    token, last = reading.at(0), split_list(value)[-1].split()[-1]
     if flag == Flag.MODEL or token is None or reading.is_flag(token) or last[0].isdigit():
         return
-    if _JOINT.search(value):
+    if _JOINT.search(value) or (flag == Flag.FOR and len(split_list(value)) < 2):
         reading.doubt(Problem.LIST_OR_WORD, f"{value} {token.text}", last)
 
 

@@ -100,7 +100,14 @@ def find_shape(typed: str) -> Shape | None:
 def split_list(typed: str) -> list[str]:
     """The names that `typed` lists, as they stand there: one, if it is no list."""
     names = [name.strip(" \t\n.!?()[]{}<>") for name in _BETWEEN.split(typed)]
-    return [name for name in names if name] or [typed]
+    return [part for name in names if name for part in _split_slashes(name)] or [typed]
+
+
+def _split_slashes(name: str) -> list[str]:
+    """The names of `feed/portrait`; `16/9` is none of these."""
+    parts = [part.strip() for part in name.split("/")] if len(name) <= _NAME_MAX else [name]
+    is_list = all(find_use(part) is not None or find_model(part) is not None for part in parts)
+    return parts if len(parts) > 1 and is_list else [name]
 
 
 def suggest_place(typed: str) -> str | None:

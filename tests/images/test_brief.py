@@ -58,6 +58,10 @@ def asked(text: str) -> Misunderstood:
             ["instagram feed", "instagram story + tiktok"],
         ),
         ("a fox --for x,linkedin", ["x", "linkedin"]),
+        ("a fox --for instagram-feed youtube -n 1", ["Instagram feed", "youtube"]),
+        ('a fox --for "instagram feed, story"', ["instagram feed", "story"]),
+        ("a fox -s feed/portrait", ["feed", "portrait"]),
+        ("a fox --size 1080x1080,16/9", ["1080x1080", "16/9"]),
         ("a fox —for story,youtube", ["story", "youtube"]),
         ("a {red|blue} kite -s feed", ["red", "blue"]),
         (
@@ -129,6 +133,9 @@ def test_what_a_list_has_wrong_is_asked_with_the_near_one_and_all_the_rest_kept(
     ("text", "problem"),
     [
         ("a fox --size feed, portrait of a king", Problem.LIST_OR_WORD),
+        ("a fox --for instagram-feed youtube in fog", Problem.LIST_OR_WORD),
+        ("a fox — size feed,portrait", Problem.UNKNOWN_FLAG),
+        ("a fox --size feed, portrait, banana split", Problem.UNKNOWN_SIZE),
         ("a fox --for banana,story", Problem.UNKNOWN_PLACE),
         ("a fox --model flux2-flex,midjourney", Problem.UNKNOWN_MODEL),
         ("a {red|blue fox", Problem.UNCLOSED),

@@ -18,6 +18,8 @@ BASE = ImageRequest(prompt="fog", size=Size.FEED, quantity=2)
 FLAGS: dict[str, dict[str, object]] = {
     "--size portrait": {"size": Size.PORTRAIT},
     "-s 16:9": {"size": Size.LANDSCAPE},
+    "--size feed,story": {"size": Size.FEED},  # and one more
+    "--model ideogram-3,flux2-flex": {"model": Model.IDEOGRAM_3},
     "-n 3": {"quantity": 3},
     "--model ideogram-3": {"model": Model.IDEOGRAM_3},
     "--enhance": {"enhance_prompt": True},
@@ -32,16 +34,21 @@ OPTION_LIKE = """
 """
 OTHER = """
     a fox|more fog|make it darker|with rain|in blue|and|but|please|thanks|a red fox,|near the wall
-    with
+    with|a {red;blue} kite
 """
 segments = st.sampled_from(
-    [said.strip() for said in re.split(r"[|\n]", OPTION_LIKE + OTHER) if said.strip()]
+    [
+        said.strip().replace(";", "|")
+        for said in re.split(r"[|\n]", OPTION_LIKE + OTHER)
+        if said.strip()
+    ]
 )
 texts = st.lists(segments | st.sampled_from(list(FLAGS)), min_size=1, max_size=7)
 MAY_BE_LOST = {"please", "thanks", "again", "and", "but"}
 
 
-LETTERS = st.characters(min_codepoint=32, max_codepoint=126)
+# Braces with bars are choices in quotes, too (test_variants).
+LETTERS = st.characters(min_codepoint=32, max_codepoint=126, exclude_characters="{|}\\")
 
 
 def without_quotes(text: str) -> str:
