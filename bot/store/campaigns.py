@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -32,10 +32,13 @@ class CampaignStore:
         return await self._database.read(lambda on: tuple(on.execute(recent).scalars()))
 
 
-def name_campaigns(on: sa.Connection, database: Database, rows: Iterable[dict[str, Any]]) -> None:
+def name_campaigns(on: sa.Connection, database: Database, rows: Sequence[dict[str, Any]]) -> None:
     """Give the campaign of each of `rows`, which are to be generations, the spelling that it was
     first used in, and note that it was used."""
-    used = {(row["team_id"], campaign_key(row["campaign"])): row for row in rows if row["campaign"]}
+    used: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        if row["campaign"]:
+            used.setdefault((row["team_id"], campaign_key(row["campaign"])), row)
     names: dict[tuple[str, str], str] = {}
     for (team_id, key), row in sorted(used.items(), key=lambda one: one[0]):  # or two would wait
         use = database.insert(campaigns).values(

@@ -161,3 +161,21 @@ async def test_a_campaigns_budget_refuses_what_goes_over_it_and_nothing_else(sta
 
     assert len(requests(stage)) == 2
     assert "Campaign" not in stage.roots()[1].text
+
+
+async def test_rows_of_a_list_are_made_for_the_campaign_that_they_name(stage: Stage) -> None:
+    rows = b"prompt,campaign\na kite,Spring 27\na fox,spring 27\na cat,none\na hen,\n"
+    file = await stage.ada.upload("shots.csv", rows)
+    text = "<@U0IMAGINE> make these --campaign Autumn"
+    await stage.ada.say(DESIGN, text, files=[file])
+    shown = "'type': 'image'"
+    await stage.until(
+        lambda: sum(str(m.blocks).count(shown) for m in stage.replies()) == 4, what="four pictures"
+    )
+    await stage.ada.run_command(DESIGN, "/imagine", "usage --by campaign")
+    await stage.until(lambda: "no campaign" in private_text(stage))
+
+    lines = private_text(stage).splitlines()
+    requests_of = {line.partition(": ")[0]: "2 requests" in line for line in lines}
+    assert requests_of["Spring 27"]
+    assert not requests_of["Autumn"]

@@ -286,7 +286,7 @@ async def test_the_form_asks_for_a_month_with_something_in_it_and_for_what(stage
     month, by = (block["element"] for block in view.body["blocks"][:2])
 
     assert [option["value"] for option in month["options"]] == [this_month("%Y-%m"), "2025-03"]
-    assert [option["value"] for option in by["options"]] == ["user", "channel", "model"]
+    assert [option["value"] for option in by["options"]] == ["user", "channel", "model", "campaign"]
     await stage.ada.change(view.id, "report_month", "report_month", "2025-03")
     await stage.ada.submit(view.id)
     await stage.until(lambda: csv_files(stage), what="the file")

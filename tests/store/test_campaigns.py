@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
 import sqlalchemy as sa
 
 from bot.credits.estimates import GUIDE_PRICES
-from bot.generations.record import Generation, NewGeneration, Place
+from bot.generations.record import Generation, NewGeneration, Part, Place
 from bot.images.campaigns import campaign_key
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
 from bot.policy.budgets import Budget, Scope
+from bot.policy.terms import OverBudget
 from bot.store.campaigns import CampaignStore
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
@@ -170,3 +173,23 @@ def test_one_campaigns_budget_takes_the_place_of_that_of_each() -> None:
     assert [c.budget for c in ceilings(each, SPRING, campaign="SPRING27")] == [SPRING]
     assert [c.budget for c in ceilings(each, SPRING, campaign="Autumn")] == [each]
     assert ceilings(each, SPRING) == ()
+
+
+async def test_of_a_brief_each_campaigns_budget_is_asked_for_its_own_parts(
+    any_database: Database,
+) -> None:
+    await name(any_database, "Spring 27", "Autumn")
+    await enter(any_database, "g0", 1.0, campaign="Spring 27")  # a picture takes one
+    store = GenerationStore(any_database)
+    request = ImageRequest(prompt="fog", model=Model.IDEOGRAM_3)
+    parts = tuple(
+        Part(request, str(number), campaign="spring 27" if number <= 7 else "Autumn")
+        for number in range(1, 11)
+    )
+    new = replace(asked("b1", SPRING, campaign="Spring 27"), parts=parts)
+
+    assert await store.accept(new)
+    assert await used_of(any_database, "Spring 27", SPRING) == [8.0]
+    with pytest.raises(OverBudget) as refused:
+        await store.accept(replace(asked("b2", SPRING, campaign="Spring 27"), parts=parts[6:]))
+    assert refused.value.shortfalls[0].estimate == 1.0

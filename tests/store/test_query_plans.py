@@ -58,7 +58,7 @@ async def list_calls(database: Database, turn: int) -> dict[str, Call]:
     waiting = await store.read(f"new{turn + ROUND}")
     slots = SlotStore(database, LOCAL_OWNER, per_person=3, per_workspace=9)
     hearts, sweeps = HeartbeatStore(database), RetentionStore(database, timedelta(days=180))
-    of_one = ceilings(budget(9.0, Scope.CAMPAIGN, Period.MONTH), campaign="Spring", now=NOW)
+    of_one = ceilings(budget(9.0, Scope.CAMPAIGN, Period.MONTH), campaign="Campaign 1", now=NOW)
     calls: dict[str, Call] = {
         what: partial(call, turn) for what, call in waits.calls.items() if what not in LONG
     }

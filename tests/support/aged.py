@@ -142,6 +142,11 @@ class _Made:
         return self.balance_before - 9.0 * self.quantity
 
     @property
+    def campaign(self) -> str | None:
+        """Half of it is for one of ten."""
+        return f"Campaign {self.number % 20}" if self.number % 20 < 10 else None
+
+    @property
     def is_charged(self) -> bool:
         return self.state in (State.DELIVERED, State.FAILED)
 
@@ -182,6 +187,7 @@ class _Made:
             "finished_at": self.ended_at,
             "told_at": self.ended_at,
             "estimate": 9.0 * self.quantity,
+            "campaign": self.campaign,
             **(charged if self.is_charged else nothing),
         }
 
@@ -217,6 +223,7 @@ class _Made:
             "credits": 9.0 * self.quantity,
             "expected": 0.0,
             "balance": self.balance_after,
+            "campaign": self.campaign,
             "entered_at": self.at + timedelta(seconds=1),
             "counts_at": self.at + timedelta(seconds=1),
         }
