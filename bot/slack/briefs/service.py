@@ -20,7 +20,7 @@ from bot.images.showing import Show
 from bot.slack.briefs import texts
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.ephemeral import send_ephemeral
+from bot.slack.kit.ephemeral import answer_press
 from bot.slack.kit.message import Message
 from bot.slack.kit.payloads import MessageAction
 from bot.slack.kit.ports import Gate, ImageForm, Refuse
@@ -196,17 +196,7 @@ class BriefService:
         self._show(action, show_sentence(text))
 
     def _show(self, action: MessageAction, message: Message) -> None:
-        thread_ts = action.message.thread_ts if action.message else None
-        self._background.run(
-            send_ephemeral(
-                self._client,
-                message,
-                channel_id=action.channel.id,
-                user_id=action.user.id,
-                thread_ts=thread_ts,
-                response_url=action.response_url,
-            )
-        )
+        self._background.run(answer_press(self._client, action, message))
 
 
 def _group(brief: Brief, part: Generation) -> tuple[Part, ...]:

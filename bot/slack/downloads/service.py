@@ -24,7 +24,7 @@ from bot.slack.downloads.archive import (
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
-from bot.slack.kit.ephemeral import send_ephemeral
+from bot.slack.kit.ephemeral import answer_press
 from bot.slack.kit.files import FileUploader
 from bot.slack.kit.links import generation_link
 from bot.slack.kit.marking import mark_picture
@@ -158,11 +158,4 @@ class DownloadService:
         )
 
     async def _say(self, action: MessageAction, text: str) -> None:
-        await send_ephemeral(
-            self._client,
-            show_sentence(text),
-            channel_id=action.channel.id,
-            user_id=action.user.id,
-            thread_ts=action.message.thread_ts if action.message else None,
-            response_url=action.response_url,
-        )
+        await answer_press(self._client, action, show_sentence(text))

@@ -23,6 +23,7 @@ from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations.retry import retry_until
 from bot.slack.kit.calls import CONNECTION_FAULTS, call_slack, read_refusal
 from bot.slack.kit.message import Message
+from bot.slack.kit.payloads import MessageAction
 
 # One Retry-After, or a few tries: a `response_url` is good for five uses.
 _WAY_PATIENCE_SECONDS: Final = 20.0
@@ -64,6 +65,18 @@ async def send_ephemeral(
             if not isinstance(failure, Transient):  # that one may still work, later
                 failure = error
     raise failure
+
+
+async def answer_press(client: AsyncWebClient, action: MessageAction, message: Message) -> None:
+    """To who pressed a button, in the thread that it stands in, or that its message heads."""
+    pressed = action.message
+    await send_ephemeral(
+        client,
+        message,
+        channel_id=action.channel.id,
+        user_id=action.user.id,
+        thread_ts=None if pressed is None else pressed.thread_ts or pressed.ts,
+    )
 
 
 async def say_directly(client: AsyncWebClient, message: Message, user_id: str) -> None:

@@ -48,7 +48,7 @@ from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.campaigns import Campaigns, find_campaigns
-from bot.slack.kit.ephemeral import send_ephemeral
+from bot.slack.kit.ephemeral import answer_press, send_ephemeral
 from bot.slack.kit.ids import Opinion, PickField
 from bot.slack.kit.lineage import as_asked, as_base
 from bot.slack.kit.links import home_of, shown_pictures
@@ -610,18 +610,7 @@ class ResultService:
         self._show(action, Message(sentence) if is_mrkdwn else show_sentence(sentence))
 
     def _show(self, action: MessageAction, message: Message) -> None:
-        thread_ts = None
-        if action.message is not None:
-            thread_ts = action.message.thread_ts or action.message.ts
-        self._background.run(
-            send_ephemeral(
-                self._client,
-                message,
-                channel_id=action.channel.id,
-                user_id=action.user.id,
-                thread_ts=thread_ts,
-            )
-        )
+        self._background.run(answer_press(self._client, action, message))
 
     def _answer(self, reply: Reply, message: Message) -> None:
         """Once, however often the message is delivered."""
