@@ -44,6 +44,7 @@ from bot.images.typed import fold
 from bot.images.variants import read_template
 from bot.images.vocabulary import NUMBERS, OFF, ON
 
+_COUNTED_MAX: Final = 10**9  # of pictures that nobody will make
 _NO_PRESET: Final = frozenset({"none", "off", "no"})
 _TRAILING: Final = ",;."
 # Of words that did not fit, so many characters are shown.
@@ -195,7 +196,8 @@ def multiply(change: Change, spread: Spread, model: Model) -> tuple[Change, list
         return _ask_for(change, change.request.model_copy(update={"prompt": plain})), problems
     whole = replace(change, brief=brief, understood=_explain(change, brief, model))
     if brief.is_too_large:
-        too_many = Misunderstood(Problem.TOO_MANY, str(brief.pictures), kept=whole)
+        number = min(brief.pictures, _COUNTED_MAX)
+        too_many = Misunderstood(Problem.TOO_MANY, str(number), kept=whole)
         return whole, [*problems, too_many]
     if brief.misfits:
         problems.append(_ask_about_misfits(whole, brief, model))

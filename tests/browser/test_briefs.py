@@ -37,7 +37,7 @@ async def test_a_list_in_the_form_names_its_bad_rows_and_is_made_without_them(
     desk = await open_tab(size=size)
     await desk.visit()
     await desk.send("/imagine")
-    await desk.form.get_by_label("Several sizes, models or prompts").check()
+    await desk.form.get_by_label("Choose several of each").check()
     await expect(desk.form.get_by_text("A list, as a CSV file")).to_be_visible()
     assert await find_barriers(desk.page) == []
     await desk.form.locator("input[type=file]").first.set_input_files(shots)

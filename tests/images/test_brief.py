@@ -13,6 +13,7 @@ from bot.images.meaning import Change, Problem
 from bot.images.message import parse_message
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest, find_spec_violations
+from bot.slack.kit.answer_texts import too_many
 
 BASE = ImageRequest(prompt="a fox", size=Size.FEED)
 FLUX = Model.FLUX2_FLEX
@@ -209,6 +210,12 @@ def test_too_many_are_counted_and_kept_and_none_is_offered() -> None:
     assert question.shown.brief.parts == ()
     assert question.shown.brief.spread.sizes == ("feed", "story")
     assert question.shown.request.prompt == "a {1|2|3|4|5|6} {1|2|3|4} fox"
+
+
+def test_a_number_that_nobody_can_read_is_not_said() -> None:
+    question = asked("{a|b}" * 600)
+
+    assert too_many(int(question.typed)).startswith("That would be more than 1,000,000 pictures")
 
 
 def test_of_a_size_that_a_model_lacks_the_nearest_and_another_model_are_offered() -> None:

@@ -18,7 +18,7 @@ from slack_sdk.models.blocks.basic_components import PlainTextObject
 from slack_sdk.models.blocks.block_elements import FileInputElement
 
 from bot.images.brief import name_use
-from bot.images.catalogue import MODELS, SOURCE_POST_TYPES, Model, Size
+from bot.images.catalogue import MODELS, SOURCE_POST_TYPES, Size
 from bot.images.typed import squash
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.offers import Offer
@@ -40,7 +40,7 @@ _BEST_FOR: Final = {
 
 def show_switch(context: FormContext, values: FormValues) -> Block:
     """Whether there are fields for several of each."""
-    options = [_option("yes", "Several sizes, models or prompts")]
+    options = [_option("yes", "Choose several of each, or give a list")]
     return InputBlock(
         block_id=context.block_id(Field.SEVERAL),
         label="Several pictures at once",
@@ -75,7 +75,7 @@ def show_several(context: FormContext, values: FormValues, offer: Offer) -> list
             [by_name[squash(each)] for each in values.uses],
             form_texts.USES_HINT,
         ),
-        _misfit(context, values),
+        _misfit(context, values, offer),
     ]
 
 
@@ -143,19 +143,21 @@ def _many(
     )
 
 
-def _misfit(context: FormContext, values: FormValues) -> Block:
+def _misfit(context: FormContext, values: FormValues, offer: Offer) -> Block:
     options = [
         _option(Misfit.ASK, "Ask me"),
         _option(Misfit.NEAREST, "Take its nearest size"),
-        *(_option(model, f"Use {MODELS[model].name} for that") for model in Model),
+        *(_option(model, f"Use {MODELS[model].name} for that") for model in offer.offered_models),
     ]
     return InputBlock(
-        block_id=context.block_id(Field.MISFIT),
+        block_id=context.block_id(Field.MISFIT, *([context.mark] if context.mark else [])),
         label="If a model lacks a size",
         element=StaticSelectElement(
             action_id=Field.MISFIT,
             options=options,
-            initial_option=next(each for each in options if each.value == values.misfit),
+            initial_option=next(
+                (each for each in options if each.value == values.misfit), options[0]
+            ),
         ),
     )
 

@@ -8,6 +8,7 @@ from typing import Final
 from bot.credits.amounts import amount
 from bot.credits.estimates import Basis, Estimate
 from bot.generations.record import RefusedFile
+from bot.images.brief import PICTURES_MAX
 from bot.images.captions import CaptionSummary
 from bot.images.catalogue import (
     MODELS,
@@ -21,6 +22,7 @@ from bot.policy.budgets import BudgetUse, Scope
 from bot.policy.choices import PresetRequired
 from bot.slack.image_form.offers import Offer
 from bot.slack.image_form.values import FormValues
+from bot.slack.kit import answer_texts as answers
 from bot.slack.kit import preset_texts, price_texts
 from bot.slack.kit.preset_texts import named, options_set, preset_gone
 from bot.slack.kit.refusal_texts import rules_of
@@ -71,6 +73,8 @@ def cost_mrkdwn(
 ) -> str:
     """What it will probably take, and what that rests on; `pictures` are those of a brief."""
     left = "" if balance_now is None else f", {amount(balance_now)} left"
+    if pictures > PICTURES_MAX:
+        return f":warning: *{answers.too_many(pictures)}*{left}"
     if estimate is None and values.is_several and values.list_file is not None:
         return ":coin: What the list costs is said before it is made" + left
     if estimate is None:  # it could not be looked up: nothing is said of it

@@ -101,7 +101,6 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
         blocks += [make(context, values, facts.offer) for make in (_model, _size)]
     blocks += [make(context, values, facts.offer) for make in (_quantity, _enhance)]
     cost = form_texts.cost_mrkdwn(facts.estimate, facts.balance, values, facts.pictures)
-    counted = facts.pictures if facts.estimate is not None else 0
     if facts.budget is not None:
         cost += "\n" + form_texts.budget_mrkdwn(facts.budget, facts.estimate)
     blocks.append(mrkdwn_context(cost))
@@ -117,7 +116,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
         submit="Create",
         close="Cancel",
         notify_on_close=True,
-        private_metadata=context.model_copy(update={"counted": counted}).write(),
+        private_metadata=context.model_copy(update={"counted": facts.pictures}).write(),
         blocks=blocks,
     )
 
@@ -151,7 +150,7 @@ def _prompt(context: FormContext, values: FormValues) -> Block:
             dispatch_action_config=DispatchActionConfig(
                 trigger_actions_on=["on_character_entered"]
             ),
-            initial_value=values.prompt[: form_texts.PROMPTS_MAX] or None,
+            initial_value=values.prompt or None,
             placeholder="Dark background with neon accents"
             if has_caption
             else "A lighthouse in fog",

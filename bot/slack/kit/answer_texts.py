@@ -28,6 +28,7 @@ from bot.slack.kit.text import (
     shorten,
 )
 
+_COUNTED_MAX: Final = 1_000_000
 _USAGE_EXAMPLE: Final = "/imagine usage --by user --month 2026-11"
 
 
@@ -106,10 +107,7 @@ def misunderstood(answer: Misunderstood) -> str:
                 "instagram-feed, story or youtube, or the size."
             )
         case Problem.TOO_MANY:
-            return (
-                f"That would be {typed} pictures, and at most {PICTURES_MAX} are made at once. "
-                "Leave out choices, sizes or models, or ask for it in several parts."
-            )
+            return too_many(int(typed))
         case Problem.BAD_QUANTITY:
             return f"“{typed}” isn't a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
         case Problem.VALUE_MISSING:
@@ -122,6 +120,15 @@ def misunderstood(answer: Misunderstood) -> str:
             return f"“{typed}” is neither on nor off. Write --enhance on, or --enhance off."
         case _:
             return _unsure(answer, typed)
+
+
+def too_many(pictures: int) -> str:
+    """A brief of more pictures than may be asked for at once. Plain text."""
+    number = f"{pictures:,}" if pictures < _COUNTED_MAX else f"more than {_COUNTED_MAX:,}"
+    return (
+        f"That would be {number} pictures, and at most {PICTURES_MAX} are made at once. "
+        "Leave out choices, sizes or models, or ask for it in several parts."
+    )
 
 
 def _unsure(answer: Misunderstood, typed: str) -> str:
