@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.images.campaigns import campaign_key
 from bot.policy.budgets import Period, Scope
 from bot.store.campaigns import CampaignStore
 from bot.store.database import Database
@@ -22,7 +23,7 @@ from bot.store.processes import ProcessStore
 from bot.store.retention import SWEPT, RetentionStore
 from bot.store.slots import SlotStore
 from bot.store.spending import SpendingStore
-from bot.store.tables import metadata
+from bot.store.tables import QUARTER_SECONDS, campaign_sums, campaigns, metadata
 from bot.store.versions import VersionStore
 from bot.store.welcomes import WelcomeStore
 from tests.support.aged import CHANNELS, LONG, NOW, PEOPLE, TEAM, Waits, Year
@@ -131,6 +132,16 @@ def forget_statistics(on: sa.Connection, *, is_reversed: bool) -> None:
     on.exec_driver_sql("ANALYZE sqlite_schema")  # which reads them again
 
 
+def enter_campaign(on: sa.Connection, quarters: range) -> None:
+    """Something was made for it in each of these quarters of an hour before now."""
+    last = int(NOW.timestamp()) // QUARTER_SECONDS
+    rows = [{"quarter": last - each, "credits": 9.0} for each in quarters]
+    on.execute(sa.insert(campaign_sums).values(team_id=TEAM, campaign="Spring"), rows)
+    if 0 in quarters:
+        name = {"key": campaign_key("Spring"), "name": "Spring", "used_at": NOW}
+        on.execute(sa.insert(campaigns).values(team_id=TEAM, **name))
+
+
 def leave_statistics_alone(on: sa.Connection) -> None:
     """PostgreSQL would take them whenever it likes."""
     for name in GROWING:
@@ -156,8 +167,10 @@ async def test_no_call_that_is_waited_for_does_more_as_the_rows_become_many(
     if dialect == "postgresql":
         await any_database.write(leave_statistics_alone)
     await year.enter(any_database, FEW)
+    await any_database.write(partial(enter_campaign, quarters=range(FEW)))
     await any_database.write(analyse)
     await year.enter(any_database)
+    await any_database.write(partial(enter_campaign, quarters=range(FEW, GENERATIONS)))
 
     for turn, (known, know) in enumerate(STATISTICS[dialect].items(), 1):
         await any_database.write(know)
