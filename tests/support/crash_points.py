@@ -19,7 +19,7 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request of the bot's to a stand-in: part of its path, and of its body."""
+    """A request of the bot's to a stand-in: part of its path, and of its body or its query."""
 
     name: str
     side: Side
@@ -28,7 +28,7 @@ class Call:
 
     def matches(self, seen: Seen) -> bool:
         """Whether `seen` is such a request."""
-        return self.path in seen.path and self.body in seen.body
+        return self.path in seen.path and (self.body in seen.body or self.body in seen.query)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,12 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A request: its method, its path, and its body as text."""
+    """A request: its method, its path, its body as text, and its query as it came."""
 
     method: str
     path: str
     body: str
+    query: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,7 +73,8 @@ class Gate:
             await self._app(scope, receive, send)
             return
         body = await _read(receive)
-        seen = Seen(scope["method"], scope["path"], body.decode("utf-8", "replace"))
+        query = scope["query_string"].decode("ascii", "replace")
+        seen = Seen(scope["method"], scope["path"], body.decode("utf-8", "replace"), query)
         again = _replay(body, receive)
         if (stop := next((stop for stop in self.stops if stop.matches(seen)), None)) is not None:
             self.stops.remove(stop)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -141,9 +141,10 @@ class House:
     async def until_all_told(self) -> None:
         """Wait until the bot owes nothing to anyone."""
         pending = sa.select(generations.c.id).where(generations.c.told_at.is_(None))
-        await self.until(lambda: not self._ask_database(pending), "not all were told")
+        await self.until(lambda: not self.query(pending), "not all were told")
 
-    def _ask_database(self, question: sa.Select[Any]) -> Sequence[Any]:
+    def query(self, question: sa.Select[Any]) -> Sequence[Any]:
+        """What the bot's database answers."""
         engine = sa.create_engine(self.database_url, poolclass=sa.NullPool)
         with engine.connect() as connection:
             return connection.execute(question).all()
@@ -151,7 +152,7 @@ class House:
     def state_of(self, prompt: str) -> str:
         """The state of the one generation with this prompt."""
         of_prompt = generations.c.request["prompt"].as_string() == prompt
-        ((state,),) = self._ask_database(sa.select(generations.c.state).where(of_prompt))
+        ((state,),) = self.query(sa.select(generations.c.state).where(of_prompt))
         return str(state)
 
     def submits(self, prompt: str) -> int:
@@ -166,7 +167,11 @@ class House:
     def said(self, prompt: str, *kinds: Literal["root", "result", "unknown"]) -> list[Message]:
         """The bot's messages of these kinds about the generation with this prompt."""
         of_prompt = generations.c.request["prompt"].as_string() == prompt
-        ids = {id_ for (id_,) in self._ask_database(sa.select(generations.c.id).where(of_prompt))}
+        ids = {id_ for (id_,) in self.query(sa.select(generations.c.id).where(of_prompt))}
+        return self.about(ids, *kinds)
+
+    def about(self, ids: Collection[str], *kinds: str) -> list[Message]:
+        """The bot's messages of these kinds about these generations or briefs."""
         return [
             message
             for of_channel in self.workspace.messages.values()
