@@ -12,7 +12,7 @@ from typing import Final
 from PIL import Image
 from playwright.async_api import Browser, expect
 
-from bot.sandbox.demo import seed_history
+from bot.sandbox.demo import DANA, seed_history
 from bot.sandbox.past import SharedClock
 from bot.sandbox.run import open_sandbox
 from bot.sandbox.wiring import Sandbox
@@ -72,7 +72,8 @@ async def show_drawer(desk: Desk) -> None:
     await desk.visit()
     await desk.page.get_by_role("button", name="Exchanges").click()
     rows = desk.page.get_by_role("log", name="Exchanges").locator(".exchange")
-    submit = rows.filter(has_text="POST /api/v1/images/generate").first
+    submits = rows.filter(has_text="POST /api/v1/images/generate")
+    submit = submits.nth(await submits.count() - 2)  # the last one lost its answer
     await submit.locator("summary").click()
     await submit.get_by_role("button", name="Only generation").click()
     await expect(rows.filter(has_text="GET /api/v1/images/generations/")).to_have_count(1)
@@ -88,12 +89,61 @@ async def show_home(desk: Desk) -> None:
     await expect(home).to_contain_text("a day")
 
 
+BRIEF: Final = "/imagine a {red|blue|brass} kite over the sea --for instagram-feed,youtube"
+
+
+async def show_brief_form(desk: Desk) -> None:
+    """Several models and sizes of one prompt."""
+    await desk.visit()
+    form = await desk.open_form()
+    await form.get_by_label("Prompt").first.fill("A {red|blue} kite over the sea")
+    await form.get_by_label("Choose several of each").check()
+    await form.get_by_label("Portrait 9:16").check()
+    await form.get_by_label("Landscape 16:9").check()
+    await expect(form).to_contain_text("4 pictures")
+    await form.locator(".modal-body").evaluate("body => { body.scrollTop = 0; }")
+
+
+async def show_brief_question(desk: Desk) -> None:
+    """All that a command would make, its price, and what is left."""
+    await desk.visit(who=DANA.id)  # she has spent nothing today
+    await desk.composer.fill(BRIEF)
+    await desk.composer.press("Enter")
+    await expect(desk.messages.last).to_contain_text("I would make 6 pictures")
+
+
+async def show_brief_progress(desk: Desk) -> None:
+    """One line for each, while they are made."""
+    await desk.visit(who=DANA.id)  # she has spent nothing today
+    powerpost = desk.scene.powerpost
+    usual, powerpost.seconds_per_generation = powerpost.seconds_per_generation, 6.0
+    await desk.composer.fill(BRIEF)
+    await desk.composer.press("Enter")
+    await desk.messages.last.get_by_role("button", name="Make it").click()
+    root = desk.messages.filter(has_text="asked for 6 pictures").last
+    await expect(root).to_contain_text("3 of 6 made", timeout=60_000)
+    powerpost.seconds_per_generation = usual
+
+
+async def show_brief(desk: Desk) -> None:
+    """The end of a brief: its contact sheet, what it came to, and what can be done with it."""
+    await desk.visit()
+    root = desk.messages.filter(has_text="a tram stop in").first
+    await desk.open_thread(root)
+    await expect(desk.replies.last).to_contain_text("That's all 4 pictures")
+    await desk.thread.locator(".list").evaluate("list => { list.scrollTop = list.scrollHeight; }")
+
+
 SHOWS: Final = {
     "thread": show_thread,
     "form": show_form,
     "promise": show_promise,
     "drawer": show_drawer,
     "home": show_home,
+    "brief": show_brief,
+    "brief-form": show_brief_form,
+    "brief-question": show_brief_question,
+    "brief-progress": show_brief_progress,
 }
 
 
