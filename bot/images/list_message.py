@@ -10,7 +10,7 @@ from bot.images.brief import Spread
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, Model
 from bot.images.flags import split_flags
 from bot.images.lists import PromptList
-from bot.images.meaning import Change, Misunderstood
+from bot.images.meaning import Change, Misunderstood, Options
 from bot.images.options import find_value_problems, multiply, read_options, read_spread
 from bot.images.request import ImageRequest
 from bot.images.tokens import join_words, prepare, read_words
@@ -60,14 +60,19 @@ def parse_list_message(
     spread = read_spread(split.values).model_copy(
         update={"rows": listed.rows, "file_id": file_id, "file_name": file_name}
     )
-    request = ImageRequest(
+    request = _make_request(options, listed)
+    change, doubts = multiply(Change(request, (), options), spread, options.model or model)
+    problems = (*split.problems, *find_value_problems(split.values), *doubts)
+    lost = "" if is_bare else join_words(typed, split.words)
+    return ListAsked(change, spread, problems, lost)
+
+
+def _make_request(options: Options, listed: PromptList) -> ImageRequest:
+    """The whole, by what the flags say; its prompt is what lists show of it."""
+    return ImageRequest(
         prompt=" · ".join(row.prompt for row in listed.rows) or None,
         model=options.model or DEFAULT_MODEL,
         size=options.size or DEFAULT_SIZE,
         quantity=1 if options.quantity is None else options.quantity,
         enhance_prompt=options.enhance or False,
     )
-    change, doubts = multiply(Change(request, (), options), spread, options.model or model)
-    problems = (*split.problems, *find_value_problems(split.values), *doubts)
-    lost = "" if is_bare else join_words(typed, split.words)
-    return ListAsked(change, spread, problems, lost)

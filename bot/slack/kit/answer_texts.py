@@ -107,7 +107,7 @@ def misunderstood(answer: Misunderstood) -> str:
                 "instagram-feed, story or youtube, or the size."
             )
         case Problem.TOO_MANY:
-            return too_many(int(typed))
+            return too_many(int(typed) if typed.isdecimal() else PICTURES_MAX + 1)
         case Problem.BAD_QUANTITY:
             return f"“{typed}” isn't a number of pictures. Write --quantity 1 to {QUANTITY_MAX}."
         case Problem.VALUE_MISSING:
