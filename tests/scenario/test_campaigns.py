@@ -60,14 +60,26 @@ async def test_versions_are_made_for_the_same_campaign(stage: Stage) -> None:
 async def test_a_slip_is_asked_about_before_anything_is_paid(stage: Stage) -> None:
     await make(stage, 'a fox --campaign "Spring 27"')
     await stage.ada.run_command(DESIGN, "/imagine", 'a hare --campaign "Sping 27"')
-    await stage.until(lambda: any("Did you mean it?" in m.text for m in stage.private()))
+    await stage.until(lambda: any("Did you mean it" in m.text for m in stage.private()))
     assert len(requests(stage)) == 1
 
-    question = next(m for m in stage.private() if "Did you mean it?" in m.text)
+    question = next(m for m in stage.private() if "Did you mean it" in m.text)
     await press(stage.ada, question, "make_asked")
     await stage.until_told(2)
 
     assert "Campaign: Spring 27" in stage.roots()[1].text
+
+
+async def test_what_looks_like_a_slip_can_be_a_new_campaign(stage: Stage) -> None:
+    await make(stage, 'a fox --campaign "Spring 27"')
+    await stage.ada.run_command(DESIGN, "/imagine", 'a hare --campaign "Sprint 27"')
+    question = stage.private()[-1]
+    assert "Make it for Spring 27 · about" in str(question.blocks)
+
+    await press(stage.ada, question, "make_asked_other")
+    await stage.until_told(2)
+
+    assert "Campaign: Sprint 27" in stage.roots()[1].text
 
 
 async def test_a_known_campaign_needs_no_quotes_and_reports_have_a_line_for_it(
