@@ -12,7 +12,7 @@ CAMPAIGN_MAX: Final = 60  # characters
 _KEY_MAX: Final = 255
 # Of shorter names, too many are one slip apart.
 _SLIP_MIN: Final = 4
-_NONE: Final = frozenset({"none", "off", "no"})
+_NONE: Final = frozenset({"none", "off", "no", "no campaign"})
 _FLAG: Final = re.compile(r"campaign|[-—–‒―−]\s*c\b", re.IGNORECASE)
 # What a name seldom goes on with, and a prompt often begins with.
 _BEGINS_PROMPT: Final = frozenset(

@@ -36,6 +36,7 @@ from bot.images.options import (
     find_violations,
     merge_options,
     multiply,
+    offer_as_typed,
     read_options,
     read_spread,
     refuse_overlong,
@@ -267,7 +268,7 @@ def _ask_about(problems: Sequence[Misunderstood], change: Change) -> Misundersto
     first = problems[0]
     if too_many:
         return replace(first, kept=change)
-    return replace(first, guess=_make_sendable(change))
+    return offer_as_typed(replace(first, guess=_make_sendable(change)))
 
 
 def _make_sendable(change: Change) -> Change | None:

@@ -117,6 +117,19 @@ def merge_options(options: Options, more: Options) -> Options:
     return replace(options, **{name: value for name, value in said.items() if value is not None})
 
 
+def offer_as_typed(question: Misunderstood) -> Misunderstood:
+    """The question about a name that is nearly a known campaign's: with the typed one, too, as what
+    else may be made."""
+    guess, name = question.guess, question.typed
+    if question.problem is not Problem.NEARLY_CAMPAIGN or guess is None:
+        return question
+    understood = tuple(
+        replace(one, value=name) if one.kind is Kind.CAMPAIGN else one for one in guess.understood
+    )
+    options = replace(guess.options, campaign=name)
+    return replace(question, other=replace(guess, understood=understood, options=options))
+
+
 def find_value_problems(values: Mapping[str, str]) -> list[Misunderstood]:
     """What of the flags' values names nothing."""
     found = []

@@ -47,6 +47,7 @@ from bot.images.options import (
     find_violations,
     merge_options,
     multiply,
+    offer_as_typed,
     read_options,
     read_spread,
     refuse_overlong,
@@ -387,7 +388,7 @@ def _settle(
     guess = reply if isinstance(reply, Change) and reply.understood else None
     if guess is not None and guess.brief is not None and guess.brief.is_too_large:
         return replace(first, kept=guess)
-    return replace(first, guess=guess if meaning.has_guess else None)
+    return offer_as_typed(replace(first, guess=guess if meaning.has_guess else None))
 
 
 def _apply(

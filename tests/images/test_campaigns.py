@@ -159,3 +159,16 @@ def test_a_reply_that_only_names_a_campaign_asks_before_it_makes_anything() -> N
 
 def test_without_known_names_a_flag_is_read_as_it_is_typed() -> None:
     assert split_flags("a fox --campaign Spring").values == {"campaign": "Spring"}
+
+
+def test_what_is_nearly_a_known_name_can_be_made_either_way() -> None:
+    for asked in (
+        ask('a fox --campaign "Sping 27"', *KNOWN),
+        parse_reply('in snow --campaign "Sping 27"', BASE, campaign_names=KNOWN),
+    ):
+        assert isinstance(asked, Misunderstood)
+        assert asked.guess is not None
+        assert asked.other is not None
+        assert asked.guess.options.campaign == "Spring 27"
+        assert asked.other.options.campaign == "Sping 27"
+        assert asked.other.request == asked.guess.request

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import WorkspaceSettings
 from tests.support.home import Home
 from tests.support.image_form import Form, edit
+from tests.support.noon import find_noon_zone
 from tests.support.policies import set_policy
 from tests.support.stage import DESIGN, GENERAL, Stage
-from tests.support.threads import make, press, requests
+from tests.support.threads import direct, make, press, requests
 
 
 def made(stage: Stage) -> list[str]:
@@ -60,14 +62,26 @@ async def test_versions_are_made_for_the_same_campaign(stage: Stage) -> None:
 async def test_a_slip_is_asked_about_before_anything_is_paid(stage: Stage) -> None:
     await make(stage, 'a fox --campaign "Spring 27"')
     await stage.ada.run_command(DESIGN, "/imagine", 'a hare --campaign "Sping 27"')
-    await stage.until(lambda: any("Did you mean it?" in m.text for m in stage.private()))
+    await stage.until(lambda: any("Did you mean it" in m.text for m in stage.private()))
     assert len(requests(stage)) == 1
 
-    question = next(m for m in stage.private() if "Did you mean it?" in m.text)
+    question = next(m for m in stage.private() if "Did you mean it" in m.text)
     await press(stage.ada, question, "make_asked")
     await stage.until_told(2)
 
     assert "Campaign: Spring 27" in stage.roots()[1].text
+
+
+async def test_what_looks_like_a_slip_can_be_a_new_campaign(stage: Stage) -> None:
+    await make(stage, 'a fox --campaign "Spring 27"')
+    await stage.ada.run_command(DESIGN, "/imagine", 'a hare --campaign "Sprint 27"')
+    question = stage.private()[-1]
+    assert "Make it for Spring 27 · about" in str(question.blocks)
+
+    await press(stage.ada, question, "make_asked_other")
+    await stage.until_told(2)
+
+    assert "Campaign: Sprint 27" in stage.roots()[1].text
 
 
 async def test_a_known_campaign_needs_no_quotes_and_reports_have_a_line_for_it(
@@ -179,3 +193,18 @@ async def test_rows_of_a_list_are_made_for_the_campaign_that_they_name(stage: St
     requests_of = {line.partition(": ")[0]: "2 requests" in line for line in lines}
     assert requests_of["Spring 27"]
     assert not requests_of["Autumn"]
+
+
+async def test_admins_are_told_when_a_campaigns_budget_runs_low(stage: Stage) -> None:
+    spring = Budget(
+        id="b1", scope=Scope.CAMPAIGN, subject="Spring 27", period=Period.MONTH, credits=5.0
+    )
+    settings = WorkspaceSettings(time_zone=find_noon_zone())  # the month does not end meanwhile
+    await set_policy(stage, budgets=(spring,), settings=settings)
+
+    await make(stage, "a hen")
+    await make(stage, "a fox --campaign spring27")
+    await stage.until(lambda: any("has reached" in m.text for m in direct(stage)))
+
+    (told,) = [m.text for m in direct(stage) if "has reached" in m.text]
+    assert "The budget of the campaign *Spring 27* for the month has reached *50 %*" in told

@@ -156,10 +156,7 @@ def _unsure(answer: Misunderstood, typed: str) -> str:
             name = MODELS[answer.guess.request.model].name
             return f"{name} has no {typed}, its nearest is {meant}. {_WHICH_WAY}"
         case Problem.NEARLY_CAMPAIGN:
-            return (
-                f"There is a campaign “{meant}”. Did you mean it? For a new one with the name "
-                f"“{typed}”, press Edit and choose it there."
-            )
+            return f"There is a campaign “{meant}”. Did you mean it, or is “{typed}” a new one?"
         case Problem.CAMPAIGN_OR_WORDS:
             return (
                 f"In “{typed}” I am not sure where the campaign's name ends. I take it to be "

@@ -48,13 +48,14 @@ async def find_campaigns(campaigns: Campaigns, team_id: str, text: str = "") -> 
 def offer_campaigns(
     names: Iterable[str], typed: str, *special: tuple[str, str], may_be_new: bool = True
 ) -> list[Option]:
-    """What a search for a campaign offers: the `special` options (value, text), what was typed if
-    it is a name and none of `names`, and those that have it in them."""
+    """What a search for a campaign offers: of the `special` options (value, text) and of `names`
+    those that have what was typed in them, and that itself, if it may be a new name."""
     names, wanted, name = list(names), campaign_key(typed), read_campaign(typed)
     found = [each for each in names if wanted in campaign_key(each)]
-    is_new = campaign_key(name) not in map(campaign_key, names)
+    taken = {campaign_key(each) for each in (*names, *(text for _, text in special))}
+    is_new = campaign_key(name) not in taken
     may_be_new = may_be_new and is_new and bool(name) and len(name) <= CAMPAIGN_MAX
-    offered = [] if wanted else [make_option(*each) for each in special]
+    offered = [make_option(*each) for each in special if wanted in campaign_key(each[1])]
     offered += [make_option(each, each) for each in found[:_OFFERED_MAX]]
     return [*offered, *([make_option(name, f"New: {name}")] if may_be_new else [])]
 

@@ -14,6 +14,7 @@ from bot.slack.kit.text import NOTHING_SPENT, picture_count, shorten
 
 # A section has room for about so many lines (3,000 characters).
 _PARTS_SHOWN: Final = 12
+_CAMPAIGN_SHOWN: Final = 36  # of a button's 75 characters
 OPEN_FORM: Final = "Open the form"  # nothing is in it yet
 
 
@@ -26,8 +27,22 @@ def make_it(estimate: Estimate | None, verb: str = MAKE) -> str:
     return verb if estimate is None else f"{verb} · {price_texts.about(estimate)}"
 
 
-def other_model(new: NewGeneration) -> str:
-    """The button that takes another model where one lacks a size."""
+def this_way(new: NewGeneration, other: NewGeneration) -> str:
+    """The button that makes `new`, beside one that makes `other`."""
+    return NEAREST if new.campaign == other.campaign else _make_for(new)
+
+
+def other_way(new: NewGeneration, other: NewGeneration) -> str:
+    """The button that makes `other`: for another campaign, or by another model where one lacks a
+    size."""
+    return _other_model(other) if new.campaign == other.campaign else _make_for(other)
+
+
+def _make_for(new: NewGeneration) -> str:
+    return f"Make it for {shorten(new.campaign or 'no campaign', _CAMPAIGN_SHOWN)}"
+
+
+def _other_model(new: NewGeneration) -> str:
     substitute = new.spread.substitute if new.spread else None
     return f"Use {MODELS[substitute or new.request.model].name} for that"
 

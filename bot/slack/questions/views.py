@@ -54,10 +54,11 @@ def show_question(
             would = f"{new.understood}.\n{would}"
         blocks.append(plain_section(would, BlockId.UNDERSTOOD))
         parts.append(escape(would))
-        label = texts.make_it(offer.estimate, texts.MAKE if other is None else texts.NEAREST)
+        verb = texts.MAKE if other is None else texts.this_way(new, other.new)
+        label = texts.make_it(offer.estimate, verb)
         buttons.append(_button(label, ActionId.MAKE_ASKED, new, is_primary=True))
     if other is not None:
-        label = texts.make_it(other.estimate, texts.other_model(other.new))
+        label = texts.make_it(other.estimate, texts.other_way(new, other.new))
         buttons.append(_button(label, ActionId.MAKE_OTHER, other.new))
     edit = EDIT if new.request.prompt or new.sources.references else texts.OPEN_FORM
     buttons.append(_button(edit, ActionId.OPEN_ASKED, new))

@@ -41,7 +41,7 @@ def _draw(draft: Draft) -> Drawing:
                 draft.values,
                 hint="What is set in other channels stays.",
             ),
-            draw_search(HomeField.CHANNELS_CAMPAIGN, "There", draft.values, named=_NAMED),
+            draw_search(HomeField.CHANNELS_CAMPAIGN, "Their campaign", draft.values, named=_NAMED),
         ],
     )
 
