@@ -303,6 +303,7 @@ class Worker:
             await self.engine.close()
             await self.workflow.payment.hand_back()
             if not self._dependencies.settings.is_sqlite:
+                await self._briefs.let_go()
                 await self._lease.leave()
         self._dependencies.converter.close()
         await self._storage.aclose()

@@ -44,6 +44,7 @@ class BriefRows(Protocol):
     async def read(self, brief_id: str) -> Brief | None: ...
     async def list_untold(self) -> list[str]: ...
     async def take(self, brief_id: str, now: datetime) -> bool: ...
+    async def let_go(self) -> None: ...
     async def note(self, brief_id: str, **changes: object) -> None: ...
     async def note_showing(self, generation_ids: Sequence[str], now: datetime) -> None: ...
     async def note_shown(
@@ -113,6 +114,13 @@ class BriefDelivery:
     async def close(self) -> None:
         """What is left is for the next process."""
         await self._task.stop()
+
+    async def let_go(self) -> None:
+        """The next process need not wait until this one's time is over. After the last look."""
+        try:
+            await self._rows.let_go()
+        except ImagineError as error:  # then it waits for a minute
+            log.warning("briefs.let_go_failed", cause=error.cause)
 
     async def post_root(self, brief_id: str) -> Posted:
         """The root message, posted once for all parts. Raises what Slack says of the place."""

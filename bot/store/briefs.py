@@ -68,6 +68,12 @@ class BriefStore:
         )
         return await self._database.write(lambda on: bool(on.execute(take).rowcount == 1))
 
+    async def let_go(self) -> None:
+        """Another process may say what is to be said, at once: this one ends."""
+        own = sa.update(briefs).where(briefs.c.taken_by == self._owner)
+        untold = own.where(briefs.c.told_at.is_(None)).values(taken_by=None, taken_until=None)
+        await self._database.write(lambda on: on.execute(untold))
+
     async def note(self, brief_id: str, **changes: Any) -> None:
         """Note `changes` (columns by name)."""
         change = sa.update(briefs).where(briefs.c.id == brief_id).values(**changes)

@@ -56,6 +56,7 @@ class CommandMaker:
         self._port = port
         self._run = secrets.token_hex(8)
         self.made = 0
+        self.text = PROMPT
 
     @staticmethod
     def name_channel(number: int) -> str:
@@ -91,7 +92,7 @@ class CommandMaker:
                 "user_id": f"U{number:07}",  # one person may have 13 under way
                 "user_name": "ada",
                 "command": "/imagine",
-                "text": PROMPT,
+                "text": self.text,
                 "api_app_id": "A0IMAGINE",
                 "is_enterprise_install": "false",
                 "response_url": f"http://127.0.0.1:1/commands/T0SANDBOX/{number}/{self._run}",

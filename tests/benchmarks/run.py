@@ -7,6 +7,7 @@ from typing import Final
 
 from tests.benchmarks.acks import measure_acks
 from tests.benchmarks.aged import measure_aged
+from tests.benchmarks.briefs import measure_briefs
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.crowd import measure_crowd
@@ -24,6 +25,7 @@ Benchmark = Callable[[Sizes], Awaitable[list[Row]]]
 BENCHMARKS: Final[dict[str, Benchmark]] = {
     "acks": measure_acks,
     "aged": measure_aged,
+    "brief": measure_briefs,
     "burst": measure_burst,
     "calm": measure_calm,
     "crowd": measure_crowd,

@@ -36,6 +36,7 @@ class Sizes:
     aged: tuple[int, ...] = (200_000,)  # generations of a year, in a database each
     aged_calls: int = 40  # of each thing that people wait for
     swept: int = 20_000  # generations whose size on disk is read before and after the sweep
+    brief: int = 40  # pictures of one brief, and of as many commands
     patience_seconds: float = 150.0
     start: Start = start_module  # how the bots come up: as an operator starts them
 
@@ -62,6 +63,7 @@ TINY: Final = Sizes(
     aged=(240,),
     aged_calls=2,
     swept=240,
+    brief=4,
     patience_seconds=30.0,
     start=fork_module,
 )

@@ -82,6 +82,8 @@ class StandIns:
                 "results": {m.channel: float(m.ts) for m in messages if is_result(m)},
                 "result_count": sum(is_result(m) for m in messages),
                 "complete_count": sum(is_result(m) and has_picture(m) for m in messages),
+                "picture_count": sum(count_pictures(m) for m in messages if is_result(m)),
+                "summary_count": sum(is_summary(m) for m in messages),
                 "settled_count": sum(is_settled(m) for m in messages),
             }
         )
@@ -110,6 +112,17 @@ def has_picture(message: Message) -> bool:
     """Whether a picture is in it that Slack shows."""
     shown = [block for block in message.blocks if block["type"] == "image"]
     return bool(shown) and all("slack_file" in block for block in shown)
+
+
+def count_pictures(message: Message) -> int:
+    """How many pictures it shows."""
+    return sum(block["type"] == "image" for block in message.blocks)
+
+
+def is_summary(message: Message) -> bool:
+    """Whether this is the last line of a brief."""
+    payload = (message.metadata or {}).get("event_payload") or {}
+    return bool(payload.get("kind") == "summary")
 
 
 def is_settled(message: Message) -> bool:

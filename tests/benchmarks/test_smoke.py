@@ -8,6 +8,7 @@ import pytest
 
 from tests.benchmarks.acks import find_median_round, measure_acks
 from tests.benchmarks.aged import measure_aged
+from tests.benchmarks.briefs import measure_briefs
 from tests.benchmarks.burst import measure_burst
 from tests.benchmarks.calm import measure_calm
 from tests.benchmarks.crowd import measure_crowd
@@ -65,6 +66,16 @@ async def test_a_burst_is_delivered_whole_and_paid_for_once() -> None:
 
     assert row(rows, "acked, delivered, paid for").value == "4, 4, 4"
     assert row(rows, "acked, delivered, paid for").is_met
+
+
+@reads_proc
+async def test_a_brief_delivers_what_as_many_commands_do() -> None:
+    rows = await measure_briefs(TINY)
+
+    assert row(rows, "delivered, paid for").value == "4 and 4, 4 and 4"
+    assert row(rows, "delivered, paid for").is_met
+    for part in ("calls to Slack", "calls to PowerPost", "written to disk"):
+        assert row(rows, part).value.endswith(" ×")
 
 
 @reads_proc
@@ -127,6 +138,7 @@ def test_every_benchmark_has_its_smoke() -> None:
     assert set(BENCHMARKS) == {
         "acks",
         "aged",
+        "brief",
         "burst",
         "calm",
         "crowd",

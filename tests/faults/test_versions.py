@@ -20,7 +20,16 @@ from bot.sandbox.powerpost.faults import Outcome
 from tests.support.logs import find_faults
 from tests.support.process import BotProcess, start_bot
 from tests.support.root import ROOT
-from tests.support.stage import DESIGN, GENERAL, Stage, images_of, is_settled, open_stage
+from tests.support.stage import (
+    DESIGN,
+    GENERAL,
+    Stage,
+    hold,
+    images_of,
+    is_settled,
+    open_stage,
+)
+from tests.support.told_briefs import count_pictures, summaries
 
 # The commit on main that landed last before this version. To be moved on with each version.
 PREVIOUS = "568cf82"
@@ -113,3 +122,32 @@ def assert_untroubled(older: BotProcess) -> None:
     assert "ValidationError" not in older.output
     assert "ValueError" not in older.output
     assert "KeyError" not in older.output
+
+
+async def test_the_older_one_goes_on_with_the_parts_of_a_brief_and_the_newer_one_sums_it_up(
+    tmp_path: Path, previous: Path, postgres_url: str
+) -> None:
+    """The older one knows no briefs: to it a part is a generation like any other."""
+    async with open_both(tmp_path, previous, postgres_url) as (stage, newer, older):
+        with hold(stage.powerpost):
+            await ask(stage, newer, "a {red|blue} kite")
+            await stage.until(lambda: stage.submits() == 2, what="paid for")
+            await newer.stop()
+        await stage.until(
+            lambda: count_pictures(stage.replies()) == 2,
+            seconds=PATIENCE_SECONDS,
+            what="brought by the older one",
+        )
+        async with start_bot(stage.settings, tmp_path) as again:
+            await again.until_page("/readyz", 200)
+            await stage.until(
+                lambda: summaries(stage.replies()) and "Used" in stage.roots()[0].text,
+                seconds=PATIENCE_SECONDS,
+                what="summed up",
+            )
+            assert find_faults(again.lines) == []
+        assert_untroubled(older)
+
+    assert stage.submits() == stage.powerpost.paid_posts == 2
+    assert count_pictures(stage.replies()) == 2
+    assert len(stage.roots()) == len(summaries(stage.replies())) == 1

@@ -300,6 +300,22 @@ async def test_one_process_at_a_time_says_what_is_due(
     assert not await mine.take("b9", NOW)
 
 
+async def test_what_a_process_lets_go_of_the_next_one_says_at_once(
+    any_database: Database, same_database: Database
+) -> None:
+    store = GenerationStore(any_database)
+    for n in (1, 2):
+        await store.accept(asked_brief(f"b{n}"))
+    mine, other = BriefStore(any_database, "a"), BriefStore(same_database, "b")
+    assert await mine.take("b1", NOW)
+    assert await other.take("b2", NOW)
+
+    await mine.let_go()
+
+    assert await other.take("b1", NOW)
+    assert not await mine.take("b2", NOW)  # it let go of its own alone
+
+
 async def test_a_message_shows_a_part_once(any_database: Database) -> None:
     await GenerationStore(any_database).accept(asked_brief("b1"))
     rows = BriefStore(any_database, "local")

@@ -60,6 +60,9 @@ class MemoryBriefs:
     async def take(self, brief_id: str, now: datetime) -> bool:
         return now >= self.taken_by_other_until
 
+    async def let_go(self) -> None:
+        raise NotImplementedError
+
     async def note(self, brief_id: str, **changes: object) -> None:
         values: dict[str, Any] = changes
         self.kept[brief_id] = replace(self.kept[brief_id], **values)
