@@ -112,8 +112,8 @@ def show_deleting(generation: Generation, channel_id: str) -> View:
     these = "this picture" if count == 1 else f"these {count} pictures"
     message = "" if generation.brief_id is not None else " and the message"
     sentence = (
-        f"Delete {these}{message}? The credits that were used do not come back, "
-        "and Slack cannot restore the files. Where they were shared, they vanish too."
+        f"Delete {these}{message}? You don't get the credits back, and Slack can't "
+        "restore the files. They also disappear from channels where they were shared."
     )
     return View(
         type="modal",
