@@ -90,7 +90,7 @@ async def test_a_broken_reference_is_told_at_its_field_before_anything_is_spent(
     await desk.press("Create", form)
 
     # Looking into a file takes longer than Slack waits for a form: it is told in the channel.
-    told = desk.page.get_by_text("“broken.png” is not a picture that I can read")
+    told = desk.page.get_by_text("“broken.png” isn't a picture that I can read")
     await expect(told.first).to_be_visible()
     assert desk.count_submits() == 0
 

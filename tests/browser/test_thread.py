@@ -82,7 +82,7 @@ async def test_the_owner_deletes_and_others_may_not(visitor: Desk, gallery: Gall
     await expect(visitor.pictures(visitor.replies.first)).to_have_count(1)
 
     await choose(visitor, visitor.replies.first, "Delete")
-    await expect(visitor.form).to_contain_text("The credits that were used do not come back")
+    await expect(visitor.form).to_contain_text("You don't get the credits back")
     await visitor.shoot("delete-sure")
     await visitor.press("Delete", visitor.form)
     await expect(visitor.form).to_be_hidden()
@@ -123,7 +123,7 @@ async def test_history_lists_what_a_person_made(visitor: Desk, gallery: Gallery)
     await visitor.shoot("history")
     await visitor.become("Ben Osei")
     await visitor.send("/imagine history")
-    await expect(visitor.private).to_contain_text("There is nothing here yet.")
+    await expect(visitor.private).to_contain_text("There's nothing here yet.")
 
 
 async def test_in_a_direct_message_replies_need_no_mention(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from tests.support.stage import DESIGN, Stage
 from tests.support.threads import choose, make, press
 
 PROMPT = "a mermaid in fog"
-NOT_KEPT = "is not kept any more"
+NOT_KEPT = "is no longer stored"
 
 
 async def make_blanked(stage: Stage) -> Message:
@@ -71,4 +71,4 @@ async def test_the_history_shows_it_without_its_prompt(stage: Stage) -> None:
 
     said = await said_to_ada(stage)
     assert "mermaid" not in said
-    assert "(the prompt is not kept any more)" in said
+    assert "(the prompt is no longer stored)" in said

@@ -178,11 +178,11 @@ async def test_a_budget_that_is_set_while_a_request_waits_holds_for_it_with_the_
     assert stage.powerpost.paid_posts == 0
     await stage.until(lambda: "*Not started*" in status_of(root), what="its status line")
     await press(stage.ben, told, "ask_approval")
-    not_his = await until_said(stage, DESIGN, "Only the person who wants these pictures")
+    not_his = await until_said(stage, DESIGN, "Only the person who asked for these pictures")
     assert not_his.ephemeral_to == "U0BEN"
     assert has_buttons(told)
 
-    for says in ("You will be told", "asked for this already"):
+    for says in ("I'll tell you", "asked for this already"):
         await press(stage.ada, told, "ask_approval")
         assert (await until_said(stage, DESIGN, says)).ephemeral_to == "U0ADA"
     await press(stage.ben, await until_card(stage, BENS_DM), "approve_request")
@@ -231,7 +231,7 @@ async def test_nobody_approves_their_own_not_even_an_approver(stage: Stage) -> N
     card = await until_card(stage, DESIGN)
 
     await press(stage.ada, card, "approve_request")
-    said = await until_said(stage, DESIGN, "Nobody decides on their own")
+    said = await until_said(stage, DESIGN, "You can't decide on your own request")
     await press(stage.ada, card, "deny_request")
 
     assert said.ephemeral_to == "U0ADA"
@@ -248,7 +248,7 @@ async def test_only_approvers_decide_also_in_a_channel(stage: Stage) -> None:
     card = await until_card(stage, DESIGN)
 
     await press(cleo, card, "approve_request")
-    said = await until_said(stage, DESIGN, "may decide on this")
+    said = await until_said(stage, DESIGN, "can decide on this")
     await press(cleo, card, "deny_request")
 
     assert said.ephemeral_to == "U0CLEO"
@@ -265,7 +265,7 @@ async def test_an_approver_who_was_unmade_approves_nothing_more(stage: Stage) ->
 
     await press(stage.ben, card, "approve_request")
 
-    await until_said(stage, BENS_DM, "may decide on this")
+    await until_said(stage, BENS_DM, "can decide on this")
     assert stage.submits() == 0
 
 
@@ -279,7 +279,7 @@ async def test_a_card_whose_channel_was_changed_comes_to_where_it_can_be_decided
 
     card = await until_card(stage, DESIGN)
     await press(stage.ben, stranded, "approve_request")
-    await until_said(stage, BENS_DM, "You may not decide on this")  # we are not in #general
+    await until_said(stage, BENS_DM, "You can't decide on this")  # we are not in #general
     await press(stage.ben, card, "approve_request")
 
     await stage.until_told()
@@ -295,7 +295,7 @@ async def test_what_the_rules_forbid_by_now_is_not_approved(stage: Stage) -> Non
 
     await press(stage.ben, card, "approve_request")
 
-    said = await until_said(stage, BENS_DM, "the rules forbid it")
+    said = await until_said(stage, BENS_DM, "the rules don't allow it")
     assert "lighthouse" in said.text
     assert stage.submits() == 0
     await deny(stage, stage.ben, card, "the word")
@@ -443,7 +443,7 @@ async def test_where_nobody_can_be_reached_the_requester_is_told(stage: Stage) -
 
     await ask(stage)
 
-    told = await until_said(stage, ADAS_DM, "could not reach anybody")
+    told = await until_said(stage, ADAS_DM, "couldn't reach anybody")
     assert "Nothing was spent." in told.text
 
 

@@ -215,7 +215,7 @@ async def test_a_private_channel_that_is_shared_keeps_its_thread_rules_and_budge
     await stage.until(lambda: len(stage.private(new_id)) == 2, what="against the rules")
 
     assert "budget" in stage.private(new_id)[0].text
-    assert "At most 1 picture" in stage.private(new_id)[1].text
+    assert "at most 1 picture" in stage.private(new_id)[1].text
     assert stage.submits() == 2
 
 
@@ -236,10 +236,10 @@ async def test_what_is_under_way_when_its_channel_moves_is_told_in_the_same_thre
 @pytest.mark.parametrize(
     ("rules", "says"),
     [
-        (Rules(channels=(DESIGN,)), "allow no pictures in that channel"),
-        (Rules(words=("lighthouse",)), "words that are not allowed in that channel"),
-        (Rules(models=()), "may not be used in that channel"),
-        (Rules(people=("U0BEN",)), "do not let you make pictures in that channel"),
+        (Rules(channels=(DESIGN,)), "don't allow pictures in that channel"),
+        (Rules(words=("lighthouse",)), "words that aren't allowed in that channel"),
+        (Rules(models=()), "doesn't allow the model that made this picture"),
+        (Rules(people=("U0BEN",)), "don't let you make or show pictures in that channel"),
         (Rules(groups=("S0EVERYONE",)), None),
         (Rules(quantity_max=1), None),
     ],

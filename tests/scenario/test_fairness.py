@@ -78,7 +78,7 @@ async def test_the_fourteenth_at_once_is_refused_privately(stage: Stage) -> None
     shown = await stage.ada.run_command(DESIGN, "/imagine", "one too many")
 
     assert shown.message is not None
-    assert "3 running, 10 waiting" in shown.message.text
+    assert "3 requests running and 10 waiting" in shown.message.text
     assert "one too many" in shown.message.text
     assert (await stage.ben.run_command(DESIGN, "/imagine", "fog")).message is None
 

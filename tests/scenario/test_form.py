@@ -206,7 +206,7 @@ async def test_without_the_scope_for_files_the_operator_is_asked_for(
     await form.submit()
     await stage.until(lambda: stage.private())
 
-    assert "whoever runs this app" in stage.private()[0].text
+    assert "The person who runs this app" in stage.private()[0].text
     assert stage.submits() == 0
 
 
@@ -226,7 +226,7 @@ async def test_the_token_goes_to_no_other_host(stage: Stage, form: Form) -> None
         await stage.until(lambda: stage.private())
 
     assert seen == []
-    assert "does not lie in Slack" in stage.private()[0].text
+    assert "isn't stored in Slack" in stage.private()[0].text
     assert stage.submits() == 0
 
 

@@ -71,7 +71,7 @@ async def test_a_file_of_slack_connect_that_is_no_picture_is_called_by_its_name(
     await form.submit()
     await stage.until(lambda: stage.private())
 
-    assert "“terms.pdf” is not a picture that I can read" in stage.private()[0].text
+    assert "“terms.pdf” isn't a picture that I can read" in stage.private()[0].text
     assert stage.submits() == 0
 
 

@@ -133,7 +133,7 @@ async def test_a_channel_without_the_bot_is_no_channel_for_approvals(
     stage.workspace.scopes.add("groups:read")
     await ada.save(until="by <@U0BEN> in <#G0LAUNCH>")
     stage.workspace.channels[LAUNCH].members.remove(stage.workspace.bot.id)
-    await ada.press("home_refresh", until="I cannot write in <#G0LAUNCH>. Invite @Imagine there")
+    await ada.press("home_refresh", until="I can't post in <#G0LAUNCH>. Invite @Imagine there")
 
     assert ada.says("by <@U0BEN>, each in a direct message")
 
@@ -285,7 +285,7 @@ async def test_a_channels_exception_lifts_adds_and_requires(
     assert ada.says("words that begin with “kite”")
     assert ada.says("Lifted: max images per request")
     await stage.ben.run_command(DESIGN, "/imagine", "kites")
-    assert "may not have words that begin with “kite” here" in stage.private()[-1].text
+    assert "can't contain words that begin with “kite” here" in stage.private()[-1].text
     await stage.ben.run_command(DESIGN, "/imagine", "fog -n 3")
     await stage.until_told()
     assert requests(stage)[-1]["prompt"] == "fog, in blue"
@@ -347,7 +347,7 @@ async def test_an_admin_sets_the_rules_and_where_a_channel_differs(
     assert policy.rules_in(GENERAL).quantity_max == 4
     assert policy.rules_in(GENERAL).words == policy.rules.words
     await stage.ben.run_command(DESIGN, "/imagine", "a heron -n 3")
-    assert "At most 2" in stage.private()[-1].text
+    assert "at most 2" in stage.private()[-1].text
 
     await ada.choose_from_row(GENERAL, "remove")
     await ada.remove(until="No channel has its own rules")
@@ -397,7 +397,7 @@ async def test_a_reference_that_slack_calls_no_picture_is_said_at_its_field_and_
     await ada.fill("new_references", [file.id])
     shown = await ada.save()
 
-    assert "“style.png” is not a picture" in (shown.view_errors or {})["new_references"]
+    assert "“style.png” isn't a picture" in (shown.view_errors or {})["new_references"]
     assert (await read(policies)).presets == ()
 
 

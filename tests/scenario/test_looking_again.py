@@ -108,7 +108,7 @@ async def test_what_powerpost_has_made_meanwhile_comes_and_is_not_paid_again(
         return any("image" in str(m.blocks) for m in later)
 
     await stage.until(has_come, what="the picture")
-    assert "The outcome of this is known by now" in await look(stage, told, 2)
+    assert "The outcome is known now" in await look(stage, told, 2)
     assert stage.submits() == 1
     assert stage.powerpost.balance == balance
 

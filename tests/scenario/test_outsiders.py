@@ -207,7 +207,7 @@ async def test_guests_may_unless_a_rule_says_otherwise(stage: Stage) -> None:
     await stage.until(lambda: stage.private(SHARED), what="refused")
 
     assert stage.submits() == 2
-    assert "do not let you make pictures here" in stage.private(SHARED)[0].text
+    assert "don't let you make pictures here" in stage.private(SHARED)[0].text
 
 
 # Where an admin has opened the channel ----------------------------------------------------------

@@ -172,7 +172,7 @@ async def test_edit_says_that_the_preset_is_gone(stage: Stage) -> None:
     await press(stage.ben, result, "edit_generation")
     form = await Form(stage, stage.ben).until_open()
 
-    assert "The preset “Brand” is not there any more" in form.text()
+    assert "The preset “Brand” doesn't exist any more" in form.text()
     assert form.value("preset") == "none"
 
 
@@ -210,7 +210,7 @@ async def test_a_preset_that_went_while_the_form_was_open_is_left_out_and_that_i
     form = await Form(stage, stage.ada).until_open()
     await set_policy(stage, presets=(BRAND,))
     await form.set("preset", "preset:Strict look")
-    await stage.until(lambda: "“Strict look” is not there any more" in form.text())
+    await stage.until(lambda: "“Strict look” doesn't exist any more" in form.text())
 
     assert form.options("preset") == ["none", "preset:Brand"]
     assert form.value("preset") == "none"

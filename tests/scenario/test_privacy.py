@@ -48,7 +48,7 @@ async def test_what_a_person_asked_for_is_gone_and_the_bot_goes_on(stage: Stage,
 
     await stage.until(lambda: not ada.says(PROMPT), what="a Home without it")
     await press(stage.ben, result, "regenerate")
-    await stage.until(lambda: any("is not kept any more" in words_of(m) for m in all_said(stage)))
+    await stage.until(lambda: any("is no longer stored" in words_of(m) for m in all_said(stage)))
     assert count_promised(stage) == 1
     await stage.ada.run_command(DESIGN, "/imagine", "rain")
     await stage.until_told(2)

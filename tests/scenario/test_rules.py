@@ -22,14 +22,14 @@ DESIGNERS = "S0DESIGNERS"  # Ada is in it, Ben is not
     ("rules", "command", "says"),
     [
         (Rules(models=(Model.IDEOGRAM_3, Model.FLUX2_FLEX)), "fog -m gpt",
-         "By the rules of this workspace, GPT Image 1.5 may not be used here. "
+         "The rules of this workspace don't allow GPT Image 1.5 here. "
          "Choose Ideogram 3.0 or FLUX.2 Flex."),
-        (Rules(models=()), "fog", "allow no model here"),
-        (Rules(quantity_max=1), "fog -n 2", "At most 1 picture at a time may be made here."),
-        (Rules(channels=(GENERAL,)), "fog", "allow no pictures in this channel"),
-        (Rules(people=("U0BEN",)), "fog", "do not let you make pictures here"),
+        (Rules(models=()), "fog", "don't allow any model here"),
+        (Rules(quantity_max=1), "fog -n 2", "You can make at most 1 picture at a time here."),
+        (Rules(channels=(GENERAL,)), "fog", "don't allow pictures in this channel"),
+        (Rules(people=("U0BEN",)), "fog", "don't let you make pictures here"),
         (Rules(words=("Mickey Mouse",)), "MICKEY  mouse in fog",
-         "A prompt may not have “Mickey Mouse” here."),
+         "Prompts can't contain “Mickey Mouse” here."),
     ],
 )  # fmt: skip
 async def test_what_the_rules_forbid_is_refused_privately_with_what_goes_instead(
@@ -71,10 +71,7 @@ async def test_what_nobody_said_gives_way_to_the_channels_rules(stage: Stage) ->
     sent = [(each["model"], each["quantity"]) for each in requests(stage)]
     assert sent == [("ideogram-3", 2), ("ideogram-3", 1)]
     (told,) = stage.private()
-    assert (
-        "By this channel's rules, GPT Image 1.5 may not be used here. Choose Ideogram 3.0."
-        in told.text
-    )
+    assert "This channel's rules don't allow GPT Image 1.5 here. Choose Ideogram 3.0." in told.text
 
 
 LOCKED = Preset(name="Strict look", model=Model.GPT_IMAGE_1_5, is_locked=True)
@@ -100,7 +97,7 @@ async def test_a_preset_that_the_rules_bar_is_not_offered_and_the_form_says_why(
     await form.set("preset", "preset:Strict look")
     await stage.until(lambda: "is locked to: GPT" in form.text())
     await form.set("destination", "here")
-    await stage.until(lambda: "cannot be used here, so it is left out" in form.text())
+    await stage.until(lambda: "isn't allowed here, so I left it out" in form.text())
     assert form.value("preset") == "none"
 
 
@@ -121,7 +118,7 @@ async def test_a_barred_preset_is_refused_in_one_sentence_that_names_it(stage: S
 
     assert shown.view_errors == {
         form.block("preset")["block_id"]: "The preset “Strict look” is locked to GPT Image 1.5, "
-        "which this channel's rules do not allow here. Choose another preset, or none."
+        "which this channel's rules don't allow here. Choose another preset, or none."
     }
     (told,) = stage.private()
     assert "Your default preset “Strict look” is locked to GPT Image 1.5, which" in told.text
@@ -140,13 +137,13 @@ async def test_a_rule_holds_in_old_messages_too_and_what_costs_nothing_stays(sta
     await stage.until(lambda: len(stage.private()) == 2)
     await stage.ben.say(DESIGN, "<@U0IMAGINE> with rain", thread_ts=result.thread_ts)
     await stage.until(lambda: len(stage.private()) == 3)
-    assert all("do not let you make pictures here" in told.text for told in stage.private())
+    assert all("don't let you make pictures here" in told.text for told in stage.private())
     assert all(told.ephemeral_to == "U0BEN" for told in stage.private())
 
     await press(stage.ben, result, "edit_generation")
     form = await Form(stage, stage.ben).until_open()
     shown = await form.submit()
-    assert "do not let you make pictures here" in str(shown.view_errors)
+    assert "don't let you make pictures here" in str(shown.view_errors)
     await stage.ben.close(form.view.id)
     modal = await open_menu(stage, stage.ben, result, "share")
     await modal.set("share_channel", DESIGN)
@@ -176,8 +173,8 @@ async def test_more_like_this_is_checked_when_it_is_sent(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("rules", "says"),
     [
-        (Rules(models=(Model.IDEOGRAM_3,)), "FLUX.2 Flex may not be used here"),
-        (Rules(people=()), "you may not make pictures here"),
+        (Rules(models=(Model.IDEOGRAM_3,)), "FLUX.2 Flex isn't allowed here"),
+        (Rules(people=()), "you can't make pictures here"),
         (Rules(quantity_max=1, words=("fog",)), "2 pictures at a time are too many here and the "
          "prompt has words that are not allowed here"),
     ],
@@ -207,8 +204,8 @@ async def test_who_is_in_no_group_of_the_rules_is_refused_before_anybody_sees_it
     await stage.until(lambda: len(stage.private()) == 2, what="refused at the door")
 
     first, second = stage.private()
-    assert "you may not make pictures here" in first.text
-    assert "do not let you make pictures here" in second.text
+    assert "you can't make pictures here" in first.text
+    assert "don't let you make pictures here" in second.text
     assert stage.roots() == []
 
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
@@ -226,7 +223,7 @@ async def test_where_the_app_may_not_read_groups_nobody_unknown_is_let_through(
     await stage.ada.run_command(DESIGN, "/imagine", "fog")
     await stage.until(lambda: stage.private(), what="refused")
 
-    assert "Slack does not tell me who is in them" in stage.private()[0].text
+    assert "Slack doesn't tell me who is in them" in stage.private()[0].text
     assert stage.submits() == 0
     await stage.ben.run_command(DESIGN, "/imagine", "fog")
     await stage.until_told()
@@ -273,7 +270,7 @@ async def test_the_form_offers_what_the_channel_allows_and_says_why_the_rest_is_
     await form.set("destination", "channel")
     await stage.until(lambda: "share_channel" in form.text() or "Channel" in form.text())
     await form.set("channel", DESIGN)
-    await stage.until(lambda: "GPT Image 1.5 cannot be chosen" in form.text(), what="fallen back")
+    await stage.until(lambda: "GPT Image 1.5 isn't allowed here" in form.text(), what="fallen back")
     assert form.value("model") == "ideogram-3"
     assert form.value("prompt") == "kept"
     await form.submit()
@@ -286,9 +283,9 @@ async def test_the_form_offers_what_the_channel_allows_and_says_why_the_rest_is_
     [
         (Rules(models=(Model.IDEOGRAM_3,)), "model", "Choose Ideogram 3.0."),
         (Rules(quantity_max=1), "quantity", "Ask for fewer."),
-        (Rules(channels=()), "destination", "no pictures in this channel"),
-        (Rules(words=("fog",)), "prompt", "may not have “fog”"),
-        (Rules(people=()), "prompt", "do not let you"),
+        (Rules(channels=()), "destination", "don't allow pictures in this channel"),
+        (Rules(words=("fog",)), "prompt", "can't contain “fog”"),
+        (Rules(people=()), "prompt", "don't let you"),
     ],
 )
 async def test_a_rule_that_is_set_while_the_form_is_open_shows_at_its_field(

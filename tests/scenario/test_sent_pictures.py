@@ -78,7 +78,7 @@ async def test_a_replys_picture_is_added_to_the_references_that_there_are(
 @pytest.mark.parametrize(
     ("contents", "said"),
     [
-        ([("plan.pdf", b"%PDF-1.7")], ["“plan.pdf” is not a picture that I can read"]),
+        ([("plan.pdf", b"%PDF-1.7")], ["“plan.pdf” isn't a picture that I can read"]),
         ([("photo.heic", PHOTO), ("clip.mp4", b"\0\0\0\x18ftypmp42")], ["“clip.mp4”"]),
         (
             [(f"{n}.png", picture(c)) for n, c in enumerate(COLOURS)],
@@ -208,11 +208,11 @@ async def test_a_draft_that_slack_does_not_show_is_left_out_with_a_word(stage: S
     form = await Form(stage, stage.ada).until_open()
 
     assert form.value("prompt") is None
-    assert "Your draft could not be shown any more, so it was left out" in form.text()
+    assert "I couldn't show your draft any more, so I left it out" in form.text()
     await stage.ada.close(form.view.id)
     await stage.ada.run_command(DESIGN, "/imagine", "")
     form = await Form(stage, stage.ada).until_open()
-    assert "could not be shown" not in form.text()
+    assert "couldn't show your draft" not in form.text()
 
 
 async def open_message_form(stage: Stage, channel: str, ts: str) -> Form:

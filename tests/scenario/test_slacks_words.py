@@ -157,12 +157,12 @@ async def test_a_version_whose_thread_is_gone_is_not_paid_and_leaves_no_stray_me
         ("restricted_action_non_threadable_channel", "takes no replies any more"),
         ("restricted_action_thread_locked", "its thread in <#C0DESIGN> is gone"),
         ("no_permission", "I am not in <#C0DESIGN> any more"),
-        ("restricted_action", "can post in <#C0DESIGN> any more"),
-        ("restricted_action_of_next_year", "can post in <#C0DESIGN> any more"),
-        ("access_denied", "Slack does not take it in <#C0DESIGN>"),
-        ("app_access_restricted", "Slack does not take it in <#C0DESIGN>"),
-        ("team_access_not_granted", "Slack does not take it in <#C0DESIGN>"),
-        ("a_code_of_next_year", "Slack does not take it in <#C0DESIGN>"),
+        ("restricted_action", "can't post in <#C0DESIGN> any more"),
+        ("restricted_action_of_next_year", "can't post in <#C0DESIGN> any more"),
+        ("access_denied", "Slack doesn't accept it in <#C0DESIGN>"),
+        ("app_access_restricted", "Slack doesn't accept it in <#C0DESIGN>"),
+        ("team_access_not_granted", "Slack doesn't accept it in <#C0DESIGN>"),
+        ("a_code_of_next_year", "Slack doesn't accept it in <#C0DESIGN>"),
     ],
 )
 async def test_a_thread_that_takes_nothing_any_more_is_answered_directly_with_the_reason(
@@ -179,13 +179,13 @@ async def test_a_thread_that_takes_nothing_any_more_is_answered_directly_with_th
 @pytest.mark.parametrize(
     ("what", "code", "says"),
     [
-        ("top", "restricted_action_thread_only_channel", "nothing but replies in threads"),
-        ("top", "restricted_action_read_only_channel", "Nobody can post in this channel"),
-        ("top", "no_permission", "because I am not in it"),
+        ("top", "restricted_action_thread_only_channel", "only takes replies in threads"),
+        ("top", "restricted_action_read_only_channel", "can't post in this channel any more"),
+        ("top", "no_permission", "because I'm not in it"),
         ("top", "access_denied", "Slack denies me access to this conversation"),
-        ("top", "app_access_restricted", "Slack does not let this app post"),
-        ("top", "team_access_not_granted", "Slack does not let this app post"),
-        ("top", "restricted_action_of_next_year", "Nobody can post in this channel"),
+        ("top", "app_access_restricted", "Slack doesn't let this app post"),
+        ("top", "team_access_not_granted", "Slack doesn't let this app post"),
+        ("top", "restricted_action_of_next_year", "can't post in this channel any more"),
         ("top", "a_code_of_next_year", "I could not post in this conversation"),
     ],
 )
@@ -216,7 +216,7 @@ async def test_for_too_long_nothing_is_paid_and_the_person_is_told_why(stage: St
     await stage.until(lambda: stage.private(), what="refused")
 
     told = stage.private()[0].text
-    assert "Slack takes no more messages from this workspace for now" in told
+    assert "This workspace has reached Slack's limit on messages" in told
     assert stage.submits() == 0
 
 
@@ -282,10 +282,10 @@ async def test_a_result_where_mentions_are_not_heard_says_how_to_be_heard(stage:
     ("code", "says"),
     [
         ("no_permission", "Invite me with /invite"),
-        ("restricted_action_thread_only_channel", "nothing but replies in threads"),
-        ("slack_connect_file_link_sharing_blocked", "channels that they share"),
-        ("message_limit_exceeded", "takes no more messages"),
-        ("team_access_not_granted", "does not let this app post there"),
+        ("restricted_action_thread_only_channel", "only takes replies in threads"),
+        ("slack_connect_file_link_sharing_blocked", "doesn't allow files in channels"),
+        ("message_limit_exceeded", "reached Slack's limit on messages"),
+        ("team_access_not_granted", "doesn't let this app post there"),
         ("a_code_of_next_year", "Slack did not let me share"),
     ],
 )

@@ -279,7 +279,7 @@ async def test_sharing_to_an_archived_channel_says_so(stage: Stage) -> None:
     await form.submit()
     await stage.until(lambda: stage.private())
 
-    assert "Nobody can post in that channel" in stage.private()[0].text
+    assert "can't post in that channel any more" in stage.private()[0].text
 
 
 async def test_deleting_twice_and_with_a_file_gone_is_well(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from bot.sandbox.slack.records import Message
 from tests.support.databases import database_of
 from tests.support.home import Home
 from tests.support.image_form import Form
-from tests.support.stage import DESIGN, GENERAL, Stage
+from tests.support.stage import DESIGN, GENERAL, LAUNCH, Stage
 from tests.support.threads import element, make, press
 
 COPY = """
@@ -136,6 +136,27 @@ async def test_a_row_offers_to_share_it_from_another_channel(stage: Stage) -> No
     assert form.view.body["callback_id"] == "share_picture"
     # It is sent from where the picture is: that is where its person may share it from.
     assert DESIGN in form.view.body["private_metadata"]
+
+
+async def test_what_is_shared_from_a_list_is_told_where_the_list_is(stage: Stage) -> None:
+    await make(stage, "fog")
+    history = await ask(stage)
+    await press(stage.ada, history, "share_own")
+    form = Form(stage, stage.ada)
+    await stage.until(lambda: form.is_open, what="the modal")
+    await form.set("share_channel", LAUNCH)  # where the bot is not
+    await form.submit()
+    await stage.until(lambda: len(stage.private()) == 2, what="told")
+    told = stage.private()[1]
+    assert "Nothing was shared in" in told.text
+    await press(stage.ada, told, "share_own")
+    await stage.until(lambda: form.is_open, what="the modal again")
+    await form.set("share_channel", GENERAL)
+    await form.submit()
+    await stage.until(lambda: len(stage.private()) == 3, what="told again")
+
+    assert "Shared 1 picture in" in stage.private()[2].text
+    assert stage.private()[2].thread_ts is None
 
 
 async def test_a_row_of_the_home_tab_is_used_again(stage: Stage) -> None:

@@ -182,7 +182,7 @@ async def test_a_word_that_is_not_understood_is_asked_about(stage: Stage) -> Non
             "2020",
         ),
         ("usages", "/imagine usage", "You spent no credits"),
-        ("histroy", "/imagine history", "There is nothing here yet"),
+        ("histroy", "/imagine history", "There's nothing here yet"),
         ("hlep", "/imagine help", "Make pictures from words"),
     ],
 )
@@ -215,7 +215,7 @@ async def test_without_slacks_leave_to_upload_the_numbers_come_all_the_same(stag
 
     report, excuse = direct(stage)
     assert cells(report)[1][:2] == ["Ideogram 3.0", "54.5"]
-    assert "could not be drawn" in report.text
+    assert "couldn't draw the chart" in report.text
     assert "I could not bring the CSV file" in excuse.text
 
 
@@ -265,7 +265,7 @@ async def test_a_report_whose_file_cannot_be_uploaded_says_only_that(stage: Stag
 
     assert cells(report)[-1][0] == "Total"
     assert "I could not bring the CSV file" in excuse.text
-    assert "cannot read" not in excuse.text
+    assert "can't read" not in excuse.text
 
 
 async def test_a_file_that_slack_does_not_take_for_a_moment_is_shared_after_all(

@@ -74,9 +74,9 @@ async def test_the_form_says_which_defaults_give_way(stage: Stage) -> None:
     form = await Form(stage, stage.ada).until_open()
 
     assert "Not all of your defaults can be used here." in form.text()
-    assert "Nano Banana 2 cannot be chosen: it is Ideogram 3.0 now." in form.text()
+    assert "Nano Banana 2 isn't allowed here: it's Ideogram 3.0 now." in form.text()
     assert "It is 2 pictures now." in form.text()
-    assert "The preset “Strict” cannot be used here" in form.text()
+    assert "The preset “Strict” isn't allowed here" in form.text()
 
 
 async def test_a_command_says_which_defaults_give_way(stage: Stage) -> None:
@@ -86,7 +86,7 @@ async def test_a_command_says_which_defaults_give_way(stage: Stage) -> None:
     await make(stage, "fog")
     (root,) = stage.roots()
 
-    assert "Nano Banana 2 may not be used here: GPT Image 1.5 instead." in root.text
+    assert "Nano Banana 2 isn't allowed here: GPT Image 1.5 instead." in root.text
     assert "4 pictures at a time are too many here: 2 instead." in root.text
     assert "The model has no size feed: square instead." in root.text
 
@@ -117,7 +117,7 @@ async def test_while_a_paid_request_hangs_it_says_so(stage: Stage) -> None:
     assert "which may be spent already" in status_of(stage.roots()[0])
     await stage.ada.run_command(DESIGN, "/imagine", "history")
     await stage.until(lambda: stage.private())
-    assert "PowerPost was asked, and has not answered yet" in stage.private()[0].text
+    assert "sent to PowerPost, no answer yet" in stage.private()[0].text
     stage.powerpost.faults.latency_seconds = 0.0
     await stage.until_told()
 

@@ -16,16 +16,15 @@ def asked(approval: Approval, verdict: Verdict) -> str:
     match verdict:
         case Verdict.DONE:
             return (
-                f"Asked for approval. You will be told {_told_where(approval)} what becomes of it; "
-                f"without a decision it ends {moment_mrkdwn(approval.expires_at)}. "
-                f"{NOTHING_SPENT}"
+                f"Asked for approval. I'll tell you {_told_where(approval)} when it's decided. If "
+                f"nobody decides, it ends {moment_mrkdwn(approval.expires_at)}. {NOTHING_SPENT}"
             )
         case Verdict.NOBODY:
-            return f"Nobody is named any more who could approve it. Ask an admin. {NOTHING_SPENT}"
+            return f"There's nobody left who can approve it. Ask an admin. {NOTHING_SPENT}"
         case Verdict.TOO_MANY:
             return (
-                f"{ASKED_MAX} of your requests wait for approval, the most at one time. Ask for "
-                f"this one when one of them is decided. {NOTHING_SPENT}"
+                f"You already have {ASKED_MAX} requests waiting for approval, which is the limit. "
+                f"Ask again when one of them is decided. {NOTHING_SPENT}"
             )
         case _:
             return f"You have asked for this already. {status(approval)}"
@@ -41,7 +40,7 @@ def _told_where(approval: Approval) -> str:
 
 
 # The offer to ask is somebody else's.
-NOT_REQUESTER: Final = "Only the person who wants these pictures can ask for their approval."
+NOT_REQUESTER: Final = "Only the person who asked for these pictures can ask for approval."
 
 
 # The offer to ask is too old.
@@ -60,7 +59,7 @@ def card_price(approval: Approval) -> str:
     """What it would take, where it would be shown, and the budgets."""
     place = approval.new.place
     is_channel = place.channel_id.startswith(("C", "G"))
-    where = f"It would be made in <#{place.channel_id}>." if is_channel else "It is for themselves."
+    where = f"It would be made in <#{place.channel_id}>." if is_channel else "It's only for them."
     if place.for_channel_id is not None:
         where = f"It would be shown to them alone first. They asked in <#{place.for_channel_id}>."
     lines = [f"{about(approval.shortfalls[0])} {where}"] if approval.shortfalls else [where]
@@ -70,7 +69,7 @@ def card_price(approval: Approval) -> str:
 def card_small_print(approval: Approval) -> str:
     """Below the buttons."""
     ends = moment_mrkdwn(approval.expires_at)
-    return f"Nobody approves their own. Without a decision it ends {ends}."
+    return f"Nobody can approve their own request. If nobody decides, it ends {ends}."
 
 
 def status(approval: Approval) -> str:
@@ -109,7 +108,7 @@ def outcome(approval: Approval) -> str:
             )
         case _:
             return (
-                f":no_entry: {who}, I could not reach anybody who may approve your request. Tell "
+                f":no_entry: {who}, I couldn't reach anybody who can approve your request. Tell "
                 f"an admin of this workspace: I may have to be invited to the approval channel. "
                 f"{NOTHING_SPENT}"
             )
@@ -129,19 +128,19 @@ def not_decided(verdict: Verdict, approval: Approval | None, approvers: tuple[st
     """Why a click on a card did nothing."""
     match verdict:
         case Verdict.OWN:
-            return "Nobody decides on their own request, not even an approver."
+            return "You can't decide on your own request."
         case Verdict.NOT_APPROVER if approvers:
-            return f"Only {joined(f'<@{who}>' for who in approvers)} may decide on this."
+            return f"Only {joined(f'<@{who}>' for who in approvers)} can decide on this."
         case Verdict.NOT_APPROVER:
-            return "You may not decide on this: ask an admin to name you as an approver."
+            return "You can't decide on this. Ask an admin to name you as an approver."
         case Verdict.ENDED if approval is not None and approval.decided_at is not None:
             return f"That is decided already: {status(approval)}."
         case Verdict.ENDED:
             return "That has ended: nobody decided within 24 hours."
         case _:
-            return "I do not know that request any more."
+            return "I don't know that request any more."
 
 
 def not_approved(why: str) -> str:
     """The rules forbid it by now. `why` is plain text, escaped."""
-    return f"That cannot be approved: the rules forbid it. {why}"
+    return f"This can't be approved because the rules don't allow it. {why}"

@@ -102,7 +102,7 @@ def show_denial(approval: Approval, channel_id: str) -> View:
             InputBlock(
                 block_id=ApprovalField.REASON,
                 label="Reason",
-                hint="The one who asked will read it.",
+                hint="The person who asked will see it.",
                 element=reason,
             ),
         ],

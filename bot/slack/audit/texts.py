@@ -32,7 +32,8 @@ TOO_MANY: Final = (
 )
 UNREAD: Final = (
     "The audit couldn't be made: the database or PowerPost doesn't answer. Nothing was changed. "
-    "Please ask again in a minute; if it stays so, whoever runs me can try `python -m bot doctor`."
+    "Please ask again in a minute. If that doesn't help, the person who runs me can try "
+    "`python -m bot doctor`."
 )
 NOTHING_YET: Final = (
     "No request was paid for in the last 90 days, so there is nothing to compare yet."
@@ -53,7 +54,7 @@ def audit_mrkdwn(audited: Audited) -> list[str]:
     if audited.wrong:
         said.append(
             f":warning: *Budgets count wrongly* in {len(audited.wrong)} places. Please report this "
-            "to whoever runs me: `python -m bot audit` names them."
+            "to the person who runs me: `python -m bot audit` names them."
         )
     return said
 
@@ -96,7 +97,7 @@ def _explain(found: Audit) -> list[str]:
     if found.unentered:
         said.append(
             f"*{_count(found.unentered, 'paid request')} is not in the ledger.* Please report this "
-            "to whoever runs me."
+            "to the person who runs me."
         )
     if abs(found.difference) >= EXACT:
         said += _explain_difference(found)

@@ -347,7 +347,7 @@ PRESET_GONE_MEANWHILE: Final = "Someone has renamed or removed it."
 
 def forbidden_word(word: BlockedWord) -> str:
     """A preset's own words have one that the rules forbid."""
-    return f"By the rules, a prompt may not have {blocked_word(word)}. Say it in other words."
+    return f"The rules don't allow {blocked_word(word)} in prompts. Use other words."
 
 
 def too_long(most: int) -> str:
@@ -410,15 +410,15 @@ def _approvals(settings: WorkspaceSettings, is_open: bool | None) -> str:
             return f"by {people}"
         case "", _:
             if is_open is False:
-                return f"nobody is reached: I cannot write in {where}. Invite @Imagine there"
+                return f"nobody is reached: I can't post in {where}. Invite @Imagine there"
             return f"in {where}"
         case _ if is_open is False:
             return (
-                f"by {people}, each in a direct message: I cannot write in {where}. Invite "
+                f"by {people}, each in a direct message: I can't post in {where}. Invite "
                 "@Imagine there"
             )
         case _ if is_open is None:
-            return f"by {people} in {where}, or in direct messages where I may not write there"
+            return f"by {people} in {where}, or in direct messages if I can't post there"
         case _:
             return f"by {people} in {where}"
 

@@ -169,7 +169,7 @@ def notice_of_change(chosen: FormValues, shown: FormValues, offer: Offer) -> str
     if chosen.preset and shown.preset is None and offer.required_preset is None:
         said.append(preset_left_out(offer, chosen.preset))
     if chosen.model is not shown.model:
-        said.append(f"{MODELS[chosen.model].name} cannot be chosen: it is {name} now.")
+        said.append(f"{MODELS[chosen.model].name} isn't allowed here: it's {name} now.")
     if chosen.size is not shown.size:
         is_lacking = chosen.size not in MODELS[shown.model].dimensions
         why = f"{name} has no size {chosen.size}" if is_lacking else "The size cannot be chosen"
@@ -183,7 +183,7 @@ def preset_left_out(offer: Offer, name: str) -> str:
     """A preset was chosen that is not offered: it is gone, or the rules bar it. Plain text."""
     if not offer.is_barred(name):
         return preset_gone(name)
-    return f"The preset {named(name)} cannot be used here, so it is left out."
+    return f"The preset {named(name)} isn't allowed here, so I left it out."
 
 
 def preset_required(offer: Offer) -> str:
@@ -291,7 +291,7 @@ def prompt_cut(rest: str) -> str:
 
 
 # What was kept cannot be shown. Plain text.
-DRAFT_LEFT_OUT: Final = "Your draft could not be shown any more, so it was left out."
+DRAFT_LEFT_OUT: Final = "I couldn't show your draft any more, so I left it out."
 
 
 def size_proposed(size: Size, source: str | None) -> str:

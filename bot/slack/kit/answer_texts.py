@@ -55,22 +55,23 @@ def settled(prompt: str, *, is_kept: bool) -> str:
     """What became of that."""
     asked = f"Your request “{shorten(prompt, 200)}”" if prompt else "Your last request"
     if is_kept:
-        return f"{asked} was kept after all, and is being made. You need not send it again."
+        return f"{asked} was kept after all, and is being made. You don't need to send it again."
     return f"{asked} was not kept, so I have not started it. {NOTHING_SPENT} Please send it again."
 
 
 # A fault of ours in answering.
 SOMETHING_BROKE: Final = (
     "Something went wrong, and I couldn't take your request. "
-    f"{NOTHING_SPENT} Please try again; if it happens again, tell whoever runs this app."
+    f"{NOTHING_SPENT} Please try again; if it happens again, tell the person who "
+    "runs this app."
 )
 
 
 # What it is about was made by a newer version of this app.
 NEWER_VERSION: Final = (
     "A newer version of this app made this, and this one can't work with it. "
-    f"{NOTHING_SPENT} Please try again in a few minutes; if it stays so, tell whoever runs "
-    "this app."
+    f"{NOTHING_SPENT} Please try again in a few minutes. If that doesn't help, tell the "
+    "person who runs this app."
 )
 
 
@@ -212,12 +213,9 @@ _IN_PICTURE: Final = "If it belongs in the picture, put it in quotes."
 
 def _command_word(typed: str, meant: str) -> str:
     if meant:
-        return (
-            f"Did you mean /imagine {meant}, alone? Or a picture of what you wrote? "
-            "I am not sure, so I ask."
-        )
+        return f"Did you mean the command /imagine {meant}, or a picture of what you wrote?"
     return (
-        f"“{typed}” is no command of mine. Buttons under a picture and replies in its thread "
+        f"“{typed}” isn't a command. Buttons under a picture and replies in its thread "
         "change it; /imagine help shows the rest."
     )
 
@@ -254,10 +252,10 @@ def violation(broken: SpecViolation, request: ImageRequest) -> str:
         Rule.PROMPT_TOO_LONG: (
             f"The prompt has {length:,} characters; PowerPost takes at most "
             f"{PROMPT_MAX_CHARACTERS:,}. Shorten it by {length - PROMPT_MAX_CHARACTERS:,}. "
-            f"What does not fit is: “{_beyond(request.prompt or '')}”"
+            f"This doesn't fit: “{_beyond(request.prompt or '')}”"
         ),
         Rule.QUANTITY_OUT_OF_RANGE: (
-            f"{request.quantity} pictures cannot be made at once. Ask for 1 to {QUANTITY_MAX}."
+            f"{request.quantity} pictures are too many at once. Ask for 1 to {QUANTITY_MAX}."
         ),
         Rule.SIZE_NOT_IN_MODEL: (
             f"{model.name} has no size {request.size}. It has {joined(model.sizes)}."

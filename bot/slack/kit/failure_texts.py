@@ -155,42 +155,41 @@ _REFUSED: Final[dict[Cause | None, str]] = {
     ),
     Cause.OUTSIDER: "Only members of the workspace that I belong to can make pictures with me.",
     Cause.OVER_BUDGET: (
-        "The budget has not enough left for this by now. Ask for less, or ask an admin."
+        "The budget doesn't have enough left for this any more. Ask for less, or ask an admin."
     ),
     Cause.STORAGE: (
-        "I could not reach my own database for half an hour, so I stopped trying. "
+        "I couldn't reach my database for half an hour, so I stopped trying. "
         "Please try again later."
     ),
     Cause.GROUPS_UNKNOWN: (
-        "Only members of certain user groups may make pictures here, and Slack does not "
-        "tell me who is in them. Try again later; if it stays so, tell whoever runs this "
-        "app."
+        "Only members of certain user groups can make pictures here, and Slack doesn't tell me "
+        "who is in them. Try again later. If that doesn't help, tell the person who runs this app."
     ),
     Cause.APP_NOT_ALLOWED: (
-        "Slack does not let this app post: an admin of this workspace has to allow it. "
+        "Slack doesn't let this app post. An admin of this workspace has to allow it. "
         f"{ASK_OPERATOR}"
     ),
     Cause.SLACK_ACCESS: _MAY_NOT_POST,
     Cause.MISSING_SCOPE: _MAY_NOT_POST,
     Cause.THREAD_GONE: "The thread is gone. Send your request again, in the channel.",
     Cause.NOT_IN_CHANNEL: (
-        "I cannot post in this conversation, because I am not in it. Invite me with "
+        "I can't post in this conversation because I'm not in it. Invite me with "
         "/invite @Imagine and send your command again; or send it in a direct message to me."
     ),
     Cause.CHANNEL_GONE: (
-        "Nobody can post in this channel any more, or I may not. Send your command in another one."
+        "I can't post in this channel any more. Send your command in another one."
     ),
     Cause.NO_THREADS: (
         "This channel takes no replies, and my pictures come in a thread. Send your command in "
         "another channel, or in a direct message to me."
     ),
     Cause.ONLY_THREADS: (
-        "This channel takes nothing but replies in threads. Open the menu of a message and choose "
+        "This channel only takes replies in threads. Open the menu of a message and choose "
         "“Make an image of this”, or send your command in another channel."
     ),
     Cause.TOO_MANY_MESSAGES: (
-        "Slack takes no more messages from this workspace for now, since it sends too many "
-        "altogether. Try again later; an admin can look at its limits."
+        "This workspace has reached Slack's limit on messages. Try again later; an admin can "
+        "look at the limits."
     ),
     Cause.ACCESS_DENIED: (
         "Slack denies me access to this conversation. Try another one, or ask an admin of this "
@@ -201,14 +200,14 @@ _REFUSED: Final[dict[Cause | None, str]] = {
 
 # Without the scope `files:read`. Plain text.
 NO_FILES_HERE: Final = (
-    "I may not look at files in this workspace, so pictures cannot be used as references; "
-    "whoever runs this app can grant files:read."
+    "I'm not allowed to open files in this workspace, so you can't use pictures as references. "
+    "The person who runs this app can grant files:read."
 )
 
 
 # In a conversation of two people, where no app can be. Plain text.
 COMES_DIRECTLY: Final = (
-    "Apps cannot be in a conversation of two people, so your pictures come in your direct "
+    "Apps can't join a conversation between two people, so your pictures come in your direct "
     "message with me."
 )
 
@@ -219,11 +218,11 @@ def elsewhere(cause: Cause, channel_id: str) -> str:
     why = {
         Cause.THREAD_GONE: f"its thread in {where} is gone",
         Cause.NO_THREADS: f"{where} takes no replies any more",
-        Cause.ONLY_THREADS: f"{where} takes nothing but replies",
+        Cause.ONLY_THREADS: f"{where} only takes replies",
         Cause.NOT_IN_CHANNEL: f"I am not in {where} any more (/invite @Imagine brings me back)",
-        Cause.CHANNEL_GONE: f"nobody, or not I, can post in {where} any more",
-    }.get(cause, f"Slack does not take it in {where}; an admin can look into this app's log")
-    return f"This stands here because {why}."
+        Cause.CHANNEL_GONE: f"I can't post in {where} any more",
+    }.get(cause, f"Slack doesn't accept it in {where}; an admin can look into this app's log")
+    return f"This is here because {why}."
 
 
 # Under a result in a channel that the bot is not in. mrkdwn.
@@ -248,9 +247,9 @@ def _not_allowed_any_more(generation: Generation) -> str:
     model = MODELS[generation.request.model].name
     number = picture_count(generation.request.quantity)
     words = {
-        RuleName.PERSON: "you may not make pictures here",
-        RuleName.CHANNEL: "no pictures may be made in this channel",
-        RuleName.MODEL: f"{model} may not be used here",
+        RuleName.PERSON: "you can't make pictures here",
+        RuleName.CHANNEL: "pictures can't be made in this channel",
+        RuleName.MODEL: f"{model} isn't allowed here",
         RuleName.QUANTITY: f"{number} at a time are too many here",
         RuleName.WORD: "the prompt has words that are not allowed here",
         RuleName.PRESET: "this channel's rules require another preset",
@@ -284,18 +283,18 @@ def bad_reference(name: str, reason: Cause) -> str:
         case Cause.REFERENCE_TOO_LARGE:
             return f"{named} is too large for me. Make it smaller, or leave it out."
         case Cause.REFERENCE_GONE:
-            return f"{named} is not in Slack any more, or I may not see it. Pick it again."
+            return f"{named} isn't in Slack any more, or I can't see it. Pick it again."
         case Cause.REFERENCE_FORBIDDEN:
-            return f"{named} does not lie in Slack, and I fetch nothing from elsewhere. Upload it."
+            return f"{named} isn't stored in Slack, and I only fetch files from there. Upload it."
         case Cause.REFERENCE_NOT_READY:
             return f"Slack is still checking {named}. Wait a minute and try again, or leave it out."
         case Cause.REFERENCE_NO_ROOM:
             return (
-                f"PowerPost's storage is full, so it does not take {named}. Leave it out, or have "
-                "room made at powerpost.ai."
+                f"PowerPost's storage is full, so it can't take {named}. Leave it out, or ask "
+                "somebody to free some space at powerpost.ai."
             )
         case _:
             return (
-                f"{named} is not a picture that I can read. Leave it out, or send it as JPEG, PNG "
+                f"{named} isn't a picture that I can read. Leave it out, or send it as JPEG, PNG "
                 "or WebP."
             )

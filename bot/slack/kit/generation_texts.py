@@ -39,7 +39,7 @@ def size_name(request: ImageRequest) -> str:
 def prompt_of(generation: Generation | NewGeneration) -> str:
     """The prompt, or the caption that it is derived from, or both; that it is not kept any more."""
     if isinstance(generation, Generation) and generation.blanked_at is not None:
-        return "(the prompt is not kept any more)"
+        return "(the prompt is no longer stored)"
     return _with_caption(generation, generation.request.prompt or "")
 
 

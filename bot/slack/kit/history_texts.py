@@ -27,7 +27,7 @@ from bot.slack.kit.text import (
 
 _STATE_WORDS: Final = {
     State.ACCEPTED: "waiting",
-    State.SUBMITTING: "PowerPost was asked, and has not answered yet",
+    State.SUBMITTING: "sent to PowerPost, no answer yet",
     State.PROCESSING: "generating",
     State.FINISHED: "being brought here",
     State.DELIVERED: "done",
@@ -81,7 +81,7 @@ def _state(generation: Generation) -> str:
     if generation.deleted_at:
         return "deleted"
     if generation.cause is Cause.NOT_FOUND and generation.state is State.PROCESSING:
-        return "not known to PowerPost, which took it; still asked for"
+        return "accepted by PowerPost, which can't find it now; I keep asking"
     if generation.state is not State.DELIVERED or not generation.pictures:
         return _STATE_WORDS[generation.state]
     shown = count_shown(generation)
@@ -120,8 +120,8 @@ def bill_words(bill: Bill) -> str:
 
 
 # The database is away.
-HISTORY_UNAVAILABLE: Final = "I cannot read your history right now. Please try again in a minute."
+HISTORY_UNAVAILABLE: Final = "I can't read your history right now. Please try again in a minute."
 
 
 # Nothing was made yet, or nothing is older.
-NO_HISTORY: Final = "There is nothing here yet. Send /imagine and what the picture should show."
+NO_HISTORY: Final = "There's nothing here yet. Send /imagine and what the picture should show."

@@ -254,11 +254,13 @@ class MessageAction(Interaction):
     message: SentMessage | None = None
     actions: tuple[Action, ...] = Field(min_length=1)
     response_url: str | None = None
+    list_in: str | None = None  # ours: where the list is in which it was pressed
 
 
 class ButtonAction(Interaction):
     """A button pressed anywhere, the Home tab included: there is no channel there."""
 
+    channel: Channel | None = None
     actions: tuple[Action, ...] = Field(min_length=1)
 
 

@@ -22,7 +22,7 @@ from bot.slack.kit.show_texts import SHOWN
 from bot.slack.kit.text import credit_count, joined, picture_count, shorten
 
 _NAMES_SHOWN = 20
-BARRED = "cannot be used here, by the rules"
+BARRED = "not allowed here by the rules"
 
 
 def named(name: str) -> str:
@@ -106,7 +106,7 @@ def own_defaults(defaults: Defaults | None) -> str:
 
 
 # The database is away.
-PRESETS_UNREAD: Final = "I cannot read the presets right now. Please try again in a minute."
+PRESETS_UNREAD: Final = "I can't read the presets right now. Please try again in a minute."
 
 
 # None was made yet. Plain text.
@@ -115,7 +115,7 @@ NO_PRESETS: Final = "This team has no presets for this conversation. Its admins 
 
 def preset_gone(name: str) -> str:
     """The form was opened for pictures whose preset is there no more."""
-    return f"The preset {named(name)} is not there any more, so it is left out."
+    return f"The preset {named(name)} doesn't exist any more, so I left it out."
 
 
 def misfit(broken: PresetConflict, *, is_form: bool = False) -> str:
@@ -231,7 +231,7 @@ def _gave_way(change: GaveWay) -> str:
         return required_here(str(change.got))
     match change.wanted, change.got:
         case Model() as wanted, Model() as got:
-            return f"{MODELS[wanted].name} may not be used here: {MODELS[got].name} instead."
+            return f"{MODELS[wanted].name} isn't allowed here: {MODELS[got].name} instead."
         case int() as wanted, int() as got:
             return f"{picture_count(wanted)} at a time are too many here: {got} instead."
         case wanted, got:

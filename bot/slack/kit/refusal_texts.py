@@ -76,8 +76,8 @@ def _many(error: AboveThreshold) -> str:
 
 # The person has as many under way as they may.
 TOO_MANY_WAITING: Final = (
-    "You have as many requests under way as one person may have (3 running, 10 waiting). "
-    "Send this again when one of them has ended."
+    "You already have 3 requests running and 10 waiting, which is the limit for one person. "
+    "Send this again when one of them is done."
 )
 
 
@@ -89,22 +89,22 @@ def forbidden(broken: RuleViolation, *, is_form: bool = False) -> str:
     match broken.rule:
         case RuleName.PERSON:
             return (
-                f"{_capitalize(whose)} do not let you make pictures here. "
+                f"{_capitalize(whose)} don't let you make pictures here. "
                 "The workspace's admins can change that."
             )
         case RuleName.CHANNEL:
             return (
-                "The rules of this workspace allow no pictures in this channel. "
+                "The rules of this workspace don't allow pictures in this channel. "
                 "Ask in another one, or in a direct message to me."
             )
         case RuleName.MODEL:
             return _other_models(broken, whose)
         case RuleName.QUANTITY:
             most = rules.quantity_max or 1
-            return f"At most {picture_count(most)} at a time may be made here. Ask for fewer."
+            return f"You can make at most {picture_count(most)} at a time here. Ask for fewer."
         case RuleName.WORD:
             blocked = blocked_word(broken.found) if broken.found else "that word"
-            return f"A prompt may not have {blocked} here. Say it in other words."
+            return f"Prompts can't contain {blocked} here. Use other words."
         case RuleName.PRESET:
             name = preset_texts.named(rules.preset or "")
             return (
@@ -131,17 +131,17 @@ def _capitalize(text: str) -> str:
 def _other_models(broken: RuleViolation, whose: str) -> str:
     names = [MODELS[model].name for model in broken.rules.models or ()]
     if not names:
-        return f"{_capitalize(whose)} allow no model here. The workspace's admins can change that."
+        return f"{_capitalize(whose)} don't allow any model here. An admin can change that."
     asked = MODELS[broken.model].name if broken.model else "that model"
     if broken.is_default:
         asked = f"your default, {asked},"
-    return f"By {whose}, {asked} may not be used here. Choose {joined(names, 'or')}."
+    return f"{_capitalize(whose)} don't allow {asked} here. Choose {joined(names, 'or')}."
 
 
 def _locked_to_forbidden(broken: RuleViolation, name: str, whose: str, *, is_form: bool) -> str:
     """One sentence: choosing another model would not help."""
     if broken.rule is RuleName.MODEL and broken.model is not None:
-        what = f"to {MODELS[broken.model].name}, which {whose} do not allow here"
+        what = f"to {MODELS[broken.model].name}, which {whose} don't allow here"
     else:
         most = picture_count(broken.rules.quantity_max or 1)
         what = f"to more than {most}, the most that {whose} allow here"

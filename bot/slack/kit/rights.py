@@ -54,6 +54,7 @@ class ResultContext(Metadata):
 
     generation_id: str = ""
     channel_id: str = ""
+    list_in: str | None = None  # the conversation of a list that it was pressed in
 
 
 def read_value(action: MessageAction) -> str:
@@ -108,9 +109,9 @@ class ResultRights:
         async def click(pressed: ButtonAction) -> None:
             found = await self._find_own(pressed)
             channel_id = found.place.channel_id if found else pressed.user.id
-            action = MessageAction.model_validate(
-                {**pressed.model_dump(by_alias=True), "channel": {"id": channel_id}}
-            )
+            list_in = pressed.channel.id if pressed.channel else pressed.user.id
+            where = {"channel": {"id": channel_id}, "list_in": list_in}
+            action = MessageAction.model_validate({**pressed.model_dump(by_alias=True), **where})
             if found is None:
                 self._refuse(action)
             elif (acting := act(action, found)) is not None:

@@ -17,7 +17,7 @@ from bot.images.typed import clean
 NOTHING_SPENT: Final = "Nothing was spent."
 
 
-ASK_OPERATOR: Final = "Please tell whoever runs this app: it is in the app's log."
+ASK_OPERATOR: Final = "Please tell the person who runs this app: the app's log says why."
 
 
 # Categories of Unicode: control, format, halves of characters, separators of lines and paragraphs.

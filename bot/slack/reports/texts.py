@@ -34,14 +34,14 @@ FORM_NOT_OPENED: Final = (
 )
 COMING: Final = "The chart, and a CSV file with every request, come in our direct message."
 NOT_BROUGHT: Final = (
-    "I could not bring the chart and the CSV file to our direct message. Please ask again later."
+    "I couldn't send the chart and the CSV file to our direct message. Please ask again later."
 )
 NO_FILE: Final = (
     "I could not bring the CSV file this time. The numbers above are whole; please ask for the "
     "report again later to get the file."
 )
-NO_CHART: Final = "The chart could not be drawn this time; the numbers are all here."
-UNAVAILABLE: Final = "I cannot read what was spent right now. Please ask again in a minute."
+NO_CHART: Final = "I couldn't draw the chart this time, but all the numbers are here."
+UNAVAILABLE: Final = "I can't read what was spent right now. Please ask again in a minute."
 # A file of so many rows has some 8 MB.
 ROWS_MAX: Final = 50_000
 REPORTS_MAX: Final = 10  # of one person's, in so many minutes

@@ -70,9 +70,16 @@ def _how_close() -> Block:
     )
 
 
-def show_sharing(generation: Generation, channel_id: str, *, has_thumbnails: bool = True) -> View:
+def show_sharing(
+    generation: Generation,
+    channel_id: str,
+    list_in: str | None = None,
+    *,
+    has_thumbnails: bool = True,
+) -> View:
     """Share which of them, where, and with what words? What was made aside goes where it was asked
-    for, unless another channel is chosen."""
+    for, unless another channel is chosen. `list_in`: the conversation of the list that it was
+    pressed in."""
     asked_in = generation.place.for_channel_id
     channel = ConversationSelectElement(
         action_id=PickField.CHANNEL,
@@ -101,7 +108,7 @@ def show_sharing(generation: Generation, channel_id: str, *, has_thumbnails: boo
         title="Share to channel",
         submit="Share",
         close="Cancel",
-        private_metadata=_remember(generation, channel_id),
+        private_metadata=_remember(generation, channel_id, list_in),
         blocks=blocks,
     )
 
@@ -112,8 +119,8 @@ def show_deleting(generation: Generation, channel_id: str) -> View:
     these = "this picture" if count == 1 else f"these {count} pictures"
     message = "" if generation.brief_id is not None else " and the message"
     sentence = (
-        f"Delete {these}{message}? The credits that were used do not come back, "
-        "and Slack cannot restore the files. Where they were shared, they vanish too."
+        f"Delete {these}{message}? You don't get the credits back, and Slack can't "
+        "restore the files. They also disappear from channels where they were shared."
     )
     return View(
         type="modal",
@@ -126,8 +133,8 @@ def show_deleting(generation: Generation, channel_id: str) -> View:
     )
 
 
-def _remember(generation: Generation, channel_id: str) -> str:
-    context = ResultContext(generation_id=generation.id, channel_id=channel_id)
+def _remember(generation: Generation, channel_id: str, list_in: str | None = None) -> str:
+    context = ResultContext(generation_id=generation.id, channel_id=channel_id, list_in=list_in)
     return context.write()
 
 

@@ -58,6 +58,7 @@ from bot.slack.kit.payloads import MessageAction, ViewSent
 from bot.slack.kit.ports import Ask, Gate, ImageForm, Refuse
 from bot.slack.kit.quotas import Quota
 from bot.slack.kit.replies import Reply
+from bot.slack.kit.rights import ResultContext
 from bot.slack.kit.understood_texts import MISSING, ONCE_MORE
 from bot.slack.kit.understood_texts import changed as describe_change
 from bot.slack.results import texts as thread_texts
@@ -212,7 +213,7 @@ class ResultService:
         if not self._is_kept(action, generation):
             return
         if shown_pictures(generation):
-            show = partial(show_sharing, generation, action.channel.id)
+            show = partial(show_sharing, generation, action.channel.id, action.list_in)
             self._run(action, self._open_with_thumbnails(action, show))
         else:
             self._say(action, thread_texts.NOTHING_TO_SHARE)
@@ -276,7 +277,8 @@ class ResultService:
             note=read_note(sent),
         )
         if await self._sharing.keep(share):
-            self._background.run(self._sharing.deliver(share))
+            list_in = ResultContext.read(sent.view.private_metadata).list_in
+            self._background.run(self._sharing.deliver(share, list_in))
         return None
 
     async def delete(self, sent: ViewSent, generation: Generation) -> View | None:

@@ -27,7 +27,7 @@ from bot.policy.rules import RuleName, RuleViolation, find_rule_violations, must
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.calls import CONTENT_REFUSED, TOO_LONG, call_slack
 from bot.slack.kit.ephemeral import send_ephemeral
-from bot.slack.kit.ids import METADATA_EVENT, MessageKind
+from bot.slack.kit.ids import METADATA_EVENT, ActionId, MessageKind
 from bot.slack.kit.links import generation_link, home_of, message_link, shown_pictures
 from bot.slack.kit.membership import GroupMembership
 from bot.slack.kit.message import Message
@@ -141,26 +141,31 @@ class Sharing:
                 log.warning("picture.share_failed", cause=error.cause, detail=error.detail)
         return None
 
-    async def deliver(self, share: Share) -> None:
-        """Post it, unless it is there already, and tell the sharer. What can't be done for now is
-        due again. Raises Transient where the database or Slack does not answer."""
+    async def deliver(self, share: Share, list_in: str | None = None) -> None:
+        """Post it, unless it is there already, and tell the sharer, in the conversation of the list
+        that they pressed it in, if it was one. What can't be done for now is due again. Raises
+        Transient where the database or Slack does not answer."""
         generation = await self._read_generation(share.generation_id)
+        again = ActionId.SHARE_OWN if list_in else ActionId.SHARE
         is_late = self._clock() - share.shared_at > _PENDING_LIFETIME
-        said = Message(_give_up(share)) if is_late else await self._settle(generation, share)
+        said = Message(_give_up(share)) if is_late else await self._settle(generation, share, again)
         if said is None:
             await self._shares.postpone(share.id, self._clock() + _AGAIN_AFTER)
             return
         try:
-            await self._tell(generation, share, said)
+            at = (list_in, None) if list_in else home_of(generation)
+            await self._tell(share, said, *at)
         except ImagineError as error:
             log.warning("share.not_told", cause=error.cause, detail=error.detail)
             if isinstance(error, Transient) and not is_late:
                 return  # due again when the claim ends
         await self._shares.end(share.id, self._clock())
 
-    async def _settle(self, generation: Generation, share: Share) -> Message | None:
-        """Post it, at most once: what to tell the sharer then; None where it is not there, and is
-        to be posted later."""
+    async def _settle(
+        self, generation: Generation, share: Share, again: ActionId
+    ) -> Message | None:
+        """Post it, at most once: what to tell the sharer then, with the button that shares it
+        `again` if that may help; None where it is not there, and is to be posted later."""
         if share.posted_ts is not None:
             return self._shared(share, share.posted_ts)
         if share.intended_at is not None and (said := await self._look(share)) is not None:
@@ -175,7 +180,7 @@ class Sharing:
             if _is_unanswered(error):
                 return await self._look(replace(share, intended_at=self._clock()))
             why = _with_note(_explain_failure(error, _where(share)), share)
-            return show_not_shared(why, generation)
+            return show_not_shared(why, generation, again)
         await self._shares.note_posted(share.id, posted)
         return self._shared(share, posted)
 
@@ -198,9 +203,10 @@ class Sharing:
             link = message_link(url, share.channel_id, ts, share.thread_ts)
         return Message(thread_texts.shared(len(share.positions), _where(share), link))
 
-    async def _tell(self, generation: Generation, share: Share, message: Message) -> None:
-        """Privately, where the pictures come from."""
-        channel_id, thread_ts = home_of(generation)
+    async def _tell(
+        self, share: Share, message: Message, channel_id: str, thread_ts: str | None
+    ) -> None:
+        """Privately."""
         await send_ephemeral(
             self._client,
             message,

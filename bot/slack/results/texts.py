@@ -139,7 +139,7 @@ MISSING_MADE_ALREADY: Final = (
 
 # A generation whose prompt was blanked (bot/store/retention.py).
 NOT_KEPT: Final = (
-    "What these pictures were made from is not kept any more, so I can't make more from them. "
+    "The prompt of these pictures is no longer stored, so I can't make more from them. "
     "Nothing was spent. Send a new request."
 )
 
@@ -165,32 +165,30 @@ def share_forbidden(rule: RuleName) -> str | None:
     match rule:
         case RuleName.CHANNEL:
             return (
-                "The rules of this workspace allow no pictures in that channel. Choose another one."
+                "The rules of this workspace don't allow pictures in that channel. Choose another "
+                "one."
             )
         case RuleName.PERSON:
-            return "The rules do not let you make pictures in that channel, nor show any there."
+            return "The rules don't let you make or show pictures in that channel."
         case RuleName.MODEL:
             return (
-                "The model that made this picture may not be used in that channel, so it is not "
-                "shown there either. Choose another channel."
+                "That channel doesn't allow the model that made this picture. Choose another "
+                "channel."
             )
         case RuleName.WORD:
             return (
-                "The prompt of this picture has words that are not allowed in that channel. Choose "
+                "The prompt of this picture has words that aren't allowed in that channel. Choose "
                 "another channel."
             )
         case RuleName.PRESET:
-            return (
-                "That channel shows only pictures that were made with its preset. Choose another "
-                "channel."
-            )
+            return "That channel only allows pictures made with its preset. Choose another channel."
         case _:
             return None
 
 
 # The channel's rules name user groups, and Slack does not say who is in them.
 SHARE_GROUPS_UNKNOWN: Final = (
-    "Only members of certain user groups may show pictures in that channel, and Slack does not "
+    "Only members of certain user groups can show pictures in that channel, and Slack doesn't "
     "tell me who is in them. Try again later, or choose another channel."
 )
 
@@ -209,25 +207,22 @@ def _why_not_shared(cause: Cause) -> str:
             )
         case Cause.CHANNEL_GONE:
             return (
-                "Nobody can post in that channel any more (it may be archived), or I may not. "
-                "Choose another one, or ask an admin."
+                "I can't post in that channel any more (it may be archived). Choose another one, "
+                "or ask an admin."
             )
         case Cause.ONLY_THREADS:
-            return "That channel takes nothing but replies in threads. Choose another one."
+            return "That channel only takes replies in threads. Choose another one."
         case Cause.SHARED_FILES_OFF:
             return (
-                "Your workspace, or the other company's, does not let files be shown in channels "
-                "that they share. Choose another channel, or ask an admin."
+                "Your workspace or the other company doesn't allow files in channels that they "
+                "share. Choose another channel, or ask an admin."
             )
         case Cause.UPLOADS_OFF | Cause.FILE_NOT_ALLOWED | Cause.STORAGE_FULL | Cause.FILE_TOO_LARGE:
-            return "The settings of this workspace let no such file be shown. An admin can tell."
+            return "The settings of this workspace don't allow files like these. Ask an admin."
         case Cause.TOO_MANY_MESSAGES:
-            return (
-                "Slack takes no more messages from this workspace for now, since it sends too many "
-                "altogether. Please try again later."
-            )
+            return "This workspace has reached Slack's limit on messages. Please try again later."
         case Cause.ACCESS_DENIED | Cause.SLACK_ACCESS | Cause.MISSING_SCOPE | Cause.APP_NOT_ALLOWED:
-            return "Slack does not let this app post there. An admin can look into the app's log."
+            return "Slack doesn't let this app post there. An admin can look into the app's log."
         case _:
             return "Slack did not let me share. Please try again in a minute."
 
@@ -266,7 +261,7 @@ NOTE_MAX: Final = 1000
 
 
 # What was asked for in a thread goes back there.
-SHARED_INTO_THREAD: Final = "In the channel where you asked: into the thread where you asked."
+SHARED_INTO_THREAD: Final = "If you choose the channel where you asked, they go into your thread."
 
 
 # None of several is ticked.
@@ -286,9 +281,7 @@ TOO_MANY_LOOKS: Final = (
     f"You can look {LOOKS_MAX} times in {LOOKS_MINUTES} minutes. Please press it again soon."
 )
 LOOKING_ALREADY: Final = "I'm looking already. What I find is said here."
-OUTCOME_KNOWN: Final = (
-    "The outcome of this is known by now: see the newest messages of this thread."
-)
+OUTCOME_KNOWN: Final = "The outcome is known now: see the newest messages in this thread."
 LOOK_FAILED: Final = (
     "I couldn't look: PowerPost or my database doesn't answer. Nothing was spent. Press Look again "
     "in a minute."

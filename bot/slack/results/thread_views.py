@@ -72,11 +72,11 @@ def show_shared(
     return Message(text, blocks)
 
 
-def show_not_shared(said: str, generation: Generation) -> Message:
-    """Why pictures were not shared, with the button that opens the modal again. `said` is
+def show_not_shared(said: str, generation: Generation, again: ActionId) -> Message:
+    """Why pictures were not shared, with the button that opens the modal `again`. `said` is
     mrkdwn."""
-    again = ButtonElement(text="Share again", action_id=ActionId.SHARE, value=generation.id)
-    actions = ActionsBlock(block_id=BlockId.ACTIONS, elements=[again])
+    button = ButtonElement(text="Share again", action_id=again, value=generation.id)
+    actions = ActionsBlock(block_id=BlockId.ACTIONS, elements=[button])
     return Message(said, [mrkdwn_section(said), actions])
 
 

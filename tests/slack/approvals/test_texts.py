@@ -40,9 +40,9 @@ def test_less_is_only_advised_where_something_is_left(
 @pytest.mark.parametrize(
     ("thread_ts", "channel_id", "says"),
     [
-        (None, "C1", "told in a direct message what"),
-        ("1.0", "C1", "told in the thread in <#C1> what"),
-        ("1.0", "D1", "told in our direct message what"),
+        (None, "C1", "tell you in a direct message when"),
+        ("1.0", "C1", "tell you in the thread in <#C1> when"),
+        ("1.0", "D1", "tell you in our direct message when"),
     ],
 )
 def test_who_asked_is_told_where_they_will_hear_of_it(

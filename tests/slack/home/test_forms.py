@@ -310,7 +310,7 @@ def test_a_preset_may_not_have_words_that_a_prompt_may_not_have(
         edit(policy)
 
     assert list(caught.value.errors) == fields
-    assert "Say it in other words." in caught.value.errors[fields[0]]
+    assert "Use other words." in caught.value.errors[fields[0]]
 
 
 def test_where_results_are_shown_and_the_other_settings_keep_each_other() -> None:

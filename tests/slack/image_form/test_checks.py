@@ -66,7 +66,7 @@ def test_fifty_megabytes_are_taken_and_not_a_byte_more(more: int, is_fine: bool)
 def test_what_is_no_picture_is_named(mimetype: str) -> None:
     errors = find_form_errors(FormValues(prompt="fog"), [png(mimetype=mimetype)])
 
-    assert "“mood.png” is not a picture that I can read" in errors[Field.FILES]
+    assert "“mood.png” isn't a picture that I can read" in errors[Field.FILES]
 
 
 def test_a_file_that_slack_does_not_describe_is_looked_at_later() -> None:
