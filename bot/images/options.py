@@ -244,7 +244,9 @@ def _simplify(change: Change, brief: Brief) -> Change:
         for name in ("model", "size", "quantity")
         if name in part.said
     }
-    options = merge_options(change.options, Options(preset=part.preset, **said))
+    campaign = part.campaign and read_campaign(part.campaign)[:CAMPAIGN_MAX].rstrip()
+    row = Options(preset=part.preset, campaign=campaign, **said)
+    options = merge_options(change.options, row)
     return _ask_for(replace(change, brief=None, options=options), part.request)
 
 

@@ -162,12 +162,13 @@ async def test_what_was_left_out_of_one_list_is_not_left_out_of_the_next(stage: 
 
 async def test_the_only_row_of_a_list_keeps_what_it_says(stage: Stage) -> None:
     form = await open_several(stage, several_sizes=["feed", "square"])
-    await put_list(stage, form, b"prompt,size,quantity\na fox,story,3\n")
+    await put_list(stage, form, b"prompt,size,quantity,campaign\na fox,story,3,Spring\n")
     assert (await form.submit()).ok
     await stage.until(lambda: stage.submits() == 1, what="it is paid for")
 
     (sent,) = requests(stage)
     assert (sent["prompt"], sent["size"], sent["quantity"]) == ("a fox", "portrait", 3)
+    assert "Spring" in str(stage.roots()[0].blocks)
 
 
 async def test_what_is_no_list_is_refused_at_its_field(stage: Stage) -> None:

@@ -576,7 +576,7 @@ class ImageFormService:
             accepted_at=datetime.now(UTC),
             sources=values.to_sources(),
             parent_id=context.parent_id,
-            campaign=values.campaign,
+            campaign=values.campaign if asked.campaign is None else asked.campaign,
             choice=Choice(frozenset(OPTION_FIELDS), preset or "", show=values.show),
             show=_show_of(context, values),
             chain=chain_of(context, values),

@@ -27,6 +27,7 @@ class Asked:
     errors: dict[Field, str]
     faults: str = ""
     preset: str | None = None  # that of the only row of a list
+    campaign: str | None = None  # likewise
 
 
 def plan_form(
@@ -45,7 +46,8 @@ def plan_form(
         return Asked(request, None, errors, "" if errors else faults)
     change, problems = multiply(Change(request, ()), values.to_spread(rows), values.model)
     found = _list_errors(values, problems)
-    return Asked(change.request, change.brief, found, preset=change.options.preset)
+    said = change.options
+    return Asked(change.request, change.brief, found, preset=said.preset, campaign=said.campaign)
 
 
 def _check_list(values: FormValues, listed: PromptList | None) -> tuple[dict[Field, str], str]:
