@@ -179,7 +179,6 @@ def _build_result_routes(
         MenuChoice.USE_PROMPT: results.use_prompt,
         MenuChoice.SHARE: results.offer_sharing,
         MenuChoice.ORIGINAL: results.show_originals,
-        MenuChoice.DOWNLOAD: downloads.download,
         MenuChoice.DELETE: results.offer_deletion,
     }
     judge = rights.on_click(results.give_opinion, read_value_after_choice)
@@ -188,6 +187,7 @@ def _build_result_routes(
         ActionId.EDIT: rights.on_click(results.edit),
         ActionId.MAKE_MISSING: rights.on_click(results.make_missing),
         ActionId.SHARE: rights.on_click(results.offer_sharing),
+        ActionId.DOWNLOAD: rights.on_click(downloads.download),
         ActionId.LOOK_AGAIN: rights.on_click(results.look_again),
         ActionId.CANCEL: rights.on_click(results.cancel_waiting),
         ActionId.RESULT_MENU: rights.on_menu(menu),

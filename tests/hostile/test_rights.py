@@ -233,6 +233,9 @@ def test_every_route_says_who_may() -> None:
     assert results == {
         *(ActionId.REGENERATE, ActionId.EDIT, ActionId.MAKE_MISSING, ActionId.CANCEL),
         *(ActionId.RESULT_MENU, ActionId.FEEDBACK, ActionId.SHARE, ActionId.LOOK_AGAIN),
+        *(ActionId.DOWNLOAD, ActionId.DOWNLOAD_BRIEF, ActionId.PICK_PART, ActionId.CANCEL_BRIEF),
+        *(ActionId.BRIEF_MISSING, ActionId.BRIEF_AGAIN, ActionId.EDIT_BRIEF),
+        *(ActionId.GROUP_AGAIN, ActionId.EDIT_GROUP),
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
     }
 

@@ -10,7 +10,8 @@ import pyexiv2
 import pytest
 
 from bot.images.marks import GENERATED
-from bot.sandbox.slack.records import File
+from bot.sandbox.slack.person import Person
+from bot.sandbox.slack.records import File, Message
 from bot.slack.downloads import service
 from tests.support.stage import DESIGN, Stage
 from tests.support.threads import change_rows, choose, make, press
@@ -30,6 +31,13 @@ def read_list(archive: zipfile.ZipFile) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+async def pack(stage: Stage, person: Person, result: Message) -> None:
+    """Choose Download in the menu, and the ZIP file there."""
+    await choose(person, result, "original")
+    await stage.until(lambda: stage.private(), what="the links")
+    assert (await press(person, stage.private()[-1], "download_result")).ok
+
+
 async def until_zips(stage: Stage, number: int) -> list[File]:
     await stage.until(
         lambda: len([file for file in zips(stage) if file.shares]) == number, what="the ZIP files"
@@ -40,7 +48,7 @@ async def until_zips(stage: Stage, number: int) -> list[File]:
 async def test_a_result_comes_with_its_originals_marked_files_and_a_list(stage: Stage) -> None:
     result = await make(stage, "a harbour at dawn -n 2 --size feed")
 
-    await choose(stage.ben, result, "download")
+    await pack(stage, stage.ben, result)
     (file,) = await until_zips(stage, 1)
 
     archive = open_zip(file)
@@ -65,7 +73,7 @@ async def test_what_powerpost_does_not_hand_out_any_more_is_said(stage: Stage) -
     result = await make(stage, "fog -n 2")
     change_rows(stage, "UPDATE pictures SET url = '' WHERE position = 2")
 
-    await choose(stage.ada, result, "download")
+    await pack(stage, stage.ada, result)
     (file,) = await until_zips(stage, 1)
 
     assert len(read_list(open_zip(file))) == 1
@@ -77,7 +85,7 @@ async def test_much_comes_in_several_files(stage: Stage, monkeypatch: pytest.Mon
     monkeypatch.setattr(service, "PART_MAX_BYTES", 1)
     result = await make(stage, "fog -n 3")
 
-    await choose(stage.ada, result, "download")
+    await pack(stage, stage.ada, result)
     files = await until_zips(stage, 3)
 
     lists = [file for file in files if "pictures.csv" in open_zip(file).namelist()]

@@ -32,8 +32,7 @@ async def test_the_row_stays_readable_on_a_phone(stage: Stage) -> None:
     assert [o["text"]["text"] for o in menu["options"]] == [
         "More like this",
         "Share to channel",
-        "Original file",
-        "Download all",
+        "Download",
         "Delete",
     ]
     assert all(len(b.get("value", "")) < 100 for b in buttons)  # ids, never payloads

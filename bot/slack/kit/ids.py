@@ -104,6 +104,7 @@ class ActionId(StrEnum):
     BRIEF_MISSING = "brief_missing"
     BRIEF_AGAIN = "brief_again"
     EDIT_BRIEF = "edit_brief"
+    DOWNLOAD = "download_result"
     DOWNLOAD_BRIEF = "download_brief"
     GROUP_AGAIN = "group_again"  # those in one message; these carry the id of one of them
     EDIT_GROUP = "edit_group"
@@ -117,8 +118,7 @@ class MenuChoice(StrEnum):
     MORE_LIKE = "more_like"
     USE_PROMPT = "use_prompt"  # PowerPost's
     SHARE = "share"
-    ORIGINAL = "original"
-    DOWNLOAD = "download"
+    ORIGINAL = "original"  # the files as they were made, and a ZIP
     DELETE = "delete"
 
 

@@ -165,8 +165,7 @@ def _menu(generation: Generation) -> OverflowMenuElement:
     menu = [
         (MenuChoice.MORE_LIKE, "More like this"),
         (MenuChoice.SHARE, "Share to channel"),
-        (MenuChoice.ORIGINAL, "Original file"),
-        (MenuChoice.DOWNLOAD, "Download all"),
+        (MenuChoice.ORIGINAL, "Download"),
         (MenuChoice.DELETE, "Delete"),
     ]
     if generation.upstream_prompt:
@@ -178,6 +177,13 @@ def _menu(generation: Generation) -> OverflowMenuElement:
             for choice, label in menu
         ],
     )
+
+
+def show_originals(said: str, generation: Generation) -> Message:
+    """Links to the files, and a button for all of them as one. `said` is mrkdwn."""
+    pack = _button("All as a ZIP file", ActionId.DOWNLOAD, generation)
+    blocks = [mrkdwn_section(said), ActionsBlock(block_id=BlockId.ACTIONS, elements=[pack])]
+    return Message(said, blocks)
 
 
 def buttons_of(generation: Generation, *, can_repeat: bool = False) -> list[Block]:

@@ -70,6 +70,7 @@ from bot.slack.results.modal_views import (
     show_sharing,
 )
 from bot.slack.results.originals import Originals
+from bot.slack.results.result_views import show_originals
 from bot.slack.results.sharing import Sharing
 from bot.slack.results.thread_views import show_deed, show_part, show_taken_up
 from bot.slack.results.variations import (
@@ -176,12 +177,13 @@ class ResultService:
             self._form.open_for_edit(action, generation)
 
     def show_originals(self, action: MessageAction, generation: Generation) -> None:
-        """Original file, in the menu: the links, for who asked."""
+        """Download, in the menu: the links of the originals, for who asked, and a ZIP."""
         if self._is_kept(action, generation) and generation.pictures:
             self._run(action, self._show_originals(action, generation))
 
     async def _show_originals(self, action: MessageAction, generation: Generation) -> None:
-        self._say(action, await self._originals.tell(generation), is_mrkdwn=True)
+        said = await self._originals.tell(generation)
+        self._show(action, show_originals(said, generation))
 
     def offer_part(self, action: MessageAction, generation: Generation) -> None:
         """One of a brief was chosen: the buttons of a result, for who chose it."""
