@@ -46,6 +46,7 @@ class Brief:
     root_intended_at: datetime | None = None  # from here on the root message may be in Slack
     summary_ts: str | None = None
     summary_intended_at: datetime | None = None
+    sheet_file_id: str | None = None  # a file in Slack: one picture with all of its pictures
     told_at: datetime | None = None  # its person knows the outcome of all of it
 
     @property

@@ -70,6 +70,10 @@ class BriefPublisher(Protocol):
     async def post_parts(self, brief: Brief, parts: Sequence[Generation]) -> Posted:
         """Post the pictures of these parts, and what went wrong with them, in one message."""
 
+    async def bring_sheet(self, brief: Brief) -> str | None:
+        """Upload one picture with all of its pictures: Slack's file. None where there is none, for
+        whatever reason; never raises for its sake."""
+
     async def post_summary(self, brief: Brief) -> Posted:
         """Post what all of it came to (or find it)."""
 
@@ -255,6 +259,7 @@ class BriefDelivery:
         if brief.summary_ts is None:
             if brief.summary_intended_at is None:
                 await self._rows.note(brief.id, summary_intended_at=self._clock())
+            brief = await self._bring_sheet(brief)
             try:
                 posted = await self._publisher.post_summary(brief)
             except Transient:
@@ -274,6 +279,15 @@ class BriefDelivery:
         await retry_forever(lambda: self._rows.note(brief.id, told_at=self._clock()))
         log.info("brief.delivered", brief=brief.id, parts=len(brief.parts))
         self._end(brief.id)
+
+    async def _bring_sheet(self, brief: Brief) -> Brief:
+        """`brief`, with its sheet noted before anybody sees it: so it can be taken away."""
+        if brief.sheet_file_id is not None:
+            return brief
+        sheet = await self._publisher.bring_sheet(brief)
+        if sheet is not None:
+            await self._rows.note(brief.id, sheet_file_id=sheet)
+        return replace(brief, sheet_file_id=sheet)
 
     async def _tell_without_root(self, brief: Brief) -> None:
         """No first message could be posted: nothing was paid for."""

@@ -172,5 +172,6 @@ def _brief_of(on: sa.Connection, row: sa.Row[Any]) -> Brief:
         root_intended_at=row.root_intended_at,
         summary_ts=row.summary_ts,
         summary_intended_at=row.summary_intended_at,
+        sheet_file_id=row.sheet_file_id,
         told_at=row.told_at,
     )

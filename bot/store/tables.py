@@ -236,6 +236,7 @@ briefs = sa.Table(
     sa.Column("summary_ts", sa.String(32)),
     sa.Column("summary_intended_at", UtcDateTime),
     sa.Column("told_at", UtcDateTime),
+    sa.Column("sheet_file_id", sa.String(64)),  # Slack's, of the picture with all of them
     sa.Column("taken_by", sa.String(64)),  # the process that says what is to be said of it
     sa.Column("taken_until", UtcDateTime),
     sa.Index("ix_briefs_team_id_user_id", "team_id", "user_id"),

@@ -13,7 +13,7 @@ from bot.errors import Cause
 from bot.generations.record import NOTHING_MADE, Generation, State
 from bot.store.database import Database
 from bot.store.rows import generations_of
-from bot.store.tables import feedback, generations, ledger, pictures, taken_up, unindexed
+from bot.store.tables import briefs, feedback, generations, ledger, pictures, taken_up, unindexed
 
 # The generations, what each took and gave back, and which version each is that was made from one.
 HistoryPage = tuple[list[Generation], dict[str, Bill], dict[str, int]]
@@ -90,6 +90,11 @@ class VersionStore:
             .order_by(generations.c.part)
         )
         return await self._database.read(lambda on: _find(on, of_brief))
+
+    async def find_sheet(self, brief_id: str) -> str | None:
+        """Slack's file of a brief's contact sheet, if there is one."""
+        of_brief = sa.select(briefs.c.sheet_file_id).where(briefs.c.id == brief_id)
+        return await self._database.read(lambda on: on.execute(of_brief).scalar_one_or_none())
 
     async def take_up(
         self, generation: Generation, user_id: str, thread_ts: str, channel_id: str, now: datetime

@@ -140,6 +140,7 @@ def test_while_slack_is_away_it_is_tried_again_and_said_once() -> None:
 
     assert desk.channel.parts() == [(1, 2)]
     assert len(desk.channel.times("summary")) == len(desk.channel.times("end")) == 1
+    assert desk.channel.shown_sheets == ["F1"] * 4  # drawn once, and noted before it is shown
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.support.noon import find_noon_zone
 from tests.support.policies import set_policy
 from tests.support.rendered_text import words_of
 from tests.support.stage import DESIGN, GENERAL, Stage, hold, images_of, open_stage
-from tests.support.threads import change_rows, direct, element, press, requests
+from tests.support.threads import change_rows, direct, element, open_menu, press, requests
 from tests.support.told_briefs import (
     KITES,
     ask,
@@ -220,6 +220,25 @@ async def test_one_is_chosen_and_changed(stage: Stage) -> None:
     await stage.until(lambda: count_pictures(stage.replies()) == 4, what="made again")
 
     assert prompts(stage)[3] == "a blue kite"
+
+
+async def test_one_that_is_deleted_is_not_left_on_the_contact_sheet(stage: Stage) -> None:
+    await ask(stage)
+    await until_summed(stage)
+    (shown,) = with_pictures(stage.replies())
+    select = element(shown, "pick_part")
+    block_id, first = select["block_id"], select["options"][0]["value"]
+    await stage.ada.click(DESIGN, shown.ts, block_id, "pick_part", selected_option=first)
+    (offered,) = await until_private(stage, "*Number 1*")
+    form = await open_menu(stage, stage.ada, offered, "delete")
+    assert "and the contact sheet that shows it" in form.text()
+    await form.submit()
+
+    files = [block["slack_file"]["id"] for block in images_of(shown)]
+    (sheet,) = [block["slack_file"]["id"] for block in images_of(last_line(stage))]
+    gone = stage.workspace.files
+    await stage.until(lambda: gone[sheet].is_deleted, what="the sheet is gone")
+    assert [gone[file_id].is_deleted for file_id in files] == [True, False, False]
 
 
 async def test_a_reply_that_may_mean_any_is_asked_about_and_one_that_names_it_is_made(

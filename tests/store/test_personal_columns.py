@@ -69,7 +69,7 @@ NOBODYS: Final[Columns] = {
     "approvals": ("id", "team_id", "state", "expires_at", "asked_at", "decided_at"),
     "briefs": (
         *("id", "team_id", "accepted_at", "root_ts", "root_intended_at", "summary_ts"),
-        *("summary_intended_at", "told_at", "taken_by", "taken_until"),
+        *("summary_intended_at", "sheet_file_id", "told_at", "taken_by", "taken_until"),
     ),
     "channel_moves": ("team_id", "old_id", "new_id", "moved_at"),  # direct messages never move
     "drafts": ("team_id", "generation_id", "saved_at"),

@@ -99,6 +99,8 @@ class MemoryChannel:
 
     said: list[tuple[str, float, tuple[int, ...]]] = field(default_factory=list)
     trouble: dict[str, list[ImagineError]] = field(default_factory=dict)
+    sheets: int = 0  # how many were drawn
+    shown_sheets: list[str | None] = field(default_factory=list)
     # What was posted, but nobody heard of it: it is there, and the caller gets an error.
     unheard: dict[int, Posted] = field(default_factory=dict)
 
@@ -118,7 +120,12 @@ class MemoryChannel:
     async def post_parts(self, brief: Brief, parts: Sequence[Generation]) -> Posted:
         return await self._say("parts", *(part.part or 0 for part in parts))
 
+    async def bring_sheet(self, brief: Brief) -> str | None:
+        self.sheets += 1
+        return f"F{self.sheets}"
+
     async def post_summary(self, brief: Brief) -> Posted:
+        self.shown_sheets.append(brief.sheet_file_id)
         return await self._say("summary")
 
     async def tell_privately(self, brief: Brief) -> None:

@@ -165,6 +165,10 @@ class BriefPublisher:
         forms += [Form(whole, has_metadata=False, explain=each) for each in (link, say)]
         return await self._poster.post_first(subject, MessageKind.RESULT, address, forms)
 
+    async def bring_sheet(self, brief: Brief) -> str | None:
+        """See the port."""
+        return None if self._draw_sheet is None else await self._draw_sheet(brief)
+
     async def post_summary(self, brief: Brief) -> Posted:
         """See the port."""
         subject, address = _subject(brief), _thread_of(brief)
@@ -172,7 +176,6 @@ class BriefPublisher:
             found, _ = await self._poster.find_own(subject, MessageKind.SUMMARY, address)
             if found is not None:
                 return Posted(address.channel_id, found)
-        sheet = None if self._draw_sheet is None else await self._draw_sheet(brief)
         money = await self._add_up(brief)
         missing = await self._estimate(brief.failed) if brief.failed else None
         show = partial(
@@ -180,8 +183,8 @@ class BriefPublisher:
         )
         plain = show()
         forms = [Form(plain), Form(plain, has_metadata=False)]
-        if sheet is not None:
-            forms = [*showing(show(sheet=sheet)), *forms]
+        if brief.sheet_file_id is not None:
+            forms = [*showing(show(sheet=brief.sheet_file_id)), *forms]
         try:
             return await self._poster.post_first(subject, MessageKind.SUMMARY, address, forms)
         except Rejected as error:

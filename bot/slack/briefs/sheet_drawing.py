@@ -15,8 +15,8 @@ from bot.slack.kit.pictures import Memory
 SIDE: Final = 320
 _GAP: Final = 16
 _LABEL_LINES: Final = 2
-# Letters are so high where the sheet is as wide as a phone.
-_PHONE_WIDTH: Final = 390
+# Letters are so high where the sheet is as wide as a message on a phone (of 390 pixels).
+_PHONE_WIDTH: Final = 330
 _PHONE_TEXT: Final = 12
 # Contrast on white: 16 (text), 5.3 (the frame of a picture that is not there).
 _INK: Final = "#1d1c1d"

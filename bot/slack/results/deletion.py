@@ -24,16 +24,20 @@ async def may_delete(client: AsyncWebClient, generation: Generation, user_id: st
     return is_admin_of(generation.place.team_id, answer.get("user") or {})
 
 
-async def delete_result(client: AsyncWebClient, generation: Generation, user_id: str) -> None:
+async def delete_result(
+    client: AsyncWebClient, generation: Generation, user_id: str, sheet: str | None = None
+) -> None:
     """Delete the message, then its files; what is gone already is well. The root message says who
-    did it. Of a part of a brief only the files go: its messages are about others, too. Raises
-    Transient or Misconfigured where Slack did not do it all: it may be repeated."""
+    did it. Of a part of a brief only the files go: its messages are about others, too; with them
+    the file `sheet`, which shows them once more. Raises Transient or Misconfigured where Slack did
+    not do it all: it may be repeated."""
     is_part = generation.brief_id is not None
     if generation.result_ts is not None and not is_part:
         channel_id = generation.result_channel_id or generation.place.channel_id
         await _unless_gone(client.chat_delete, channel=channel_id, ts=generation.result_ts)
-    for picture in shown_pictures(generation):
-        await _unless_gone(client.files_delete, file=picture.slack_file_id)
+    files = [picture.slack_file_id for picture in shown_pictures(generation)]
+    for file_id in [*files, *([sheet] if sheet else [])]:
+        await _unless_gone(client.files_delete, file=file_id)
     if generation.root_ts is not None and not is_part:
         deleted = dataclasses.replace(generation, deleted_at=datetime.now(UTC), deleted_by=user_id)
         root = show_deleted_root(deleted)

@@ -117,7 +117,9 @@ def show_deleting(generation: Generation, channel_id: str) -> View:
     """Sure?"""
     count = len(generation.pictures)
     these = "this picture" if count == 1 else f"these {count} pictures"
-    message = "" if generation.brief_id is not None else " and the message"
+    message = " and the message"
+    if generation.brief_id is not None:
+        message = f", and the contact sheet that shows {'it' if count == 1 else 'them'}"
     sentence = (
         f"Delete {these}{message}? You don't get the credits back, and Slack can't "
         "restore the files. They also disappear from channels where they were shared."

@@ -114,6 +114,7 @@ class Lineage(Protocol):
     async def count_presses(self, parent_id: str, kind: str, before: datetime) -> int: ...
     async def count_vain(self, parent_id: str, kind: str) -> int: ...
     async def mark_deleted(self, generation_id: str, user_id: str, now: datetime) -> bool: ...
+    async def find_sheet(self, brief_id: str) -> str | None: ...
     async def keep_opinion(
         self, generation_id: str, user_id: str, opinion: str, now: datetime
     ) -> None: ...
@@ -584,7 +585,10 @@ class ResultService:
             if await may_delete(self._client, generation, sent.user.id):
                 # Noted first: no late picture comes after it, if the process ends in between.
                 await self._lineage.mark_deleted(generation.id, sent.user.id, datetime.now(UTC))
-                await delete_result(self._client, generation, sent.user.id)
+                sheet = None
+                if generation.brief_id is not None:
+                    sheet = await self._lineage.find_sheet(generation.brief_id)
+                await delete_result(self._client, generation, sent.user.id, sheet)
         except ImagineError as error:
             log.warning("result.delete_failed", cause=error.cause, detail=error.detail)
             await self._tell_sender(sent, generation, show_sentence(thread_texts.NOT_DELETED))

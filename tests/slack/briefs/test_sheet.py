@@ -29,7 +29,7 @@ from tests.support.rows import new_generation
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
 WHITE = (255, 255, 255)
-PHONE = 390
+PHONE = 330  # the width of a picture on a phone of 390 pixels
 
 
 def encode(colour: tuple[int, int, int], width: int, height: int) -> bytes:
@@ -130,7 +130,7 @@ def test_labels_are_readable_on_a_phone(count: int) -> None:
     layout = Layout(count)
 
     assert layout.text_size * PHONE / layout.width >= 11.5
-    assert SIDE * PHONE / layout.width >= 90  # and the pictures are seen
+    assert SIDE * PHONE / layout.width >= 75  # and the pictures are seen
 
 
 @pytest.mark.parametrize(
