@@ -234,6 +234,8 @@ def test_every_route_says_who_may() -> None:
         *(ActionId.REGENERATE, ActionId.EDIT, ActionId.MAKE_MISSING, ActionId.CANCEL),
         *(ActionId.RESULT_MENU, ActionId.FEEDBACK, ActionId.SHARE, ActionId.LOOK_AGAIN),
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
+        *(ActionId.BRIEF_AGAIN, ActionId.BRIEF_MISSING, ActionId.CANCEL_BRIEF, ActionId.PICK_PART),
+        *(ActionId.EDIT_BRIEF, ActionId.EDIT_GROUP, ActionId.GROUP_AGAIN, ActionId.DOWNLOAD_BRIEF),
     }
 
 
