@@ -237,8 +237,6 @@ def test_every_route_says_who_may() -> None:
         *(ActionId.BRIEF_MISSING, ActionId.BRIEF_AGAIN, ActionId.EDIT_BRIEF),
         *(ActionId.GROUP_AGAIN, ActionId.EDIT_GROUP),
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
-        *(ActionId.BRIEF_AGAIN, ActionId.BRIEF_MISSING, ActionId.CANCEL_BRIEF, ActionId.PICK_PART),
-        *(ActionId.EDIT_BRIEF, ActionId.EDIT_GROUP, ActionId.GROUP_AGAIN, ActionId.DOWNLOAD_BRIEF),
     }
 
 
