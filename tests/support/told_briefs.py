@@ -56,6 +56,16 @@ def summaries(messages: list[Message]) -> list[Message]:
     return [m for m in messages if "brief_again" in str(m.blocks)]
 
 
+def shown_parts(messages: list[Message]) -> list[int]:
+    """The numbers of the parts that they show, as pictures or links, or tell the failure of."""
+    said = [
+        message.metadata["event_payload"].get("parts", "")
+        for message in messages
+        if message.metadata is not None
+    ]
+    return sorted(int(number) for each in said for number in str(each).split(",") if number)
+
+
 def with_pictures(messages: list[Message]) -> list[Message]:
     """Those that show pictures, but for contact sheets."""
     return [
