@@ -363,7 +363,11 @@ class PartPublisher:
             return await self._single.post_outcome(generation, usage)
         if generation.state is State.REFUSED and generation.cause is Cause.CANCELLED:
             return None
-        return await self._briefs.wait_until_shown(generation)
+        shown = await self._briefs.wait_until_shown(generation)
+        if shown is None and generation.root_ts is not None:
+            # All of it was told before: an unknown outcome is known after all.
+            return await self._single.post_outcome(generation, usage)
+        return shown
 
     async def show_outcome(self, generation: Generation, usage: Usage) -> None:
         """See the port."""

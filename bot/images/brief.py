@@ -10,7 +10,7 @@ which. What would come to more than PICTURES_MAX pictures is counted, and not bu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict
@@ -153,6 +153,15 @@ def has_misfit(spread: Spread, model: Model) -> bool:
     return any(not _fit(each, model)[1] for each in spread.shapes)
 
 
+@dataclass(slots=True)
+class _Named:
+    """A cell while it is found: names and uses in their order, each once."""
+
+    is_model_said: bool = False
+    names: dict[str, None] = field(default_factory=dict)
+    uses: dict[str, None] = field(default_factory=dict)
+
+
 def name_use(typed: str) -> str:
     """A place as people read it: `instagram-feed` as `Instagram feed`."""
     if typed.casefold() not in SOURCE_POST_TYPES:
@@ -250,10 +259,11 @@ def _find_cells(
     if not sizes and not uses:
         sizes, uses = spread.sizes, spread.uses
     models = row.models or spread.models
-    found: dict[tuple[Model | None, Size], _Cell] = {}
+    found: dict[tuple[Model | None, Size], _Named] = {}
+    said_sizes = set(sizes)
     for each in models or (None,):
         if not sizes and not uses:
-            found[each, request.size] = _Cell(each, request.size)
+            found[each, request.size] = _Named()
         for typed in (*sizes, *uses):
             size, is_fitting = _fit(typed, each or model)
             who, is_said, name = each, False, name_use(typed)
@@ -264,11 +274,14 @@ def _find_cells(
                     size, _ = _fit(typed, spread.substitute)
                 else:
                     name = f"{name} as {size}"
-            cell = found.get((who, size)) or _Cell(who, size, is_model_said=is_said)
-            named = tuple(dict.fromkeys((*cell.named, name)))
-            meant = cell.uses if typed in sizes else tuple(dict.fromkeys((*cell.uses, typed)))
-            found[who, size] = replace(cell, named=named, uses=meant)
-    return tuple(found.values())
+            cell = found.setdefault((who, size), _Named(is_said))
+            cell.names[name] = None
+            if typed not in said_sizes:
+                cell.uses[typed] = None
+    return tuple(
+        _Cell(who, size, tuple(cell.names), tuple(cell.uses), cell.is_model_said)
+        for (who, size), cell in found.items()
+    )
 
 
 def _fit(typed: str, model: Model) -> tuple[Size, bool]:

@@ -39,7 +39,9 @@ FILE_MAX_BYTES: Final = 1_000_000
 COLUMNS: Final = ("prompt", "name", "model", "size", "for", "quantity", "preset", "campaign")
 _DELIMITERS: Final = ",;\t"
 _NAME_MAX: Final = 60
+_ROWS_READ_MAX: Final = 10_000  # of more the number is not said any more
 _COLUMNS_MAX: Final = 100
+_NAMES_MAX: Final = 20  # models, sizes or places in one cell
 
 
 class ListProblem(StrEnum):
@@ -50,6 +52,7 @@ class ListProblem(StrEnum):
     NO_COLUMNS = "no_columns"  # the first row names no column "prompt"
     UNKNOWN_COLUMN = "unknown_column"  # nearly one of ours
     TOO_MANY_ROWS = "too_many_rows"  # typed is their number
+    TOO_MANY_NAMES = "too_many_names"  # in one cell; typed is their number
     # Of a row:
     PROMPT_MISSING = "prompt_missing"
     PROMPT_TOO_LONG = "prompt_too_long"  # typed is its length
@@ -173,7 +176,7 @@ def _take_cells(
     """The cells of each row by their columns, with its number; rows without any are left out."""
     cells, faults = list[tuple[int, dict[str, str]]](), list[RowFault]()
     number = first - 1
-    while True:
+    while len(cells) + len(faults) <= _ROWS_READ_MAX:
         number += 1
         try:
             record = [cell.strip() for cell in next(records)]
@@ -189,6 +192,7 @@ def _take_cells(
             continue
         named = zip(columns, record, strict=False)
         cells.append((number, {column: cell for column, cell in named if column in COLUMNS}))
+    return cells, faults
 
 
 # A row ----------------------------------------------------------------------------------------
@@ -224,8 +228,12 @@ def _read_row(
         problem: ListProblem,
     ) -> list[str]:
         names = split_list(cells[column]) if cells.get(column) else []
+        if len(names) > _NAMES_MAX:
+            faults.append(RowFault(number, ListProblem.TOO_MANY_NAMES, str(len(names))))
+            return []
         wrong = [name for name in names if find(name) is None]
-        faults.extend(RowFault(number, problem, name, suggest(name)) for name in wrong)
+        # Only the first fault of a row is said, and to look for what was meant takes time.
+        faults.extend(RowFault(number, problem, name, suggest(name)) for name in wrong[:1])
         return [name for name in names if name not in wrong]
 
     prompt = clean(cells.get("prompt", ""))

@@ -185,9 +185,5 @@ def unescape(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """The template that stands for `text` alone."""
-    template = read_template(text)
-    is_itself = not template.has_choices and not template.is_unsure
-    if is_itself and "".join(map(str, template.nodes)) == text:
-        return text
+    """The template that stands for `text` alone, whatever is added to it."""
     return _SPECIAL.sub(lambda found: "\\" + found[0], text)

@@ -96,6 +96,17 @@ class VersionStore:
         of_brief = sa.select(briefs.c.sheet_file_id).where(briefs.c.id == brief_id)
         return await self._database.read(lambda on: on.execute(of_brief).scalar_one_or_none())
 
+    async def thread_parts(self, team_id: str, channel_id: str, thread_ts: str) -> list[Generation]:
+        """The parts of the briefs in a thread, the oldest brief first."""
+        here = (
+            sa.select(generations)
+            .where(generations.c.id.in_(_select_thread(channel_id, thread_ts)))
+            .where(unindexed(generations.c.team_id) == team_id)
+            .where(generations.c.brief_id.is_not(None))
+            .order_by(generations.c.accepted_at, generations.c.brief_id, generations.c.part)
+        )
+        return await self._database.read(lambda on: _find(on, here))
+
     async def take_up(
         self, generation: Generation, user_id: str, thread_ts: str, channel_id: str, now: datetime
     ) -> None:

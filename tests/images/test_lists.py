@@ -172,3 +172,12 @@ def test_whatever_is_sent_is_read_or_refused(content: bytes) -> None:
 
     assert found.rows or found.faults
     assert len(found.rows) <= PICTURES_MAX
+
+
+def test_a_cell_takes_so_many_names_and_not_more() -> None:
+    many = ",".join(["feed", "portrait"] * 11)
+    found = read_csv(f'prompt;size\na kite;"{many}"\n'.encode())
+
+    assert [(fault.problem, fault.typed) for fault in found.faults] == [
+        (ListProblem.TOO_MANY_NAMES, "22")
+    ]

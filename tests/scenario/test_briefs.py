@@ -357,3 +357,78 @@ async def test_anothers_request_waits_behind_two_of_a_brief_at_most(
         await until_summed(stage)
 
         assert prompts(stage).index("bens fog") <= 2 + 2
+
+
+async def test_what_is_known_only_after_the_end_still_arrives(stage: Stage) -> None:
+    await ask(stage)
+    await until_summed(stage)
+    (pictures,) = with_pictures(stage.replies())
+    ((part_id,),) = query(stage, "SELECT id FROM generations WHERE part = 3")
+    change_rows(stage, "DELETE FROM pictures WHERE generation_id = ?", part_id)
+    change_rows(stage, "UPDATE generations SET state = 'unknown' WHERE part = 3")
+
+    await choose_part(stage, pictures, part_id)
+    (shown,) = await until_private(stage, "Number 3")
+    await press(stage.ada, shown, "look_again")
+    await stage.until(lambda: len(with_pictures(stage.replies())) == 2, what="the late one")
+
+    late = with_pictures(stage.replies())[-1]
+    assert late.thread_ts == pictures.thread_ts
+    assert len(images_of(late)) == 1
+    assert stage.powerpost.paid_posts == 3
+
+
+async def test_while_several_are_being_made_a_reply_is_asked_about_and_pays_nothing(
+    stage: Stage,
+) -> None:
+    with hold(stage.powerpost):
+        await ask(stage)
+        await stage.until(lambda: stage.submits() == 3, what="paid")
+        (root,) = stage.roots()
+        await stage.ada.say(DESIGN, "@Imagine at night", thread_ts=root.ts)
+        await until_private(stage, "which one you mean")
+    await until_summed(stage)
+
+    assert stage.powerpost.paid_posts == 3
+
+
+async def test_a_reply_to_the_only_one_that_was_made_changes_that_one(stage: Stage) -> None:
+    for _ in range(2):
+        stage.powerpost.faults.next_outcome(Outcome.FAILED)
+    await ask(stage)
+    await until_summed(stage)
+    made = "SELECT part FROM generations WHERE state = 'delivered' AND parent_id IS NULL"
+    ((number,),) = query(stage, made)
+    (root,) = stage.roots()
+
+    await stage.ada.say(DESIGN, "@Imagine at night", thread_ts=root.ts)
+    await stage.until(lambda: stage.submits() == 4, what="the version")
+
+    colour = ("red", "blue", "brass")[number - 1]
+    assert prompts(stage)[-1].startswith(f"a {colour} kite")
+
+
+async def test_after_the_missing_one_was_made_a_number_may_mean_either_and_is_asked(
+    stage: Stage,
+) -> None:
+    stage.powerpost.faults.next_outcome(Outcome.FAILED)
+    await ask(stage)
+    await until_summed(stage)
+    await press(stage.ada, last_line(stage), "brief_missing")
+    await stage.until(lambda: count_pictures(stage.replies()) == 3, what="the missing one")
+    (root,) = stage.roots()
+
+    for reply in ("@Imagine at night", "@Imagine the 2nd one, at night"):
+        await stage.ada.say(DESIGN, reply, thread_ts=root.ts)
+    await until_private(stage, "which one you mean", 2)
+
+    assert stage.powerpost.paid_posts == 4
+
+
+async def choose_part(stage: Stage, message: Message, part_id: str) -> None:
+    """In the list under its pictures."""
+    found = element(message, "pick_part")
+    done = await stage.ada.click(
+        message.channel, message.ts, found["block_id"], "pick_part", value=part_id
+    )
+    assert done.ok

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Cause, Rejected
 from bot.generations.brief import Brief
-from bot.generations.record import Generation, NewGeneration, Part, Place
+from bot.generations.record import Generation, NewGeneration, Part, Place, State
 from bot.images.showing import Show
 from bot.slack.briefs import texts
 from bot.slack.kit.answer_views import show_sentence
@@ -88,7 +88,7 @@ class BriefService:
             return
         prefix = f"brief_missing:{brief.id}:"
         earlier = await self._briefs.list_tries(prefix)
-        if any(each.told_at is None or each.pictures for parts in earlier for each in parts):
+        if any(_may_be_paid(each) for parts in earlier for each in parts):
             self._say(action, texts.MISSING_MADE_ALREADY)
             return
         origin = f"{prefix}{len(earlier)}"
@@ -113,7 +113,9 @@ class BriefService:
         """Those in one message once more, as `make_again`."""
         brief = await self._find(action, part)
         if brief is not None:
-            await self._make_again(action, brief, f"group_again:{part.id}:", _group(brief, part))
+            first = next(iter(brief.group_of(part)), 0)
+            prefix = f"group_again:{brief.id}:{first}:"
+            await self._make_again(action, brief, prefix, _group(brief, part))
 
     async def edit_group(self, action: MessageAction, part: Generation) -> None:
         """The form, filled with those in one message."""
@@ -169,7 +171,8 @@ class BriefService:
         if len(parts) == 1:
             (part,) = parts
             single = replace(old, request=part.request, sources=part.sources or old.sources)
-            old = replace(single, preset=part.preset, choice=part.choice or old.choice)
+            campaign = old.campaign if part.campaign is None else part.campaign
+            old = replace(single, preset=part.preset, campaign=campaign)
             parts = ()
         if parts != brief.new.parts:
             old = replace(old, spread=None)  # that would be all of it
@@ -197,6 +200,11 @@ class BriefService:
 
     def _show(self, action: MessageAction, message: Message) -> None:
         self._background.run(answer_press(self._client, action, message))
+
+
+def _may_be_paid(tried: Generation) -> bool:
+    """Whether it has made something, may yet, or may have been charged for, nobody knows."""
+    return tried.told_at is None or bool(tried.pictures) or tried.state is State.UNKNOWN
 
 
 def _group(brief: Brief, part: Generation) -> tuple[Part, ...]:

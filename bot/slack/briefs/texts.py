@@ -12,7 +12,7 @@ from bot.credits.estimates import Estimate
 from bot.credits.ledger import Bill
 from bot.errors import Cause
 from bot.generations.brief import Brief, PartPhase, find_phase
-from bot.generations.record import Generation
+from bot.generations.record import Generation, State
 from bot.generations.usage import Usage
 from bot.slack.kit import failure_texts, generation_texts, price_texts
 from bot.slack.kit.text import (
@@ -99,7 +99,8 @@ def _count(brief: Brief) -> str:
 
 def ended_mrkdwn(brief: Brief, money: Money, link: str | None) -> str:
     """The root message's last status line, with a `link` to the summary."""
-    mark = ":white_check_mark:" if not brief.failed else ":warning:"
+    is_all = all(find_phase(part) is PartPhase.MADE for part in brief.parts)
+    mark = ":white_check_mark:" if is_all else ":warning:"
     count = f"<{link}|{_count(brief)}>" if link else _count(brief)
     return f"{mark} *{count}* · {escape(money.text)}"
 
@@ -112,12 +113,15 @@ class Money:
     refunded: float
     is_refund_due: bool
     left: float | None
+    unknown: int = 0  # of so many parts nobody knows whether they were charged for
 
     @property
     def text(self) -> str:
         """`Used 68 credits · 4 credits refunded · 240 left`."""
         used = "an unknown number of credits" if self.used is None else credits_of(self.used)
-        said = [f"Used {used}"]
+        said = [f"Used {'at least ' if self.unknown else ''}{used}"]
+        if self.unknown:
+            said.append(f"{self.unknown} of them may have been charged for")
         if self.refunded:
             said.append(f"{credits_of(self.refunded)} refunded")
         if self.is_refund_due:
@@ -147,7 +151,10 @@ def add_up(parts: Sequence[Generation], bills: dict[str, Bill]) -> Money:
         part.is_refund_due and not (bills[part.id].back if part.id in bills else 0)
         for part in parts
     )
-    return Money(used, refunded, is_due, left)
+    unknown = sum(
+        part.state is State.UNKNOWN and part.image_generation_id is None for part in parts
+    )
+    return Money(used, refunded, is_due, left, unknown)
 
 
 def _balance(part: Generation) -> float | None:

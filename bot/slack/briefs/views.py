@@ -18,7 +18,7 @@ from slack_sdk.models.blocks.basic_components import ConfirmObject, PlainTextObj
 
 from bot.credits.estimates import Estimate
 from bot.generations.brief import Brief, PartPhase, find_phase
-from bot.generations.record import Generation
+from bot.generations.record import Generation, State
 from bot.images.showing import Show
 from bot.slack.briefs import texts
 from bot.slack.kit import generation_texts
@@ -107,9 +107,16 @@ def show_parts(brief: Brief, parts: Sequence[Generation], again: Estimate | None
     models = dict.fromkeys(generation_texts.made_by(part) for part in parts if part.pictures)
     if models:
         blocks.append(mrkdwn_context(*models, block_id=BlockId.CREDITS))
-    if made := [part for part in parts if part.pictures]:
-        blocks.append(_pick(brief, made, again))
+    if chosen := [part for part in parts if _can_be_picked(part)]:
+        blocks.append(_pick(brief, chosen, again))
     return Message(" ".join(said), blocks)
+
+
+def _can_be_picked(part: Generation) -> bool:
+    """Whether a button of its own does something: also of what nobody knows the outcome of, and of
+    what may be approved."""
+    is_approvable = part.over_budget is not None and part.over_budget.approval_id is not None
+    return bool(part.pictures) or part.state is State.UNKNOWN or is_approvable
 
 
 def _pick(brief: Brief, parts: Sequence[Generation], again: Estimate | None) -> Block:
@@ -126,7 +133,7 @@ def _pick(brief: Brief, parts: Sequence[Generation], again: Estimate | None) -> 
     ]
     select = StaticSelectElement(
         action_id=ActionId.PICK_PART,
-        placeholder=PlainTextObject(text="Change or share one…"),
+        placeholder=PlainTextObject(text="Do something with one…"),
         options=options,
     )
     elements: list[InteractiveElement] = [select]

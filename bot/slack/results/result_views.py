@@ -134,12 +134,18 @@ def show_failure(
     buttons: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
     if generation.state is State.FAILED:
         buttons.insert(0, _regenerate(generation, quote))
-    if generation.state is State.UNKNOWN:
-        buttons.insert(0, _button("Look again", ActionId.LOOK_AGAIN, generation))
-    if generation.over_budget and (approval_id := generation.over_budget.approval_id):
-        buttons.insert(0, ask_for_approval(approval_id))
+    buttons[:0] = _ways_on(generation)
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=buttons))
     return Message(text, blocks)
+
+
+def _ways_on(generation: Generation) -> list[InteractiveElement]:
+    """What may become of it after all."""
+    if generation.state is State.UNKNOWN:
+        return [_button("Look again", ActionId.LOOK_AGAIN, generation)]
+    if generation.over_budget and (approval_id := generation.over_budget.approval_id):
+        return [ask_for_approval(approval_id)]
+    return []
 
 
 def _actions(generation: Generation, quote: Quote) -> Block:
@@ -190,8 +196,10 @@ def buttons_of(generation: Generation, *, can_repeat: bool = False) -> list[Bloc
     """The form and the menu of a result, for those who asked in words for what they do; with
     Regenerate, if it `can_repeat`."""
     elements: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
-    if can_repeat:
+    if can_repeat and generation.pictures:
         elements.insert(0, _regenerate(generation, _ASKS_NOTHING))
+    if can_repeat:
+        elements[:0] = _ways_on(generation)
     if generation.pictures and generation.deleted_at is None:
         elements.append(_menu(generation))
     return [ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)]

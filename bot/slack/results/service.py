@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
-from bot.generations.record import Generation, NewGeneration
+from bot.generations.record import NOTHING_MADE, Generation, NewGeneration
 from bot.generations.share import Share
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import (
@@ -35,7 +35,7 @@ from bot.images.meaning import (
     Understood,
 )
 from bot.images.message import sounds_spoken
-from bot.images.parts import LAST, find_part
+from bot.images.parts import LAST, NamedPart, find_part
 from bot.images.reply import Reply as ReplyRead
 from bot.images.reply import parse_reply
 from bot.images.request import ImageRequest, Rule
@@ -104,7 +104,9 @@ class Lineage(Protocol):
         self, team_id: str, channel_id: str, thread_ts: str
     ) -> Generation | None: ...
     async def versions(self, generation_id: str) -> list[Generation]: ...
-    async def parts(self, brief_id: str) -> list[Generation]: ...
+    async def thread_parts(
+        self, team_id: str, channel_id: str, thread_ts: str
+    ) -> list[Generation]: ...
     async def take_up(
         self, generation: Generation, user_id: str, thread_ts: str, channel_id: str, now: datetime
     ) -> None: ...
@@ -304,11 +306,11 @@ class ResultService:
         if newest is None:
             await self._take_new(reply)
             return
-        named = find_part(reply.text)
-        parts = [] if named is None else await self._find_parts(newest)
-        if named is not None and parts:
-            number = len(parts) if named.number == LAST else named.number
-            await self._go_on(reply, parts, number, named.rest, reply.text)
+        parts = await self._lineage.thread_parts(
+            reply.team_id, reply.channel_id, reply.thread_ts or ""
+        )
+        if parts and (named := find_part(reply.text)) is not None:
+            await self._go_on_by_number(reply, parts, newest, named)
             return
         above = await self._find_above(reply, newest)
         if above.blanked_at is not None:
@@ -316,9 +318,9 @@ class ResultService:
             return
         answer = await self._parse(reply, reply.text, above)
         if isinstance(answer, TakeUp):
-            await self._take_up(reply, answer, newest, above)
-        elif above.id == newest.id and isinstance(answer, Change | Misunderstood | AgainstSpec):
-            await self._do_in_brief(reply, answer, above)
+            await self._take_up(reply, answer, newest, above, parts)
+        elif parts and above.id == newest.id and newest.parent_id is None:
+            await self._do_in_brief(reply, answer, above, parts)
         else:
             await self._do(reply, answer, above)
 
@@ -341,6 +343,11 @@ class ResultService:
         )
         if newest is None or newest.place.user_id != reply.user_id:
             return
+        parts = await self._lineage.thread_parts(
+            reply.team_id, reply.channel_id, reply.thread_ts or ""
+        )
+        if parts and newest.parent_id is None and len(_find_meant(newest, parts)) > 1:
+            return  # nobody knows which one, and nobody has asked us
         above = await self._find_above(reply, newest)
         if above.blanked_at is not None:
             return
@@ -447,19 +454,40 @@ class ResultService:
         self._answer(reply, message)
 
     async def _do_in_brief(
-        self, reply: Reply, answer: Change | Misunderstood | AgainstSpec, above: Generation
+        self, reply: Reply, answer: ReplyRead, newest: Generation, parts: Sequence[Generation]
     ) -> None:
-        """The same, if it may be meant for one of several pictures of a brief: which is asked."""
-        parts = []
-        if above.brief_id is not None:
-            parts = [each for each in await self._lineage.parts(above.brief_id) if each.pictures]
-        if len(parts) > 1:
-            self._answer(reply, show_sentence(thread_texts.which_part(len(parts), reply.text)))
+        """The same, where several pictures stand that it may be meant for: which is asked."""
+        meant = _find_meant(newest, parts)
+        if len(meant) > 1 and isinstance(answer, Change | Misunderstood | AgainstSpec):
+            self._answer(reply, show_sentence(thread_texts.which_part(len(meant), reply.text)))
+        elif len(meant) > 1 or meant[0].id == newest.id:
+            await self._do(reply, answer, newest)
         else:
-            await self._do(reply, answer, above)
+            above = as_base(as_asked(meant[0]))
+            await self._do(reply, await self._parse(reply, reply.text, above), above)
+
+    async def _go_on_by_number(
+        self,
+        reply: Reply,
+        parts: Sequence[Generation],
+        newest: Generation,
+        named: NamedPart,
+    ) -> None:
+        """From one of a brief. Where another one, or what was missing, stands in the same thread,
+        a number may mean either."""
+        if not _are_numbered(parts, newest):
+            self._answer(reply, show_sentence(thread_texts.which_part(len(parts), reply.text)))
+            return
+        number = len(parts) if named.number == LAST else named.number
+        await self._go_on(reply, parts, number, named.rest, reply.text)
 
     async def _take_up(
-        self, reply: Reply, asked: TakeUp, newest: Generation, above: Generation
+        self,
+        reply: Reply,
+        asked: TakeUp,
+        newest: Generation,
+        above: Generation,
+        parts: Sequence[Generation],
     ) -> None:
         """Go back to an earlier version, or make a new one from it where more was said."""
         start = above if asked.steps_back else newest
@@ -473,15 +501,11 @@ class ResultService:
                 return
         else:
             number = asked.number or 0
-            versions = await self._find_parts(newest) or versions  # as its messages number them
-        await self._go_on(reply, versions, number, asked.rest, asked.typed)
-
-    async def _find_parts(self, newest: Generation) -> list[Generation]:
-        """All of the brief that `newest` comes from; empty if it comes from none."""
-        first = newest
-        if newest.parent_id is not None:
-            first = (await self._lineage.versions(newest.id))[0]
-        return [] if first.brief_id is None else await self._lineage.parts(first.brief_id)
+        if parts and not asked.steps_back:  # as its messages number them
+            named = NamedPart(number, asked.rest)
+            await self._go_on_by_number(reply, parts, newest, named)
+        else:
+            await self._go_on(reply, versions, number, asked.rest, asked.typed)
 
     async def _go_on(
         self, reply: Reply, versions: Sequence[Generation], number: int, rest: str, typed: str
@@ -651,3 +675,16 @@ def _doubt_files(reply: Reply, above: Generation) -> list[str]:
         names = [file.name for file in reply.files]
         said.append(reference_texts.too_many_pictures(names, number - len(names)))
     return [each for each in said if each]
+
+
+def _find_meant(newest: Generation, parts: Sequence[Generation]) -> list[Generation]:
+    """Which of a thread with briefs a reply may be about that names none: what is there, or may
+    come; if nothing does, what was asked for."""
+    all_of_it = [*parts, *([] if newest.brief_id is not None else [newest])]
+    return [each for each in all_of_it if each.state not in NOTHING_MADE] or all_of_it
+
+
+def _are_numbered(parts: Sequence[Generation], newest: Generation) -> bool:
+    """Whether a number means one of them and nothing else in their thread."""
+    is_loose = newest.brief_id is None and newest.parent_id is None
+    return len({part.brief_id for part in parts}) == 1 and not is_loose
