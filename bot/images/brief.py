@@ -163,9 +163,9 @@ class _Named:
 
 
 def name_use(typed: str) -> str:
-    """A place as people read it: `instagram-feed` as `Instagram feed`."""
+    """A place as people read it: `instagram-feed` as `Instagram feed`, `youtube` as `YouTube`."""
     if typed.casefold() not in SOURCE_POST_TYPES:
-        return typed
+        return _BRANDS.get(typed.casefold(), typed)
     platform, _, kind = typed.casefold().partition("-")
     return f"{_BRANDS[platform]} {kind}"
 

@@ -229,7 +229,7 @@ async def test_a_channel_lifts_adds_and_requires_and_the_form_obeys(
     await desk.form.get_by_label("Channel", exact=True).select_option(channel)
     await expect(desk.form).to_contain_text("Whole words only")
     await desk.form.get_by_label("Blocked beginnings of words").fill("kite")
-    await desk.form.get_by_label("Preset of every picture here").select_option(f"preset:{name}")
+    await desk.form.get_by_label("Required preset").select_option(f"preset:{name}")
     lifted = desk.form.get_by_role("group", name="Lift the workspace's rules here")
     await lifted.get_by_label("Max images per request").check()
     assert await find_barriers(desk.page) == []
@@ -260,10 +260,10 @@ async def test_an_alert_raises_its_budget(open_tab: OpenDesk, scene: Sandbox) ->
     for width, credits_, raised in (("desktop", "22", "50"), ("phone", "50", "60")):
         desk = await open_tab(**WIDTHS[width])
         await desk.visit(scene.workspace.open_dm(desk.ada).id)
-        told = desk.messages.filter(has_text="You are told because")
+        told = desk.messages.filter(has_text="You get this because")
         await desk.press("Raise the budget", told.first)
         await expect(desk.form.get_by_label("Credits")).to_have_value(credits_)
-        await expect(desk.form).to_contain_text("What was refused isn't made by itself")
+        await expect(desk.form).to_contain_text("Refused requests don't start by themselves")
         assert await find_barriers(desk.page) == []
         await desk.shoot(f"raise-{width}")
         await desk.form.get_by_label("Credits").fill(raised)

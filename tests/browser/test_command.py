@@ -97,7 +97,7 @@ async def test_commands_do_not_work_in_threads(desk: Desk) -> None:
 
 async def test_it_works_in_a_public_channel_that_the_bot_is_not_in(desk: Desk) -> None:
     await desk.visit(GENERAL)
-    await expect(desk.page.get_by_text("Imagine is not in this channel.")).to_be_visible()
+    await expect(desk.page.get_by_text("Imagine isn’t in this channel.")).to_be_visible()
     result = await desk.make_pictures("a paper boat")
     await expect(result).to_contain_text("Here is your picture.")
 

@@ -73,7 +73,7 @@ async def test_everything_is_set_in_the_home_tab_and_nothing_is_in_the_way(
     await desk.press("Close", desk.form.locator(".dialog-foot"))
     await expect(row).to_be_hidden()
     await desk.press("Back", home)
-    await desk.press("Last changes", home)
+    await desk.press("Recent changes", home)
     await expect(home.get_by_text("removed the budget for @Ben Osei").first).to_be_visible()
     found["changes"] = await find_barriers(desk.page)
 

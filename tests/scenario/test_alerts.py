@@ -61,7 +61,7 @@ async def make(stage: Stage, number: int) -> None:
 
 def alerts(stage: Stage, channel: str = "D0ADA") -> list[Message]:
     """What was told."""
-    return [m for m in direct(stage, channel) if "You are told because" in m.text]
+    return [m for m in direct(stage, channel) if "You get this because" in m.text]
 
 
 async def until_alerts(stage: Stage, number: int) -> Message:
@@ -210,7 +210,7 @@ async def test_an_alert_opens_the_form_of_its_budget_filled(stage: Stage) -> Non
     home = Home(stage, stage.ada)
     drawn = str(home.sheet.body["blocks"])
     assert "'initial_value': '100'" in drawn
-    assert "What was refused isn't made by itself" in drawn
+    assert "Refused requests don't start by themselves" in drawn
 
     await home.fill("budget_credits", "200")
     await home.save(until="For admins")
@@ -245,4 +245,4 @@ async def test_only_admins_raise_a_budget(stage: Stage) -> None:
     home = Home(stage, stage.ben)
     await stage.until(lambda: home.is_sheet_open, what="a notice")
 
-    assert "Only admins may change this" in str(home.sheet.body)
+    assert "Only admins can change this" in str(home.sheet.body)

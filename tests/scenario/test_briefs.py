@@ -102,7 +102,7 @@ async def test_one_that_fails_is_told_among_the_others_and_made_again_once(stage
     await asyncio.gather(*(press(stage.ada, summary, "brief_missing") for _ in range(3)))
     await stage.until(lambda: len(with_pictures(stage.replies())) == 2, what="the missing one")
     await press(stage.ada, summary, "brief_missing")
-    await until_private(stage, "What was missing")
+    await until_private(stage, "The missing pictures")
     assert stage.powerpost.paid_posts == 4
     assert len(set(prompts(stage))) == 3
 

@@ -78,7 +78,7 @@ async def test_what_powerpost_does_not_hand_out_any_more_is_said(stage: Stage) -
 
     assert len(read_list(open_zip(file))) == 1
     said = [m.text for messages in stage.workspace.messages.values() for m in messages]
-    assert any("1 picture could not be fetched" in text for text in said)
+    assert any("1 picture couldn't be fetched" in text for text in said)
 
 
 async def test_much_comes_in_several_files(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ async def test_everyone_sees_the_balance_their_pictures_and_a_way_to_make_more(
     assert home.says(f"*{stage.powerpost.balance} credits left*")
     assert home.says("slack_file")
     assert home.says("/archives/C0DESIGN/p")
-    assert home.says("No budget limits you")
+    assert home.says("You have no budget limit")
     assert not home.says("For admins")
     await home.press("home_create_image")
     await stage.until(lambda: home.is_sheet_open)
@@ -254,7 +254,7 @@ async def test_a_removal_by_who_is_no_admin_any_more_removes_nothing(
     await set_policy(stage, settings=WorkspaceSettings())
     (block,) = [b for b in ben.sheet.body["blocks"] if b["type"] == "actions"]
     await stage.ben.change(ben.sheet.id, block["block_id"], "home_remove")
-    await stage.until(lambda: "Only admins may change this" in str(ben.sheet.body))
+    await stage.until(lambda: "Only admins can change this" in str(ben.sheet.body))
 
     assert (await read(policies)).budgets == (budget,)
 
@@ -486,7 +486,7 @@ async def test_a_forged_form_of_somebody_who_is_no_admin_changes_nothing(
     reply = await stage.delivery.send_interaction(body)
 
     assert isinstance(reply.body, dict)
-    assert "Only admins may change this" in str(reply.body["view"])
+    assert "Only admins can change this" in str(reply.body["view"])
     assert await read(policies) == Policy()
 
 
@@ -506,7 +506,7 @@ async def test_a_form_that_was_opened_before_the_right_was_lost_changes_nothing(
 
     assert (await ben.save()).ok
 
-    assert "Only admins may change this" in str(ben.sheet.body)
+    assert "Only admins can change this" in str(ben.sheet.body)
     assert (await read(policies)).settings.alert_below is None
     await ben.person.close(ben.sheet.id)
     await ben.press("home_budgets")
@@ -527,7 +527,7 @@ async def test_an_old_button_of_somebody_who_is_no_admin_any_more_says_so(
 
     await ben.open_sheet("home_edit_settings")
 
-    assert "Only admins may change this" in str(ben.sheet.body)
+    assert "Only admins can change this" in str(ben.sheet.body)
     await stage.until(lambda: not ben.says("For admins"), what="the Home of a member")
 
 

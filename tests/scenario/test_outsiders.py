@@ -358,7 +358,7 @@ async def test_an_admin_opens_a_channel_in_the_home_tab(stage: Stage) -> None:
     await ada.open("For admins")
     await ada.open_sheet("home_edit_settings")
     await ada.fill("shared_channels", [SHARED])
-    await ada.save(until=f"People of other companies may ask in: <#{SHARED}>")
+    await ada.save(until=f"Other companies can ask in: <#{SHARED}>")
     result = await make(stage, channel=SHARED)
     await press(stage.cleo, result, "regenerate")
 

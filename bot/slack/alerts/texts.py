@@ -11,7 +11,7 @@ from bot.slack.kit.text import credits_of, escape, moment_mrkdwn, number
 
 # Sums of decimal fractions are off by less than this.
 _ROUNDING: Final = 1e-6
-WHY_YOU = "You are told because you are an admin here. `/imagine usage --by user` shows who spent."
+WHY_YOU = "You get this because you're an admin here. `/imagine usage --by user` shows who spent."
 
 
 def alert_mrkdwn(alert: BudgetAlert | BalanceAlert) -> str:
@@ -23,9 +23,8 @@ def alert_mrkdwn(alert: BudgetAlert | BalanceAlert) -> str:
         )
     period = "day" if alert.period is Period.DAY else "month"
     share = math.floor(100 * alert.used / alert.credits + _ROUNDING)
-    sums = (
-        f"{number(alert.used)} of {credits_of(alert.credits)} ({share} %), with what is under way"
-    )
+    sums = f"{number(alert.used)} of {credits_of(alert.credits)} ({share} %)"
+    sums += ", including what is under way"
     if alert.percent < STEPS[-1]:
         step = f"has reached *{alert.percent} %*"
     else:
@@ -33,7 +32,7 @@ def alert_mrkdwn(alert: BudgetAlert | BalanceAlert) -> str:
         if alert.used < alert.credits:
             sums += "; what is left is less than any picture takes"
     whose = f"{_begin(_whose(alert))} for the {period} {step}"
-    return f":coin: {whose}: {sums}. It begins anew {moment_mrkdwn(alert.until)}."
+    return f":coin: {whose}: {sums}. It renews {moment_mrkdwn(alert.until)}."
 
 
 def _whose(alert: BudgetAlert) -> str:

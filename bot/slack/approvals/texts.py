@@ -17,7 +17,7 @@ def asked(approval: Approval, verdict: Verdict) -> str:
         case Verdict.DONE:
             return (
                 f"Asked for approval. I'll tell you {_told_where(approval)} when it's decided. If "
-                f"nobody decides, it ends {moment_mrkdwn(approval.expires_at)}. {NOTHING_SPENT}"
+                f"nobody decides, it expires {moment_mrkdwn(approval.expires_at)}. {NOTHING_SPENT}"
             )
         case Verdict.NOBODY:
             return f"There's nobody left who can approve it. Ask an admin. {NOTHING_SPENT}"
@@ -69,7 +69,7 @@ def card_price(approval: Approval) -> str:
 def card_small_print(approval: Approval) -> str:
     """Below the buttons."""
     ends = moment_mrkdwn(approval.expires_at)
-    return f"Nobody can approve their own request. If nobody decides, it ends {ends}."
+    return f"Nobody can approve their own request. If nobody decides, it expires {ends}."
 
 
 def status(approval: Approval) -> str:

@@ -37,13 +37,14 @@ _MARKS: Final = {
 # Only who asked may, and only while something waits.
 CANNOT_CANCEL: Final = (
     "Only the person who asked can cancel this, and only what's still waiting. "
-    "What is being made is paid."
+    "What is being made is already paid for."
 )
-GONE: Final = f"I don't know this request any more. {NOTHING_SPENT} Please ask again."
+GONE: Final = f"I no longer have this request. {NOTHING_SPENT} Please ask again."
 MISSING_MADE_ALREADY: Final = (
-    "What was missing is being made, or was made, already: see below. Nothing more was spent."
+    "The missing pictures have been made already, or are being made: see below. Nothing more "
+    "was spent."
 )
-RUNS_ALREADY: Final = "That was asked for a moment ago, so I don't make it twice."
+RUNS_ALREADY: Final = "You asked for that a moment ago, so I won't make it twice."
 NOTHING_MISSING: Final = f"Nothing is missing any more. {NOTHING_SPENT}"
 
 

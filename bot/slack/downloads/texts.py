@@ -9,13 +9,14 @@ from bot.slack.kit.text import picture_count
 NOTHING_THERE: Final = "There is no picture here to download."
 TOO_MANY: Final = "I'm packing as many as I can for you. Please ask again in a minute."
 FAILED: Final = (
-    "I couldn't bring the ZIP file to Slack. The pictures stay where they are; please try again."
+    "I couldn't bring the ZIP file to Slack. The pictures are still where they were. "
+    "Please try again."
 )
 
 
 def packing(count: int) -> str:
     """Where they will come."""
-    return f"I'm packing {picture_count(count)}. The ZIP file comes into our direct message."
+    return f"I'm packing {picture_count(count)}. You'll find the ZIP file in our direct message."
 
 
 def begun(count: int) -> str:
@@ -28,7 +29,7 @@ def comment(part: int, count: int, missing: int) -> str:
     said = picture_count(count) if part == 1 else f"{picture_count(count)} more (part {part})"
     if missing:
         said += (
-            f". {picture_count(missing)} could not be fetched: PowerPost keeps links for 7 days. "
-            "They are still in Slack."
+            f". {picture_count(missing)} couldn't be fetched: PowerPost's links work for "
+            "7 days. They are still in Slack."
         )
     return said

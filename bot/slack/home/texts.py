@@ -43,17 +43,15 @@ BALANCE_UNKNOWN: Final = ":coin: The balance isn't available right now."
 
 # Nothing was made yet.
 NO_PICTURES: Final = (
-    "You have made no pictures yet. Send /imagine and what the picture should show."
+    "You haven't made any pictures yet. Type /imagine and what the picture should show."
 )
 
 
 # Where the rest is.
-HISTORY_HINT: Final = "`/imagine history` has all of them."
+HISTORY_HINT: Final = "`/imagine history` shows all of them."
 
 
-MY_DATA: Final = (
-    "I keep what you ask me for, so that you can go on from it. You can have it deleted."
-)
+MY_DATA: Final = "I keep your requests, so that you can build on them. You can have them deleted."
 
 
 # The database is away.
@@ -72,8 +70,8 @@ THUMBNAILS_GONE: Final = "Slack can't show one of these pictures any more."
 
 # An alert's button, after the budget was removed or replaced.
 BUDGET_GONE: Final = (
-    "This budget isn't there any more, so there is nothing to raise. My Home tab lists the budgets "
-    "that are set."
+    "This budget has been removed, so there is nothing to raise. The budgets that are set are in "
+    "my Home tab."
 )
 
 
@@ -123,7 +121,7 @@ def left_mrkdwn(budget: Budget, used: float, renews_at: datetime) -> str:
 
 
 # Nothing limits the reader.
-NO_BUDGETS_OF_MINE: Final = "No budget limits you: you can use everything in the account."
+NO_BUDGETS_OF_MINE: Final = "You have no budget limit: you can use everything in the account."
 
 
 # Nothing is set.
@@ -139,7 +137,7 @@ BUDGET_EXISTS: Final = "This already has a budget for the same period. Change th
 
 def too_many_budgets(most: int) -> str:
     """More than can be kept."""
-    return f"There are {most} budgets already, which is as many as can be set. Remove one first."
+    return f"There are {most} budgets already, which is the limit. Remove one first."
 
 
 # -- rules -------------------------------------------------------------------------------------
@@ -194,7 +192,9 @@ SET_AND_LIFTED: Final = "You lift this rule below. Leave it empty here, or don't
 
 
 # A preset of another channel.
-NOT_ITS_PRESET: Final = "This channel has no such preset. Choose one of its own or the workspace's."
+NOT_ITS_PRESET: Final = (
+    "This preset can't be used in this channel. Choose one of its own or the workspace's."
+)
 
 
 def no_word(line: str) -> str:
@@ -241,7 +241,7 @@ EXCEPTION_EXISTS: Final = "This channel already has its own rules. Change those 
 
 def too_many_exceptions(most: int) -> str:
     """More than can be kept."""
-    return f"{most} channels have rules already, which is as many as can be kept."
+    return f"{most} channels have rules already, which is the limit. Remove some first."
 
 
 # More than Slack's field takes.
@@ -306,7 +306,7 @@ WHAT_DEFAULTS_ARE: Final = "Used when you don't specify something. Nobody else i
 
 def bad_preset_name(most: int) -> str:
     """Empty, too long, or not to be typed after a flag."""
-    return f"A name has 1 to {most} characters, no quotes, and does not begin with a dash."
+    return f"A name has 1 to {most} characters, no quotes, and doesn't begin with a dash."
 
 
 # Two of a name cannot be told apart.
@@ -317,18 +317,18 @@ PRESET_EXISTS: Final = (
 
 def too_many_presets(most: int) -> str:
     """A select does not take more."""
-    return f"There are {most} presets already, which is as many as can be kept. Remove one first."
+    return f"There are {most} presets already, which is the limit. Remove one first."
 
 
 def too_many_references(most: int) -> str:
     """More than the specification takes."""
-    return f"At most {most} reference pictures in all. Take some away."
+    return f"At most {most} reference pictures in all. Remove some."
 
 
 def references_added(number: int, chosen: int, name: str) -> str:
     """They have arrived at PowerPost; not all of them, where others came meanwhile."""
     were = "reference picture was" if number == 1 else "reference pictures were"
-    rest = f" It takes no more, so {chosen - number} of yours could not be." * (number < chosen)
+    rest = f" It's full now, so the other {chosen - number} couldn't be added." * (number < chosen)
     return f"{number} {were} added to the preset “{name}”.{rest}"
 
 
@@ -363,7 +363,7 @@ def size_not_in_model(model: Model, size: Size) -> str:
 
 def not_count(least: int, most: int) -> str:
     """What was typed is not a number that can be kept."""
-    return f"Write a whole number from {least} to {most}, or nothing."
+    return f"Enter a whole number from {least} to {most}, or leave this empty."
 
 
 # -- settings ----------------------------------------------------------------------------------
@@ -375,15 +375,15 @@ def settings_mrkdwn(settings: WorkspaceSettings, is_channel_open: bool | None = 
     admins = _named([f"<@{user}>" for user in settings.admins])
     shared = _named([f"<#{channel}>" for channel in settings.shared_channels])
     replies = "yes" if settings.asks_about_replies else "no"
-    others = [f"• People of other companies may ask in: {shared}"] if shared else []
+    others = [f"• Other companies can ask in: {shared}"] if shared else []
     return "\n".join(
         (
             f"• Time zone: {escape(settings.time_zone)}",
             f"• Admins: Slack's own{' and ' + admins if admins else ''}",
             f"• Approvals: {_approvals(settings, is_channel_open)}",
-            f"• Alert when fewer are left than: {_or_never(settings.alert_below)}",
-            f"• Ask before a Regenerate of: {_or_never(settings.confirm_above)}",
-            f"• Several pictures by one request: at most {settings.brief_most}; ask first above "
+            f"• Alert when the balance is below: {_or_never(settings.alert_below)}",
+            f"• Ask before a Regenerate that costs at least: {_or_never(settings.confirm_above)}",
+            f"• Pictures per brief: at most {settings.brief_most}; ask first above "
             f"{_brief_limits(settings)}",
             f"• Ask about replies without @Imagine: {replies}",
             *others,
@@ -405,7 +405,7 @@ def _approvals(settings: WorkspaceSettings, is_open: bool | None) -> str:
     where = f"<#{settings.approval_channel}>" if settings.approval_channel else None
     match people, where:
         case "", None:
-            return "nobody, so what is over a budget is refused"
+            return "nobody, so requests over a budget are refused"
         case _, None:
             return f"by {people}"
         case "", _:
@@ -462,13 +462,13 @@ def _count(number: int, noun: str) -> str:
 
 # At the head of the form.
 WHAT_SHOWING_IS: Final = (
-    "Where pictures are shown if nobody says. Each request can say otherwise: with --show, in the "
-    "form, or in one's own defaults."
+    "Where pictures are shown by default. Each request can override this with --show or in the "
+    "form, and each person in their own defaults."
 )
 
 
 # It cannot be shown in two ways.
-CHANNEL_TWICE: Final = "One of these channels is chosen above, too. Choose each once."
+CHANNEL_TWICE: Final = "One of these channels is also chosen above. Choose each only once."
 
 
 def showing_mrkdwn(settings: WorkspaceSettings) -> str:
@@ -483,8 +483,8 @@ def showing_mrkdwn(settings: WorkspaceSettings) -> str:
 
 # At the head of the form.
 WHAT_CAMPAIGNS_ARE: Final = (
-    "What pictures are made for if nobody says. Each request can say otherwise: with --campaign, "
-    "or in the form. Reports have a line for each campaign."
+    "The campaign that pictures belong to by default. Each request can override this with "
+    "--campaign or in the form. Reports have a line for each campaign."
 )
 
 
@@ -508,7 +508,7 @@ NO_CHANGES: Final = "No changes yet."
 
 
 # Somebody else pressed.
-ADMINS_ONLY: Final = "Only admins may change this. Nothing was changed."
+ADMINS_ONLY: Final = "Only admins can change this. Nothing was changed."
 
 
 # Slack or the database cannot be asked.
@@ -559,13 +559,13 @@ def nobody_can(budget: Budget, *, has_approvers: bool) -> str:
 
 # In a budget's form that was opened from an alert.
 RAISING: Final = (
-    "A higher budget holds as soon as you save. What was refused isn't made by itself: whoever "
-    "asked for it can ask again. What waits for an approval still waits for it."
+    "A higher budget applies as soon as you save. Refused requests don't start by themselves: "
+    "whoever made one can ask again. Requests waiting for approval still need it."
 )
 
 
 # No number of credits.
-NOT_CREDITS: Final = "Write a number of credits, such as 50, between 0 and 1,000,000."
+NOT_CREDITS: Final = "Enter a number of credits, such as 50, between 0 and 1,000,000."
 
 
 def sure_to_remove(said: str) -> str:
@@ -593,6 +593,6 @@ def _named(mentions: Sequence[str]) -> str:
 # In place of the Home tab of somebody of another company.
 MEMBERS_ONLY: Final = (
     "I belong to another company's workspace, which pays for the pictures that I make. In "
-    "channels that you share with it, its admins can let you ask for some. Nothing of it is "
-    "shown here."
+    "channels that you share with it, its admins can let you ask for some. Nothing of "
+    "theirs is shown here."
 )

@@ -148,7 +148,7 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
                 _button("Budgets", HomeAction.SHOW_BUDGETS),
                 _button("Rules", HomeAction.SHOW_RULES),
                 _button("Presets", HomeAction.SHOW_PRESETS),
-                _button("Last changes", HomeAction.SHOW_CHANGES),
+                _button("Recent changes", HomeAction.SHOW_CHANGES),
                 ButtonElement(text="Report", action_id=ActionId.REPORT),
                 _button("Audit", HomeAction.AUDIT),
             ]
@@ -165,7 +165,7 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
             f"*Campaigns*\n{home_texts.campaigns_mrkdwn(policy.settings)}",
             _button("Change", HomeAction.EDIT_CAMPAIGNS, "Change the campaigns"),
         ),
-        _section(f"*Set by now*\n{home_texts.counted(policy)}\n*Rules*\n{rules}"),
+        _section(f"*Set so far*\n{home_texts.counted(policy)}\n*Rules*\n{rules}"),
     ]
 
 
@@ -246,7 +246,7 @@ def _changes(facts: HomeFacts, place: HomePlace) -> list[Block]:
     lines = [change_mrkdwn(c.what, c.changed_by, c.changed_at, c.differences) for c in page]
     rows = [_section(line) for line in lines or [home_texts.NO_CHANGES]]
     has_more = len(facts.changes) > len(page)
-    return [*_head("Last changes", []), *rows, *_pager(place, has_more=has_more)]
+    return [*_head("Recent changes", []), *rows, *_pager(place, has_more=has_more)]
 
 
 def _list(

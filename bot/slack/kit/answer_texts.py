@@ -179,8 +179,8 @@ def _unsure(answer: Misunderstood, typed: str) -> str:
             )
         case Problem.NAMES_VERSION:
             return (
-                f"“{typed}” may mean another version. To take one up, write “go back to version "
-                "2”; your next reply changes it then."
+                f"“{typed}” may mean another version. To continue from one, write “go back to "
+                "version 2”; your next reply then changes it."
             )
         case Problem.OTHER_MODEL:
             return f"Which model? There are {joined(facts.name for facts in MODELS.values())}."

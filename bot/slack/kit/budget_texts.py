@@ -17,8 +17,8 @@ def over_budget(error: OverBudget) -> str:
         advice = "You can ask for approval" + (", or ask for less." if less else ".")
     else:
         advice = (
-            f"{'Ask for less, or ask' if less else 'Ask'} an admin of this workspace: there are "
-            "no approvers who could let it through."
+            f"{'Ask for less, or ask' if less else 'Ask'} an admin of this workspace: nobody "
+            "else can approve this."
         )
     said = [about(shortfalls[0]), *(left(each, is_own=True) for each in shortfalls), advice]
     return " ".join([*said, NOTHING_SPENT])

@@ -79,7 +79,7 @@ def made(new: NewGeneration) -> str:
 
 # The button was pressed before.
 MADE_ALREADY: Final = (
-    "That was asked for already, so I don't make it again. Nothing more was spent."
+    "You asked for that already, so I won't make it again. Nothing more was spent."
 )
 
 

@@ -49,7 +49,9 @@ def show_question(
         if new.choice is not None and new.choice.show is not None:
             would = f"{would} Shown {SHOWN[new.choice.show]}."
         if new.campaign:
-            would = f"{would} · Campaign: {new.campaign}"
+            # A brief is a list: at the end of its last line it would seem to be of that one.
+            between = "\n" if new.parts else " · "
+            would = f"{would}{between}Campaign: {new.campaign}"
         if new.understood:
             would = f"{new.understood}.\n{would}"
         blocks.append(plain_section(would, BlockId.UNDERSTOOD))

@@ -67,8 +67,8 @@ WHERE_IT_COMES: Final = (
 def csv_comment(rows: int) -> str:
     """Beside the file."""
     if rows < ROWS_MAX:
-        return "Every request of the month, one a line."
-    return f"The first {ROWS_MAX:,} requests of the month, one a line: a file takes no more."
+        return "Every request of the month, one per line."
+    return f"The first {ROWS_MAX:,} requests of the month, one per line: a file holds no more."
 
 
 def request_count(count: int) -> str:

@@ -108,8 +108,11 @@ def deed(asked: Deed) -> str:
 def not_understood(hint: str | None) -> list[str]:
     """A reply that says nothing to make pictures of; `hint` is what may have been meant. Plain
     text, a line each."""
-    said = "I make another version from a reply that says what to change, such as:"
-    return [hint or said, *REPLY_EXAMPLES]
+    said = "To get another version, say what to change, such as:"
+    if hint:
+        return [hint, *REPLY_EXAMPLES]
+    cost = "Each result says what it cost; /imagine usage adds it up."
+    return [said, *REPLY_EXAMPLES, cost]
 
 
 def overheard(changed: str) -> str:

@@ -13,10 +13,10 @@ from bot.slack.alerts.notifier import show_alert
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 # With its hour, in the reader's time zone.
 ANEW = (
-    f"It begins anew <!date^{int(UNTIL.timestamp())}^{{date_short_pretty}} at {{time}}|"
+    f"It renews <!date^{int(UNTIL.timestamp())}^{{date_short_pretty}} at {{time}}|"
     "01 December 2026 00:00 UTC>."
 )
-MONTH = "with what is under way"
+MONTH = "including what is under way"
 
 
 def budget(scope: Scope, subject: str | None, percent: int, used: float) -> BudgetAlert:
@@ -76,5 +76,5 @@ def budget(scope: Scope, subject: str | None, percent: int, used: float) -> Budg
 def test_what_admins_are_told(alert: BudgetAlert | BalanceAlert, said: str) -> None:
     message = show_alert(alert)
 
-    assert message.text.startswith(f"{said} You are told because you are an admin here.")
+    assert message.text.startswith(f"{said} You get this because you're an admin here.")
     assert message.to_dict()["blocks"][0]["text"]["text"] == said

@@ -26,7 +26,7 @@ SIX = {"id": "b1", "scope": "person", "subject": None, "period": "day", "credits
         ("name", "Brand look!", "brand", "*Brand look!* renamed to *brand*"),
         ("name", "<!channel>", "b", "*&lt;!channel&gt;* renamed"),
         ("prefix", True, True, "other words before each prompt"),
-        ("words", ["a"], ["a", "b"], "words that a prompt may not have 1 → 2"),
+        ("words", ["a"], ["a", "b"], "blocked words 1 → 2"),
         ("words", ["a"], ["b"], "1 → 1 (others)"),
         ("models", None, ["ideogram-3"], "models any → Ideogram 3.0"),
         ("approvers", [], ["U1", "U2", "U3", "U4"], "none → <@U1>, <@U2>, <@U3> and 1 more"),

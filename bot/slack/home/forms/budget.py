@@ -123,7 +123,7 @@ def _values_of(policy: Policy, key: str) -> Values | None:
 def _draw(draft: Draft) -> Drawing:
     values, state = draft.values, draft.state
     blocks: list[Block] = [mrkdwn_section(state.asked)] if state.asked else []
-    blocks.append(draw_radio(HomeField.KIND, "Budget of", values, _KINDS, redraws=True))
+    blocks.append(draw_radio(HomeField.KIND, "Budget for", values, _KINDS, redraws=True))
     kind = one(values, HomeField.KIND)
     if kind == BudgetKind.CHANNEL:
         blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))

@@ -122,7 +122,7 @@ def _draw_references(draft: Draft) -> list[Block]:
     offered = [(key, names.get(key, "Picture")) for key in draft.state.offered]
     blocks: list[Block] = []
     if offered:
-        label = "Reference pictures that it has"
+        label = "Current reference pictures"
         files = {r.media_id: r.file_id for r in preset.references} if preset else {}
         blocks += show_thumbnails("references", ((files.get(key), name) for key, name in offered))
         blocks.append(draw_ticks(HomeField.KEPT, label, draft.values, offered))
@@ -132,8 +132,8 @@ def _draw_references(draft: Draft) -> list[Block]:
             HomeField.FILES,
             "More reference pictures" if offered else "Reference pictures",
             most=STYLE_IMAGES_MAX,
-            hint=f"Up to {STYLE_IMAGES_MAX} in all, also HEIC photos from a phone. "
-            "They are brought to PowerPost after you save.",
+            hint=f"Up to {STYLE_IMAGES_MAX} in all, HEIC photos from a phone included. "
+            "They are uploaded to PowerPost after you save.",
         ),
     ]
 

@@ -95,7 +95,7 @@ def _draw(draft: Draft) -> Drawing:
                 HomeField.CHANNELS,
                 "Only in these channels",
                 values,
-                hint="Empty: in all. A channel with rules of its own is allowed, too.",
+                hint="Empty: all channels. A channel with its own rules is always allowed.",
             )
         )
     blocks += [*_draw_people(draft, otherwise), *_draw_words(values, otherwise)]
@@ -113,7 +113,7 @@ def _draw_words(values: Values, otherwise: str) -> list[Block]:
             "“kite” blocks “kite”, “kites” and “kiteboard”.",
         ),
     )
-    more = f"One a line. Leave both empty {otherwise}."
+    more = f"One per line. Leave both empty {otherwise}."
     return [
         draw_text(field, label, values, most=WORDS_MAX, is_multiline=True, hint=f"{what} {more}")
         for field, label, what in fields
@@ -134,10 +134,10 @@ def _draw_required(draft: Draft) -> Block:
     options += [(_PRESET + name, shown) for name, shown in sorted(names.items())]
     return draw_select(
         HomeField.REQUIRED_PRESET,
-        "Preset of every picture here",
+        "Required preset",
         draft.values,
         options,
-        hint="Nobody can leave it out or use another one here.",
+        hint="Every picture in this channel uses it.",
     )
 
 
@@ -147,7 +147,7 @@ def _draw_lifted(values: Values) -> Block:
         "Lift the workspace's rules here",
         values,
         [(rule.value, home_texts.LIFTED[rule].capitalize()) for rule in LIFTABLE],
-        hint="What you tick doesn't hold in this channel. To set another limit, use the fields "
+        hint="What you tick doesn't apply in this channel. To set another limit, use the fields "
         "above instead.",
     )
 
@@ -174,7 +174,7 @@ def _draw_people(draft: Draft, otherwise: str) -> list[Block]:
             HomeField.PEOPLE,
             "Only these people",
             draft.values,
-            hint=f"With the groups below. Leave both empty {otherwise}.",
+            hint=f"And those in the groups below. Leave both empty {otherwise}.",
         )
     ]
     chosen = many(draft.values, HomeField.GROUPS)

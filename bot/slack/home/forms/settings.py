@@ -109,27 +109,28 @@ def _draw(draft: Draft) -> Drawing:
                 HomeField.ADMINS,
                 "Admins of Imagine",
                 values,
-                hint="Beside Slack's own admins and owners, who always may.",
+                hint="In addition to Slack's own admins and owners.",
             ),
             draw_people(
                 HomeField.APPROVERS,
                 "Approvers",
                 values,
-                hint="They may let a request through that is over a budget; never their own.",
+                hint="They can approve requests that are over a budget, but never their own.",
             ),
             draw_channels(
                 HomeField.APPROVAL_CHANNEL,
                 "Channel for approvals",
                 values,
                 most=1,
-                hint="Where the questions go. Empty: to each approver. Imagine must be in it.",
+                hint="Where requests for approval go. Empty: to each approver. Imagine must be in "
+                "the channel.",
             ),
             *_draw_open_approval(values),
             draw_number(
                 HomeField.ALERT_BELOW,
                 "Alert when fewer credits are left than",
                 values,
-                hint="Told to the admins once. Empty: never.",
+                hint="Admins are told once. Empty: never.",
             ),
             draw_number(
                 HomeField.CONFIRM_ABOVE,
@@ -141,26 +142,26 @@ def _draw(draft: Draft) -> Drawing:
                 HomeField.BRIEF_MOST,
                 "Max images per brief",
                 values,
-                hint=f"A brief makes several at once. Empty: {PICTURES_MAX}.",
+                hint=f"A brief is one request for several images. Empty: {PICTURES_MAX}.",
             ),
             draw_number(
                 HomeField.BRIEF_ASK_PICTURES,
                 "Ask before a brief of more images than",
                 values,
-                hint="The question says the price. Empty: never for their number.",
+                hint="The question says the price. Empty: never, however many.",
             ),
             draw_number(
                 HomeField.BRIEF_ASK_CREDITS,
                 "Ask before a brief of more credits than",
                 values,
-                hint="By the estimate. Empty: never for its price.",
+                hint="As estimated. Empty: never, whatever the price.",
             ),
             draw_channels(
                 HomeField.SHARED_CHANNELS,
-                "Channels where people of other companies may ask",
+                "Channels where other companies can ask",
                 values,
-                hint="Channels shared through Slack Connect. What they ask for is paid for here, "
-                "and counts against your budgets. Empty: only your own people may.",
+                hint="Channels shared through Slack Connect. You pay for what they ask for, and it "
+                "counts against your budgets. Empty: only your own people can ask.",
             ),
             draw_ticks(
                 HomeField.PLAIN_REPLIES,
@@ -182,7 +183,7 @@ def _draw_open_approval(values: Values) -> list[Block]:
         HomeField.OPEN_APPROVAL,
         "Without named approvers",
         values,
-        [(YES, "Anyone who joins the channel may approve")],
+        [(YES, "Anyone who joins the channel can approve")],
     )
     channel = one(values, HomeField.APPROVAL_CHANNEL)
     warning = [] if channel is None else [mrkdwn_section(home_texts.open_approval(channel))]
