@@ -522,15 +522,17 @@ class ResultService:
         if version.blanked_at is not None:
             self._answer(reply, show_sentence(thread_texts.NOT_KEPT))
             return
+        is_part = version.brief_id is not None  # its number is none of a version
         if rest or reply.files:
             answer = await self._parse(reply, rest, version)
             if not isinstance(answer, TakeUp | Help | NotUnderstood):
-                await self._do(reply, answer, version, number)
+                await self._do(reply, answer, version, None if is_part else number)
                 return
         await self._lineage.take_up(
             version, reply.user_id, reply.thread_ts or "", reply.channel_id, datetime.now(UTC)
         )
-        self._answer(reply, show_taken_up(version, number))
+        at = show_part(version, is_next=True) if is_part else show_taken_up(version, number)
+        self._answer(reply, at)
 
     async def _promise(self, reply: Reply, new: NewGeneration) -> None:
         try:

@@ -72,6 +72,9 @@ def part(number: int, wanted: str) -> str:
     return f"*Number {number}*: {wanted}"
 
 
+CHANGES_NEXT: Final = f"Your next reply here changes that one. {NOTHING_SPENT}"
+
+
 def which_part(count: int, typed: str) -> str:
     """A reply that may be meant for any of several pictures. Plain text."""
     said = " ".join(typed.split())[:80]
