@@ -101,6 +101,7 @@ class Worker:
             self._offers.offer,
             self.captions,
             stores.prices,
+            stores.spending.usage,
         )
         self.approvals = ApprovalService(
             stores.approvals, dependencies.policies, self.gate, self.queue

@@ -69,16 +69,19 @@ class AboveThreshold(Rejected):
         is_guide: bool = False,
         pictures: int = 1,
         left: float | None = None,
+        is_budgets: bool = False,
     ) -> None:
         """In credits. `price` None: it could not be looked up, so it may be any; `is_guide`: none
         was seen for that model yet. `threshold` None: it is a brief of so many `pictures`. `left`:
-        the balance that PowerPost told last."""
+        the balance that PowerPost told last; with `is_budgets` what is left of a budget, which is
+        less."""
         super().__init__(Cause.ABOVE_THRESHOLD)
         self.price = price
         self.threshold = threshold
         self.is_guide = is_guide
         self.pictures = pictures
         self.left = left
+        self.is_budgets = is_budgets
 
 
 class TooManyAtOnce(Rejected):

@@ -16,7 +16,7 @@ from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
 from bot.generations.record import Generation, NewGeneration, Place
 from bot.images.request import ImageRequest
 from bot.policy.book import PolicyBook
-from bot.policy.budgets import find_ceilings
+from bot.policy.budgets import BudgetUse, ReadUsage, find_ceilings
 from bot.policy.choices import (
     Choice,
     GaveWay,
@@ -84,8 +84,11 @@ class Gate:
         offer: KeepForApproval | None = None,
         captions: Captions | None = None,
         prices: Prices | None = None,
+        read_usage: ReadUsage | None = None,
     ) -> None:
-        """`tell_gave_way`: the sentence for a person of whose options something gave way."""
+        """`tell_gave_way`: the sentence for a person of whose options something gave way.
+        `read_usage`: how much of budgets is gone (bot/store/spending.py)."""
+        self._read_usage = read_usage
         self._prices = prices
         self._book = book
         self._tell_gave_way = tell_gave_way
@@ -106,7 +109,7 @@ class Gate:
             policy, settled = await self._complete(new)
             terms = self.find_terms(policy, settled, new.choice)
             if may_ask:
-                await self._check_price(policy, settled)
+                await self._check_price(policy, settled, terms)
             try:
                 return await self._enqueue(replace(settled, terms=terms))
             except StalePolicy:
@@ -117,7 +120,7 @@ class Gate:
                 raise await self._keep_for_approval(settled, policy, error) from error
         raise Transient(Cause.STORAGE, "the policy changes all the time")
 
-    async def _check_price(self, policy: Policy, new: NewGeneration) -> None:
+    async def _check_price(self, policy: Policy, new: NewGeneration, terms: Terms) -> None:
         """Raises AboveThreshold if its person wants to be asked, or if it is a brief of many; also
         if the price cannot be looked up: it may be any."""
         own, settings = policy.defaults.get(new.place.user_id), policy.settings
@@ -136,18 +139,30 @@ class Gate:
         most = settings.brief_ask_credits
         is_dear = most is not None and (credits_ is None or credits_ > most)
         if new.parts and (is_many or is_dear):
+            left, is_budgets = await self._find_left(new.place.team_id, terms)
             raise AboveThreshold(
-                credits_, None, is_guide=is_guide, pictures=pictures, left=await self._find_left()
+                credits_,
+                None,
+                is_guide=is_guide,
+                pictures=pictures,
+                left=left,
+                is_budgets=is_budgets,
             )
 
-    async def _find_left(self) -> float | None:
-        if self._prices is None:
-            return None
+    async def _find_left(self, team_id: str, terms: Terms) -> tuple[float | None, bool]:
+        """The balance, or what is left of the budget that has least, if that is less (True)."""
         try:
-            return await self._prices.last_balance()
+            balance = None if self._prices is None else await self._prices.last_balance()
+            uses: Sequence[BudgetUse] = ()
+            if self._read_usage is not None and terms.ceilings:
+                uses = await self._read_usage(team_id, terms.ceilings)
         except ImagineError as error:
             log.warning("balance.unread", cause=error.cause)
-            return None
+            return None, False
+        least = min((use.left for use in uses), default=None)
+        if least is not None and (balance is None or least < balance):
+            return least, True
+        return balance, False
 
     async def _estimate(self, requests: Sequence[ImageRequest]) -> Estimate | None:
         if self._prices is None:

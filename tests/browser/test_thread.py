@@ -104,7 +104,7 @@ async def test_feedback_is_taken_without_a_word(visitor: Desk, gallery: Gallery)
 async def test_a_reply_in_words_makes_another_version(visitor: Desk, gallery: Gallery) -> None:
     await visitor.visit_result(gallery, "an island")
     await visitor.reply("@Imagine thanks!")
-    await expect(visitor.thread).to_contain_text("a reply that says what to change")
+    await expect(visitor.thread).to_contain_text("To get another version, say what to change")
     assert visitor.count_submits() == 0
 
     await visitor.reply("@Imagine with a darker sky")

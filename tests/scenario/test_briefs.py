@@ -432,3 +432,14 @@ async def choose_part(stage: Stage, message: Message, part_id: str) -> None:
         message.channel, message.ts, found["block_id"], "pick_part", value=part_id
     )
     assert done.ok
+
+
+async def test_the_question_says_what_is_left_of_the_budget_if_that_is_less(stage: Stage) -> None:
+    budget = Budget(id="b", scope=Scope.WORKSPACE, period=Period.MONTH, credits=25)
+    await set_policy(stage, budgets=(budget,))
+
+    shown = await stage.ada.run_command(DESIGN, "/imagine", "a {red|blue|brass|green|grey} kite")
+
+    assert shown.message is not None
+    assert "25 left of your budget" in shown.message.text
+    assert stage.submits() == 0

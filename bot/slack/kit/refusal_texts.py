@@ -71,6 +71,8 @@ def _many(error: AboveThreshold) -> str:
         return f"{made}, and I can't look up the price right now."
     guide = f" ({GUIDE})" if error.is_guide else ""
     left = "" if error.left is None else f"; {amount(error.left)} left"
+    if error.is_budgets:
+        left += " of your budget"
     return f"{made}, about {credit_count(round(error.price, 2))}{guide} together{left}."
 
 
