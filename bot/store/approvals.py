@@ -155,17 +155,15 @@ class ApprovalStore:
 
     def _promise(self, on: sa.Connection, new: NewGeneration, estimates: Sequence[float]) -> str:
         """The id of what its origin has promised, now or before."""
+        promised = sa.select(generations.c.id).where(generations.c.origin == new.origin)
         if new.parts and new.id not in insert_briefs(on, self._database, [new]):
-            return find_brief(on, new.origin) or new.id
+            return find_brief(on, new.origin) or str(on.execute(promised).scalar_one())
         insert = self._database.insert(generations)
         insert = insert.on_conflict_do_nothing(index_elements=["origin"])
         rows = rows_of(new, self._owner, estimates)
         name_campaigns(on, self._database, rows)
         on.execute(insert, rows)
-        if new.parts:
-            return new.id
-        promised = sa.select(generations.c.id).where(generations.c.origin == new.origin)
-        return str(on.execute(promised).scalar_one())
+        return new.id if new.parts else str(on.execute(promised).scalar_one())
 
     async def deny(self, approval_id: str, user_id: str, reason: str, now: datetime) -> bool:
         """asked -> denied. False where that was decided before, or is too late."""

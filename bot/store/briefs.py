@@ -114,8 +114,15 @@ class BriefStore:
 
 
 def insert_briefs(on: sa.Connection, database: Database, news: Iterable[NewGeneration]) -> set[str]:
-    """Put briefs on disk, without their parts: the ids of those that were not there before."""
+    """Put briefs on disk, without their parts: the ids of those that were not there before. Of two
+    buttons of one question, one may make a brief and the other a single picture: only one does."""
     rows = [brief_row_of(new) for new in news]
+    if not rows:
+        return set()
+    origins = [row["origin"] for row in rows]
+    singles = sa.select(generations.c.origin).where(generations.c.origin.in_(origins))
+    made = set(on.execute(singles).scalars())
+    rows = [row for row in rows if row["origin"] not in made]
     if not rows:
         return set()
     insert = (

@@ -30,7 +30,7 @@ from bot.generations.record import (
 )
 from bot.images.catalogue import Model
 from bot.policy.terms import OverBudget, StalePolicy, Terms
-from bot.store.briefs import insert_briefs
+from bot.store.briefs import find_brief, insert_briefs
 from bot.store.campaigns import name_campaigns
 from bot.store.channels import find_current
 from bot.store.database import Database
@@ -174,7 +174,7 @@ class GenerationStore:
             rows = [
                 row
                 for each in claimed
-                if not each.new.parts or each.new.id in fresh
+                if (each.new.id in fresh if each.new.parts else not _is_brief(on, each.new))
                 for row in rows_of(each.new, self._owner, each.estimates)
             ]
             name_campaigns(on, self._database, rows)
@@ -554,6 +554,11 @@ def _find_channel(on: sa.Connection, generation_id: str, changes: dict[str, Any]
 
 def _is_counted(waiting: _Waiting) -> bool:
     return waiting.new.terms is not None and bool(waiting.new.terms.ceilings)
+
+
+def _is_brief(on: sa.Connection, new: NewGeneration) -> bool:
+    """Whether another button of the same question has made a brief: nothing else has its origin."""
+    return new.origin.startswith("asked:") and find_brief(on, new.origin) is not None
 
 
 def rows_of(

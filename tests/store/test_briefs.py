@@ -404,3 +404,17 @@ async def test_a_brief_of_a_newer_version_is_left_to_it(any_database: Database) 
 
     with pytest.raises(NewerVersion):
         await BriefStore(any_database, "local").read("b1")
+
+
+@pytest.mark.parametrize("brief_first", [True, False])
+async def test_of_two_buttons_of_one_question_one_makes_something(
+    any_database: Database, brief_first: bool
+) -> None:
+    store, origin = GenerationStore(any_database), "asked:command:T1:1"
+    brief = replace(asked_brief("b1"), origin=origin)
+    single = replace(asked("g1"), origin=origin)
+    first, second = (brief, single) if brief_first else (single, brief)
+
+    assert await store.accept(first) is True
+    assert await store.accept(second) is False
+    assert await count_rows(any_database) == ((1, len(brief.parts)) if brief_first else (0, 1))

@@ -222,11 +222,6 @@ def again_text(count: int, estimate: Estimate | None) -> str:
     return f"{picture_count(count)}{price}."
 
 
-def part_mrkdwn(part: Generation) -> str:
-    """Which part the buttons below are for."""
-    return f"*{part.part}* “{escape(shorten(generation_texts.label_of(part), 300))}”"
-
-
 def started(count: int) -> str:
     """A button was pressed. Plain text."""
     return f"{picture_count(count)} are being made." if count != 1 else "It is being made."
