@@ -21,11 +21,11 @@ async def test_regenerate_makes_another_version(visitor: Desk, gallery: Gallery)
     # It is over in two seconds: a slow machine looks later.
     await visitor.page.evaluate(
         """new MutationObserver(() => {
-            if (document.querySelector('.flash')) window.flashed = true;
-        }).observe(document, { subtree: true, attributes: true })"""
+            if (document.querySelector('.flash')) document.documentElement.dataset.flashed = '';
+        }).observe(document, { subtree: true, attributeFilter: ['class'] })"""
     )
     await version.get_by_role("link", name="the 1st").click()
-    await visitor.page.wait_for_function("window.flashed")
+    await expect(visitor.page.locator("html[data-flashed]")).to_be_attached()
     assert visitor.count_submits() == 1
 
 

@@ -240,15 +240,13 @@ class Desk:
     async def imagine(self, text: str) -> Locator:
         """Ask for pictures; the bot's message about it."""
         known = await self.messages.evaluate_all("nodes => nodes.map((node) => node.id)")
+        others = "".join(f":not([id='{node}'])" for node in known)
         await self.send(f"/imagine {text}")
-        found = await self.page.wait_for_function(
-            """known => [...document.querySelectorAll('main [data-message]:not(.ephemeral)')]
-                .find((node) => !known.includes(node.id) && /asked for/.test(node.textContent))?.id
-            """,
-            arg=known,
-        )
+        # Not `wait_for_function`: it evaluates text in the page, which the page's CSP forbids.
+        new = self.page.locator(f"main [data-message]:not(.ephemeral){others}")
+        found = await new.filter(has_text="asked for").first.get_attribute("id")
         # By its id, which stays when other messages come after it.
-        return self.page.locator(f"[id='{await found.json_value()}']")
+        return self.page.locator(f"[id='{found}']")
 
     async def open_thread(self, root: Locator) -> None:
         """Open the thread of a message that has replies."""
