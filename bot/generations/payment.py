@@ -84,7 +84,7 @@ class Payment:
 
     @asynccontextmanager
     async def turn(self, generation: Generation) -> AsyncIterator[None]:
-        """To be held around `intend` and `submit`: a place in the window, and the limiter's turn,
+        """To be held around `intend` and `submit`: a slot in the window, and the limiter's turn,
         so that nothing waits between the intent and the POST."""
         if self._cleared is not None:
             await self._cleared.wait()
@@ -303,7 +303,7 @@ class Payment:
 
     async def _ask_permission(self, generation: Generation) -> Terms | None:
         """On what terms it may be paid for; None if nobody is to be asked. Raises if it may not be
-        paid for, or if nobody can say so now: a place in the window is not held for long."""
+        paid for, or if nobody can say so now: a slot in the window is not held for long."""
         if self._permission is None:
             return None
         try:

@@ -3,7 +3,7 @@ the rows of a list. Pure.
 
     a {red|blue} kite --size feed,story --model flux2-flex,ideogram-3     eight pictures
 
-All of it multiplies, in that order. A size that several places need is made once, and says for
+All of it multiplies, in that order. A size that several uses need is made once, and says for
 which. What would come to more than PICTURES_MAX pictures is counted, and not built.
 """
 
@@ -77,7 +77,7 @@ class Spread(_Kept):
 
     @property
     def shapes(self) -> tuple[str, ...]:
-        """All names of sizes and places."""
+        """All names of sizes and uses."""
         return self.sizes + self.uses
 
     def or_else(self, other: Spread) -> Spread:
@@ -94,7 +94,7 @@ class Spread(_Kept):
 @dataclass(frozen=True, slots=True)
 class PlannedPart:
     """One request of a brief. `label` is what makes it different from the others; `uses` are the
-    places it is meant for, as they were named; `said`, `preset` and `campaign` are what its row
+    uses it is meant for, as they were named; `said`, `preset` and `campaign` are what its row
     says beside the whole."""
 
     request: ImageRequest
@@ -107,7 +107,7 @@ class PlannedPart:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A size or place that `model` has no size for; `size` is the nearest it has."""
+    """A size or use that `model` has no size for; `size` is the nearest it has."""
 
     typed: str
     model: Model
@@ -115,7 +115,7 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class BriefPlan:
     """What is to be made. `pictures` is their number; if that is too large, there are no parts."""
 
     spread: Spread
@@ -163,7 +163,7 @@ class _Named:
 
 
 def name_use(typed: str) -> str:
-    """A place as people read it: `instagram-feed` as `Instagram feed`, `youtube` as `YouTube`."""
+    """A use as people read it: `instagram-feed` as `Instagram feed`, `youtube` as `YouTube`."""
     if typed.casefold() not in SOURCE_POST_TYPES:
         return _BRANDS.get(typed.casefold(), typed)
     platform, _, kind = typed.casefold().partition("-")
@@ -176,7 +176,7 @@ def find_fitting_model(misfits: Sequence[Misfit]) -> Model | None:
     return next((model for model in MODELS if all(_fit(each, model)[1] for each in wanted)), None)
 
 
-def plan(request: ImageRequest, spread: Spread, model: Model) -> Brief:
+def plan(request: ImageRequest, spread: Spread, model: Model) -> BriefPlan:
     """What `request`, whose prompt is a template, comes to. `model` draws if none is named. Sizes
     that are not named are those of `request`."""
     rows = spread.rows or (Row(number=0, prompt=request.prompt or ""),)
@@ -188,7 +188,7 @@ def plan(request: ImageRequest, spread: Spread, model: Model) -> Brief:
         quantity = request.quantity if row.quantity is None else row.quantity
         pictures += template.count * len(cells) * max(1, quantity)
         lines.append((row, template, cells, quantity))
-    brief = Brief(spread, (), pictures, tuple(misfits.values()))
+    brief = BriefPlan(spread, (), pictures, tuple(misfits.values()))
     if brief.is_too_large:
         return replace(brief, spread=spread.model_copy(update={"is_too_large": True}))
     parts = tuple(
@@ -238,7 +238,7 @@ def _make(
 
 
 def _merge(parts: Iterable[PlannedPart]) -> tuple[PlannedPart, ...]:
-    """Each request of a row once, for all places that it is meant for."""
+    """Each request of a row once, for all uses that it is meant for."""
     found: dict[ImageRequest, PlannedPart] = {}
     for part in parts:
         before = found.setdefault(part.request, part)

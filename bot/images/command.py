@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final
 
-from bot.images.brief import Brief, Spread
+from bot.images.brief import BriefPlan, Spread
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, QUANTITY_MAX, Model
 from bot.images.flags import Split, split_flags
 from bot.images.lexer import Item, read_items
@@ -46,7 +46,7 @@ from bot.images.request import ImageRequest, Rule
 from bot.images.settings import (
     Setting,
     Where,
-    find_places,
+    find_positions,
     find_settings,
     is_empty,
     list_several,
@@ -103,7 +103,7 @@ class Generate:
     request: ImageRequest
     options: Options = field(default=Options(), compare=False)  # what of it the person named
     understood: tuple[Understood, ...] = field(default=(), compare=False)
-    brief: Brief | None = field(default=None, compare=False)  # `request` has a template, then
+    brief: BriefPlan | None = field(default=None, compare=False)  # `request` has a template, then
 
     @property
     def change(self) -> Change:
@@ -224,16 +224,16 @@ class _Prompt:
             options = merge_options(options, setting.options)
         if options.quantity is not None:
             options = replace(options, quantity=max(1, min(options.quantity, QUANTITY_MAX)))
-        places = find_places(settings, self.items)
-        tokens = [token for at, token in enumerate(self.tokens) if at not in places]
+        positions = find_positions(settings, self.items)
+        tokens = [token for at, token in enumerate(self.tokens) if at not in positions]
         change = self._make(tokens, merge_options(self._options, options), (), " ,;:\n")
         spread = self._spread.or_else(self.list_several(settings))
         return multiply(change, spread, change.options.model or self.model)[0]
 
     def list_several(self, settings: Sequence[Setting]) -> Spread:
         """Sizes and models, if `settings` name several."""
-        places = frozenset[int]().union(*(setting.places for setting in settings))
-        return list_several(item for item in self.items if item.first in places)
+        positions = frozenset[int]().union(*(setting.positions for setting in settings))
+        return list_several(item for item in self.items if item.first in positions)
 
     def _make(
         self,
@@ -329,8 +329,8 @@ def _find_question(prompt: _Prompt) -> Misunderstood | None:
     found = find_settings(prompt.items, Where.COMMAND, prompt.model)
     if not found:
         return None
-    places = sorted(place for setting in found for place in setting.places)
-    said = prompt.typed[prompt.tokens[places[0]].start : prompt.tokens[places[-1]].end]
+    positions = sorted(at for setting in found for at in setting.positions)
+    said = prompt.typed[prompt.tokens[positions[0]].start : prompt.tokens[positions[-1]].end]
     is_clear = all(setting.has_guess for setting in found)
     guess = _make_sendable(prompt.without(found)) if is_clear else None
     question = replace(found[0].question, typed=said, guess=guess)
@@ -359,7 +359,7 @@ def _is_no_picture(prompt: _Prompt) -> bool:
 def _is_only_settings(prompt: _Prompt) -> bool:
     """Whether a whole prompt names options, versions or deeds, and nothing to be drawn."""
     found = find_settings(prompt.items, Where.REPLY, prompt.model)
-    named = frozenset[int]().union(*(setting.places for setting in found))
+    named = frozenset[int]().union(*(setting.positions for setting in found))
     rest = [item for item in prompt.items if item.first not in named]
     versions = [one for one in found if one.question.problem is Problem.NAMES_VERSION]
     # "A second try" has an article, and may be drawn.

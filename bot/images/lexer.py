@@ -6,7 +6,7 @@ that they name:
     shape          a size that may be a thing as well: `portrait`; `shapes`, several: `squares`
     format_shape   one that may not: `Hochformat`
     ratio          `16:9`, pixels; `old_ratio`, which other things have, too: `4:3`
-    brand, place   where pictures go: `youtube`, `story`; `place_too`, a thing as well: `cinema`
+    brand, use     where pictures go: `youtube`, `story`; `use_too`, a thing as well: `cinema`
     model          a model; `maybe_model`, an everyday word that begins one: `flux`;
                    `other_model`, none of ours
     number, times  `3`, `x3`; `another`
@@ -29,9 +29,9 @@ from bot.images.names import (
     find_misspelt_model,
     find_misspelt_size,
     find_model,
-    find_place,
     find_shape,
     find_size_word,
+    find_usual,
     is_format_word,
 )
 from bot.images.options import read_state
@@ -44,8 +44,8 @@ from bot.images.vocabulary import (
     NTH,
     NUMBERS,
     PHRASES,
-    PLACES_TOO,
     RATIOS,
+    THINGS_TOO,
 )
 
 _WORDS_MAX: Final = 4  # of one item
@@ -72,7 +72,7 @@ _BEFORE_ONE: Final = ("filler", "it", "nth", "other", "another", "side")
 _NOTHING: Final = Options()
 # Those of no table.
 KINDS_READ: Final = (
-    *("shape", "format_shape", "shapes", "ratio", "old_ratio", "brand", "place", "place_too"),
+    *("shape", "format_shape", "shapes", "ratio", "old_ratio", "brand", "use", "use_too"),
     *("model", "maybe_model", "other_model", "number", "times", "another", "keyed"),
     *("quoted", "emoji", "word"),
 )
@@ -80,7 +80,7 @@ KINDS_READ: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Words of one kind: the places `first` to `last` of a text's words, the option that they
+    """Words of one kind: the positions `first` to `last` of a text's words, the option that they
     name, and whether something follows it only after a pause (a comma or a colon)."""
 
     kind: str
@@ -151,9 +151,9 @@ def _read_several(said: str, key: str) -> _Kind | None:
         return "times", Options(quantity=number)
     if said[0].isdigit() or said[0] == "x":
         return _read_ratio(said) or _read_times(said)
-    place = find_place(said) if said.count(" ") == 1 else None
-    kind = "brand" if said.split()[0] in BRANDS else "place"
-    return (kind, Options(size=place.size)) if place else None
+    use = find_usual(said) if said.count(" ") == 1 else None
+    kind = "brand" if said.split()[0] in BRANDS else "use"
+    return (kind, Options(size=use.size)) if use else None
 
 
 def _read_one(said: str, key: str, before: str) -> _Kind | None:
@@ -249,11 +249,11 @@ def _read_size(said: str, key: str) -> _Kind | None:
     if match := _IN_SCRIPTS.fullmatch(said):
         return "format_shape", Options(size=find_size_word(match["size"]))
     if key in BRANDS:
-        place = find_place(said)
-        return "brand", Options(size=place.size if place else None)
-    place = None if said[0].isdigit() else find_place(said)
-    kind = "place_too" if key in PLACES_TOO else "place"
-    return (kind, Options(size=place.size)) if place else None
+        use = find_usual(said)
+        return "brand", Options(size=use.size if use else None)
+    use = None if said[0].isdigit() else find_usual(said)
+    kind = "use_too" if key in THINGS_TOO else "use"
+    return (kind, Options(size=use.size)) if use else None
 
 
 @cache

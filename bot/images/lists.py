@@ -27,8 +27,8 @@ from bot.images.names import (
     find_use,
     split_list,
     suggest_model,
-    suggest_place,
     suggest_size,
+    suggest_use,
 )
 from bot.images.options import read_preset, read_quantity
 from bot.images.request import ImageRequest
@@ -61,7 +61,7 @@ class ListProblem(StrEnum):
     BAD_QUOTES = "bad_quotes"  # they are not closed, or something stands after them
     UNKNOWN_MODEL = "unknown_model"
     UNKNOWN_SIZE = "unknown_size"
-    UNKNOWN_PLACE = "unknown_place"
+    UNKNOWN_USE = "unknown_use"
     BAD_QUANTITY = "bad_quantity"
     UNKNOWN_PRESET = "unknown_preset"
     SIZE_DIFFERS = "size_differs"  # its model lacks its size; suggested is the nearest
@@ -240,7 +240,7 @@ def _read_row(
     faults += _check_prompt(number, prompt)
     models = read("model", find_model, suggest_model, ListProblem.UNKNOWN_MODEL)
     sizes = read("size", find_size, suggest_size, ListProblem.UNKNOWN_SIZE)
-    uses = read("for", find_use, suggest_place, ListProblem.UNKNOWN_PLACE)
+    uses = read("for", find_use, suggest_use, ListProblem.UNKNOWN_USE)
     quantity, preset = cells.get("quantity", ""), cells.get("preset", "")
     faults += _check_quantity(number, quantity)
     faults += _check_preset(number, preset, preset_names)

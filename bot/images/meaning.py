@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.images.brief import Brief
+from bot.images.brief import BriefPlan
 from bot.images.catalogue import Model, Size
 from bot.images.request import ImageRequest, SpecViolation
 from bot.images.showing import Show
@@ -22,7 +22,7 @@ class Problem(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
     UNKNOWN_SIZE = "unknown_size"
     UNKNOWN_SHOW = "unknown_show"  # not where pictures can be shown
-    UNKNOWN_PLACE = "unknown_place"  # what `--for` names, and nobody knows the shape of
+    UNKNOWN_USE = "unknown_use"  # what `--for` names, and nobody knows the shape of
     BAD_QUANTITY = "bad_quantity"
     BAD_STATE = "bad_state"  # neither on nor off
     VALUE_MISSING = "value_missing"
@@ -121,7 +121,7 @@ class Change:
     request: ImageRequest
     understood: tuple[Understood, ...]
     options: Options = field(default=Options(), compare=False)  # what of it the person named
-    brief: Brief | None = field(default=None, compare=False)  # `request` has a template, then
+    brief: BriefPlan | None = field(default=None, compare=False)  # `request` has a template, then
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ class AgainstSpec:
     violations: tuple[SpecViolation, ...]
     guess: Change | None = field(default=None, compare=False)
     options: Options = field(default=Options(), compare=False)
-    brief: Brief | None = field(default=None, compare=False)
+    brief: BriefPlan | None = field(default=None, compare=False)
 
     @property
     def shown(self) -> Change:

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.images.catalogue import MODELS, SOURCE_POST_TYPES, Model, Size
 from bot.images.typed import fold, squash
-from bot.images.vocabulary import FORMATS_ONLY, NAME_NO_SLIPS, PLACES, PLAIN_SHAPES, SHAPES
+from bot.images.vocabulary import FORMATS_ONLY, NAME_NO_SLIPS, PLAIN_SHAPES, SHAPES, USES
 
 # Width to height, as it is usual for each size.
 USUAL_RATIOS: Final = {
@@ -43,7 +43,7 @@ _BETWEEN: Final = re.compile(r"[,;|、，；]|(?<=\s)(?:and|und|et|y|e|en|og|och
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A size as somebody named it. `ratio` (width to height) if they named one, or a place that
+    """A size as somebody named it. `ratio` (width to height) if they named one, or a use that
     has one."""
 
     size: Size
@@ -87,7 +87,7 @@ def is_whole_model_name(typed: str) -> bool:
 
 
 def find_shape(typed: str) -> Shape | None:
-    """The shape that `typed` names: a size's name, a ratio, pixels, a place, or a word for it."""
+    """The shape that `typed` names: a size's name, a ratio, pixels, a use, or a word for it."""
     bare = typed.replace("×", "x").strip(_PUNCTUATION)
     if len(bare) > _NAME_MAX:
         return None
@@ -110,17 +110,17 @@ def _split_slashes(name: str) -> list[str]:
     return parts if len(parts) > 1 and is_list else [name]
 
 
-def suggest_place(typed: str) -> str | None:
-    """The place, or else the size, whose spelling is nearest to `typed`, if any is near."""
+def suggest_use(typed: str) -> str | None:
+    """The use, or else the size, whose spelling is nearest to `typed`, if any is near."""
     wanted = squash(typed)
-    places = {place: place for names in PLACES.values() for place in names}
-    places |= {squash(kind): kind for kind in SOURCE_POST_TYPES}
-    close = get_close_matches(wanted, list(places), n=1, cutoff=0.75)
-    return places[close[0]] if close else suggest_size(typed)
+    uses = {use: use for names in USES.values() for use in names}
+    uses |= {squash(kind): kind for kind in SOURCE_POST_TYPES}
+    close = get_close_matches(wanted, list(uses), n=1, cutoff=0.75)
+    return uses[close[0]] if close else suggest_size(typed)
 
 
 def find_use(typed: str) -> Shape | None:
-    """The shape of what something is made for, as `--for` takes it: a place, or any other shape."""
+    """The shape of what something is made for, as `--for` takes it: a use, or any other shape."""
     return _ONLY_USES.get(squash(typed)) or find_shape(typed)
 
 
@@ -204,8 +204,8 @@ def _model_names() -> dict[str, Model]:
 def _shapes() -> dict[str, Shape]:
     """Each spelling, squashed, with its shape."""
     found = {squash(word): Shape(size) for size, words in SHAPES.items() for word in words}
-    for (size, ratio), places in PLACES.items():
-        found |= {place: Shape(size, ratio) for place in places}
+    for (size, ratio), uses in USES.items():
+        found |= {use: Shape(size, ratio) for use in uses}
     for kind in SOURCE_POST_TYPES:  # as a result names it
         shape = found.get(squash(kind)) or Shape(Size.FEED, 4 / 5)
         found[squash(kind)] = shape
@@ -243,12 +243,12 @@ def _size_words() -> dict[str, Size]:
 
 
 def find_size_word(word: str) -> Size | None:
-    """The size that `word` means wherever a picture's shape is spoken of: not a place (`story`),
+    """The size that `word` means wherever a picture's shape is spoken of: not a use (`story`),
     and no number."""
     return _size_words().get(squash(word))
 
 
-def find_place(word: str) -> Shape | None:
-    """The shape that is usual in a place: `story`, `youtube`."""
+def find_usual(word: str) -> Shape | None:
+    """The shape that is usual for a use: `story`, `youtube`."""
     shape = _shapes().get(squash(word))
     return shape if shape is not None and shape.ratio is not None else None

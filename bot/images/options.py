@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import Final
 
 from bot.images.brief import (
-    Brief,
+    BriefPlan,
     Spread,
     distinct_names,
     find_fitting_model,
@@ -34,8 +34,8 @@ from bot.images.names import (
     is_size_name,
     split_list,
     suggest_model,
-    suggest_place,
     suggest_size,
+    suggest_use,
 )
 from bot.images.request import ImageRequest, Rule, SpecViolation, find_spec_violations
 from bot.images.showing import find_show
@@ -106,7 +106,7 @@ def read_spread(values: Mapping[str, str]) -> Spread:
             read("size", lambda name: name if find_size(name) else suggest_size(name))
         ),
         uses=distinct_names(
-            read("for", lambda name: name if find_use(name) else suggest_place(name))
+            read("for", lambda name: name if find_use(name) else suggest_use(name))
         ),
     )
 
@@ -143,7 +143,7 @@ def find_value_problems(values: Mapping[str, str]) -> list[Misunderstood]:
             found.append(Misunderstood(Problem.UNKNOWN_SIZE, size, suggest_size(size)))
     for use in split_list(values["for"]) if "for" in values else ():
         if find_use(use) is None:
-            found.append(Misunderstood(Problem.UNKNOWN_PLACE, use, suggest_place(use)))
+            found.append(Misunderstood(Problem.UNKNOWN_USE, use, suggest_use(use)))
     if quantity is not None and read_quantity(quantity) is None:
         found.append(Misunderstood(Problem.BAD_QUANTITY, quantity))
     if enhance is not None and read_state(enhance) is None:
@@ -217,7 +217,7 @@ def multiply(change: Change, spread: Spread, model: Model) -> tuple[Change, list
     return _simplify(whole, brief), problems
 
 
-def _ask_about_misfits(change: Change, brief: Brief, model: Model) -> Misunderstood:
+def _ask_about_misfits(change: Change, brief: BriefPlan, model: Model) -> Misunderstood:
     """What a model has no size for: the nearest one, or another model for that one?"""
     typed = ", ".join(dict.fromkeys(misfit.typed for misfit in brief.misfits))
     nearest = ", ".join(
@@ -234,7 +234,7 @@ def _ask_about_misfits(change: Change, brief: Brief, model: Model) -> Misunderst
     )
 
 
-def _simplify(change: Change, brief: Brief) -> Change:
+def _simplify(change: Change, brief: BriefPlan) -> Change:
     """An ordinary request, if the brief comes to one."""
     if len(brief.parts) != 1:
         return change
@@ -254,7 +254,7 @@ def _ask_for(change: Change, request: ImageRequest) -> Change:
     return change if request == change.request else replace(change, request=request)
 
 
-def _explain(change: Change, brief: Brief, model: Model) -> tuple[Understood, ...]:
+def _explain(change: Change, brief: BriefPlan, model: Model) -> tuple[Understood, ...]:
     """What was understood, with each size that was named in another word."""
     first = next(iter(brief.spread.models), model)
     named = tuple(

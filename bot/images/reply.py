@@ -58,7 +58,7 @@ from bot.images.request import ImageRequest, Rule, SpecViolation
 from bot.images.settings import (
     Setting,
     Where,
-    find_places,
+    find_positions,
     find_settings,
     is_empty,
     list_several,
@@ -246,7 +246,7 @@ def _find_deed(found: Sequence[Setting], items: Sequence[Item]) -> Deed | None:
     """The deed that a whole reply asks for, if a button does it."""
     if len(found) != 1 or found[0].question.problem is not Problem.COMMAND_WORD:
         return None
-    rest = [item for item in items if item.first not in found[0].places]
+    rest = [item for item in items if item.first not in found[0].positions]
     is_whole = all(item.kind == "polite" for item in rest)
     said = [item.said.partition("-")[0] for item in items]
     verb = next((DEED_VERBS[word] for word in said if word in DEED_VERBS), None)
@@ -285,8 +285,8 @@ def _read_words(text: _Text, meaning: _Meaning, base: ImageRequest, has_pictures
     model = meaning.options.model or base.model
     found = find_settings(text.items, Where.REPLY, model)
     again = _find_again(text.items)
-    found = [setting for setting in found if not setting.places <= again]
-    drops = again | find_places(found, text.items)
+    found = [setting for setting in found if not setting.positions <= again]
+    drops = again | find_positions(found, text.items)
     kept = [at for at in range(len(text.words)) if at not in drops]
     kept = _trim(kept, text.words) if drops else kept
     tokens = [text.split.words[at] for at in kept]
@@ -321,7 +321,7 @@ def _read_words(text: _Text, meaning: _Meaning, base: ImageRequest, has_pictures
 
 
 def _find_again(items: Sequence[Item]) -> frozenset[int]:
-    """The places of "again" before or after what shall be different: "again, but at night"."""
+    """The positions of "again" before or after what shall be different: "again, but at night"."""
     clauses = split_clauses(items)
     whole = [clause for clause in clauses if " ".join(item.said for item in clause) in AGAIN]
     if clauses[0] not in whole and clauses[0] and clauses[0][0].kind == "again":
@@ -334,14 +334,14 @@ def _find_again(items: Sequence[Item]) -> frozenset[int]:
     )
 
 
-def _trim(places: list[int], words: Sequence[Word]) -> list[int]:
+def _trim(positions: list[int], words: Sequence[Word]) -> list[int]:
     """Without what joins nothing any more."""
     joints = frozenset({"", "and", "but", "then", "also", "plus", "&", "+", "und", "et", "y", "e"})
-    while places and words[places[0]].said in joints:
-        places = places[1:]
-    while places and words[places[-1]].said in joints:
-        places = places[:-1]
-    return places
+    while positions and words[positions[0]].said in joints:
+        positions = positions[1:]
+    while positions and words[positions[-1]].said in joints:
+        positions = positions[:-1]
+    return positions
 
 
 def _join(text: str, tokens: Sequence[Token]) -> str:

@@ -41,12 +41,12 @@ class Where(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Words that look like a setting: the question about them, the option that they name, and the
-    places of the words. Without those, and with `options`, it is the request that is meant; unless
-    `has_guess` is False: then it is not clear what is."""
+    positions of the words. Without those, and with `options`, it is the request that is meant;
+    unless `has_guess` is False: then it is not clear what is."""
 
     question: Misunderstood
     options: Options
-    places: frozenset[int]
+    positions: frozenset[int]
     has_guess: bool = True
 
 
@@ -56,7 +56,7 @@ _LEADING: Final = (
 )
 # These say something of a picture.
 _FULL: Final = frozenset(
-    ["word", "where", "maybe_model", "quoted", "emoji", "says", "scaling", "person", "place_too"]
+    ["word", "where", "maybe_model", "quoted", "emoji", "says", "scaling", "person", "use_too"]
 )
 _MOST: Final = 12  # nobody names more in one text
 
@@ -64,7 +64,7 @@ _MOST: Final = 12  # nobody names more in one text
 
 # See `patterns`. What they have in common:
 _SHAPES: Final = "shape|format_shape|ratio|old_ratio"
-_ANY_SIZE: Final = f"{_SHAPES}|brand|place|shapes|keyed"
+_ANY_SIZE: Final = f"{_SHAPES}|brand|use|shapes|keyed"
 _PARTS: Final = {
     # Any of the words that say nothing of what is in a picture: a clause of these describes none.
     "around": "empty{0,12}?",
@@ -84,8 +84,8 @@ _SIZES: Final = (
     "link? article? format* any_size format+",
     "link format* (shape|format_shape)(?!word|shape|quoted) please",
     "format+ (shape|format_shape)(?!word|shape|quoted) please|article? any_size version please",
-    "prep (filler|article)? place? brand place? please end",
-    "prep filler? place please end|format+ (place|brand) please end",
+    "prep (filler|article)? use? brand use? please end",
+    "prep filler? use please end|format+ (use|brand) please end",
     "link? (?<!where)ratio please",
     "keyed please|format_shape please",
 )
@@ -125,7 +125,7 @@ _REPLY: Final = (
     # What is done with a picture.
     "start (polite|make|filler|not|using)* (deed it(?!word)|deed (filler|it)+ (picture|own"
     "|pictures)|deed_done) .{0,40}? end",
-    "start (link|article|filler|polite|it|format)* place_too (polite|format)* end",
+    "start (link|article|filler|polite|it|format)* use_too (polite|format)* end",
     "(?<!where)old_ratio",
     # How many.
     "start (make|filler|it|polite|not)* picture picture please end",
@@ -172,13 +172,13 @@ def find_settings(items: Sequence[Item], where: Where, current: Model) -> list[S
         matched = items[owners[start] : owners[end - 1] + 1]
         found.append(_ask(matched, current, where))
         signs = signs[:start] + "," * (end - start) + signs[end:]
-    return sorted(found, key=lambda setting: min(setting.places))
+    return sorted(found, key=lambda setting: min(setting.positions))
 
 
-def find_places(found: Sequence[Setting], items: Sequence[Item]) -> frozenset[int]:
-    """The places of what was found, and of the words beside that say nothing without it."""
-    places = frozenset[int]().union(*(setting.places for setting in found))
-    dropped = {at for at, item in enumerate(items) if item.first in places}
+def find_positions(found: Sequence[Setting], items: Sequence[Item]) -> frozenset[int]:
+    """The positions of what was found, and of the words beside that say nothing without it."""
+    positions = frozenset[int]().union(*(setting.positions for setting in found))
+    dropped = {at for at, item in enumerate(items) if item.first in positions}
     for at in sorted(dropped):
         before = at - 1
         while before >= 0 and before not in dropped and _leads(items[before]):
@@ -192,7 +192,7 @@ def find_places(found: Sequence[Setting], items: Sequence[Item]) -> frozenset[in
             dropped.add(after)
             after += 1
     taken = (items[at] for at in dropped)
-    return places | {place for item in taken for place in range(item.first, item.last + 1)}
+    return positions | {at for item in taken for at in range(item.first, item.last + 1)}
 
 
 def _leads(item: Item) -> bool:
@@ -347,7 +347,7 @@ def _ask(matched: Sequence[Item], current: Model, where: Where) -> Setting:
     kinds = {item.kind for item in matched}
     options = _read_together(matched, kinds, current)
     question = _choose_question(matched, kinds, options)
-    places = frozenset(at for item in matched for at in range(item.first, item.last + 1))
+    positions = frozenset(at for item in matched for at in range(item.first, item.last + 1))
     sizes = {item.options.size for item in matched if item.options.size is not None}
     is_vague = bool(kinds & {"other_model", "nth", "back", "many"}) or len(sizes) > 1
     is_vague = is_vague or ("version" in kinds and not sizes)
@@ -355,7 +355,7 @@ def _ask(matched: Sequence[Item], current: Model, where: Where) -> Setting:
     is_unknown = question.problem is Problem.UNKNOWN_MODEL
     if options.quantity is not None and not 1 <= options.quantity <= QUANTITY_MAX:
         is_unknown = is_unknown or where is Where.REPLY
-    return Setting(question, options, places, not (is_vague or is_denied or is_unknown))
+    return Setting(question, options, positions, not (is_vague or is_denied or is_unknown))
 
 
 def _read_together(matched: Sequence[Item], kinds: set[str], current: Model) -> Options:

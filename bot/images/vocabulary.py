@@ -312,7 +312,7 @@ FORMATS_ONLY: Final = table(
     """
 )
 # What something is made for: the shape that is usual there, as width to height.
-PLACES: Final = {
+USES: Final = {
     (Size.PORTRAIT, 9 / 16): table(
         """
         story stories reel reels tiktok tiktoks short shorts snapchat snap status whatsappstatus
@@ -341,7 +341,7 @@ PLACES: Final = {
     ),
 }
 # Of these, what is a thing as well.
-PLACES_TOO: Final = table(
+THINGS_TOO: Final = table(
     "status snap cinema cinematic hd fullhd slide slides presentation desktop icon avatar album"
     " profile"
 )

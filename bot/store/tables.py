@@ -80,10 +80,10 @@ generations = sa.Table(
     sa.Column("estimate", sa.Float),  # credits that are held for it until PowerPost takes some
     sa.Column("approved_by", sa.String(64)),  # who let it through though it was over budget
     sa.Column("preset", sa.String(64)),  # the name of the preset that it was made with
-    # The limit of what runs (places.py): asked for a place first, and has one since.
+    # The limit of what runs (slots.py): asked for a slot first, and has one since.
     sa.Column("place_wanted_at", UtcDateTime),
     sa.Column("placed_at", UtcDateTime),
-    sa.Column("unplaced_at", UtcDateTime),  # others have had its place since: it hangs
+    sa.Column("unplaced_at", UtcDateTime),  # others have had its slot since: it hangs
     sa.Column("tried_at", UtcDateTime),  # PowerPost would not take it then for the first time
     sa.Column("over_budget", sa.JSON(none_as_null=True)),  # when it was to be paid (approval.py)
     sa.Column("refused_files", sa.JSON(none_as_null=True)),  # which could not be references

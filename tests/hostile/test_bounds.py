@@ -18,7 +18,7 @@ from bot.policy.rules import find_word
 from bot.slack.approvals import texts as approval_texts
 from bot.slack.home.fields import read_fields
 from bot.slack.home.forms.defaults import DEFAULTS_FORM
-from bot.slack.home.screens import HomePlace
+from bot.slack.home.screens import HomePage
 from bot.slack.image_form.values import FormContext, read_values
 from bot.slack.kit.ids import Field, HomeField
 from bot.slack.kit.payloads import SentView, Suggestion
@@ -158,7 +158,7 @@ def test_a_sheet_and_its_memory_hold_no_more_either() -> None:
     assert max(map(len, held)) <= 3000
     assert len(held) <= 101
     assert SentView.model_validate(sent).private_metadata == ""
-    assert HomePlace.read('{"page": 999999999999999999999}') == HomePlace()
+    assert HomePage.read('{"page": 999999999999999999999}') == HomePage()
     assert DEFAULTS_FORM.find_errors({HomeField.PRESET: ("x" * 31,)})
 
 

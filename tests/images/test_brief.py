@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.images.brief import PICTURES_MAX, Brief, Spread, plan
+from bot.images.brief import PICTURES_MAX, BriefPlan, Spread, plan
 from bot.images.catalogue import MODELS, Model, Size
 from bot.images.command import Generate, Misunderstood, parse_command
 from bot.images.meaning import Change, Problem
@@ -25,13 +25,13 @@ def generate(text: str) -> Generate:
     return command
 
 
-def brief_of(text: str) -> Brief:
+def brief_of(text: str) -> BriefPlan:
     brief = generate(text).brief
     assert brief is not None
     return brief
 
 
-def labels(brief: Brief) -> list[str]:
+def labels(brief: BriefPlan) -> list[str]:
     return [part.label for part in brief.parts]
 
 
@@ -137,7 +137,7 @@ def test_what_a_list_has_wrong_is_asked_with_the_near_one_and_all_the_rest_kept(
         ("a fox --for instagram-feed youtube in fog", Problem.LIST_OR_WORD),
         ("a fox — size feed,portrait", Problem.UNKNOWN_FLAG),
         ("a fox --size feed, portrait, banana split", Problem.UNKNOWN_SIZE),
-        ("a fox --for banana,story", Problem.UNKNOWN_PLACE),
+        ("a fox --for banana,story", Problem.UNKNOWN_USE),
         ("a fox --model flux2-flex,midjourney", Problem.UNKNOWN_MODEL),
         ("a {red|blue fox", Problem.UNCLOSED),
         ("a fox --for", Problem.VALUE_MISSING),

@@ -97,7 +97,7 @@ def test_each_bad_row_is_named_with_its_number_and_reason() -> None:
     assert faults(found) == [
         (3, ListProblem.UNKNOWN_MODEL, None),
         (5, ListProblem.UNKNOWN_SIZE, "portrait"),
-        (6, ListProblem.UNKNOWN_PLACE, "instagram-story"),
+        (6, ListProblem.UNKNOWN_USE, "instagram-story"),
         (7, ListProblem.BAD_QUANTITY, None),
         (8, ListProblem.BAD_QUANTITY, None),
         (9, ListProblem.UNKNOWN_PRESET, "brand"),

@@ -18,7 +18,7 @@ from bot.policy.book import PolicyBook
 from bot.policy.budgets import Budget, Ceiling, ReadUsage, Scope, find_ceilings, find_window
 from bot.policy.changes import PolicyChange
 from bot.policy.policy import Policy
-from bot.slack.home.screens import HomePlace, Screen
+from bot.slack.home.screens import HomePage, Screen
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.channel_access import ChannelAccess, ChannelLook
 from bot.slack.kit.ports import History
@@ -111,7 +111,7 @@ class HomeFactFinder:
         self._read_usage = read_usage
         self._workspace_url = workspace_url
 
-    async def find(self, team_id: str, user_id: str, place: HomePlace) -> HomeFacts:
+    async def find(self, team_id: str, user_id: str, place: HomePage) -> HomeFacts:
         """What `user_id` sees at `place`. Raises Transient where the policy cannot be read."""
         policy = await self._book.read(team_id, fresh=True)
         is_admin = await self.may_set(team_id, user_id)

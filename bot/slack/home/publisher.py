@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import Rejected, Transient
 from bot.generations.retry import retry_until
 from bot.slack.home.facts import HomeFactFinder
-from bot.slack.home.screens import HomePlace
+from bot.slack.home.screens import HomePage
 from bot.slack.home.views import show_home, show_members_only, show_unavailable
 from bot.slack.kit.calls import call_slack
 
@@ -45,7 +45,7 @@ class HomePublisher:
         self._count = 0
 
     async def publish(
-        self, team_id: str, user_id: str, place: HomePlace, hash_: str | None = None
+        self, team_id: str, user_id: str, place: HomePage, hash_: str | None = None
     ) -> None:
         """Show `place` to a person. With the `hash` of what they saw, nothing is put over what
         was published since, unless they asked for this later.

@@ -33,7 +33,7 @@ class Screen(StrEnum):
         return self not in (Screen.OVERVIEW, Screen.PRESETS)
 
 
-class HomePlace(Metadata):
+class HomePage(Metadata):
     """A page of a screen: the Home tab's `private_metadata`."""
 
     screen: Screen = Screen.OVERVIEW
@@ -49,7 +49,7 @@ class FormState(Metadata):
 
     key: str = ""  # which budget, channel or preset
     is_new: bool = False
-    place: HomePlace = HomePlace()
+    place: HomePage = HomePage()
     seen: dict[str, str] = Field(default_factory=dict)
     offered: tuple[str, ...] = ()  # the `media_id`s of references that may be kept
     asked: str = ""  # the question that it asks before it is kept

@@ -55,7 +55,7 @@ from bot.slack.home.publisher import HomePublisher
 from bot.slack.home.references import ReferenceKeeper
 from bot.slack.home.screens import (
     FormState,
-    HomePlace,
+    HomePage,
     Screen,
     Values,
     digests,
@@ -132,30 +132,30 @@ class HomeService:
         event = opened.event
         if event.tab == "home":
             hash_ = event.view.hash if event.view and event.view.hash else None
-            self._publish(opened.team_id, event.user, HomePlace(), hash_)
+            self._publish(opened.team_id, event.user, HomePage(), hash_)
 
     def refresh(self, action: ViewAction) -> None:
         """The same page, as things are now."""
-        self._turn(action, HomePlace.read(action.view.private_metadata))
+        self._turn(action, HomePage.read(action.view.private_metadata))
 
     def show_afresh(self, team_id: str, user_id: str) -> None:
         """What the tab shows of a person has changed."""
-        self._publish(team_id, user_id, HomePlace())
+        self._publish(team_id, user_id, HomePage())
 
     def show_screen(self, screen: Screen, action: ViewAction) -> None:
         """The first page of another screen."""
-        self._turn(action, HomePlace(screen=screen))
+        self._turn(action, HomePage(screen=screen))
 
     def turn_page(self, by: int, action: ViewAction) -> None:
         """So many pages on, or back."""
-        place = HomePlace.read(action.view.private_metadata)
+        place = HomePage.read(action.view.private_metadata)
         self._turn(action, place.model_copy(update={"page": max(0, place.page + by)}))
 
-    def _turn(self, action: ViewAction, place: HomePlace) -> None:
+    def _turn(self, action: ViewAction, place: HomePage) -> None:
         self._publish(action.team_id, action.user.id, place, action.view.hash or None)
 
     def _publish(
-        self, team_id: str, user_id: str, place: HomePlace, hash_: str | None = None
+        self, team_id: str, user_id: str, place: HomePage, hash_: str | None = None
     ) -> None:
         self._background.run(self._publisher.publish(team_id, user_id, place, hash_))
 
@@ -217,7 +217,7 @@ class HomeService:
         if not await self._may(action):
             return
         policy = await self._book.read(action.team_id, fresh=True)
-        place = HomePlace.read(action.view.private_metadata)
+        place = HomePage.read(action.view.private_metadata)
         view = show_removal(policy, what, key, place)
         if view is None:
             await self._refuse(action, home_texts.GONE_MEANWHILE)
@@ -395,7 +395,7 @@ class HomeService:
         log.info("policy.changed", what=f"{what}_removed")
         return home_texts.removed(described)
 
-    async def _say_removed(self, action: ViewAction, place: HomePlace, said: str) -> None:
+    async def _say_removed(self, action: ViewAction, place: HomePage, said: str) -> None:
         view = show_outcome(said).to_dict()
         try:
             await call_slack(self._client.views_update, view_id=action.view.id, view=view)
@@ -448,13 +448,13 @@ class HomeService:
         self._publish(sent.team_id, sent.user.id, FormState.read(sent.view.private_metadata).place)
         return show_notice(home_texts.GONE_MEANWHILE)
 
-    def _follow(self, sent: ViewSent, form: SettingsForm, place: HomePlace, values: Values) -> None:
+    def _follow(self, sent: ViewSent, form: SettingsForm, place: HomePage, values: Values) -> None:
         """What comes after the answer: pictures are brought, and the tab shows what is set."""
         files = _read_files(sent) if form is PRESET_FORM else []
         self._background.run(self._follow_up(sent, place, key_of_values(values), files))
 
     async def _follow_up(
-        self, sent: ViewSent, place: HomePlace, preset: str, files: list[SlackFile]
+        self, sent: ViewSent, place: HomePage, preset: str, files: list[SlackFile]
     ) -> None:
         await self._publisher.publish(sent.team_id, sent.user.id, place)
         if files:
@@ -462,9 +462,9 @@ class HomeService:
             await self._publisher.publish(sent.team_id, sent.user.id, place)
 
 
-def _place_of(action: Interaction) -> HomePlace:
+def _place_of(action: Interaction) -> HomePage:
     """Where the click was in the Home tab; for one elsewhere, its beginning."""
-    return HomePlace.read(action.view.private_metadata if action.view else None)
+    return HomePage.read(action.view.private_metadata if action.view else None)
 
 
 def _find_form(what: str) -> SettingsForm | None:

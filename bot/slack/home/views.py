@@ -31,7 +31,7 @@ from bot.slack.home.facts import ROWS, HomeFacts
 from bot.slack.home.forms.budget import BUDGET_FORM
 from bot.slack.home.forms.preset import PRESET_FORM, preset_key
 from bot.slack.home.forms.rules import EXCEPTION_FORM
-from bot.slack.home.screens import HomePlace, Screen
+from bot.slack.home.screens import HomePage, Screen
 from bot.slack.kit.history_views import show_history
 from bot.slack.kit.ids import ActionId, HomeAction, RowChoice
 from bot.slack.kit.message import mrkdwn_context, plain_context, plain_section
@@ -40,9 +40,9 @@ from bot.slack.kit.thumbnails import show_thumbnails
 _SECTION_MAX: Final = 3000
 
 
-def show_home(facts: HomeFacts, place: HomePlace, *, has_thumbnails: bool = True) -> View:
+def show_home(facts: HomeFacts, place: HomePage, *, has_thumbnails: bool = True) -> View:
     """The tab at one of its screens; the overview where the person may not see the screen."""
-    shown = place if facts.is_admin or not place.screen.is_for_admins else HomePlace()
+    shown = place if facts.is_admin or not place.screen.is_for_admins else HomePage()
     match shown.screen:
         case Screen.OVERVIEW:
             blocks = _overview(facts, has_thumbnails=has_thumbnails)
@@ -182,7 +182,7 @@ class _Row:
     pictures: tuple[StoredReference, ...] = ()
 
 
-def _budgets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
+def _budgets(facts: HomeFacts, place: HomePage) -> tuple[HomePage, list[Block]]:
     add = _button("Add a budget", HomeAction.ADD_BUDGET, is_primary=True)
     rows = []
     for budget in facts.policy.budgets:
@@ -195,7 +195,7 @@ def _budgets(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]
     return _list("Budgets", place, [add], rows, home_texts.NO_BUDGETS, has_menu=True)
 
 
-def _rules(facts: HomeFacts, place: HomePlace) -> tuple[HomePlace, list[Block]]:
+def _rules(facts: HomeFacts, place: HomePage) -> tuple[HomePage, list[Block]]:
     policy = facts.policy
     rows = [
         _Row(
@@ -223,8 +223,8 @@ def _exception(policy: Policy, channel: str, rules: Rules) -> str:
 
 
 def _presets(
-    facts: HomeFacts, place: HomePlace, *, has_thumbnails: bool
-) -> tuple[HomePlace, list[Block]]:
+    facts: HomeFacts, place: HomePage, *, has_thumbnails: bool
+) -> tuple[HomePage, list[Block]]:
     add = _button("Add a preset", HomeAction.ADD_PRESET, is_primary=True)
     presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
     rows = [
@@ -241,7 +241,7 @@ def _presets(
     return _list("Presets", place, buttons, rows, home_texts.NO_PRESETS, has_menu=may_change)
 
 
-def _changes(facts: HomeFacts, place: HomePlace) -> list[Block]:
+def _changes(facts: HomeFacts, place: HomePage) -> list[Block]:
     page = facts.changes[:ROWS]
     lines = [change_mrkdwn(c.what, c.changed_by, c.changed_at, c.differences) for c in page]
     rows = [_section(line) for line in lines or [home_texts.NO_CHANGES]]
@@ -251,13 +251,13 @@ def _changes(facts: HomeFacts, place: HomePlace) -> list[Block]:
 
 def _list(
     title: str,
-    place: HomePlace,
+    place: HomePage,
     buttons: Sequence[ButtonElement],
     rows: Sequence[_Row],
     nothing: str,
     *,
     has_menu: bool,
-) -> tuple[HomePlace, list[Block]]:
+) -> tuple[HomePage, list[Block]]:
     """A page of rows; the last page where there are fewer by now."""
     last = max(0, (len(rows) - 1) // ROWS)
     shown = place.model_copy(update={"page": min(max(place.page, 0), last)})
@@ -275,7 +275,7 @@ def _head(title: str, buttons: Sequence[ButtonElement]) -> list[Block]:
     return [HeaderBlock(text=title), ActionsBlock(elements=[*buttons, back])]
 
 
-def _pager(place: HomePlace, *, has_more: bool, count: int | None = None) -> list[Block]:
+def _pager(place: HomePage, *, has_more: bool, count: int | None = None) -> list[Block]:
     buttons = []
     if place.page > 0:
         buttons.append(_button("Page before", HomeAction.PAGE_BACK))

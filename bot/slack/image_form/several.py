@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.images.brief import Brief
+from bot.images.brief import BriefPlan
 from bot.images.lists import PromptList, read_lines
 from bot.images.meaning import Change, Misunderstood, Problem
 from bot.images.options import multiply
@@ -23,7 +23,7 @@ class Asked:
     with rows of its list, as long as nobody has chosen to leave them out."""
 
     request: ImageRequest
-    brief: Brief | None
+    brief: BriefPlan | None
     errors: dict[Field, str]
     faults: str = ""
     preset: str | None = None  # that of the only row of a list

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.errors import Cause
-from bot.images.brief import PICTURES_MAX, Brief, name_use
+from bot.images.brief import PICTURES_MAX, BriefPlan, name_use
 from bot.images.campaigns import CAMPAIGN_MAX
 from bot.images.catalogue import (
     MODELS,
@@ -102,7 +102,7 @@ def misunderstood(answer: Misunderstood) -> str:
                 f"Pictures can't be shown in “{typed}”. Write --show thread, --show channel (also "
                 "in the channel), or --show me (only to you, until you share them)."
             )
-        case Problem.UNKNOWN_PLACE:
+        case Problem.UNKNOWN_USE:
             return (
                 f"I don't know which size “{typed}” needs.{meant} Name where it is shown, such as "
                 "instagram-feed, story or youtube, or the size."
@@ -198,7 +198,7 @@ def _unsure(answer: Misunderstood, typed: str) -> str:
 _WHICH_WAY: Final = "Shall I take the nearest, or another model for that?"
 
 
-def _size_differs(brief: Brief) -> str:
+def _size_differs(brief: BriefPlan) -> str:
     """Which models lack which sizes. Plain text."""
     lacking = [
         f"{MODELS[each.model].name} has no {name_use(each.typed)}, its nearest is {each.size} "

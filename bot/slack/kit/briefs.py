@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.generations.record import NewGeneration, Part
-from bot.images.brief import Brief, PlannedPart
+from bot.images.brief import BriefPlan, PlannedPart
 from bot.images.campaigns import CAMPAIGN_MAX, read_campaign
 from bot.policy.choices import Choice
 
 
-def with_brief(new: NewGeneration, brief: Brief | None) -> NewGeneration:
+def with_brief(new: NewGeneration, brief: BriefPlan | None) -> NewGeneration:
     """`new`, with the parts of the brief that it is."""
     if brief is None:
         return new

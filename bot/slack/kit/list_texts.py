@@ -69,7 +69,7 @@ def _explain(fault: RowFault) -> str:
         ListProblem.BAD_QUOTES: "its quotes don't match, so nothing after it could be read.",
         ListProblem.UNKNOWN_MODEL: f"there is no model “{typed}”.{meant}",
         ListProblem.UNKNOWN_SIZE: f"there is no size “{typed}”.{meant}",
-        ListProblem.UNKNOWN_PLACE: f"I don't know which size “{typed}” needs.{meant}",
+        ListProblem.UNKNOWN_USE: f"I don't know which size “{typed}” needs.{meant}",
         ListProblem.TOO_MANY_NAMES: f"{typed} names stand in one cell. Leave some out.",
         ListProblem.BAD_QUANTITY: f"“{typed}” isn't a number from 1 to {QUANTITY_MAX}.",
         ListProblem.UNKNOWN_PRESET: f"there is no preset “{typed}” here.{meant}",

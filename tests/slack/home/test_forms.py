@@ -30,7 +30,7 @@ from bot.slack.home.forms.removal import make_removal, show_removal
 from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
 from bot.slack.home.forms.settings import SETTINGS_FORM, search_time_zones
 from bot.slack.home.forms.showing import SHOWING_FORM
-from bot.slack.home.screens import FormState, HomePlace, Screen, Values, digests
+from bot.slack.home.screens import FormState, HomePage, Screen, Values, digests
 from bot.slack.kit.ids import HomeField
 from tests.support.home_views import HOSTILE, find_faults, full, preset
 
@@ -53,7 +53,7 @@ def draw(sheet: SettingsForm, key: str, policy: Policy, *, is_new: bool = False)
     memory = FormState(
         key=key,
         is_new=is_new,
-        place=HomePlace(screen=Screen.BUDGETS, page=3),
+        place=HomePage(screen=Screen.BUDGETS, page=3),
         seen={} if is_new else digests(values),
         offered=tuple(values.get(HomeField.KEPT, ())),
     )
@@ -125,14 +125,14 @@ def test_what_is_gone_stays_gone(name: str) -> None:
         make_edit(sheet, key, {}, is_new=False)(Policy())
     with pytest.raises(Gone):
         make_removal(sheet.what, key)(Policy())
-    assert show_removal(Policy(), sheet.what, key, HomePlace()) is None
+    assert show_removal(Policy(), sheet.what, key, HomePage()) is None
 
 
 @pytest.mark.parametrize("name", ["budget", "exception", "preset"])
 def test_of_many_only_the_one_that_was_named_is_removed(name: str) -> None:
     sheet, key = SHEETS[name]
     before = full().policy
-    view = show_removal(before, sheet.what, key, HomePlace())
+    view = show_removal(before, sheet.what, key, HomePage())
 
     after = make_removal(sheet.what, key)(before)
 

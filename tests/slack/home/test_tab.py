@@ -10,7 +10,7 @@ from bot.policy.policy import Policy
 from bot.policy.presets import NAME_MAX, Defaults, Preset
 from bot.policy.rules import Rules
 from bot.slack.home.facts import HomeFacts
-from bot.slack.home.screens import HomePlace, Screen
+from bot.slack.home.screens import HomePage, Screen
 from bot.slack.home.views import show_home, show_unavailable
 from tests.support.home_views import HOSTILE, budget, find_faults, full, generation
 
@@ -20,14 +20,14 @@ from tests.support.home_views import HOSTILE, budget, find_faults, full, generat
 def test_every_screen_is_within_slacks_limits_with_everything_that_can_be_set(
     screen: Screen, page: int
 ) -> None:
-    view = show_home(full(), HomePlace(screen=screen, page=page)).to_dict()
+    view = show_home(full(), HomePage(screen=screen, page=page)).to_dict()
 
     assert find_faults(view) == []
 
 
 @pytest.mark.parametrize("screen", Screen)
 def test_every_screen_says_something_where_nothing_is_set(screen: Screen) -> None:
-    view = show_home(HomeFacts("U1", is_admin=True, policy=Policy()), HomePlace(screen=screen))
+    view = show_home(HomeFacts("U1", is_admin=True, policy=Policy()), HomePage(screen=screen))
 
     shown = view.to_dict()
     assert find_faults(shown) == []
@@ -39,7 +39,7 @@ def test_every_screen_says_something_where_nothing_is_set(screen: Screen) -> Non
 def test_nobody_but_admins_sees_what_is_for_admins(screen: Screen, is_admin: bool | None) -> None:
     facts = HomeFacts("U1", is_admin=is_admin, policy=full().policy)
 
-    shown = str(show_home(facts, HomePlace(screen=screen)).to_dict())
+    shown = str(show_home(facts, HomePage(screen=screen)).to_dict())
 
     assert "Create image" in shown
     assert "For admins" not in shown
@@ -49,7 +49,7 @@ def test_nobody_but_admins_sees_what_is_for_admins(screen: Screen, is_admin: boo
 def test_presets_are_shown_to_everyone_without_a_menu() -> None:
     facts = HomeFacts("U1", is_admin=False, policy=full().policy)
 
-    shown = str(show_home(facts, HomePlace(screen=Screen.PRESETS)).to_dict())
+    shown = str(show_home(facts, HomePage(screen=Screen.PRESETS)).to_dict())
 
     assert "GPT Image 1.5" in shown
     assert "home_row_menu" not in shown
@@ -60,7 +60,7 @@ def test_a_page_that_is_not_there_any_more_is_the_last_one() -> None:
     policy = Policy(budgets=tuple(budget(number) for number in range(25)))
     facts = HomeFacts("U1", is_admin=True, policy=policy)
 
-    view = show_home(facts, HomePlace(screen=Screen.BUDGETS, page=7)).to_dict()
+    view = show_home(facts, HomePage(screen=Screen.BUDGETS, page=7)).to_dict()
 
     assert '"page":1' in view["private_metadata"]
     assert "Page 2 · 25 in all" in str(view)
@@ -78,7 +78,7 @@ def test_names_that_people_give_ping_nobody() -> None:
     texts = [
         text
         for screen in Screen
-        for text in find_mrkdwn(show_home(facts, HomePlace(screen=screen)).to_dict())
+        for text in find_mrkdwn(show_home(facts, HomePage(screen=screen)).to_dict())
     ]
     assert any("&lt;!channel&gt;" in text for text in texts)
     assert not any("<!channel>" in text for text in texts)
@@ -95,7 +95,7 @@ def find_mrkdwn(node: Any) -> list[str]:
 
 
 def test_without_thumbnails_the_pictures_are_still_linked() -> None:
-    shown = show_home(full(), HomePlace(), has_thumbnails=False).to_dict()
+    shown = show_home(full(), HomePage(), has_thumbnails=False).to_dict()
 
     assert find_faults(shown) == []
     assert "slack_file" not in str(shown)

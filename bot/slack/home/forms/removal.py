@@ -17,12 +17,12 @@ from bot.slack.home.forms.budget import BUDGET_FORM, find_budget
 from bot.slack.home.forms.form import Gone
 from bot.slack.home.forms.preset import PRESET_FORM, find_preset, list_requiring
 from bot.slack.home.forms.rules import EXCEPTION_FORM
-from bot.slack.home.screens import FormState, HomePlace
+from bot.slack.home.screens import FormState, HomePage
 from bot.slack.kit.ids import HomeAction, ViewId
 from bot.slack.kit.message import mrkdwn_section
 
 
-def show_removal(policy: Policy, what: str, key: str, place: HomePlace) -> View | None:
+def show_removal(policy: Policy, what: str, key: str, place: HomePage) -> View | None:
     """Sure? None where it is gone already. `what` is a form's."""
     said = describe(policy, what, key)
     if said is None:
