@@ -60,6 +60,7 @@ from bot.slack.kit.rights import (
 )
 from bot.slack.kit.routing import Route, Surface
 from bot.slack.kit.searches import Searches
+from bot.slack.kit.sections import Section
 from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
@@ -111,7 +112,7 @@ def build_routes(services: Services) -> list[Route]:
         Route(Surface.COMMAND, CommandName.IMAGINE, run, Right.OWN),
         Route(Surface.ACTION, ActionId.RUN_COMMAND, run_again, Right.OWN),
         *_build_form_routes(services.form, searches),
-        *_build_result_routes(services.results, services.downloads, services.rights),
+        *_build_result_routes(services),
         *_build_brief_routes(services),
         *_build_own_routes(services.results, services.rights),
         *_build_question_routes(services.questions),
@@ -170,15 +171,24 @@ def _build_form_routes(form: ImageFormService, searches: Searches) -> list[Route
     ]
 
 
-def _build_result_routes(
-    results: ResultService, downloads: DownloadService, rights: ResultRights
-) -> list[Route]:
+def _list_sections(services: Services) -> dict[ActionId, Section]:
+    """What "More…" under a result offers, in this order: a line for each, with the id of its
+    button. The section says the rest, and is its feature's."""
+    return {
+        ActionId.MORE_PROMPT: services.results.prompt_section,
+    }
+
+
+def _build_result_routes(services: Services) -> list[Route]:
     """The buttons, menus and small modals of a result."""
+    results, downloads, rights = services.results, services.downloads, services.rights
+    sections = _list_sections(services)
     menu: dict[str, Click] = {
         MenuChoice.MORE_LIKE: results.offer_more,
         MenuChoice.USE_PROMPT: results.use_prompt,
         MenuChoice.SHARE: results.offer_sharing,
         MenuChoice.ORIGINAL: results.show_originals,
+        MenuChoice.MORE: partial(results.offer_rest, sections),
         MenuChoice.DELETE: results.offer_deletion,
     }
     judge = rights.on_click(results.give_opinion, read_value_after_choice)
@@ -192,6 +202,7 @@ def _build_result_routes(
         ActionId.CANCEL: rights.on_click(results.cancel_waiting),
         ActionId.RESULT_MENU: rights.on_menu(menu),
         ActionId.FEEDBACK: judge,
+        **{key: rights.on_modal_click(each.act) for key, each in sections.items()},
     }
     views = {
         ViewId.PICK_PICTURE: rights.on_view(results.pick_picture),

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.image_form import Form, choose_caption
 from tests.support.stage import DESIGN, Stage
-from tests.support.threads import choose, press, requests
+from tests.support.threads import choose, element, open_menu, press, requests
 
 
 def preview(form: Form) -> str:
@@ -98,8 +98,10 @@ async def test_the_prompt_that_powerpost_made_of_a_caption_is_shown_and_can_be_u
     await form.submit()
     (result,) = await stage.until_told()
     assert "PowerPost's prompt: “An image that matches this post:" in result.text
-    await choose(stage.ada, result, "use_prompt")
-    again = await Form(stage, stage.ada).until_open()
+    more = await open_menu(stage, stage.ada, result, "more")
+    assert "PowerPost's prompt: “An image that matches" in more.text()
+    await more.press("more_use_prompt")
+    again = await Form(stage, stage.ada).until_shows("image_form")
     prompt = again.value("prompt")
     assert prompt.startswith("An image that matches this post:")
     await again.set("pictures", [])
@@ -109,6 +111,19 @@ async def test_the_prompt_that_powerpost_made_of_a_caption_is_shown_and_can_be_u
     assert requests(stage)[1]["prompt"] == prompt
     assert "generation_id" not in requests(stage)[1]
     assert "PowerPost's prompt" not in stage.thread(stage.roots()[0].ts)[-1].text
+    assert not again.is_open  # nothing is left under it
+
+
+async def test_the_menu_of_an_older_message_still_uses_the_prompt(stage: Stage, form: Form) -> None:
+    await choose_caption(stage, form)
+    await form.submit()
+    (result,) = await stage.until_told()
+    option = element(result, "result_menu")["options"][1]
+    option["value"] = option["value"].replace("share:", "use_prompt:")
+    await choose(stage.ada, result, "use_prompt")
+
+    again = await Form(stage, stage.ada).until_open()
+    assert again.value("prompt").startswith("An image that matches this post:")
 
 
 async def test_the_history_says_it_and_uses_it_too(stage: Stage, form: Form) -> None:

@@ -33,6 +33,7 @@ async def test_the_row_stays_readable_on_a_phone(stage: Stage) -> None:
         "More like this",
         "Share to channel",
         "Download",
+        "More…",
         "Delete",
     ]
     assert all(len(b.get("value", "")) < 100 for b in buttons)  # ids, never payloads

@@ -64,6 +64,20 @@ class Form:
         assert shown.ok, shown.error
         return shown
 
+    async def press(self, action_id: str) -> Shown:
+        """Press a button beside a text."""
+        found = (block for block in self.view.body["blocks"] if "accessory" in block)
+        block = next(each for each in found if each["accessory"]["action_id"] == action_id)
+        value = block["accessory"].get("value")
+        return await self.person.change(self.view.id, block["block_id"], action_id, value)
+
+    async def until_shows(self, callback_id: str) -> Form:
+        """Wait for a modal to be on top."""
+        await self.stage.until(
+            lambda: self.is_open and self.view.callback_id == callback_id, what=callback_id
+        )
+        return self
+
     async def submit(self) -> Shown:
         """Press the button."""
         return await self.person.submit(self.view.id)

@@ -111,7 +111,7 @@ class ApprovalActions:
         )
         if verdict is Verdict.DONE and approval is not None:
             view = show_denial(approval, channel_id)
-            self._background.run(open_view(self._client, action.trigger_id, view))
+            self._background.run(open_view(self._client, action, view))
         else:
             self._background.run(self._explain(action, verdict, approval))
 

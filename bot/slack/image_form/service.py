@@ -75,7 +75,7 @@ from bot.slack.kit.campaigns import (
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import Field, Strength
 from bot.slack.kit.lineage import version_parent
-from bot.slack.kit.listeners import Push
+from bot.slack.kit.listeners import Clear, Push
 from bot.slack.kit.message_content import Attached, attached_to, words_of
 from bot.slack.kit.modals import VIEW_REFUSED, Modals, ViewState, read_files
 from bot.slack.kit.payloads import (
@@ -119,6 +119,7 @@ class _Asker:
     trigger_id: str
     team_id: str
     user_id: str
+    is_in_modal: bool = False  # it lies upon that one, and sending it closes both
 
 
 class ImageFormService:
@@ -342,7 +343,8 @@ class ImageFormService:
         context, values, offer = fit(policy, context, values, asker.user_id)
         facts = await self._find_quickly(values, offer, deadline)
         shown = show_form(context, values, facts)
-        return await self._modals.open(asker.trigger_id, shown), facts
+        view = await self._modals.open(asker.trigger_id, shown, is_in_modal=asker.is_in_modal)
+        return view, facts
 
     async def _say_not_opened(self, asker: _Asker, context: FormContext, error: Exception) -> None:
         """A trigger is good once, so it is not tried again."""
@@ -510,7 +512,7 @@ class ImageFormService:
         if values.fingerprint != context.filled:
             self._drafts.note(interaction.team_id, interaction.user.id, values)
 
-    async def submit(self, sent: ViewSent) -> dict[str, str] | Push | View:
+    async def submit(self, sent: ViewSent) -> dict[str, str] | Push | Clear | View:
         """Promise what the form asks for. `block_id` -> error where it cannot be; the form stays
         open then, with everything that was typed. Over budget: a view to be laid upon it. What is
         wrong with rows of a list, or a number of pictures whose price was not shown: the form,
@@ -530,9 +532,10 @@ class ImageFormService:
                 errors = await self._promise(sent, context, values, asked)
         except OverBudget as error:
             return Push(show_over_budget_modal(error))
-        if errors:
-            kept = _without_bad(values, sent.view.state)
-            self._drafts.note(sent.team_id, sent.user.id, kept)
+        if not errors:
+            return Clear()
+        kept = _without_bad(values, sent.view.state)
+        self._drafts.note(sent.team_id, sent.user.id, kept)
         return {_block_of(field, shown): text for field, text in errors.items()}
 
     async def _plan(self, sent: ViewSent, context: FormContext, values: FormValues) -> Asked:
@@ -613,7 +616,12 @@ class ImageFormService:
 
 
 def _asker_of(interaction: Interaction) -> _Asker:
-    return _Asker(interaction.trigger_id, interaction.team_id, interaction.user.id)
+    return _Asker(
+        interaction.trigger_id,
+        interaction.team_id,
+        interaction.user.id,
+        interaction.is_in_modal,
+    )
 
 
 def _deadline() -> float:

@@ -26,6 +26,7 @@ class ViewId(StrEnum):
     PICK_PICTURE = "pick_picture"
     SHARE_PICTURE = "share_picture"
     DELETE_RESULT = "delete_result"
+    MORE = "more"  # what else can be done with a result
     NOTICE = "notice"
     SETTINGS_FORM = "settings_sheet"
     BUDGET_FORM = "budget_sheet"
@@ -108,6 +109,7 @@ class ActionId(StrEnum):
     DOWNLOAD_BRIEF = "download_brief"
     GROUP_AGAIN = "group_again"  # those in one message; these carry the id of one of them
     EDIT_GROUP = "edit_group"
+    MORE_PROMPT = "more_use_prompt"  # PowerPost's, in "More…"
     PICK_PART = "pick_part"  # an option's value is a generation's id
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`
 
@@ -116,9 +118,10 @@ class MenuChoice(StrEnum):
     """What the menu under a result offers; an option's value is `choice:generation_id`."""
 
     MORE_LIKE = "more_like"
-    USE_PROMPT = "use_prompt"  # PowerPost's
+    USE_PROMPT = "use_prompt"  # PowerPost's; in older messages
     SHARE = "share"
     ORIGINAL = "original"  # the files as they were made, and a ZIP
+    MORE = "more"  # what the menu has no room for: a modal
     DELETE = "delete"
 
 

@@ -24,9 +24,14 @@ class Push:
     view: View
 
 
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """The modal closes, with those that it lies upon."""
+
+
 # Nothing: Slack is told that it arrived, and a modal closes. A message is for its person alone. A
 # view takes the place of the modal that was sent; errors, by block, stay in it.
-Answer = Message | View | Push | Mapping[str, str] | None
+Answer = Message | View | Push | Clear | Mapping[str, str] | None
 _P = TypeVar("_P", bound=Payload)
 
 
@@ -53,6 +58,8 @@ async def send_answer(ack: AsyncAck, answer: Answer) -> None:
             await ack(response_action="update", view=answer)
         case Push():
             await ack(response_action="push", view=answer.view)
+        case Clear():
+            await ack(response_action="clear")
         case Mapping() if answer:
             await ack(response_action="errors", errors=dict(answer))
         case _:

@@ -29,7 +29,14 @@ from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.ids import ViewId
 from bot.slack.kit.message import plain_context, plain_section
-from bot.slack.kit.payloads import UNNAMED, Payload, SentView, Written, clean_text
+from bot.slack.kit.payloads import (
+    UNNAMED,
+    Interaction,
+    Payload,
+    SentView,
+    Written,
+    clean_text,
+)
 from bot.slack.kit.thumbnails import without_thumbnails
 
 # What is wrong with a view itself, as Slack says it.
@@ -151,9 +158,14 @@ def show_notice(sentence: str) -> View:
     )
 
 
-async def open_view(client: AsyncWebClient, trigger_id: str, view: View) -> None:
-    """Open a modal. A trigger is good once, and for 3 seconds."""
-    await call_slack(client.views_open, trigger_id=trigger_id, view=view.to_dict())
+async def open_view(client: AsyncWebClient, done: Interaction, view: View) -> None:
+    """Open a modal; if it was `done` in one, upon that, to which closing it leads back. A trigger
+    is good once, and for 3 seconds.
+
+    https://docs.slack.dev/reference/methods/views.push
+    """
+    method = client.views_push if done.is_in_modal else client.views_open
+    await call_slack(method, trigger_id=done.trigger_id, view=view.to_dict())
 
 
 class Modals:
@@ -175,9 +187,10 @@ class Modals:
             view.blocks = [_without_file_input(block) for block in view.blocks or []]
         return view
 
-    async def open(self, trigger_id: str, view: View) -> SentView:
-        """Open it, as far as the bot's scopes go."""
-        open_ = partial(self._client.views_open, trigger_id=trigger_id)
+    async def open(self, trigger_id: str, view: View, *, is_in_modal: bool = False) -> SentView:
+        """Open it, as far as the bot's scopes go; `is_in_modal`: upon the one that is open."""
+        method = self._client.views_push if is_in_modal else self._client.views_open
+        open_ = partial(method, trigger_id=trigger_id)
         return SentView.model_validate(await self._send(open_, view))
 
     async def _send(

@@ -173,7 +173,7 @@ class Outsiders:
                 )
             )
         elif act.view is None or act.view.type != "modal":
-            self._background.run(open_view(self._client, act.trigger_id, show_notice(sentence)))
+            self._background.run(open_view(self._client, act, show_notice(sentence)))
 
 
 def find_channels(act: _Act, targets: Targets) -> set[str]:

@@ -177,6 +177,11 @@ class Interaction(Payload):
         return self.team.id if self.team else self.user.team_id or ""
 
     @property
+    def is_in_modal(self) -> bool:
+        """Whether it was done in a modal, and not in a message or the Home tab."""
+        return self.view is not None and self.view.type == "modal"
+
+    @property
     def origin(self) -> Origin:
         """Whose doing it is. `app_installed_team_id` says nothing of the person: where `user` does
         not, the other `team` does (bolt-js#1614)."""

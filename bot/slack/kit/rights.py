@@ -16,7 +16,7 @@ from bot.generations.record import Generation
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.listeners import Answer, Listener, listen
 from bot.slack.kit.modals import Metadata, show_notice
-from bot.slack.kit.payloads import ButtonAction, MessageAction, ViewSent
+from bot.slack.kit.payloads import ButtonAction, MessageAction, ViewAction, ViewSent
 from bot.slack.kit.ports import Generations
 
 # A handler of a result: it is called with what was done and the generation that it is about.
@@ -55,6 +55,7 @@ class ResultContext(Metadata):
     generation_id: str = ""
     channel_id: str = ""
     list_in: str | None = None  # the conversation of a list that it was pressed in
+    thread_ts: str | None = None  # the thread of the click
 
 
 def read_value(action: MessageAction) -> str:
@@ -141,6 +142,27 @@ class ResultRights:
             return act(action, generation)
 
         return self.on_click(choose, _read_option)
+
+    def on_modal_click(self, act: Click) -> Listener:
+        """The listener of a button in a modal over a result: it counts where that was opened, and
+        `act` is called as if it stood there."""
+
+        async def click(pressed: ViewAction) -> None:
+            context = ResultContext.read(pressed.view.private_metadata)
+            where: dict[str, object] = {"channel": {"id": context.channel_id}}
+            where["list_in"] = context.list_in
+            if (ts := context.thread_ts) is not None:
+                where["message"] = {"ts": ts, "thread_ts": ts}
+            action = MessageAction.model_validate({**pressed.model_dump(by_alias=True), **where})
+            found = await self._find(
+                context.generation_id, action.team_id, action.channel.id, action.user.id
+            )
+            if found is None:
+                self._refuse(action)
+            elif (acting := act(action, found)) is not None:
+                await acting
+
+        return listen(ViewAction, click)
 
     def on_view(self, act: Callable[[ViewSent, Generation], Awaitable[Answer]]) -> Listener:
         """The listener of a small modal; without its result, a notice takes its place."""

@@ -101,7 +101,7 @@ class ReportService:
             log.warning("report_form.failed", cause=error.cause, detail=error.detail)
             view = show_notice(texts.UNAVAILABLE)
         try:
-            await open_view(self._client, action.trigger_id, view)
+            await open_view(self._client, action, view)
         except ImagineError as error:
             log.warning("report_form.not_opened", cause=error.cause, detail=error.detail)
             await self._post(action.user.id, [show_sentence(texts.FORM_NOT_OPENED)])

@@ -1,12 +1,13 @@
-"""Small modals over a result: which picture, where to, and are you sure."""
+"""Small modals over a result: which picture, where to, what else, and are you sure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from slack_sdk.models.blocks import (
     Block,
+    ButtonElement,
     CheckboxesElement,
     ConversationFilter,
     ConversationSelectElement,
@@ -22,10 +23,12 @@ from slack_sdk.models.views import View
 
 from bot.generations.record import Generation, Picture
 from bot.slack.kit import generation_texts
-from bot.slack.kit.ids import PickField, Strength, ViewId
+from bot.slack.kit.ids import ActionId, PickField, Strength, ViewId
 from bot.slack.kit.links import shown_pictures
 from bot.slack.kit.message import plain_section
 from bot.slack.kit.rights import ResultContext
+from bot.slack.kit.sections import Section
+from bot.slack.kit.thumbnails import show_thumbnails
 from bot.slack.results import texts as thread_texts
 
 _STRENGTHS: Final = (
@@ -53,6 +56,42 @@ def show_picking(generation: Generation, channel_id: str, *, has_thumbnails: boo
             ),
             _how_close(),
         ],
+    )
+
+
+def show_more(
+    generation: Generation,
+    sections: Mapping[ActionId, Section],
+    context: ResultContext,
+    *,
+    has_thumbnails: bool = True,
+) -> View:
+    """The pictures, and all that can be done with them for which the menu has no room."""
+    blocks: list[Block] = []
+    if has_thumbnails:
+        blocks += show_thumbnails(
+            "more",
+            (
+                (picture.slack_file_id, generation_texts.picture_alt(generation, picture.position))
+                for picture in shown_pictures(generation)
+            ),
+        )
+    offered = False
+    for action_id, section in sections.items():
+        if said := section.describe(generation):
+            offered = True
+            button = ButtonElement(text=section.button, action_id=action_id)
+            text = PlainTextObject(text=said, emoji=False)
+            blocks.append(SectionBlock(text=text, accessory=button))
+    if not offered:
+        blocks.append(plain_section(thread_texts.NOTHING_MORE))
+    return View(
+        type="modal",
+        callback_id=ViewId.MORE,
+        title="These pictures",
+        close="Close",
+        private_metadata=context.write(),
+        blocks=blocks,
     )
 
 

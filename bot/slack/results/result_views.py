@@ -172,10 +172,9 @@ def _menu(generation: Generation) -> OverflowMenuElement:
         (MenuChoice.MORE_LIKE, "More like this"),
         (MenuChoice.SHARE, "Share to channel"),
         (MenuChoice.ORIGINAL, "Download"),
+        (MenuChoice.MORE, "More…"),
         (MenuChoice.DELETE, "Delete"),
     ]
-    if generation.upstream_prompt:
-        menu.insert(1, (MenuChoice.USE_PROMPT, generation_texts.USE_UPSTREAM_PROMPT))
     return OverflowMenuElement(
         action_id=ActionId.RESULT_MENU,
         options=[

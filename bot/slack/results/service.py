@@ -7,7 +7,7 @@ anyone in the conversation, for as long as the thread exists.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -49,7 +49,7 @@ from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.campaigns import Campaigns, find_campaigns
 from bot.slack.kit.ephemeral import answer_press, send_ephemeral
-from bot.slack.kit.ids import Opinion, PickField
+from bot.slack.kit.ids import ActionId, Opinion, PickField
 from bot.slack.kit.lineage import as_asked, as_base
 from bot.slack.kit.links import home_of, shown_pictures
 from bot.slack.kit.message import Message
@@ -59,6 +59,7 @@ from bot.slack.kit.ports import Ask, Gate, ImageForm, Refuse
 from bot.slack.kit.quotas import Quota
 from bot.slack.kit.replies import Reply
 from bot.slack.kit.rights import ResultContext
+from bot.slack.kit.sections import Section
 from bot.slack.kit.understood_texts import MISSING, ONCE_MORE
 from bot.slack.kit.understood_texts import changed as describe_change
 from bot.slack.results import texts as thread_texts
@@ -66,6 +67,7 @@ from bot.slack.results.deletion import delete_result, may_delete
 from bot.slack.results.looking import OutcomeLook
 from bot.slack.results.modal_views import (
     show_deleting,
+    show_more,
     show_picking,
     show_sharing,
 )
@@ -197,6 +199,34 @@ class ResultService:
         """The form, filled with the prompt that PowerPost made the pictures from."""
         if self._is_kept(action, generation) and generation.upstream_prompt:
             self._form.open_for_edit(action, with_upstream_prompt(generation))
+
+    @property
+    def prompt_section(self) -> Section:
+        """PowerPost's own prompt, in "More…"."""
+        return Section(
+            generation_texts.USE_UPSTREAM_PROMPT,
+            generation_texts.upstream_prompt,
+            self.use_prompt,
+        )
+
+    def offer_rest(
+        self,
+        sections: Mapping[ActionId, Section],
+        action: MessageAction,
+        generation: Generation,
+    ) -> None:
+        """More…, in the menu: what else can be done with the pictures."""
+        if not self._is_kept(action, generation):
+            return
+        message = action.message
+        context = ResultContext(
+            generation_id=generation.id,
+            channel_id=action.channel.id,
+            list_in=action.list_in,
+            thread_ts=(message.thread_ts or message.ts) if message else None,
+        )
+        show = partial(show_more, generation, sections, context)
+        self._run(action, self._open_with_thumbnails(action, show))
 
     def look_again(self, action: MessageAction, generation: Generation) -> None:
         """Look again, under an unknown outcome: one look for each press, which pays nothing. Who
@@ -593,15 +623,15 @@ class ResultService:
         """Without thumbnails if Slack does not take them: one file that is gone is enough. What it
         refuses has not used the trigger."""
         try:
-            await open_view(self._client, action.trigger_id, show())
+            await open_view(self._client, action, show())
         except Rejected as error:
             log.info("thumbnails.refused", detail=error.detail)
-            await open_view(self._client, action.trigger_id, show(has_thumbnails=False))
+            await open_view(self._client, action, show(has_thumbnails=False))
 
     async def _offer_deletion(self, action: MessageAction, generation: Generation) -> None:
         if await may_delete(self._client, generation, action.user.id):
             view = show_deleting(generation, action.channel.id)
-            await open_view(self._client, action.trigger_id, view)
+            await open_view(self._client, action, view)
         else:
             owner = generation_texts.mention(generation.place.user_id)
             self._say(action, thread_texts.may_not_delete(owner), is_mrkdwn=True)
@@ -638,10 +668,13 @@ class ResultService:
             await errand
         except ImagineError as error:
             log.warning("click.failed", cause=error.cause, detail=error.detail)
-            self._say(action, thread_texts.CLICK_FAILED)
+            self._show(action, show_sentence(thread_texts.CLICK_FAILED))
 
     def _say(self, action: MessageAction, sentence: str, *, is_mrkdwn: bool = False) -> None:
-        self._show(action, Message(sentence) if is_mrkdwn else show_sentence(sentence))
+        if action.is_in_modal and not is_mrkdwn:  # a message would stand behind it
+            self._background.run(open_view(self._client, action, show_notice(sentence)))
+        else:
+            self._show(action, Message(sentence) if is_mrkdwn else show_sentence(sentence))
 
     def _show(self, action: MessageAction, message: Message) -> None:
         self._background.run(answer_press(self._client, action, message))

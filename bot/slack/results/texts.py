@@ -42,6 +42,9 @@ def taken_up(version: int, wanted: str) -> str:
     )
 
 
+NOTHING_MORE: Final = "There is nothing else to do with these pictures."
+
+
 def originals(pictures: Sequence[Picture], *, is_renewed: bool = False) -> str:
     """Links to the files as PowerPost has them. mrkdwn."""
     lines = [
