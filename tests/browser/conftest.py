@@ -17,9 +17,9 @@ from tests.support.browser_page import (
     PATIENCE_MS,
     Desk,
     Gallery,
+    Tabs,
     clear_scene,
     fill_gallery,
-    open_desk,
     settle_scene,
 )
 from tests.support.chromium import need_chromium, open_browser
@@ -71,7 +71,7 @@ async def scene(sandbox: Sandbox) -> Sandbox:
     return sandbox
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shots() -> Path | None:
     """Where screenshots go: IMAGINE_SCREENSHOTS. A picture of each tab takes more of a machine than
     many a test."""
@@ -82,22 +82,28 @@ def shots() -> Path | None:
     return directory
 
 
+@pytest.fixture(scope="session")
+def tabs(browser: Browser, sandbox: Sandbox, shots: Path | None) -> Tabs:
+    """Where tabs are from."""
+    return Tabs(browser, sandbox, shots)
+
+
 @pytest.fixture
 async def open_tab(
-    request: pytest.FixtureRequest, browser: Browser, scene: Sandbox, shots: Path | None
+    request: pytest.FixtureRequest, tabs: Tabs, scene: Sandbox
 ) -> AsyncIterator[OpenDesk]:
     """Opens tabs (`size=`, `color_scheme=`, …). In the end each is photographed (`shots`),
     and fails the test if its console or its network had anything to complain of."""
     desks: list[Desk] = []
 
     async def open_one(**options: Any) -> Desk:
-        desks.append(await open_desk(browser, scene, shots, **options))
+        desks.append(await tabs.take(**options))
         return desks[-1]
 
     yield open_one
     for number, desk in enumerate(desks, 1):
         await desk.shoot(request.node.name.removeprefix("test_") + f"-{number}" * (number > 1))
-        await desk.context.close()
+        await tabs.give_back(desk)
     troubles = [trouble for desk in desks for trouble in desk.troubles]
     assert troubles == []
 

@@ -127,7 +127,9 @@ async def test_history_lists_what_a_person_made(visitor: Desk, gallery: Gallery)
 
 
 async def test_in_a_direct_message_replies_need_no_mention(desk: Desk) -> None:
-    await desk.page.get_by_role("link", name="Imagine (direct message)").click()
+    link = desk.page.get_by_role("link", name="Imagine (direct message)")
+    await link.click()
+    await expect(link).to_have_attribute("aria-current", "page")  # or it is said in the channel
     await desk.make_pictures("a kite")
     await desk.reply("again x2")
     version = desk.replies.filter(has_text="2nd version")

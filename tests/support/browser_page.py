@@ -16,6 +16,7 @@ from playwright.async_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Locator,
     Page,
     Request,
@@ -136,19 +137,28 @@ def _dm_of(scene: Sandbox, user_id: str) -> str:
 class Desk:
     """One browser tab. Everything that goes wrong in it is in `troubles`."""
 
-    def __init__(
-        self, scene: Sandbox, context: BrowserContext, page: Page, shots: Path | None
-    ) -> None:
+    def __init__(self, scene: Sandbox, page: Page, shots: Path | None, kind: str) -> None:
         self.scene = scene
-        self.context = context
         self.page = page
+        self.kind = kind
         self.troubles: list[str] = []
         self._shots = shots
         self._seen_before = len(scene.powerpost.exchanges)
         self._made_before = len(scene.powerpost.generations)
         page.on("console", self._hear_console)
-        page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
+        page.on("pageerror", self._hear_error)
         page.on("request", self._see_request)
+
+    @property
+    def context(self) -> BrowserContext:
+        """What its cookies and permissions belong to."""
+        return self.page.context
+
+    def close_ears(self) -> None:
+        """Nothing that happens in the tab from here on is its trouble."""
+        self.page.remove_listener("console", self._hear_console)
+        self.page.remove_listener("pageerror", self._hear_error)
+        self.page.remove_listener("request", self._see_request)
 
     @property
     def ada(self) -> str:
@@ -163,6 +173,9 @@ class Desk:
     def _hear_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.troubles.append(f"console {message.type}: {message.text}")
+
+    def _hear_error(self, error: Error) -> None:
+        self.troubles.append(f"page error: {error}")
 
     def _see_request(self, request: Request) -> None:
         url = urlsplit(request.url)
@@ -321,10 +334,41 @@ class Desk:
 
 async def open_desk(browser: Browser, scene: Sandbox, shots: Path | None, **options: Any) -> Desk:
     """A fresh tab, with nothing remembered."""
-    width, height = options.pop("size", WIDE)
-    context = await browser.new_context(
-        viewport={"width": width, "height": height}, reduced_motion="reduce", **options
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    await context.grant_permissions(["clipboard-read", "clipboard-write"])
-    return Desk(scene, context, await context.new_page(), shots)
+    return await Tabs(browser, scene, shots).take(**options)
+
+
+class Tabs:
+    """Tabs with nothing remembered. One that is given back is emptied and taken again: to start a
+    browser's process for each test costs more than most tests do."""
+
+    def __init__(self, browser: Browser, scene: Sandbox, shots: Path | None) -> None:
+        self._browser = browser
+        self._scene = scene
+        self._shots = shots
+        self._idle: dict[str, list[Page]] = {}  # by the options of their contexts
+
+    async def take(self, *, size: tuple[int, int] = WIDE, **options: Any) -> Desk:
+        """One in a window of this size."""
+        width, height = size
+        kind = repr((size if options.get("is_mobile") else None, sorted(options.items())))
+        if idle := self._idle.get(kind):
+            page = idle.pop()
+            await page.set_viewport_size({"width": width, "height": height})
+        else:
+            context = await self._browser.new_context(
+                viewport={"width": width, "height": height}, reduced_motion="reduce", **options
+            )
+            context.set_default_timeout(PATIENCE_MS)
+            await context.grant_permissions(["clipboard-read", "clipboard-write"])
+            page = await context.new_page()
+        return Desk(self._scene, page, self._shots, kind)
+
+    async def give_back(self, desk: Desk) -> None:
+        """Empty it, for another test."""
+        desk.close_ears()
+        if desk.page.is_closed():
+            return
+        await desk.page.goto(f"{self._scene.url}/static/icon.svg")  # our own, and runs nothing
+        await desk.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        await desk.context.clear_cookies()
+        self._idle.setdefault(desk.kind, []).append(desk.page)

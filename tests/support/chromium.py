@@ -18,6 +18,9 @@ _FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--in-process-gpu",
+    # Playwright's own list would be replaced by this one: what matters of it is in it, too.
+    "--disable-features=SpareRendererForSitePerProcess,PaintHolding,HttpsUpgrades,MediaRouter",
 )
 _PATIENCE_MS: Final = 120_000
 _HOW_TO_GET: Final = (
