@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from unittest.mock import AsyncMock
+
+import pytest
+
 from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import WorkspaceSettings
+from bot.store.campaigns import CampaignStore
 from tests.support.home import Home
 from tests.support.image_form import Form, edit
 from tests.support.noon import find_noon_zone
@@ -70,6 +75,20 @@ async def test_a_slip_is_asked_about_before_anything_is_paid(stage: Stage) -> No
     await stage.until_told(2)
 
     assert "Campaign: Spring 27" in stage.roots()[1].text
+
+
+async def test_while_nobody_can_say_whether_it_is_a_slip_nothing_is_made(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make(stage, 'a fox --campaign "Spring 27"')
+    with monkeypatch.context() as patch:
+        patch.setattr(CampaignStore, "list_recent", AsyncMock(side_effect=TimeoutError))
+        shown = await stage.ada.run_command(DESIGN, "/imagine", 'a hare --campaign "Sping 27"')
+
+    assert shown.message is not None
+    assert "I haven't started it" in shown.message.text
+    assert "a hare --campaign" in str(shown.message.blocks)
+    assert stage.submits() == 1
 
 
 async def test_what_looks_like_a_slip_can_be_a_new_campaign(stage: Stage) -> None:

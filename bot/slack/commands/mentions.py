@@ -41,7 +41,7 @@ from bot.slack.kit.answer_views import show_sentence, show_usage
 from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.briefs import with_brief
-from bot.slack.kit.campaigns import Campaigns, find_campaigns
+from bot.slack.kit.campaigns import Campaigns, read_campaigns
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message
@@ -94,7 +94,7 @@ class MentionService:
         come into the thread of the message; what is not sure is asked privately, and costs
         nothing."""
         policy = await self._read_policy(reply.team_id)
-        names = await find_campaigns(self._campaigns, reply.team_id, reply.text)
+        names = await read_campaigns(self._campaigns, reply.team_id, reply.text)
         known = find_known(policy, _as_command(reply), names)
         if reply.lists:
             await self._take_list(reply, policy, known)

@@ -48,7 +48,7 @@ from bot.slack.kit.answer_views import (
 )
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.briefs import with_brief
-from bot.slack.kit.campaigns import Campaigns, find_campaigns
+from bot.slack.kit.campaigns import Campaigns, read_campaigns
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.ids import CommandName
 from bot.slack.kit.message import Message
@@ -112,7 +112,11 @@ class CommandService:
         typed = read_typed(command.text)
         self._names.note_channel(command.channel_id, command.channel_name)
         policy = await self._read_policy(command.team_id)
-        names = await find_campaigns(self._campaigns, command.team_id, typed)
+        try:
+            names = await read_campaigns(self._campaigns, command.team_id, typed)
+        except Transient as error:
+            log.error("campaigns.unread", cause=error.cause)
+            return show_not_saved(typed)
         match parse_command(typed, **find_known(policy, command, names)):
             case Generate(change=change):
                 return await self._promise(command, _make_new(command, change), typed)

@@ -47,7 +47,7 @@ from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.answered import Answered
 from bot.slack.kit.background_tasks import BackgroundTasks
-from bot.slack.kit.campaigns import Campaigns, find_campaigns
+from bot.slack.kit.campaigns import Campaigns, read_campaigns
 from bot.slack.kit.ephemeral import answer_press, send_ephemeral
 from bot.slack.kit.ids import ActionId, Opinion, PickField
 from bot.slack.kit.lineage import as_asked, as_base
@@ -410,7 +410,7 @@ class ResultService:
             above.request,
             has_pictures=bool(reply.files),
             preset_names=tuple(each.name for each in policy.presets_in(reply.channel_id)),
-            campaign_names=await find_campaigns(self._campaigns, reply.team_id, text),
+            campaign_names=await read_campaigns(self._campaigns, reply.team_id, text),
         )
 
     async def _do(
