@@ -6,7 +6,6 @@ does it; what that returns is the answer (bot/slack/kit/listeners.py).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -40,7 +39,7 @@ from bot.slack.kit.ids import (
     ShortcutId,
     ViewId,
 )
-from bot.slack.kit.listeners import Listener, listen, pass_over
+from bot.slack.kit.listeners import Listener, listen
 from bot.slack.kit.outsiders import Outsiders
 from bot.slack.kit.payloads import (
     ButtonAction,
@@ -98,7 +97,7 @@ class Services:
 
 
 def build_routes(services: Services) -> list[Route]:
-    """Every route; the first that matches is taken. Events look at whose they are themselves
+    """Every route, of which no two are of one id. Events look at whose they are themselves
     (bot/slack/messages/handlers.py), since most of them are nobody's."""
     searches = Searches()
     events = services.messages
@@ -129,18 +128,12 @@ def build_routes(services: Services) -> list[Route]:
         *_build_home_routes(services.home, services.form, searches),
         *_build_approval_routes(services.approvals),
         *_build_privacy_routes(services.privacy),
-        # What means nothing to us is answered too, or Slack would take us for broken.
-        *(
-            Route(surface, re.compile(".*"), pass_over, Right.NOBODY)
-            for surface in Surface
-            if surface is not Surface.COMMAND
-        ),
     ]
     return [_guard(route, services.outsiders) for route in routes]
 
 
 def _guard(route: Route, outsiders: Outsiders) -> Route:
-    if route.surface is Surface.EVENT or route.right is Right.NOBODY:
+    if route.surface is Surface.EVENT:
         return route
     guarded = outsiders.guard(route.listener, may_outsiders=route.outsiders)
     return replace(route, listener=guarded)

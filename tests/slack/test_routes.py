@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from unittest.mock import Mock
 
@@ -10,7 +9,6 @@ import pytest
 
 from bot.cli.manifest import read_manifest
 from bot.slack.kit import ids
-from bot.slack.kit.listeners import pass_over
 from bot.slack.kit.routing import Route, Surface
 from bot.slack.routes import build_routes
 
@@ -22,12 +20,8 @@ def routes() -> list[Route]:
 
 
 def keys(routes: list[Route], surface: Surface) -> list[str]:
-    """The keys of a surface's own routes."""
-    return [
-        str(route.key)
-        for route in routes
-        if route.surface is surface and not isinstance(route.key, re.Pattern)
-    ]
+    """The keys of a surface's routes."""
+    return [str(route.key) for route in routes if route.surface is surface]
 
 
 def test_every_event_of_the_manifest_has_a_listener(routes: list[Route]) -> None:
@@ -57,12 +51,7 @@ def test_every_id_has_its_listener_and_no_two(routes: list[Route]) -> None:
     assert set(keys(routes, Surface.VIEW)) == sent
 
 
-def test_whatever_else_comes_is_passed_over_last(routes: list[Route]) -> None:
-    for surface in Surface:
-        of_surface = [route for route in routes if route.surface is surface]
-        rest = [route for route in of_surface if isinstance(route.key, re.Pattern)]
-        if surface is Surface.COMMAND:
-            assert rest == []
-            continue
-        assert [route.listener for route in rest] == [pass_over]
-        assert of_surface[-1] is rest[0]
+def test_nothing_has_two_listeners(routes: list[Route]) -> None:
+    counts = Counter((route.surface, str(route.key)) for route in routes)
+
+    assert max(counts.values()) == 1

@@ -32,7 +32,6 @@ class Right(StrEnum):
     RESULT = "result"  # who is where the result is
     APPROVAL = "approval"  # whom generations/approval.py names
     ADMIN = "admin"  # whom admins.py names, asked again at each click; one's own defaults are OWN
-    NOBODY = "nobody"  # nothing is done
 
 
 def counts_at(generation: Generation, team_id: str, channel_id: str, user_id: str) -> bool:
