@@ -65,6 +65,7 @@ from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
+from bot.slack.results.alt_texts import AltTextService
 from bot.slack.results.service import ResultService
 
 _SCREENS: Final = {
@@ -83,6 +84,7 @@ class Services:
     commands: CommandService
     form: ImageFormService
     results: ResultService
+    alt_texts: AltTextService
     briefs: BriefService
     downloads: DownloadService
     questions: QuestionService
@@ -175,6 +177,7 @@ def _list_sections(services: Services) -> dict[ActionId, Section]:
     """What "More…" under a result offers, in this order: a line for each, with the id of its
     button. The section says the rest, and is its feature's."""
     return {
+        ActionId.MORE_ALT_TEXT: services.alt_texts.section,
         ActionId.MORE_PROMPT: services.results.prompt_section,
     }
 
@@ -207,6 +210,7 @@ def _build_result_routes(services: Services) -> list[Route]:
     views = {
         ViewId.PICK_PICTURE: rights.on_view(results.pick_picture),
         ViewId.SHARE_PICTURE: rights.on_view(results.share),
+        ViewId.ALT_TEXT: rights.on_view(services.alt_texts.keep),
         ViewId.DELETE_RESULT: rights.on_view(results.delete),
     }
     return [
