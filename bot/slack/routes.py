@@ -178,6 +178,7 @@ def _list_sections(services: Services) -> dict[ActionId, Section]:
     button. The section says the rest, and is its feature's."""
     return {
         ActionId.MORE_ALT_TEXT: services.alt_texts.section,
+        ActionId.MORE_PRESET: services.home.preset_section,
         ActionId.MORE_PROMPT: services.results.prompt_section,
     }
 
@@ -314,8 +315,8 @@ def _build_home_routes(
         press(HomeAction.EDIT_RULES, change(RULES_FORM), Right.ADMIN),
         press(HomeAction.ADD_EXCEPTION, add(EXCEPTION_FORM), Right.ADMIN),
         press(HomeAction.ADD_BUDGET, add(BUDGET_FORM), Right.ADMIN),
-        press(HomeAction.ADD_PRESET, add(PRESET_FORM), Right.ADMIN),
-        Route(Surface.ACTION, HomeAction.ROW_MENU, _listen_to_row(home), Right.ADMIN),
+        press(HomeAction.ADD_PRESET, add(PRESET_FORM)),
+        Route(Surface.ACTION, HomeAction.ROW_MENU, _listen_to_row(home), Right.OWN),
         press(HomeAction.CHOOSE_KIND, home.change_form, Right.ADMIN),
         Route(Surface.OPTIONS, HomeField.TIME_ZONE, zones, Right.OWN),
         Route(Surface.OPTIONS, HomeField.CAMPAIGN, campaigns, Right.OWN),
@@ -331,11 +332,12 @@ def _build_home_routes(
                 BUDGET_FORM,
                 RULES_FORM,
                 EXCEPTION_FORM,
-                PRESET_FORM,
             )
         ),
-        Route(Surface.VIEW, ViewId.REMOVAL_FORM, removal, Right.ADMIN),
-        Route(Surface.ACTION, HomeAction.REMOVE, listen(ViewAction, home.remove), Right.ADMIN),
+        # A person's own presets; the team's, and all else, are the admins'.
+        send(PRESET_FORM, Right.OWN),
+        Route(Surface.VIEW, ViewId.REMOVAL_FORM, removal, Right.OWN),
+        Route(Surface.ACTION, HomeAction.REMOVE, listen(ViewAction, home.remove), Right.OWN),
         Route(Surface.ACTION, ActionId.RAISE_BUDGET, raise_budget, Right.ADMIN),
     ]
 

@@ -510,7 +510,8 @@ KEPT: Final = (
     ),
     Kept(
         "settings",
-        "Settings, budgets, rules, presets, personal defaults; who changed which setting",
+        "Settings, budgets, rules, presets, personal defaults and presets; who changed which "
+        "setting",
         "they hold until they are changed",
         "for ever",
         (policies, policy_changes),

@@ -111,6 +111,7 @@ class ActionId(StrEnum):
     GROUP_AGAIN = "group_again"  # those in one message; these carry the id of one of them
     EDIT_GROUP = "edit_group"
     MORE_ALT_TEXT = "more_alt_text"
+    MORE_PRESET = "more_save_preset"
     MORE_PROMPT = "more_use_prompt"  # PowerPost's, in "More…"
     PICK_PART = "pick_part"  # an option's value is a generation's id
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`
