@@ -34,6 +34,7 @@ from bot.slack.messages.service import MessageService
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
+from bot.slack.results.alt_texts import AltTextService
 from bot.slack.results.looking import OutcomeLook
 from bot.slack.results.originals import Originals
 from bot.slack.results.service import ResultService
@@ -80,6 +81,12 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
             commands=commands,
             form=form,
             results=results,
+            alt_texts=AltTextService(
+                dependencies.slack,
+                dependencies.background,
+                dependencies.stores.lineage,
+                worker.show_again,
+            ),
             briefs=BriefService(
                 client=dependencies.slack,
                 background=dependencies.background,

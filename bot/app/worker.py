@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 import structlog
 
@@ -14,13 +15,16 @@ from bot.app.dependencies import Dependencies
 from bot.app.sweep import FIRST_LOOK_SECONDS, LOOK_SECONDS, NightlySweep
 from bot.credits.budget_alerts import BudgetAlerts, Counters
 from bot.credits.restore_guard import RestoreGuard
+from bot.generations.brief import is_apart
 from bot.generations.brief_delivery import BriefDelivery, PartPublisher
 from bot.generations.engine import Engine
 from bot.generations.leases import Lease, is_alone
 from bot.generations.ports import Publisher
 from bot.generations.queue import GenerationQueue
+from bot.generations.retry import retry_until
 from bot.generations.slots import RUNNING_PER_PERSON, Slots
 from bot.generations.timing import PollSchedule
+from bot.generations.usage import count_usage
 from bot.generations.workflow import GenerationWorkflow
 from bot.periodic import PeriodicTask
 from bot.powerpost.captions import CaptionCatalogue
@@ -43,6 +47,9 @@ from bot.slack.results.sharing import Sharing
 from bot.slack.results.versions import Versions
 from bot.store.notifications import NotificationKind, NotificationStore
 from bot.store.slots import SlotStore
+
+# A message that is changed while its person looks on.
+_SHOW_AGAIN_SECONDS: Final = 120.0
 
 log = structlog.get_logger()
 
@@ -142,7 +149,7 @@ class Worker:
     def _build_workflow(self, schedule: PollSchedule) -> GenerationWorkflow:
         dependencies, stores = self._dependencies, self._dependencies.stores
         pace = self._pace
-        single = SlackPublisher(
+        self._single = single = SlackPublisher(
             dependencies.slack,
             self._storage.fetch,
             dependencies.converter,
@@ -164,18 +171,15 @@ class Worker:
                 may=dependencies.connection.may,
             ),
         )
-        self._briefs = BriefDelivery(
-            stores.briefs,
-            BriefPublisher(
-                dependencies.slack,
-                Poster(dependencies.slack, pace),
-                stores.prices,
-                stores.lineage.bills,
-                lambda: dependencies.connection.workspace_url,
-                sheets.bring,
-            ),
-            observer=dependencies.observer,
+        self._parts = BriefPublisher(
+            dependencies.slack,
+            Poster(dependencies.slack, pace),
+            stores.prices,
+            stores.lineage.bills,
+            lambda: dependencies.connection.workspace_url,
+            sheets.bring,
         )
+        self._briefs = BriefDelivery(stores.briefs, self._parts, observer=dependencies.observer)
         publisher = PartPublisher(single, self._briefs)
         return GenerationWorkflow(
             stores.generations,
@@ -256,6 +260,21 @@ class Worker:
         if is_mine and self._works:
             await self.queue.begin_all([generation_id])
         return is_mine
+
+    async def show_again(self, generation_id: str) -> None:
+        """Put the result, as its rows are now, in place of its message. Raises what Slack or the
+        database say."""
+        stores = self._dependencies.stores
+        generation = await stores.generations.read(generation_id)
+        brief = await stores.briefs.read(generation.brief_id) if generation.brief_id else None
+        if brief is not None and not is_apart(brief, generation):
+            await retry_until(
+                lambda: self._parts.show_again(brief, generation), _SHOW_AGAIN_SECONDS
+            )
+            return
+        bill = (await stores.lineage.bills([generation_id])).get(generation_id)
+        usage = count_usage(generation, (bill.back or None) if bill else None)
+        await retry_until(lambda: self._single.show_again(generation, usage), _SHOW_AGAIN_SECONDS)
 
     async def notify_ended(self, image_generation_id: str) -> None:
         """PowerPost may have ended it: whichever process waits for it looks."""

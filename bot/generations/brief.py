@@ -125,6 +125,13 @@ def is_missing(part: Generation) -> bool:
     return part.state in (State.FAILED, State.REFUSED)
 
 
+def is_apart(brief: Brief, part: Generation) -> bool:
+    """Whether it stands in a message of its own: its outcome was known after all was told."""
+    return None not in (brief.summary_ts, part.result_ts) and float(part.result_ts or 0) > float(
+        brief.summary_ts or 0
+    )
+
+
 def group_parts(kinds: Sequence[tuple[str, int]]) -> tuple[tuple[int, ...], ...]:
     """Which parts, by their numbers from 1, are shown in one message: `kinds` are the prompt and
     the quantity of each. Those of one prompt stay together, as far as a message has room; several

@@ -100,6 +100,7 @@ class Picture:
     state: PictureState = PictureState.FOUND
     slack_file_id: str | None = None
     cause: Cause | None = None  # why it is LINKED
+    alt_text: str | None = None  # what somebody has written; None: made from the prompt
 
     def with_url(self, url: str) -> Picture:
         """The same picture behind a new signed link."""

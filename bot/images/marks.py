@@ -20,9 +20,11 @@ from bot.images.typed import fold
 
 GENERATED: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 NAME_MAX: Final = 80  # characters of a file's name
+_ALT_TEXT: Final = "Iptc4xmpCore:AltTextAccessibility"
 _TOOL: Final = "Imagine, through PowerPost"
 _NAMESPACES: Final = {
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+    "Iptc4xmpCore": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "xmp": "http://ns.adobe.com/xap/1.0/",
 }
@@ -38,6 +40,7 @@ class Mark:
     generation_id: str | None = None
     media_id: str | None = None
     prompt: str | None = None
+    alt_text: str | None = None  # what somebody has written of it
 
 
 def write_xmp(mark: Mark) -> str:
@@ -56,6 +59,10 @@ def write_xmp(mark: Mark) -> str:
     lines = "".join(
         f"<{name}>{escape(_printable(value))}</{name}>" for name, value in said.items() if value
     )
+    if mark.alt_text:
+        text = escape(_printable(mark.alt_text))
+        alt = f'<rdf:Alt><rdf:li xml:lang="x-default">{text}</rdf:li></rdf:Alt>'
+        lines += f"<{_ALT_TEXT}>{alt}</{_ALT_TEXT}>"
     names = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES.items())
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'

@@ -122,7 +122,7 @@ def settle(
     pictures that are not in the request yet; `applied` is what an earlier version had, and it stays
     where its preset is there no more. Raises Unfit."""
     defaults = policy.defaults.get(user_id, _NO_DEFAULTS) if choice.has_defaults else _NO_DEFAULTS
-    preset = _find_preset(policy, choice, defaults, channel_id)
+    preset = _find_preset(policy, choice, defaults, channel_id, user_id)
     if preset is not None:
         applied = AppliedPreset.of(preset)
     elif not choice.is_continued:
@@ -176,7 +176,8 @@ def explain_rule_violations(
 ) -> list[RuleViolation]:
     """`breaks` of a settled `request`, with whose rule it is and where what it forbids came from:
     the locked preset (`preset_name`), or one's own defaults. `choice` None: it is a repeat."""
-    locked = list_locked(policy.find_preset(preset_name or "", channel_id))
+    seen = policy.seen_by(user_id)
+    locked = list_locked(seen.find_preset(preset_name or "", channel_id))
     has_defaults = choice is not None and choice.has_defaults
     own = _list_set(policy.defaults.get(user_id, _NO_DEFAULTS)) if has_defaults else {}
     said = frozenset() if choice is None else choice.said
@@ -218,6 +219,14 @@ def find_barred(rules: Rules, preset: Preset) -> dict[str, object]:
     return barred
 
 
+def find_own_words(policy: Policy, applied: AppliedPreset | None, channel_id: str) -> str:
+    """The words that a preset adds which no admin has looked at: somebody's own, or one that the
+    team does not have any more. What the rules say of prompts holds for them, too."""
+    if applied is None or policy.find_preset(applied.name, channel_id) is not None:
+        return ""
+    return f"{applied.prefix}\n{applied.suffix}"
+
+
 def find_usable(policy: Policy, name: str | None, channel_id: str) -> Preset | None:
     """The preset of that name, where the rules let it be used there."""
     preset = policy.find_preset(name or "", channel_id)
@@ -248,11 +257,12 @@ def _list_set(source: Preset | Defaults) -> dict[str, object]:
 
 
 def _find_preset(
-    policy: Policy, choice: Choice, defaults: Defaults, channel_id: str
+    policy: Policy, choice: Choice, defaults: Defaults, channel_id: str, user_id: str
 ) -> Preset | None:
     required = policy.rules_in(channel_id).preset
-    if required is not None:
+    if required is not None:  # one's own never is
         return _find_required(policy, required, choice, channel_id)
+    policy = policy.seen_by(user_id)
     if choice.preset is None:
         # One's own default may have been taken away: that is nobody's mistake.
         return policy.find_preset(defaults.preset, channel_id) if defaults.preset else None

@@ -21,6 +21,7 @@ from bot.policy.rules import Rules
 _M = TypeVar("_M", bound=BaseModel)
 _Json = Mapping[str, Any]
 
+_ABSENT: Final = object()
 _BUDGETS: Final[TypeAdapter[tuple[Budget, ...]]] = TypeAdapter(tuple[Budget, ...])
 _CHANNEL_RULES: Final[TypeAdapter[dict[str, Rules]]] = TypeAdapter(dict[str, Rules])
 
@@ -38,6 +39,10 @@ def read_policy(document: _Json, version: int) -> Policy:
             ),
             budgets=_BUDGETS.validate_python(document.get("budgets", ()), extra="forbid"),
             presets=tuple(_readable(Preset, document.get("presets", ()))),
+            own_presets={
+                user_id: tuple(_readable(Preset, presets))
+                for user_id, presets in document.get("own_presets", {}).items()
+            },
             defaults={
                 user_id: read
                 for user_id, defaults in document.get("defaults", {}).items()
@@ -82,7 +87,9 @@ def _merge(document: Any, old: Any, new: Any) -> Any:
         gone = old.keys() - new.keys()
         kept = {key: value for key, value in document.items() if key not in gone}
         return kept | {
-            key: _merge(document.get(key), old.get(key), value) for key, value in new.items()
+            key: _merge(document.get(key), old.get(key), value)
+            for key, value in new.items()
+            if key in document or old.get(key, _ABSENT) != value  # else as by default, as before
         }
     if isinstance(document, list) and isinstance(old, list) and isinstance(new, list):
         return [_merge_item(document, old, item) for item in new]

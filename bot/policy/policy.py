@@ -84,6 +84,13 @@ class Policy(BaseModel):
     budgets: tuple[Budget, ...] = ()
     presets: tuple[Preset, ...] = ()
     defaults: dict[str, Defaults] = Field(default_factory=dict)
+    own_presets: dict[str, tuple[Preset, ...]] = Field(default_factory=dict)  # by person
+
+    def seen_by(self, user_id: str) -> Policy:
+        """The same, with that person's own presets among those of the workspace; of one name, the
+        team's is meant."""
+        own = self.own_presets.get(user_id)
+        return self.model_copy(update={"presets": (*self.presets, *own)}) if own else self
 
     @property
     def zone(self) -> ZoneInfo:

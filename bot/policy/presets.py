@@ -12,7 +12,9 @@ from bot.images.showing import Show
 
 NAME_MAX: Final = 30
 AFFIX_MAX: Final = 600  # characters of a prefix or suffix; the whole prompt has its own limit
-PRESETS_MAX: Final = 90  # a select takes 100 options
+PRESETS_MAX: Final = 90
+OWN_PRESETS_MAX: Final = 20  # of one person
+OFFERED_MAX: Final = 99  # a select takes 100 options, one of which is none
 _ENDS: Final = tuple(".,;:!?…。！？，；：、")
 
 

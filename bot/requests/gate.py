@@ -22,6 +22,7 @@ from bot.policy.choices import (
     GaveWay,
     PresetConflictError,
     explain_rule_violations,
+    find_own_words,
     find_show,
     settle,
 )
@@ -249,7 +250,7 @@ class Gate:
             channel_id=place.ruled_channel_id,
             user_id=place.user_id,
             groups=self._known_groups(place.team_id, place.user_id, rules.groups or ()),
-            caption=self._find_caption(new),
+            caption=self._find_caption(new) + _find_preset_words(policy, new),
             preset=new.preset,
         )
         if breaks:
@@ -263,6 +264,11 @@ class Gate:
             return ""
         known = self._captions.known_words(caption_id) if self._captions else ""
         return f"{new.sources.caption_title or ''}\n{known}"
+
+
+def _find_preset_words(policy: Policy, new: NewGeneration | Generation) -> str:
+    words = find_own_words(policy, new.sources.preset, new.place.ruled_channel_id)
+    return f"\n{words}" if words else ""
 
 
 class Permission:
@@ -308,7 +314,8 @@ class Permission:
             channel_id=place.ruled_channel_id,
             user_id=place.user_id,
             groups=groups,
-            caption=await self._read_caption(generation) if has_words else "",
+            caption=(await self._read_caption(generation) if has_words else "")
+            + _find_preset_words(policy, generation),
             preset=generation.preset,
         )
         if breaks:

@@ -64,6 +64,7 @@ from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
+from bot.slack.results.alt_texts import AltTextService
 from bot.slack.results.service import ResultService
 
 _SCREENS: Final = {
@@ -82,6 +83,7 @@ class Services:
     commands: CommandService
     form: ImageFormService
     results: ResultService
+    alt_texts: AltTextService
     briefs: BriefService
     downloads: DownloadService
     questions: QuestionService
@@ -168,6 +170,8 @@ def _list_sections(services: Services) -> dict[ActionId, Section]:
     """What "More…" under a result offers, in this order: a line for each, with the id of its
     button. The section says the rest, and is its feature's."""
     return {
+        ActionId.MORE_ALT_TEXT: services.alt_texts.section,
+        ActionId.MORE_PRESET: services.home.preset_section,
         ActionId.MORE_PROMPT: services.results.prompt_section,
     }
 
@@ -200,6 +204,7 @@ def _build_result_routes(services: Services) -> list[Route]:
     views = {
         ViewId.PICK_PICTURE: rights.on_view(results.pick_picture),
         ViewId.SHARE_PICTURE: rights.on_view(results.share),
+        ViewId.ALT_TEXT: rights.on_view(services.alt_texts.keep),
         ViewId.DELETE_RESULT: rights.on_view(results.delete),
     }
     return [
@@ -303,8 +308,8 @@ def _build_home_routes(
         press(HomeAction.EDIT_RULES, change(RULES_FORM), Right.ADMIN),
         press(HomeAction.ADD_EXCEPTION, add(EXCEPTION_FORM), Right.ADMIN),
         press(HomeAction.ADD_BUDGET, add(BUDGET_FORM), Right.ADMIN),
-        press(HomeAction.ADD_PRESET, add(PRESET_FORM), Right.ADMIN),
-        Route(Surface.ACTION, HomeAction.ROW_MENU, _listen_to_row(home), Right.ADMIN),
+        press(HomeAction.ADD_PRESET, add(PRESET_FORM)),
+        Route(Surface.ACTION, HomeAction.ROW_MENU, _listen_to_row(home), Right.OWN),
         press(HomeAction.CHOOSE_KIND, home.change_form, Right.ADMIN),
         Route(Surface.OPTIONS, HomeField.TIME_ZONE, zones, Right.OWN),
         Route(Surface.OPTIONS, HomeField.CAMPAIGN, campaigns, Right.OWN),
@@ -320,11 +325,12 @@ def _build_home_routes(
                 BUDGET_FORM,
                 RULES_FORM,
                 EXCEPTION_FORM,
-                PRESET_FORM,
             )
         ),
-        Route(Surface.VIEW, ViewId.REMOVAL_FORM, removal, Right.ADMIN),
-        Route(Surface.ACTION, HomeAction.REMOVE, listen(ViewAction, home.remove), Right.ADMIN),
+        # A person's own presets; the team's, and all else, are the admins'.
+        send(PRESET_FORM, Right.OWN),
+        Route(Surface.VIEW, ViewId.REMOVAL_FORM, removal, Right.OWN),
+        Route(Surface.ACTION, HomeAction.REMOVE, listen(ViewAction, home.remove), Right.OWN),
         Route(Surface.ACTION, ActionId.RAISE_BUDGET, raise_budget, Right.ADMIN),
     ]
 

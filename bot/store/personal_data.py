@@ -50,6 +50,9 @@ _OWN: Final = {
     "welcomes": welcomes,
 }
 
+# What each person sets for themselves, by who they are, in a workspace's policy.
+_SET_BY_PERSON: Final = ("defaults", "own_presets")
+
 
 class UnderWay(Exception):
     """So many requests of the person's are not told yet, or wait for approval: nothing was
@@ -83,7 +86,7 @@ class PersonalDataStore:
                     name: int(on.execute(_count(table, condition)).scalar_one())
                     for name, (table, condition) in _select_own(user_id, team_id).items()
                 }
-                | {"defaults": len(_find_teams_with_defaults(on, user_id, team_id))}
+                | {name: len(_find_set(on, user_id, team_id, name)) for name in _SET_BY_PERSON}
             )
 
         return await self._database.read(read)
@@ -96,11 +99,12 @@ class PersonalDataStore:
             pass
 
         def read(on: sa.Connection) -> list[str]:
-            return _find_teams_with_defaults(on, user_id, team_id)
+            found = (_find_set(on, user_id, team_id, name) for name in _SET_BY_PERSON)
+            return list(dict.fromkeys(team for each in found for team in each))
 
         for each in await self._database.read(read):
             await self._policies.change(
-                each, _without_defaults(user_id), user_id=FORGOTTEN, what="defaults", now=now
+                each, _without_person(user_id), user_id=FORGOTTEN, what="defaults", now=now
             )
         await self._database.write(lambda on: _forget_rest(on, user_id, team_id, now))
         return deleted
@@ -117,7 +121,8 @@ class PersonalDataStore:
             _add_pictures(on, found["generations"])
             charged = sa.select(ledger).where(ledger.c.generation_id.in_(ids))
             found["ledger"] = [_plain(row) for row in on.execute(charged)] if ids else []
-            found["defaults"] = _find_defaults(on, user_id, team_id)
+            for name in _SET_BY_PERSON:
+                found[name] = _find_set(on, user_id, team_id, name)
             return found | _find_mentions(on, user_id, team_id)
 
         return await self._database.read(read)
@@ -276,13 +281,13 @@ def _find_mentions(on: sa.Connection, user_id: str, team_id: str | None) -> dict
     found["settings_that_name_them"] = {
         row.team_id: places
         for row in on.execute(documents)
-        if (places := _find_places(_without(row.document, "defaults"), user_id))
+        if (places := _find_places(_without(row.document, *_SET_BY_PERSON), user_id))
     }
     return found
 
 
-def _without(document: dict[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if key != name}
+def _without(document: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in names}
 
 
 def _find_places(document: Any, wanted: str, path: str = "") -> list[str]:
@@ -296,23 +301,22 @@ def _find_places(document: Any, wanted: str, path: str = "") -> list[str]:
     return [place for where, value in parts for place in _find_places(value, wanted, where)]
 
 
-def _without_defaults(user_id: str) -> Any:
+def _without_person(user_id: str) -> Any:
     def edit(policy: Policy) -> Policy:
-        others = {who: what for who, what in policy.defaults.items() if who != user_id}
-        return policy.model_copy(update={"defaults": others})
+        update = {
+            name: {who: what for who, what in getattr(policy, name).items() if who != user_id}
+            for name in _SET_BY_PERSON
+        }
+        return policy.model_copy(update=update)
 
     return edit
 
 
-def _find_defaults(on: sa.Connection, user_id: str, team_id: str | None) -> dict[str, Any]:
-    """The person's own defaults, by workspace."""
+def _find_set(on: sa.Connection, user_id: str, team_id: str | None, name: str) -> dict[str, Any]:
+    """The person's own defaults, or presets, by workspace."""
     found = sa.select(policies.c.team_id, policies.c.document).where(_in_team(policies, team_id))
-    documents = {row.team_id: row.document.get("defaults", {}) for row in on.execute(found)}
+    documents = {row.team_id: row.document.get(name, {}) for row in on.execute(found)}
     return {team: each[user_id] for team, each in documents.items() if user_id in each}
-
-
-def _find_teams_with_defaults(on: sa.Connection, user_id: str, team_id: str | None) -> list[str]:
-    return list(_find_defaults(on, user_id, team_id))
 
 
 def _add_pictures(on: sa.Connection, made: Sequence[dict[str, Any]]) -> None:

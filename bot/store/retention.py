@@ -203,7 +203,9 @@ def blank_generations(on: sa.Connection, rows: Sequence[Any]) -> None:
         .values(response_url=None, blanked_at=sa.func.current_timestamp())
     )
     on.execute(blank, [{"one": row.id, "kept": _blank_request(row.request)} for row in rows])
-    on.execute(sa.update(pictures).where(pictures.c.generation_id.in_(ids)).values(url=""))
+    on.execute(
+        sa.update(pictures).where(pictures.c.generation_id.in_(ids)).values(url="", alt_text=None)
+    )
     on.execute(sa.delete(feedback).where(feedback.c.generation_id.in_(ids)))
 
 
@@ -362,10 +364,11 @@ KEPT: Final = (
     ),
     Kept(
         "prompts",
-        "Prompts, references, captions' titles, what was understood, reasons of failures, opinions",
+        "Prompts, references, captions' titles, alt texts, what was understood, reasons of "
+        "failures, opinions",
         "Regenerate, Edit, replies, history",
         "(365, if not set; 0: for ever) after the outcome was told",
-        (generations, feedback),
+        (generations, pictures, feedback),
         None,
         _blank_old,
     ),
@@ -507,7 +510,8 @@ KEPT: Final = (
     ),
     Kept(
         "settings",
-        "Settings, budgets, rules, presets, personal defaults; who changed which setting",
+        "Settings, budgets, rules, presets, personal defaults and presets; who changed which "
+        "setting",
         "they hold until they are changed",
         "for ever",
         (policies, policy_changes),

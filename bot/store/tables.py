@@ -611,6 +611,7 @@ pictures = sa.Table(
     sa.Column("slack_file_id", sa.String(64)),
     sa.Column("cause", sa.String(64)),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("alt_text", sa.Text),
 )
 # Which generation a message of ours shows, wherever it was shared to.
 _index(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -263,6 +263,25 @@ class VersionStore:
             .values(deleted_at=now, deleted_by=user_id)
         )
         return await self._database.write(lambda on: bool(on.execute(statement).rowcount == 1))
+
+    async def keep_alt_texts(self, generation_id: str, said: Mapping[int, str | None]) -> bool:
+        """What somebody has written of its pictures, by position; None: it is made from the prompt.
+        False, and nothing is kept, if what its person said is not kept any more."""
+        is_kept = (
+            sa.select(generations.c.id)
+            .where(generations.c.id == generation_id)
+            .where(generations.c.blanked_at.is_(None))
+        )
+        changes = [
+            sa.update(pictures)
+            .where(pictures.c.generation_id.in_(is_kept))
+            .where(pictures.c.position == position)
+            .values(alt_text=text)
+            for position, text in said.items()
+        ]
+        return await self._database.write(
+            lambda on: sum(on.execute(each).rowcount for each in changes) == len(changes)
+        )
 
     async def keep_opinion(
         self, generation_id: str, user_id: str, opinion: str, now: datetime

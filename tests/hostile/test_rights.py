@@ -237,7 +237,7 @@ def test_every_route_says_who_may() -> None:
         *(ActionId.DOWNLOAD, ActionId.DOWNLOAD_BRIEF, ActionId.PICK_PART, ActionId.CANCEL_BRIEF),
         *(ActionId.BRIEF_MISSING, ActionId.BRIEF_AGAIN, ActionId.EDIT_BRIEF),
         *(ActionId.GROUP_AGAIN, ActionId.EDIT_GROUP),
-        ActionId.MORE_PROMPT,
+        *(ActionId.MORE_PROMPT, ActionId.MORE_ALT_TEXT, ViewId.ALT_TEXT, ActionId.MORE_PRESET),
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
     }
 

@@ -41,6 +41,14 @@ def test_whatever_the_prompt_is_the_packet_can_be_read(prompt: str) -> None:
     assert ("AIPromptInformation" in said) == bool(prompt)
 
 
+def test_alt_text_goes_along_where_somebody_has_written_it() -> None:
+    said = write_xmp(Mark(NOON, alt_text="A <lighthouse>, lit"))
+
+    (description,) = ET.fromstring(said.encode())[0]  # noqa: S314 - our own
+    written = [each for each in description if each.tag.endswith("}AltTextAccessibility")]
+    assert ["".join(each.itertext()) for each in written] == ["A <lighthouse>, lit"]
+
+
 def test_a_file_is_called_by_what_it_shows_and_how_it_was_made() -> None:
     request = ImageRequest(prompt="Harbour at dawn", model=Model.IDEOGRAM_3, size=Size.FEED)
 

@@ -22,6 +22,7 @@ POLICY = Policy(
     budgets=(Budget(id="b1", scope=Scope.WORKSPACE, period=Period.MONTH, credits=100),),
     presets=(Preset(name="brand", prefix="flat"), Preset(name="noir", channel_id="C1")),
     defaults={"U1": Defaults(quantity=2)},
+    own_presets={"U1": (Preset(name="mine", suffix="in fog"),)},
 )
 
 
@@ -74,6 +75,17 @@ def test_everything_else_that_a_newer_version_has_set_is_only_not_seen() -> None
 def change_setting(policy: Policy) -> Policy:
     settings = policy.settings.model_copy(update={"admins": ("U1", "U9")})
     return policy.model_copy(update={"settings": settings})
+
+
+def test_what_an_older_version_did_not_write_is_as_by_default_after_a_change() -> None:
+    older = document()
+    del older["own_presets"], older["settings"]["brief_most"]
+    before = read_policy(older, 7)
+
+    written = write_policy(older, before, change_setting(before))
+
+    assert read_policy(written, 8).settings == change_setting(POLICY).settings
+    assert read_policy(written, 8).own_presets == {}
 
 
 def rename_preset(policy: Policy) -> Policy:

@@ -64,6 +64,7 @@ def picture_row(generation_id: str, expires_at: datetime, position: int = 1) -> 
         "state": "uploaded",
         "slack_file_id": f"F{generation_id}{position}",
         "expires_at": expires_at,
+        "alt_text": f"A {MARK} on a rock",
     }
 
 

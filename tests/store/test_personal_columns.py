@@ -46,7 +46,7 @@ FORGOTTEN_AT_ONCE: Final[Columns] = {
         *("result_channel_id", "upstream_message", "approved_by", "deleted_by", "over_budget"),
         *("refused_files", "chain", "upstream_prompt"),
     ),
-    "pictures": ("url",),
+    "pictures": ("alt_text", "url"),
     "policy_changes": ("changed_by",),
     "questions": ("user_id", "request"),
     "shares": ("user_id", "channel_id", "note"),
@@ -152,7 +152,10 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
     change = {"what": "rules", "changed_by": ADA, "changed_at": NOON, "summary": [ADA]}
     return {
         "generations": [own, theirs],
-        "pictures": [picture_row("g1", NOON) | {"url": f"https://powerpost.example/{ADA}"}],
+        "pictures": [
+            picture_row("g1", NOON)
+            | {"url": f"https://powerpost.example/{ADA}", "alt_text": f"{ADA} on a rock"}
+        ],
         "feedback": [{"generation_id": "g2", "user_id": ADA, "opinion": "bad", "given_at": NOON}],
         "briefs": [
             {**who, "id": "b1", "origin": f"command:{ADA}", "channel_id": TALK}

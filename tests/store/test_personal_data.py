@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot.generations.record import FORGOTTEN
 from bot.policy.policy import Policy
-from bot.policy.presets import Defaults
+from bot.policy.presets import Defaults, Preset
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.personal_data import PersonalDataStore, UnderWay
@@ -84,7 +84,10 @@ async def fill(database: Database, user: str, prefix: str) -> None:
     await PolicyStore(database).change(
         "T1",
         lambda policy: policy.model_copy(
-            update={"defaults": {**policy.defaults, user: Defaults(quantity=2)}}
+            update={
+                "defaults": {**policy.defaults, user: Defaults(quantity=2)},
+                "own_presets": {**policy.own_presets, user: (Preset(name=MARK),)},
+            }
         ),
         user_id=user,
         what="defaults",
@@ -117,6 +120,7 @@ async def test_nothing_of_the_person_is_left_and_all_of_others(any_database: Dat
         "versions_gone_back_to": 1,
         "welcomes": 1,
         "defaults": 1,
+        "own_presets": 1,
     }
     left = await read_all(any_database)
     assert ADA not in str(left)
@@ -124,7 +128,9 @@ async def test_nothing_of_the_person_is_left_and_all_of_others(any_database: Dat
         if name not in ("policies", "policy_changes"):
             assert [row for row in rows if row in left[name]] == rows, name
     assert await PolicyStore(any_database).read("T1") == Policy(
-        version=3, defaults={BEN: Defaults(quantity=2)}
+        version=3,
+        defaults={BEN: Defaults(quantity=2)},
+        own_presets={BEN: (Preset(name=MARK),)},
     )
     assert sum(row["user_id"] == FORGOTTEN for row in left["generations"]) == 3
     mine = [row for row in left["generations"] if row["user_id"] == FORGOTTEN]
@@ -197,6 +203,7 @@ async def test_what_is_stored_is_given_as_json_with_the_links(any_database: Data
     (picture,) = found["generations"][0]["pictures"]
     assert picture["url"].startswith("https://powerpost.example/")
     assert found["defaults"]["T1"]["quantity"] == 2
+    assert [each["name"] for each in found["own_presets"]["T1"]] == [MARK]
     assert found["settings_changed"] == [{"what": "defaults", "changed_at": NOON.isoformat()}]
     assert [each["key"] for each in found["alerts"]] == [f"budget:{ADA}"]
     mentions = {"decisions", "let_through", "taken_away", "settings_that_name_them"}

@@ -147,6 +147,28 @@ class BriefPublisher:
     ) -> Posted:
         numbers = ",".join(str(part.part) for part in parts)
         subject = _subject(brief, {"parts": numbers})
+        forms = await self._draw_parts(brief, parts, note)
+        return await self._poster.post_first(subject, MessageKind.RESULT, address, forms)
+
+    async def show_again(self, brief: Brief, part: Generation) -> None:
+        """The message that `part` stands in, and the contact sheet's, as the rows are now: what is
+        said of its pictures has changed. Raises the last error if Slack takes it in no form."""
+        where = part.result_channel_id, part.result_ts
+        beside = [x for x in brief.parts if (x.result_channel_id, x.result_ts) == where]
+        if part.result_ts is None:
+            return
+        forms = await self._draw_parts(brief, beside)
+        if shown := [form for form in forms if form.has_files]:
+            channel_id = part.result_channel_id or brief.channel_id
+            await self._poster.edit_first(channel_id, part.result_ts, shown)
+        is_whole = all(each.deleted_at is None for each in brief.parts)  # else the sheet is gone
+        if brief.summary_ts is not None and brief.sheet_file_id is not None and is_whole:
+            forms = await self._draw_summary(brief)
+            await self._poster.edit_first(brief.channel_id, brief.summary_ts, forms)
+
+    async def _draw_parts(
+        self, brief: Brief, parts: Sequence[Generation], note: str = ""
+    ) -> list[Form]:
         group = {number for part in parts for number in brief.group_of(part)}
         again = await self._estimate([part for part in brief.parts if part.part in group])
         whole = with_note(show_parts(brief, parts, again), note)
@@ -162,8 +184,7 @@ class BriefPublisher:
         pictures = [picture for part in parts for picture in part.pictures]
         if any(picture.state is PictureState.UPLOADED for picture in pictures):
             forms = showing(whole)
-        forms += [Form(whole, has_metadata=False, explain=each) for each in (link, say)]
-        return await self._poster.post_first(subject, MessageKind.RESULT, address, forms)
+        return [*forms, *(Form(whole, has_metadata=False, explain=each) for each in (link, say))]
 
     async def bring_sheet(self, brief: Brief) -> str | None:
         """See the port."""
@@ -176,15 +197,7 @@ class BriefPublisher:
             found, _ = await self._poster.find_own(subject, MessageKind.SUMMARY, address)
             if found is not None:
                 return Posted(address.channel_id, found)
-        money = await self._add_up(brief)
-        missing = await self._estimate(brief.failed) if brief.failed else None
-        show = partial(
-            show_summary, brief, money, missing=missing, again=await self._estimate(brief.parts)
-        )
-        plain = show()
-        forms = [Form(plain), Form(plain, has_metadata=False)]
-        if brief.sheet_file_id is not None:
-            forms = [*showing(show(sheet=brief.sheet_file_id)), *forms]
+        forms = await self._draw_summary(brief)
         try:
             return await self._poster.post_first(subject, MessageKind.SUMMARY, address, forms)
         except Rejected as error:
@@ -193,6 +206,18 @@ class BriefPublisher:
             note = failures.elsewhere(error.cause, brief.channel_id)
             elsewhere = [replace(form, message=with_note(form.message, note)) for form in forms]
             return await self._poster.post_first(subject, MessageKind.SUMMARY, person, elsewhere)
+
+    async def _draw_summary(self, brief: Brief) -> list[Form]:
+        money = await self._add_up(brief)
+        missing = await self._estimate(brief.failed) if brief.failed else None
+        show = partial(
+            show_summary, brief, money, missing=missing, again=await self._estimate(brief.parts)
+        )
+        plain = show()
+        forms = [Form(plain), Form(plain, has_metadata=False)]
+        if brief.sheet_file_id is None:
+            return forms
+        return [*showing(show(sheet=brief.sheet_file_id)), *forms]
 
     async def tell_privately(self, brief: Brief) -> None:
         """See the port."""

@@ -54,6 +54,11 @@ def name_of(brief: Brief, part: Generation) -> str:
     return f"{part.part} · {label}" if label else f"{part.part}"
 
 
+def deleted_line(name: str) -> str:
+    """In place of pictures that were taken away since. Plain text."""
+    return f"{name}: deleted"
+
+
 def asked_mrkdwn(brief: Brief) -> str:
     """Who asked for how many pictures, made how."""
     new = brief.new

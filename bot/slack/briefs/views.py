@@ -94,6 +94,10 @@ def show_parts(brief: Brief, parts: Sequence[Generation], again: Estimate | None
     said = [who]
     for part in parts:
         name = texts.name_of(brief, part)
+        if part.deleted_at is not None:
+            blocks.append(plain_section(texts.deleted_line(name)))
+            said.append(escape(texts.deleted_line(name)))
+            continue
         blocks += [picture_block(part, picture, name) for picture in part.pictures]
         if part.pictures:
             said.append(f"{escape(name)}: {generation_texts.options(part.whole_request)}.")
@@ -168,8 +172,8 @@ def show_summary(
     blocks: list[Block] = [mrkdwn_section(intro, BlockId.WHO)]
     said = [intro]
     if sheet is not None:
-        names = "; ".join(texts.name_of(brief, part) for part in brief.parts if part.pictures)
-        alt = shorten(f"All pictures of this request with their labels: {names}", 2000)
+        named = "; ".join(_name_aloud(brief, part) for part in brief.parts if part.pictures)
+        alt = shorten(f"All pictures of this request with their labels: {named}", 2000)
         blocks.append(ImageBlock(slack_file=SlackFile(id=sheet), alt_text=alt))
     if waits := texts.no_credits(brief):
         blocks.append(plain_section(waits))
@@ -182,6 +186,12 @@ def show_summary(
         said.append(hint)
     blocks.append(ActionsBlock(block_id=BlockId.ACTIONS, elements=_buttons(brief, missing, again)))
     return Message(" ".join(said), blocks)
+
+
+def _name_aloud(brief: Brief, part: Generation) -> str:
+    """With what somebody has written of its pictures."""
+    own = [picture.alt_text for picture in part.pictures if picture.alt_text]
+    return ": ".join([texts.name_of(brief, part), *([", ".join(own)] if own else [])])
 
 
 def _buttons(

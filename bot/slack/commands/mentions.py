@@ -138,7 +138,8 @@ class MentionService:
         if reply.origin in self._answered:
             return
         file, *others = reply.lists
-        names = [preset.name for preset in policy.presets_in(reply.channel_id)]
+        seen = policy.seen_by(reply.user_id)
+        names = [preset.name for preset in seen.presets_in(reply.channel_id)]
         listed = None if others else await self._lists.read(file, names)
         if listed is None or listed.is_hopeless:
             why = texts.ONE_LIST if others else list_texts.UNREADABLE

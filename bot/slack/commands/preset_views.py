@@ -25,14 +25,15 @@ def show_presets(
     policy: Policy, channel_id: str, user_id: str, *, has_thumbnails: bool = True
 ) -> Message:
     """What may be chosen there, what each does, and its first reference picture."""
-    presets = policy.presets_in(channel_id)
+    presets = policy.seen_by(user_id).presets_in(channel_id)
+    yours = policy.own_presets.get(user_id, ())
     own = preset_texts.own_defaults(policy.defaults.get(user_id))
     if not presets:
         said = " ".join(filter(None, (preset_texts.NO_PRESETS, own)))
         return Message(escape(said), [mrkdwn_section(escape(said))])
     example = f"`{CommandName.IMAGINE} a lighthouse in fog --preset {_quoted(presets[0])}`"
     barred = {p.name for p in presets if find_barred(policy.rules_in(channel_id), p)}
-    lines = _list_lines(presets, barred)
+    lines = _list_lines(presets, barred, yours)
     blocks: list[Block] = [
         SectionBlock(
             text=MarkdownTextObject(text=line),
@@ -59,11 +60,15 @@ def _thumbnail(preset: Preset) -> ImageElement | None:
     return None
 
 
-def _list_lines(presets: tuple[Preset, ...], barred: Collection[str]) -> list[str]:
+def _list_lines(
+    presets: tuple[Preset, ...], barred: Collection[str], yours: Collection[Preset]
+) -> list[str]:
     """As many as Slack takes in one message."""
     lines: list[str] = []
     for preset in presets[:_SHOWN]:
         line = f"*{escape(preset.name)}* · {escape(preset_texts.preset_summary(preset))}"
+        if preset in yours:
+            line += f" · {preset_texts.YOURS}"
         if preset.name in barred:
             line += f" · {preset_texts.BARRED}"
         if around := preset_texts.words_around(preset):

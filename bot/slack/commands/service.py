@@ -264,7 +264,8 @@ def offer_command(asked: Message, answer: Misunderstood, typed: str) -> Message:
 
 def find_known(policy: Policy, command: SlashCommand, campaigns: tuple[str, ...]) -> Known:
     """What the workspace's names and the person's defaults say of a command's words."""
-    presets = tuple(preset.name for preset in policy.presets_in(command.channel_id))
+    seen = policy.seen_by(command.user_id)
+    presets = tuple(preset.name for preset in seen.presets_in(command.channel_id))
     unsaid = ImageRequest()
     if policy.version:
         unsaid = find_unsaid(policy, channel_id=command.channel_id, user_id=command.user_id)

@@ -13,8 +13,9 @@ from bot.generations.record import SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.presets import StoredReference
 from bot.slack.home import texts as home_texts
+from bot.slack.home.forms.defaults import DEFAULTS_FORM
 from bot.slack.home.forms.form import Gone
-from bot.slack.home.forms.preset import add_references, find_preset
+from bot.slack.home.forms.preset import add_references, find_preset, owner_of
 from bot.slack.kit import failure_texts as failures
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.calls import call_slack
@@ -63,7 +64,7 @@ class ReferenceKeeper:
             sent.team_id,
             lambda policy: add_references(policy, key, added),
             user_id=sent.user.id,
-            what=f"preset:name={name}",
+            what=DEFAULTS_FORM.what if owner_of(key) else f"preset:name={name}",
             now=datetime.now(UTC),
         )
         preset = find_preset(changed, key)

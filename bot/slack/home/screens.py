@@ -9,6 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from bot.policy.presets import StoredReference
 from bot.slack.kit.ids import HomeField
 from bot.slack.kit.modals import Metadata
 
@@ -53,6 +54,9 @@ class FormState(Metadata):
     seen: dict[str, str] = Field(default_factory=dict)
     offered: tuple[str, ...] = ()  # the `media_id`s of references that may be kept
     asked: str = ""  # the question that it asks before it is kept
+    is_own: bool = False  # a preset for oneself, and for nobody else
+    is_of_result: bool = False  # a preset that was opened from a result
+    given: tuple[StoredReference, ...] = ()  # the references of that, which no preset has yet
     is_raise: bool = False  # opened from an alert, to raise a budget
 
     def find_touched(self, values: Values) -> Values:

@@ -17,7 +17,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ImagineError, Rejected, Transient
-from bot.generations.record import SlackFile
+from bot.generations.record import Generation, SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
 from bot.slack.home import texts as home_texts
@@ -35,7 +35,16 @@ from bot.slack.home.forms.form import (
     make_edit,
     show_settings_form,
 )
-from bot.slack.home.forms.preset import PRESET_FORM, key_of_values
+from bot.slack.home.forms.preset import (
+    PERSON,
+    PRESET_FORM,
+    find_alike,
+    is_own,
+    key_of_values,
+    make_preset_edit,
+    owner_of,
+)
+from bot.slack.home.forms.preset_of_result import list_offered, values_of_result
 from bot.slack.home.forms.removal import (
     describe,
     make_removal,
@@ -78,10 +87,12 @@ from bot.slack.kit.payloads import (
     ButtonAction,
     HomeOpened,
     Interaction,
+    MessageAction,
     ViewAction,
     ViewSent,
 )
 from bot.slack.kit.picked_files import explain_bad_files
+from bot.slack.kit.sections import Section
 
 # A form has to be answered within 3 seconds.
 _CHECK_SECONDS: Final = 1.5
@@ -191,7 +202,10 @@ class HomeService:
         is_new: bool,
         is_raise: bool = False,
     ) -> None:
-        if form.is_for_admins and not await self._may(action):
+        is_own = _is_own(form.what, key, action.user.id)
+        if form is PRESET_FORM and is_new:
+            is_own = not await self._facts.may_set(action.team_id, action.user.id)
+        elif form.is_for_admins and not await self._may_touch(action, form.what, key):
             return
         policy = await self._book.read(action.team_id, fresh=True)
         values = form.blank if is_new else form.values_of(policy, key)
@@ -203,6 +217,7 @@ class HomeService:
             key=key,
             is_new=is_new,
             is_raise=is_raise,
+            is_own=is_own,
             place=_place_of(action),
             seen={} if is_new else digests(values),
             offered=tuple(values.get(HomeField.KEPT, ())),
@@ -210,11 +225,39 @@ class HomeService:
         groups = await self._list_groups(form)
         await self._open(action, show_settings_form(form, Draft(state, values, policy, groups)))
 
+    @property
+    def preset_section(self) -> Section:
+        """Save as preset, in "More…" under a result."""
+        return Section(
+            home_texts.SAVE_AS_PRESET, lambda _: home_texts.WHAT_SAVING_DOES, self.offer_preset
+        )
+
+    def offer_preset(self, action: MessageAction, generation: Generation) -> None:
+        """The form of a new preset, filled from a result."""
+        self._run(action, self._offer_preset(action, generation))
+
+    async def _offer_preset(self, action: MessageAction, generation: Generation) -> None:
+        if generation.blanked_at is not None:
+            await self._open(action, show_notice(home_texts.GONE_MEANWHILE))
+            return
+        is_admin = await self._facts.may_set(action.team_id, action.user.id)
+        policy = await self._book.read(action.team_id, fresh=True)
+        given = list_offered(generation)
+        state = FormState(
+            is_new=True,
+            is_own=not is_admin,
+            is_of_result=True,
+            given=given,
+            offered=tuple(each.media_id for each in given),
+        )
+        draft = Draft(state, values_of_result(generation), policy)
+        await self._open(action, show_settings_form(PRESET_FORM, draft))
+
     async def _list_groups(self, form: SettingsForm) -> list[tuple[str, str]] | None:
         return await list_groups(self._client) if form in (RULES_FORM, EXCEPTION_FORM) else None
 
     async def _open_removal(self, action: ViewAction, what: str, key: str) -> None:
-        if not await self._may(action):
+        if not await self._may_touch(action, what, key):
             return
         policy = await self._book.read(action.team_id, fresh=True)
         place = HomePage.read(action.view.private_metadata)
@@ -223,6 +266,15 @@ class HomeService:
             await self._refuse(action, home_texts.GONE_MEANWHILE)
         else:
             await self._open(action, view)
+
+    async def _may_touch(self, action: Interaction, what: str, key: str) -> bool:
+        """Whether it is the clicker's own preset, or they are an admin, and it is nobody else's."""
+        if _is_own(what, key, action.user.id):
+            return True
+        if _is_somebodys(what, key):
+            await self._refuse(action, home_texts.GONE_MEANWHILE)
+            return False
+        return await self._may(action)
 
     async def _may(self, action: Interaction) -> bool:
         """Whether the clicker is an admin; otherwise they are told, and see a Home without it."""
@@ -237,7 +289,7 @@ class HomeService:
         await self._publisher.publish(action.team_id, action.user.id, _place_of(action))
 
     async def _open(self, action: Interaction, view: View) -> None:
-        await self._modals.open(action.trigger_id, view)
+        await self._modals.open(action.trigger_id, view, is_in_modal=action.is_in_modal)
 
     def _run(self, action: Interaction, errand: Coroutine[Any, Any, None]) -> None:
         self._background.run(self._or_say(action, errand))
@@ -295,10 +347,12 @@ class HomeService:
     async def submit(self, form: SettingsForm, sent: ViewSent) -> Answer:
         """Keep what the form asks for: it is on disk when this returns without an answer."""
         values = read_fields(sent.view.state)
+        state = FormState.read(sent.view.private_metadata)
+        if form is PRESET_FORM:
+            return await self._submit_preset(sent, state, values)
         refusal = await self._find_refusal(sent, values) if form.is_for_admins else None
         if refusal is not None:
             return refusal
-        state = FormState.read(sent.view.private_metadata)
         if errors := {**_find_file_errors(sent), **form.find_errors({**form.blank, **values})}:
             return _answer_errors(errors, values)
         if form.is_personal:
@@ -321,6 +375,39 @@ class HomeService:
                 return answer
         self._follow(sent, form, state.place, values)
         return None
+
+    async def _submit_preset(
+        self, sent: ViewSent, state: FormState, values: dict[HomeField, tuple[str, ...]]
+    ) -> Answer:
+        """A preset: for oneself by anybody, else by admins. A name that is taken is asked about,
+        and replaced only then."""
+        if state.is_own:
+            values[HomeField.KIND] = (PERSON,)
+        is_mine = state.is_own or (state.is_new and is_own(values))
+        if not is_mine and (refusal := await self._find_refusal(sent, values)) is not None:
+            return refusal
+        form, whole = PRESET_FORM, {**PRESET_FORM.blank, **values}
+        if errors := {**_find_file_errors(sent), **form.find_errors(whole)}:
+            return _answer_errors(errors, values)
+        if owner_of(state.key) not in (None, sent.user.id):
+            return self._answer_gone(sent)
+        policy = await self._book.read(sent.team_id)
+        alike = find_alike(policy, values, sent.user.id) if state.is_new else None
+        if alike is not None and alike != state.asked:
+            asked = state.model_copy(update={"asked": alike})
+            return show_settings_form(form, Draft(asked, values, policy))
+        kind = f"{form.what}_added" if state.is_new else form.what
+        what = DEFAULTS_FORM.what if is_mine else f"{kind}:{form.name_of(state.key, values)}"
+        typed = _without_files(values)
+        if state.is_new or state.find_touched(typed):
+            edit = make_preset_edit(state, typed, sent.user.id, alike)
+            if (answer := await self._change(sent, edit, what, values)) is not None:
+                return answer
+        self._follow(sent, form, state.place, values)
+        if not state.is_of_result:
+            return None
+        name = key_of_values(values, sent.user.id).partition(":")[2]
+        return show_notice(home_texts.preset_saved(name, is_own=is_mine))
 
     async def _look_at_approvals(self, sent: ViewSent, values: Values) -> Answer:
         """An error where the bot cannot write in the channel for approvals; where anybody can join
@@ -368,13 +455,15 @@ class HomeService:
         return show_outcome(said)
 
     async def _remove(self, action: Interaction, state: FormState) -> str:
-        may: bool | None = None
+        what, _, key = state.key.partition(":")
+        may: bool | None = _is_own(what, key, action.user.id) or None
+        if not may and _is_somebodys(what, key):
+            return home_texts.GONE_MEANWHILE
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CHECK_SECONDS):
-                may = await self._facts.may_set(action.team_id, action.user.id)
+                may = may or await self._facts.may_set(action.team_id, action.user.id)
         if not may:
             return home_texts.ADMIN_CHECK_FAILED if may is None else home_texts.ADMINS_ONLY
-        what, _, key = state.key.partition(":")
         try:
             policy = await self._book.read(action.team_id, fresh=True)
             described = describe(policy, what, key)
@@ -451,7 +540,8 @@ class HomeService:
     def _follow(self, sent: ViewSent, form: SettingsForm, place: HomePage, values: Values) -> None:
         """What comes after the answer: pictures are brought, and the tab shows what is set."""
         files = _read_files(sent) if form is PRESET_FORM else []
-        self._background.run(self._follow_up(sent, place, key_of_values(values), files))
+        key = key_of_values(values, sent.user.id)
+        self._background.run(self._follow_up(sent, place, key, files))
 
     async def _follow_up(
         self, sent: ViewSent, place: HomePage, preset: str, files: list[SlackFile]
@@ -465,6 +555,16 @@ class HomeService:
 def _place_of(action: Interaction) -> HomePage:
     """Where the click was in the Home tab; for one elsewhere, its beginning."""
     return HomePage.read(action.view.private_metadata if action.view else None)
+
+
+def _is_own(what: str, key: str, user_id: str) -> bool:
+    """Whether it is this person's own preset."""
+    return _is_somebodys(what, key) and owner_of(key) == user_id
+
+
+def _is_somebodys(what: str, key: str) -> bool:
+    """Whether it is the own preset of any person."""
+    return what == PRESET_FORM.what and owner_of(key) is not None
 
 
 def _find_form(what: str) -> SettingsForm | None:

@@ -251,14 +251,17 @@ TOO_MANY_WORDS: Final = "That's too many words for one field. Remove some."
 # -- presets and defaults ----------------------------------------------------------------------
 
 
-def preset_title(preset: Preset) -> str:
-    """Its name and where it may be used, in mrkdwn."""
+def preset_title(preset: Preset, *, is_own: bool = False) -> str:
+    """Its name and where it may be used, in mrkdwn. `is_own`: by nobody else."""
     where = f"<#{preset.channel_id}>" if preset.channel_id else "the whole workspace"
+    if is_own:
+        where = "you alone"
     return f"*{escape(preset.name)}* for {where}"
 
 
-def preset_mrkdwn(preset: Preset) -> str:
-    """One preset, in two lines."""
+def preset_mrkdwn(preset: Preset, *, is_own: bool = False, is_hidden: bool = False) -> str:
+    """One preset, in two lines. `is_own`: the reader's; `is_hidden`: the team has one of its name,
+    which is meant by that."""
     parts = options_set(preset)
     if preset.prefix:
         parts.append(f"before: “{escape(shorten(preset.prefix, 60))}”")
@@ -268,7 +271,9 @@ def preset_mrkdwn(preset: Preset) -> str:
         parts.append(f"{picture_count(len(preset.references))} as reference")
     if preset.is_locked:
         parts.append(":lock: locked")
-    return f"{preset_title(preset)}\n{' · '.join(parts) or 'sets nothing yet'}"
+    hidden = ". *Your team has a preset of this name now: rename yours to use it.*"
+    title = preset_title(preset, is_own=is_own) + (hidden if is_hidden else "")
+    return f"{title}\n{' · '.join(parts) or 'sets nothing yet'}"
 
 
 def preset_names(presets: Sequence[Preset]) -> str:
@@ -312,6 +317,37 @@ def bad_preset_name(most: int) -> str:
 # Two of a name cannot be told apart.
 PRESET_EXISTS: Final = (
     "A preset with this name already exists. Choose another name, or change that one."
+)
+
+
+# A name means the same thing to everyone in a thread.
+TEAM_PRESET_EXISTS: Final = "Your team has a preset with this name. Choose another name for yours."
+# In place of the choice of where it is for.
+ONLY_YOURS: Final = "For you alone: nobody else sees it or can use it."
+
+
+def preset_exists(key: str) -> str:
+    """Before the preset of that key is replaced. mrkdwn."""
+    name = escape(key.partition(":")[2])
+    return (
+        f":warning: There is a preset called *{name}* already. Save again to replace it, or choose "
+        "another name."
+    )
+
+
+def preset_saved(name: str, *, is_own: bool) -> str:
+    """It was made of a result. Plain text."""
+    who = "For you alone" if is_own else "Your team can use it"
+    quoted = f'"{name}"' if " " in name else name
+    return (
+        f"Saved as the preset “{name}”. {who}: /imagine a lighthouse --preset {quoted}, or choose "
+        "it in the form. It can be changed and removed in the Home tab, under Presets."
+    )
+
+
+SAVE_AS_PRESET: Final = "Save as preset"
+WHAT_SAVING_DOES: Final = (
+    "Preset: use the words, model, size and references of these pictures again, by a name."
 )
 
 

@@ -121,7 +121,8 @@ def _recent(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
 
 
 def _own_choices(facts: HomeFacts) -> list[Block]:
-    presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
+    seen = facts.policy.seen_by(facts.user_id).presets
+    presets = sorted(seen, key=lambda preset: preset.name.casefold())
     names = home_texts.preset_names(presets) if presets else home_texts.NO_PRESETS
     defaults = facts.policy.defaults.get(facts.user_id)
     return [
@@ -180,6 +181,7 @@ class _Row:
     what: str
     key: str
     pictures: tuple[StoredReference, ...] = ()
+    is_readers: bool = False  # whose it is may always change it
 
 
 def _budgets(facts: HomeFacts, place: HomePage) -> tuple[HomePage, list[Block]]:
@@ -226,19 +228,23 @@ def _presets(
     facts: HomeFacts, place: HomePage, *, has_thumbnails: bool
 ) -> tuple[HomePage, list[Block]]:
     add = _button("Add a preset", HomeAction.ADD_PRESET, is_primary=True)
-    presets = sorted(facts.policy.presets, key=lambda preset: preset.name.casefold())
+    teams = {preset.name.casefold() for preset in facts.policy.presets}
+    own = facts.policy.own_presets.get(facts.user_id, ())
     rows = [
         _Row(
-            home_texts.preset_mrkdwn(preset),
+            home_texts.preset_mrkdwn(
+                preset, is_own=is_own, is_hidden=is_own and preset.name.casefold() in teams
+            ),
             PRESET_FORM.what,
-            preset_key(preset),
+            preset_key(preset, facts.user_id if is_own else None),
             preset.references if has_thumbnails else (),
+            is_own,
         )
-        for preset in presets
+        for presets, is_own in ((own, True), (facts.policy.presets, False))
+        for preset in sorted(presets, key=lambda preset: preset.name.casefold())
     ]
     may_change = bool(facts.is_admin)
-    buttons = [add] if may_change else []
-    return _list("Presets", place, buttons, rows, home_texts.NO_PRESETS, has_menu=may_change)
+    return _list("Presets", place, [add], rows, home_texts.NO_PRESETS, has_menu=may_change)
 
 
 def _changes(facts: HomeFacts, place: HomePage) -> list[Block]:
@@ -264,7 +270,7 @@ def _list(
     page = rows[shown.page * ROWS : (shown.page + 1) * ROWS]
     drawn: list[Block] = []
     for number, row in enumerate(page):
-        drawn.append(_section(row.text, _menu(row) if has_menu else None))
+        drawn.append(_section(row.text, _menu(row) if has_menu or row.is_readers else None))
         drawn += show_thumbnails(str(number), ((each.file_id, each.name) for each in row.pictures))
     pager = _pager(shown, has_more=shown.page < last, count=len(rows))
     return shown, [*_head(title, buttons), *(drawn or [_section(nothing)]), *pager]

@@ -47,7 +47,8 @@ def fill_defaults(
         return context, filled
     offer = find_offer(policy, context, filled, user_id)
     chosen, channel_id = filled, find_channel(context, filled, user_id)
-    if defaults.preset and policy.find_preset(defaults.preset, channel_id):
+    seen = policy.seen_by(user_id)
+    if defaults.preset and seen.find_preset(defaults.preset, channel_id):
         chosen = filled.model_copy(update={"preset": defaults.preset})
     fitted = offer.fit(filled.with_model(filled.model))
     said = form_texts.notice_of_change(chosen, fitted, offer)

@@ -125,6 +125,8 @@ def find_offer(
     budgets that hold there then."""
     channel_id = find_channel(context, values, user_id)
     rules = policy.rules_in(channel_id)
+    if rules.preset is None:  # one's own is never required
+        policy = policy.seen_by(user_id)
     preset = find_usable(policy, rules.preset or values.preset, channel_id)
     presets = policy.presets_in(channel_id)
     if rules.preset is not None:
@@ -211,7 +213,9 @@ def with_defaults(
     """`values` that nobody has chosen, with one's own defaults and what their preset sets."""
     defaults = policy.defaults.get(user_id, Defaults())
     channel_id = find_channel(context, values, user_id)
-    name = policy.rules_in(channel_id).preset or defaults.preset
+    name = policy.rules_in(channel_id).preset
+    if name is None:
+        policy, name = policy.seen_by(user_id), defaults.preset
     return with_preset(_fill(values, defaults), find_usable(policy, name, channel_id))
 
 

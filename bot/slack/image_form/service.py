@@ -438,7 +438,8 @@ class ImageFormService:
         policy = await self._read_policy(action.team_id)
         if changed.action_id == Field.PRESET:
             channel_id = find_channel(context, values, user_id)
-            values = with_preset(values, find_usable(policy, values.preset, channel_id))
+            seen = policy.seen_by(user_id)
+            values = with_preset(values, find_usable(seen, values.preset, channel_id))
         if changed.action_id == Field.MODEL:
             context, values = remember_size(context, values)
         context, shown, offer = fit(policy, context, values, user_id)
@@ -545,7 +546,8 @@ class ImageFormService:
             return plan_form(values, known_faults=context.faults)
         policy = await self._read_policy(sent.team_id, _now() + _POLICY_SECONDS)
         channel_id = find_channel(context, values, sent.user.id)
-        names = [preset.name for preset in policy.presets_in(channel_id)]
+        seen = policy.seen_by(sent.user.id)
+        names = [preset.name for preset in seen.presets_in(channel_id)]
         listed = await self._lists.read(file.as_file(), names)
         if listed is None:
             return Asked(values.to_request(), None, {Field.LIST: list_texts.UNREADABLE})

@@ -38,7 +38,7 @@ from bot.images.catalogue import (
 )
 from bot.images.showing import Show
 from bot.policy.budgets import BudgetUse
-from bot.policy.presets import PRESETS_MAX
+from bot.policy.presets import OFFERED_MAX
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.offers import EVERYTHING, Offer
 from bot.slack.image_form.several_views import show_list, show_several, show_switch
@@ -221,7 +221,7 @@ def _preset(context: FormContext, values: FormValues, offer: Offer) -> list[Bloc
     options = [] if required is not None else [_option(NO_PRESET, "No preset")]
     options += [
         _option(PRESET_PREFIX + preset.name, preset.name, preset_summary(preset))
-        for preset in offer.presets[:PRESETS_MAX]
+        for preset in offer.presets[:OFFERED_MAX]
     ]
     chosen = PRESET_PREFIX + values.preset if values.preset else NO_PRESET
     blocks: list[Block] = [

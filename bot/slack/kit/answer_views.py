@@ -68,6 +68,8 @@ def _with_button(message: Message, button: ButtonElement) -> Message:
 def show_usage(policy: Policy, command: SlashCommand) -> Message:
     """How it works, in one screen; presets and one's defaults where there are any, and what the
     rules leave."""
+    if policy.rules_in(command.channel_id).preset is None:
+        policy = policy.seen_by(command.user_id)
     intro = (
         f"*Make pictures from words.* {_SEEN[_find_show(policy, command)]}, with what they cost.\n"
         f"```{_EXAMPLE}```"

@@ -284,12 +284,24 @@ def reply_hint(generation: Generation, *, is_direct: bool) -> str:
     )
 
 
+# https://docs.slack.dev/reference/block-kit/blocks/image-block, `alt_text`.
+ALT_MAX: Final = 2000
+
+
 def picture_alt(generation: Generation, position: int) -> str:
-    """What a screen reader says of one picture (Slack: at most 2,000 characters)."""
+    """What a screen reader says of one picture: what somebody has written for that, or what is
+    made from its prompt. At most ALT_MAX characters."""
+    found = next((each for each in generation.pictures if each.position == position), None)
+    own = found.alt_text if found else None
+    return own[:ALT_MAX] if own else made_alt(generation, position)
+
+
+def made_alt(generation: Generation, position: int) -> str:
+    """What is made from the prompt."""
     total = len(generation.pictures)
     which = f" Picture {position} of {total}." if total > 1 else ""
     made_by = f" Made by AI ({MODELS[generation.request.model].name})."
-    room = 2000 - len(which) - len(made_by) - 1
+    room = ALT_MAX - len(which) - len(made_by) - 1
     prompt = shorten(prompt_of(generation), room)
     stop = "" if prompt.endswith((".", "!", "?", "…")) else "."  # where a voice pauses
     return prompt + stop + which + made_by

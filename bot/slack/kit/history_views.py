@@ -90,6 +90,7 @@ def _entry(generation: Generation, line: str, *, has_thumbnail: bool) -> Block:
     if pictures:
         thumbnail = ImageElement(
             slack_file=SlackFile(id=pictures[0].slack_file_id),
-            alt_text=shorten(generation_texts.prompt_of(generation), 100) or "A picture",
+            alt_text=shorten(pictures[0].alt_text or generation_texts.prompt_of(generation), 100)
+            or "A picture",
         )
     return SectionBlock(text=MarkdownTextObject(text=line), accessory=thumbnail)

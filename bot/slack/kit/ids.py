@@ -26,6 +26,7 @@ class ViewId(StrEnum):
     PICK_PICTURE = "pick_picture"
     SHARE_PICTURE = "share_picture"
     DELETE_RESULT = "delete_result"
+    ALT_TEXT = "alt_text"
     MORE = "more"  # what else can be done with a result
     NOTICE = "notice"
     SETTINGS_FORM = "settings_sheet"
@@ -109,6 +110,8 @@ class ActionId(StrEnum):
     DOWNLOAD_BRIEF = "download_brief"
     GROUP_AGAIN = "group_again"  # those in one message; these carry the id of one of them
     EDIT_GROUP = "edit_group"
+    MORE_ALT_TEXT = "more_alt_text"
+    MORE_PRESET = "more_save_preset"
     MORE_PROMPT = "more_use_prompt"  # PowerPost's, in "More…"
     PICK_PART = "pick_part"  # an option's value is a generation's id
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`

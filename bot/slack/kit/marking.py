@@ -15,5 +15,6 @@ def mark_picture(generation: Generation, picture: Picture, *, has_prompts: bool)
             generation.image_generation_id,
             picture.media_id,
             generation.whole_request.prompt if has_prompts else None,
+            picture.alt_text,
         )
     )

@@ -92,6 +92,10 @@ def flag_usage(presets: Sequence[Preset], required: str | None = None) -> str:
     )
 
 
+# Of a preset that nobody else can use.
+YOURS: Final = "only for you"
+
+
 def own_defaults(defaults: Defaults | None) -> str:
     """What one's requests are where they do not say; empty where nothing is set. Plain text."""
     said = options_set(defaults) if defaults else []

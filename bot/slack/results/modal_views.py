@@ -95,6 +95,49 @@ def show_more(
     )
 
 
+def name_alt_field(position: int) -> str:
+    """The input of one picture's alt text: its block and its element."""
+    return f"alt_text_{position}"
+
+
+def show_alt_texts(
+    generation: Generation, context: ResultContext, *, has_thumbnails: bool = True
+) -> View:
+    """An input for each picture, with its alt text as it is."""
+    blocks: list[Block] = []
+    for picture in generation.pictures:
+        if has_thumbnails:
+            blocks.append(_thumbnail(generation, picture))
+        name = name_alt_field(picture.position)
+        element = PlainTextInputElement(
+            action_id=name,
+            multiline=True,
+            max_length=generation_texts.ALT_MAX,
+            initial_value=generation_texts.picture_alt(generation, picture.position),
+        )
+        label = f"Alt text of picture {picture.position}"
+        if len(generation.pictures) == 1:
+            label = "Alt text"
+        blocks.append(
+            InputBlock(
+                block_id=name,
+                label=label,
+                optional=True,
+                element=element,
+                hint=thread_texts.ALT_TEXT_HINT,
+            )
+        )
+    return View(
+        type="modal",
+        callback_id=ViewId.ALT_TEXT,
+        title="Alt text",
+        submit="Save",
+        close="Cancel",
+        private_metadata=context.write(),
+        blocks=blocks,
+    )
+
+
 def _how_close() -> Block:
     """PowerPost takes no strength: only the prompt can say it."""
     options = [Option(value=value, text=PlainTextObject(text=text)) for value, text in _STRENGTHS]

@@ -226,14 +226,30 @@ class SlackPublisher:
     ) -> Posted:
         """In the first form that Slack takes there, with a `note` under it. Rejected where it takes
         none."""
+        forms = await self._draw(address.channel_id, generation, usage, note)
+        return await self._post_first(generation, _kind_of(generation), address, forms)
+
+    async def show_again(self, generation: Generation, usage: Usage) -> None:
+        """The result as its row is now, in place of its message: what is said of its pictures has
+        changed. The files are those that stand there, or Slack would show none of them
+        (java-slack-sdk#1441). Raises the last error if Slack takes it in no form."""
+        if generation.result_ts is None or generation.deleted_at is not None:
+            return
+        channel_id = generation.result_channel_id or generation.place.channel_id
+        forms = await self._draw(channel_id, generation, usage)
+        if shown := [form for form in forms if form.has_files]:
+            await self._poster.edit_first(channel_id, generation.result_ts, shown)
+
+    async def _draw(
+        self, channel_id: str, generation: Generation, usage: Usage, note: str = ""
+    ) -> list[Form]:
         lineage = await self._versions.lineage_of(generation)
         quote = await self._quotes.quote(generation)
-        hint = await self._versions.hint_of(generation, address.channel_id)
-        if generation.pictures and await self._channels.is_unheard(address.channel_id):
+        hint = await self._versions.hint_of(generation, channel_id)
+        if generation.pictures and await self._channels.is_unheard(channel_id):
             note = failures.UNHEARD
         show = partial(_outcome, usage=usage, lineage=lineage, quote=quote, hint=hint)
-        forms = _forms(generation, show, note)
-        return await self._post_first(generation, _kind_of(generation), address, forms)
+        return _forms(generation, show, note)
 
     async def _post_first(
         self, generation: Generation, kind: MessageKind, address: Address, forms: list[Form]

@@ -405,11 +405,12 @@ class ResultService:
             policy = await self._policies.read(reply.team_id)
         except Transient:
             policy = Policy()
+        seen = policy.seen_by(reply.user_id)
         return parse_reply(
             text,
             above.request,
             has_pictures=bool(reply.files),
-            preset_names=tuple(each.name for each in policy.presets_in(reply.channel_id)),
+            preset_names=tuple(each.name for each in seen.presets_in(reply.channel_id)),
             campaign_names=await read_campaigns(self._campaigns, reply.team_id, text),
         )
 

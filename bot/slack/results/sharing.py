@@ -23,6 +23,7 @@ from bot.errors import Cause, ImagineError, Rejected, Transient
 from bot.generations.record import Generation, Picture
 from bot.generations.share import Share
 from bot.policy.book import PolicyBook
+from bot.policy.choices import find_own_words
 from bot.policy.rules import RuleName, RuleViolation, find_rule_violations, must_ask_groups
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.calls import CONTENT_REFUSED, TOO_LONG, call_slack
@@ -115,6 +116,7 @@ class Sharing:
             channel_id=channel_id,
             user_id=user_id,
             groups=groups,
+            caption=find_own_words(policy, generation.sources.preset, channel_id),
             preset=generation.preset,
         )
         # How many were asked for at a time says nothing of one of them.

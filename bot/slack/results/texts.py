@@ -17,6 +17,7 @@ from bot.slack.kit.text import (
     moment_mrkdwn,
     ordinal,
     picture_count,
+    shorten,
 )
 
 REPLY_EXAMPLES: Final = (
@@ -42,6 +43,28 @@ def taken_up(version: int, wanted: str) -> str:
     )
 
 
+def alt_texts(each: Sequence[str], most: int) -> str:
+    """What screen readers say of the pictures, each in at most so many characters. Plain text."""
+    lines = [
+        f"Picture {number}: “{shorten(text, most)}”"
+        if len(each) > 1
+        else f"“{shorten(text, most)}”"
+        for number, text in enumerate(each, 1)
+    ]
+    return "\n".join(["Alt text, for those who can't see the picture:", *lines]) if lines else ""
+
+
+ALT_TEXT_HINT: Final = (
+    "Screen readers say it in place of the picture. Leave it empty to have it made from the prompt."
+)
+MAY_NOT_CHANGE_ALT_TEXT: Final = (
+    "Only the person who asked for these pictures and workspace admins can change their alt text."
+)
+ALT_TEXT_NOT_SAVED: Final = "I couldn't save this right now. Please send it again in a minute."
+ALT_TEXT_NOT_SHOWN: Final = (
+    "The alt text is saved, and used from now on. Slack didn't let me change the message that "
+    "stands here already."
+)
 NOTHING_MORE: Final = "There is nothing else to do with these pictures."
 
 

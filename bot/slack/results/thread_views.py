@@ -88,7 +88,7 @@ def _show_picture(generation: Generation, picture: Picture, number: int, total: 
     pixels = f"{picture.width or wanted.width}×{picture.height or wanted.height} px"
     which = f"{number} of {total} · " if total > 1 else ""
     alt = generation_texts.picture_alt(generation, picture.position)
-    if number > 1:
+    if number > 1 and picture.alt_text is None:
         alt = f"Picture {number} of {total} of the same. Made by AI."
     return ImageBlock(
         slack_file=SlackFile(id=picture.slack_file_id),

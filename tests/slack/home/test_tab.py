@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.images.catalogue import Model
 from bot.policy.policy import Policy
 from bot.policy.presets import NAME_MAX, Defaults, Preset
 from bot.policy.rules import Rules
@@ -46,14 +47,22 @@ def test_nobody_but_admins_sees_what_is_for_admins(screen: Screen, is_admin: boo
     assert "home_edit_settings" not in shown
 
 
-def test_presets_are_shown_to_everyone_without_a_menu() -> None:
-    facts = HomeFacts("U1", is_admin=False, policy=full().policy)
+def test_presets_are_shown_to_everyone_with_a_menu_at_ones_own() -> None:
+    own = {"U1": (Preset(name="mine"), Preset(name="Brand")), "U2": (Preset(name="hers"),)}
+    policy = Policy(presets=(Preset(name="brand", model=Model.GPT_IMAGE_1_5),), own_presets=own)
+    facts = HomeFacts("U1", is_admin=False, policy=policy)
 
-    shown = str(show_home(facts, HomePage(screen=Screen.PRESETS)).to_dict())
+    view = show_home(facts, HomePage(screen=Screen.PRESETS)).to_dict()
 
+    shown = str(view)
     assert "GPT Image 1.5" in shown
-    assert "home_row_menu" not in shown
-    assert "home_add_preset" not in shown
+    assert "hers" not in shown
+    assert "home_add_preset" in shown
+    menus = [block["text"]["text"] for block in view["blocks"] if "accessory" in block]
+    assert [text.splitlines()[0] for text in menus] == [
+        "*Brand* for you alone. *Your team has a preset of this name now: rename yours to use it.*",
+        "*mine* for you alone",
+    ]
 
 
 def test_a_page_that_is_not_there_any_more_is_the_last_one() -> None:

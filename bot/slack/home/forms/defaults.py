@@ -44,7 +44,8 @@ def _values_of(policy: Policy, key: str) -> Values:
 
 
 def _draw(draft: Draft) -> Drawing:
-    names = {preset.name.casefold(): preset.name for preset in draft.policy.presets}
+    seen = draft.policy.seen_by(draft.state.key)
+    names = {preset.name.casefold(): preset.name for preset in seen.presets}
     chosen = one(draft.values, HomeField.PRESET)
     if chosen is not None:  # also one that is not there any more, or it would seem not set
         names.setdefault(chosen.casefold(), chosen)

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from slack_sdk.models.blocks import Block
 
 from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.policy.policy import Policy
-from bot.policy.presets import AFFIX_MAX, NAME_MAX, PRESETS_MAX, Preset, StoredReference
+from bot.policy.presets import (
+    AFFIX_MAX,
+    NAME_MAX,
+    OWN_PRESETS_MAX,
+    PRESETS_MAX,
+    Preset,
+    StoredReference,
+)
 from bot.policy.rules import find_blocked_word
 from bot.slack.home import texts as home_texts
 from bot.slack.home.fields import (
@@ -38,31 +46,93 @@ from bot.slack.home.forms.form import (
     Gone,
     PresetConflictError,
     SettingsForm,
+    make_edit,
 )
-from bot.slack.home.screens import Values
+from bot.slack.home.screens import FormState, Values
 from bot.slack.kit.ids import HomeField, ViewId
+from bot.slack.kit.message import mrkdwn_section, plain_context
 from bot.slack.kit.thumbnails import show_thumbnails
 
 WORKSPACE: Final = "workspace"
 CHANNEL: Final = "channel"
+PERSON: Final = "me"
 _KINDS: Final = ((WORKSPACE, "The whole workspace"), (CHANNEL, "One channel"))
+_KINDS_OF_NEW: Final = (*_KINDS, (PERSON, "Only me"))
+_BLANK: Final[Values] = {HomeField.KIND: (WORKSPACE,), **BLANK_CHOICES}
 _BAD_NAME: Final = re.compile(r'["“”\x00-\x1f]|^[-–—]')
 
 
-def preset_key(preset: Preset) -> str:
-    """What a form and a menu name it by."""
-    return f"{preset.channel_id or ''}:{preset.name}"
+def preset_key(preset: Preset, owner: str | None = None) -> str:
+    """What a form and a menu name it by: where it is for, or the person whose own it is, and its
+    name."""
+    return f"{owner or preset.channel_id or ''}:{preset.name}"
+
+
+def owner_of(key: str) -> str | None:
+    """Whose own preset a key names; None: it is the team's."""
+    scope = key.partition(":")[0]
+    return scope if scope.startswith(("U", "W")) else None
 
 
 def find_preset(policy: Policy, key: str) -> Preset | None:
     """The preset of that key."""
-    return next((preset for preset in policy.presets if preset_key(preset) == key), None)
+    owner = owner_of(key)
+    presets = policy.presets if owner is None else policy.own_presets.get(owner, ())
+    return next((each for each in presets if preset_key(each, owner) == key), None)
 
 
-def key_of_values(values: Values) -> str:
-    """The key that a preset with these values has."""
+def key_of_values(values: Values, user_id: str) -> str:
+    """The key that a preset with these values has; a person's own is that of `user_id`."""
     channel = one(values, HomeField.CHANNEL) if _is_of_channel(values) else None
-    return f"{channel or ''}:{_name_of(values)}"
+    scope = user_id if is_own(values) else channel
+    return f"{scope or ''}:{_name_of(values)}"
+
+
+def is_own(values: Values) -> bool:
+    """Whether it is for nobody else."""
+    return one(values, HomeField.KIND) == PERSON
+
+
+def find_alike(policy: Policy, values: Values, user_id: str) -> str | None:
+    """The key of a preset that is called as this one would be, in its place."""
+    key = key_of_values(values, user_id).casefold()
+    owner = user_id if is_own(values) else None
+    presets = policy.presets if owner is None else policy.own_presets.get(owner, ())
+    keys = (preset_key(each, owner) for each in presets)
+    return next((each for each in keys if each.casefold() == key), None)
+
+
+def make_preset_edit(
+    state: FormState, values: Values, user_id: str, replaced: str | None
+) -> Callable[[Policy], Policy]:
+    """The change of the newest policy that a preset's form asks for, with the references that it
+    was `given`. `replaced` is the key of a preset that a new one takes the place of: nothing of
+    that stays. Raises Gone and PresetConflictError."""
+    key = state.key or (f"{user_id}:" if is_own(values) else "")
+    given = [each for each in state.given if each.media_id in many(values, HomeField.KEPT)]
+    touched, offered = state.find_touched(values), state.offered
+
+    def edit(policy: Policy) -> Policy:
+        if replaced is not None and find_preset(policy, replaced) is not None:
+            changed = _apply(policy, replaced, {**_BLANK, **values})
+        else:
+            change = make_edit(PRESET_FORM, key, touched, is_new=state.is_new, offered=offered)
+            changed = change(policy)
+        new_key = key_of_values(values, user_id)
+        return add_references(changed, new_key, tuple(given)) if given else changed
+
+    return edit
+
+
+def remove_preset(policy: Policy, key: str) -> Policy:
+    """Without it."""
+    owner, gone = owner_of(key), find_preset(policy, key)
+    if owner is None:
+        kept = tuple(each for each in policy.presets if each is not gone)
+        return policy.model_copy(update={"presets": kept})
+    kept = tuple(each for each in policy.own_presets.get(owner, ()) if each is not gone)
+    others = {user: own for user, own in policy.own_presets.items() if user != owner}
+    return policy.model_copy(update={"own_presets": others | ({owner: kept} if kept else {})})
 
 
 def add_references(policy: Policy, key: str, added: tuple[StoredReference, ...]) -> Policy:
@@ -82,7 +152,7 @@ def _values_of(policy: Policy, key: str) -> Values | None:
     choices = Choices(preset.model, preset.size, preset.quantity, preset.enhance_prompt)
     return {
         HomeField.NAME: (preset.name,),
-        HomeField.KIND: (CHANNEL if preset.channel_id else WORKSPACE,),
+        HomeField.KIND: (PERSON if owner_of(key) else CHANNEL if preset.channel_id else WORKSPACE,),
         HomeField.CHANNEL: (preset.channel_id,) if preset.channel_id else (),
         HomeField.PREFIX: (preset.prefix,) if preset.prefix else (),
         HomeField.SUFFIX: (preset.suffix,) if preset.suffix else (),
@@ -93,8 +163,10 @@ def _values_of(policy: Policy, key: str) -> Values | None:
 
 
 def _draw(draft: Draft) -> Drawing:
-    values = draft.values
+    values, state = draft.values, draft.state
+    asked = [mrkdwn_section(home_texts.preset_exists(state.asked))] if state.asked else []
     blocks: list[Block] = [
+        *asked,
         draw_text(
             HomeField.NAME,
             "Name",
@@ -103,27 +175,34 @@ def _draw(draft: Draft) -> Drawing:
             is_optional=False,
             hint="As in: /imagine a lighthouse --preset brand",
         ),
-        draw_radio(HomeField.KIND, "For", values, _KINDS, redraws=True),
     ]
+    if state.is_own:
+        blocks.append(plain_context(home_texts.ONLY_YOURS))
+    else:
+        kinds = _KINDS_OF_NEW if state.is_new else _KINDS
+        blocks.append(draw_radio(HomeField.KIND, "For", values, kinds, redraws=True))
     if one(values, HomeField.KIND) == CHANNEL:
         blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))
     for field, label in ((HomeField.PREFIX, "Before"), (HomeField.SUFFIX, "After")):
         title = f"{label} each prompt"
         blocks.append(draw_text(field, title, values, most=AFFIX_MAX, is_multiline=True))
     locked = [(YES, "Lock these options")]
-    blocks += [*draw_choices(values), draw_ticks(HomeField.LOCKED, "Locked", values, locked)]
-    title = "New preset" if draft.state.is_new else "Preset"
+    blocks += draw_choices(values)
+    if not (state.is_own or is_own(values)):
+        blocks.append(draw_ticks(HomeField.LOCKED, "Locked", values, locked))
+    title = "New preset" if state.is_new else "Preset"
     return Drawing(title, [*blocks, *_draw_references(draft)])
 
 
 def _draw_references(draft: Draft) -> list[Block]:
     preset = find_preset(draft.policy, draft.state.key)
-    names = {r.media_id: r.name for r in preset.references} if preset else {}
+    known = (*(preset.references if preset else ()), *draft.state.given)
+    names = {r.media_id: r.name for r in known}
     offered = [(key, names.get(key, "Picture")) for key in draft.state.offered]
     blocks: list[Block] = []
     if offered:
-        label = "Current reference pictures"
-        files = {r.media_id: r.file_id for r in preset.references} if preset else {}
+        label = "Reference pictures" if draft.state.given else "Current reference pictures"
+        files = {r.media_id: r.file_id for r in known}
         blocks += show_thumbnails("references", ((files.get(key), name) for key, name in offered))
         blocks.append(draw_ticks(HomeField.KEPT, label, draft.values, offered))
     return [
@@ -143,7 +222,7 @@ def _find_errors(values: Values) -> Errors:
     name = _name_of(values)
     if not name or len(name) > NAME_MAX or _BAD_NAME.search(name):
         errors[HomeField.NAME] = home_texts.bad_preset_name(NAME_MAX)
-    if one(values, HomeField.KIND) not in (WORKSPACE, CHANNEL):
+    if one(values, HomeField.KIND) not in (WORKSPACE, CHANNEL, PERSON):
         errors[HomeField.KIND] = home_texts.CHOOSE_FROM_LIST
     channel = one(values, HomeField.CHANNEL)
     if _is_of_channel(values) and (channel is None or not are_ids((channel,))):
@@ -171,16 +250,36 @@ def _apply(policy: Policy, key: str, values: Values) -> Policy:
         quantity=choices.quantity,
         enhance_prompt=choices.enhance_prompt,
         references=tuple(r for r in (before.references if before else ()) if r.media_id in kept),
-        is_locked=bool(many(values, HomeField.LOCKED)),
+        is_locked=bool(many(values, HomeField.LOCKED)) and not is_own(values),
     )
     if errors := _find_forbidden(policy, preset):
         raise PresetConflictError(errors)
+    owner = owner_of(key)
+    if is_own(values) != (owner is not None):
+        raise PresetConflictError({HomeField.KIND: home_texts.CHOOSE_FROM_LIST})
+    if owner is not None:
+        return _keep_own(policy, owner, key, before, preset)
     others = [other for other in policy.presets if other is not before]
     if any(_is_called_alike(preset, other) for other in others):
         raise PresetConflictError({HomeField.NAME: home_texts.PRESET_EXISTS})
     if before is None and len(others) >= PRESETS_MAX:
         raise PresetConflictError({HomeField.NAME: home_texts.too_many_presets(PRESETS_MAX)})
     return _rename_required(_replace(policy, key, preset), before, preset)
+
+
+def _keep_own(
+    policy: Policy, owner: str, key: str, before: Preset | None, preset: Preset
+) -> Policy:
+    """A person's own: at its place, or at the end."""
+    name = preset.name.casefold()
+    if any(each.name.casefold() == name for each in policy.presets):
+        raise PresetConflictError({HomeField.NAME: home_texts.TEAM_PRESET_EXISTS})
+    others = [each for each in policy.own_presets.get(owner, ()) if each is not before]
+    if any(each.name.casefold() == name for each in others):
+        raise PresetConflictError({HomeField.NAME: home_texts.PRESET_EXISTS})
+    if before is None and len(others) >= OWN_PRESETS_MAX:
+        raise PresetConflictError({HomeField.NAME: home_texts.too_many_presets(OWN_PRESETS_MAX)})
+    return _replace(policy, key, preset)
 
 
 def _rename_required(policy: Policy, before: Preset | None, preset: Preset) -> Policy:
@@ -218,10 +317,14 @@ def _find_forbidden(policy: Policy, preset: Preset) -> Errors:
 
 def _replace(policy: Policy, key: str, preset: Preset) -> Policy:
     """At its place, or at the end."""
-    presets = [preset if preset_key(other) == key else other for other in policy.presets]
+    owner = owner_of(key)
+    before = policy.presets if owner is None else policy.own_presets.get(owner, ())
+    presets = [preset if preset_key(other, owner) == key else other for other in before]
     if find_preset(policy, key) is None:
         presets.append(preset)
-    return policy.model_copy(update={"presets": tuple(presets)})
+    if owner is None:
+        return policy.model_copy(update={"presets": tuple(presets)})
+    return policy.model_copy(update={"own_presets": {**policy.own_presets, owner: tuple(presets)}})
 
 
 def _name_of(values: Values) -> str:
@@ -248,5 +351,5 @@ PRESET_FORM: Final = SettingsForm(
     find_errors=_find_errors,
     apply=_apply,
     name_of=_name_for_record,
-    blank={HomeField.KIND: (WORKSPACE,), **BLANK_CHOICES},
+    blank=_BLANK,
 )

@@ -14,8 +14,15 @@ from slack_sdk.models.views import View
 from bot.policy.policy import Policy
 from bot.slack.home import texts as home_texts
 from bot.slack.home.forms.budget import BUDGET_FORM, find_budget
+from bot.slack.home.forms.defaults import DEFAULTS_FORM
 from bot.slack.home.forms.form import Gone
-from bot.slack.home.forms.preset import PRESET_FORM, find_preset, list_requiring
+from bot.slack.home.forms.preset import (
+    PRESET_FORM,
+    find_preset,
+    list_requiring,
+    owner_of,
+    remove_preset,
+)
 from bot.slack.home.forms.rules import EXCEPTION_FORM
 from bot.slack.home.screens import FormState, HomePage
 from bot.slack.kit.ids import HomeAction, ViewId
@@ -55,7 +62,7 @@ def show_outcome(said: str) -> View:
 def _warn(policy: Policy, what: str, key: str) -> list[str]:
     """What will not go any more without it."""
     preset = find_preset(policy, key) if what == PRESET_FORM.what else None
-    if preset is None:
+    if preset is None or owner_of(key) is not None:
         return []
     without = make_removal(what, key)(policy)
     channels = [
@@ -74,12 +81,14 @@ def describe(policy: Policy, what: str, key: str) -> str | None:
     if what == EXCEPTION_FORM.what and key in policy.channel_rules:
         return home_texts.rules_of_channel(key)
     if what == PRESET_FORM.what and (preset := find_preset(policy, key)):
-        return home_texts.preset_title(preset)
+        return home_texts.preset_title(preset, is_own=owner_of(key) is not None)
     return None
 
 
 def name_removed(policy: Policy, what: str, key: str) -> str:
     """For the record of changes."""
+    if what == PRESET_FORM.what and owner_of(key) is not None:
+        return DEFAULTS_FORM.what  # nobody else's business
     form = next(s for s in (BUDGET_FORM, EXCEPTION_FORM, PRESET_FORM) if s.what == what)
     name = form.name_of(key, form.values_of(policy, key) or form.blank)
     return f"{what}_removed:{name}"
@@ -95,9 +104,7 @@ def make_removal(what: str, key: str) -> Callable[[Policy], Policy]:
             kept = tuple(budget for budget in policy.budgets if budget.id != key)
             return policy.model_copy(update={"budgets": kept})
         if what == PRESET_FORM.what:
-            gone = find_preset(policy, key)
-            presets = tuple(preset for preset in policy.presets if preset is not gone)
-            return policy.model_copy(update={"presets": presets})
+            return remove_preset(policy, key)
         rules = {channel: r for channel, r in policy.channel_rules.items() if channel != key}
         return policy.model_copy(update={"channel_rules": rules})
 
