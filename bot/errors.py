@@ -48,6 +48,9 @@ class Cause(StrEnum):
     ABOVE_THRESHOLD = "above_threshold"  # more than a person spends without being asked
     APP_REMOVED = "app_removed"  # from the workspace, before it was paid
     OUTSIDER = "outsider"  # somebody of another workspace, which does not pay
+    # PowerPost's: the channel's is not set up, or what was chosen is in another
+    WORKSPACE_UNKNOWN = "workspace_unknown"
+    IN_OTHER_WORKSPACE = "in_other_workspace"
     UNFIT = "unfit"  # what was asked for and the preset do not go together
     GROUPS_UNKNOWN = "groups_unknown"  # Slack does not say who is in the user groups of a rule
     # Pictures

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -23,6 +23,8 @@ from pydantic import (
     field_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_NAME_MAX: Final = 50  # characters: it stands in menus
 
 
 class SettingsError(Exception):
@@ -47,6 +49,26 @@ def _database_url(value: str) -> str:
 def _workspace_id(value: str) -> str:
     if not re.fullmatch(r"[!-~]+", value):
         raise ValueError("must be one word, as the dashboard shows it")
+    return value
+
+
+def _read_workspaces(value: str) -> dict[str, str]:
+    """Id -> name, of `Brand A=ws_1, Brand B=ws_2`. A name may have what it likes but a comma."""
+    found: dict[str, str] = {}
+    for pair in filter(None, (each.strip() for each in value.split(","))):
+        name, _, workspace_id = (part.strip() for part in pair.rpartition("="))
+        if not name or not workspace_id:
+            raise ValueError("must look like Brand A=ws_1, Brand B=ws_2")
+        if len(name) > _NAME_MAX or not name.isprintable():
+            raise ValueError(f"must have names of at most {_NAME_MAX} characters")
+        if name.casefold() in map(str.casefold, found.values()) or workspace_id in found:
+            raise ValueError("must name each workspace once")
+        found[_workspace_id(workspace_id)] = name
+    return found
+
+
+def _workspaces(value: str) -> str:
+    _read_workspaces(value)
     return value
 
 
@@ -105,6 +127,7 @@ class Settings(BaseSettings):
 
     powerpost_api_key: PowerPostKey
     powerpost_workspace_id: Annotated[str, AfterValidator(_workspace_id)]
+    imagine_powerpost_workspaces: Annotated[str, AfterValidator(_workspaces)] = ""
     powerpost_api_url: HttpUrl = "https://powerpost.ai/api/v1"
     powerpost_webhook_token: LongToken | None = None
 
@@ -132,6 +155,11 @@ class Settings(BaseSettings):
         if value is None and info.data.get("slack_signing_secret", "malformed") is None:
             raise ValueError("(Socket Mode) or SLACK_SIGNING_SECRET (HTTP) is missing")
         return value
+
+    @property
+    def powerpost_workspace_names(self) -> dict[str, str]:
+        """What the workspaces are called that the key serves, by their ids."""
+        return _read_workspaces(self.imagine_powerpost_workspaces)
 
     @property
     def uses_socket_mode(self) -> bool:

@@ -25,6 +25,7 @@ from bot.errors import ImagineError
 from bot.generations.timing import PollSchedule
 from bot.http.bodies import Bodies
 from bot.policy.book import PolicyBook
+from bot.policy.workspaces import PowerPostWorkspaces
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.rate_limiter import RateLimiter
 from bot.powerpost.upstream import PowerPostUpstream
@@ -146,6 +147,9 @@ class Bot:
             connection=connection,
             powerpost=powerpost,
             upstream=upstream,
+            workspaces=PowerPostWorkspaces(
+                settings.powerpost_workspace_id, settings.powerpost_workspace_names
+            ),
             policies=policies,
             admins=Admins(slack, policies, settings.imagine_admins, home=lambda: connection.home),
             members=GroupMembership(slack),
@@ -206,8 +210,8 @@ class Bot:
             endpoint = SlackEndpoint(self._bolt, secret, self._answering, bodies)
             routes.append(Route("/slack/events", endpoint.answer, methods=["POST"]))
         if token := _reveal(self._settings.powerpost_webhook_token):
-            workspace_id = self._settings.powerpost_workspace_id
-            webhook = WebhookEndpoint(token, workspace_id, self._worker.notify_ended, bodies)
+            ours = self._dependencies.workspaces.ids
+            webhook = WebhookEndpoint(token, ours, self._worker.notify_ended, bodies)
             routes.append(Route("/powerpost/webhook/{token}", webhook.answer, methods=["POST"]))
         return Starlette(routes=routes, lifespan=self._live)
 

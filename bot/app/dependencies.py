@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.generations.slots import RUNNING_PER_PERSON
 from bot.policy.book import PolicyBook
+from bot.policy.workspaces import PowerPostWorkspaces
 from bot.powerpost.client import PowerPostClient
 from bot.powerpost.upstream import PowerPostUpstream
 from bot.settings import Settings
@@ -110,6 +111,7 @@ class Dependencies:
     connection: SlackConnection
     powerpost: PowerPostClient
     upstream: PowerPostUpstream
+    workspaces: PowerPostWorkspaces
     policies: PolicyBook
     admins: Admins
     members: GroupMembership

@@ -234,6 +234,7 @@ def _build_form(dependencies: Dependencies, worker: Worker, drafts: Drafts) -> I
         find_shown=dependencies.stores.lineage.find_shown,
         lists=ListReader(FileFetcher(dependencies.slack)),
         campaigns=dependencies.stores.campaigns,
+        workspaces=dependencies.workspaces,
     )
 
 

@@ -109,6 +109,8 @@ class Worker:
             self.captions,
             stores.prices,
             stores.spending.usage,
+            dependencies.workspaces,
+            stores.lineage.versions,
         )
         self.approvals = ApprovalService(
             stores.approvals, dependencies.policies, self.gate, self.queue

@@ -42,6 +42,7 @@ class Entry:
     counts_at: datetime
     approved_by: str | None = None
     campaign: str | None = None
+    powerpost_workspace: str | None = None  # None: the default one
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def enter_charge(generation: Generation) -> Entry:
         counts_at=charged_at,
         approved_by=generation.approved_by,
         campaign=generation.campaign,
+        powerpost_workspace=generation.powerpost_workspace,
     )
 
 

@@ -62,7 +62,8 @@ class Delivery:
     async def _renew(self, generation: Generation, picture: Picture) -> Picture:
         """`picture` under the link that PowerPost has for it now, which may be the same."""
         try:
-            poll = await self._powerpost.poll(generation.image_generation_id or "")
+            powerpost = self._powerpost.for_workspace(generation.powerpost_workspace)
+            poll = await powerpost.poll(generation.image_generation_id or "")
         except ImagineError as error:
             log.info("link.renewal_failed", cause=error.cause, detail=error.detail)
             return picture

@@ -255,7 +255,8 @@ class Payment:
         return await self._note_receipt(generation, receipt)
 
     async def _ask(self, generation: Generation) -> Receipt:
-        asking = asyncio.create_task(self._powerpost.submit(generation.whole_request))
+        powerpost = self._powerpost.for_workspace(generation.powerpost_workspace)
+        asking = asyncio.create_task(powerpost.submit(generation.whole_request))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
         telling = asyncio.create_task(self._tell_asked(generation))

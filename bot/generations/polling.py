@@ -128,7 +128,7 @@ class Polling:
             vain_notifications += await self._sleep(line, wake, pause, deaf)
             looked_after = elapsed()
             wake.clear()  # all notifications so far ask for this poll
-            poll = await self._try_poll(image_generation_id)
+            poll = await self._try_poll(generation, image_generation_id)
             if isinstance(poll, PollResult) and poll.is_ended:
                 return poll
             missing = missing + 1 if _is_not_known(poll) else 0
@@ -184,9 +184,12 @@ class Polling:
         log.warning("generation.hangs", elapsed_seconds=round(elapsed_seconds))
         await self._give_back_slot(generation)
 
-    async def _try_poll(self, image_generation_id: str) -> PollResult | ImagineError:
+    async def _try_poll(
+        self, generation: Generation, image_generation_id: str
+    ) -> PollResult | ImagineError:
         try:
-            return await self._powerpost.poll(image_generation_id)
+            powerpost = self._powerpost.for_workspace(generation.powerpost_workspace)
+            return await powerpost.poll(image_generation_id)
         except ImagineError as error:
             log.warning("poll.failed", cause=error.cause, request_id=error.request_id)
             return error

@@ -53,6 +53,10 @@ class PollResult:
 class PowerPost(Protocol):
     """The service that makes pictures. Methods raise the errors of bot/errors.py."""
 
+    def for_workspace(self, workspace_id: str | None) -> PowerPost:
+        """The same, bound to that workspace: what is made in one is not there in another. None: the
+        default one."""
+
     def submission_turn(self) -> AbstractAsyncContextManager[None]:
         """A turn of the limiter, to be held before the intent is stored."""
 
@@ -83,11 +87,14 @@ class References(Protocol):
 
     async def gather(self, generation: Generation) -> tuple[str, ...]:
         """The `media_id` of each of the generation's reference files, in order; uploads what
-        PowerPost does not have yet. Raises UnusableFiles with all that cannot be used: then none
-        was uploaded, unless it was PowerPost that refused one."""
+        PowerPost does not have yet in the generation's workspace. Raises UnusableFiles with all
+        that cannot be used: then none was uploaded, unless it was PowerPost that refused one."""
 
-    async def forget(self, media_ids: tuple[str, ...]) -> None:
-        """PowerPost does not know one of these any more."""
+    async def gather_preset(self, generation: Generation) -> tuple[str, ...]:
+        """The same of the files of its preset, which PowerPost has in another workspace."""
+
+    async def forget(self, media_ids: tuple[str, ...], workspace_id: str | None = None) -> None:
+        """PowerPost does not know one of these there any more."""
 
 
 class Phase(StrEnum):

@@ -24,9 +24,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from bot.errors import Cause, Rejected, Transient
 from bot.images.brief import Spread
@@ -200,6 +200,25 @@ class Sources(BaseModel):
     is_gathered: bool = False  # they have become style_images
     caption_title: str | None = None  # what the person saw of the chosen caption generation
     preset: AppliedPreset | None = None  # goes around the request when it is sent
+    # PowerPost's workspace that its media and its caption are in, which is the one that it is made
+    # in once it is accepted. None: the default one.
+    powerpost_workspace: str | None = None
+
+    def with_preset_to_bring(self) -> Sources:
+        """The same, whose preset's pictures are brought to PowerPost before it is made."""
+        if self.preset is None:
+            return self
+        preset = self.preset.model_copy(update={"style_images": ()})
+        return self.model_copy(update={"preset": preset})
+
+    @model_serializer(mode="wrap")
+    def _leave_out_default(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """The version before would pay for it in the default workspace: it must not know what to do
+        with what is made in another, and only with that."""
+        written: dict[str, Any] = write(self)
+        if self.powerpost_workspace is None:
+            written.pop("powerpost_workspace", None)
+        return written
 
     def whole(self, request: ImageRequest) -> ImageRequest:
         """What PowerPost is asked for a person's own `request`: the preset goes around it."""
@@ -348,6 +367,9 @@ class Generation:
     brief_id: str | None = None  # the brief that it is a part of, and which one
     part: int | None = None
     blanked_at: datetime | None = None  # what its person said, and its links, are not kept any more
+    # PowerPost's workspace that it is made in, whatever its channel is set to since; None: the
+    # default one.
+    powerpost_workspace: str | None = None
     pictures: tuple[Picture, ...] = field(default=())
 
     @property

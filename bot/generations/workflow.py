@@ -35,10 +35,11 @@ from bot.generations.ports import (
     Step,
     Store,
 )
-from bot.generations.record import RUNNING, TELLABLE, Generation, PictureState, State
+from bot.generations.record import RUNNING, TELLABLE, Generation, PictureState, Sources, State
 from bot.generations.retry import retry_forever, retry_until, wait_seconds
 from bot.generations.slots import Slots
 from bot.generations.usage import Usage, count_usage
+from bot.images.request import ImageRequest
 from bot.telemetry.instrumentation import NullObserver, Observer, Operation
 
 _T = TypeVar("_T")
@@ -140,29 +141,46 @@ class GenerationWorkflow:
     async def gather(self, generation_id: str) -> State:
         """Bring the reference pictures to PowerPost, before anything is shown or spent."""
         generation = await self._store.read_own(generation_id)
-        request, sources = generation.request, generation.sources
+        sources = generation.sources
         if generation.state is not State.ACCEPTED:
             return generation.state
         if (objection := await self._find_objection(generation)) is not None:
             return await self.payment.refuse(generation, objection)
-        if not sources.references or sources.is_gathered:
+        preset = sources.preset
+        is_preset_due = preset is not None and preset.is_to_be_brought
+        if (not sources.references or sources.is_gathered) and not is_preset_due:
             return generation.state
         try:
-            media_ids = await retry_until(
-                lambda: self._references.gather(generation), timing.GATHER_PATIENCE_SECONDS
+            gathered = await retry_until(
+                lambda: self._gather(generation), timing.GATHER_PATIENCE_SECONDS
             )
         except ImagineError as error:
             return await self.payment.refuse(generation, error)
-        complete = request.model_copy(update={"style_images": request.style_images + media_ids})
-        gathered = sources.model_copy(update={"is_gathered": True})
+        complete, sources = gathered
         await retry_forever(
             lambda: self._store.note(
                 generation_id,
                 request=complete.model_dump(mode="json"),
-                sources=gathered.model_dump(mode="json"),
+                sources=sources.model_dump(mode="json"),
             )
         )
         return State.ACCEPTED
+
+    async def _gather(self, generation: Generation) -> tuple[ImageRequest, Sources]:
+        """Request and sources with everything that PowerPost has now."""
+        request, sources = generation.request, generation.sources
+        if sources.references and not sources.is_gathered:
+            brought = await self._references.gather(generation)
+            request = request.model_copy(update={"style_images": request.style_images + brought})
+            sources = sources.model_copy(update={"is_gathered": True})
+        if sources.preset is not None and sources.preset.is_to_be_brought:
+            there = {
+                "style_images": await self._references.gather_preset(generation),
+                "powerpost_workspace": generation.powerpost_workspace,
+            }
+            preset = sources.preset.model_copy(update=there)
+            sources = sources.model_copy(update={"preset": preset})
+        return request, sources
 
     async def _find_objection(self, generation: Generation) -> ImagineError | None:
         """Why it may not be made, as far as that can be said before anybody sees it: then it is
@@ -256,10 +274,11 @@ class GenerationWorkflow:
 
     async def _forget_lost(self, generation: Generation) -> None:
         """Reference pictures that PowerPost did not know are brought there afresh next time."""
-        media_ids = generation.request.style_images
+        media_ids = generation.whole_request.style_images
         is_refused = generation.state is State.REFUSED
         if is_refused and generation.cause is Cause.NOT_FOUND and media_ids:
-            await retry_forever(lambda: self._references.forget(media_ids))
+            workspace_id = generation.powerpost_workspace
+            await retry_forever(lambda: self._references.forget(media_ids, workspace_id))
 
     async def _tell_first(self, generation: Generation, usage: Usage) -> Generation:
         """`generation` with its result, if Slack has taken it anywhere."""

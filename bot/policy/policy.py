@@ -106,6 +106,12 @@ class Policy(BaseModel):
         """The rules of a channel, its exceptions included."""
         return self.rules.with_exceptions(self.channel_rules.get(channel_id))
 
+    def powerpost_workspace_in(self, channel_id: str) -> str | None:
+        """The id of PowerPost's workspace in which what is asked for there is made; None: the
+        default one."""
+        own = self.channel_rules.get(channel_id)
+        return None if own is None else own.powerpost_workspace
+
     def is_exception(self, rule: RuleName, channel_id: str) -> bool:
         """Whether `rule`, as it is in that channel, is one of the channel's own."""
         own = self.channel_rules.get(channel_id, _NO_RULES)

@@ -57,6 +57,10 @@ class AppliedPreset(BaseModel):
     prefix: str = ""
     suffix: str = ""
     style_images: tuple[str, ...] = ()
+    # The same pictures with their files in Slack, and PowerPost's workspace that has them as
+    # `style_images` (None: the default one). Made in another, they are brought there first.
+    references: tuple[StoredReference, ...] = ()
+    powerpost_workspace: str | None = None
 
     @classmethod
     def of(cls, preset: Preset) -> AppliedPreset:
@@ -66,7 +70,13 @@ class AppliedPreset(BaseModel):
             prefix=preset.prefix,
             suffix=preset.suffix,
             style_images=tuple(reference.media_id for reference in preset.references),
+            references=preset.references,
         )
+
+    @property
+    def is_to_be_brought(self) -> bool:
+        """Whether its pictures are not where it is made yet."""
+        return bool(self.references) and not self.style_images
 
     def compose(self, request: ImageRequest) -> ImageRequest:
         """What PowerPost is asked: the person's `request` with all that the preset adds."""

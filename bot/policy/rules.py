@@ -57,13 +57,21 @@ class Rules(BaseModel):
     beginnings: tuple[str, ...] | None = None  # of words that a prompt may not have
     preset: str | None = None  # the name of the one that every picture is made with
     lifted: tuple[RuleName, ...] | None = None  # channel only
+    # Channel only, and no rule: the id of PowerPost's workspace that everything is made in. It is
+    # here because a version that does not know it must not make anything in another one.
+    powerpost_workspace: str | None = None
+
+    @property
+    def rules_anything(self) -> bool:
+        """Whether any rule is set or lifted."""
+        return bool(self.model_dump(exclude_none=True, exclude={"powerpost_workspace"}))
 
     def with_exceptions(self, channel: Rules | None) -> Rules:
         """These rules as they are in a channel that has rules of its own. A channel with rules of
         its own is allowed; who may ask is ruled as a whole, and so is what a prompt may have."""
-        if channel is None:
+        if channel is None or not channel.rules_anything:
             return self
-        ruled = channel.model_dump(exclude_none=True, exclude={"lifted"})
+        ruled = channel.model_dump(exclude_none=True, exclude={"lifted", "powerpost_workspace"})
         anew = {rule for rule in FIELDS_OF if not ruled.keys().isdisjoint(FIELDS_OF[rule])}
         anew |= {*(channel.lifted or ())}
         left = dict.fromkeys(name for rule in anew for name in FIELDS_OF[rule])

@@ -1,10 +1,12 @@
-"""The workspace's caption generations, for the form's search: paged, and kept for a minute."""
+"""A workspace's caption generations, for the form's search: paged, and kept for a minute."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -29,38 +31,48 @@ _WORDS_MAX: Final = 10
 log = structlog.get_logger()
 
 
+@dataclass
+class _Shelf:
+    """The captions of one workspace, as they were listed last."""
+
+    kept: list[CaptionGeneration] = field(default_factory=list)
+    kept_at: float = float("-inf")
+    loading: asyncio.Task[None] | None = None
+
+
 class CaptionCatalogue:
-    """Searches captions that are completed. One for the process."""
+    """Searches captions that are completed, in any of the key's workspaces (None: the default one).
+    One for the process."""
 
     def __init__(
         self, client: PowerPostClient, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._client = client
         self._clock = clock
-        self._kept: list[CaptionGeneration] = []
-        self._kept_at = float("-inf")
-        self._loading: asyncio.Task[None] | None = None
+        self._shelves: defaultdict[str | None, _Shelf] = defaultdict(_Shelf)
         self._read: LRUCache[str, CaptionFacts] = LRUCache(_READ_KEPT)
 
-    async def search(self, query: str) -> list[CaptionSummary]:
+    async def search(self, query: str, workspace_id: str | None = None) -> list[CaptionSummary]:
         """Those whose prompt or date has every word of `query`, newest
         first. What PowerPost does not tell within Slack's patience is left out: it is there for
         the next letter that is typed."""
-        if self._clock() - self._kept_at > KEPT_SECONDS:
-            await self._load_within(_SEARCH_SECONDS)
-        return find_captions(self._kept, query)[:_OFFERED_MAX]
+        shelf = self._shelves[workspace_id]
+        if self._clock() - shelf.kept_at > KEPT_SECONDS:
+            await self._load_within(_SEARCH_SECONDS, shelf, workspace_id)
+        return find_captions(shelf.kept, query)[:_OFFERED_MAX]
 
     def known(self, generation_id: str) -> CaptionFacts | None:
         """What was read of one before: a completed one does not change."""
         return self._read.get(generation_id)
 
-    async def read(self, generation_id: str) -> CaptionFacts:
+    async def read(self, generation_id: str, workspace_id: str | None = None) -> CaptionFacts:
         """The platforms and captions of one; `is_unavailable` if they cannot be had."""
         if (known := self.known(generation_id)) is not None:
             return known
         try:
             async with asyncio.timeout(_READ_SECONDS):
-                caption = await self._client.read_caption(generation_id)
+                client = self._client.for_workspace(workspace_id)
+                caption = await client.read_caption(generation_id)
         except (TimeoutError, ImagineError) as error:
             log.warning("caption.read_failed", error=str(error))
             return CaptionFacts(is_unavailable=True)
@@ -73,34 +85,35 @@ class CaptionCatalogue:
         facts = self.known(generation_id)
         return facts.words if facts else ""
 
-    async def read_words(self, generation_id: str) -> str:
+    async def read_words(self, generation_id: str, workspace_id: str | None = None) -> str:
         """The captions of one; empty where PowerPost does not tell them."""
-        return (await self.read(generation_id)).words
+        return (await self.read(generation_id, workspace_id)).words
 
-    async def _load_within(self, seconds: float) -> None:
-        if self._loading is None or self._loading.done():
-            self._loading = asyncio.create_task(self._load())
-            self._loading.add_done_callback(_note_failure)
+    async def _load_within(self, seconds: float, shelf: _Shelf, workspace_id: str | None) -> None:
+        if shelf.loading is None or shelf.loading.done():
+            shelf.loading = asyncio.create_task(self._load(shelf, workspace_id))
+            shelf.loading.add_done_callback(_note_failure)
         try:
             # It goes on when the time is up, for whoever asks next.
-            await asyncio.wait_for(asyncio.shield(self._loading), seconds)
+            await asyncio.wait_for(asyncio.shield(shelf.loading), seconds)
         except TimeoutError:
             log.warning("captions.timed_out")
         except ImagineError:
             pass  # noted already; what is known is offered
 
-    async def _load(self) -> None:
+    async def _load(self, shelf: _Shelf, workspace_id: str | None) -> None:
+        client = self._client.for_workspace(workspace_id)
         found: list[CaptionGeneration] = []
         cursor: str | None = None
         for _ in range(_PAGES_MAX):
-            page = await self._client.list_captions(cursor, _PAGE, "completed")
+            page = await client.list_captions(cursor, _PAGE, "completed")
             found += page.data
-            if len(self._kept) < len(found) and self._kept_at == float("-inf"):
-                self._kept = list(found)  # the first time, what is there is better than nothing
+            if len(shelf.kept) < len(found) and shelf.kept_at == float("-inf"):
+                shelf.kept = list(found)  # the first time, what is there is better than nothing
             cursor = page.next_cursor
             if not page.has_more or cursor is None:
                 break
-        self._kept, self._kept_at = found, self._clock()
+        shelf.kept, shelf.kept_at = found, self._clock()
 
 
 def _note_failure(loading: asyncio.Task[None]) -> None:

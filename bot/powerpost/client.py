@@ -8,6 +8,7 @@ prompt nor body in a log or a repr.
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import ssl
 import time
@@ -137,6 +138,16 @@ class PowerPostClient:
 
     def __repr__(self) -> str:
         return f"PowerPostClient({httpx.URL(self._base_url).host!r})"
+
+    def for_workspace(self, workspace_id: str | None) -> PowerPostClient:
+        """The same client, bound to another workspace of the key's; itself for None. Connections
+        and rate limit are shared: the limit is the key's. Close only the first one."""
+        if workspace_id is None or workspace_id == self._workspace_id:
+            return self
+        _check_workspace(workspace_id)
+        bound = copy.copy(self)
+        bound._workspace_id = workspace_id
+        return bound
 
     def submission_turn(self) -> AbstractAsyncContextManager[None]:
         """Wait here, before the intent is stored, for the limiter's leave to submit once.
@@ -294,6 +305,10 @@ def _check_settings(base_url: str, api_key: str, workspace_id: str) -> None:
         raise Misconfigured(Cause.UNREACHABLE, "PowerPost's address is not an http(s) URL")
     if not _fits_header(api_key):
         raise Misconfigured(Cause.INVALID_KEY, "the key is empty or has characters no key has")
+    _check_workspace(workspace_id)
+
+
+def _check_workspace(workspace_id: str) -> None:
     if not _fits_header(workspace_id):
         raise Misconfigured(Cause.FORBIDDEN, "the workspace id is empty or not an id")
 

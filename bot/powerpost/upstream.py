@@ -28,6 +28,12 @@ class PowerPostUpstream:
     def __init__(self, client: PowerPostClient) -> None:
         self._client = client
 
+    def for_workspace(self, workspace_id: str | None) -> PowerPostUpstream:
+        """See the port."""
+        if workspace_id is None:
+            return self
+        return PowerPostUpstream(self._client.for_workspace(workspace_id))
+
     def submission_turn(self) -> AbstractAsyncContextManager[None]:
         """See the port."""
         return self._client.submission_turn()
@@ -54,9 +60,13 @@ class PowerPostUpstream:
         """See the port."""
         return (await self._client.credits()).balance
 
-    async def upload(self, name: str, content: bytes, mime_type: str) -> str:
-        """The `media_id` of a reference picture that PowerPost has from now on."""
-        return (await self._client.upload_media(name, content, mime_type)).media_id
+    async def upload(
+        self, name: str, content: bytes, mime_type: str, workspace_id: str | None = None
+    ) -> str:
+        """The `media_id` of a reference picture that PowerPost has from now on, in that workspace
+        (None: the default one)."""
+        client = self._client.for_workspace(workspace_id)
+        return (await client.upload_media(name, content, mime_type)).media_id
 
 
 def read_poll(said: ImageGeneration) -> PollResult:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -76,15 +76,16 @@ class WebhookEndpoint:
     def __init__(
         self,
         token: str,
-        workspace_id: str,
+        workspace_ids: Collection[str],
         notify: Notify,
         bodies: Bodies,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`notify` is told the `image_generation_id` of what may have ended; it must not
+        """`workspace_ids` are ours: each has a webhook of its own, which may have this address.
+        `notify` is told the `image_generation_id` of what may have ended; it must not
         raise."""
         self._token = token.encode()
-        self._workspace_id = workspace_id
+        self._workspace_ids = frozenset(workspace_ids)
         self._notify = notify
         self._bodies = bodies
         self._clock = clock
@@ -106,7 +107,7 @@ class WebhookEndpoint:
 
     async def _take(self, body: bytes) -> Response:
         try:
-            image_generation_id = read_notification(body, self._workspace_id)
+            image_generation_id = read_notification(body, self._workspace_ids)
         except ValueError:
             return PlainTextResponse("malformed", 400)
         if image_generation_id is not None:
@@ -115,7 +116,7 @@ class WebhookEndpoint:
         return PlainTextResponse("ok")
 
 
-def read_notification(body: bytes, workspace_id: str) -> str | None:
+def read_notification(body: bytes, workspace_ids: Collection[str]) -> str | None:
     """The `image_generation_id` that a delivery speaks of; None where it is not about a generation
     of ours. ValueError where it is no JSON object. Pure."""
     try:
@@ -128,5 +129,5 @@ def read_notification(body: bytes, workspace_id: str) -> str | None:
         envelope = _Envelope.model_validate(said)
     except ValidationError:
         return None  # another event, or a shape that we do not know
-    is_ours = envelope.workspace_id == workspace_id
+    is_ours = envelope.workspace_id in workspace_ids
     return envelope.data.image_generation_id if is_ours else None

@@ -13,7 +13,8 @@ import structlog
 from bot.credits import estimates
 from bot.credits.estimates import Basis, Estimate, add_up
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected, Transient
-from bot.generations.record import Generation, NewGeneration, Place
+from bot.generations.record import Generation, NewGeneration, Place, Sources
+from bot.generations.relocation import find_files, find_strays, relocate
 from bot.images.request import ImageRequest
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import BudgetUse, ReadUsage, find_ceilings
@@ -35,6 +36,13 @@ from bot.policy.terms import (
     StalePolicy,
     Terms,
     TooManyAtOnce,
+)
+from bot.policy.workspaces import (
+    ONE_WORKSPACE,
+    Elsewhere,
+    InOtherWorkspace,
+    PowerPostWorkspaces,
+    WorkspaceUnknown,
 )
 
 # A policy that is changed as often as this while one request is looked at is nobody's.
@@ -62,8 +70,12 @@ class Captions(Protocol):
     def known_words(self, generation_id: str) -> str:
         """As far as they were read before. Never waits."""
 
-    async def read_words(self, generation_id: str) -> str:
+    async def read_words(self, generation_id: str, workspace_id: str | None = None) -> str:
         """Empty where PowerPost does not tell them."""
+
+
+FindVersions = Callable[[str], Awaitable[Sequence[Generation]]]
+"""The versions that lead to a generation, itself the last (bot/store/versions.py)."""
 
 
 class Prices(estimates.Prices, Protocol):
@@ -86,9 +98,14 @@ class Gate:
         captions: Captions | None = None,
         prices: Prices | None = None,
         read_usage: ReadUsage | None = None,
+        workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
+        find_versions: FindVersions | None = None,
     ) -> None:
         """`tell_gave_way`: the sentence for a person of whose options something gave way.
-        `read_usage`: how much of budgets is gone (bot/store/spending.py)."""
+        `read_usage`: how much of budgets is gone (bot/store/spending.py). `workspaces` are
+        PowerPost's, one of which each channel is set to."""
+        self._workspaces = workspaces
+        self._find_versions = find_versions
         self._read_usage = read_usage
         self._prices = prices
         self._book = book
@@ -100,7 +117,8 @@ class Gate:
 
     async def accept(self, new: NewGeneration, *, may_ask: bool = False) -> bool:
         """Promise `new`: see GenerationQueue.accept. Raises PresetConflictError, NotAllowed or
-        OverBudget, too: then nothing is kept and nothing will be spent. `may_ask`: its person has
+        OverBudget, too, or an error of bot/policy/workspaces.py: then nothing is kept and nothing
+        will be spent. `may_ask`: its person has
         not seen the price, so AboveThreshold is raised if they want to be asked; after the rules,
         before the budgets."""
         if not new.is_whole:  # else its template would be paid for as a prompt
@@ -108,6 +126,7 @@ class Gate:
         team_id = new.place.team_id
         for _ in range(_TRIES):
             policy, settled = await self._complete(new)
+            settled = await self._choose_workspace(policy, settled)
             terms = self.find_terms(policy, settled, new.choice)
             if may_ask:
                 await self._check_price(policy, settled, terms)
@@ -120,6 +139,40 @@ class Gate:
                     raise
                 raise await self._keep_for_approval(settled, policy, error) from error
         raise Transient(Cause.STORAGE, "the policy changes all the time")
+
+    async def _choose_workspace(self, policy: Policy, new: NewGeneration) -> NewGeneration:
+        """`new` for PowerPost's workspace that its channel is set to now. From here on it keeps
+        that one. Raises WorkspaceUnknown or InOtherWorkspace."""
+        wanted = policy.powerpost_workspace_in(new.place.ruled_channel_id)
+        if not self._workspaces.knows(wanted):
+            log.warning("workspace.unknown", workspace=wanted, channel=new.place.ruled_channel_id)
+            raise WorkspaceUnknown(wanted or "")
+        wanted = self._workspaces.settle(wanted)
+        request, sources = await self._relocate(new.request, new.sources, wanted, new.parent_id)
+        parts = []
+        for part in new.parts:
+            own = part.sources or new.sources
+            moved, own = await self._relocate(part.request, own, wanted, new.parent_id)
+            parts.append(replace(part, request=moved, sources=own if part.sources else None))
+        return replace(new, request=request, sources=sources, parts=tuple(parts))
+
+    async def _relocate(
+        self, request: ImageRequest, sources: Sources, wanted: str | None, parent_id: str | None
+    ) -> tuple[ImageRequest, Sources]:
+        found = self._workspaces.settle(sources.powerpost_workspace)
+        if found == wanted and sources.preset is None:
+            return request, sources  # as nearly always
+        names = self._workspaces.name_of(found), self._workspaces.name_of(wanted)
+        if found != wanted and request.caption_id is not None:
+            raise InOtherWorkspace(Elsewhere.CAPTION, *names)
+        versions: Sequence[Generation] = ()
+        if found != wanted and find_strays(request, sources) and parent_id and self._find_versions:
+            versions = await self._find_versions(parent_id)
+        sources = sources.model_copy(update={"powerpost_workspace": found})
+        moved = relocate(request, sources, wanted, find_files(versions))
+        if moved is None:
+            raise InOtherWorkspace(Elsewhere.REFERENCES, *names)
+        return moved
 
     async def _check_price(self, policy: Policy, new: NewGeneration, terms: Terms) -> None:
         """Raises AboveThreshold if its person wants to be asked, or if it is a brief of many; also
@@ -360,7 +413,10 @@ class Permission:
         caption_id = generation.request.caption_id
         if caption_id is None:
             return ""
-        words = await self._captions.read_words(caption_id) if self._captions else ""
+        words = ""
+        if self._captions is not None:
+            workspace_id = generation.powerpost_workspace
+            words = await self._captions.read_words(caption_id, workspace_id)
         return f"{generation.sources.caption_title or ''}\n{words}"
 
     async def _find_groups(self, place: Place, groups: Collection[str]) -> frozenset[str]:

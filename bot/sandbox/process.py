@@ -21,6 +21,9 @@ from typing import Final, Protocol
 ROOT: Final = Path(__file__).parent.parent.parent
 API_KEY: Final = "pp_live_sk_sandbox"
 WORKSPACE_ID: Final = "ws_sandbox"
+# Another one of the same account, which channels can be set to.
+CLIENT_WORKSPACE_ID: Final = "ws_lakeside"
+WORKSPACES: Final = f"Our brand={WORKSPACE_ID}, Lakeside Hotel={CLIENT_WORKSPACE_ID}"
 
 _OURS: Final = ("SLACK_", "POWERPOST_", "DATABASE_URL", "PORT", "HOST", "POLL_", "LOG_LEVEL")
 _READY_SECONDS: Final = 60.0

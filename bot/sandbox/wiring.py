@@ -14,7 +14,7 @@ from bot.sandbox.page.features import read_features
 from bot.sandbox.page.web import build_app as build_page
 from bot.sandbox.powerpost.service import PowerPost
 from bot.sandbox.powerpost.web import build_app as build_powerpost
-from bot.sandbox.process import WORKSPACE_ID, BotProcess, Keys
+from bot.sandbox.process import CLIENT_WORKSPACE_ID, WORKSPACE_ID, BotProcess, Keys
 from bot.sandbox.saved_state import SavedState
 from bot.sandbox.serving import Outage, serve
 from bot.sandbox.slack.delivery import Delivery
@@ -76,9 +76,11 @@ async def serve_sandbox(
         rate_limit_per_minute=_CALLS_PER_MINUTE,
         clock=clock,
     )
+    powerpost.add_workspace(CLIENT_WORKSPACE_ID)
     workspace.base_url = url_of(listeners.slack)
     is_restored = state is not None and state.restore(workspace, powerpost)
-    powerpost.webhook_url = f"{bot.url}/powerpost/webhook/{keys.webhook_token}"
+    receiver = f"{bot.url}/powerpost/webhook/{keys.webhook_token}"
+    powerpost.webhook_urls = dict.fromkeys((WORKSPACE_ID, CLIENT_WORKSPACE_ID), receiver)
     delivery = Delivery(workspace, bot_url=bot.url, wall_clock=clock)
     bot.on_change = lambda: workspace.announce("exchange")
     page = build_page(

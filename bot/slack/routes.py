@@ -143,7 +143,7 @@ def _guard(route: Route, outsiders: Outsiders) -> Route:
 
 def _build_form_routes(form: ImageFormService, searches: Searches) -> list[Route]:
     """The form, the ways to it, and all that is done with it."""
-    captions = searches.listen(form.search_captions)
+    captions = searches.listen_in_view(form.search_captions)
     campaigns = searches.listen_for_team(form.search_campaigns)
     opened = listen(Shortcut, form.open_for_shortcut)
     of_message = listen(MessageShortcut, form.open_for_message)

@@ -593,6 +593,7 @@ def row_of(new: NewGeneration, owner: str | None, estimate: float | None) -> dic
         "chain": None if new.chain is None else new.chain.model_dump(mode="json"),
         "preset": new.preset,
         "campaign": new.campaign or None,
+        "powerpost_workspace": new.sources.powerpost_workspace,
         "brief_id": new.brief_id,
         "part": new.part,
         "approved_by": new.approved_by,

@@ -96,6 +96,7 @@ generations = sa.Table(
     sa.Column("part", sa.Integer),
     sa.Column("campaign", sa.String(64)),  # as it was spelt first (campaigns.py)
     sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
+    sa.Column("powerpost_workspace", sa.String(255)),  # that it is made in; null: the default one
 )
 
 
@@ -345,6 +346,7 @@ ledger = sa.Table(
     sa.Column("counts_at", UtcDateTime, nullable=False),  # the charge's time, also of its refund
     sa.Column("approved_by", sa.String(64)),  # a pseudonym, too
     sa.Column("campaign", sa.String(64)),
+    sa.Column("powerpost_workspace", sa.String(255)),  # null: the default one
     sa.UniqueConstraint("generation_id", "kind"),
     sa.Index("ix_ledger_team_id_counts_at", "team_id", "counts_at"),
     sa.Index("ix_ledger_model_quantity_entered_at", "model", "quantity", "entered_at"),

@@ -157,7 +157,7 @@ class Ear:
 async def ear() -> AsyncIterator[Ear]:
     async with aiohttp.ClientSession() as http:
         opened = Ear("", http)
-        endpoint = WebhookEndpoint(TOKEN, OURS, opened.hear, Bodies(), clock=lambda: opened.now)
+        endpoint = WebhookEndpoint(TOKEN, [OURS], opened.hear, Bodies(), clock=lambda: opened.now)
         route = Route("/powerpost/webhook/{token}", endpoint.answer, methods=["POST"])
         async with serve(Starlette(routes=[route])) as opened.url:
             yield opened
@@ -225,9 +225,10 @@ async def test_a_flood_is_limited_and_dries_up(ear: Ear) -> None:
 
 
 def test_a_hint_is_the_id_alone() -> None:
-    assert read_notification(envelope("7a8b"), OURS) == "7a8b"
-    assert read_notification(envelope("7a8b"), "ws_other") is None
-    assert read_notification(envelope("7a\n8b"), OURS) is None
+    assert read_notification(envelope("7a8b"), [OURS]) == "7a8b"
+    assert read_notification(envelope("7a8b"), ["ws_other", OURS]) == "7a8b"
+    assert read_notification(envelope("7a8b"), ["ws_other"]) is None
+    assert read_notification(envelope("7a\n8b"), [OURS]) is None
 
 
 async def test_a_hint_that_another_process_hears_wakes_the_one_that_waits(

@@ -83,6 +83,7 @@ NOBODYS: Final[Columns] = {
         *("tried_at", "blanked_at", "show", "for_channel_id", "for_thread_ts"),
         *("brief_id", "part"),
         "campaign",  # its name is the team's
+        "powerpost_workspace",  # PowerPost's id of it
     ),
     "campaigns": ("team_id", "key", "name", "used_at"),
     "campaign_sums": ("team_id", "campaign", "quarter", "credits"),
@@ -91,7 +92,7 @@ NOBODYS: Final[Columns] = {
     "ledger": (
         *("id", "generation_id", "kind", "team_id", "channel_id", "user_id", "model", "quantity"),
         *("credits", "expected", "balance", "entered_at", "counts_at", "approved_by"),
-        "campaign",
+        *("campaign", "powerpost_workspace"),
     ),
     "ledger_sums": ("team_id", "subject", "quarter", "credits"),
     # A fingerprint says what a picture is to whoever has it already, and not whose.

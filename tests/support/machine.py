@@ -64,6 +64,10 @@ class FakePowerPost:
     held: list[asyncio.Event] = field(default_factory=list)
     is_failing_looks: bool = False
 
+    def for_workspace(self, workspace_id: str | None) -> FakePowerPost:
+        """There is one workspace."""
+        return self
+
     def let_go(self) -> None:
         """All answers that are held arrive."""
         while self.held:
@@ -160,7 +164,11 @@ class NoReferences:
         """See the port."""
         return ()
 
-    async def forget(self, media_ids: tuple[str, ...]) -> None:
+    async def gather_preset(self, generation: Generation) -> tuple[str, ...]:
+        """See the port."""
+        return ()
+
+    async def forget(self, media_ids: tuple[str, ...], workspace_id: str | None = None) -> None:
         """See the port."""
 
 

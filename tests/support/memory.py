@@ -115,6 +115,11 @@ class MemoryPowerPost:
     submit_seconds: float = 0.0
     looked_at: list[float] = field(default_factory=list)
     submitted_at: list[float] = field(default_factory=list)
+    workspaces: list[str | None] = field(default_factory=list)
+
+    def for_workspace(self, workspace_id: str | None) -> MemoryPowerPost:
+        self.workspaces.append(workspace_id)
+        return self
 
     @asynccontextmanager
     async def submission_turn(self) -> AsyncIterator[None]:

@@ -1,6 +1,7 @@
 """The caption generations that a sandbox workspace starts with: 120, the same every time.
 
-24 small businesses, each with five posts, out of a few templates. All of them are invented.
+24 small businesses, each with five posts, out of a few templates. All of them are invented. Each
+further workspace of the account has the posts of one more business.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ _BUSINESSES: Final = (
     ("Sprout Kids", "the woodland playgroup"),
     ("Citrus & Smoke", "the blood orange hot sauce"),
 )
+# Whose posts a further workspace has.
+_FURTHER: Final = ("Lakeside Hotel", "the weekend by the lake")
 # The prompt of a post, and what the captions say.
 _POSTS: Final = (
     ("Announce {product} from {name}", "It is here ✨ Say hello to {product}. Order it today."),
@@ -75,7 +78,9 @@ def seed_workspace(
     media: dict[str, Media] = {}
     for index in range(len(_BUSINESSES) * len(_POSTS)):
         created_at = now - 3600 - index * _SECONDS_BETWEEN
-        generation = _make_generation(workspace_id, index, created_at)
+        business = _BUSINESSES[index % len(_BUSINESSES)]
+        generation = _make_generation(workspace_id, f"generation {index}", index, business)
+        generation.created_at = created_at
         attached = [
             _make_media(workspace_id, index, number, created_at)
             for number in range(index % 3 if index % 4 == 0 else 0)
@@ -86,8 +91,23 @@ def seed_workspace(
     return generations, media
 
 
-def _make_generation(workspace_id: str, index: int, created_at: float) -> CaptionGeneration:
-    name, product = _BUSINESSES[index % len(_BUSINESSES)]
+def seed_further(workspace_id: str, now: float) -> dict[str, CaptionGeneration]:
+    """The caption generations of another workspace of the same account: each of the posts, of one
+    business. Their ids are other ones in each workspace."""
+    generations = {}
+    for number in range(len(_POSTS)):
+        # From where all are completed.
+        index = number + len(_POSTS) * 2
+        generation = _make_generation(workspace_id, f"{workspace_id} {number}", index, _FURTHER)
+        generation.created_at = now - 3600 - number * _SECONDS_BETWEEN
+        generations[generation.generation_id] = generation
+    return generations
+
+
+def _make_generation(
+    workspace_id: str, key: str, index: int, business: tuple[str, str]
+) -> CaptionGeneration:
+    name, product = business
     # 24 businesses and 5 posts share no factor, so each business gets each post.
     post = _POSTS[index % len(_POSTS)]
     prompt, body = (text.format(name=name, product=product) for text in post)
@@ -96,12 +116,12 @@ def _make_generation(workspace_id: str, index: int, created_at: float) -> Captio
     status = _choose_status(index)
     outputs = {platform: _write_caption(platform, prompt, body, tag) for platform in platforms}
     return CaptionGeneration(
-        generation_id=str(uuid.uuid5(_NAMESPACE, f"generation {index}")),
+        generation_id=str(uuid.uuid5(_NAMESPACE, key)),
         workspace_id=workspace_id,
         status=status,
         prompt=prompt,
         platforms=list(platforms),
-        created_at=created_at,
+        created_at=0.0,
         outputs=outputs if status == "completed" else {},
         credits_used=0 if status == "failed" else len(platforms),
     )

@@ -28,7 +28,7 @@ from bot.sandbox.powerpost.generation import GeneratedImage, ImageGeneration, Si
 from bot.sandbox.powerpost.links import LINK_SECONDS, LinkSigner
 from bot.sandbox.powerpost.media import Inspection, Media, Upload
 from bot.sandbox.powerpost.pictures import Drawing, choose_colour
-from bot.sandbox.powerpost.seeds import seed_workspace
+from bot.sandbox.powerpost.seeds import seed_further, seed_workspace
 from bot.sandbox.powerpost.submission import Submission, read_submission
 
 __all__ = [
@@ -56,7 +56,8 @@ class Charge:
 
 
 class PowerPost:
-    """An account with one seeded workspace, in memory. All methods are for the loop's thread.
+    """An account with one seeded workspace, in memory; `add_workspace` adds others. All methods are
+    for the loop's thread.
 
     `clock` gives Unix seconds; a generation ends when it says so, nothing runs in between.
     Methods that answer a call raise ApiError for what PowerPost would refuse.
@@ -76,7 +77,7 @@ class PowerPost:
         self.seconds_per_generation = seconds_per_generation
         self.rate_limit_per_minute = rate_limit_per_minute
         self.faults = Faults()
-        self.webhook_url: str | None = None
+        self.webhook_urls: dict[str, str] = {}  # by workspace: each has settings of its own
         # Whether style_images takes pictures that were generated is not said. Posts take them.
         self.takes_generated_media_as_style = True
         self.generations: dict[str, ImageGeneration] = {}
@@ -89,6 +90,7 @@ class PowerPost:
         self._charges: list[Charge] = []
         self._due_refunds: list[ImageGeneration] = []
         self._keys: dict[str, Key] = {}
+        self._own = api_key, workspace_id
         self._pictures: dict[str, GeneratedImage] = {}
         self._limiter = RateLimiter()
         self._log = ExchangeLog()
@@ -137,6 +139,25 @@ class PowerPost:
     def add_key(self, key: str, scopes: set[str], workspaces: set[str]) -> None:
         """Accept another key, for example one with fewer scopes."""
         self._keys[key] = Key(frozenset(scopes), frozenset(workspaces))
+
+    def add_workspace(self, workspace_id: str) -> None:
+        """Give the account another workspace, which its key may use, too."""
+        own_key, _ = self._own
+        self.captions |= seed_further(workspace_id, self.now())
+        key = self._keys[own_key]
+        self._keys[own_key] = Key(key.scopes, key.workspaces | {workspace_id})
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Where the first workspace tells of its generations."""
+        return self.webhook_urls.get(self._own[1])
+
+    @webhook_url.setter
+    def webhook_url(self, url: str | None) -> None:
+        if url is None:
+            self.webhook_urls.pop(self._own[1], None)
+        else:
+            self.webhook_urls[self._own[1]] = url
 
     def now(self) -> float:
         return self._clock()

@@ -25,7 +25,7 @@ _LONGEST_SLEEP_SECONDS = 1.0  # so that a clock which is moved by a test is noti
 
 
 class WebhookSender:
-    """Waits for generations to end and posts to `service.webhook_url`, once for each."""
+    """Waits for generations to end and posts to its workspace's webhook, once for each."""
 
     def __init__(self, service: PowerPost) -> None:
         self._service = service
@@ -34,7 +34,8 @@ class WebhookSender:
 
     def expect(self, generation: ImageGeneration) -> None:
         """Deliver when `generation` ends; nothing happens while no webhook is set up."""
-        if self._service.webhook_url is None or math.isinf(generation.ends_at):
+        is_heard = generation.workspace_id in self._service.webhook_urls
+        if not is_heard or math.isinf(generation.ends_at):
             return
         task = asyncio.create_task(self._deliver_at_end(generation))
         self._tasks.add(task)
@@ -51,7 +52,7 @@ class WebhookSender:
         # The end is a time on the service's clock, so there is no event to wait for.
         while (seconds := generation.ends_at - self._service.now()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(min(seconds, _LONGEST_SLEEP_SECONDS))
-        url = self._service.webhook_url
+        url = self._service.webhook_urls.get(generation.workspace_id)
         if url is None or self._service.faults.loses_webhooks:
             return
         if self._client is None:

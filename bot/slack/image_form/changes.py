@@ -63,7 +63,7 @@ def _digest_words(values: FormValues) -> str:
 
 
 def _digest_references(values: FormValues) -> str:
-    return _digest(*sorted(each.key for each in values.references))
+    return _digest(*sorted(each.file_id or each.key for each in values.references))
 
 
 def _digest(*parts: str | None) -> str:

@@ -18,6 +18,7 @@ from bot.policy.choices import (
 )
 from bot.policy.rules import RuleName, RuleViolation
 from bot.policy.terms import NotAllowed
+from bot.policy.workspaces import Elsewhere, InOtherWorkspace
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.several import Asked, plan_form
 from bot.slack.image_form.values import Destination, FormValues
@@ -36,6 +37,10 @@ _FIELD_OF: Final = {
     "source_post_type": Field.SOURCE,
     "model": Field.MODEL,
     "enhance_prompt": Field.ENHANCE,
+}
+_FIELD_OF_ELSEWHERE: Final = {
+    Elsewhere.CAPTION: Field.CAPTION,
+    Elsewhere.REFERENCES: Field.FILES,
 }
 _FIELD_OF_RULE: Final = {
     RuleName.MODEL: Field.MODEL,
@@ -92,6 +97,8 @@ def find_refusal_errors(error: Rejected) -> dict[Field, str]:
             ]
         case PresetConflictError(misfits=misfits):
             said = [(_field_of(each), preset_texts.misfit(each, is_form=True)) for each in misfits]
+        case InOtherWorkspace(what=what):
+            said = [(_FIELD_OF_ELSEWHERE[what], refusals.refused(error))]
         case _:
             said = [(Field.PROMPT, refusals.refused(error))]
     errors: dict[Field, str] = {}

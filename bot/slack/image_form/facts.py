@@ -35,11 +35,11 @@ class FormPrices(Protocol):
 
 
 class Captions(Protocol):
-    """The workspace's caption generations (bot/powerpost/captions.py)."""
+    """The caption generations of PowerPost's workspaces (bot/powerpost/captions.py)."""
 
     def known(self, generation_id: str) -> CaptionFacts | None: ...
-    async def search(self, query: str) -> list[CaptionSummary]: ...
-    async def read(self, generation_id: str) -> CaptionFacts: ...
+    async def search(self, query: str, workspace_id: str | None = None) -> list[CaptionSummary]: ...
+    async def read(self, generation_id: str, workspace_id: str | None = None) -> CaptionFacts: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,9 @@ class FactFinder:
     ) -> FormFacts:
         """What PowerPost has to be asked for, and budgets be summed up for, too. The balance is
         asked for afresh where the form opens, and once a minute while it is open."""
-        caption_id = values.caption_id
+        caption_id, there = values.caption_id, values.powerpost_workspace
         caption, _ = await asyncio.gather(
-            self._captions.read(caption_id) if caption_id is not None else _nothing(),
+            self._captions.read(caption_id, there) if caption_id is not None else _nothing(),
             self._ask_balance(is_opening=is_opening),
         )
         budget = await self.find_budget(team_id, offer)

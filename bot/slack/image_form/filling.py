@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,6 +11,7 @@ from bot.images.captions import CaptionFacts
 from bot.images.catalogue import STYLE_IMAGES_MAX, propose_size
 from bot.images.showing import Show
 from bot.policy.policy import Policy
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.changes import start_of
 from bot.slack.image_form.offers import Offer, find_channel, find_offer, with_defaults
@@ -18,6 +20,7 @@ from bot.slack.image_form.values import (
     FormContext,
     FormValues,
     Reference,
+    bring,
     values_of,
 )
 from bot.slack.kit.lineage import version_parent
@@ -56,10 +59,17 @@ def fill_defaults(
 
 
 def fit(
-    policy: Policy, context: FormContext, values: FormValues, user_id: str
+    policy: Policy,
+    context: FormContext,
+    values: FormValues,
+    user_id: str,
+    workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
 ) -> tuple[FormContext, FormValues, Offer]:
-    """The form as it may be shown: only what may be chosen is in it."""
-    values = values.with_model(values.model)
+    """The form as it may be shown: only what may be chosen is in it, in that of PowerPost's
+    `workspaces` which its channel is set to."""
+    channel_id = find_channel(context, values, user_id)
+    there = workspaces.settle(policy.powerpost_workspace_in(channel_id))
+    context, values = move(context, values.with_model(values.model), there, workspaces)
     offer = find_offer(policy, context, values, user_id, datetime.now(UTC))
     if context.show not in (None, offer.show):
         values = values.model_copy(update={"show": None})  # it goes elsewhere now
@@ -67,7 +77,31 @@ def fit(
         values = values.model_copy(update={"campaign": None})  # nobody chose it
     filled = {"mark": offer.mark, "show": offer.show, "campaign": offer.campaign}
     context = context.model_copy(update=filled)
+    if workspaces.are_several:
+        offer = replace(offer, powerpost_workspace=workspaces.name_of(there))
     return context, offer.fit(values), offer
+
+
+def move(
+    context: FormContext,
+    values: FormValues,
+    workspace_id: str | None,
+    workspaces: PowerPostWorkspaces,
+) -> tuple[FormContext, FormValues]:
+    """The form for another of PowerPost's workspaces. What cannot be used there is left out, and
+    said."""
+    context = context.model_copy(update={"powerpost_workspace": workspace_id})
+    if values.powerpost_workspace == workspace_id:
+        return context, values
+    moved = values.moved_to(workspace_id)
+    offered, pictures = bring(context.offered), bring(context.pictures)
+    context = context.model_copy(update={"offered": offered, "pictures": pictures})
+    lost = len(values.kept) - len(moved.kept) + len(values.pictures) - len(moved.pictures)
+    if values.caption_id is None and not lost:
+        return context, moved
+    name = workspaces.name_of(workspace_id)
+    said = form_texts.left_in_workspace(name, lost, has_caption=values.caption_id is not None)
+    return context if said in context.said else context.saying(said), moved
 
 
 def restore(context: FormContext, draft: FormValues) -> tuple[FormContext, FormValues]:

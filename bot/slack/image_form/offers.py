@@ -36,6 +36,8 @@ class Offer:
     is_quantity_channels: bool = False
     show: Show | None = None  # how it is shown, if nobody says; None where only its person is
     campaign: str = ""  # what it is made for, if nobody says
+    # PowerPost's workspace in which it is made, by its name, if there are several.
+    powerpost_workspace: str | None = None
     ceilings: tuple[Ceiling, ...] = ()  # the budgets that it counts against, narrowest first
 
     @property

@@ -26,6 +26,7 @@ from bot.policy.budgets import ReadUsage
 from bot.policy.choices import OPTION_FIELDS, Choice, find_usable
 from bot.policy.policy import Policy
 from bot.policy.terms import OverBudget
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.image_form import texts as form_texts
 from bot.slack.image_form.changes import chain_of, start_of
 from bot.slack.image_form.checks import find_form_errors, find_refusal_errors
@@ -141,8 +142,10 @@ class ImageFormService:
         lists: ListReader,
         campaigns: Campaigns,
         may: Callable[[str], bool] = lambda _scope: True,
+        workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
     ) -> None:
-        """`may` says whether the bot has a scope."""
+        """`may` says whether the bot has a scope; `workspaces` are PowerPost's."""
+        self._workspaces = workspaces
         self._policies = policies
         self._lists = lists
         self._campaigns = campaigns
@@ -254,7 +257,7 @@ class ImageFormService:
         values, deadline = values_like(generation, position, strength), _deadline()
         context = context_of(generation, values)
         policy = await self._read_policy(sent.team_id, deadline)
-        fitted, shown, offer = fit(policy, context, values, sent.user.id)
+        fitted, shown, offer = self._fit(policy, context, values, sent.user.id)
         facts = await self._find_quickly(shown, offer, deadline)
         self._background.run(self._fill_answer(sent, context, values, facts))
         view = self._modals.fit(show_form(fitted, shown, facts))
@@ -340,7 +343,7 @@ class ImageFormService:
         self, asker: _Asker, context: FormContext, values: FormValues, deadline: float
     ) -> tuple[SentView, FormFacts]:
         policy = await self._read_policy(asker.team_id, deadline)
-        context, values, offer = fit(policy, context, values, asker.user_id)
+        context, values, offer = self._fit(policy, context, values, asker.user_id)
         facts = await self._find_quickly(values, offer, deadline)
         shown = show_form(context, values, facts)
         view = await self._modals.open(asker.trigger_id, shown, is_in_modal=asker.is_in_modal)
@@ -387,7 +390,7 @@ class ImageFormService:
         Whether the form shows `values`: it does already if there are facts that are `shown`."""
         hash_: str | None = view.hash
         policy = await self._read_policy(asker.team_id)
-        context, values, offer = fit(policy, context, values, asker.user_id)
+        context, values, offer = self._fit(policy, context, values, asker.user_id)
         if shown is None:
             shown = await self._facts.find_known(values, offer)
             hash_ = await self._redraw(view.id, hash_, "", context, values, shown)
@@ -403,7 +406,7 @@ class ImageFormService:
     ) -> None:
         await asyncio.sleep(_ANSWER_SECONDS)
         policy = await self._read_policy(sent.team_id)  # it may have come too late before
-        context, values, offer = fit(policy, context, values, sent.user.id)
+        context, values, offer = self._fit(policy, context, values, sent.user.id)
         facts = await self._facts.find_all(values, offer, team_id=sent.team_id, is_opening=True)
         if facts != shown:
             await self._redraw(sent.view.id, None, "", context, values, facts)
@@ -442,7 +445,7 @@ class ImageFormService:
             values = with_preset(values, find_usable(seen, values.preset, channel_id))
         if changed.action_id == Field.MODEL:
             context, values = remember_size(context, values)
-        context, shown, offer = fit(policy, context, values, user_id)
+        context, shown, offer = self._fit(policy, context, values, user_id)
         notice = form_texts.notice_of_change(values, shown, offer)
         caption = self._captions.known(values.caption_id or "")
         if changed.action_id in (Field.SOURCE, Field.CAPTION) and caption is not None:
@@ -467,7 +470,7 @@ class ImageFormService:
         )
         policy = await self._read_policy(action.team_id)
         emptied, values = begin(policy, emptied, action.user.id)
-        emptied, values, offer = fit(policy, emptied, values, action.user.id)
+        emptied, values, offer = self._fit(policy, emptied, values, action.user.id)
         budget = await self._facts.find_budget(action.team_id, offer)
         facts = replace(await self._facts.find_known(values, offer), budget=budget)
         await self._redraw(view.id, view.hash, action_ts, emptied, values, facts)
@@ -486,9 +489,16 @@ class ImageFormService:
 
         return await self._modals.redraw(view_id, hash_, action_ts, draw)
 
-    async def search_captions(self, typed: str) -> list[Option]:
-        """What the caption search offers for what was typed."""
-        return caption_options(await self._captions.search(typed))
+    def _fit(
+        self, policy: Policy, context: FormContext, values: FormValues, user_id: str
+    ) -> tuple[FormContext, FormValues, Offer]:
+        return fit(policy, context, values, user_id, self._workspaces)
+
+    async def search_captions(self, metadata: str, typed: str) -> list[Option]:
+        """What the caption search offers for what was typed, in a form with this
+        `private_metadata`: the captions of the workspace that its pictures are made in."""
+        there = FormContext.read(metadata).powerpost_workspace
+        return caption_options(await self._captions.search(typed, there))
 
     async def search_campaigns(self, team_id: str, typed: str) -> list[Option]:
         """What the search for a campaign offers for what was typed."""
@@ -562,7 +572,7 @@ class ImageFormService:
         if asked.faults and asked.faults != context.faults:
             context = context.model_copy(update={"faults": asked.faults})
             values = values.model_copy(update={"leaves_out": False})
-        context, values, offer = fit(policy, context, values, sent.user.id)
+        context, values, offer = self._fit(policy, context, values, sent.user.id)
         pictures = asked.brief.pictures if asked.brief else 0
         notice = form_texts.confirm_count(pictures) if pictures else form_texts.ROWS_WRONG
         facts = await self._facts.find_known(values, offer, asked)

@@ -303,3 +303,22 @@ def size_proposed(size: Size, source: str | None) -> str:
 def defaults_gave_way(said: str | None) -> str:
     """What of one's own defaults cannot be had here; empty if all can. Plain text."""
     return f"Not all of your defaults can be used here. {said}" if said else ""
+
+
+def caption_hint(workspace: str | None) -> str:
+    """`workspace` is PowerPost's, if there are several."""
+    where = f" in {workspace}" if workspace else ""
+    return f"Pictures for captions that PowerPost wrote{where}. The prompt may stay empty then."
+
+
+def left_in_workspace(workspace: str, pictures: int, *, has_caption: bool) -> str:
+    """What cannot come along to another of PowerPost's workspaces. Plain text."""
+    lost = ["the caption"] if has_caption else []
+    if pictures:
+        lost.append("a reference picture" if pictures == 1 else f"{pictures} reference pictures")
+    what = joined(lost)
+    are = "are" if len(lost) > 1 or pictures > 1 else "is"
+    return (
+        f"Pictures there are made in the PowerPost workspace {workspace}. "
+        f"{what[0].upper()}{what[1:]} of another one {are} left out."
+    )

@@ -62,6 +62,8 @@ _LINES_CHARACTERS: Final = 700
 _SAID_MAX: Final = 600  # of the 3,000 characters of `private_metadata`, with four names
 # What rules and presets may leave other options of.
 _RULED: Final = frozenset({Field.MODEL, Field.SIZE, Field.QUANTITY, Field.ENHANCE})
+# What is in one of PowerPost's workspaces: in another there are others.
+_OF_WORKSPACE: Final = frozenset({Field.CAPTION, Field.KEPT, Field.PICTURES})
 
 
 class Destination(StrEnum):
@@ -88,6 +90,13 @@ class Reference(_Frozen):
         """A file in Slack."""
         return cls(key=_FILE_PREFIX + file_id, name=name[:_NAME_MAX], file_id=file_id)
 
+    def brought(self) -> Reference | None:
+        """The same as a file, which can be brought to another of PowerPost's workspaces; None if
+        there is none."""
+        if self.key.startswith(_FILE_PREFIX):
+            return self
+        return Reference.of_file(self.file_id, self.name) if self.file_id else None
+
     def as_file(self) -> SlackFile:
         """The file in Slack that it is."""
         return SlackFile(file_id=self.key.removeprefix(_FILE_PREFIX), name=self.name)
@@ -101,6 +110,11 @@ class Reference(_Frozen):
 def distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:
     """Each picture once: Slack takes no two options of one value."""
     return tuple({reference.key: reference for reference in references}.values())
+
+
+def bring(references: Iterable[Reference]) -> tuple[Reference, ...]:
+    """Those that can be brought to another of PowerPost's workspaces, as files."""
+    return distinct(moved for each in references if (moved := each.brought()) is not None)
 
 
 class Misfit(StrEnum):
@@ -145,6 +159,8 @@ class FormContext(Metadata):
     start: FormStart | None = None  # None where nothing is edited
     list_file: Reference | None = None  # a list that was picked before, and may be kept
     faults: str = ""  # what is wrong with rows of it; plain text
+    # PowerPost's workspace (None: the default one) whose captions and media it has.
+    powerpost_workspace: str | None = None
     counted: int = 0  # the pictures of a brief whose price it has shown
 
     def saying(self, *sentences: str) -> FormContext:
@@ -166,6 +182,8 @@ class FormContext(Metadata):
         parts = [field.value, *reset_by]
         if self.mark and field in _RULED:
             parts.append(self.mark)
+        if self.powerpost_workspace and field in _OF_WORKSPACE:
+            parts.append(self.powerpost_workspace)
         return ":".join([*parts, str(self.round)] if self.round else parts)
 
 
@@ -197,6 +215,7 @@ class FormValues(_Frozen):
     misfit: str = Misfit.ASK
     list_file: Reference | None = None
     leaves_out: bool = False  # rows of the list that are wrong
+    powerpost_workspace: str | None = None  # where its caption and its media are
 
     @property
     def whole_prompt(self) -> str:
@@ -246,7 +265,7 @@ class FormValues(_Frozen):
     def is_blank(self) -> bool:
         """Whether nothing was chosen; where it would go does not count."""
         anywhere = {"destination": Destination.HERE, "channel_id": None, "show": None}
-        anywhere |= {"campaign": None}
+        anywhere |= {"campaign": None, "powerpost_workspace": None}
         return self.model_copy(update=anywhere) == FormValues()
 
     @property
@@ -266,6 +285,22 @@ class FormValues(_Frozen):
             self.is_one_a_line,
         )
         return hashlib.sha256(repr(asked).encode("utf-8", "replace")).hexdigest()[:16]
+
+    def moved_to(self, workspace_id: str | None) -> FormValues:
+        """The same in another of PowerPost's workspaces: without its caption, and with its pictures
+        as files, as far as they are in Slack."""
+        if workspace_id == self.powerpost_workspace:
+            return self
+        return self.model_copy(
+            update={
+                "powerpost_workspace": workspace_id,
+                "caption_id": None,
+                "caption_title": None,
+                "source_post_type": None,
+                "kept": bring(self.kept),
+                "pictures": bring(self.pictures),
+            }
+        )
 
     def without_files(self, file_ids: Collection[str]) -> FormValues:
         """The same without these files of Slack's."""
@@ -299,11 +334,15 @@ class FormValues(_Frozen):
     def to_sources(self) -> Sources:
         """The files that have to become style images, and the caption's title."""
         kept = tuple(
-            SlackFile(file_id=kept.key.removeprefix(_FILE_PREFIX), name=kept.name)
-            for kept in self.kept
+            kept.as_file()
+            for kept in distinct(self.kept + self.fitting_pictures)
             if kept.key.startswith(_FILE_PREFIX)
         )
-        return Sources(references=kept + self.files, caption_title=self.caption_title)
+        return Sources(
+            references=kept + self.files,
+            caption_title=self.caption_title,
+            powerpost_workspace=self.powerpost_workspace,
+        )
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -387,6 +426,7 @@ def values_from(request: ImageRequest, sources: Sources, preset: str | None) -> 
         source_post_type=request.source_post_type,
         kept=distinct(kept),
         preset=preset,
+        powerpost_workspace=sources.powerpost_workspace,
     )
 
 
@@ -477,6 +517,7 @@ def read_values(state: Mapping[str, Any], context: FormContext) -> FormValues:
         misfit=misfit if misfit in (*Misfit, *Model) else Misfit.ASK,
         list_file=list_file,
         leaves_out=bool(fields.options(Field.LEAVE_OUT)),
+        powerpost_workspace=context.powerpost_workspace,
     )
     return values.with_firsts().with_several(bool(several))
 

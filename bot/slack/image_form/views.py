@@ -104,7 +104,7 @@ def show_form(context: FormContext, values: FormValues, facts: FormFacts) -> Vie
     if facts.budget is not None:
         cost += "\n" + form_texts.budget_mrkdwn(facts.budget, facts.estimate)
     blocks.append(mrkdwn_context(cost))
-    blocks += _caption(context, values, facts.caption)
+    blocks += _caption(context, values, facts.caption, facts.offer.powerpost_workspace)
     blocks += _destination(context, values)
     blocks += _show(context, values, facts.offer)
     blocks.append(_campaign(context, values, facts.offer))
@@ -312,7 +312,12 @@ def _enhance(context: FormContext, values: FormValues, offer: Offer) -> Block:
     )
 
 
-def _caption(context: FormContext, values: FormValues, facts: CaptionFacts | None) -> list[Block]:
+def _caption(
+    context: FormContext,
+    values: FormValues,
+    facts: CaptionFacts | None,
+    workspace: str | None,
+) -> list[Block]:
     chosen = None
     if values.caption_id is not None:
         chosen = _option(values.caption_id, values.caption_title or "The chosen caption")
@@ -322,7 +327,7 @@ def _caption(context: FormContext, values: FormValues, facts: CaptionFacts | Non
             label="From a caption",
             optional=True,
             dispatch_action=True,
-            hint="Pictures for captions that PowerPost wrote. The prompt may stay empty then.",
+            hint=form_texts.caption_hint(workspace),
             element=ExternalDataSelectElement(
                 action_id=Field.CAPTION,
                 placeholder="Search your captions",

@@ -12,8 +12,13 @@ def as_asked(generation: Generation) -> Generation:
     """`generation` as it can be made again: where PowerPost did not know one of its reference
     pictures, those that came from Slack are files again, so that they are brought there afresh."""
     request, sources = generation.request, generation.sources
-    if generation.cause is not Cause.NOT_FOUND or not sources.is_gathered:
+    if generation.cause is not Cause.NOT_FOUND:
         return generation
+    preset = sources.preset
+    if preset is not None and preset.powerpost_workspace is not None:
+        sources = sources.with_preset_to_bring()
+    if not sources.is_gathered:
+        return replace(generation, sources=sources)
     kept = len(request.style_images) - len(sources.references)
     return replace(
         generation,

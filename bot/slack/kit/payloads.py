@@ -250,6 +250,7 @@ class Suggestion(Interaction):
     """What was typed into an external select (`block_suggestion`)."""
 
     value: Written = ""
+    view: SentView | None = None  # the modal that it is in
 
 
 class MessageAction(Interaction):

@@ -27,6 +27,10 @@ _STORAGE_FULL: Final = "STORAGE_QUOTA_EXCEEDED"
 
 _T = TypeVar("_T")
 
+Upload = Callable[[str, bytes, str, str | None], Awaitable[str]]
+"""Name, bytes, MIME type and PowerPost's workspace (None: the default one) -> `media_id`
+(bot/powerpost/upstream.py)."""
+
 log = structlog.get_logger()
 
 
@@ -41,9 +45,11 @@ class Brought:
 class KnownMedia(Protocol):
     """What PowerPost has already (bot/store/media.py)."""
 
-    async def find(self, content_hash: str) -> str | None: ...
-    async def keep(self, content_hash: str, media_id: str, now: datetime) -> None: ...
-    async def forget(self, media_ids: tuple[str, ...]) -> None: ...
+    async def find(self, content_hash: str, workspace_id: str | None = None) -> str | None: ...
+    async def keep(
+        self, content_hash: str, media_id: str, now: datetime, workspace_id: str | None = None
+    ) -> None: ...
+    async def forget(self, media_ids: tuple[str, ...], workspace_id: str | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class ReferenceGatherer:
     def __init__(
         self,
         files: FileFetcher,
-        upload: Callable[[str, bytes, str], Awaitable[str]],
+        upload: Upload,
         known: KnownMedia,
         converter: PictureConverter,
     ) -> None:
@@ -75,10 +81,23 @@ class ReferenceGatherer:
 
     async def gather(self, generation: Generation) -> tuple[str, ...]:
         """See the port."""
+        return await self._gather(generation.sources.references, generation)
+
+    async def gather_preset(self, generation: Generation) -> tuple[str, ...]:
+        """See the port."""
+        preset = generation.sources.preset
+        files = [
+            SlackFile(file_id=each.file_id, name=each.name)
+            for each in (preset.references if preset else ())
+            if each.file_id is not None
+        ]
+        return await self._gather(files, generation)
+
+    async def _gather(self, files: Sequence[SlackFile], generation: Generation) -> tuple[str, ...]:
         async with self._turns:
-            read, refused = await self._read_all(generation.sources.references)
+            read, refused = await self._read_all(files)
             if not refused:
-                brought, refused = await self._bring_all(read)
+                brought, refused = await self._bring_all(read, generation.powerpost_workspace)
         if refused:
             raise UnusableFiles(refused)
         return tuple(brought.values())
@@ -91,9 +110,9 @@ class ReferenceGatherer:
             brought, refused = await self._bring_all(read)
         return Brought(brought, (*unreadable, *refused))
 
-    async def forget(self, media_ids: tuple[str, ...]) -> None:
+    async def forget(self, media_ids: tuple[str, ...], workspace_id: str | None = None) -> None:
         """See the port."""
-        await self._known.forget(media_ids)
+        await self._known.forget(media_ids, workspace_id)
 
     async def _read_all(
         self, chosen: Sequence[SlackFile]
@@ -101,11 +120,11 @@ class ReferenceGatherer:
         return await _try_each(chosen, self._read)
 
     async def _bring_all(
-        self, read: Sequence[_Read]
+        self, read: Sequence[_Read], workspace_id: str | None = None
     ) -> tuple[dict[SlackFile, str], tuple[RefusedFile, ...]]:
         by_file = {each.file: each for each in read}
         media_ids, refused = await _try_each(
-            list(by_file), lambda file: self._bring_once(by_file[file])
+            list(by_file), lambda file: self._bring_once(by_file[file], workspace_id)
         )
         taken = [file for file in by_file if file.file_id not in {each.file_id for each in refused}]
         return dict(zip(taken, media_ids, strict=True)), refused
@@ -121,23 +140,26 @@ class ReferenceGatherer:
                 raise Rejected(error.cause, found.name) from error
         return _Read(file, found.name, picture)
 
-    async def _bring_once(self, read: _Read) -> str:
+    async def _bring_once(self, read: _Read, workspace_id: str | None) -> str:
         content_hash = hashlib.sha256(read.picture.content).hexdigest()
-        turn = self._uploading.setdefault(content_hash, asyncio.Lock())
+        turn = self._uploading.setdefault(f"{workspace_id} {content_hash}", asyncio.Lock())
         async with turn:  # who comes second finds what the first one brought
-            known = await self._known.find(content_hash)
+            known = await self._known.find(content_hash, workspace_id)
             if known is not None:
                 return known
-            media_id = await self._upload(read)
-            await self._known.keep(content_hash, media_id, datetime.now(UTC))
+            media_id = await self._upload(read, workspace_id)
+            await self._known.keep(content_hash, media_id, datetime.now(UTC), workspace_id)
             return media_id
 
-    async def _upload(self, read: _Read) -> str:
+    async def _upload(self, read: _Read, workspace_id: str | None) -> str:
         extension = read.picture.mime_type.removeprefix("image/")
         try:
             # The person's name for the file stays in Slack.
             return await self._upload_media(
-                f"reference.{extension}", read.picture.content, read.picture.mime_type
+                f"reference.{extension}",
+                read.picture.content,
+                read.picture.mime_type,
+                workspace_id,
             )
         except Rejected as error:
             log.warning("reference.refused", cause=error.cause, request_id=error.request_id)

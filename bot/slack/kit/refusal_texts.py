@@ -10,6 +10,7 @@ from bot.images.catalogue import MODELS
 from bot.policy.choices import PresetConflictError, UnknownPreset
 from bot.policy.rules import BlockedWord, RuleName, RuleViolation
 from bot.policy.terms import AboveThreshold, ExceededBudget, NotAllowed, OverBudget, TooManyAtOnce
+from bot.policy.workspaces import Elsewhere, InOtherWorkspace, WorkspaceUnknown
 from bot.slack.kit import preset_texts
 from bot.slack.kit.price_texts import GUIDE
 from bot.slack.kit.text import NOTHING_SPENT, credit_count, joined, picture_count, shorten
@@ -29,6 +30,10 @@ def refused(error: Rejected) -> str:
             ]
         case OverBudget(shortfalls=shortfalls):
             said = [_short(each) for each in shortfalls]
+        case WorkspaceUnknown(workspace_id=workspace_id):
+            said = [_workspace_unknown(workspace_id)]
+        case InOtherWorkspace():
+            said = [_in_other_workspace(error)]
         case _:
             said = [TOO_MANY_WAITING]
     return " ".join([*said, NOTHING_SPENT])
@@ -37,11 +42,32 @@ def refused(error: Rejected) -> str:
 def can_mend(error: Rejected) -> bool:
     """Whether a form can: not who may make pictures, and not a channel where no model may."""
     if not isinstance(error, NotAllowed):
-        return True
+        return not isinstance(error, WorkspaceUnknown)
     return not any(
         broken.rule is RuleName.PERSON
         or (broken.rule is RuleName.MODEL and broken.preset is None and not broken.rules.models)
         for broken in error.breaks
+    )
+
+
+def _workspace_unknown(workspace_id: str) -> str:
+    return (
+        f"This channel is set to a PowerPost workspace ({shorten(workspace_id, 60)}) that isn't "
+        "set up here any more. An admin can choose another one in the Home tab, under Rules; or "
+        "the person who runs this app can add it to IMAGINE_POWERPOST_WORKSPACES."
+    )
+
+
+def _in_other_workspace(error: InOtherWorkspace) -> str:
+    here = f"pictures here are made in {error.wanted}"
+    if error.what is Elsewhere.CAPTION:
+        return (
+            f"This caption is in the PowerPost workspace {error.found}, and {here}. Choose one of "
+            f"{error.wanted}'s captions, or ask for it in a channel of {error.found}."
+        )
+    return (
+        f"A reference picture is in the PowerPost workspace {error.found}, and {here}. I can't "
+        "find its file in Slack to bring it over: leave it out, or add the picture again."
     )
 
 

@@ -23,6 +23,7 @@ REFUSED_OPTION: Final = "none"
 
 Find = Callable[[str], Awaitable[Sequence[Option]]]
 FindOfTeam = Callable[[str, str], Awaitable[Sequence[Option]]]  # (team, what was typed)
+FindInView = Callable[[str, str], Awaitable[Sequence[Option]]]  # (private_metadata, typed)
 
 
 class Searches:
@@ -45,6 +46,16 @@ class Searches:
         async def search(ack: AsyncAck, body: dict[str, Any]) -> None:
             asked = Suggestion.model_validate(body)
             await ack(options=await self.answer(asked, partial(find, asked.team_id)))
+
+        return search
+
+    def listen_in_view(self, find: FindInView) -> Callable[..., Awaitable[None]]:
+        """The same of what a modal is about."""
+
+        async def search(ack: AsyncAck, body: dict[str, Any]) -> None:
+            asked = Suggestion.model_validate(body)
+            metadata = asked.view.private_metadata if asked.view else ""
+            await ack(options=await self.answer(asked, partial(find, metadata)))
 
         return search
 

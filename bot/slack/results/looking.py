@@ -31,6 +31,7 @@ log = structlog.get_logger()
 class Upstream(Protocol):
     """What costs nothing at PowerPost (bot/powerpost/upstream.py)."""
 
+    def for_workspace(self, workspace_id: str | None) -> Upstream: ...
     async def poll(self, image_generation_id: str) -> PollResult: ...
 
 
@@ -76,7 +77,8 @@ class OutcomeLook:
 
     async def _ask(self, generation: Generation, image_generation_id: str) -> str:
         try:
-            poll = await self._upstream.poll(image_generation_id)
+            upstream = self._upstream.for_workspace(generation.powerpost_workspace)
+            poll = await upstream.poll(image_generation_id)
         except Rejected as error:
             if error.cause is not Cause.NOT_FOUND:
                 raise

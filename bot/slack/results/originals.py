@@ -21,6 +21,7 @@ log = structlog.get_logger()
 class Upstream(Protocol):
     """What costs nothing at PowerPost (bot/powerpost/upstream.py)."""
 
+    def for_workspace(self, workspace_id: str | None) -> Upstream: ...
     async def poll(self, image_generation_id: str) -> PollResult: ...
 
 
@@ -53,7 +54,8 @@ class Originals:
             return {}
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                poll = await self._upstream.poll(generation.image_generation_id)
+                upstream = self._upstream.for_workspace(generation.powerpost_workspace)
+                poll = await upstream.poll(generation.image_generation_id)
         except (ImagineError, TimeoutError) as error:
             log.info("originals.unknown", error=type(error).__name__)
             return None

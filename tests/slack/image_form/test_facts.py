@@ -55,10 +55,10 @@ class Office:
     def known(self, generation_id: str) -> CaptionFacts | None:
         return self.read_captions.get(generation_id)
 
-    async def search(self, query: str) -> list[CaptionSummary]:
+    async def search(self, query: str, workspace_id: str | None = None) -> list[CaptionSummary]:
         return []
 
-    async def read(self, generation_id: str) -> CaptionFacts:
+    async def read(self, generation_id: str, workspace_id: str | None = None) -> CaptionFacts:
         return self.read_captions.setdefault(generation_id, CaptionFacts(("x-post",)))
 
 

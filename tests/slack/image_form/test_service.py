@@ -81,10 +81,10 @@ class SlowHouse:
     def known(self, generation_id: str) -> CaptionFacts | None:
         return None
 
-    async def search(self, query: str) -> list[CaptionSummary]:
+    async def search(self, query: str, workspace_id: str | None = None) -> list[CaptionSummary]:
         return []
 
-    async def read(self, generation_id: str) -> CaptionFacts:
+    async def read(self, generation_id: str, workspace_id: str | None = None) -> CaptionFacts:
         await self._answer("caption")
         return CaptionFacts()
 
