@@ -24,7 +24,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-_NAME_MAX: Final = 50  # characters: it stands in menus
+# Characters: they stand in menus, and in what Slack keeps of a form.
+_NAME_MAX: Final = 50
+_ID_MAX: Final = 64
 
 
 class SettingsError(Exception):
@@ -61,6 +63,8 @@ def _read_workspaces(value: str) -> dict[str, str]:
             raise ValueError("must look like Brand A=ws_1, Brand B=ws_2")
         if len(name) > _NAME_MAX or not name.isprintable():
             raise ValueError(f"must have names of at most {_NAME_MAX} characters")
+        if len(workspace_id) > _ID_MAX:
+            raise ValueError(f"must have ids of at most {_ID_MAX} characters")
         if name.casefold() in map(str.casefold, found.values()) or workspace_id in found:
             raise ValueError("must name each workspace once")
         found[_workspace_id(workspace_id)] = name

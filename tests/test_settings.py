@@ -93,6 +93,13 @@ def test_one_way_in_is_enough_and_none_is_named(tmp_path: Path) -> None:
         ("POWERPOST_API_KEY", "pp_live_sk_é", "must look like pp_live_sk_"),
         ("POWERPOST_WORKSPACE_ID", "my workspace", "one word"),
         ("POWERPOST_API_URL", "ftp://powerpost.ai", "http(s) address"),
+        ("IMAGINE_POWERPOST_WORKSPACES", "ws_1, ws_2", "must look like Brand A=ws_1"),
+        ("IMAGINE_POWERPOST_WORKSPACES", "Brand A=", "must look like Brand A=ws_1"),
+        ("IMAGINE_POWERPOST_WORKSPACES", "A=ws_1,a=ws_2", "must name each workspace once"),
+        ("IMAGINE_POWERPOST_WORKSPACES", "A=ws_1,B=ws_1", "must name each workspace once"),
+        ("IMAGINE_POWERPOST_WORKSPACES", "A=ws 1", "one word"),
+        ("IMAGINE_POWERPOST_WORKSPACES", f"{'A' * 51}=ws_1", "at most 50 characters"),
+        ("IMAGINE_POWERPOST_WORKSPACES", f"A={'w' * 65}", "at most 64 characters"),
         ("POWERPOST_WEBHOOK_TOKEN", "short", "24 or more"),
         ("DATABASE_URL", "mysql://u:p@h/d", "sqlite:/// or postgresql://"),
         ("PORT", "http", "integer"),
@@ -108,6 +115,14 @@ def test_a_malformed_one_is_named_with_what_it_must_be(
 
     assert says in said
     assert re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b|\bPORT\b", said) == [name]
+
+
+def test_powerposts_workspaces_are_named_in_one_line(tmp_path: Path) -> None:
+    line = " Brand A = ws_1,A/B=C & sons=ws_2 , "
+    settings = read_file(tmp_path, GOOD | {"IMAGINE_POWERPOST_WORKSPACES": line})
+
+    assert settings.powerpost_workspace_names == {"ws_1": "Brand A", "ws_2": "A/B=C & sons"}
+    assert read_file(tmp_path, GOOD).powerpost_workspace_names == {}
 
 
 def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:

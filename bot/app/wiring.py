@@ -65,6 +65,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         dependencies.admins,
         dependencies.background,
         lambda: dependencies.connection.workspace_url,
+        dependencies.workspaces,
     )
     commands = _build_commands(dependencies, worker, form, questions, history, reports)
     results = _build_results(dependencies, worker, form, questions, commands, look)
@@ -285,6 +286,7 @@ def _build_home(dependencies: Dependencies) -> HomeService:
         channels=ChannelAccess(dependencies.slack, dependencies.connection.may),
         read_usage=dependencies.stores.spending.usage,
         workspace_url=lambda: dependencies.connection.workspace_url,
+        workspaces=dependencies.workspaces,
     )
     return HomeService(
         client=dependencies.slack,
@@ -296,4 +298,5 @@ def _build_home(dependencies: Dependencies) -> HomeService:
         background=dependencies.background,
         campaigns=dependencies.stores.campaigns,
         may=dependencies.connection.may,
+        workspaces=dependencies.workspaces,
     )

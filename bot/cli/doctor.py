@@ -246,11 +246,39 @@ async def _check_powerpost(settings: Settings) -> list[Finding]:
     except Misconfigured as error:
         return [Finding(Verdict.MEND, "PowerPost", error.detail)]
     probes = list_probes()
+    own = settings.powerpost_workspace_id
+    others = {id_: name for id_, name in settings.powerpost_workspace_names.items() if id_ != own}
     try:
         outcomes = await asyncio.gather(*(_try(client.probe(probe.call)) for probe in probes))
+        looks = await asyncio.gather(*(_look_into(client, each) for each in others))
     finally:
         await client.aclose()
-    return read_powerpost(probes, outcomes)
+    named = zip(others.values(), looks, strict=True)
+    findings = read_powerpost(probes, outcomes)
+    return [*findings, *(read_workspace(name, outcome) for name, outcome in named)]
+
+
+async def _look_into(client: PowerPostClient, workspace_id: str) -> object:
+    """What comes of asking another workspace for a generation that nobody has."""
+    call = calls.poll_generation(str(uuid.uuid4()))
+    return await _try(client.for_workspace(workspace_id).probe(call))
+
+
+def read_workspace(name: str, outcome: object) -> Finding:
+    """What it says of one of IMAGINE_POWERPOST_WORKSPACES. Pure."""
+    about = f"PowerPost workspace {name}"
+    if isinstance(outcome, Rejected) and outcome.cause is Cause.NOT_FOUND:
+        return Finding(Verdict.OK, about, "works.")
+    if isinstance(outcome, ImagineError) and outcome.cause is Cause.FORBIDDEN:
+        text = (
+            "the key has no access to it. Copy its id anew from the dashboard into "
+            "IMAGINE_POWERPOST_WORKSPACES, or take it out there."
+        )
+        return Finding(Verdict.MEND, about, text)
+    if isinstance(outcome, ImagineError | TimeoutError):
+        return Finding(Verdict.NOTE, about, read_powerpost_error(outcome, "images:read"))
+    text = "PowerPost knows what nobody can have. Look at its dashboard and tell us."
+    return Finding(Verdict.NOTE, about, text)
 
 
 def read_powerpost(probes: list[Probe], outcomes: list[Any]) -> list[Finding]:

@@ -1,28 +1,29 @@
-"""What was spent in a month, by whom, where, with which model, for which campaign: the figures of
-a report. Pure."""
+"""What was spent in a month, by whom, where, with which model, for which campaign, in
+which of PowerPost's workspaces: the figures of a report. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from bot.images.usage import By, Month
 from bot.policy.budgets import Period, Window, find_window
+from bot.policy.workspaces import PowerPostWorkspaces
 
 # Not an id of Slack's: what has no line of its own, and people's conversations with the bot.
 OTHERS: Final = "others"
 DIRECT: Final = "direct"
 NO_CAMPAIGN: Final = "none"
-CAMPAIGN_MARK: Final = ":"  # before the name of a campaign, which may be any
+NAME_MARK: Final = ":"  # before the name of a campaign or a workspace, which may be any
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What `key` (an id of Slack's, a model, a campaign after its mark, OTHERS, DIRECT or
-    NO_CAMPAIGN) came to. Credits are PowerPost's."""
+    """What `key` (an id of Slack's, a model, a campaign or workspace after its mark, OTHERS, DIRECT
+    or NO_CAMPAIGN) came to. Credits are PowerPost's."""
 
     key: str
     credits: float  # what PowerPost took, less what was seen to come back
@@ -63,6 +64,7 @@ class Charged:
     request_id: str | None = None  # PowerPost's, which its support asks for
     message: tuple[str, str, str | None] | None = None  # channel, ts, thread
     campaign: str | None = None
+    powerpost_workspace: str | None = None  # its id; None: the default one
 
 
 def find_month_window(month: Month, zone: ZoneInfo) -> Window:
@@ -81,6 +83,12 @@ def shape_report(by: By, month: Month, lines: Iterable[Line]) -> Report:
     summed = [_sum(key, each) for key, each in found.items()]
     ordered = sorted(summed, key=lambda line: (-line.credits, -line.requests, line.key))
     return Report(by, month, tuple(ordered), _sum("total", ordered))
+
+
+def name_workspaces(lines: Iterable[Line], workspaces: PowerPostWorkspaces) -> list[Line]:
+    """`lines`, whose keys are ids of PowerPost's workspaces ("": the default one), by their
+    names."""
+    return [replace(line, key=NAME_MARK + workspaces.name_of(line.key or None)) for line in lines]
 
 
 def take_top(lines: Sequence[Line], most: int) -> tuple[Line, ...]:

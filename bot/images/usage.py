@@ -31,6 +31,7 @@ class By(StrEnum):
     CHANNEL = "channel"
     MODEL = "model"
     CAMPAIGN = "campaign"
+    WORKSPACE = "workspace"  # PowerPost's
 
 
 class UsageFlag(StrEnum):
@@ -116,6 +117,7 @@ _BY_SPELLINGS: Final = {
     **{by.value: by for by in By},
     **{f"{by.value}s": by for by in By},
     **dict.fromkeys(("person", "people", "everyone"), By.USER),
+    **dict.fromkeys(("brand", "brands", "client", "clients"), By.WORKSPACE),
 }
 _PROBLEMS: Final = {
     Problem.UNKNOWN_FLAG: UsageProblem.UNKNOWN_WORD,

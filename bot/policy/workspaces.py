@@ -67,7 +67,6 @@ class WorkspaceUnknown(Rejected):
 
     def __init__(self, workspace_id: str) -> None:
         super().__init__(Cause.WORKSPACE_UNKNOWN, workspace_id)
-        self.workspace_id = workspace_id
 
 
 class InOtherWorkspace(Rejected):

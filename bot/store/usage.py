@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.credits.ledger import EntryKind
 from bot.credits.reports import (
-    CAMPAIGN_MARK,
+    NAME_MARK,
     NO_CAMPAIGN,
     Charged,
     Line,
@@ -29,9 +29,10 @@ _COLUMNS: Final[dict[By, sa.ColumnElement[str]]] = {
     By.CHANNEL: CURRENT_CHANNEL,
     By.MODEL: ledger.c.model,
     By.CAMPAIGN: sa.func.coalesce(
-        sa.literal_column(f"'{CAMPAIGN_MARK}'") + ledger.c.campaign,
+        sa.literal_column(f"'{NAME_MARK}'") + ledger.c.campaign,
         sa.literal_column(f"'{NO_CAMPAIGN}'"),
     ),
+    By.WORKSPACE: sa.func.coalesce(ledger.c.powerpost_workspace, sa.literal_column("''")),
 }
 _is_charge = ledger.c.kind == EntryKind.CHARGE.value
 
@@ -46,8 +47,9 @@ class UsageStore:
     async def add_up(
         self, by: By, team_id: str, window: Window, user_id: str | None = None
     ) -> list[Line]:
-        """A line for each person, channel, model or campaign that something was charged for in
-        `window`: by everyone, or by `user_id`. In no order."""
+        """A line for each person, channel, model, campaign or workspace of PowerPost's (its id, ""
+        for the default one) that something was charged for in `window`: by everyone, or by
+        `user_id`. In no order."""
         entries = _select_entries(_COLUMNS[by], team_id, window, user_id).subquery()
         sums = sa.select(
             entries.c.key,
@@ -115,6 +117,7 @@ _OF_GENERATION: Final = (
     generations.c.request["size"].as_string().label("size"),
     generations.c.preset,
     generations.c.campaign,
+    generations.c.powerpost_workspace,
     generations.c.state,
     generations.c.request_id,
     generations.c.result_ts,

@@ -59,6 +59,20 @@ async def test_where_all_is_well_it_says_so_and_nothing_is_spent(tmp_path: Path)
         assert not stage.workspace.sockets.is_connected
 
 
+async def test_each_workspace_of_powerposts_is_looked_into(tmp_path: Path) -> None:
+    names = "Ours=ws_sandbox, Lakeside Hotel=ws_lakeside, Old client=ws_gone"
+    async with open_clinic(tmp_path, imagine_powerpost_workspaces=names) as stage:
+        stage.powerpost.add_workspace("ws_lakeside")
+        code, report = await consult(stage.settings)
+
+        assert stage.powerpost.paid_posts == 0
+    lines = [line for line in report.splitlines() if "PowerPost workspace " in line]
+    assert code == 1
+    assert lines[0] == "ok    PowerPost workspace Lakeside Hotel: works."
+    assert lines[1].startswith("MEND  PowerPost workspace Old client: the key has no access to it")
+    assert len(lines) == 2
+
+
 async def test_the_probe_of_the_paid_endpoint_asks_for_nothing_that_could_be_made(
     tmp_path: Path,
 ) -> None:

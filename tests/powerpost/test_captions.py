@@ -35,10 +35,12 @@ class Captions:
     wait_seconds: list[float] = field(default_factory=list)  # before each answer to come
     status: int = 200
     lists: int = 0
+    workspaces: list[str] = field(default_factory=list)  # of each list
     reads: int = 0
 
     async def list(self, request: Request) -> Response:
         self.lists += 1
+        self.workspaces.append(request.headers["x-workspace-id"])
         await asyncio.sleep(self.wait_seconds.pop(0) if self.wait_seconds else 0)
         if self.status != 200:
             return JSONResponse({"error": {"message": "", "code": "X"}}, self.status)
@@ -108,6 +110,17 @@ async def test_they_are_kept_for_a_minute() -> None:
         clock[0] = 61.0
         await catalogue.search("x")
         assert captions.lists == 4
+
+
+async def test_each_workspace_has_its_own_and_they_are_kept_apart() -> None:
+    captions = Captions()
+    async with open_catalogue(captions) as (catalogue, _):
+        await catalogue.search("")
+        await catalogue.search("", "ws_2")
+        await catalogue.search("x", "ws_2")
+        await catalogue.search("x")
+
+    assert captions.workspaces == ["ws", "ws", "ws_2", "ws_2"]  # two pages each, once
 
 
 async def test_ten_letters_at_once_ask_once() -> None:

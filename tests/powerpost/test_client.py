@@ -7,7 +7,7 @@ import logging
 import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from structlog.testing import capture_logs
@@ -406,3 +406,33 @@ async def test_neither_key_nor_prompt_is_logged_or_shown(
         ("submit", None),
     ]
     assert events[0]["request_id"] == "req_7"
+
+
+async def test_a_client_for_another_workspace_sends_its_header_and_shares_the_rest() -> None:
+    limiter = RateLimiter()
+    answer = write_answer(200, b'{"balance": 1}')
+    async with (
+        play(answer) as script,
+        open_client(script.url, limiter=limiter) as client,
+    ):
+        other = client.for_workspace("ws_2")
+        for each in (client, other, client.for_workspace(None), client.for_workspace("ws_1")):
+            with suppress(ImagineError):
+                await each.poll("7a8b")
+        await other.credits()
+
+    sent = [
+        line.partition(": ")[2]
+        for head in script.heads
+        for line in head.split("\r\n")
+        if line.lower().startswith("x-workspace-id")
+    ]
+    assert sent == ["ws_1", "ws_2", "ws_1", "ws_1"]  # credits are the account's
+    assert client.for_workspace(None) is client
+
+
+@pytest.mark.parametrize("workspace_id", ["", "two words", "ws\r\nx: y"])
+async def test_what_is_no_id_of_a_workspace_is_never_sent(workspace_id: str) -> None:
+    async with open_client("https://powerpost.invalid/api/v1") as client:
+        with pytest.raises(Misconfigured):
+            client.for_workspace(workspace_id)

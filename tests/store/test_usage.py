@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from bot.credits.reports import Charged, Line
+from bot.credits.reports import Charged, Line, name_workspaces
 from bot.generations.record import NewGeneration, Place
 from bot.images.request import ImageRequest
 from bot.images.usage import By
 from bot.policy.budgets import Window
+from bot.policy.workspaces import PowerPostWorkspaces
 from bot.store.database import Database
 from bot.store.generations import GenerationStore
 from bot.store.tables import pictures
@@ -98,6 +99,28 @@ async def test_a_refund_counts_in_the_month_of_its_charge_however_late(books: Le
     lines = await books.usage.add_up(By.USER, TEAM, NOVEMBER)
 
     assert [(line.credits, line.requests) for line in lines] == [(7.0, 2)]
+
+
+async def test_each_of_powerposts_workspaces_has_a_line_and_the_default_one_too(
+    books: Ledger,
+) -> None:
+    there = {"powerpost_workspace": "ws_2"}
+    no_more = {"powerpost_workspace": None}
+    await enter(
+        books.url,
+        entry("g1", 9.0, **there),
+        entry("g2", 5.0, **no_more),
+        entry("g3", 4.0, **there),
+        refund_confirmed("g3", 4.0, **there),
+    )
+    lines = await books.usage.add_up(By.WORKSPACE, TEAM, NOVEMBER)
+
+    assert {(line.key, line.credits) for line in lines} == {("ws_2", 9.0), ("", 5.0)}
+    several = PowerPostWorkspaces("ws_1", {"ws_2": "Lakeside Hotel"})
+    assert {line.key for line in name_workspaces(lines, several)} == {
+        ":Lakeside Hotel",
+        ":Default",
+    }
 
 
 async def test_another_workspace_is_not_among_them(books: Ledger) -> None:

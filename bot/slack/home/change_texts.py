@@ -11,6 +11,7 @@ from bot.images.catalogue import MODELS, Model
 from bot.images.showing import Show
 from bot.policy.budgets import Budget
 from bot.policy.changes import Difference
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.home.texts import budget_subject
 from bot.slack.kit.generation_texts import mention
 from bot.slack.kit.show_texts import SHOWN_AS
@@ -88,12 +89,17 @@ _MENTIONS: Final = {
 
 
 def change_mrkdwn(
-    what: str, user_id: str, at: datetime, differences: Sequence[Difference] = ()
+    what: str,
+    user_id: str,
+    at: datetime,
+    differences: Sequence[Difference] = (),
+    workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
 ) -> str:
-    """Who changed what, when, and from what to what; `what` may have a name after a colon."""
+    """Who changed what, when, and from what to what; `what` may have a name after a colon.
+    `workspaces` are PowerPost's."""
     kind, _, name = what.partition(":")
     done = _CHANGES.get(kind, "changed something").format(_subject(name))
-    told = [difference_mrkdwn(each) for each in differences[:_TOLD_MAX]]
+    told = [difference_mrkdwn(each, workspaces) for each in differences[:_TOLD_MAX]]
     if len(differences) > _TOLD_MAX:
         told.append(f"and {len(differences) - _TOLD_MAX} more")
     said = f": {'; '.join(told)}" if told else ""
@@ -113,9 +119,12 @@ def _subject(name: str) -> str:
     return f"*{escape(value)}*" if value else "something"
 
 
-def difference_mrkdwn(each: Difference) -> str:
+def difference_mrkdwn(each: Difference, workspaces: PowerPostWorkspaces = ONE_WORKSPACE) -> str:
     """`largest quantity 4 → 3`."""
     match each.field:
+        case "powerpost_workspace":
+            names = [escape(workspaces.name_of(value)) for value in (each.before, each.after)]
+            return f"PowerPost workspace {' → '.join(names)}"
         case "budget":
             return _budgets(each)
         case "name":

@@ -18,6 +18,7 @@ from bot.policy.book import PolicyBook
 from bot.policy.budgets import Budget, Ceiling, ReadUsage, Scope, find_ceilings, find_window
 from bot.policy.changes import PolicyChange
 from bot.policy.policy import Policy
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.home.screens import HomePage, Screen
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.channel_access import ChannelAccess, ChannelLook
@@ -57,6 +58,7 @@ class HomeFacts:
     versions: Mapping[str, int] = field(default_factory=dict)  # of those, where not the first
     changes: tuple[PolicyChange, ...] = ()
     workspace_url: str | None = None
+    workspaces: PowerPostWorkspaces = ONE_WORKSPACE
     is_channel_open: bool | None = None  # the one for approvals, to the bot; None: not known
 
 
@@ -101,7 +103,10 @@ class HomeFactFinder:
         channels: ChannelAccess,
         read_usage: ReadUsage | None,
         workspace_url: Callable[[], str | None],
+        workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
     ) -> None:
+        """`workspaces` are PowerPost's; `workspace_url` is of Slack's."""
+        self._workspaces = workspaces
         self._book = book
         self._admins = admins
         self._balance = balance
@@ -115,7 +120,13 @@ class HomeFactFinder:
         """What `user_id` sees at `place`. Raises Transient where the policy cannot be read."""
         policy = await self._book.read(team_id, fresh=True)
         is_admin = await self.may_set(team_id, user_id)
-        facts = HomeFacts(user_id, is_admin, policy, workspace_url=self._workspace_url())
+        facts = HomeFacts(
+            user_id,
+            is_admin,
+            policy,
+            workspace_url=self._workspace_url(),
+            workspaces=self._workspaces,
+        )
         match place.screen:
             case Screen.OVERVIEW:
                 return await self._find_overview(facts, team_id)

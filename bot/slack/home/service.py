@@ -20,6 +20,7 @@ from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation, SlackFile
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.home import texts as home_texts
 from bot.slack.home.facts import HomeFactFinder
 from bot.slack.home.fields import NOT_SET, offer, one, read_fields
@@ -125,8 +126,10 @@ class HomeService:
         background: BackgroundTasks,
         campaigns: Campaigns,
         may: Callable[[str], bool] = lambda _scope: True,
+        workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
     ) -> None:
-        """`may` says whether the bot has a scope."""
+        """`may` says whether the bot has a scope; `workspaces` are PowerPost's."""
+        self._workspaces = workspaces
         self._client = client
         self._campaigns = campaigns
         self._modals = Modals(client, may)
@@ -223,7 +226,8 @@ class HomeService:
             offered=tuple(values.get(HomeField.KEPT, ())),
         )
         groups = await self._list_groups(form)
-        await self._open(action, show_settings_form(form, Draft(state, values, policy, groups)))
+        draft = Draft(state, values, policy, groups, self._workspaces)
+        await self._open(action, show_settings_form(form, draft))
 
     @property
     def preset_section(self) -> Section:
@@ -319,7 +323,8 @@ class HomeService:
         state = FormState.read(action.view.private_metadata).model_copy(update={"asked": ""})
         policy = await self._book.read(action.team_id)
         values = {**form.blank, **read_fields(action.view.state)}
-        draw = partial(show_settings_form, form, Draft(state, values, policy))
+        draft = Draft(state, values, policy, workspaces=self._workspaces)
+        draw = partial(show_settings_form, form, draft)
         changed_ts = action.actions[0].action_ts
         await self._modals.redraw(action.view.id, action.view.hash, changed_ts, draw)
 

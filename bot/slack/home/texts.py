@@ -12,6 +12,7 @@ from bot.policy.budgets import Budget, Scope
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import Defaults, Preset
 from bot.policy.rules import BlockedWord, RuleName, Rules
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.kit.preset_texts import options_set
 from bot.slack.kit.refusal_texts import blocked_word
 from bot.slack.kit.show_texts import SHOWN, SHOWN_AS
@@ -143,10 +144,18 @@ def too_many_budgets(most: int) -> str:
 # -- rules -------------------------------------------------------------------------------------
 
 
-def rules_mrkdwn(rules: Rules, *, is_exception: bool = False, is_preset_gone: bool = False) -> str:
+def rules_mrkdwn(
+    rules: Rules,
+    *,
+    is_exception: bool = False,
+    is_preset_gone: bool = False,
+    workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
+) -> str:
     """Rules as lines; what is not ruled is left out. `is_preset_gone`: the preset that they require
-    is not there any more."""
+    is not there any more. `workspaces` are PowerPost's."""
     lines = []
+    if rules.powerpost_workspace is not None:
+        lines.append(f"• PowerPost workspace: {workspace_mrkdwn(rules, workspaces)}")
     if rules.models is not None:
         names = joined(MODELS[model].name for model in rules.models) if rules.models else "none"
         lines.append(f"• Models: {names}")
@@ -169,6 +178,37 @@ def rules_mrkdwn(rules: Rules, *, is_exception: bool = False, is_preset_gone: bo
         lines.append(f"• Lifted: {lifted}")
     otherwise = "As in the workspace." if is_exception else "No rules: everything is allowed."
     return "\n".join(lines) or otherwise
+
+
+def workspace_mrkdwn(rules: Rules, workspaces: PowerPostWorkspaces) -> str:
+    """In which of PowerPost's workspaces pictures are made, and if that is not to be had."""
+    workspace_id = rules.powerpost_workspace
+    name = escape(workspaces.name_of(workspace_id))
+    if workspaces.knows(workspace_id):
+        return name
+    return f":warning: {name} isn't set up any more, so nobody can make pictures there"
+
+
+# With the rules of a channel.
+WORKSPACE_GOES: Final = (
+    "This channel's PowerPost workspace goes with them: its pictures are made in the default one "
+    "from then on."
+)
+
+
+def workspaces_mrkdwn(policy: Policy, workspaces: PowerPostWorkspaces) -> str:
+    """PowerPost's workspaces and the channels that are set to them, in lines."""
+    own = {
+        channel: rules
+        for channel, rules in sorted(policy.channel_rules.items())
+        if rules.powerpost_workspace is not None
+    }
+    lines = [f"• By default: {escape(workspaces.name_of(None))}"]
+    for said in dict.fromkeys(workspace_mrkdwn(rules, workspaces) for rules in own.values()):
+        channels = [c for c, rules in own.items() if workspace_mrkdwn(rules, workspaces) == said]
+        lines.append(f"• {_channels(channels)}: {said}")
+    lines.append("Set it under *Rules*, in the rules of a channel.")
+    return "\n".join(lines)
 
 
 # The rules of the workspace that a channel's may lift, as their fields are called.

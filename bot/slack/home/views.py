@@ -22,7 +22,6 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import MarkdownTextObject
 from slack_sdk.models.views import View
 
-from bot.policy.policy import Policy
 from bot.policy.presets import StoredReference
 from bot.policy.rules import Rules
 from bot.slack.home import texts as home_texts
@@ -166,8 +165,18 @@ def _for_admins(facts: HomeFacts) -> list[Block]:
             f"*Campaigns*\n{home_texts.campaigns_mrkdwn(policy.settings)}",
             _button("Change", HomeAction.EDIT_CAMPAIGNS, "Change the campaigns"),
         ),
+        *_workspaces(facts),
         _section(f"*Set so far*\n{home_texts.counted(policy)}\n*Rules*\n{rules}"),
     ]
+
+
+def _workspaces(facts: HomeFacts) -> list[Block]:
+    """PowerPost's, if there are several, or a channel is set to one."""
+    rules = facts.policy.channel_rules.values()
+    if not facts.workspaces.are_several and not any(each.powerpost_workspace for each in rules):
+        return []
+    said = home_texts.workspaces_mrkdwn(facts.policy, facts.workspaces)
+    return [_section(f"*PowerPost workspaces*\n{said}")]
 
 
 # -- the lists ---------------------------------------------------------------------------------
@@ -201,7 +210,7 @@ def _rules(facts: HomeFacts, place: HomePage) -> tuple[HomePage, list[Block]]:
     policy = facts.policy
     rows = [
         _Row(
-            f"*<#{channel}>*\n{_exception(policy, channel, rules)}",
+            f"*<#{channel}>*\n{_exception(facts, channel, rules)}",
             EXCEPTION_FORM.what,
             channel,
         )
@@ -219,9 +228,12 @@ def _rules(facts: HomeFacts, place: HomePage) -> tuple[HomePage, list[Block]]:
     return shown, [*blocks[:2], *whole, *blocks[2:]]
 
 
-def _exception(policy: Policy, channel: str, rules: Rules) -> str:
-    is_gone = rules.preset is not None and policy.find_preset(rules.preset, channel) is None
-    return home_texts.rules_mrkdwn(rules, is_exception=True, is_preset_gone=is_gone)
+def _exception(facts: HomeFacts, channel: str, rules: Rules) -> str:
+    preset = rules.preset
+    is_gone = preset is not None and facts.policy.find_preset(preset, channel) is None
+    return home_texts.rules_mrkdwn(
+        rules, is_exception=True, is_preset_gone=is_gone, workspaces=facts.workspaces
+    )
 
 
 def _presets(
@@ -249,7 +261,10 @@ def _presets(
 
 def _changes(facts: HomeFacts, place: HomePage) -> list[Block]:
     page = facts.changes[:ROWS]
-    lines = [change_mrkdwn(c.what, c.changed_by, c.changed_at, c.differences) for c in page]
+    lines = [
+        change_mrkdwn(c.what, c.changed_by, c.changed_at, c.differences, facts.workspaces)
+        for c in page
+    ]
     rows = [_section(line) for line in lines or [home_texts.NO_CHANGES]]
     has_more = len(facts.changes) > len(page)
     return [*_head("Recent changes", []), *rows, *_pager(place, has_more=has_more)]

@@ -183,7 +183,7 @@ class FormContext(Metadata):
         if self.mark and field in _RULED:
             parts.append(self.mark)
         if self.powerpost_workspace and field in _OF_WORKSPACE:
-            parts.append(self.powerpost_workspace)
+            parts.append(self.powerpost_workspace[:_ID_MAX])
         return ":".join([*parts, str(self.round)] if self.round else parts)
 
 

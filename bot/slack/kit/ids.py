@@ -265,6 +265,7 @@ class HomeField(StrEnum):
     BEGINNINGS = "beginnings"
     REQUIRED_PRESET = "required_preset"
     LIFTED = "lifted"
+    POWERPOST_WORKSPACE = "powerpost_workspace"
     NAME = "name"
     PREFIX = "prefix"
     SUFFIX = "suffix"

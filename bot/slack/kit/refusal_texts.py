@@ -30,8 +30,8 @@ def refused(error: Rejected) -> str:
             ]
         case OverBudget(shortfalls=shortfalls):
             said = [_short(each) for each in shortfalls]
-        case WorkspaceUnknown(workspace_id=workspace_id):
-            said = [_workspace_unknown(workspace_id)]
+        case WorkspaceUnknown():
+            said = [WORKSPACE_UNKNOWN]
         case InOtherWorkspace():
             said = [_in_other_workspace(error)]
         case _:
@@ -50,12 +50,12 @@ def can_mend(error: Rejected) -> bool:
     )
 
 
-def _workspace_unknown(workspace_id: str) -> str:
-    return (
-        f"This channel is set to a PowerPost workspace ({shorten(workspace_id, 60)}) that isn't "
-        "set up here any more. An admin can choose another one in the Home tab, under Rules; or "
-        "the person who runs this app can add it to IMAGINE_POWERPOST_WORKSPACES."
-    )
+# The channel is set to one that the operator has taken out. Admins see which in the Home tab.
+WORKSPACE_UNKNOWN: Final = (
+    "This channel is set to a PowerPost workspace that isn't set up here any more. An admin can "
+    "choose another one in the Home tab, under Rules, in the rules of this channel; or the person "
+    "who runs this app can add it again."
+)
 
 
 def _in_other_workspace(error: InOtherWorkspace) -> str:

@@ -14,13 +14,21 @@ import structlog
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.credits.reports import Charged, Line, Report, find_month_window, shape_report
+from bot.credits.reports import (
+    Charged,
+    Line,
+    Report,
+    find_month_window,
+    name_workspaces,
+    shape_report,
+)
 from bot.errors import ImagineError, Rejected
 from bot.generations.record import FORGOTTEN
 from bot.generations.retry import retry_until
 from bot.images.usage import By, Month, ShowUsage, parse_month
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import Window
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
@@ -71,8 +79,11 @@ class ReportService:
         admins: Admins,
         background: BackgroundTasks,
         workspace_url: Callable[[], str | None] = lambda: None,
+        workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
     ) -> None:
-        """`workspace_url` is Slack's address of the workspace, once it is known."""
+        """`workspace_url` is Slack's address of the workspace, once it is known; `workspaces` are
+        PowerPost's."""
+        self._workspaces = workspaces
         self._workspace_url = workspace_url
         self.names = Names(client)
         self._client = client
@@ -114,7 +125,8 @@ class ReportService:
         with contextlib.suppress(TimeoutError):  # a trigger is good for 3 seconds
             async with asyncio.timeout(_MONTHS_SECONDS):
                 months = await self._usage.list_months(team_id, zone, MONTHS_MAX)
-        return show_form(months, await self._find_month(team_id))
+        now = await self._find_month(team_id)
+        return show_form(months, now, has_workspaces=self._workspaces.are_several)
 
     async def submit(self, sent: ViewSent) -> View:
         """The form was sent: the report is brought after the answer, which says so."""
@@ -185,6 +197,8 @@ class ReportService:
     async def _read(self, by: By, team_id: str, month: Month, user_id: str | None = None) -> Report:
         window = find_month_window(month, (await self._book.read(team_id)).zone)
         lines = await self._usage.add_up(by, team_id, window, user_id)
+        if by is By.WORKSPACE:
+            lines = name_workspaces(lines, self._workspaces)
         return shape_report(by, month, lines)
 
     async def _try_deliver(self, team_id: str, user_id: str, report: Report) -> bool:
@@ -211,7 +225,8 @@ class ReportService:
         whole = show_report(report, sentence, chart=chart)
         forms = [whole, whole, plain] if chart is not None else [plain]
         channel_id = await self._post(user_id, [*forms, without_blocks(plain)])
-        sheet = await asyncio.to_thread(write_sheet, charged, names, zone, self._workspace_url())
+        url, workspaces = self._workspace_url(), self._workspaces
+        sheet = await asyncio.to_thread(write_sheet, charged, names, zone, url, workspaces)
         name = f"imagine-usage-{report.month}.csv"
         if not await self._share(name, sheet, channel_id, texts.csv_comment(len(charged))):
             await self._post(user_id, [show_sentence(texts.NO_FILE)])
@@ -278,4 +293,5 @@ class ReportService:
 
 
 def _ids_of(report: Report) -> list[str]:
-    return [] if report.by is By.MODEL else [line.key for line in report.lines]
+    is_of_slack = report.by in (By.USER, By.CHANNEL)
+    return [line.key for line in report.lines] if is_of_slack else []

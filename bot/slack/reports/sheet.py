@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.credits.reports import Charged
 from bot.generations.record import FORGOTTEN, State
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.kit.csv_cells import defend_cell
 from bot.slack.kit.links import message_link
 from bot.slack.reports.texts import model_name
@@ -20,6 +21,8 @@ COLUMNS: Final = (
     *("outcome", "credits", "expected back", "approved by", "request id", "link"),
     *("generation", "user id", "channel id"),
 )
+# After them, if PowerPost has several.
+WORKSPACE_COLUMN: Final = "PowerPost workspace"
 # What Excel, Sheets and Calc take for a date and time in whatever language they speak; with an
 # offset behind it, it is only text to them.
 _DATE: Final = "%Y-%m-%d %H:%M:%S"
@@ -35,16 +38,21 @@ def write_sheet(
     names: Mapping[str, str],
     zone: ZoneInfo,
     workspace_url: str | None = None,
+    workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
 ) -> bytes:
     """UTF-8 with a mark, without which Excel takes it for something else. Times are by the clocks
     of `zone`, which is named beside them with how far it was from UTC then; credits are plain
-    numbers, empty where PowerPost did not say. `workspace_url` is Slack's."""
+    numbers, empty where PowerPost did not say. `workspace_url` is Slack's, `workspaces`
+    are PowerPost's."""
     out = io.StringIO(newline="")
     rows = csv.writer(out, quoting=csv.QUOTE_ALL)
-    rows.writerow(COLUMNS)
+    has_workspaces = workspaces.are_several
+    rows.writerow((*COLUMNS, WORKSPACE_COLUMN) if has_workspaces else COLUMNS)
     names = {**names, FORGOTTEN: "a deleted person"}
     for each in charged:
-        rows.writerow(_row(each, names, zone, workspace_url))
+        made_in = workspaces.name_of(each.powerpost_workspace)
+        more = [defend_cell(made_in)] if has_workspaces else []
+        rows.writerow([*_row(each, names, zone, workspace_url), *more])
     return out.getvalue().encode("utf-8-sig")
 
 

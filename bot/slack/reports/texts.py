@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.credits.reports import CAMPAIGN_MARK, DIRECT, NO_CAMPAIGN, OTHERS, Line, Report
+from bot.credits.reports import DIRECT, NAME_MARK, NO_CAMPAIGN, OTHERS, Line, Report
 from bot.generations.record import FORGOTTEN
 from bot.images.catalogue import MODELS, Model
 from bot.images.usage import By, Month
@@ -16,6 +16,7 @@ _WHAT: Final = {
     By.CHANNEL: "Channel",
     By.MODEL: "Model",
     By.CAMPAIGN: "Campaign",
+    By.WORKSPACE: "PowerPost workspace",
 }
 _SPECIAL: Final = {
     OTHERS: "all others",
@@ -57,6 +58,7 @@ BY_CHOICES: Final = {
     By.CHANNEL: "Channels",
     By.MODEL: "Models",
     By.CAMPAIGN: "Campaigns",
+    By.WORKSPACE: "PowerPost workspaces",  # if there are several
 }
 WHERE_IT_COMES: Final = (
     "A table and a chart come in our direct message, with a CSV file that has a line for every "
@@ -119,18 +121,18 @@ def line_mrkdwn(by: By, line: Line) -> str:
 
 
 def key_mrkdwn(by: By, key: str) -> str:
-    """A person, channel, model or campaign in Slack's syntax."""
-    if key in _SPECIAL or by in (By.MODEL, By.CAMPAIGN):
+    """A person, channel, model, campaign or workspace in Slack's syntax."""
+    if key in _SPECIAL or by not in (By.USER, By.CHANNEL):
         return escape(key_words(by, key, {}))
     return f"<@{key}>" if by is By.USER else f"<#{key}>"
 
 
 def key_words(by: By, key: str, names: Mapping[str, str]) -> str:
-    """A person, channel, model or campaign in plain words; the id where no name is known."""
+    """The same in plain words; the id where no name is known."""
     if key in _SPECIAL:
         return _SPECIAL[key]
-    if by is By.CAMPAIGN:
-        return key.removeprefix(CAMPAIGN_MARK)
+    if by in (By.CAMPAIGN, By.WORKSPACE):
+        return key.removeprefix(NAME_MARK)
     return model_name(key) if by is By.MODEL else names.get(key, key)
 
 
@@ -147,7 +149,12 @@ def headings(by: By, *, has_coming_back: bool) -> list[str]:
 
 def chart_title(report: Report) -> str:
     """Over the bars."""
-    return f"Credits in {report.month.words}, by {_WHAT[report.by].lower()}"
+    return f"Credits in {report.month.words}, by {by_words(report.by)}"
+
+
+def by_words(by: By) -> str:
+    """What there is a line for each of, within a sentence."""
+    return _WHAT[by] if by is By.WORKSPACE else _WHAT[by].lower()
 
 
 def chart_note(report: Report) -> str:

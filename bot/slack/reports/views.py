@@ -58,11 +58,12 @@ def show_report(
     return Message("\n".join((escape(sentence), *said, *map(escape, notes))), blocks)
 
 
-def show_form(months: Sequence[Month], now: Month) -> View:
+def show_form(months: Sequence[Month], now: Month, *, has_workspaces: bool = False) -> View:
     """Which report. `months` are those in which something was spent, the newest first; `now` is the
-    one that it is, which may be asked for, too."""
+    one that it is, which may be asked for, too. `has_workspaces`: PowerPost has several."""
     offered = [*([] if now in months else [now]), *months][:MONTHS_MAX]
-    by = [_option(each, texts.BY_CHOICES[each]) for each in By]
+    choices = [each for each in By if has_workspaces or each is not By.WORKSPACE]
+    by = [_option(each, texts.BY_CHOICES[each]) for each in choices]
     which = [_option(str(month), month.words) for month in offered]
     return View(
         type="modal",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.policy.changes import Difference
+from bot.policy.workspaces import PowerPostWorkspaces
 from bot.slack.home.change_texts import change_mrkdwn, difference_mrkdwn
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -43,6 +44,13 @@ def test_a_difference_is_said_from_old_to_new(
     field: str, before: Any, after: Any, said: str
 ) -> None:
     assert said in difference_mrkdwn(Difference(field=field, before=before, after=after))
+
+
+def test_powerposts_workspaces_are_called_by_their_names() -> None:
+    several = PowerPostWorkspaces("ws_1", {"ws_1": "Ours", "ws_2": "<b>"})
+    changed = Difference(field="powerpost_workspace", before=None, after="ws_2")
+
+    assert difference_mrkdwn(changed, several) == "PowerPost workspace Ours → &lt;b&gt;"
 
 
 def test_of_a_large_change_the_first_few_are_told_and_of_an_old_one_what_is_known() -> None:

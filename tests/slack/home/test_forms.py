@@ -13,6 +13,7 @@ from bot.policy.budgets import Budget, Period, Scope
 from bot.policy.policy import Policy, WorkspaceSettings
 from bot.policy.presets import PRESETS_MAX, Preset, StoredReference
 from bot.policy.rules import Rules
+from bot.policy.workspaces import PowerPostWorkspaces
 from bot.sandbox.slack.states import first_state
 from bot.slack.home.fields import read_fields
 from bot.slack.home.forms.budget import BUDGET_FORM, BUDGETS_MAX
@@ -326,3 +327,57 @@ def test_where_results_are_shown_and_the_other_settings_keep_each_other() -> Non
         show=Show.CHANNEL,
         show_channels={"C1": Show.ME, "C2": Show.ME},
     )
+
+
+SEVERAL = PowerPostWorkspaces("ws_1", {"ws_1": "Ours", "ws_2": "Lakeside Hotel"})
+LAKESIDE = Policy(channel_rules={"C1": Rules(powerpost_workspace="ws_2", quantity_max=2)})
+
+
+def draw_exception(policy: Policy, workspaces: PowerPostWorkspaces) -> dict[str, Any]:
+    values = EXCEPTION_FORM.values_of(policy, "C1")
+    assert values is not None
+    drawn = Draft(FormState(key="C1", seen=digests(values)), values, policy, (), workspaces)
+    return show_settings_form(EXCEPTION_FORM, drawn).to_dict()
+
+
+def offered(view: dict[str, Any]) -> list[str]:
+    """The texts of PowerPost's workspaces to choose from, the chosen one first."""
+    for block in view["blocks"]:
+        element = block.get("element", {})
+        if element.get("action_id") == HomeField.POWERPOST_WORKSPACE:
+            texts = [each["text"]["text"] for each in element["options"]]
+            return [element["initial_option"]["text"]["text"], *texts]
+    return []
+
+
+def test_a_channel_is_set_to_one_of_powerposts_workspaces() -> None:
+    view = draw_exception(LAKESIDE, SEVERAL)
+    assert offered(view) == [
+        "Lakeside Hotel",
+        "Ours (for all channels without their own)",
+        "Lakeside Hotel",
+    ]
+    chosen = {HomeField.POWERPOST_WORKSPACE: ("none",)}
+    changed = make_edit(EXCEPTION_FORM, "C1", chosen, is_new=False)(LAKESIDE)
+    assert changed.channel_rules["C1"] == Rules(quantity_max=2)
+
+
+def test_with_one_workspace_there_is_nothing_to_choose_and_what_is_set_stays_named() -> None:
+    alone = PowerPostWorkspaces("ws_1")
+    rules = Policy(channel_rules={"C1": Rules(quantity_max=2)})
+    assert offered(draw_exception(rules, alone)) == []
+    assert offered(draw_exception(LAKESIDE, alone))[0] == "ws_2 (not set up any more)"
+
+
+def test_other_changes_of_a_channels_rules_leave_its_workspace() -> None:
+    change = {HomeField.QUANTITY_MAX: ("1",)}
+    changed = make_edit(EXCEPTION_FORM, "C1", change, is_new=False)(LAKESIDE)
+
+    assert changed.channel_rules["C1"] == Rules(powerpost_workspace="ws_2", quantity_max=1)
+
+
+def test_the_workspace_goes_with_the_rules_of_a_channel_which_is_said_before() -> None:
+    view = show_removal(LAKESIDE, EXCEPTION_FORM.what, "C1", HomePage())
+
+    assert view is not None
+    assert "PowerPost workspace goes with them" in str(view.to_dict())

@@ -156,6 +156,7 @@ def test_the_context_fits_into_private_metadata_at_its_worst(letter: str) -> Non
         parent_id="a1b2c3d4-e5f6-7890-abcd-ef1234567890",
         is_restored=True,
         round=999,
+        powerpost_workspace="w" * 64,
     )
     view = show_form(context, FormValues(kept=context.offered), FormFacts()).to_dict()
 

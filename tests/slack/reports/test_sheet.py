@@ -13,6 +13,7 @@ import pytest
 
 from bot.credits.reports import Charged
 from bot.generations.record import FORGOTTEN
+from bot.policy.workspaces import PowerPostWorkspaces
 from bot.slack.reports.sheet import COLUMNS, write_sheet
 
 AT = datetime(2026, 11, 30, 23, 30, 5, tzinfo=UTC)
@@ -41,6 +42,17 @@ def test_a_row_is_in_the_workspaces_own_time_with_plain_numbers() -> None:
         ),
         "",
     ]
+
+
+def test_with_several_of_powerposts_workspaces_the_last_column_names_it() -> None:
+    several = PowerPostWorkspaces("ws_1", {"ws_2": "=Lakeside"})
+    charged = [CHARGED, replace(CHARGED, powerpost_workspace="ws_2")]
+    said = write_sheet(charged, NAMES, ZoneInfo("UTC"), None, several).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(said)))
+
+    assert rows[0] == [*COLUMNS, "PowerPost workspace"]
+    assert [row[-1] for row in rows[1:]] == ["Default", "'=Lakeside"]
+    assert {len(row) for row in rows} == {len(COLUMNS) + 1}
 
 
 @pytest.mark.parametrize(

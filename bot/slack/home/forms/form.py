@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.policy.policy import Policy
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.home.screens import FormState, Values
 from bot.slack.kit.ids import HomeField, ViewId
 
@@ -32,12 +33,13 @@ class PresetConflictError(Exception):
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What a form is drawn from. `groups` are Slack's user groups (id, name); None: Slack does not
-    tell them."""
+    tell them. `workspaces` are PowerPost's."""
 
     state: FormState
     values: Values
     policy: Policy
     groups: Sequence[tuple[str, str]] | None = None
+    workspaces: PowerPostWorkspaces = ONE_WORKSPACE
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def show_outcome(said: str) -> View:
 
 def _warn(policy: Policy, what: str, key: str) -> list[str]:
     """What will not go any more without it."""
+    if what == EXCEPTION_FORM.what and policy.powerpost_workspace_in(key) is not None:
+        return [home_texts.WORKSPACE_GOES]
     preset = find_preset(policy, key) if what == PRESET_FORM.what else None
     if preset is None or owner_of(key) is not None:
         return []

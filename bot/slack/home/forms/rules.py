@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from slack_sdk.models.blocks import Block
@@ -35,6 +36,8 @@ WORDS_MAX: Final = 2_800
 EXCEPTIONS_MAX: Final = 200
 # Before a preset's name, so that none is taken for what says that none is chosen.
 _PRESET: Final = "preset:"
+_WORKSPACE: Final = "workspace:"  # the same before the id of one of PowerPost's
+_IS_WORKSPACE: Final = re.compile(rf"{_WORKSPACE}[!-~]{{1,255}}")
 _FIELDS_OF: Final = {
     RuleName.MODEL: (HomeField.MODELS,),
     RuleName.QUANTITY: (HomeField.QUANTITY_MAX,),
@@ -69,6 +72,9 @@ def _values_of(policy: Policy, key: str) -> Values | None:
         HomeField.BEGINNINGS: _join_words(rules.beginnings),
         HomeField.REQUIRED_PRESET: (_PRESET + rules.preset if rules.preset else NOT_SET,),
         HomeField.LIFTED: tuple(rule.value for rule in rules.lifted or ()),
+        HomeField.POWERPOST_WORKSPACE: (
+            _WORKSPACE + rules.powerpost_workspace if rules.powerpost_workspace else NOT_SET,
+        ),
     }
 
 
@@ -88,6 +94,8 @@ def _draw(draft: Draft) -> Drawing:
         blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))
     elif is_exception:
         blocks.append(mrkdwn_context(home_texts.rules_of_channel(state.key)))
+    if is_exception:
+        blocks += _draw_workspace(draft)
     blocks += _draw_options(values, otherwise)
     if not is_exception:
         blocks.append(
@@ -117,6 +125,32 @@ def _draw_words(values: Values, otherwise: str) -> list[Block]:
     return [
         draw_text(field, label, values, most=WORDS_MAX, is_multiline=True, hint=f"{what} {more}")
         for field, label, what in fields
+    ]
+
+
+def _draw_workspace(draft: Draft) -> list[Block]:
+    """Which of PowerPost's workspaces pictures are made in, if there are several. One that is not
+    set up any more stays named: what is asked for there is refused."""
+    workspaces = draft.workspaces
+    chosen = (one(draft.values, HomeField.POWERPOST_WORKSPACE) or "").removeprefix(_WORKSPACE)
+    if not workspaces.are_several and not chosen:
+        return []
+    default = workspaces.name_of(None)
+    options = [(NOT_SET, f"{default} (for all channels without their own)")]
+    others = [each for each in workspaces.ids if workspaces.settle(each) is not None]
+    options += [(_WORKSPACE + each, workspaces.name_of(each)) for each in others]
+    if chosen and chosen not in others:
+        known = workspaces.knows(chosen)
+        said = default if known else f"{chosen} (not set up any more)"
+        options.append((_WORKSPACE + chosen, said))
+    return [
+        draw_select(
+            HomeField.POWERPOST_WORKSPACE,
+            "PowerPost workspace",
+            draft.values,
+            options,
+            hint="Pictures for this channel are made in it, and captions come from it.",
+        )
     ]
 
 
@@ -197,6 +231,9 @@ def _find_errors(values: Values) -> Errors:
     for field in _LISTS:
         if not are_ids(many(values, field)):
             errors[field] = home_texts.CHOOSE_FROM_LIST
+    workspace = one(values, HomeField.POWERPOST_WORKSPACE)
+    if workspace is not None and not _IS_WORKSPACE.fullmatch(workspace):
+        errors[HomeField.POWERPOST_WORKSPACE] = home_texts.CHOOSE_FROM_LIST
     return errors | _find_word_errors(values) | _find_lift_errors(values)
 
 
@@ -258,10 +295,12 @@ def _apply_exception(policy: Policy, key: str, values: Values) -> Policy:
         )
     chosen = one(values, HomeField.REQUIRED_PRESET)
     lifted = tuple(RuleName(rule) for rule in many(values, HomeField.LIFTED))
+    workspace = one(values, HomeField.POWERPOST_WORKSPACE)
     exception = {
         "channels": None,
         "preset": _check_preset(policy, chosen.removeprefix(_PRESET), channel) if chosen else None,
         "lifted": lifted or None,
+        "powerpost_workspace": workspace and workspace.removeprefix(_WORKSPACE),
     }
     rules = _apply(policy, key, values).rules.model_copy(update=exception)
     return policy.model_copy(update={"channel_rules": {**policy.channel_rules, channel: rules}})
@@ -290,6 +329,7 @@ def _name_of_exception(key: str, values: Values) -> str:
 _BLANK: Final[Values] = {
     HomeField.QUANTITY_MAX: (NOT_SET,),
     HomeField.REQUIRED_PRESET: (NOT_SET,),
+    HomeField.POWERPOST_WORKSPACE: (NOT_SET,),
 }
 RULES_FORM: Final = SettingsForm(
     view_id=ViewId.RULES_FORM,
