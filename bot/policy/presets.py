@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from bot.images.catalogue import QUANTITY_MAX, STYLE_IMAGES_MAX, Model, Size
 from bot.images.request import ImageRequest
@@ -59,6 +65,7 @@ class AppliedPreset(BaseModel):
     style_images: tuple[str, ...] = ()
     # The same pictures with their files in Slack, and PowerPost's workspace that has them as
     # `style_images` (None: the default one). Made in another, they are brought there first.
+    # Left out of what is made in the default one: the version before knows neither.
     references: tuple[StoredReference, ...] = ()
     powerpost_workspace: str | None = None
 
@@ -70,8 +77,23 @@ class AppliedPreset(BaseModel):
             prefix=preset.prefix,
             suffix=preset.suffix,
             style_images=tuple(reference.media_id for reference in preset.references),
-            references=preset.references,
-        )
+        ).with_files_of(preset)
+
+    def with_files_of(self, preset: Preset | None) -> AppliedPreset:
+        """The same with the files of `preset`, if they are those of all of its pictures."""
+        known = {each.media_id: each for each in preset.references} if preset else {}
+        if self.references or not all(each in known for each in self.style_images):
+            return self
+        references = tuple(known[each] for each in self.style_images)
+        return self.model_copy(update={"references": references})
+
+    @model_serializer(mode="wrap")
+    def _leave_out_files(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        if self.powerpost_workspace is None and not self.is_to_be_brought:
+            for name in ("references", "powerpost_workspace"):
+                written.pop(name, None)
+        return written
 
     @property
     def is_to_be_brought(self) -> bool:

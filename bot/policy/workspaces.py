@@ -59,6 +59,7 @@ class Elsewhere(StrEnum):
 
     CAPTION = "caption"
     REFERENCES = "references"  # whose files are not known (any more)
+    PRESET = "preset"  # the same of its pictures
 
 
 class WorkspaceUnknown(Rejected):

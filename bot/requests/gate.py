@@ -148,10 +148,11 @@ class Gate:
             log.warning("workspace.unknown", workspace=wanted, channel=new.place.ruled_channel_id)
             raise WorkspaceUnknown(wanted or "")
         wanted = self._workspaces.settle(wanted)
-        request, sources = await self._relocate(new.request, new.sources, wanted, new.parent_id)
+        whole = _with_preset_files(policy, new.place, new.sources)
+        request, sources = await self._relocate(new.request, whole, wanted, new.parent_id)
         parts = []
         for part in new.parts:
-            own = part.sources or new.sources
+            own = _with_preset_files(policy, new.place, part.sources or new.sources)
             moved, own = await self._relocate(part.request, own, wanted, new.parent_id)
             parts.append(replace(part, request=moved, sources=own if part.sources else None))
         return replace(new, request=request, sources=sources, parts=tuple(parts))
@@ -169,10 +170,12 @@ class Gate:
         if found != wanted and find_strays(request, sources) and parent_id and self._find_versions:
             versions = await self._find_versions(parent_id)
         sources = sources.model_copy(update={"powerpost_workspace": found})
-        moved = relocate(request, sources, wanted, find_files(versions))
-        if moved is None:
-            raise InOtherWorkspace(Elsewhere.REFERENCES, *names)
-        return moved
+        files = find_files(versions)
+        if (moved := relocate(request, sources, wanted, files)) is not None:
+            return moved
+        alone = sources.model_copy(update={"preset": None})
+        is_presets = relocate(request, alone, wanted, files) is not None
+        raise InOtherWorkspace(Elsewhere.PRESET if is_presets else Elsewhere.REFERENCES, *names)
 
     async def _check_price(self, policy: Policy, new: NewGeneration, terms: Terms) -> None:
         """Raises AboveThreshold if its person wants to be asked, or if it is a brief of many; also
@@ -442,6 +445,14 @@ def _show(policy: Policy, new: NewGeneration, choice: Choice) -> NewGeneration:
     if campaign is None and choice.has_defaults:  # nobody said
         campaign = policy.settings.campaign_in(place.ruled_channel_id)
     return replace(new, show=show, place=place.showing(show), campaign=campaign)
+
+
+def _with_preset_files(policy: Policy, place: Place, sources: Sources) -> Sources:
+    """`sources` with the files of its preset's pictures, which an earlier version does not have."""
+    if sources.preset is None:
+        return sources
+    preset = policy.find_preset(sources.preset.name, place.ruled_channel_id)
+    return sources.model_copy(update={"preset": sources.preset.with_files_of(preset)})
 
 
 def _find_terms(policy: Policy, place: Place, now: datetime, campaign: str | None) -> Terms:

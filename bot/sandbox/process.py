@@ -78,6 +78,7 @@ def bot_environment(
             "SLACK_API_URL": f"{slack_url}/api",
             "POWERPOST_API_KEY": api_key,
             "POWERPOST_WORKSPACE_ID": WORKSPACE_ID,
+            "IMAGINE_POWERPOST_WORKSPACES": WORKSPACES,
             "POWERPOST_API_URL": f"{powerpost_url}/api/v1",
             "DATABASE_URL": f"sqlite:///{database}",
             "HOST": "127.0.0.1",

@@ -75,6 +75,11 @@ def test_files_are_known_of_what_was_made_and_what_it_was_made_with() -> None:
 def test_only_what_is_made_in_another_workspace_says_so_in_its_row() -> None:
     """The version before pays for nothing whose sources say more than it knows."""
     assert "powerpost_workspace" not in Sources().model_dump(mode="json")
+    ours = AppliedPreset(name="brand", style_images=("p1",), references=(HAS_FILE,))
+    assert ours.model_dump(mode="json").keys() == {"name", "prefix", "suffix", "style_images"}
+    for there in ({"style_images": ()}, {"powerpost_workspace": "ws_2"}):
+        moved = ours.model_copy(update=there)
+        assert AppliedPreset.model_validate(moved.model_dump(mode="json")) == moved
     other = Sources(powerpost_workspace="ws_2")
     assert other.model_dump(mode="json")["powerpost_workspace"] == "ws_2"
     assert Sources.model_validate(other.model_dump(mode="json")) == other

@@ -18,6 +18,7 @@ from bot.generations.record import (
 )
 from bot.policy.book import PolicyBook
 from bot.policy.policy import Policy
+from bot.policy.presets import AppliedPreset, Preset, StoredReference
 from bot.policy.rules import Rules
 from bot.policy.workspaces import (
     Elsewhere,
@@ -155,3 +156,20 @@ async def test_a_reference_without_a_file_is_asked_about() -> None:
 
     assert caught.value.what is Elsewhere.REFERENCES
     assert "leave it out, or add the picture again" in refused(caught.value)
+
+
+async def test_the_pictures_of_a_preset_come_along_from_its_files() -> None:
+    """What an earlier version was made with does not say where the files are: the preset does."""
+    stored = StoredReference(media_id="p1", name="brand.png", file_id="F9")
+    policy = LAKESIDE.model_copy(update={"presets": (Preset(name="Brand", references=(stored,)),)})
+    old = Sources(preset=AppliedPreset(name="brand", style_images=("p1",)))
+    made = await let_through(policy, replace(new_generation(), sources=old))
+
+    assert made.sources.preset is not None
+    assert made.sources.preset.is_to_be_brought
+    assert made.sources.preset.references == (stored,)
+
+    with pytest.raises(InOtherWorkspace) as caught:
+        await let_through(LAKESIDE, replace(new_generation(), sources=old))
+    assert caught.value.what is Elsewhere.PRESET
+    assert "An admin has to add them to the preset again" in refused(caught.value)

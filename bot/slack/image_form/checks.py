@@ -41,6 +41,7 @@ _FIELD_OF: Final = {
 _FIELD_OF_ELSEWHERE: Final = {
     Elsewhere.CAPTION: Field.CAPTION,
     Elsewhere.REFERENCES: Field.FILES,
+    Elsewhere.PRESET: Field.PRESET,
 }
 _FIELD_OF_RULE: Final = {
     RuleName.MODEL: Field.MODEL,

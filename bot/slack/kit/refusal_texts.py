@@ -65,6 +65,12 @@ def _in_other_workspace(error: InOtherWorkspace) -> str:
             f"This caption is in the PowerPost workspace {error.found}, and {here}. Choose one of "
             f"{error.wanted}'s captions, or ask for it in a channel of {error.found}."
         )
+    if error.what is Elsewhere.PRESET:
+        return (
+            f"The preset's reference pictures aren't in the PowerPost workspace {error.wanted}, in "
+            "which pictures here are made, and I can't find their files in Slack. An admin has to "
+            "add them to the preset again; or leave the preset out."
+        )
     return (
         f"A reference picture is in the PowerPost workspace {error.found}, and {here}. I can't "
         "find its file in Slack to bring it over: leave it out, or add the picture again."
