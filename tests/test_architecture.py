@@ -75,6 +75,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.generations.record",
         "bot.generations.approval",
         "bot.generations.brief",
+        "bot.generations.library",
         "bot.generations.share",
         "bot.policy",
         "bot.credits",

@@ -30,6 +30,7 @@ from bot.store.generations import GenerationStore
 from bot.store.heartbeats import HeartbeatStore
 from bot.store.installations import InstallationStore
 from bot.store.ledger import LedgerStore
+from bot.store.library import LibraryStore
 from bot.store.media import MediaStore
 from bot.store.personal_data import PersonalDataStore
 from bot.store.policies import PolicyStore
@@ -79,6 +80,7 @@ class Stores:
         self.heartbeats = HeartbeatStore(database)
         self.installations = InstallationStore(database)
         self.ledger = LedgerStore(database)
+        self.library = LibraryStore(database)
         self.lineage = VersionStore(database)
         self.media = MediaStore(database, settings.powerpost_workspace_id)
         self.personal_data = PersonalDataStore(database)

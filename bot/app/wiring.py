@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.app.dependencies import Dependencies
 from bot.app.worker import Worker
 from bot.credits.auditor import Auditor
+from bot.errors import Transient
 from bot.slack.approvals.service import ApprovalActions
 from bot.slack.audit.service import AuditService
 from bot.slack.briefs.service import BriefService
@@ -25,10 +28,12 @@ from bot.slack.image_form.service import ImageFormService, find_target
 from bot.slack.kit.channel_access import ChannelAccess
 from bot.slack.kit.files import FileFetcher
 from bot.slack.kit.ids import ViewId
+from bot.slack.kit.library import ChannelSight, LibraryFinder
 from bot.slack.kit.outsiders import Outsiders
 from bot.slack.kit.prompt_lists import ListReader
 from bot.slack.kit.rights import ResultRights
 from bot.slack.kit.routing import Route
+from bot.slack.library.service import LibraryService
 from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.messages.service import MessageService
 from bot.slack.privacy.service import PrivacyService
@@ -37,10 +42,14 @@ from bot.slack.reports.service import ReportService
 from bot.slack.results.alt_texts import AltTextService
 from bot.slack.results.looking import OutcomeLook
 from bot.slack.results.originals import Originals
+from bot.slack.results.result_views import buttons_of
 from bot.slack.results.service import ResultService
 from bot.slack.results.variations import find_share_target
 from bot.slack.routes import Services, build_routes
 from bot.store.personal_data import UnderWay
+
+# As under a result, without its price: where a price is to be asked about, it is.
+_SHOW_ROW: Final = partial(buttons_of, can_repeat=True)
 
 log = structlog.get_logger()
 
@@ -51,7 +60,22 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     questions = _build_questions(dependencies, worker, form)
     auditor = Auditor(dependencies.stores.ledger, dependencies.upstream.balance)
     look = OutcomeLook(dependencies.upstream, auditor, worker.go_on)
-    home = _build_home(dependencies)
+    finder = LibraryFinder(
+        dependencies.stores.library,
+        ChannelSight(dependencies.slack, dependencies.connection.may),
+        dependencies.admins.is_member,
+        partial(_read_zone, dependencies),
+    )
+    home = _build_home(dependencies, finder)
+    library = LibraryService(
+        client=dependencies.slack,
+        finder=finder,
+        campaigns=dependencies.stores.campaigns,
+        background=dependencies.background,
+        show_row=_SHOW_ROW,
+        show_at_home=home.show_library,
+        workspace_url=lambda: dependencies.connection.workspace_url,
+    )
     history = HistoryService(
         dependencies.slack,
         dependencies.stores.lineage,
@@ -67,7 +91,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         lambda: dependencies.connection.workspace_url,
         dependencies.workspaces,
     )
-    commands = _build_commands(dependencies, worker, form, questions, history, reports)
+    commands = _build_commands(dependencies, worker, form, questions, history, reports, library)
     results = _build_results(dependencies, worker, form, questions, commands, look)
     outsiders = Outsiders(
         dependencies.slack,
@@ -116,6 +140,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
             ),
             home=home,
             history=history,
+            library=library,
             reports=reports,
             audit=AuditService(
                 dependencies.slack, auditor, dependencies.admins, dependencies.background
@@ -128,7 +153,9 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
                 home.show_afresh,
                 dependencies.background,
             ),
-            rights=ResultRights(dependencies.stores.generations, results.refuse_click),
+            rights=ResultRights(
+                dependencies.stores.generations, results.refuse_click, finder.may_see
+            ),
             outsiders=outsiders,
         )
     )
@@ -141,6 +168,7 @@ def _build_commands(
     questions: QuestionService,
     history: HistoryService,
     reports: ReportService,
+    library: LibraryService,
 ) -> CommandService:
     return CommandService(
         client=dependencies.slack,
@@ -155,6 +183,7 @@ def _build_commands(
         show_history=history.show,
         report=reports.tell,
         campaigns=dependencies.stores.campaigns,
+        library=library,
     )
 
 
@@ -276,7 +305,15 @@ def _build_results(
     )
 
 
-def _build_home(dependencies: Dependencies) -> HomeService:
+async def _read_zone(dependencies: Dependencies, team_id: str) -> ZoneInfo:
+    """When a workspace's days begin; UTC, if the database does not say."""
+    try:
+        return (await dependencies.policies.read(team_id)).zone
+    except Transient:
+        return ZoneInfo("UTC")
+
+
+def _build_home(dependencies: Dependencies, library: LibraryFinder) -> HomeService:
     facts = HomeFactFinder(
         book=dependencies.policies,
         admins=dependencies.admins,
@@ -287,6 +324,7 @@ def _build_home(dependencies: Dependencies) -> HomeService:
         read_usage=dependencies.stores.spending.usage,
         workspace_url=lambda: dependencies.connection.workspace_url,
         workspaces=dependencies.workspaces,
+        library=library,
     )
     return HomeService(
         client=dependencies.slack,
@@ -297,6 +335,7 @@ def _build_home(dependencies: Dependencies) -> HomeService:
         ),
         background=dependencies.background,
         campaigns=dependencies.stores.campaigns,
+        show_row=_SHOW_ROW,
         may=dependencies.connection.may,
         workspaces=dependencies.workspaces,
     )

@@ -370,6 +370,7 @@ class Generation:
     # PowerPost's workspace that it is made in, whatever its channel is set to since; None: the
     # default one.
     powerpost_workspace: str | None = None
+    marks: str | None = None  # what people have said of it: "bad good"
     pictures: tuple[Picture, ...] = field(default=())
 
     @property

@@ -17,6 +17,7 @@ from typing import Final
 
 from bot.images.brief import BriefPlan, Spread
 from bot.images.catalogue import DEFAULT_MODEL, DEFAULT_SIZE, QUANTITY_MAX, Model
+from bot.images.find import Find, FindMisunderstood, parse_find
 from bot.images.flags import Split, split_flags
 from bot.images.lexer import Item, read_items
 from bot.images.meaning import (
@@ -127,6 +128,8 @@ Command = (
     | AgainstSpec
     | ShowUsage
     | UsageMisunderstood
+    | Find
+    | FindMisunderstood
 )
 
 _COMMANDS: Final[dict[str, Command]] = {
@@ -136,11 +139,13 @@ _COMMANDS: Final[dict[str, Command]] = {
     "balance": ShowCredits(),
     "presets": ShowPresets(),
     "usage": ShowUsage(),
+    "find": Find(),
 }
 _SPELLINGS: Final = {name: name for name in _COMMANDS} | {
     **dict.fromkeys(("credit", "balances"), "credits"),
     "preset": "presets",
     "histories": "history",
+    "library": "find",
 }
 _HELP: Final = frozenset({"help", "-h", "--help", "—help", "–help", "-help", "?", "??", "/help"})
 _PUNCTUATION: Final = " \t\n.,;:!?…¿¡'\"`*_~。、！？"
@@ -171,6 +176,8 @@ def parse_command(
         return command
     if (usage := parse_usage(typed)) is not None:
         return usage
+    if (find := parse_find(typed, campaign_names)) is not None:
+        return find
     split = split_flags(typed, preset_names, campaign_names=campaign_names)
     prompt = _Prompt(typed, split, model)
     change, problems = prompt.read()

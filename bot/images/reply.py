@@ -40,6 +40,7 @@ from bot.images.meaning import (
     TakeUp,
     Understood,
 )
+from bot.images.find import parse_find
 from bot.images.names import find_size
 from bot.images.options import (
     cut_prompt,
@@ -198,6 +199,8 @@ def _leads_to_prompt(text: _Text) -> bool:
 
 
 def _read_reply(text: _Text, base: ImageRequest, has_pictures: bool) -> Reply:
+    if not has_pictures and parse_find(text.typed) is not None:
+        return Misunderstood(Problem.COMMAND_WORD, text.typed, "find")
     meaning = _read_options(text)
     has_flags = bool(text.split.values or text.split.problems)
     if read_phrases(text.items) is None:

@@ -60,6 +60,7 @@ from bot.slack.kit.rights import (
 from bot.slack.kit.routing import Route, Surface
 from bot.slack.kit.searches import Searches
 from bot.slack.kit.sections import Section
+from bot.slack.library.service import LibraryService
 from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
@@ -73,6 +74,7 @@ _SCREENS: Final = {
     HomeAction.SHOW_RULES: Screen.RULES,
     HomeAction.SHOW_PRESETS: Screen.PRESETS,
     HomeAction.SHOW_CHANGES: Screen.CHANGES,
+    HomeAction.SHOW_LIBRARY: Screen.LIBRARY,
 }
 
 
@@ -90,6 +92,7 @@ class Services:
     approvals: ApprovalActions
     home: HomeService
     history: HistoryService
+    library: LibraryService
     reports: ReportService
     audit: AuditService
     messages: MessageHandlers
@@ -118,6 +121,7 @@ def build_routes(services: Services) -> list[Route]:
         *_build_own_routes(services.results, services.rights),
         *_build_question_routes(services.questions),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
+        *_build_library_routes(services.library),
         Route(Surface.ACTION, ActionId.REPORT, report, Right.ADMIN),
         Route(Surface.VIEW, ViewId.REPORT_FORM, send_report, Right.ADMIN),
         Route(Surface.ACTION, HomeAction.AUDIT, audit, Right.ADMIN),
@@ -240,6 +244,17 @@ def _build_own_routes(results: ResultService, rights: ResultRights) -> list[Rout
         Route(Surface.ACTION, ActionId.USE_AGAIN, again, Right.OWN),
         Route(Surface.ACTION, ActionId.USE_PROMPT, rights.on_own(results.use_prompt), Right.OWN),
         Route(Surface.ACTION, ActionId.SHARE_OWN, share, Right.OWN),
+    ]
+
+
+def _build_library_routes(library: LibraryService) -> list[Route]:
+    """Pages of what was found, and the form; what is seen there is looked up for who asks."""
+    turn, search = listen(ButtonAction, library.turn), listen(ButtonAction, library.open_form)
+    return [
+        Route(Surface.ACTION, ActionId.OLDER_LIBRARY, turn, Right.OWN),
+        Route(Surface.ACTION, ActionId.NEWEST_LIBRARY, turn, Right.OWN),
+        Route(Surface.ACTION, ActionId.SEARCH_LIBRARY, search, Right.OWN),
+        Route(Surface.VIEW, ViewId.LIBRARY_FORM, listen(ViewSent, library.submit), Right.OWN),
     ]
 
 

@@ -18,6 +18,7 @@ from bot.generations.approval import ApprovalState
 from bot.generations.record import FORGOTTEN
 from bot.policy.policy import Policy
 from bot.store.database import Database
+from bot.store.library import mark_again
 from bot.store.policies import PolicyStore
 from bot.store.retention import REDELIVERY, blank_generations, blank_origins
 from bot.store.tables import (
@@ -205,9 +206,13 @@ def _forget_some(on: sa.Connection, user_id: str, team_id: str | None, now: date
 
 
 def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None, now: datetime) -> None:
-    for name, (table, condition) in _select_own(user_id, team_id).items():
+    own = _select_own(user_id, team_id)
+    judged = sa.select(feedback.c.generation_id).where(own["opinions"][1])
+    judged_ids = list(on.execute(judged).scalars())
+    for name, (table, condition) in own.items():
         if name != "generations":
             on.execute(sa.delete(table).where(condition))
+    mark_again(on, judged_ids)
     own_changes = (policy_changes.c.what == "defaults") & policy_changes.c.changed_by.in_(
         [user_id, FORGOTTEN]
     )

@@ -198,7 +198,7 @@ def blank_generations(on: sa.Connection, rows: Sequence[Any]) -> None:
         .where(generations.c.id == sa.bindparam("one"))
         .values(request=sa.bindparam("kept"), sources=sa.null(), understood=None)
         .values(chain=sa.null())
-        .values(upstream_message=None, upstream_prompt=None)
+        .values(upstream_message=None, upstream_prompt=None, marks=None)
         .values(refused_files=sa.null(), over_budget=sa.null())
         .values(response_url=None, blanked_at=sa.func.current_timestamp())
     )

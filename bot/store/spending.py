@@ -398,7 +398,8 @@ def _held_unknown() -> sa.Select[Any]:
     rows = (
         sa.select(*_whose(), generations.c.estimate)
         .where(generations.c.team_id == _TEAM)
-        .where(generations.c.state == State.UNKNOWN.value)
+        # As its index has it: SQLite takes none whose condition is a parameter.
+        .where(generations.c.state == sa.literal_column(f"'{State.UNKNOWN.value}'"))
         .where(generations.c.estimate.is_not(None))
         .where(generations.c.accepted_at >= _SINCE)
         .where(generations.c.accepted_at < _UNTIL)

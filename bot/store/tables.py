@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.store.library_sql import POSTGRESQL, SQLITE
+
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
     """An aware UTC time; SQLite stores none, so it is put back when read."""
@@ -97,6 +99,8 @@ generations = sa.Table(
     sa.Column("campaign", sa.String(64)),  # as it was spelt first (campaigns.py)
     sa.Column("blanked_at", UtcDateTime),  # its prompt and all of its kind are not kept any more
     sa.Column("powerpost_workspace", sa.String(255)),  # that it is made in; null: the default one
+    # What people have said of it, as words of the library (library.py): "bad good".
+    sa.Column("marks", sa.Text),
 )
 
 
@@ -133,14 +137,12 @@ sa.Index(
     generations.c.accepted_at,
 )
 
-# What is held against budgets: only what was accepted while there were any is entered. What has an
-# unknown outcome stays so, and is looked for in a window.
+# What has an unknown outcome stays held against budgets, and is looked for in a window.
 _index(
     "ix_generations_held",
     generations.c.team_id,
-    generations.c.state,
     generations.c.accepted_at,
-    where=generations.c.estimate.is_not(None),
+    where=sa.text("state = 'unknown' AND estimate IS NOT NULL"),  # type: ignore[arg-type]
 )
 # The result that heads a thread, and the last balance that was asked for at an end.
 _index(
@@ -473,6 +475,10 @@ _ADDING_LEDGER_UP: Final = {
         "WHEN (NEW.campaign IS NOT NULL) EXECUTE FUNCTION add_up_campaign()",
     ),
 }
+for _dialect, _statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
+    for _statement in _statements:  # a DDL's text is a format
+        _ddl = sa.DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+        sa.event.listen(generations, "after_create", _ddl.execute_if(dialect=_dialect))
 for _dialect in _CLOSING_LEDGER:
     for _statement in (*_CLOSING_LEDGER[_dialect], *_ADDING_LEDGER_UP[_dialect]):
         _ddl = sa.DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types

@@ -12,6 +12,7 @@ from bot.credits.ledger import Bill, EntryKind
 from bot.errors import Cause
 from bot.generations.record import NOTHING_MADE, Generation, State
 from bot.store.database import Database
+from bot.store.library import mark_again
 from bot.store.rows import generations_of
 from bot.store.tables import briefs, feedback, generations, ledger, pictures, taken_up, unindexed
 
@@ -293,7 +294,12 @@ class VersionStore:
             .values(generation_id=generation_id, user_id=user_id, **row)
             .on_conflict_do_update(index_elements=["generation_id", "user_id"], set_=row)
         )
-        await self._database.write(lambda on: on.execute(statement))
+
+        def write(on: sa.Connection) -> None:
+            on.execute(statement)
+            mark_again(on, [generation_id])
+
+        await self._database.write(write)
 
     async def opinions(self, generation_id: str) -> dict[str, str]:
         """User -> opinion."""

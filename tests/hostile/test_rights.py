@@ -22,7 +22,7 @@ import pytest
 from bot.generations.record import Generation, Place, State
 from bot.images.request import ImageRequest
 from bot.sandbox.slack.records import Exchange
-from bot.slack.kit.ids import ActionId, HomeAction, MenuChoice, Opinion, RowChoice, ViewId
+from bot.slack.kit.ids import ActionId, BlockId, HomeAction, MenuChoice, Opinion, RowChoice, ViewId
 from bot.slack.kit.rights import Right, counts_at
 from bot.slack.kit.routing import Route, Surface
 from bot.slack.routes import build_routes
@@ -91,6 +91,8 @@ class Scene:
     async def try_route(self, route: Route, attempt: Attempt) -> None:
         """Everything that this route could be made to believe."""
         for payload in make_payloads(route, attempt, self.generation_id, self.result_ts):
+            if attempt.is_asker and BlockId.LIBRARY in str(payload):
+                continue  # where it is hers, wherever she reads it
             status, answer = await self.slack.post_signed(make_form({"payload": payload}), FORM)
             assert status == 200
             assert SECRET not in answer, (route, attempt.name)
@@ -119,10 +121,11 @@ def make_payloads(
         state = {"values": {"share_channel": {"share_channel": {"selected_conversation": GENERAL}}}}
         sent = view | {"callback_id": str(route.key), "state": state}
         return [{"type": "view_submission", **who, "view": sent}]
+    listed = f"{BlockId.LIBRARY}{own}"  # as if the library had shown it
     return [
-        {"type": "block_actions", **who, **where, "actions": [make_action(route, value)]}
+        {"type": "block_actions", **who, **where, "actions": [make_action(route, value, block)]}
         for value in (own, *make_choices(route, own))
-        for where in (place, {"view": view})
+        for where, block in ((place, "b"), ({"view": view}, "b"), (place, listed))
     ]
 
 
@@ -136,11 +139,11 @@ def make_choices(route: Route, own: str) -> list[str]:
     return []
 
 
-def make_action(route: Route, value: str) -> dict[str, Any]:
+def make_action(route: Route, value: str, block: str = "b") -> dict[str, Any]:
     option = {"selected_option": {"value": value}}
     return {
         "action_id": str(route.key),
-        "block_id": "b",
+        "block_id": block,
         "action_ts": "1",
         "value": value,
         **option,
@@ -166,11 +169,15 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         stage.workspace.limiter.is_on = False
         await stage.ada.run_command(DESIGN, "/imagine", f"{SECRET} -n 2")
         (result,) = await stage.until_told()
+        stage.workspace.channels[DESIGN].members.discard("U0BEN")  # he could find it in there
         actions = next(block for block in result.blocks if block["block_id"] == "actions")
         yield Scene(Slack(http, stage), stage, actions["elements"][0]["value"], result.ts)
 
 
-_OF_HER_HISTORY = (ActionId.USE_AGAIN, ActionId.USE_PROMPT, ActionId.SHARE_OWN)
+_OF_HER_HISTORY = (
+    *(ActionId.USE_AGAIN, ActionId.USE_PROMPT, ActionId.SHARE_OWN),
+    *(ActionId.OLDER_LIBRARY, ActionId.NEWEST_LIBRARY, ViewId.LIBRARY_FORM),
+)
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.name)
@@ -181,7 +188,7 @@ async def test_what_is_not_yours_or_not_here_is_refused_or_harmless(
 
     for route in CLICKS:
         if attempt.is_asker and route.key in _OF_HER_HISTORY:
-            continue  # her own pictures, in her own history, which she reads anywhere
+            continue  # her own pictures, in her own lists, which she reads anywhere
         await scene.try_route(route, attempt)
     said = (await scene.settle())[said_before:]
 

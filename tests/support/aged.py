@@ -18,6 +18,7 @@ from bot.credits.audit import audit
 from bot.credits.auditor import CHARGES_MAX
 from bot.credits.ledger import EntryKind
 from bot.credits.reports import find_month_window
+from bot.generations.library import Cursor, Search, Viewer
 from bot.generations.record import NewGeneration, Picture, PictureState, Place, State
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
@@ -31,6 +32,7 @@ from bot.store.database import Database
 from bot.store.drafts import DraftStore
 from bot.store.generations import LOCAL_OWNER, GenerationStore
 from bot.store.ledger import LedgerStore
+from bot.store.library import LibraryStore
 from bot.store.migrate import migrate
 from bot.store.people import PREFIX
 from bot.store.prices import PriceStore
@@ -47,6 +49,7 @@ YEAR: Final = timedelta(days=365)
 MONTH: Final = timedelta(days=32)
 TEAM: Final = "T1"
 _ROWS_AT_ONCE: Final = 5_000
+_MODELS: Final = list(Model)
 _BUDGETS: Final = tuple(
     Budget(id=f"{scope}-{period}", scope=scope, period=period, credits=1_000_000)
     for scope in Scope
@@ -252,6 +255,7 @@ class Waits:
         self._usage = UsageStore(database)
         self._ledger = LedgerStore(database)
         self._alerts = AlertStore(database)
+        self._library = LibraryStore(database)
         self._approvals = ApprovalStore(database, LOCAL_OWNER)
 
     @property
@@ -266,6 +270,9 @@ class Waits:
             "Home": self.open_home,
             "a page of the history, of half a year ago": self.turn_page,
             "a message's picture": self.find_shown,
+            "a search for what most prompts have": self.search,
+            "a search for one's own of a model, a page of half a year ago": self.search_own,
+            "a search for what nobody has made": self.search_in_vain,
             "settle a charge": self.settle_charge,
             "settle a refund": self.settle_refund,
             "sweeps": self.sweep,
@@ -337,6 +344,24 @@ class Waits:
     async def find_shown(self, turn: int) -> None:
         files = [f"F{turn:010}1"]
         await self._versions.find_shown(TEAM, "C1", f"8{turn}.9", None, files)
+
+    async def search(self, turn: int) -> None:
+        found = await self._library.find(self._viewer(turn), Search("the light"), NOW, 11)
+        assert self._number < 10_000 or len(found) == 11
+
+    async def search_own(self, turn: int) -> None:
+        viewer, wanted = self._viewer(turn), Search("fog", f"U{turn % PEOPLE}", model=_MODELS[0])
+        before = Cursor(NOW - YEAR / 2, "")
+        await self._library.find(viewer, wanted, NOW, 11, before)
+
+    async def search_in_vain(self, turn: int) -> None:
+        wanted = Search("lighthouse zeppelin", since=NOW - YEAR, mark="good")
+        assert await self._library.find(self._viewer(turn), wanted, NOW, 11) == []
+
+    def _viewer(self, turn: int) -> Viewer:
+        """Who is in a few of the channels."""
+        channels = (f"C{(turn + n) % CHANNELS}" for n in range(1, 9))
+        return Viewer(TEAM, f"U{turn % PEOPLE}", frozenset(channels))
 
     async def settle_charge(self, turn: int) -> None:
         id_ = f"settle a charge{turn}"

@@ -27,6 +27,7 @@ METHOD_TIERS = {
     "files.info": 4,
     "usergroups.list": 2,
     "usergroups.users.list": 2,
+    "users.conversations": 3,
     "users.info": 4,
     "users.list": 2,
     "views.open": 4,

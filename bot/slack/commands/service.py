@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -29,6 +29,7 @@ from bot.images.command import (
     UsageMisunderstood,
     parse_command,
 )
+from bot.images.find import Find, FindMisunderstood, guess_find
 from bot.images.meaning import Change, Problem
 from bot.images.request import ImageRequest
 from bot.images.usage import guess_usage
@@ -70,6 +71,16 @@ class Known(TypedDict):
     campaign_names: tuple[str, ...]
 
 
+class LibrarySearch(Protocol):
+    """What `find` does (bot/slack/library/service.py)."""
+
+    def find(self, command: SlashCommand, find: Find) -> None:
+        """Show what was found, after the answer."""
+
+    def explain(self, answer: FindMisunderstood) -> Message:
+        """What of it is not understood."""
+
+
 log = structlog.get_logger()
 
 
@@ -91,8 +102,10 @@ class CommandService:
         show_history: Callable[[SlashCommand], None],
         report: Callable[[SlashCommand, ShowUsage], None],
         campaigns: Campaigns,
+        library: LibrarySearch,
     ) -> None:
-        """The last three are what other features do with a command."""
+        """`open_form` and what follows is what other features do with a command."""
+        self._library = library
         self._gate = gate
         self._ask_balance = ask_balance
         self._open_form = open_form
@@ -144,6 +157,10 @@ class CommandService:
                 self._report(command, word)
             case UsageMisunderstood():
                 return show_usage_misunderstanding(word, typed)
+            case Find():
+                self._library.find(command, word)
+            case FindMisunderstood():
+                return self._library.explain(word)
             case _:
                 return show_usage(await self._find_policy(command.team_id), command)
         return None
@@ -152,7 +169,7 @@ class CommandService:
         """The button with the right spelling of a command: what costs nothing, and nothing else."""
         typed = action.actions[0].value or ""
         word = parse_command(typed)
-        if not isinstance(word, ShowCredits | ShowHistory | ShowPresets | ShowUsage | Help):
+        if not isinstance(word, ShowCredits | ShowHistory | ShowPresets | ShowUsage | Help | Find):
             log.warning("command.refused")
             return
         command = SlashCommand(
@@ -258,8 +275,8 @@ def offer_command(asked: Message, answer: Misunderstood, typed: str) -> Message:
     """`asked` with a button that runs the command that may have been meant, if any."""
     if answer.problem is not Problem.COMMAND_WORD or answer.suggestion is None:
         return asked
-    is_usage = answer.suggestion == "usage"
-    return with_command(asked, guess_usage(typed) if is_usage else answer.suggestion)
+    guess = {"usage": guess_usage, "find": guess_find}.get(answer.suggestion)
+    return with_command(asked, guess(typed) if guess else answer.suggestion)
 
 
 def find_known(policy: Policy, command: SlashCommand, campaigns: tuple[str, ...]) -> Known:

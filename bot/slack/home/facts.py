@@ -22,6 +22,7 @@ from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.slack.home.screens import HomePage, Screen
 from bot.slack.kit.admins import Admins
 from bot.slack.kit.channel_access import ChannelAccess, ChannelLook
+from bot.slack.kit.library import LibraryFinder, LibraryPage
 from bot.slack.kit.ports import History
 
 RECENT: Final = 5
@@ -59,6 +60,7 @@ class HomeFacts:
     changes: tuple[PolicyChange, ...] = ()
     workspace_url: str | None = None
     workspaces: PowerPostWorkspaces = ONE_WORKSPACE
+    library: LibraryPage | None = None  # None: not asked for, or the database is away
     is_channel_open: bool | None = None  # the one for approvals, to the bot; None: not known
 
 
@@ -103,9 +105,11 @@ class HomeFactFinder:
         channels: ChannelAccess,
         read_usage: ReadUsage | None,
         workspace_url: Callable[[], str | None],
+        library: LibraryFinder,
         workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
     ) -> None:
         """`workspaces` are PowerPost's; `workspace_url` is of Slack's."""
+        self._library = library
         self._workspaces = workspaces
         self._book = book
         self._admins = admins
@@ -134,6 +138,9 @@ class HomeFactFinder:
                 return await self._find_budgets(facts, team_id)
             case Screen.CHANGES if is_admin:
                 return await self._find_changes(facts, team_id, place.page)
+            case Screen.LIBRARY:
+                found = self._library.find(team_id, user_id, place.wanted)
+                return replace(facts, library=await _or_none("library.read_failed", found))
             case _:
                 return facts
 

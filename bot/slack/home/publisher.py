@@ -17,6 +17,7 @@ from bot.slack.home.facts import HomeFactFinder
 from bot.slack.home.screens import HomePage
 from bot.slack.home.views import show_home, show_members_only, show_unavailable
 from bot.slack.kit.calls import call_slack
+from bot.slack.kit.library_views import ShowRow
 
 _KEPT: Final = 5000
 # Without it the tab stays blank, or as it was.
@@ -38,7 +39,9 @@ class _Wish:
 class HomePublisher:
     """One for the process."""
 
-    def __init__(self, client: AsyncWebClient, facts: HomeFactFinder) -> None:
+    def __init__(self, client: AsyncWebClient, facts: HomeFactFinder, show_row: ShowRow) -> None:
+        """`show_row` draws what can be done with a picture of the library."""
+        self._show_row = show_row
         self._client = client
         self._facts = facts
         self._asked: LRUCache[tuple[str, str], int] = LRUCache(_KEPT)
@@ -63,11 +66,11 @@ class HomePublisher:
             await self._send(wish, show_unavailable())
             return
         try:
-            await self._send(wish, show_home(facts, place))
+            await self._send(wish, show_home(facts, place, self._show_row))
         except Rejected as error:
             # One picture that is not in Slack any more, and Slack refuses all of it.
             log.info("thumbnails.refused", detail=error.detail)
-            await self._send(wish, show_home(facts, place, has_thumbnails=False))
+            await self._send(wish, show_home(facts, place, self._show_row, has_thumbnails=False))
 
     def _note_wish(self, team_id: str, user_id: str, hash_: str | None) -> _Wish:
         self._count += 1

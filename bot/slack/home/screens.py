@@ -11,6 +11,7 @@ from pydantic import Field
 
 from bot.policy.presets import StoredReference
 from bot.slack.kit.ids import HomeField
+from bot.slack.kit.library import Wanted
 from bot.slack.kit.modals import Metadata
 
 PAGES_MAX: Final = 10_000
@@ -27,11 +28,12 @@ class Screen(StrEnum):
     RULES = "rules"
     PRESETS = "presets"
     CHANGES = "changes"
+    LIBRARY = "library"
 
     @property
     def is_for_admins(self) -> bool:
-        """Presets may be looked at by everyone."""
-        return self not in (Screen.OVERVIEW, Screen.PRESETS)
+        """Presets and the library may be looked at by everyone."""
+        return self not in (Screen.OVERVIEW, Screen.PRESETS, Screen.LIBRARY)
 
 
 class HomePage(Metadata):
@@ -39,6 +41,7 @@ class HomePage(Metadata):
 
     screen: Screen = Screen.OVERVIEW
     page: Annotated[int, Field(ge=0, le=PAGES_MAX)] = 0
+    wanted: Wanted = Wanted()  # in the library
 
 
 class FormState(Metadata):

@@ -82,6 +82,8 @@ from bot.slack.kit.campaigns import (
 )
 from bot.slack.kit.ephemeral import say_directly
 from bot.slack.kit.ids import HomeField
+from bot.slack.kit.library import Wanted
+from bot.slack.kit.library_views import ShowRow
 from bot.slack.kit.listeners import Answer
 from bot.slack.kit.modals import Modals, read_files, show_notice
 from bot.slack.kit.payloads import (
@@ -125,10 +127,12 @@ class HomeService:
         references: ReferenceKeeper,
         background: BackgroundTasks,
         campaigns: Campaigns,
+        show_row: ShowRow,
         may: Callable[[str], bool] = lambda _scope: True,
         workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
     ) -> None:
-        """`may` says whether the bot has a scope; `workspaces` are PowerPost's."""
+        """`may` says whether the bot has a scope; `workspaces` are PowerPost's; `show_row` draws
+        what can be done with a picture of the library."""
         self._workspaces = workspaces
         self._client = client
         self._campaigns = campaigns
@@ -137,7 +141,7 @@ class HomeService:
         self._facts = facts
         self._references = references
         self._background = background
-        self._publisher = HomePublisher(client, facts)
+        self._publisher = HomePublisher(client, facts, show_row)
 
     # Looking -------------------------------------------------------------------------------
 
@@ -159,6 +163,10 @@ class HomeService:
     def show_screen(self, screen: Screen, action: ViewAction) -> None:
         """The first page of another screen."""
         self._turn(action, HomePage(screen=screen))
+
+    def show_library(self, team_id: str, user_id: str, wanted: Wanted) -> None:
+        """A page of what is looked for in the library."""
+        self._publish(team_id, user_id, HomePage(screen=Screen.LIBRARY, wanted=wanted))
 
     def turn_page(self, by: int, action: ViewAction) -> None:
         """So many pages on, or back."""

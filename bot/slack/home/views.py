@@ -31,16 +31,25 @@ from bot.slack.home.forms.budget import BUDGET_FORM
 from bot.slack.home.forms.preset import PRESET_FORM, preset_key
 from bot.slack.home.forms.rules import EXCEPTION_FORM
 from bot.slack.home.screens import HomePage, Screen
+from bot.slack.kit import library_texts
 from bot.slack.kit.history_views import show_history
 from bot.slack.kit.ids import ActionId, HomeAction, RowChoice
+from bot.slack.kit.library_views import ShowRow, show_library
 from bot.slack.kit.message import mrkdwn_context, plain_context, plain_section
 from bot.slack.kit.thumbnails import show_thumbnails
 
 _SECTION_MAX: Final = 3000
 
 
-def show_home(facts: HomeFacts, place: HomePage, *, has_thumbnails: bool = True) -> View:
-    """The tab at one of its screens; the overview where the person may not see the screen."""
+def show_home(
+    facts: HomeFacts,
+    place: HomePage,
+    show_row: ShowRow = lambda _generation: (),
+    *,
+    has_thumbnails: bool = True,
+) -> View:
+    """The tab at one of its screens; the overview where the person may not see the screen.
+    `show_row` draws what can be done with a picture of the library."""
     shown = place if facts.is_admin or not place.screen.is_for_admins else HomePage()
     match shown.screen:
         case Screen.OVERVIEW:
@@ -53,6 +62,8 @@ def show_home(facts: HomeFacts, place: HomePage, *, has_thumbnails: bool = True)
             shown, blocks = _presets(facts, shown, has_thumbnails=has_thumbnails)
         case Screen.CHANGES:
             blocks = _changes(facts, shown)
+        case Screen.LIBRARY:
+            blocks = _library(facts, show_row, has_thumbnails=has_thumbnails)
     return View(type="home", private_metadata=shown.write(), blocks=blocks)
 
 
@@ -74,7 +85,13 @@ def show_members_only() -> View:
 def _overview(facts: HomeFacts, *, has_thumbnails: bool) -> list[Block]:
     create = _button("Create image", HomeAction.CREATE_IMAGE, is_primary=True)
     blocks: list[Block] = [
-        ActionsBlock(elements=[create, _button("Refresh", HomeAction.REFRESH)]),
+        ActionsBlock(
+            elements=[
+                create,
+                _button("Library", HomeAction.SHOW_LIBRARY),
+                _button("Refresh", HomeAction.REFRESH),
+            ]
+        ),
         _section(_balance(facts)),
         *_own_budgets(facts),
         *_recent(facts, has_thumbnails=has_thumbnails),
@@ -268,6 +285,16 @@ def _changes(facts: HomeFacts, place: HomePage) -> list[Block]:
     rows = [_section(line) for line in lines or [home_texts.NO_CHANGES]]
     has_more = len(facts.changes) > len(page)
     return [*_head("Recent changes", []), *rows, *_pager(place, has_more=has_more)]
+
+
+def _library(facts: HomeFacts, show_row: ShowRow, *, has_thumbnails: bool) -> list[Block]:
+    head = _head(library_texts.TITLE, [])
+    if facts.library is None:
+        return [*head, plain_section(library_texts.UNAVAILABLE)]
+    shown = show_library(
+        facts.library, facts.workspace_url, show_row, has_thumbnails=has_thumbnails
+    )
+    return [*head, *shown.blocks]
 
 
 def _list(

@@ -68,12 +68,13 @@ async def send_ephemeral(
 
 
 async def answer_press(client: AsyncWebClient, action: MessageAction, message: Message) -> None:
-    """To who pressed a button, in the thread that it stands in, or that its message heads."""
-    pressed = action.message
+    """To who pressed a button, in the thread that it stands in, or that its message heads; where
+    the list is, if it stands in one."""
+    pressed = None if action.list_in else action.message
     await send_ephemeral(
         client,
         message,
-        channel_id=action.channel.id,
+        channel_id=action.list_in or action.channel.id,
         user_id=action.user.id,
         thread_ts=None if pressed is None else pressed.thread_ts or pressed.ts,
     )

@@ -42,6 +42,7 @@ class ViewId(StrEnum):
     SHOWING_FORM = "showing_form"
     CAMPAIGN_FORM = "campaign_form"
     REPORT_FORM = "report_form"
+    LIBRARY_FORM = "library_form"
 
 
 class Field(StrEnum):
@@ -112,6 +113,9 @@ class ActionId(StrEnum):
     EDIT_GROUP = "edit_group"
     MORE_ALT_TEXT = "more_alt_text"
     MORE_PRESET = "more_save_preset"
+    SEARCH_LIBRARY = "library_search"  # these carry what is looked for
+    OLDER_LIBRARY = "library_older"
+    NEWEST_LIBRARY = "library_newest"
     MORE_PROMPT = "more_use_prompt"  # PowerPost's, in "More…"
     PICK_PART = "pick_part"  # an option's value is a generation's id
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`
@@ -166,8 +170,26 @@ class ReportField(StrEnum):
     MONTH = "report_month"
 
 
+class LibraryField(StrEnum):
+    """The fields of a search: each is its block and its element."""
+
+    WORDS = "library_words"
+    PERSON = "library_person"
+    CHANNEL = "library_channel"
+    CAMPAIGN = "library_campaign"
+    MODEL = "library_model"
+    SIZE = "library_size"
+    RATING = "library_rating"
+    SINCE = "library_since"
+    UNTIL = "library_until"
+
+
 class BlockId(StrEnum):
     """The blocks of our messages."""
+
+    LIBRARY = "library:"  # with the id of the generation whose buttons these are
+    SEARCH = "library_head"
+    PAGES = "library_pages"
 
     WHO = "who"
     PROMPT = "prompt"
@@ -211,6 +233,7 @@ class HomeAction(StrEnum):
     SHOW_RULES = "home_rules"
     SHOW_PRESETS = "home_presets"
     SHOW_CHANGES = "home_changes"
+    SHOW_LIBRARY = "home_library"
     PAGE_BACK = "home_page_back"
     PAGE_ON = "home_page_on"
     EDIT_SETTINGS = "home_edit_settings"

@@ -267,7 +267,9 @@ class ButtonAction(Interaction):
     """A button pressed anywhere, the Home tab included: there is no channel there."""
 
     channel: Channel | None = None
+    message: SentMessage | None = None
     actions: tuple[Action, ...] = Field(min_length=1)
+    response_url: str | None = None
 
 
 class Profile(Payload):

@@ -14,6 +14,7 @@ import structlog
 
 from bot.generations.record import Generation
 from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.ids import BlockId
 from bot.slack.kit.listeners import Answer, Listener, listen
 from bot.slack.kit.modals import Metadata, show_notice
 from bot.slack.kit.payloads import ButtonAction, MessageAction, ViewAction, ViewSent
@@ -21,6 +22,8 @@ from bot.slack.kit.ports import Generations
 
 # A handler of a result: it is called with what was done and the generation that it is about.
 Click = Callable[[MessageAction, Generation], Awaitable[None] | None]
+# Whether (team, person) sees a generation, wherever it stands (bot/slack/kit/library.py).
+MaySee = Callable[[str, str, Generation], Awaitable[bool]]
 
 log = structlog.get_logger()
 
@@ -80,27 +83,55 @@ def _read_option(action: MessageAction) -> str:
 class ResultRights:
     """Finds the generation that a click is about. One for the process."""
 
-    def __init__(self, generations: Generations, refuse: Callable[[MessageAction], None]) -> None:
+    def __init__(
+        self,
+        generations: Generations,
+        refuse: Callable[[MessageAction], None],
+        may_see: MaySee,
+    ) -> None:
         """`refuse` tells who clicked that nothing is known of it here: the same for an id that is
         another's, old or made up."""
         self._generations = generations
         self._refuse = refuse
+        self._may_see = may_see
 
     def on_click(
         self, act: Click, read_id: Callable[[MessageAction], str] = read_value
     ) -> Listener:
-        """The listener of a button; `act` is called before Slack is answered."""
+        """The listener of a button; `act` is called before Slack is answered. In the library it
+        counts for what the person may see now, as if it was clicked where that is."""
 
-        async def click(action: MessageAction) -> None:
-            found = await self._find(
-                read_id(action), action.team_id, action.channel.id, action.user.id
-            )
+        async def click(pressed: ButtonAction) -> None:
+            if pressed.actions[0].block_id.startswith(BlockId.LIBRARY):
+                found, action = await self._find_listed(pressed, read_id)
+            else:  # ValidationError where it has no channel: no message of ours is without one
+                action = MessageAction.model_validate(pressed.model_dump(by_alias=True))
+                found = await self._find(
+                    read_id(action), action.team_id, action.channel.id, action.user.id
+                )
             if found is None:
                 self._refuse(action)
             elif (acting := act(action, found)) is not None:
                 await acting
 
-        return listen(MessageAction, click)
+        return listen(ButtonAction, click)
+
+    async def _find_listed(
+        self, pressed: ButtonAction, read_id: Callable[[MessageAction], str]
+    ) -> tuple[Generation | None, MessageAction]:
+        list_in = pressed.channel.id if pressed.channel else pressed.user.id
+        where: dict[str, object] = {"channel": {"id": list_in}, "list_in": list_in}
+        values = {**pressed.model_dump(by_alias=True), **where, "message": None}
+        action = MessageAction.model_validate(values)
+        try:
+            found = await self._generations.read(read_id(action))
+        except KeyError:
+            return None, action
+        if not await self._may_see(action.team_id, action.user.id, found):
+            log.warning("click.refused", generation=found.id)
+            return None, action
+        values["channel"] = {"id": found.place.channel_id}
+        return found, MessageAction.model_validate(values)
 
     def on_own(self, act: Click) -> Listener:
         """The listener of a button in what only its person sees, their history or Home tab: it

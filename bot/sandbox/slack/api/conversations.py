@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.sandbox.slack.api.call import Call, Method, SlackError, method, refuse_arguments
 from bot.sandbox.slack.api.paging import take_page
-from bot.sandbox.slack.records import Json, Message
+from bot.sandbox.slack.records import Channel, Json, Message
 from bot.sandbox.slack.shapes import show_channel, show_message
 
 READ_SCOPES = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
@@ -83,6 +83,42 @@ def get_members(call: Call) -> Json:
     return answer
 
 
+# https://docs.slack.dev/reference/methods/users.conversations
+KINDS_OF_TYPES = {"public_channel": "public", "private_channel": "private", "im": "im"}
+
+
+def list_of_user(call: Call) -> Json:
+    """`users.conversations`: those that a person is in; of what is not public only what the bot is
+    in, too. Each type needs its scope. `is_member` and `num_members` are left out."""
+    workspace = call.workspace
+    user_id = call.find_text("user") or workspace.bot.id
+    if user_id not in workspace.users:
+        raise SlackError("user_not_found")
+    types = (call.find_text("types") or "public_channel").replace(" ", "").split(",")
+    if unknown := [each for each in types if each not in (*KINDS_OF_TYPES, "mpim")]:
+        raise SlackError("invalid_types", argument=unknown[0])
+    kinds = [KINDS_OF_TYPES[each] for each in types if each in KINDS_OF_TYPES]
+    for kind in kinds:
+        call.need_scope(READ_SCOPES[kind])
+    if "mpim" in types:
+        call.need_scope("mpim:read")
+    found = [
+        channel
+        for channel in workspace.channels.values()
+        if channel.kind in kinds
+        and user_id in channel.members
+        and (channel.kind == "public" or workspace.bot.id in channel.members)
+    ]
+
+    def show(channel: Channel) -> Json:
+        shown = show_channel(workspace, channel)
+        return {name: value for name, value in shown.items() if name != "is_member"}
+
+    answer = take_page(call, found, "channels", show)
+    del answer["has_more"]
+    return answer
+
+
 READING = "channel cursor limit oldest latest inclusive include_all_metadata"
 METHODS: dict[str, Method] = {
     "conversations.info": method(get_info, "channel include_locale include_num_members"),
@@ -91,5 +127,6 @@ METHODS: dict[str, Method] = {
     ),
     "conversations.replies": method(get_replies, READING + " ts"),
     "conversations.history": method(get_history, READING),
+    "users.conversations": method(list_of_user, "user types exclude_archived limit cursor team_id"),
     "conversations.members": method(get_members, "channel cursor limit"),
 }

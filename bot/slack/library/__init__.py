@@ -1,0 +1,1 @@
+"""`/imagine find` and the library's form: pictures that were made, found again."""

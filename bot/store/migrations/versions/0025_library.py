@@ -1,0 +1,37 @@
+"""What pictures are found by in the library, and an index of held credits that has few rows."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.store.library_sql import FILL_SQLITE, POSTGRESQL, SQLITE
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add a column and an index, which the database fills itself whatever version writes: all rows
+    at once, in the seconds before this process answers."""
+    op.add_column("generations", sa.Column("marks", sa.Text))
+    op.execute(
+        "UPDATE generations SET marks = (SELECT CASE "
+        "WHEN min(opinion) = max(opinion) THEN min(opinion) ELSE 'bad good' END FROM feedback "
+        "WHERE generation_id = generations.id AND opinion IN ('good', 'bad')) "
+        "WHERE id IN (SELECT generation_id FROM feedback)"
+    )
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in SQLITE if is_sqlite else POSTGRESQL:
+        op.execute(sa.text(statement.replace(":", r"\:")))
+    if is_sqlite:
+        op.execute(FILL_SQLITE)
+    op.drop_index("ix_generations_held", "generations")
+    where = sa.text("state = 'unknown' AND estimate IS NOT NULL")
+    op.create_index(
+        "ix_generations_held",
+        "generations",
+        ["team_id", "accepted_at"],
+        sqlite_where=where,
+        postgresql_where=where,
+    )
