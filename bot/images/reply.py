@@ -23,6 +23,7 @@ from typing import Final
 from bot.images.brief import Spread
 from bot.images.catalogue import DEFAULT_SIZE, MODELS
 from bot.images.chain import add_words
+from bot.images.find import parse_find
 from bot.images.flags import Split, split_flags
 from bot.images.lexer import Item, read_items
 from bot.images.meaning import (
@@ -40,7 +41,6 @@ from bot.images.meaning import (
     TakeUp,
     Understood,
 )
-from bot.images.find import parse_find
 from bot.images.names import find_size
 from bot.images.options import (
     cut_prompt,
