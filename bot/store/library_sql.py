@@ -6,7 +6,7 @@ facet is a word that nobody can type: it begins with a character of private use.
 in FTS5 by triggers, PostgreSQL in a GIN index over a function; so what an older version writes is
 found, too, and what is deleted or blanked, by whatever version, is gone with it.
 
-Migration 0025 runs these statements: what is changed here needs a migration of its own.
+Migration 0027 runs these statements: what is changed here needs a migration of its own.
 """
 
 from __future__ import annotations
