@@ -39,8 +39,8 @@ LOSSES: Final = {
     "chat:write.public": "in public channels the bot works only where it was invited",
     "files:read": "pictures cannot be used as references, and each result comes a little later",
     "usergroups:read": "rules that name user groups let nobody through",
-    "channels:read": "reports have ids instead of channels' names, and a result does not say where "
-    "the bot does not hear mentions",
+    "channels:read": "reports have ids instead of channels' names, a result does not say where the "
+    "bot does not hear mentions, and people find pictures of public channels only where they ask",
     "channels:history": "replies to pictures are only heard if they mention the bot",
 }
 

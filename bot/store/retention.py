@@ -366,7 +366,7 @@ KEPT: Final = (
         "prompts",
         "Prompts, references, captions' titles, alt texts, what was understood, reasons of "
         "failures, opinions",
-        "Regenerate, Edit, replies, history",
+        "Regenerate, Edit, replies, history, the library's search",
         "(365, if not set; 0: for ever) after the outcome was told",
         (generations, pictures, feedback),
         None,

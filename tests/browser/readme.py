@@ -89,6 +89,15 @@ async def show_home(desk: Desk) -> None:
     await expect(home).to_contain_text("a day")
 
 
+async def show_library(desk: Desk) -> None:
+    """Pictures of all channels that a person is in, found again."""
+    await desk.page.goto(f"{desk.scene.url}/home?as={desk.ada}")
+    home = desk.page.locator(".home")
+    await home.get_by_role("button", name="Library").click()
+    await expect(home).to_contain_text("newest first")
+    await expect(home.get_by_role("button", name="Older")).to_be_attached()
+
+
 BRIEF: Final = "/imagine a {red|blue|brass} kite over the sea --for instagram-feed,youtube"
 
 
@@ -140,6 +149,7 @@ SHOWS: Final = {
     "promise": show_promise,
     "drawer": show_drawer,
     "home": show_home,
+    "library": show_library,
     "brief": show_brief,
     "brief-form": show_brief_form,
     "brief-question": show_brief_question,

@@ -139,6 +139,8 @@ def _list_ways(*, has_presets: bool) -> str:
             f"*Several at once* · `{name} a {{red|blue}} kite --size feed,story` makes all four; "
             "models in a list, too. Or send a CSV file with `@Imagine make these`: its first row "
             "names the columns, such as prompt, size and model",
+            f"*Library* · `{name} find harbour` finds pictures again, by words of their prompts; "
+            "also `--by @ann`, `--in #design`, `--since 2026-11`, `--rating good`",
             "*Mention me* anywhere, `@Imagine a fox`, or write me a direct message: a new picture",
             "*Message menu* · “Make an image of this”: a message as prompt, its pictures as "
             "references",

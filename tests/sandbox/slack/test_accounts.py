@@ -44,6 +44,8 @@ SCOPES = [
     ("files.getUploadURLExternal", {"filename": "a", "length": 1}, "files:write"),
     ("users.info", {"user": "U0ADA"}, "users:read"),
     ("conversations.info", {"channel": "C0DESIGN"}, "channels:read"),
+    ("users.conversations", {"user": "U0ADA"}, "channels:read"),
+    ("users.conversations", {"types": "private_channel"}, "groups:read"),
     ("conversations.replies", {"channel": "C0DESIGN", "ts": "1.1"}, "channels:history"),
     ("conversations.history", {"channel": "D0ADA"}, "im:history"),
     ("conversations.open", {"users": "U0ADA"}, "im:write"),
@@ -160,3 +162,23 @@ async def test_people_are_listed_page_by_page(slack: Slack) -> None:
     assert [user["id"] for user in first["members"]] == ["U0ADA", "U0BEN"]
     assert [user["id"] for user in second["members"]] == ["U0IMAGINE", "U0CLEO"]
     assert second["response_metadata"]["next_cursor"] == ""
+
+
+async def test_a_persons_conversations_are_those_that_they_are_in_and_private_ones_of_the_bots(
+    slack: Slack,
+) -> None:
+    slack.workspace.scopes |= {"channels:read", "groups:read"}
+    types = "public_channel,private_channel"
+
+    async def names() -> set[str]:
+        answer = await slack.client.users_conversations(user="U0BEN", types=types, limit=999)
+        return {channel["name"] for channel in answer["channels"]}
+
+    assert {"design", "general"} <= await names()
+    assert "launch" not in await names()
+    slack.workspace.channels["G0LAUNCH"].members.add(slack.workspace.bot.id)
+    slack.workspace.channels["C0GENERAL"].members.discard("U0BEN")
+    assert {"design", "launch"} <= await names()
+    assert "general" not in await names()
+    assert (await slack.call("users.conversations", types="x"))["error"] == "invalid_types"
+    assert (await slack.call("users.conversations", user="U0NOBODY"))["error"] == "user_not_found"
