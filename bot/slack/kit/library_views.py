@@ -20,6 +20,7 @@ from bot.slack.kit.ids import ActionId, BlockId
 from bot.slack.kit.library import LibraryPage
 from bot.slack.kit.links import generation_link, shown_pictures
 from bot.slack.kit.message import Message, mrkdwn_section, plain_context
+from bot.slack.kit.text import shorten
 
 # The row of buttons and the menu under a result.
 ShowRow = Callable[[Generation], Sequence[Block]]
@@ -34,9 +35,7 @@ def show_library(
     blocks: list[Block] = [mrkdwn_section(head), _search(page)]
     for generation, line in zip(page.found, lines, strict=True):
         blocks.append(_entry(generation, line, has_thumbnail=has_thumbnails))
-        for row in show_row(generation):
-            row.block_id = f"{BlockId.LIBRARY}{generation.id}"
-            blocks.append(row)
+        blocks += [_name(row, generation) for row in show_row(generation)]
     if not page.found:
         lines = [texts.nothing(page)]
         blocks.append(mrkdwn_section(lines[0]))
@@ -45,6 +44,16 @@ def show_library(
     if pager := _pager(page):
         blocks.append(ActionsBlock(block_id=BlockId.PAGES, elements=pager))
     return Message("\n".join((head, *lines, *notes)), blocks)
+
+
+def _name(row: Block, generation: Generation) -> Block:
+    """`row` under its generation's id, its buttons told apart for those who hear them."""
+    row.block_id = f"{BlockId.LIBRARY}{generation.id}"
+    prompt = generation_texts.prompt_of(generation)
+    for element in row.elements if isinstance(row, ActionsBlock) else ():
+        if isinstance(element, ButtonElement):
+            element.accessibility_label = shorten(f"{element.text.text}: {prompt}", 75)
+    return row
 
 
 def _search(page: LibraryPage) -> Block:
