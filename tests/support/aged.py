@@ -45,6 +45,7 @@ PEOPLE: Final = 300
 CHANNELS: Final = 40
 NOW: Final = datetime(2026, 11, 30, 18, 0, tzinfo=UTC)  # a month is nearly over
 LONG: Final = ("usage report", "audit")  # nobody waits for these in a form
+SEARCH: Final = "a search"  # of the library
 YEAR: Final = timedelta(days=365)
 MONTH: Final = timedelta(days=32)
 TEAM: Final = "T1"
@@ -270,9 +271,9 @@ class Waits:
             "Home": self.open_home,
             "a page of the history, of half a year ago": self.turn_page,
             "a message's picture": self.find_shown,
-            "a search for what most prompts have": self.search,
-            "a search for one's own of a model, a page of half a year ago": self.search_own,
-            "a search for what nobody has made": self.search_in_vain,
+            f"{SEARCH} for what most prompts have": self.search,
+            f"{SEARCH} for one's own of a model, a page of half a year ago": self.search_own,
+            f"{SEARCH} for what nobody has made": self.search_in_vain,
             "settle a charge": self.settle_charge,
             "settle a refund": self.settle_refund,
             "sweeps": self.sweep,

@@ -51,7 +51,7 @@ def _name(row: Block, generation: Generation) -> Block:
     row.block_id = f"{BlockId.LIBRARY}{generation.id}"
     prompt = generation_texts.prompt_of(generation)
     for element in row.elements if isinstance(row, ActionsBlock) else ():
-        if isinstance(element, ButtonElement):
+        if isinstance(element, ButtonElement) and element.text:
             element.accessibility_label = shorten(f"{element.text.text}: {prompt}", 75)
     return row
 
