@@ -14,6 +14,7 @@ from bot.generations.record import Generation, NewGeneration, Picture, State
 from bot.generations.usage import Usage
 from bot.images.catalogue import Model
 from bot.images.request import ImageRequest
+from bot.policy.presets import StoredReference
 from bot.policy.terms import OverBudget, Terms
 
 
@@ -90,8 +91,9 @@ class References(Protocol):
         PowerPost does not have yet in the generation's workspace. Raises UnusableFiles with all
         that cannot be used: then none was uploaded, unless it was PowerPost that refused one."""
 
-    async def gather_preset(self, generation: Generation) -> tuple[str, ...]:
-        """The same of the files of its preset, which PowerPost has in another workspace."""
+    async def gather_preset(self, generation: Generation) -> tuple[StoredReference, ...]:
+        """The pictures of its preset, those that PowerPost had in another workspace uploaded from
+        their files. Raises as `gather`."""
 
     async def forget(self, media_ids: tuple[str, ...], workspace_id: str | None = None) -> None:
         """PowerPost does not know one of these there any more."""

@@ -204,13 +204,6 @@ class Sources(BaseModel):
     # in once it is accepted. None: the default one.
     powerpost_workspace: str | None = None
 
-    def with_preset_to_bring(self) -> Sources:
-        """The same, whose preset's pictures are brought to PowerPost before it is made."""
-        if self.preset is None:
-            return self
-        preset = self.preset.model_copy(update={"style_images": ()})
-        return self.model_copy(update={"preset": preset})
-
     @model_serializer(mode="wrap")
     def _leave_out_default(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """The version before would pay for it in the default workspace: it must not know what to do

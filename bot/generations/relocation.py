@@ -38,9 +38,11 @@ def relocate(
         changes = {"references": (*moved, *sources.references), "is_gathered": False}
         sources = sources.model_copy(update=changes | {"powerpost_workspace": workspace_id})
     preset = sources.preset
-    if preset is None or preset.powerpost_workspace == workspace_id or not preset.style_images:
+    if preset is None or preset.is_to_be_brought or preset.is_in(workspace_id):
         return request, sources
-    return (request, sources.with_preset_to_bring()) if _has_files(preset) else None
+    if not _can_bring(preset, workspace_id):
+        return None
+    return request, sources.model_copy(update={"preset": preset.to_bring()})
 
 
 def find_files(versions: Sequence[Generation]) -> dict[str, SlackFile]:
@@ -62,5 +64,7 @@ def _count_strays(request: ImageRequest, sources: Sources) -> int:
     return max(0, len(request.style_images) - own)
 
 
-def _has_files(preset: AppliedPreset) -> bool:
-    return bool(preset.references) and all(each.file_id for each in preset.references)
+def _can_bring(preset: AppliedPreset, workspace_id: str | None) -> bool:
+    return bool(preset.references) and all(
+        each.file_id or each.powerpost_workspace == workspace_id for each in preset.references
+    )

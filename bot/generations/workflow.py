@@ -174,11 +174,8 @@ class GenerationWorkflow:
             request = request.model_copy(update={"style_images": request.style_images + brought})
             sources = sources.model_copy(update={"is_gathered": True})
         if sources.preset is not None and sources.preset.is_to_be_brought:
-            there = {
-                "style_images": await self._references.gather_preset(generation),
-                "powerpost_workspace": generation.powerpost_workspace,
-            }
-            preset = sources.preset.model_copy(update=there)
+            stored = await self._references.gather_preset(generation)
+            preset = sources.preset.brought(stored)
             sources = sources.model_copy(update={"preset": preset})
         return request, sources
 

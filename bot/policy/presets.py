@@ -25,13 +25,15 @@ _ENDS: Final = tuple(".,;:!?…。！？，；：、")
 
 
 class StoredReference(BaseModel):
-    """A reference picture that PowerPost has already (`media_id`), with its file in Slack."""
+    """A reference picture that PowerPost has already (`media_id`, in one of its workspaces; None:
+    the default one), with its file in Slack."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     media_id: str
     name: str
     file_id: str | None = None
+    powerpost_workspace: str | None = None
 
 
 class Preset(BaseModel):
@@ -63,11 +65,10 @@ class AppliedPreset(BaseModel):
     prefix: str = ""
     suffix: str = ""
     style_images: tuple[str, ...] = ()
-    # The same pictures with their files in Slack, and PowerPost's workspace that has them as
-    # `style_images` (None: the default one). Made in another, they are brought there first.
-    # Left out of what is made in the default one: the version before knows neither.
+    # The same pictures with their files and where PowerPost has them: made in another workspace,
+    # they are brought there first, and until then there are no `style_images`. Not written where
+    # all of it is the default one, which is all that the version before knows.
     references: tuple[StoredReference, ...] = ()
-    powerpost_workspace: str | None = None
 
     @classmethod
     def of(cls, preset: Preset) -> AppliedPreset:
@@ -90,15 +91,34 @@ class AppliedPreset(BaseModel):
     @model_serializer(mode="wrap")
     def _leave_out_files(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         written: dict[str, Any] = write(self)
-        if self.powerpost_workspace is None and not self.is_to_be_brought:
-            for name in ("references", "powerpost_workspace"):
-                written.pop(name, None)
+        if not self.is_to_be_brought and self.is_in(None):
+            written.pop("references", None)
         return written
 
     @property
     def is_to_be_brought(self) -> bool:
         """Whether its pictures are not where it is made yet."""
         return bool(self.references) and not self.style_images
+
+    def is_in(self, workspace_id: str | None) -> bool:
+        """Whether that workspace of PowerPost's has all of its pictures."""
+        if not self.references:
+            return workspace_id is None or not self.style_images
+        return all(each.powerpost_workspace == workspace_id for each in self.references)
+
+    def to_bring(self, *, afresh: bool = False) -> AppliedPreset:
+        """The same, whose pictures are brought to PowerPost before it is made; `afresh`: also
+        those that it had there."""
+        references = self.references
+        if afresh:
+            nowhere = {"powerpost_workspace": ""}
+            references = tuple(each.model_copy(update=nowhere) for each in references)
+        return self.model_copy(update={"style_images": (), "references": references})
+
+    def brought(self, references: tuple[StoredReference, ...]) -> AppliedPreset:
+        """The same, whose pictures PowerPost has now like that."""
+        media_ids = tuple(each.media_id for each in references)
+        return self.model_copy(update={"style_images": media_ids, "references": references})
 
     def compose(self, request: ImageRequest) -> ImageRequest:
         """What PowerPost is asked: the person's `request` with all that the preset adds."""

@@ -56,6 +56,22 @@ def test_the_pictures_of_a_preset_are_brought_from_their_files() -> None:
     assert due.references == (HAS_FILE,)
 
 
+def test_pictures_of_a_preset_that_are_there_already_need_no_file() -> None:
+    there = StoredReference(media_id="p2", name="made there", powerpost_workspace="ws_2")
+    mixed = AppliedPreset(name="b", style_images=("p1", "p2"), references=(HAS_FILE, there))
+    whole = AppliedPreset(name="b", style_images=("p2",), references=(there,))
+
+    moved = relocate(ImageRequest(prompt="x"), Sources(preset=mixed), "ws_2", {})
+    assert moved is not None
+    assert moved[1].preset == mixed.to_bring()
+    assert relocate(ImageRequest(prompt="x"), Sources(preset=mixed), None, {}) is None
+    sources = Sources(preset=whole, powerpost_workspace="ws_2")
+    assert relocate(ImageRequest(prompt="x"), sources, "ws_2", {}) == (
+        ImageRequest(prompt="x"),
+        sources,
+    )
+
+
 def test_a_preset_without_files_cannot_be_brought() -> None:
     old = AppliedPreset(name="brand", style_images=("p1",))
 
@@ -77,8 +93,8 @@ def test_only_what_is_made_in_another_workspace_says_so_in_its_row() -> None:
     assert "powerpost_workspace" not in Sources().model_dump(mode="json")
     ours = AppliedPreset(name="brand", style_images=("p1",), references=(HAS_FILE,))
     assert ours.model_dump(mode="json").keys() == {"name", "prefix", "suffix", "style_images"}
-    for there in ({"style_images": ()}, {"powerpost_workspace": "ws_2"}):
-        moved = ours.model_copy(update=there)
+    there = HAS_FILE.model_copy(update={"powerpost_workspace": "ws_2"})
+    for moved in (ours.to_bring(), ours.brought((there,))):
         assert AppliedPreset.model_validate(moved.model_dump(mode="json")) == moved
     other = Sources(powerpost_workspace="ws_2")
     assert other.model_dump(mode="json")["powerpost_workspace"] == "ws_2"

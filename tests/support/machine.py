@@ -26,6 +26,7 @@ from bot.generations.timing import PollSchedule
 from bot.generations.usage import Usage
 from bot.generations.workflow import GenerationWorkflow
 from bot.images.request import ImageRequest
+from bot.policy.presets import StoredReference
 from bot.store.database import Database
 from bot.store.generations import LOCAL_OWNER, GenerationStore
 from bot.store.ledger import LedgerStore
@@ -164,7 +165,7 @@ class NoReferences:
         """See the port."""
         return ()
 
-    async def gather_preset(self, generation: Generation) -> tuple[str, ...]:
+    async def gather_preset(self, generation: Generation) -> tuple[StoredReference, ...]:
         """See the port."""
         return ()
 

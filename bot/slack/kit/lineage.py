@@ -15,8 +15,8 @@ def as_asked(generation: Generation) -> Generation:
     if generation.cause is not Cause.NOT_FOUND:
         return generation
     preset = sources.preset
-    if preset is not None and preset.powerpost_workspace is not None:
-        sources = sources.with_preset_to_bring()
+    if preset is not None and not preset.is_in(None):
+        sources = sources.model_copy(update={"preset": preset.to_bring(afresh=True)})
     if not sources.is_gathered:
         return replace(generation, sources=sources)
     kept = len(request.style_images) - len(sources.references)

@@ -14,6 +14,7 @@ import structlog
 
 from bot.errors import Cause, Rejected
 from bot.generations.record import Generation, RefusedFile, SlackFile, UnusableFiles
+from bot.policy.presets import StoredReference
 from bot.slack.kit.files import FileFetcher
 from bot.slack.kit.fitting import FittedPicture, fit_picture
 from bot.slack.kit.pictures import PictureConverter
@@ -81,26 +82,40 @@ class ReferenceGatherer:
 
     async def gather(self, generation: Generation) -> tuple[str, ...]:
         """See the port."""
-        return await self._gather(generation.sources.references, generation)
+        brought = await self._gather(generation.sources.references, generation)
+        return tuple(brought.values())
 
-    async def gather_preset(self, generation: Generation) -> tuple[str, ...]:
+    async def gather_preset(self, generation: Generation) -> tuple[StoredReference, ...]:
         """See the port."""
-        preset = generation.sources.preset
-        files = [
-            SlackFile(file_id=each.file_id, name=each.name)
-            for each in (preset.references if preset else ())
-            if each.file_id is not None
-        ]
-        return await self._gather(files, generation)
+        preset, there = generation.sources.preset, generation.powerpost_workspace
+        stored = preset.references if preset else ()
+        files = {
+            each.media_id: SlackFile(file_id=each.file_id, name=each.name)
+            for each in stored
+            if each.file_id is not None and each.powerpost_workspace != there
+        }
+        brought = await self._gather(list(files.values()), generation)
+        there_now = {media_id: brought[file] for media_id, file in files.items()}
+        return tuple(
+            each.model_copy(
+                update={
+                    "media_id": there_now.get(each.media_id, each.media_id),
+                    "powerpost_workspace": there,
+                }
+            )
+            for each in stored
+        )
 
-    async def _gather(self, files: Sequence[SlackFile], generation: Generation) -> tuple[str, ...]:
+    async def _gather(
+        self, files: Sequence[SlackFile], generation: Generation
+    ) -> Mapping[SlackFile, str]:
         async with self._turns:
             read, refused = await self._read_all(files)
             if not refused:
                 brought, refused = await self._bring_all(read, generation.powerpost_workspace)
         if refused:
             raise UnusableFiles(refused)
-        return tuple(brought.values())
+        return brought
 
     async def bring(self, chosen: Sequence[SlackFile]) -> Brought:
         """Each file that can be used, and why the others cannot. Raises Transient or Misconfigured

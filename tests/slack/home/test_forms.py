@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.generations.record import Generation, Picture, PictureState, State
 from bot.images.catalogue import Model
 from bot.images.showing import Show
 from bot.policy.budgets import Budget, Period, Scope
@@ -27,6 +28,7 @@ from bot.slack.home.forms.form import (
     show_settings_form,
 )
 from bot.slack.home.forms.preset import PRESET_FORM, add_references, preset_key
+from bot.slack.home.forms.preset_of_result import list_offered
 from bot.slack.home.forms.removal import make_removal, show_removal
 from bot.slack.home.forms.rules import EXCEPTION_FORM, RULES_FORM
 from bot.slack.home.forms.settings import SETTINGS_FORM, search_time_zones
@@ -34,6 +36,7 @@ from bot.slack.home.forms.showing import SHOWING_FORM
 from bot.slack.home.screens import FormState, HomePage, Screen, Values, digests
 from bot.slack.kit.ids import HomeField
 from tests.support.home_views import HOSTILE, find_faults, full, preset
+from tests.support.rows import NOW, REQUEST, new_generation
 
 SHEETS = {
     "settings": (SETTINGS_FORM, ""),
@@ -381,3 +384,21 @@ def test_the_workspace_goes_with_the_rules_of_a_channel_which_is_said_before() -
 
     assert view is not None
     assert "PowerPost workspace goes with them" in str(view.to_dict())
+
+
+def test_a_preset_of_a_result_says_in_which_workspace_its_pictures_are() -> None:
+    new = new_generation()
+    picture = Picture(
+        1, "m1", "https://p.example/1", None, None, NOW, PictureState.UPLOADED, slack_file_id="F1"
+    )
+    made = Generation(
+        *(new.id, new.origin, new.place, REQUEST, NOW, State.DELIVERED),
+        pictures=(picture,),
+        powerpost_workspace="ws_2",
+    )
+
+    (offered_,) = list_offered(made)
+    assert (offered_.media_id, offered_.file_id, offered_.powerpost_workspace) == (
+        *("m1", "F1"),
+        "ws_2",
+    )

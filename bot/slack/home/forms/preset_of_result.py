@@ -40,6 +40,7 @@ def list_offered(generation: Generation) -> tuple[StoredReference, ...]:
             media_id=each.media_id,
             name=f"Picture {each.position} of the result",
             file_id=each.slack_file_id,
+            powerpost_workspace=generation.powerpost_workspace,
         )
         for each in shown_pictures(generation)
     ]
@@ -50,20 +51,25 @@ def _list_references(generation: Generation) -> list[StoredReference]:
     """What PowerPost has of them: those that came as files have their names, and are the last
     ones; then those of its preset."""
     request, sources = generation.request, generation.sources
+    there = {"powerpost_workspace": generation.powerpost_workspace}
     files = sources.references if sources.is_gathered else ()
     unnamed = max(0, len(request.style_images) - len(files))
     found = [
-        StoredReference(media_id=media_id, name=f"Reference {number}")
+        StoredReference(media_id=media_id, name=f"Reference {number}", **there)
         for number, media_id in enumerate(request.style_images[:unnamed], 1)
     ]
     found += [
-        StoredReference(media_id=media_id, name=file.name[:_NAME_MAX], file_id=file.file_id)
+        StoredReference(
+            media_id=media_id, name=file.name[:_NAME_MAX], file_id=file.file_id, **there
+        )
         for media_id, file in zip(request.style_images[unnamed:], files, strict=False)
     ]
     known = {each.media_id for each in found}
     applied = sources.preset.style_images if sources.preset else ()
+    stored = {each.media_id: each for each in (sources.preset.references if sources.preset else ())}
     found += [
-        StoredReference(media_id=media_id, name=f"Preset's picture {number}")
+        stored.get(media_id)
+        or StoredReference(media_id=media_id, name=f"Preset's picture {number}", **there)
         for number, media_id in enumerate(applied, 1)
         if media_id not in known
     ]
