@@ -11,13 +11,14 @@ import threading
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from bot.cli.findings import Finding, Verdict
 from bot.cli.manifest import read_manifest
+from bot.cli.marks import check_marks
 from bot.credits.amounts import amount
 from bot.errors import Cause, ImagineError, Misconfigured, Rejected
 from bot.powerpost import calls
@@ -26,6 +27,7 @@ from bot.powerpost.wire import Credits
 from bot.settings import Settings
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.connection import Identity, open_client, read_identity
+from bot.slack.kit.files import FileFetcher, FileUploader
 from bot.store.database import DatabaseInUseError, DatabaseUnusableError, lock_sqlite_file
 from bot.store.migrate import migrate
 
@@ -47,38 +49,19 @@ LOSSES: Final = {
 T = TypeVar("T")
 
 
-class Verdict(StrEnum):
-    """What a finding is worth."""
-
-    OK = "ok"
-    NOTE = "note"  # worth knowing; nothing has to be done
-    MEND = "MEND"  # the bot cannot do its work until it is done
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report."""
-
-    verdict: Verdict
-    about: str
-    text: str
-
-    def __str__(self) -> str:
-        # What a third party said may hold line breaks and a terminal's control characters.
-        text = "".join(c if c.isprintable() else " " for c in f"{self.about}: {self.text}")
-        return f"{self.verdict:<4}  {text}"
+def run_doctor(settings: Settings, say: Callable[[str], None], *, with_marks: bool = False) -> int:
+    """Check everything and `say` one line each; 0 where all is well, 1 where something is not.
+    `with_marks`: also what Slack leaves of the marks in files, for which two tiny pictures are
+    uploaded and deleted."""
+    return asyncio.run(_report(settings, say, with_marks=with_marks))
 
 
-def run_doctor(settings: Settings, say: Callable[[str], None]) -> int:
-    """Check everything and `say` one line each; 0 where all is well, 1 where something is not."""
-    return asyncio.run(_report(settings, say))
-
-
-async def _report(settings: Settings, say: Callable[[str], None]) -> int:
+async def _report(settings: Settings, say: Callable[[str], None], *, with_marks: bool) -> int:
     secrets = _list_secrets(settings)
+    wanted = [_check_slack, _check_way_in, _check_powerpost, _check_database]
     checks = [
         asyncio.create_task(check(settings))
-        for check in (_check_slack, _check_way_in, _check_powerpost, _check_database)
+        for check in (*wanted, *([_check_marks] if with_marks else []))
     ]
     to_mend = 0
     for check in checks:
@@ -125,6 +108,12 @@ async def _check_slack(settings: Settings) -> list[Finding]:
     who = f"works; the bot is {outcome.bot_user_id} in {outcome.url or outcome.team_id}."
     needed = read_manifest()["oauth_config"]["scopes"]
     return [Finding(Verdict.OK, about, who), *read_scopes(outcome.scopes, needed)]
+
+
+async def _check_marks(settings: Settings) -> list[Finding]:
+    token = settings.slack_bot_token.get_secret_value()
+    async with open_client(settings.slack_api_url, token) as client:
+        return await check_marks(FileUploader(client), FileFetcher(client))
 
 
 def read_scopes(given: frozenset[str], declared: Mapping[str, list[str]]) -> list[Finding]:

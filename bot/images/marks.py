@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from bot.images.catalogue import MODELS, Model
 from bot.images.request import ImageRequest
@@ -21,6 +21,9 @@ from bot.images.typed import fold
 GENERATED: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 NAME_MAX: Final = 80  # characters of a file's name
 _ALT_TEXT: Final = "Iptc4xmpCore:AltTextAccessibility"
+_XMP_MAX: Final = 65_536  # bytes: an APP1 segment of a JPEG takes no more
+_ELEMENT: Final = re.compile(r"<[\w.-]+:(\w+)[^<>]*>([^<]+)<")
+_ATTRIBUTE: Final = re.compile(r"\s[\w.-]+:(\w+)=\"([^\"]*)\"")
 _TOOL: Final = "Imagine, through PowerPost"
 _NAMESPACES: Final = {
     "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
@@ -45,19 +48,8 @@ class Mark:
 
 def write_xmp(mark: Mark) -> str:
     """The XMP packet."""
-    made_at = mark.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    said = {
-        "Iptc4xmpExt:DigitalSourceType": GENERATED,
-        "Iptc4xmpExt:AISystemUsed": MODELS[mark.model].name if mark.model else None,
-        "Iptc4xmpExt:AISystemVersionUsed": mark.model.value if mark.model else None,
-        "Iptc4xmpExt:AIPromptInformation": mark.prompt,
-        "Iptc4xmpExt:DigImageGUID": mark.media_id,
-        "dc:identifier": mark.generation_id,
-        "xmp:CreateDate": made_at,
-        "xmp:CreatorTool": _TOOL,
-    }
     lines = "".join(
-        f"<{name}>{escape(_printable(value))}</{name}>" for name, value in said.items() if value
+        f"<{name}>{escape(_printable(value))}</{name}>" for name, value in _list_said(mark)
     )
     if mark.alt_text:
         text = escape(_printable(mark.alt_text))
@@ -71,6 +63,37 @@ def write_xmp(mark: Mark) -> str:
         f'<rdf:Description rdf:about="" {names}>{lines}</rdf:Description>'
         '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
     )
+
+
+def _list_said(mark: Mark) -> list[tuple[str, str]]:
+    """Each property with its value."""
+    said = {
+        "Iptc4xmpExt:DigitalSourceType": GENERATED,
+        "Iptc4xmpExt:AISystemUsed": MODELS[mark.model].name if mark.model else None,
+        "Iptc4xmpExt:AISystemVersionUsed": mark.model.value if mark.model else None,
+        "Iptc4xmpExt:AIPromptInformation": mark.prompt,
+        "Iptc4xmpExt:DigImageGUID": mark.media_id,
+        "dc:identifier": mark.generation_id,
+        "xmp:CreateDate": mark.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "xmp:CreatorTool": _TOOL,
+    }
+    return [(name, value) for name, value in said.items() if value]
+
+
+def list_marks(mark: Mark) -> dict[str, str]:
+    """What a file with that mark says, by the names without their namespaces."""
+    return {name.partition(":")[2]: value for name, value in _list_said(mark)}
+
+
+def read_marks(content: bytes) -> dict[str, str]:
+    """The same of a file as it came back, however its XMP was written anew: as elements or as
+    attributes. Of anything else than one of ours it finds what it finds."""
+    begin, end = content.find(b"<x:xmpmeta"), content.find(b"</x:xmpmeta>")
+    if not 0 <= begin < end <= begin + _XMP_MAX:
+        return {}
+    packet = content[begin:end].decode("utf-8", "replace")
+    found = (*_ATTRIBUTE.findall(packet), *_ELEMENT.findall(packet))
+    return {name: unescape(value) for name, value in found}
 
 
 def _printable(text: str) -> str:

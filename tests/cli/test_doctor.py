@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.cli.doctor import Finding, Verdict, run_doctor
+from bot.cli.doctor import run_doctor
+from bot.cli.findings import Finding, Verdict
 from bot.sandbox.serving import serve
 from bot.sandbox.slack.workspace import MINIMUM_SCOPES
 from bot.settings import Settings
@@ -71,6 +72,37 @@ async def test_each_workspace_of_powerposts_is_looked_into(tmp_path: Path) -> No
     assert lines[0] == "ok    PowerPost workspace Lakeside Hotel: works."
     assert lines[1].startswith("MEND  PowerPost workspace Old client: the key has no access to it")
     assert len(lines) == 2
+
+
+async def test_the_marks_in_files_are_looked_for_in_what_slack_hands_out_and_nothing_stays(
+    tmp_path: Path,
+) -> None:
+    async with open_clinic(tmp_path) as stage:
+        lines: list[str] = []
+        await asyncio.to_thread(run_doctor, stage.settings, lines.append, with_marks=True)
+
+        found = [line for line in lines if "Marks in files" in line]
+        uploads = [e for e in stage.workspace.exchanges if e.method == "files.delete"]
+        shown = [m for messages in stage.workspace.messages.values() for m in messages]
+    assert found == [
+        "ok    Marks in files (jpg): Slack hands the file out as it was uploaded, "
+        "with all 7 of them.",
+        "ok    Marks in files (png): Slack hands the file out as it was uploaded, "
+        "with all 7 of them.",
+    ]
+    assert len(uploads) == 2
+    assert not [m for m in shown if "imagine-doctor" in str(vars(m))]
+    assert not [f for f in stage.workspace.files.values() if not f.is_deleted]
+
+
+async def test_without_the_scope_for_files_the_marks_are_not_checked(tmp_path: Path) -> None:
+    async with open_clinic(tmp_path) as stage:
+        stage.workspace.scopes.discard("files:write")
+        lines: list[str] = []
+        await asyncio.to_thread(run_doctor, stage.settings, lines.append, with_marks=True)
+
+    (found,) = [line for line in lines if "Marks in files" in line]
+    assert found.startswith("note  Marks in files: not checked: this needs the scopes files:write")
 
 
 async def test_the_probe_of_the_paid_endpoint_asks_for_nothing_that_could_be_made(

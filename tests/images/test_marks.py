@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.images.catalogue import Model, Size
-from bot.images.marks import GENERATED, NAME_MAX, Mark, name_file, write_xmp
+from bot.images.marks import (
+    GENERATED,
+    NAME_MAX,
+    Mark,
+    list_marks,
+    name_file,
+    read_marks,
+    write_xmp,
+)
 from bot.images.request import ImageRequest
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -39,6 +47,18 @@ def test_whatever_the_prompt_is_the_packet_can_be_read(prompt: str) -> None:
 
     assert said["DigitalSourceType"] == GENERATED
     assert ("AIPromptInformation" in said) == bool(prompt)
+
+
+def test_marks_are_read_back_as_elements_and_as_attributes() -> None:
+    mark = Mark(NOON, Model.FLUX2_FLEX, "gen <1>", "media-1")
+    packet = write_xmp(mark).encode()
+    begun = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description Iptc4xmpExt:AISystemUsed='
+    rewritten = begun + b'"FLUX.2 Flex"/></x:xmpmeta>'
+
+    found = read_marks(b"\xff\xd8" + packet + b"\x00")
+    assert {name: found.get(name) for name in list_marks(mark)} == list_marks(mark)
+    assert read_marks(rewritten)["AISystemUsed"] == "FLUX.2 Flex"
+    assert read_marks(b"\xff\xd8 no packet") == {}
 
 
 def test_alt_text_goes_along_where_somebody_has_written_it() -> None:

@@ -78,6 +78,10 @@ class FileUploader:
         is in; by its id (a person's will not do here)."""
         await self._send(name, content, channel_id=channel_id, initial_comment=comment)
 
+    async def delete(self, file_id: str) -> None:
+        """Take a file of ours away."""
+        await call_slack(self._client.files_delete, file=file_id)
+
     async def _send(
         self, name: str, content: bytes, highlight_type: str | None = None, **sharing: str
     ) -> str:
