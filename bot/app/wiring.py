@@ -60,9 +60,10 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     questions = _build_questions(dependencies, worker, form)
     auditor = Auditor(dependencies.stores.ledger, dependencies.upstream.balance)
     look = OutcomeLook(dependencies.upstream, auditor, worker.go_on)
+    sight = ChannelSight(dependencies.slack, dependencies.connection.may)
     finder = LibraryFinder(
         dependencies.stores.library,
-        ChannelSight(dependencies.slack, dependencies.connection.may),
+        sight,
         dependencies.admins.is_member,
         partial(_read_zone, dependencies),
     )
@@ -128,6 +129,8 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
                 worker.fetch_picture,
                 dependencies.converter,
                 lambda: dependencies.connection.workspace_url,
+                dependencies.stores.campaigns,
+                sight,
                 has_prompts=dependencies.settings.imagine_prompt_in_files,
             ),
             questions=questions,

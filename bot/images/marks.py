@@ -96,6 +96,11 @@ def read_marks(content: bytes) -> dict[str, str]:
     return {name: unescape(value) for name, value in found}
 
 
+def is_marked(content: bytes) -> bool:
+    """Whether a file says that it was made by AI."""
+    return read_marks(content).get("DigitalSourceType") == GENERATED
+
+
 def _printable(text: str) -> str:
     """`text` without what XML 1.0 has no place for."""
     return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)

@@ -31,6 +31,7 @@ from bot.slack.image_form.service import ImageFormService
 from bot.slack.kit.ids import (
     ActionId,
     CommandName,
+    DownloadField,
     Field,
     HomeAction,
     HomeField,
@@ -119,6 +120,7 @@ def build_routes(services: Services) -> list[Route]:
         *_build_result_routes(services),
         *_build_brief_routes(services),
         *_build_own_routes(services.results, services.rights),
+        *_build_download_routes(services.downloads, searches),
         *_build_question_routes(services.questions),
         Route(Surface.ACTION, ActionId.OLDER_HISTORY, older, Right.OWN),
         *_build_library_routes(services.library),
@@ -176,6 +178,7 @@ def _list_sections(services: Services) -> dict[ActionId, Section]:
     return {
         ActionId.MORE_ALT_TEXT: services.alt_texts.section,
         ActionId.MORE_PRESET: services.home.preset_section,
+        ActionId.MORE_CAMPAIGN: services.downloads.section,
         ActionId.MORE_PROMPT: services.results.prompt_section,
     }
 
@@ -234,6 +237,18 @@ def _build_brief_routes(services: Services) -> list[Route]:
     return [
         Route(Surface.ACTION, key, listener, Right.RESULT, outsiders=True)
         for key, listener in actions.items()
+    ]
+
+
+def _build_download_routes(downloads: DownloadService, searches: Searches) -> list[Route]:
+    """Of a campaign, from the Home tab: everybody gets what they can see."""
+    choose = listen(ButtonAction, downloads.choose_campaign)
+    found = searches.listen_for_team(downloads.search_campaigns)
+    chosen = listen(ViewSent, downloads.submit_campaign)
+    return [
+        Route(Surface.ACTION, ActionId.DOWNLOAD_CAMPAIGN, choose, Right.OWN),
+        Route(Surface.OPTIONS, DownloadField.CAMPAIGN, found, Right.OWN),
+        Route(Surface.VIEW, ViewId.DOWNLOAD_CAMPAIGN, chosen, Right.OWN),
     ]
 
 

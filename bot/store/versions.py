@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -91,6 +91,25 @@ class VersionStore:
             .order_by(generations.c.part)
         )
         return await self._database.read(lambda on: _find(on, of_brief))
+
+    async def campaign(
+        self, team_id: str, campaign: str, user_id: str, channel_ids: Collection[str], limit: int
+    ) -> list[Generation]:
+        """What was made for a campaign by `user_id`, or stands in one of those channels: the
+        newest, at most `limit`, in the order in which they were asked for."""
+        stands_in = sa.func.coalesce(generations.c.result_channel_id, generations.c.channel_id)
+        is_there = stands_in.in_(sorted(channel_ids)) & generations.c.result_ts.is_not(None)
+        made = (
+            sa.select(generations)
+            .where(generations.c.team_id == team_id)
+            .where(generations.c.campaign == campaign)
+            .where(generations.c.state == State.DELIVERED.value)
+            .where((generations.c.user_id == user_id) | is_there)
+            .order_by(generations.c.accepted_at.desc())
+            .limit(limit)
+        )
+        found = await self._database.read(lambda on: _find(on, made))
+        return sorted(found, key=lambda each: (each.accepted_at, each.part or 0))
 
     async def find_sheet(self, brief_id: str) -> str | None:
         """Slack's file of a brief's contact sheet, if there is one."""

@@ -245,6 +245,7 @@ def test_every_route_says_who_may() -> None:
         *(ActionId.BRIEF_MISSING, ActionId.BRIEF_AGAIN, ActionId.EDIT_BRIEF),
         *(ActionId.GROUP_AGAIN, ActionId.EDIT_GROUP),
         *(ActionId.MORE_PROMPT, ActionId.MORE_ALT_TEXT, ViewId.ALT_TEXT, ActionId.MORE_PRESET),
+        ActionId.MORE_CAMPAIGN,
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
     }
 

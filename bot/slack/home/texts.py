@@ -345,6 +345,11 @@ def defaults_mrkdwn(defaults: Defaults | None) -> str:
     )
 
 
+DOWNLOAD_A_CAMPAIGN: Final = (
+    "All pictures of a campaign that you can see, as ZIP files with a list for a spreadsheet."
+)
+
+
 # At the head of the form.
 WHAT_DEFAULTS_ARE: Final = "Used when you don't specify something. Nobody else is affected."
 

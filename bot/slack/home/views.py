@@ -149,6 +149,15 @@ def _own_choices(facts: HomeFacts) -> list[Block]:
             home_texts.defaults_mrkdwn(defaults),
             _button("Change", HomeAction.EDIT_DEFAULTS, "Change my defaults"),
         ),
+        HeaderBlock(text="Campaigns"),
+        _section(
+            home_texts.DOWNLOAD_A_CAMPAIGN,
+            ButtonElement(
+                text="Download",
+                action_id=ActionId.DOWNLOAD_CAMPAIGN,
+                accessibility_label="Download a campaign",
+            ),
+        ),
         HeaderBlock(text="My data"),
         _section(home_texts.MY_DATA, _button("Delete my data", HomeAction.FORGET_ME)),
     ]

@@ -27,6 +27,7 @@ class ViewId(StrEnum):
     SHARE_PICTURE = "share_picture"
     DELETE_RESULT = "delete_result"
     ALT_TEXT = "alt_text"
+    DOWNLOAD_CAMPAIGN = "download_campaign"
     MORE = "more"  # what else can be done with a result
     NOTICE = "notice"
     SETTINGS_FORM = "settings_sheet"
@@ -111,7 +112,9 @@ class ActionId(StrEnum):
     DOWNLOAD_BRIEF = "download_brief"
     GROUP_AGAIN = "group_again"  # those in one message; these carry the id of one of them
     EDIT_GROUP = "edit_group"
+    DOWNLOAD_CAMPAIGN = "choose_campaign_to_download"  # in the Home tab
     MORE_ALT_TEXT = "more_alt_text"
+    MORE_CAMPAIGN = "more_download_campaign"
     MORE_PRESET = "more_save_preset"
     SEARCH_LIBRARY = "library_search"  # these carry what is looked for
     OLDER_LIBRARY = "library_older"
@@ -147,6 +150,12 @@ class PickField(StrEnum):
     STRENGTH = "strength"
     CHANNEL = "share_channel"
     NOTE = "share_note"
+
+
+class DownloadField(StrEnum):
+    """The field of the modal in which a campaign is chosen: its block and its element."""
+
+    CAMPAIGN = "downloaded_campaign"
 
 
 class Strength(StrEnum):
