@@ -44,7 +44,7 @@ _NEXT_TERM: Final = sa.text("SELECT term FROM library_terms WHERE term >= :lowes
 _Terms = Sequence[str]
 _MATCHES: Final = {
     "sqlite": (
-        "SELECT g.id, g.accepted_at FROM library AS l JOIN generations AS g ON g.rowid = l.rowid "
+        "SELECT g.id, g.accepted_at FROM library AS l JOIN generations AS g ON g.number = l.rowid "
         "WHERE library MATCH :asked"
     ),
     "postgresql": (

@@ -74,13 +74,25 @@ _WORDS: Final = " || ".join(
         _facet("f", f"({_DAY} / {DAYS_IN_WHOLE})"),
     )
 )
-_ENTER: Final = "INSERT INTO library (rowid, words) SELECT {row}rowid, {words}"
-_TAKE_OUT: Final = (
-    "INSERT INTO library (library, rowid, words) SELECT 'delete', OLD.rowid, {words} WHERE {listed}"
+# In FTS5 a row goes by its `number`, given when it is listed first: SQLite's own changes when a
+# sweep moves a row (retention.py), and may when a file is written anew.
+_GIVE_NUMBER: Final = (
+    "UPDATE generations SET number = "
+    "(SELECT coalesce(max(number), 0) + 1 FROM generations WHERE number IS NOT NULL) "
+    "WHERE id = NEW.id AND number IS NULL AND {listed}"
 )
-# Changes of these change what a row is found by; its number changes in a sweep (retention.py).
+_ENTER: Final = (
+    "INSERT INTO library (rowid, words) "  # noqa: S608 - our own words
+    "SELECT number, {words} FROM generations "
+    "WHERE {which}number IS NOT NULL AND {listed}"
+)
+_TAKE_OUT: Final = (
+    "INSERT INTO library (library, rowid, words) SELECT 'delete', OLD.number, {words} "
+    "WHERE OLD.number IS NOT NULL AND {listed}"
+)
+# Changes of these change what a row is found by.
 _FOUND_BY: Final = (
-    *("rowid", "state", "told_at", "deleted_at", "blanked_at", "result_ts", "result_channel_id"),
+    *("state", "told_at", "deleted_at", "blanked_at", "result_ts", "result_channel_id"),
     *("channel_id", "team_id", "user_id", "request", "campaign", "marks", "accepted_at"),
 )
 
@@ -89,13 +101,14 @@ def _of(row: str, text: str) -> str:
     return text.replace("{row}", row)
 
 
-_NEW: Final = (
-    _ENTER.replace("{words}", _of("NEW.", _WORDS)).replace("{row}", "NEW.")
-    + f" WHERE {_of('NEW.', LISTED)}"
-)
-_OLD: Final = _TAKE_OUT.replace("{words}", _of("OLD.", _WORDS)).replace(
-    "{listed}", _of("OLD.", LISTED)
-)
+def _fill_in(text: str, row: str, which: str = "") -> str:
+    """`text` with the words of a row, and whether it is listed."""
+    text = text.replace("{words}", _of(row, _WORDS)).replace("{listed}", _of(row, LISTED))
+    return text.replace("{which}", which)
+
+
+_NEW: Final = f"{_fill_in(_GIVE_NUMBER, '')}; {_fill_in(_ENTER, '', 'id = NEW.id AND ')}"
+_OLD: Final = _fill_in(_TAKE_OUT, "OLD.")
 _IS_CHANGED: Final = " OR ".join(f"NEW.{each} IS NOT OLD.{each}" for each in _FOUND_BY)
 
 SQLITE: Final = (
@@ -109,10 +122,9 @@ SQLITE: Final = (
     f"BEGIN {_OLD}; {_NEW}; END",
     f"CREATE TRIGGER library_leaves AFTER DELETE ON generations BEGIN {_OLD}; END",
 )
-FILL_SQLITE: Final = (
-    _ENTER.replace("{words}", _of("", _WORDS)).replace("{row}", "")
-    + f" FROM generations WHERE {_of('', LISTED)}"
-)
+# Of the rows that are there, before anything above is: the oldest have the lowest numbers.
+NUMBER_SQLITE: Final = f"UPDATE generations SET number = rowid WHERE {_of('', LISTED)}"
+FILL_SQLITE: Final = _fill_in(_ENTER, "")
 
 # PostgreSQL ------------------------------------------------------------------------------------
 

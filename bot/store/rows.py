@@ -70,8 +70,9 @@ def generation_of(
     """The row as a record, with these pictures. Raises NewerVersion. `for_work`: to go on with it,
     for which nobody has to know the whole of a request that is paid for."""
     values = dict(row._mapping)
-    for limits in ("place_wanted_at", "placed_at", "unplaced_at"):  # only places.py's concern
-        values.pop(limits, None)
+    # Only the concern of slots.py, and of the index of the library.
+    for name in ("place_wanted_at", "placed_at", "unplaced_at", "number"):
+        values.pop(name, None)
     place = Place(**{field.name: values.pop(field.name) for field in fields(Place)})
     try:
         state = values["state"] = State(values["state"])

@@ -101,6 +101,7 @@ generations = sa.Table(
     sa.Column("powerpost_workspace", sa.String(255)),  # that it is made in; null: the default one
     # What people have said of it, as words of the library (library.py): "bad good".
     sa.Column("marks", sa.Text),
+    sa.Column("number", sa.Integer),  # that it goes by in SQLite's index of the library
 )
 
 
@@ -137,6 +138,11 @@ sa.Index(
     generations.c.accepted_at,
 )
 
+_index(
+    "ix_generations_number",
+    generations.c.number,
+    where=generations.c.number.is_not(None),
+)
 # What has an unknown outcome stays held against budgets, and is looked for in a window.
 _index(
     "ix_generations_held",

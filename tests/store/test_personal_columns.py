@@ -84,6 +84,7 @@ NOBODYS: Final[Columns] = {
         *("brief_id", "part"),
         "campaign",  # its name is the team's
         "powerpost_workspace",  # PowerPost's id of it
+        "number",  # of ours
         "marks",  # what was said of it, by nobody knows whom
     ),
     "campaigns": ("team_id", "key", "name", "used_at"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.generations.record import Generation
 from bot.images.catalogue import MODELS, Model
-from bot.slack.kit.generation_texts import label_of, mention
+from bot.slack.kit.generation_texts import base_of, label_of, mention
 from bot.slack.kit.library import LibraryPage, Wanted
 from bot.slack.kit.text import escape, joined, moment_mrkdwn, picture_count, shorten
 
@@ -25,6 +25,8 @@ _LABEL_MAX: Final = 120
 def entry_mrkdwn(generation: Generation, link: str | None) -> str:
     """One picture's lines: prompt with a link to its thread, who, when and where, what it is."""
     label = escape(shorten(label_of(generation) or "A picture", _LABEL_MAX))
+    base = base_of(generation)
+    version = f", a version of “{escape(shorten(base, 60))}”" if base else ""
     request = generation.request
     where = generation.result_channel_id or generation.place.channel_id
     parts = [
@@ -38,7 +40,8 @@ def entry_mrkdwn(generation: Generation, link: str | None) -> str:
     if generation.campaign:
         parts.append(f"Campaign: {escape(generation.campaign)}")
     parts += [RATINGS[each] for each in (generation.marks or "").split() if each in RATINGS]
-    return f"{f'<{link}|{label}>' if link else f'*{label}*'}\n{' · '.join(parts)}"
+    title = f"<{link}|{label}>" if link else f"*{label}*"
+    return f"{title}{version}\n{' · '.join(parts)}"
 
 
 def wanted_mrkdwn(wanted: Wanted) -> str:

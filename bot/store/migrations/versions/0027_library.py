@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.library_sql import FILL_SQLITE, POSTGRESQL, SQLITE
+from bot.store.library_sql import FILL_SQLITE, NUMBER_SQLITE, POSTGRESQL, SQLITE
 
 revision = "0027"
 down_revision = "0026"
@@ -15,6 +15,7 @@ def upgrade() -> None:
     """Add a column and an index, which the database fills itself whatever version writes: all rows
     at once, in the seconds before this process answers."""
     op.add_column("generations", sa.Column("marks", sa.Text))
+    op.add_column("generations", sa.Column("number", sa.Integer))
     op.execute(
         "UPDATE generations SET marks = (SELECT CASE "
         "WHEN min(opinion) = max(opinion) THEN min(opinion) ELSE 'bad good' END FROM feedback "
@@ -22,6 +23,16 @@ def upgrade() -> None:
         "WHERE id IN (SELECT generation_id FROM feedback)"
     )
     is_sqlite = op.get_bind().dialect.name == "sqlite"
+    if is_sqlite:
+        op.execute(NUMBER_SQLITE)
+    is_numbered = sa.text("number IS NOT NULL")
+    op.create_index(
+        "ix_generations_number",
+        "generations",
+        ["number"],
+        sqlite_where=is_numbered,
+        postgresql_where=is_numbered,
+    )
     for statement in SQLITE if is_sqlite else POSTGRESQL:
         op.execute(sa.text(statement.replace(":", r"\:")))
     if is_sqlite:
