@@ -82,7 +82,7 @@ _GIVE_NUMBER: Final = (
     "WHERE id = NEW.id AND number IS NULL AND {listed}"
 )
 _ENTER: Final = (
-    "INSERT INTO library (rowid, words) "  # noqa: S608 - our own words
+    "INSERT INTO library (rowid, words) "
     "SELECT number, {words} FROM generations "
     "WHERE {which}number IS NOT NULL AND {listed}"
 )
@@ -123,7 +123,7 @@ SQLITE: Final = (
     f"CREATE TRIGGER library_leaves AFTER DELETE ON generations BEGIN {_OLD}; END",
 )
 # Of the rows that are there, before anything above is: the oldest have the lowest numbers.
-NUMBER_SQLITE: Final = f"UPDATE generations SET number = rowid WHERE {_of('', LISTED)}"
+NUMBER_SQLITE: Final = _fill_in("UPDATE generations SET number = rowid WHERE {listed}", "")
 FILL_SQLITE: Final = _fill_in(_ENTER, "")
 
 # PostgreSQL ------------------------------------------------------------------------------------
