@@ -117,7 +117,6 @@ _OF_GENERATION: Final = (
     generations.c.request["size"].as_string().label("size"),
     generations.c.preset,
     generations.c.campaign,
-    generations.c.powerpost_workspace,
     generations.c.state,
     generations.c.request_id,
     generations.c.result_ts,
@@ -146,6 +145,7 @@ def _select_charged(team_id: str, window: Window) -> sa.Select[Any]:
             sa.func.sum(ledger.c.credits).label("credits"),
             (-sa.func.sum(ledger.c.expected)).label("coming_back"),
             sa.func.max(APPROVER).label("approved_by"),
+            sa.func.max(ledger.c.powerpost_workspace).label("powerpost_workspace"),
         )
         .select_from(join_people(join_moves(ledger)))
         .where(*_are_in(team_id, window))
@@ -171,6 +171,7 @@ def _select_unknown(team_id: str, window: Window) -> sa.Select[Any]:
         sa.null().label("credits"),
         sa.literal(0.0).label("coming_back"),
         own.approved_by,
+        own.powerpost_workspace,
         *_OF_GENERATION,
     )
     return (

@@ -113,6 +113,12 @@ async def test_each_of_powerposts_workspaces_has_a_line_and_the_default_one_too(
         entry("g3", 4.0, **there),
         refund_confirmed("g3", 4.0, **there),
     )
+    listed = await books.usage.list_charged(TEAM, NOVEMBER)
+    assert {each.generation_id: each.powerpost_workspace for each in listed} == {
+        "g1": "ws_2",
+        "g2": None,
+        "g3": "ws_2",
+    }
     lines = await books.usage.add_up(By.WORKSPACE, TEAM, NOVEMBER)
 
     assert {(line.key, line.credits) for line in lines} == {("ws_2", 9.0), ("", 5.0)}
