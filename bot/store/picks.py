@@ -129,23 +129,20 @@ class PickStore:
 
         return await self._database.write(write)
 
-    async def claim(self, now: datetime, round_id: str | None = None) -> list[str]:
-        """Take what is due and nobody shows (or this one): the ids."""
-        is_due = pick_rounds.c.shown < pick_rounds.c.changes
-        is_free = pick_rounds.c.taken_until.is_(None) | (pick_rounds.c.taken_until <= now)
-        free = sa.select(pick_rounds.c.id).where(is_due).where(is_free).limit(_AT_ONCE)
-        if round_id is not None:
-            free = free.where(pick_rounds.c.id == round_id)
-        if await self._database.read(lambda on: on.execute(free).first()) is None:
-            return []
-        locked = free.with_for_update(skip_locked=True).scalar_subquery()
+    async def list_due(self, now: datetime) -> list[str]:
+        """What its message does not say yet, and nobody shows."""
+        due = sa.select(pick_rounds.c.id).where(_is_due(now)).limit(_AT_ONCE)
+        return await self._database.read(lambda on: list(on.execute(due).scalars()))
+
+    async def claim(self, round_id: str, now: datetime) -> bool:
+        """Take one that is due, to show it. False if it is not, or another process has it."""
         take = (
             sa.update(pick_rounds)
-            .where(pick_rounds.c.id.in_(locked))
+            .where(pick_rounds.c.id == round_id)
+            .where(_is_due(now))
             .values(taken_until=now + CLAIM_LIFETIME)
-            .returning(pick_rounds.c.id)
         )
-        return await self._database.write(lambda on: list(on.execute(take).scalars()))
+        return await self._database.write(lambda on: bool(on.execute(take).rowcount == 1))
 
     async def note_shown(self, round_id: str, changes: int) -> None:
         """Its message says so much; whoever comes first shows what is more."""
@@ -192,6 +189,11 @@ class PickStore:
     def _add_note(self, on: sa.Connection, round_id: str, team_id: str, note: Note) -> None:
         row = asdict(note) | {"round_id": round_id, "team_id": team_id, "kind": note.kind.value}
         on.execute(self._database.insert(pick_notes).values(row).on_conflict_do_nothing())
+
+
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    is_free = pick_rounds.c.taken_until.is_(None) | (pick_rounds.c.taken_until <= now)
+    return (pick_rounds.c.shown < pick_rounds.c.changes) & is_free
 
 
 def touch_rounds(on: sa.Connection, generation_id: str) -> None:

@@ -180,22 +180,24 @@ async def test_what_is_due_is_shown_by_one_and_what_came_meanwhile_again(
     await store.open(ROUND)
     other = PickStore(same_database)
 
-    assert await store.claim(NOON) == ["r1"]
-    assert await other.claim(NOON + SECOND, "r1") == []
+    assert await store.list_due(NOON) == ["r1"]
+    assert await store.claim("r1", NOON)
+    assert not await other.claim("r1", NOON + SECOND)
+    assert await store.list_due(NOON) == []
     await store.vote("r1", "UADA", 1, NOON)
     await store.note_shown("r1", 1)
-    assert await other.claim(NOON + SECOND, "r1") == ["r1"]
+    assert await other.claim("r1", NOON + SECOND)
     await other.note_shown("r1", 2)
-    assert await store.claim(NOON + SECOND) == []
+    assert await store.list_due(NOON + SECOND) == []
 
 
 async def test_what_a_process_left_is_due_again(store: PickStore) -> None:
     await store.open(ROUND)
-    await store.claim(NOON)
+    await store.claim("r1", NOON)
 
-    assert await store.claim(NOON + CLAIM_LIFETIME) == ["r1"]
+    assert await store.list_due(NOON + CLAIM_LIFETIME) == ["r1"]
     await store.postpone("r1", NOON + 2 * CLAIM_LIFETIME)
-    assert await store.claim(NOON + CLAIM_LIFETIME + SECOND) == []
+    assert not await store.claim("r1", NOON + CLAIM_LIFETIME + SECOND)
 
 
 async def test_a_lost_message_is_said_once_unless_somebody_looks_for_it(store: PickStore) -> None:
@@ -222,7 +224,7 @@ async def test_a_deletion_is_to_be_shown(any_database: Database, store: PickStor
 
     await VersionStore(any_database).mark_deleted("g1", "UADA", NOON)
 
-    assert await store.claim(NOON) == ["r1"]
+    assert await store.list_due(NOON) == ["r1"]
 
 
 async def test_it_moves_with_its_channel(any_database: Database, store: PickStore) -> None:
