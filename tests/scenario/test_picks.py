@@ -5,23 +5,18 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
-
+from bot.policy.policy import WorkspaceSettings
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message, User
 from tests.support.image_form import Form
-from tests.support.stage import DESIGN, Stage, images_of, open_stage, run_bot, status_of
-from tests.support.threads import change_rows, choose, make, open_menu, press
+from tests.support.policies import set_policy
+from tests.support.stage import DESIGN, SHARED, Stage, images_of, open_stage, run_bot, status_of
+from tests.support.threads import change_rows, choose, direct, make, open_menu, press
 
 
-def votes_of(stage: Stage) -> list[Message]:
-    """The messages of votes, the newest last."""
-    return [m for m in stage.replies() if "asks for your vote" in m.text or "Closed by" in m.text]
-
-
-def ballot_of(stage: Stage) -> Message:
-    """The message that has the newest vote's pictures and count."""
-    return next(m for m in reversed(stage.replies()) if "ote" in m.text and ":" in m.text)
+def votes_of(stage: Stage, channel: str = DESIGN) -> list[Message]:
+    """The messages of open votes, the newest last."""
+    return [m for m in stage.replies(channel) if "asks for your vote" in m.text]
 
 
 async def start(stage: Stage, person: Person, result: Message) -> Message:
@@ -219,9 +214,8 @@ async def test_hundreds_of_votes_are_a_few_edits_and_none_is_lost(stage: Stage) 
     assert len(edits) < 30
 
 
-@pytest.mark.parametrize("text", ["a {red|blue} kite -n 2"])
-async def test_a_brief_has_one_vote_on_all_of_its_pictures(stage: Stage, text: str) -> None:
-    await stage.ada.run_command(DESIGN, "/imagine", text)
+async def test_a_brief_has_one_vote_on_all_of_its_pictures(stage: Stage) -> None:
+    await stage.ada.run_command(DESIGN, "/imagine", "a {red|blue} kite -n 2")
     await stage.until(lambda: any("That's all" in m.text for m in stage.replies()), what="told")
     summary = next(m for m in stage.replies() if "That's all" in m.text)
 
@@ -233,3 +227,68 @@ async def test_a_brief_has_one_vote_on_all_of_its_pictures(stage: Stage, text: s
     await press(stage.ada, ballot, "close_vote")
     await until_says(stage, ballot, "Picture 2.1 was chosen")
     await stage.until(lambda: "picture 1 *chosen*" in stage.roots()[0].text, what="marked")
+
+
+async def test_where_slack_does_not_edit_pictures_the_count_is_shown_without_them(
+    stage: Stage,
+) -> None:
+    result = await make(stage, "fog -n 2")
+    ballot = await start(stage, stage.ada, result)
+    stage.workspace.faults.next_call("chat.update", "invalid_blocks")
+
+    await press(stage.ada, ballot, "vote:1")
+    plain = await until_says(stage, ballot, "*1*: 1 vote")
+    assert images_of(plain) == []
+    await press(stage.ben, ballot, "vote:1")
+    plain = await until_says(stage, ballot, "*1*: 2 votes")
+
+    assert images_of(plain) == []  # put back, they would be shown as broken
+    assert stage.workspace.find_message(DESIGN, result.ts)
+
+
+async def test_what_slack_is_too_busy_to_show_is_shown_later(stage: Stage) -> None:
+    result = await make(stage, "fog -n 2")
+    ballot = await start(stage, stage.ada, result)
+    stage.workspace.faults.next_call("chat.update", "ratelimited")
+
+    await press(stage.ada, ballot, "vote:1")
+    await press(stage.ben, ballot, "vote:1")
+
+    await until_says(stage, ballot, "*1*: 2 votes")
+
+
+async def test_where_it_cannot_be_posted_who_started_it_is_told(stage: Stage) -> None:
+    result = await make(stage, "fog -n 2")
+    stage.workspace.faults.next_call("chat.postMessage", "is_archived")
+
+    await stage.ben.say(DESIGN, "<@U0IMAGINE> vote", thread_ts=result.thread_ts)
+
+    await stage.until(lambda: direct(stage, "D0BEN"), what="told")
+    (said,) = direct(stage, "D0BEN")
+    assert "I couldn't post the vote" in said.text
+    assert "I can't post in <#C0DESIGN> any more" in said.text
+    assert votes_of(stage) == []
+
+
+async def test_people_of_other_companies_vote_where_an_admin_has_let_them_and_approvers_close(
+    stage: Stage,
+) -> None:
+    result = await make(stage, "fog -n 2", channel=SHARED)
+    await stage.ada.say(SHARED, "<@U0IMAGINE> vote", thread_ts=result.thread_ts)
+    await stage.until(lambda: votes_of(stage, SHARED), what="a vote")
+    (ballot,) = votes_of(stage, SHARED)
+
+    await press(stage.cleo, ballot, "vote:1")
+    await stage.until(lambda: stage.private(SHARED), what="refused")
+    assert "Only members of the workspace" in stage.private(SHARED)[-1].text
+    await set_policy(
+        stage, settings=WorkspaceSettings(shared_channels=(SHARED,), approvers=("U0BEN",))
+    )
+    await press(stage.cleo, ballot, "vote:2")
+    await until_says(stage, ballot, "*1*: no votes", "*2*: 1 vote · <@U0CLEO>")
+    await press(stage.cleo, ballot, "close_vote")
+    await stage.until(
+        lambda: [m for m in stage.private(SHARED) if "can close the vote" in m.text], what="refused"
+    )
+    await press(stage.ben, ballot, "close_vote")
+    await until_says(stage, ballot, "Picture 2 was chosen", "Closed by <@U0BEN>")
