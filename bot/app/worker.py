@@ -4,7 +4,7 @@ engine, queues and sweeps that keep it going."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -21,10 +21,11 @@ from bot.generations.engine import Engine
 from bot.generations.leases import Lease, is_alone
 from bot.generations.ports import Publisher
 from bot.generations.queue import GenerationQueue
+from bot.generations.record import Generation
 from bot.generations.retry import retry_until
 from bot.generations.slots import RUNNING_PER_PERSON, Slots
 from bot.generations.timing import PollSchedule
-from bot.generations.usage import count_usage
+from bot.generations.usage import Usage, count_usage
 from bot.generations.workflow import GenerationWorkflow
 from bot.periodic import PeriodicTask
 from bot.powerpost.captions import CaptionCatalogue

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -159,11 +158,7 @@ def name_route(route: Route) -> str:
     return f"{route.surface}-{route.key}"
 
 
-CLICKS: Final = [
-    route
-    for route in ROUTES
-    if route.surface in (Surface.ACTION, Surface.VIEW) and route.right is not Right.NOBODY
-]
+CLICKS: Final = [route for route in ROUTES if route.surface in (Surface.ACTION, Surface.VIEW)]
 
 
 @pytest.fixture(scope="module")

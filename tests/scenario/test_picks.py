@@ -73,6 +73,9 @@ async def test_a_team_votes_and_the_one_with_most_votes_is_chosen(stage: Stage) 
     )
     assert not [block for block in closed.blocks if block["type"] == "actions"]
     await stage.until(lambda: "picture 2 chosen" in status_of(stage.roots()[0]), what="marked")
+    await stage.until(lambda: "★ chosen · 2 of 3" in str(result.blocks), what="marked there")
+    assert str(result.blocks).count("★") == 1
+    assert not result.broken_files
     said = stage.replies()[-1]
     assert "Picture 2 was chosen" in said.text
     assert [image["alt_text"] for image in images_of(said)] == [images_of(ballot)[1]["alt_text"]]
@@ -227,6 +230,8 @@ async def test_a_brief_has_one_vote_on_all_of_its_pictures(stage: Stage) -> None
     await press(stage.ada, ballot, "close_vote")
     await until_says(stage, ballot, "Picture 2.1 was chosen")
     await stage.until(lambda: "picture 1 *chosen*" in stage.roots()[0].text, what="marked")
+    shown = next(m for m in stage.replies() if "Here are your 4 pictures" in m.text)
+    await stage.until(lambda: "★ chosen" in str(shown.blocks), what="marked there")
 
 
 async def test_where_slack_does_not_edit_pictures_the_count_is_shown_without_them(

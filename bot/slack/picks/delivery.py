@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -67,10 +67,11 @@ class PickDelivery:
         poster: Poster,
         rounds: Rounds,
         subjects: Subjects,
-        mark: Callable[[Pictures], Awaitable[None]],
+        mark: Callable[[Pictures, Collection[str]], Awaitable[None]],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`mark` says in the first message of the pictures which of them was chosen."""
+        """`mark` says in the first message of the pictures, and in those that show what has these
+        ids, which was chosen."""
         self._client = client
         self._poster = poster
         self._rounds = rounds
@@ -153,8 +154,13 @@ class PickDelivery:
         return round_.changes if is_said else round_.shown
 
     async def _mark_chosen(self, round_: Round) -> None:
+        marked = {
+            each.generation_id
+            for each in round_.candidates
+            if each.key in round_.winners or round_.number > 1  # another one may have been before
+        }
         try:
-            await self._mark(await self._subjects.read(round_.generation_id))
+            await self._mark(await self._subjects.read(round_.generation_id), marked)
         except Rejected as error:
             log.warning("vote.mark_refused", cause=error.cause, detail=error.detail)
 

@@ -164,6 +164,8 @@ def _is_file(picture: Picture) -> bool:
 
 def _alt(subject: Subject, candidate: Candidate) -> str:
     found = subject.find(candidate)
+    if found and found[1].alt_text:  # what somebody has written
+        return shorten(f"Picture {candidate.name}: {found[1].alt_text}", _ALT_MAX)
     by = f" Made by AI ({MODELS[found[0].request.model].name})." if found else ""
     called = texts.picture_called(candidate, subject, _ALT_MAX - len(by) - 20)
     return f"{called}.{by}"
