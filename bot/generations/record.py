@@ -364,7 +364,7 @@ class Generation:
     # PowerPost's workspace that it is made in, whatever its channel is set to since; None: the
     # default one.
     powerpost_workspace: str | None = None
-    marks: str | None = None  # what people have said of it: "bad good"
+    marks: str | None = None  # what people have said of it: "bad chosen good"
     pictures: tuple[Picture, ...] = field(default=())
 
     @property

@@ -26,6 +26,8 @@ from bot.generations.pick import (
 from bot.store.database import Database
 from bot.store.tables import generations, pick_notes, pick_rounds, pick_votes, pictures
 
+# What the library finds it by (library.py), beside what people think of it.
+CHOSEN: Final = "chosen"
 # Longer than it takes to show a round, with the pauses that Slack asks for.
 CLAIM_LIFETIME: Final = timedelta(minutes=1)
 _AT_ONCE: Final = 20
@@ -221,6 +223,12 @@ def _mark_chosen(on: sa.Connection, round_: Round, winners: Sequence[int], now: 
     ids = {each.generation_id for each in round_.candidates}
     of_round = sa.update(pictures).where(pictures.c.generation_id.in_(ids))
     on.execute(of_round.values(chosen_at=None))
+    won = {each.generation_id for key in winners if (each := round_.find(key)) is not None}
+    known = sa.select(generations.c.id, generations.c.marks).where(generations.c.id.in_(ids))
+    for row in on.execute(known).all():
+        marks = set((row.marks or "").split()) - {CHOSEN} | ({CHOSEN} if row.id in won else set())
+        said = " ".join(sorted(marks)) or None
+        on.execute(sa.update(generations).where(generations.c.id == row.id).values(marks=said))
     chosen = sa.update(pictures).values(chosen_at=now)
     for key in winners:
         if (winner := round_.find(key)) is not None:

@@ -96,6 +96,23 @@ async def test_a_vote_is_taken_back_by_the_same_number(stage: Stage) -> None:
     await until_private(stage, "is taken back")
 
 
+async def test_without_a_vote_it_can_be_closed_without_a_choice_and_another_one_opened(
+    stage: Stage,
+) -> None:
+    result = await make(stage, "fog -n 2")
+    ballot = await start(stage, stage.ada, result)
+    await press(stage.ada, ballot, "close_vote")
+    form = Form(stage, stage.ada)
+    await stage.until(lambda: form.is_open, what="asked")
+    assert "Nobody has voted" in form.text()
+
+    assert (await form.submit()).ok
+
+    await until_says(stage, ballot, "Closed, and no picture was chosen", "Nobody voted")
+    again = await start(stage, stage.ada, result)
+    assert "(vote 2)" in again.text
+
+
 async def test_a_tie_is_decided_by_who_closes_it(stage: Stage) -> None:
     result = await make(stage, "fog -n 3")
     ballot = await start(stage, stage.ada, result)
@@ -107,7 +124,11 @@ async def test_a_tie_is_decided_by_who_closes_it(stage: Stage) -> None:
     await stage.until(lambda: form.is_open, what="asked")
     assert "Pictures 1 and 3 have 1 vote each" in form.text()
     assert "Picture 2" not in form.text()
+    await press(stage.ben, ballot, "vote:2")  # meanwhile
     await form.set("winners", ["3"])
+    refused = await form.submit()
+    assert "The votes have changed since" in str(refused)
+    await press(stage.ben, ballot, "vote:3")
     assert (await form.submit()).ok
 
     closed = await until_says(stage, ballot, "*Picture 3 was chosen*, from 1 and 3")
@@ -227,6 +248,8 @@ async def test_a_brief_has_one_vote_on_all_of_its_pictures(stage: Stage) -> None
     ballot = votes_of(stage)[-1]
     await press(stage.ben, ballot, "vote:3")
     await until_says(stage, ballot, "*2.1* · blue: 1 vote · <@U0BEN>")
+    await stage.ben.say(DESIGN, "<@U0IMAGINE> vote", thread_ts=ballot.thread_ts)
+    await until_private(stage, "A vote on these pictures is open already")
     await press(stage.ada, ballot, "close_vote")
     await until_says(stage, ballot, "Picture 2.1 was chosen")
     await stage.until(lambda: "picture 1 *chosen*" in stage.roots()[0].text, what="marked")

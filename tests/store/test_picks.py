@@ -165,6 +165,26 @@ async def test_the_next_rounds_winner_takes_the_place_of_the_one_before(
     assert await find_chosen(any_database) == [1]
 
 
+async def test_the_library_finds_what_was_chosen_until_nothing_is(
+    any_database: Database, store: PickStore
+) -> None:
+    await make_result(any_database)
+    await VersionStore(any_database).keep_opinion("g1", "UBEN", "good", NOON)
+
+    async def read_marks() -> str | None:
+        (row,) = await read_rows(any_database, generations)
+        marks: str | None = row["marks"]
+        return marks
+
+    await store.open(ROUND)
+    await store.close("r1", "UADA", lambda _: (2,), NOON)
+    assert await read_marks() == "chosen good"
+    await store.open(replace(ROUND, id="r2"))
+    await store.close("r2", "UADA", lambda _: (), NOON)
+    assert await read_marks() == "good"
+    assert await find_chosen(any_database) == []
+
+
 async def test_a_tie_is_not_closed(store: PickStore) -> None:
     await store.open(ROUND)
 

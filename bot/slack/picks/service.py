@@ -102,7 +102,7 @@ class PickService:
     async def start(self, action: MessageAction, generation: Generation) -> None:
         """Open a vote on a result, or on the whole brief that it is a part of; if one is open, say
         where."""
-        said = await self._start(generation, action.user.id)
+        said = await self._start(generation, action.user.id, has_link=not action.is_in_modal)
         if action.is_in_modal:
             view = show_notice(said or texts.STARTED)
             self._background.run(open_view(self._client, action, view))
@@ -123,8 +123,11 @@ class PickService:
                 )
             )
 
-    async def _start(self, generation: Generation, user_id: str) -> str | None:
-        """What its person is to be told; None where the vote itself says it all."""
+    async def _start(
+        self, generation: Generation, user_id: str, *, has_link: bool = True
+    ) -> str | None:
+        """What its person is to be told, with a link if plain text won't do; None where the vote
+        itself says it all."""
         subject = await self._subjects.find(generation)
         candidates = list_candidates(subject.made)
         if not candidates or generation.blanked_at is not None:
@@ -145,7 +148,7 @@ class PickService:
             await self._rounds.want_shown(opened.id)
         self._wake(opened.id)
         log.info("vote.opened", round=opened.id, pictures=len(candidates), is_new=is_new)
-        return None if is_new else texts.open_already(self._link(opened))
+        return None if is_new else texts.open_already(self._link(opened) if has_link else None)
 
     def _link(self, round_: Round) -> str | None:
         url = self._workspace_url()
@@ -225,6 +228,8 @@ class PickService:
 
         def decide(votes: tuple[Vote, ...]) -> tuple[int, ...] | None:
             leaders = find_leaders(count_votes(left, votes))
+            if not left:
+                return ()  # all were deleted
             return (leaders[0].key,) if len(leaders) == 1 else None
 
         found, is_closed = await self._rounds.close(
