@@ -65,7 +65,8 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.http",
         "bot.telemetry.instrumentation",
     ),
-    # The record is what the store keeps, and so are a brief, what somebody may approve, or shares.
+    # The record is what the store keeps, and so are a brief, what somebody may approve, what is
+    # shared or voted on.
     "bot.store": (
         "bot.errors",
         "bot.limits",
@@ -76,6 +77,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.generations.approval",
         "bot.generations.brief",
         "bot.generations.library",
+        "bot.generations.pick",
         "bot.generations.share",
         "bot.policy",
         "bot.credits",

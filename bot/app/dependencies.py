@@ -33,6 +33,7 @@ from bot.store.ledger import LedgerStore
 from bot.store.library import LibraryStore
 from bot.store.media import MediaStore
 from bot.store.personal_data import PersonalDataStore
+from bot.store.picks import PickStore
 from bot.store.policies import PolicyStore
 from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
@@ -84,6 +85,7 @@ class Stores:
         self.lineage = VersionStore(database)
         self.media = MediaStore(database, settings.powerpost_workspace_id)
         self.personal_data = PersonalDataStore(database)
+        self.picks = PickStore(database)
         self.policies = PolicyStore(database)
         self.prices = PriceStore(database)
         self.questions = QuestionStore(database)

@@ -36,6 +36,7 @@ from bot.slack.kit.routing import Route
 from bot.slack.library.service import LibraryService
 from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.messages.service import MessageService
+from bot.slack.picks.service import PickService
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
@@ -93,7 +94,17 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         dependencies.workspaces,
     )
     commands = _build_commands(dependencies, worker, form, questions, history, reports, library)
-    results = _build_results(dependencies, worker, form, questions, commands, look)
+    picks = PickService(
+        client=dependencies.slack,
+        background=dependencies.background,
+        rounds=dependencies.stores.picks,
+        subjects=worker.subjects,
+        wake=worker.picks.wake,
+        policies=dependencies.policies,
+        admins=dependencies.admins,
+        workspace_url=lambda: dependencies.connection.workspace_url,
+    )
+    results = _build_results(dependencies, worker, form, questions, commands, look, picks)
     outsiders = Outsiders(
         dependencies.slack,
         dependencies.background,
@@ -133,6 +144,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
                 sight,
                 has_prompts=dependencies.settings.imagine_prompt_in_files,
             ),
+            picks=picks,
             questions=questions,
             approvals=ApprovalActions(
                 dependencies.slack,
@@ -278,6 +290,7 @@ def _build_results(
     questions: QuestionService,
     commands: CommandService,
     look: OutcomeLook,
+    picks: PickService,
 ) -> ResultService:
     mentions = MentionService(
         client=dependencies.slack,
@@ -304,6 +317,7 @@ def _build_results(
         take_new=mentions.take,
         outcome_look=look,
         originals=Originals(dependencies.upstream),
+        start_vote=picks.start_in_words,
         campaigns=dependencies.stores.campaigns,
     )
 

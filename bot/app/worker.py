@@ -4,7 +4,7 @@ engine, queues and sweeps that keep it going."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -21,10 +21,11 @@ from bot.generations.engine import Engine
 from bot.generations.leases import Lease, is_alone
 from bot.generations.ports import Publisher
 from bot.generations.queue import GenerationQueue
+from bot.generations.record import Generation
 from bot.generations.retry import retry_until
 from bot.generations.slots import RUNNING_PER_PERSON, Slots
 from bot.generations.timing import PollSchedule
-from bot.generations.usage import count_usage
+from bot.generations.usage import Usage, count_usage
 from bot.generations.workflow import GenerationWorkflow
 from bot.periodic import PeriodicTask
 from bot.powerpost.captions import CaptionCatalogue
@@ -40,6 +41,9 @@ from bot.slack.kit.files import FileUploader
 from bot.slack.kit.in_doubt import tell_settled
 from bot.slack.kit.posting import Poster
 from bot.slack.kit.rate_limits import SlackRateLimits
+from bot.slack.picks.delivery import LOOK_SECONDS as PICKS_LOOK_SECONDS
+from bot.slack.picks.delivery import PickDelivery
+from bot.slack.picks.subject import Subject, Subjects
 from bot.slack.results.publisher import SlackPublisher
 from bot.slack.results.quotes import Quotes
 from bot.slack.results.sharing import LOOK_SECONDS as SHARES_LOOK_SECONDS
@@ -139,6 +143,17 @@ class Worker:
         )
         self._shares = PeriodicTask(
             "shares", SHARES_LOOK_SECONDS, self.sharing.deliver_pending, dependencies.observer
+        )
+        self.subjects = Subjects(stores.generations, stores.briefs)
+        self.picks = PickDelivery(
+            dependencies.slack,
+            Poster(dependencies.slack, self._pace),
+            stores.picks,
+            self.subjects,
+            self._show_chosen,
+        )
+        self._picks = PeriodicTask(
+            "votes", PICKS_LOOK_SECONDS, self.picks.look, dependencies.observer
         )
         self._sweep = PeriodicTask(
             "nightly_sweep",
@@ -274,9 +289,28 @@ class Worker:
                 lambda: self._parts.show_again(brief, generation), _SHOW_AGAIN_SECONDS
             )
             return
-        bill = (await stores.lineage.bills([generation_id])).get(generation_id)
-        usage = count_usage(generation, (bill.back or None) if bill else None)
+        usage = await self._count_usage(generation)
         await retry_until(lambda: self._single.show_again(generation, usage), _SHOW_AGAIN_SECONDS)
+
+    async def _show_chosen(self, subject: Subject, generation_ids: Collection[str]) -> None:
+        """The first message says which picture was chosen, and so do the messages of these."""
+        anchor, brief = subject.anchor, subject.brief
+        if brief is not None and brief.told_at is not None:
+            await self._parts.show_end(brief)
+        if brief is None and anchor.told_at is not None and anchor.deleted_at is None:
+            await self._single.show_outcome(anchor, await self._count_usage(anchor))
+        messages = {
+            each.result_ts: each.id
+            for each in subject.made
+            if each.id in generation_ids and each.deleted_at is None
+        }
+        for generation_id in messages.values():
+            await self.show_again(generation_id)
+
+    async def _count_usage(self, generation: Generation) -> Usage:
+        bills = await self._dependencies.stores.lineage.bills([generation.id])
+        bill = bills.get(generation.id)
+        return count_usage(generation, (bill.back or None) if bill else None)
 
     async def notify_ended(self, image_generation_id: str) -> None:
         """PowerPost may have ended it: whichever process waits for it looks."""
@@ -303,12 +337,15 @@ class Worker:
         self._briefs.open()
         self._budget_alerts.open()
         self._shares.start()
+        self._picks.start()
         self._sweep.start()
 
     async def stop_beginning(self) -> None:
         """Take nothing over and begin nothing more."""
         await self._sweep.stop()
         await self._shares.stop()
+        await self._picks.stop()
+        await self.picks.close()
         await self._clearance.close()
         await self._notifications.close()
         await self._lease.stop()

@@ -43,7 +43,7 @@ class Search:
     size: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    mark: str | None = None  # an opinion: "good", "bad"
+    mark: str | None = None  # an opinion: "good", "bad"; or that a vote has "chosen" it
 
 
 @dataclass(frozen=True, slots=True)

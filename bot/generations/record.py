@@ -101,6 +101,7 @@ class Picture:
     slack_file_id: str | None = None
     cause: Cause | None = None  # why it is LINKED
     alt_text: str | None = None  # what somebody has written; None: made from the prompt
+    chosen_at: datetime | None = None  # a vote was closed with it as the winner
 
     def with_url(self, url: str) -> Picture:
         """The same picture behind a new signed link."""
@@ -363,7 +364,7 @@ class Generation:
     # PowerPost's workspace that it is made in, whatever its channel is set to since; None: the
     # default one.
     powerpost_workspace: str | None = None
-    marks: str | None = None  # what people have said of it: "bad good"
+    marks: str | None = None  # what people have said of it: "bad chosen good"
     pictures: tuple[Picture, ...] = field(default=())
 
     @property

@@ -53,7 +53,7 @@ from bot.images.settings import (
     list_several,
     name_several,
 )
-from bot.images.talk import asks_for_nothing, find_talk, is_question, is_talk
+from bot.images.talk import Talk, asks_for_nothing, find_talk, is_question, is_talk
 from bot.images.tokens import EMOJI, Token, Word, join_words, prepare, read_words, split_tokens
 from bot.images.typed import fold
 from bot.images.usage import ShowUsage, UsageMisunderstood, parse_usage
@@ -356,7 +356,7 @@ def _is_no_picture(prompt: _Prompt) -> bool:
     is_asked = is_question(words, prompt.said) and not any(word.pause for word in words[:-1])
     return (
         _OF_A_PICTURE.match(" ".join(word.said for word in words[:4])) is not None
-        or find_talk(prompt.said) is not None
+        or find_talk(prompt.said) not in (None, Talk.VOTE)  # there is nothing to vote on
         or asks_for_nothing(words)
         or is_asked
         or (is_short and is_talk(words))

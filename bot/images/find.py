@@ -68,7 +68,7 @@ class Find:
     size: Size | None = None
     since: str | None = None
     until: str | None = None
-    rating: str | None = None  # "good", "bad"
+    rating: str | None = None  # "good", "bad", "chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ _NO_SEARCH: Final = frozenset(
 _RATINGS: Final = {
     **dict.fromkeys(("good", "up", "+1", ":+1:", ":thumbsup:", "👍", "liked"), "good"),
     **dict.fromkeys(("bad", "down", "-1", ":-1:", ":thumbsdown:", "👎", "disliked"), "bad"),
+    **dict.fromkeys(("chosen", "picked", "winner", "won", ":trophy:", "🏆"), "chosen"),
 }
 _PROBLEMS: Final = {
     Problem.UNKNOWN_FLAG: FindProblem.UNKNOWN_FLAG,
@@ -250,5 +251,5 @@ def _check_rating(given: dict[str, str]) -> FindMisunderstood | None:
     typed = given.get(FindFlag.RATING)
     if typed is None or fold(typed) in _RATINGS:
         return None
-    near = get_close_matches(fold(typed), ["good", "bad"], 1, 0.5)
+    near = get_close_matches(fold(typed), ["good", "bad", "chosen"], 1, 0.5)
     return FindMisunderstood(FindProblem.UNKNOWN_RATING, typed, near[0] if near else None)

@@ -54,6 +54,7 @@ class Deed(StrEnum):
     CANCEL = "cancel"
     EDIT = "edit"
     SAVE = "save"
+    VOTE = "vote"  # on which of them it is
 
 
 class Kind(StrEnum):

@@ -230,6 +230,8 @@ def _find_special(text: _Text, has_pictures: bool) -> Reply | None:
     has_refused = talk is Talk.ENOUGH or (not has_pictures and asks_for_nothing(words))
     if has_refused and not is_talk(words):
         return Nothing()
+    if talk is Talk.VOTE:
+        return Press(Deed.VOTE)
     found = find_settings(items, Where.REPLY, next(iter(MODELS)))
     if (deed := _find_deed(found, items)) is not None:
         return Press(deed)

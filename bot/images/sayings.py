@@ -14,6 +14,16 @@ COURTESY: Final = table(
     stp gracias grazie obrigado obrigada bedankt graag hey hi prosze dzieki
     """
 )
+# That people shall vote on what there is: a whole reply, so it is no part of a picture.
+VOTE: Final = """
+    vote | a vote | vote now | voting | start a vote | start the vote | start voting | start vote
+    open a vote | open the vote | open voting | take a vote | put it to a vote | call a vote
+    let's vote | lets vote | let us vote | let's vote on it | let's vote on this
+    let's vote on these | let's vote on them | vote on it | vote on this | vote on these
+    vote on them | time to vote | can we vote | shall we vote | could we vote | can we vote on it
+    can we vote on these | pick | pick one | pick the best | pick a winner | let's pick
+    let's pick one | let's pick a winner | start a pick | poll | a poll | start a poll
+"""
 # That nothing (more) is to be made.
 ENOUGH: Final = """
     nvm | never mind | nevermind | hold off | hold off for now | hold on | hang on | one sec

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Final
 
 from bot.images.lexer import Item
-from bot.images.sayings import COURTESY, DRAWING, ENOUGH, PEOPLE_TALK, PRAISE
+from bot.images.sayings import COURTESY, DRAWING, ENOUGH, PEOPLE_TALK, PRAISE, VOTE
 from bot.images.tokens import EMOJI, LITERAL, Word
 from bot.images.typed import fold
 from bot.images.vocabulary import OF_REFUSALS, REFUSALS, table
@@ -26,6 +26,7 @@ class Talk(StrEnum):
 
     ENOUGH = "enough"  # nothing (more) is to be made
     TALK = "talk"  # it reacts, or speaks to people
+    VOTE = "vote"  # people shall vote on the pictures
     DEED = "deed"  # something is to be done with a picture
 
 
@@ -118,6 +119,8 @@ def find_talk(text: str) -> Talk | None:
     ways = _without_courtesy(said)
     if _phrases(ENOUGH).intersection(ways):
         return Talk.ENOUGH
+    if _phrases(VOTE).intersection(ways):
+        return Talk.VOTE
     bare = ways[-1]
     if _phrases(PRAISE).intersection(ways) or PEOPLE_TALK.fullmatch(bare):
         return Talk.TALK

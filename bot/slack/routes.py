@@ -63,6 +63,8 @@ from bot.slack.kit.searches import Searches
 from bot.slack.kit.sections import Section
 from bot.slack.library.service import LibraryService
 from bot.slack.messages.handlers import MessageHandlers
+from bot.slack.picks.service import PickService
+from bot.slack.picks.views import read_press
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
@@ -89,6 +91,7 @@ class Services:
     alt_texts: AltTextService
     briefs: BriefService
     downloads: DownloadService
+    picks: PickService
     questions: QuestionService
     approvals: ApprovalActions
     home: HomeService
@@ -119,6 +122,7 @@ def build_routes(services: Services) -> list[Route]:
         *_build_form_routes(services.form, searches),
         *_build_result_routes(services),
         *_build_brief_routes(services),
+        *_build_pick_routes(services.picks, services.rights),
         *_build_own_routes(services.results, services.rights),
         *_build_download_routes(services.downloads, searches),
         *_build_question_routes(services.questions),
@@ -180,6 +184,7 @@ def _list_sections(services: Services) -> dict[ActionId, Section]:
         ActionId.MORE_PRESET: services.home.preset_section,
         ActionId.MORE_CAMPAIGN: services.downloads.section,
         ActionId.MORE_PROMPT: services.results.prompt_section,
+        ActionId.MORE_PICK: services.picks.section,
     }
 
 
@@ -249,6 +254,34 @@ def _build_download_routes(downloads: DownloadService, searches: Searches) -> li
         Route(Surface.ACTION, ActionId.DOWNLOAD_CAMPAIGN, choose, Right.OWN),
         Route(Surface.OPTIONS, DownloadField.CAMPAIGN, found, Right.OWN),
         Route(Surface.VIEW, ViewId.DOWNLOAD_CAMPAIGN, chosen, Right.OWN),
+    ]
+
+
+def _build_pick_routes(picks: PickService, rights: ResultRights) -> list[Route]:
+    """Votes on pictures: whoever may press what is under a result has one."""
+
+    def read_id(action: MessageAction) -> str:
+        return read_press(action.actions[0].value)[-1]
+
+    actions = {
+        ActionId.START_VOTE: rights.on_click(picks.start),
+        ActionId.VOTE: rights.on_click(picks.vote, read_id),
+        ActionId.WANT_CHANGES: rights.on_click(picks.offer_changes, read_id),
+        ActionId.CLOSE_VOTE: rights.on_click(picks.close, read_id),
+    }
+    views = {
+        ViewId.WANT_CHANGES: rights.on_view(picks.want_changes),
+        ViewId.CHOOSE_WINNER: rights.on_view(picks.choose),
+    }
+    return [
+        *(
+            Route(Surface.ACTION, key, listener, Right.RESULT, outsiders=True)
+            for key, listener in actions.items()
+        ),
+        *(
+            Route(Surface.VIEW, key, listener, Right.RESULT, outsiders=True)
+            for key, listener in views.items()
+        ),
     ]
 
 

@@ -24,6 +24,7 @@ from bot.store.tables import (
     drafts,
     generations,
     ledger,
+    pick_rounds,
     policies,
     policy_changes,
     questions,
@@ -65,8 +66,9 @@ class ChannelStore:
                 _move_documents(on, table, team_id, old_id, new_id)
             _move_taken_up(on, team_id, old_id, new_id)
             _move_cards(on, team_id, old_id, new_id)
-            there = sa.update(shares).where(shares.c.team_id == team_id)
-            on.execute(there.where(shares.c.channel_id == old_id).values(channel_id=new_id))
+            for table in (shares, pick_rounds):
+                there = sa.update(table).where(table.c.team_id == team_id)
+                on.execute(there.where(table.c.channel_id == old_id).values(channel_id=new_id))
             _move_alerts(on, team_id, old_id, new_id)
             _move_policy(on, team_id, old_id, new_id, now)
             return is_new

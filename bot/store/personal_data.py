@@ -31,6 +31,9 @@ from bot.store.tables import (
     generations,
     ledger,
     people,
+    pick_notes,
+    pick_rounds,
+    pick_votes,
     pictures,
     policies,
     policy_changes,
@@ -46,8 +49,10 @@ _OWN: Final = {
     "briefs": briefs,
     "drafts": drafts,
     "questions": questions,
+    "said_of_votes": pick_notes,
     "shares": shares,
     "versions_gone_back_to": taken_up,
+    "votes": pick_votes,
     "welcomes": welcomes,
 }
 
@@ -206,6 +211,7 @@ def _forget_some(on: sa.Connection, user_id: str, team_id: str | None, now: date
 
 
 def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None, now: datetime) -> None:
+    _forget_rounds(on, user_id, team_id)
     own = _select_own(user_id, team_id)
     judged = sa.select(feedback.c.generation_id).where(own["opinions"][1])
     judged_ids = list(on.execute(judged).scalars())
@@ -222,12 +228,27 @@ def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None, now: date
         policy_changes.c.changed_by,
         generations.c.approved_by,
         generations.c.deleted_by,
+        pick_rounds.c.opened_by,
+        pick_rounds.c.closed_by,
     ):
         named = sa.update(column.table).where(column == user_id)
         on.execute(named.where(_in_team(column.table, team_id)).values({column.name: FORGOTTEN}))
     _forget_alerts(on, user_id, team_id)
     known = sa.update(people).where(_of_person(people, user_id, team_id))
     on.execute(known.where(people.c.forgotten_at.is_(None)).values(forgotten_at=now))
+
+
+def _forget_rounds(on: sa.Connection, user_id: str, team_id: str | None) -> None:
+    """Messages of rounds stop naming the person. In an open one their vote is gone with them; the
+    counts of a closed one stay, since they have decided it. What only the person saw goes."""
+    own = sa.select(pick_votes.c.round_id).where(_of_person(pick_votes, user_id, team_id))
+    said = sa.select(pick_notes.c.round_id).where(_of_person(pick_notes, user_id, team_id))
+    named = pick_rounds.c.id.in_(own) | pick_rounds.c.id.in_(said)
+    named |= (pick_rounds.c.opened_by == user_id) | (pick_rounds.c.closed_by == user_id)
+    here = named & _in_team(pick_rounds, team_id)
+    direct = pick_rounds.c.channel_id.startswith("D") & (pick_rounds.c.opened_by == user_id)
+    on.execute(sa.delete(pick_rounds).where(direct & _in_team(pick_rounds, team_id)))
+    on.execute(sa.update(pick_rounds).where(here).values(changes=pick_rounds.c.changes + 1))
 
 
 def _forget_decisions(on: sa.Connection, user_id: str, team_id: str | None) -> None:
@@ -262,11 +283,14 @@ def _find_mentions(on: sa.Connection, user_id: str, team_id: str | None) -> dict
     decided = (approvals.c.id, approvals.c.decided_at, approvals.c.state, approvals.c.reason)
     changed = (policy_changes.c.what, policy_changes.c.changed_at)
     made = (generations.c.id, generations.c.accepted_at)
+    opened = (pick_rounds.c.id, pick_rounds.c.subject_id, pick_rounds.c.opened_at)
     looks = {
         "decisions": sa.select(*decided).where(approvals.c.decided_by == user_id),
         "settings_changed": sa.select(*changed).where(policy_changes.c.changed_by == user_id),
         "let_through": sa.select(*made).where(generations.c.approved_by == user_id),
         "taken_away": sa.select(*made).where(generations.c.deleted_by == user_id),
+        "votes_opened": sa.select(*opened).where(pick_rounds.c.opened_by == user_id),
+        "votes_closed": sa.select(*opened).where(pick_rounds.c.closed_by == user_id),
     }
     found: dict[str, Any] = {}
     for name, look in looks.items():

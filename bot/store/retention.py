@@ -42,6 +42,9 @@ from bot.store.tables import (
     open_refunds,
     paces,
     people,
+    pick_notes,
+    pick_rounds,
+    pick_votes,
     pictures,
     policies,
     policy_changes,
@@ -80,7 +83,7 @@ _SLACKS_IDS: Final = (
 # All of these goes with a workspace.
 _OF_WORKSPACE: Final = (
     *(briefs, drafts, questions, approvals, taken_up, welcomes, alerts, channel_moves, people),
-    *(policies, policy_changes, shares, campaigns),
+    *(policies, policy_changes, shares, campaigns, pick_rounds),
 )
 # SQLite leaves a page as it is from which rows have lost their longest part. Moved to the end, they
 # leave it empty, and it can be given back.
@@ -380,6 +383,15 @@ KEPT: Final = (
         (briefs,),
         None,
         _delete(briefs, lambda before: briefs.c.told_at <= before),
+    ),
+    Kept(
+        "picks",
+        "Votes on pictures: who opened and closed them, voted for which, and wanted what changed",
+        "a vote counts once, and is counted after a restart; the picture stays marked as chosen",
+        "(365, if not set; 0: for ever) after the vote was opened",
+        (pick_rounds, pick_votes, pick_notes),
+        None,
+        _delete(pick_rounds, lambda before: pick_rounds.c.opened_at <= before),
     ),
     Kept(
         "uninstalled",

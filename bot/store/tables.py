@@ -590,6 +590,79 @@ shares = sa.Table(
     sa.Index("ix_shares_ended_at", "ended_at"),
 )
 
+# Votes on pictures (bot/generations/pick.py): the rounds, one vote for each person in each, and
+# what is said of them in the thread.
+pick_rounds = sa.Table(
+    "pick_rounds",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("subject_id", sa.String(64), nullable=False),  # a generation's, or a brief's
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("generation_id", sa.String(64), nullable=False),
+    sa.Column("brief_id", sa.String(64)),
+    sa.Column("channel_id", sa.String(64), nullable=False),
+    sa.Column("thread_ts", sa.String(32)),
+    sa.Column("opened_by", sa.String(64), nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("candidates", sa.JSON, nullable=False),
+    sa.Column("message_ts", sa.String(32)),
+    sa.Column("intended_at", UtcDateTime),
+    sa.Column("changes", sa.Integer, nullable=False),  # so often there was something to show,
+    sa.Column("shown", sa.Integer, nullable=False),  # and so much of it is shown
+    sa.Column("is_plain", sa.Boolean, nullable=False),
+    sa.Column("is_wanted", sa.Boolean, nullable=False),
+    sa.Column("lost_at", UtcDateTime),
+    sa.Column("taken_until", UtcDateTime),  # until then one process shows it
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("closed_by", sa.String(64)),
+    sa.Column("winners", sa.JSON(none_as_null=True)),
+    sa.Column("counts", sa.JSON(none_as_null=True)),
+    sa.UniqueConstraint("subject_id", "number"),
+    sa.Index("ix_pick_rounds_opened_at", "opened_at"),
+)
+_index(
+    "ix_pick_rounds_due",
+    pick_rounds.c.taken_until,
+    where=pick_rounds.c.shown < pick_rounds.c.changes,
+)
+
+pick_votes = sa.Table(
+    "pick_votes",
+    metadata,
+    sa.Column(
+        "round_id",
+        sa.String(64),
+        sa.ForeignKey("pick_rounds.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("user_id", sa.String(64), primary_key=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("choice", sa.Integer, nullable=False),
+    sa.Column("voted_at", UtcDateTime, nullable=False),
+    sa.Index("ix_pick_votes_team_id_user_id", "team_id", "user_id"),
+)
+
+pick_notes = sa.Table(
+    "pick_notes",
+    metadata,
+    sa.Column("id", sa.String(255), primary_key=True),
+    sa.Column(
+        "round_id",
+        sa.String(64),
+        sa.ForeignKey("pick_rounds.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("said_at", UtcDateTime, nullable=False),
+    sa.Column("intended_at", UtcDateTime),
+    sa.Column("ts", sa.String(32)),
+    sa.Index("ix_pick_notes_round_id", "round_id"),
+)
+
 # Where the app is installed, since when it works there, and when it was removed.
 installations = sa.Table(
     "installations",
@@ -626,6 +699,7 @@ pictures = sa.Table(
     sa.Column("cause", sa.String(64)),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("alt_text", sa.Text),
+    sa.Column("chosen_at", UtcDateTime),  # a vote was closed with it as the winner
 )
 # Which generation a message of ours shows, wherever it was shared to.
 _index(

@@ -13,6 +13,7 @@ from bot.errors import Cause
 from bot.generations.record import NOTHING_MADE, Generation, State
 from bot.store.database import Database
 from bot.store.library import mark_again
+from bot.store.picks import touch_rounds
 from bot.store.rows import generations_of
 from bot.store.tables import briefs, feedback, generations, ledger, pictures, taken_up, unindexed
 
@@ -282,7 +283,14 @@ class VersionStore:
             .where(generations.c.deleted_at.is_(None))
             .values(deleted_at=now, deleted_by=user_id)
         )
-        return await self._database.write(lambda on: bool(on.execute(statement).rowcount == 1))
+
+        def write(on: sa.Connection) -> bool:
+            is_new = bool(on.execute(statement).rowcount == 1)
+            if is_new:
+                touch_rounds(on, generation_id)
+            return is_new
+
+        return await self._database.write(write)
 
     async def keep_alt_texts(self, generation_id: str, said: Mapping[int, str | None]) -> bool:
         """What somebody has written of its pictures, by position; None: it is made from the prompt.

@@ -16,9 +16,10 @@ from bot.sandbox.demo import DANA, seed_history
 from bot.sandbox.past import SharedClock
 from bot.sandbox.run import open_sandbox
 from bot.sandbox.wiring import Sandbox
-from tests.support.browser_page import Desk, open_desk
+from tests.support.browser_page import DESIGN, Desk, open_desk
 from tests.support.chromium import find_chromium, open_browser
 from tests.support.root import ROOT
+from tests.support.votes import vote_as
 
 DIRECTORY: Final = ROOT / ".readme"
 MOST_BYTES: Final = 300_000
@@ -143,6 +144,21 @@ async def show_brief(desk: Desk) -> None:
     await desk.thread.locator(".list").evaluate("list => { list.scrollTop = list.scrollHeight; }")
 
 
+async def show_vote(desk: Desk) -> None:
+    """A vote on a brief's pictures, with the votes of three."""
+    await desk.visit()
+    root = desk.messages.filter(has_text="a tram stop in").first
+    await desk.open_thread(root)
+    await desk.press("Pick", desk.replies.filter(has_text="That's all 4 pictures"))
+    vote = desk.replies.filter(has_text="asks for your vote")
+    await expect(vote.get_by_role("button", name="Vote for Picture 2")).to_be_visible()
+    for who, number in ((desk.ada, "2"), (desk.ben, "3"), (DANA.id, "2")):
+        await vote_as(desk.scene, who, DESIGN, number)
+    await expect(vote).to_contain_text("2 votes")
+    await expect(vote).to_contain_text("3 people have voted")
+    await desk.thread.locator(".list").evaluate("list => { list.scrollTop = list.scrollHeight; }")
+
+
 SHOWS: Final = {
     "thread": show_thread,
     "form": show_form,
@@ -154,6 +170,7 @@ SHOWS: Final = {
     "brief-form": show_brief_form,
     "brief-question": show_brief_question,
     "brief-progress": show_brief_progress,
+    "vote": show_vote,
 }
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -136,13 +135,18 @@ def make_choices(route: Route, own: str) -> list[str]:
             return [f"{each}:defaults:U0ADA" for each in RowChoice]
         case ActionId.RESULT_MENU | ActionId.FEEDBACK:
             return [f"{each}:{own}" for each in (*MenuChoice, *Opinion)]
-    return []
+    return [f"1:a-round:{own}"] if is_of_vote(route) else []
+
+
+def is_of_vote(route: Route) -> bool:
+    """Whether the button is one of a vote's, which names picture, round and generation."""
+    return route.key in (ActionId.VOTE, ActionId.WANT_CHANGES, ActionId.CLOSE_VOTE)
 
 
 def make_action(route: Route, value: str, block: str = "b") -> dict[str, Any]:
     option = {"selected_option": {"value": value}}
     return {
-        "action_id": str(route.key),
+        "action_id": "vote:1" if route.key == ActionId.VOTE else str(route.key),
         "block_id": block,
         "action_ts": "1",
         "value": value,
@@ -154,11 +158,7 @@ def name_route(route: Route) -> str:
     return f"{route.surface}-{route.key}"
 
 
-CLICKS: Final = [
-    route
-    for route in ROUTES
-    if route.surface in (Surface.ACTION, Surface.VIEW) and not isinstance(route.key, re.Pattern)
-]
+CLICKS: Final = [route for route in ROUTES if route.surface in (Surface.ACTION, Surface.VIEW)]
 
 
 @pytest.fixture(scope="module")
@@ -226,6 +226,8 @@ async def test_the_same_click_counts_where_the_result_is(tmp_path: Path, route: 
                     f"{MenuChoice.SHARE if route.key == ActionId.RESULT_MENU else Opinion.GOOD}"
                 )
                 payload["actions"] = [make_action(route, f"{wanted}:{scene.generation_id}")]
+            if is_of_vote(route) and route.surface is Surface.ACTION:
+                payload["actions"] = [make_action(route, f"1:a-round:{scene.generation_id}")]
             body = make_form({"payload": payload})
             answers.append((await scene.slack.post_signed(body, FORM))[1])
         said = (await scene.settle())[before:]
@@ -246,7 +248,10 @@ def test_every_route_says_who_may() -> None:
         *(ActionId.GROUP_AGAIN, ActionId.EDIT_GROUP),
         *(ActionId.MORE_PROMPT, ActionId.MORE_ALT_TEXT, ViewId.ALT_TEXT, ActionId.MORE_PRESET),
         ActionId.MORE_CAMPAIGN,
+        *(ActionId.MORE_PICK, ActionId.START_VOTE, ActionId.WANT_CHANGES, ActionId.CLOSE_VOTE),
+        ActionId.VOTE,
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
+        *(ViewId.WANT_CHANGES, ViewId.CHOOSE_WINNER),
     }
 
 

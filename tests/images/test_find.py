@@ -40,6 +40,7 @@ TODAY = date(2026, 11, 27)
         ("find --campaign 'Spring 27'", Find(campaign="Spring 27")),
         ("find --rating good", Find(rating="good")),
         ("find harbour --rating 👎", Find("harbour", rating="bad")),
+        ("find --rating chosen", Find(rating="chosen")),
         ("find --since 2026-11-01 --until yesterday", Find(since="2026-11-01", until="yesterday")),
         ("find --since last month harbour", Find("harbour", since="last month")),
     ],

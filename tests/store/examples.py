@@ -68,6 +68,27 @@ def picture_row(generation_id: str, expires_at: datetime, position: int = 1) -> 
     }
 
 
+def round_row(id_: str, at: datetime) -> dict[str, Any]:
+    """A vote on the two pictures of a result, opened by U1 in C1."""
+    return {
+        "id": id_,
+        "team_id": "T1",
+        "subject_id": id_,
+        "number": 1,
+        "generation_id": id_,
+        "channel_id": "C1",
+        "opened_by": "U1",
+        "opened_at": at,
+        "candidates": [
+            {"key": key, "generation_id": id_, "position": key, "name": str(key)} for key in (1, 2)
+        ],
+        "changes": 1,
+        "shown": 0,
+        "is_plain": False,
+        "is_wanted": False,
+    }
+
+
 def share_row(id_: str, at: datetime) -> dict[str, Any]:
     """Pictures that U1 shares in C2."""
     return {

@@ -24,6 +24,7 @@ from tests.store.examples import (
     insert,
     picture_row,
     read_rows,
+    round_row,
     share_row,
 )
 
@@ -46,6 +47,9 @@ FORGOTTEN_AT_ONCE: Final[Columns] = {
         *("result_channel_id", "upstream_message", "approved_by", "deleted_by", "over_budget"),
         *("refused_files", "chain", "upstream_prompt"),
     ),
+    "pick_notes": ("user_id", "text"),
+    "pick_rounds": ("channel_id", "opened_by", "closed_by"),
+    "pick_votes": ("user_id",),
     "pictures": ("alt_text", "url"),
     "policy_changes": ("changed_by",),
     "questions": ("user_id", "request"),
@@ -102,9 +106,17 @@ NOBODYS: Final[Columns] = {
     "open_refunds": ("generation_id", "entry_id"),
     "paces": ("state", "changed_at"),
     "people": ("pseudonym", "team_id", "forgotten_at"),
+    "pick_notes": ("id", "round_id", "team_id", "kind", "said_at", "intended_at", "ts"),
+    "pick_rounds": (
+        *("id", "team_id", "subject_id", "number", "generation_id", "brief_id", "thread_ts"),
+        *("opened_at", "candidates", "message_ts", "intended_at", "changes", "shown"),
+        *("is_plain", "is_wanted", "lost_at", "taken_until", "closed_at"),
+        *("winners", "counts"),  # how many, and not who
+    ),
+    "pick_votes": ("round_id", "team_id", "choice", "voted_at"),
     "pictures": (
         *("generation_id", "position", "media_id", "width", "height", "state"),
-        *("slack_file_id", "cause", "expires_at"),
+        *("slack_file_id", "cause", "expires_at", "chosen_at"),
     ),
     "policies": ("team_id", "version", "changed_at"),
     "policy_changes": ("team_id", "version", "what", "changed_at"),
@@ -163,6 +175,16 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
         "briefs": [
             {**who, "id": "b1", "origin": f"command:{ADA}", "channel_id": TALK}
             | {"request": words, "accepted_at": NOON, "told_at": NOON}
+        ],
+        "pick_rounds": [
+            round_row("r1", NOON) | {"channel_id": TALK, "opened_by": ADA},
+            round_row("r2", NOON) | {"opened_by": ADA, "closed_by": ADA},
+            round_row("r3", NOON),
+        ],
+        "pick_votes": [{**who, "round_id": "r3", "choice": 1, "voted_at": NOON}],
+        "pick_notes": [
+            {**who, "id": "V1", "round_id": "r3", "kind": "changes", "text": f"Says {ADA}"}
+            | {"said_at": NOON}
         ],
         "drafts": [{**who, "form": words, "saved_at": NOON}],
         "questions": [{**who, "id": "q1", "request": words, "asked_at": NOON}],

@@ -26,6 +26,9 @@ from bot.store.tables import (
     generations,
     installations,
     metadata,
+    pick_notes,
+    pick_rounds,
+    pick_votes,
     pictures,
     policies,
     questions,
@@ -42,6 +45,7 @@ from tests.store.examples import (
     insert,
     picture_row,
     read_rows,
+    round_row,
     share_row,
 )
 
@@ -69,6 +73,11 @@ async def fill(database: Database, user: str, prefix: str) -> None:
     brief = {"id": f"b{prefix}", "origin": f"command:{prefix}", "channel_id": "C1"}
     asked = {"request": {"prompt": MARK + user}, "accepted_at": NOON, "told_at": NOON}
     await insert(database, briefs, {**who, **brief, **asked})
+    vote = {**who, "round_id": f"r{prefix}", "choice": 1, "voted_at": NOON}
+    said = {"id": f"n{prefix}", "round_id": f"r{prefix}", "kind": "changes", "said_at": NOON}
+    await insert(database, pick_rounds, round_row(f"r{prefix}", NOON) | {"opened_by": user})
+    await insert(database, pick_votes, vote)
+    await insert(database, pick_notes, {**who, **said, "text": MARK + user})
     approval = approval_row(f"a{prefix}", "denied", NOON)
     approval["request"]["place"]["user_id"] = user
     await insert(database, approvals, approval)
@@ -116,8 +125,10 @@ async def test_nothing_of_the_person_is_left_and_all_of_others(any_database: Dat
         "briefs": 1,
         "drafts": 1,
         "questions": 1,
+        "said_of_votes": 1,
         "shares": 1,
         "versions_gone_back_to": 1,
+        "votes": 1,
         "welcomes": 1,
         "defaults": 1,
         "own_presets": 1,
@@ -207,6 +218,8 @@ async def test_what_is_stored_is_given_as_json_with_the_links(any_database: Data
     assert found["settings_changed"] == [{"what": "defaults", "changed_at": NOON.isoformat()}]
     assert [each["key"] for each in found["alerts"]] == [f"budget:{ADA}"]
     mentions = {"decisions", "let_through", "taken_away", "settings_that_name_them"}
+    assert [each["id"] for each in found["votes_opened"]] == ["ra"]
+    mentions.add("votes_closed")
     assert {name for name, kept in found.items() if not kept} == {"ledger", *mentions}
 
 

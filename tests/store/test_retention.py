@@ -31,6 +31,7 @@ from bot.store.tables import (
     metadata,
     paces,
     people,
+    pick_rounds,
     pictures,
     policy_changes,
     processes,
@@ -48,6 +49,7 @@ from tests.store.examples import (
     insert,
     picture_row,
     read_rows,
+    round_row,
     share_row,
 )
 from tests.support.root import ROOT
@@ -159,6 +161,7 @@ EXAMPLES: dict[str, tuple[Make, Count]] = {
         lambda at: {"id": "q", "team_id": "T1", "user_id": "U1", "request": {}, "asked_at": at},
     ),
     "shares": one_row(shares, lambda at: share_row("s", at) | {"ended_at": at}),
+    "picks": one_row(pick_rounds, lambda at: round_row("r", at)),
     "response_urls": (make_told, count_response_urls),
     "picture_links": (make_picture, count_links),
     "uninstalled": (make_removed, count_ids),

@@ -19,6 +19,7 @@ from bot.slack.kit.text import (
     NOTHING_SPENT,
     credits_of,
     escape,
+    joined,
     picture_count,
     shorten,
 )
@@ -77,6 +78,10 @@ def _line(brief: Brief, part: Generation) -> str:
     line = f"{mark} *{part.part}* {escape(shorten(brief.label_of(part), LABEL_MAX))} · {said}"
     if missing := part.pictures_missing if find_phase(part) is PartPhase.MADE else 0:
         line += f", {missing} missing"
+    chosen = [str(each.position) for each in part.pictures if each.chosen_at is not None]
+    if chosen:
+        which = f" picture {joined(chosen)}" if len(part.pictures) > 1 else ""
+        line += f" · :trophy:{which} *chosen*"
     return line
 
 

@@ -210,6 +210,7 @@ def _buttons(
     elements.append(_button("Regenerate all", ActionId.BRIEF_AGAIN, first, confirm))
     elements.append(_button("Edit", ActionId.EDIT_BRIEF, first))
     if any(part.pictures for part in brief.parts):
+        elements.append(_button("Pick", ActionId.START_VOTE, first))
         elements.append(_button("Download all", ActionId.DOWNLOAD_BRIEF, first))
     return elements
 

@@ -142,6 +142,8 @@ def _list_ways(*, has_presets: bool) -> str:
             f"*Library* · `{name} find harbour` finds pictures again, by words of their prompts; "
             "also `--by @ann`, `--in #design`, `--since 2026-11`, `--rating good`",
             "*Mention me* anywhere, `@Imagine a fox`, or write me a direct message: a new picture",
+            "*Choose together* · `@Imagine let's vote` in a picture's thread, or Pick under More…: "
+            "a vote, which costs nothing",
             "*Message menu* · “Make an image of this”: a message as prompt, its pictures as "
             "references",
             f"*Captions* · `{name}` alone opens the form, which also makes pictures for captions "

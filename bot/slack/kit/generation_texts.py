@@ -219,8 +219,9 @@ def outcome_mrkdwn(generation: Generation, usage: Usage, link: str | None = None
                 where = "below" if generation.show is Show.ME else "in this thread"
                 return (
                     f":warning: *{made} of {picture_count(wanted)}* made{took}, {where} · {money}"
+                    f"{_chosen_mrkdwn(generation)}"
                 )
-            return f"{_delivered_mrkdwn(generation, link)} · {money}"
+            return f"{_delivered_mrkdwn(generation, link)} · {money}{_chosen_mrkdwn(generation)}"
         case State.FAILED:
             return f":x: *Failed*{took} · {money}"
         case State.UNKNOWN:
@@ -230,6 +231,16 @@ def outcome_mrkdwn(generation: Generation, usage: Usage, link: str | None = None
             return f":no_entry: *Cancelled* · {NOTHING_SPENT.rstrip('.')}"
         case _:
             return f":no_entry: *Not started* · {NOTHING_SPENT.rstrip('.')}"
+
+
+def _chosen_mrkdwn(generation: Generation) -> str:
+    """What a vote has come to, after something else; empty if nothing was chosen."""
+    numbers = [str(each.position) for each in generation.pictures if each.chosen_at is not None]
+    if not numbers:
+        return ""
+    if len(generation.pictures) == 1:
+        return " · :trophy: *chosen*"
+    return f" · :trophy: *picture {joined(numbers)} chosen*"
 
 
 def count_shown(generation: Generation) -> int:
@@ -311,6 +322,8 @@ def picture_title(generation: Generation, position: int, pixels: str, title: str
     """The line above a picture; `title` is what its generation is called there."""
     total = len(generation.pictures)
     which = f"{position} of {total} · " if total > 1 else ""
+    if generation.pictures[position - 1].chosen_at is not None:
+        which = f"★ chosen · {which}"
     return f"{which}{shorten(title or label_of(generation), 120)} · {pixels} px"
 
 

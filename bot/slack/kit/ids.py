@@ -44,6 +44,8 @@ class ViewId(StrEnum):
     CAMPAIGN_FORM = "campaign_form"
     REPORT_FORM = "report_form"
     LIBRARY_FORM = "library_form"
+    WANT_CHANGES = "want_changes"
+    CHOOSE_WINNER = "choose_winner"  # of a vote without one leader
 
 
 class Field(StrEnum):
@@ -120,6 +122,11 @@ class ActionId(StrEnum):
     OLDER_LIBRARY = "library_older"
     NEWEST_LIBRARY = "library_newest"
     MORE_PROMPT = "more_use_prompt"  # PowerPost's, in "More…"
+    START_VOTE = "start_vote"  # Pick, under a brief
+    MORE_PICK = "more_pick"  # the same, in "More…"
+    VOTE = "vote"  # on a button `vote:key`; its value, and those of the next two, `key:round:id`
+    WANT_CHANGES = "want_changes"
+    CLOSE_VOTE = "close_vote"
     PICK_PART = "pick_part"  # an option's value is a generation's id
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`
 
@@ -170,6 +177,13 @@ class ApprovalField(StrEnum):
     """The field of the modal that denies a request: its block and its element."""
 
     REASON = "reason"
+
+
+class VoteField(StrEnum):
+    """The fields of a vote's modals: each is its block and its element."""
+
+    CHANGES = "wanted_changes"
+    WINNERS = "winners"
 
 
 class ReportField(StrEnum):
@@ -230,6 +244,8 @@ class MessageKind(StrEnum):
     LATE = "late"  # pictures that were linked at first
     SUMMARY = "summary"  # what a brief came to
     SHARE = "share"  # pictures that somebody shows in another channel
+    VOTE = "vote"  # of a round; and what is said of it in the thread
+    VOTE_NOTE = "vote_note"
 
 
 class HomeAction(StrEnum):

@@ -16,7 +16,7 @@ NOT_WHOLE: Final = (
     "Only your own pictures and those of the channel that you ask in: Slack doesn't tell me all "
     "channels that you are in. An admin can give me the scope channels:read."
 )
-RATINGS: Final = {"good": "rated good", "bad": "rated bad"}
+RATINGS: Final = {"good": "rated good", "bad": "rated bad", "chosen": "chosen in a vote"}
 EMPTY: Final = "No pictures yet that you can see. Send /imagine and what the picture should show."
 NO_MORE: Final = "There is nothing older."
 _LABEL_MAX: Final = 120

@@ -64,12 +64,17 @@ def register_routes(app: AsyncApp, routes: list[Route]) -> None:
             getattr(app, surface.value)(_ANY)(_dispatch(table, *_KEYS[surface]))
 
 
+def _find(table: Mapping[str, Listener], key: str) -> Listener | None:
+    """Buttons of one row need ids that differ: what follows a colon tells them apart."""
+    return table.get(key) or table.get(key.partition(":")[0])
+
+
 def _dispatch(
     table: Mapping[str, Listener], part_of: Callable[[dict[str, Any]], Any], field: str
 ) -> Listener:
     async def dispatch(ack: AsyncAck, body: dict[str, Any]) -> None:
         key = (part_of(body) or {}).get(field)
-        listener = table.get(key) if isinstance(key, str) else None
+        listener = _find(table, key) if isinstance(key, str) else None
         await (pass_over(ack) if listener is None else listener(ack, body))
 
     return dispatch

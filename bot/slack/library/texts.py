@@ -31,7 +31,7 @@ def misunderstood(answer: FindMisunderstood) -> str:
         case FindProblem.UNKNOWN_DAY:
             said = f"I know no day “{typed}”.{meant} Write 2026-11-01, 2026-11, or last month."
         case FindProblem.UNKNOWN_RATING:
-            said = f"A rating is good or bad, not “{typed}”.{meant}"
+            said = f"A rating is good, bad or chosen, not “{typed}”.{meant}"
         case FindProblem.VALUE_MISSING:
             said = f"{typed} needs a value after it."
         case FindProblem.GIVEN_TWICE:

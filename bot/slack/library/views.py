@@ -29,7 +29,11 @@ from bot.slack.library import texts
 _CHANNELS: Final = ConversationFilter(include=["public", "private"])
 _CAMPAIGNS_MAX: Final = 99
 _DAY_HINT: Final = "2026-11-01, yesterday, 3 weeks ago, or a month: 2026-11"
-_RATINGS: Final = (("good", "Rated good"), ("bad", "Rated bad"))
+_RATINGS: Final = (
+    ("good", "Rated good"),
+    ("bad", "Rated bad"),
+    ("chosen", "Chosen in a vote"),
+)
 
 
 class FormContext(Metadata):

@@ -24,6 +24,7 @@ from bot.images.catalogue import STYLE_IMAGES_MAX
 from bot.images.meaning import (
     AgainstSpec,
     Change,
+    Deed,
     Help,
     Kind,
     Misunderstood,
@@ -143,9 +144,11 @@ class ResultService:
         take_new: Callable[[Reply], Awaitable[None]],
         outcome_look: OutcomeLook,
         originals: Originals,
+        start_vote: Callable[[Reply, Generation], Awaitable[None]],
         campaigns: Campaigns,
     ) -> None:
         """`take_new` is what becomes of words that change no picture."""
+        self._start_vote = start_vote
         self._take_new = take_new
         self._outcome_look = outcome_look
         self._originals = originals
@@ -452,6 +455,9 @@ class ResultService:
                 await self._ask(reply, above, said, shown, is_offered=False)
             case Nothing():
                 self._answer(reply, show_sentence(thread_texts.MAKES_NOTHING))
+            case Press(Deed.VOTE):
+                if self._answered.claim(f"vote:{reply.origin}"):
+                    await self._start_vote(reply, above)
             case Press(deed):
                 self._answer(reply, show_deed(thread_texts.deed(deed), above))
             case _:
