@@ -57,11 +57,20 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.generations",
         "bot.store.approvals",
     ),
+    # A draft is made from generations, and is none: its text is in the same ledger and budgets.
+    "bot.posts": (
+        "bot.errors",
+        "bot.images",
+        "bot.policy",
+        "bot.generations.retry",
+        "bot.credits.estimates",
+    ),
     "bot.powerpost": (
         "bot.errors",
         "bot.limits",
         "bot.images",
         "bot.generations.ports",
+        "bot.posts",
         "bot.http",
         "bot.telemetry.instrumentation",
     ),
@@ -78,6 +87,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.generations.library",
         "bot.generations.share",
         "bot.policy",
+        "bot.posts.record",
         "bot.credits",
     ),
     "bot.slack": (
@@ -86,6 +96,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.http",
         "bot.images",
         "bot.generations",
+        "bot.posts",
         "bot.telemetry.instrumentation",
         "bot.policy",
         "bot.credits",

@@ -34,6 +34,7 @@ from bot.store.library import LibraryStore
 from bot.store.media import MediaStore
 from bot.store.personal_data import PersonalDataStore
 from bot.store.policies import PolicyStore
+from bot.store.posts import PostStore
 from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
 from bot.store.questions import QuestionStore
@@ -85,6 +86,7 @@ class Stores:
         self.media = MediaStore(database, settings.powerpost_workspace_id)
         self.personal_data = PersonalDataStore(database)
         self.policies = PolicyStore(database)
+        self.posts = PostStore(database, owner)
         self.prices = PriceStore(database)
         self.questions = QuestionStore(database)
         self.retention = RetentionStore(database, settings.retention)

@@ -63,6 +63,7 @@ from bot.slack.kit.searches import Searches
 from bot.slack.kit.sections import Section
 from bot.slack.library.service import LibraryService
 from bot.slack.messages.handlers import MessageHandlers
+from bot.slack.posts.service import PostService
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
@@ -89,6 +90,7 @@ class Services:
     alt_texts: AltTextService
     briefs: BriefService
     downloads: DownloadService
+    posts: PostService
     questions: QuestionService
     approvals: ApprovalActions
     home: HomeService
@@ -118,6 +120,7 @@ def build_routes(services: Services) -> list[Route]:
         Route(Surface.ACTION, ActionId.RUN_COMMAND, run_again, Right.OWN),
         *_build_form_routes(services.form, searches),
         *_build_result_routes(services),
+        *_build_post_routes(services.posts, services.rights),
         *_build_brief_routes(services),
         *_build_own_routes(services.results, services.rights),
         *_build_download_routes(services.downloads, searches),
@@ -218,6 +221,17 @@ def _build_result_routes(services: Services) -> list[Route]:
         Route(surface, key, listener, Right.RESULT, outsiders=True)
         for surface, table in ((Surface.ACTION, actions), (Surface.VIEW, views))
         for key, listener in table.items()
+    ]
+
+
+def _build_post_routes(posts: PostService, rights: ResultRights) -> list[Route]:
+    """Use in post, and the buttons under a draft, which count where it was told."""
+    check, again = listen(MessageAction, posts.check), listen(MessageAction, posts.again)
+    return [
+        Route(Surface.ACTION, ActionId.USE_IN_POST, rights.on_click(posts.open), Right.RESULT),
+        Route(Surface.VIEW, ViewId.POST_FORM, rights.on_view(posts.submit), Right.RESULT),
+        Route(Surface.ACTION, ActionId.CHECK_POST, check, Right.RESULT),
+        Route(Surface.ACTION, ActionId.POST_AGAIN, again, Right.RESULT),
     ]
 
 

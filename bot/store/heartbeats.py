@@ -12,7 +12,7 @@ from bot.errors import Cause
 from bot.generations.record import State
 from bot.store.balances import read_balances
 from bot.store.database import Database
-from bot.store.tables import generations, heartbeats
+from bot.store.tables import generations, heartbeats, posts
 
 _NAME: Final = "imagine"
 # More than PowerPost answers within `restore.TOGETHER`.
@@ -82,4 +82,15 @@ class HeartbeatStore:
                 finished_at=now,
             )
         )
-        return await self._database.write(lambda on: int(on.execute(change).rowcount))
+        # The same of drafts: one may have been made, and its text paid for.
+        drafts = (
+            sa.update(posts)
+            .where(posts.c.told_at.is_(None))
+            .where(posts.c.state.in_(["accepted", "ordering", "writing", "ready", "drafting"]))
+            .values(state="unknown", cause=Cause.STORAGE.value, finished_at=now)
+        )
+
+        def settle(on: sa.Connection) -> int:
+            return int(on.execute(change).rowcount) + int(on.execute(drafts).rowcount)
+
+        return await self._database.write(settle)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.credits.ledger import EntryKind
+from bot.credits.ledger import CAPTIONS, EntryKind
 from bot.credits.reports import (
     NAME_MARK,
     NO_CAMPAIGN,
@@ -134,8 +134,9 @@ def _select_charged(team_id: str, window: Window) -> sa.Select[Any]:
         *(ledger.c.generation_id, PERSON.label("user_id"), CURRENT_CHANNEL.label("channel_id")),
         ledger.c.model,
     )
-    # A refund's quantity is of the pictures that it is for.
-    quantity = sa.func.sum(sa.case((_is_charge, ledger.c.quantity), else_=0))
+    # A refund's quantity is of the pictures that it is for, and that of a text makes none.
+    is_made = _is_charge & (ledger.c.model != CAPTIONS)
+    quantity = sa.func.sum(sa.case((is_made, ledger.c.quantity), else_=0))
     delivered = sa.func.sum(sa.case((_is_charge, _count_made()), else_=0))
     sums = (
         sa.select(
