@@ -4,6 +4,7 @@ engine, queues and sweeps that keep it going."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from bot.app.dependencies import Dependencies
 from bot.app.sweep import FIRST_LOOK_SECONDS, LOOK_SECONDS, NightlySweep
 from bot.credits.budget_alerts import BudgetAlerts, Counters
 from bot.credits.restore_guard import RestoreGuard
+from bot.errors import Transient
 from bot.generations.brief import is_apart
 from bot.generations.brief_delivery import BriefDelivery, PartPublisher
 from bot.generations.engine import Engine
@@ -376,7 +378,8 @@ class Worker:
         )
         if self._works:
             await self.engine.close()
-            await self._dependencies.stores.posts.let_go()
+            with contextlib.suppress(Transient):  # then they are free when their claims end
+                await self._dependencies.stores.posts.let_go()
             await self.workflow.payment.hand_back()
             if not self._dependencies.settings.is_sqlite:
                 await self._briefs.let_go()

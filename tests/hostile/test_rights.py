@@ -246,6 +246,7 @@ def test_every_route_says_who_may() -> None:
         *(ActionId.GROUP_AGAIN, ActionId.EDIT_GROUP),
         *(ActionId.MORE_PROMPT, ActionId.MORE_ALT_TEXT, ViewId.ALT_TEXT, ActionId.MORE_PRESET),
         ActionId.MORE_CAMPAIGN,
+        *(ActionId.USE_IN_POST, ActionId.CHECK_POST, ActionId.POST_AGAIN, ViewId.POST_FORM),
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
     }
 
