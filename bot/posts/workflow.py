@@ -38,6 +38,12 @@ _POLL_SECONDS_MAX: Final = 30.0
 _BALANCE_SECONDS: Final = 10.0
 _TITLE_MAX: Final = 500
 
+_EVENTS: Final = {
+    PostState.REFUSED: "draft.refused",
+    PostState.UNKNOWN: "draft.unknown",
+    PostState.TEXT_UNKNOWN: "text.unknown",
+}
+
 log = structlog.get_logger()
 
 Settle = Callable[[str, datetime], Awaitable[object]]
@@ -299,7 +305,7 @@ class PostWorkflow:
     ) -> None:
         is_fault = isinstance(error, OutcomeUnknown | Misconfigured)
         say = log.error if is_fault else log.info
-        say("draft.ended", post=post.id, state=state, cause=error.cause)
+        say(_EVENTS[state], post=post.id, cause=error.cause, request_id=error.request_id)
         is_text = state is PostState.TEXT_UNKNOWN
         balance = {"balance_at_end": await self._try_balance()} if is_text else {}
         is_own_words = isinstance(error, Misconfigured) or (
