@@ -225,14 +225,14 @@ def list_probes() -> list[Probe]:
 
 
 def list_post_probes() -> list[Probe]:
-    """The scopes of drafts (IMAGINE_POSTS). An empty body cannot make anything: each of these
-    endpoints requires more, and answers 400."""
+    """The scopes of drafts (IMAGINE_POSTS), which need the first. An empty body cannot make
+    anything: each of these endpoints requires more, and answers 400."""
     nobodys = str(uuid.uuid4())
     drafts = calls.probe_empty("/posts")
     texts = calls.probe_empty("/content/generate")
     calendar = calls.probe_empty("/calendar/entries")
     return [
-        Probe("posts:write", drafts, 400, "Use in post"),
+        Probe("posts:write", drafts, 400),
         Probe("posts:read", calls.read_post(nobodys), 404, "Check state of a draft"),
         Probe("content:generate", texts, 400, "texts that PowerPost writes"),
         Probe("calendar:write", calendar, 400, "the calendar in Use in post"),

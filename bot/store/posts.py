@@ -146,6 +146,8 @@ class PostStore:
         first. Raises StalePolicy or OverBudget where it may not be: then nothing has changed."""
 
         def write(on: sa.Connection) -> bool:
+            if _find(on, post.id).state is not PostState.ACCEPTED:
+                return False
             of = post.team_id, post.campaign, len(post.request.media_ids)
             price = self._reserve(on, terms, *of, with_waiting=False)
             ordering = {"state": PostState.ORDERING.value, "estimate": price.credits}

@@ -628,6 +628,8 @@ posts = sa.Table(
     sa.Column("taken_until", UtcDateTime),
     sa.Index("ix_posts_team_id_accepted_at", "team_id", "accepted_at"),
     sa.Index("ix_posts_intended_at", "intended_at"),
+    sa.Index("ix_posts_submitted_at", "submitted_at"),
+    sa.Index("ix_posts_finished_at", "finished_at"),
     sa.Index("ix_posts_told_at", "told_at"),
 )
 

@@ -17,6 +17,7 @@ from bot.posts.workflow import PostWorkflow, name_entry
 from bot.store.database import Database
 from bot.store.ledger import LedgerStore
 from bot.store.posts import PostStore
+from tests.support.post_rows import make_new_post
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -78,30 +79,6 @@ class Open:
         return Terms(0)
 
 
-def make_new(source: Source = Source.TYPED, plan: Plan | None = None) -> NewPost:
-    is_written = source is Source.WRITTEN
-    request = PostRequest(
-        media_ids=("m1",),
-        generation_ids=("g1",),
-        post_types=("x-post",),
-        source=source,
-        topic="a boat" if is_written else "",
-        texts={} if is_written else {"x": "Hello"},
-        plan=plan,
-    )
-    where = {"channel_id": "C1", "thread_ts": "1.1", "ruled_channel_id": "C1"}
-    return NewPost(
-        id="d1",
-        origin="post:V1",
-        team_id="T1",
-        user_id="U1",
-        generation_id="g1",
-        request=request,
-        accepted_at=datetime.now(UTC),
-        **where,
-    )
-
-
 async def run(
     database: Database, new: NewPost, desk: Desk, state: PostState | None = None
 ) -> tuple[Post, Thread]:
@@ -132,7 +109,7 @@ async def test_each_is_sent_once_whatever_is_answered(
     any_database: Database, answers: dict[str, ImagineError], state: PostState, sent: list[str]
 ) -> None:
     desk = Desk(**answers)
-    post, thread = await run(any_database, make_new(Source.WRITTEN), desk)
+    post, thread = await run(any_database, make_new_post(Source.WRITTEN), desk)
     assert (post.state, desk.sent, thread.told) == (state, sent, [state])
 
 
@@ -147,7 +124,7 @@ async def test_what_another_process_intended_is_unknown_and_not_sent(
     any_database: Database, left: PostState, state: PostState
 ) -> None:
     desk = Desk()
-    post, _ = await run(any_database, make_new(Source.WRITTEN), desk, left)
+    post, _ = await run(any_database, make_new_post(Source.WRITTEN), desk, left)
     assert (post.state, post.cause, desk.sent) == (state, Cause.INTERRUPTED, [])
 
 
@@ -156,7 +133,7 @@ async def test_a_paid_text_is_entered_once_and_its_refund_is_expected(
 ) -> None:
     desk = Desk()
     desk.captions = Captions(True, is_failed=True)
-    post, _ = await run(any_database, make_new(Source.WRITTEN), desk)
+    post, _ = await run(any_database, make_new_post(Source.WRITTEN), desk)
     assert (post.state, post.is_text_failed, desk.sent) == (PostState.REFUSED, True, ["order"])
     ledger = LedgerStore(any_database)
     await ledger.settle(post.id, datetime.now(UTC))
@@ -184,20 +161,20 @@ PLAN = Plan(day=date(2027, 5, 12))
 async def test_the_draft_is_made_whatever_becomes_of_the_plan(
     any_database: Database, answers: dict[str, ImagineError], plan_state: PlanState
 ) -> None:
-    post, _ = await run(any_database, make_new(plan=PLAN), Desk(**answers))
+    post, _ = await run(any_database, make_new_post(plan=PLAN), Desk(**answers))
     assert (post.state, post.plan_state) == (PostState.DRAFTED, plan_state)
 
 
 async def test_nothing_is_planned_without_a_draft(any_database: Database) -> None:
     desk = Desk(draft=Rejected(Cause.INVALID_REQUEST))
-    post, _ = await run(any_database, make_new(plan=PLAN), desk)
+    post, _ = await run(any_database, make_new_post(plan=PLAN), desk)
     assert (post.plan_state, desk.sent) == (PlanState.WANTED, ["draft"])
 
 
 async def test_only_one_process_works_on_a_draft(any_database: Database) -> None:
     first, second = PostStore(any_database, "p1"), PostStore(any_database, "p2")
-    assert await first.accept(make_new(), None, None)
-    assert not await second.accept(make_new(), None, None)
+    assert await first.accept(make_new_post(), None, None)
+    assert not await second.accept(make_new_post(), None, None)
     now = datetime.now(UTC)
     assert await first.take("d1", now)
     assert not await second.take("d1", now)
@@ -212,6 +189,6 @@ async def test_only_one_process_works_on_a_draft(any_database: Database) -> None
 
 
 def test_an_entry_is_called_by_what_the_post_says() -> None:
-    new = make_new()
+    new = make_new_post()
     post = Post(**{name: getattr(new, name) for name in NewPost.__slots__}, state=PostState.DRAFTED)
     assert name_entry(post) == "Hello (X)"

@@ -228,9 +228,10 @@ class PostService:
             self._say(action, texts.look_failed(error.cause))
             return
         await self._posts.note(post.id, upstream_state=look.state[:64], looked_at=now)
-        message = show_outcome(post, look=texts.looked(look, now))
+        seen = replace(post, upstream_state=look.state)
+        message = show_outcome(seen, look=texts.looked(look, now))
         if action.message is not None and action.message.ts:
-            await self._teller.edit(post, action.message.ts, message)
+            await self._teller.edit(action.channel.id, action.message.ts, message)
 
     async def again(self, action: MessageAction) -> None:
         """Make it again: on disk when this returns; of one draft at most once."""

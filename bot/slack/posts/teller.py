@@ -42,19 +42,19 @@ class PostTeller:
         posted = await self._find(post)
         message = show_outcome(post, estimate=await self._price(post))
         if posted is not None:
-            await self.edit(post, posted.ts, message)
+            await self.edit(posted.channel_id, posted.ts, message)
         else:
             posted = await self._post(post, message)
         await self._posts.note(
             post.id, told_at=datetime.now(UTC), message_ts=posted.ts if posted else None
         )
 
-    async def edit(self, post: Post, ts: str, message: Message) -> None:
+    async def edit(self, channel_id: str, ts: str, message: Message) -> None:
         """Put `message` in place of what was told."""
         try:
-            await self._poster.edit_first(post.channel_id, ts, [Form(message)])
+            await self._poster.edit_first(channel_id, ts, [Form(message)])
         except (Rejected, Misconfigured) as error:
-            log.info("draft.edit_refused", post=post.id, detail=error.detail)
+            log.info("draft.edit_refused", cause=error.cause, detail=error.detail)
 
     async def _find(self, post: Post) -> Posted | None:
         """The message that was posted before, if one was."""

@@ -67,7 +67,7 @@ def written_hint(estimate: Estimate | None, pictures: int) -> str:
     """What the price rests on."""
     if estimate is None:
         return "I can't look up the price right now."
-    of = "a picture" if pictures == 1 else f"all {picture_count(pictures)}"
+    of = "a picture" if pictures == 1 else picture_count(pictures)
     return (
         f"A text for {of} costs {price_texts.about(estimate)}; typed text and captions that are "
         "there cost nothing. The draft itself is free."
@@ -220,7 +220,9 @@ def details(post: Post) -> list[str]:
     said = []
     if post.state is PostState.DRAFTED:
         pictures = picture_count(len(post.request.media_ids))
-        said.append(f"Draft `{post.post_id}` with {pictures}. Not published: do that in PowerPost.")
+        said.append(f"Draft `{post.post_id}` with {pictures}.")
+        if post.upstream_state in (None, "draft"):
+            said[-1] += " Not published: do that in PowerPost."
     if post.credits_used is not None and not post.is_text_failed:
         cost = credit_count(post.credits_used)
         said.append(f":coin: PowerPost wrote the text: {cost}, paid by <@{post.user_id}>'s request")

@@ -56,4 +56,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_posts_team_id_accepted_at", "posts", ["team_id", "accepted_at"])
     op.create_index("ix_posts_intended_at", "posts", ["intended_at"])
+    op.create_index("ix_posts_submitted_at", "posts", ["submitted_at"])
+    op.create_index("ix_posts_finished_at", "posts", ["finished_at"])
     op.create_index("ix_posts_told_at", "posts", ["told_at"])
