@@ -111,6 +111,7 @@ class PaidText:
     balance_after: float | None
     charged_at: datetime
     campaign: str | None = None
+    powerpost_workspace: str | None = None
 
 
 def enter_text(text: PaidText) -> Entry:
@@ -130,6 +131,7 @@ def enter_text(text: PaidText) -> Entry:
         entered_at=text.charged_at,
         counts_at=text.charged_at,
         campaign=text.campaign,
+        powerpost_workspace=text.powerpost_workspace,
     )
 
 

@@ -57,6 +57,9 @@ class PostDesk(Protocol):
     def turn(self, sent: Sent) -> AbstractAsyncContextManager[None]:
         """A turn of the limiter, to be held before the intent is stored."""
 
+    def for_workspace(self, workspace_id: str | None) -> PostDesk:
+        """The same in another of PowerPost's workspaces, where the pictures are."""
+
     async def order(self, request: PostRequest) -> Ordered: ...
     async def read_captions(self, caption_id: str) -> Captions: ...
     async def draft(self, request: PostRequest) -> Look: ...

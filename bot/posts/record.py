@@ -139,6 +139,7 @@ class NewPost:
     request: PostRequest
     accepted_at: datetime
     campaign: str | None = None
+    powerpost_workspace: str | None = None  # that its pictures are in; None: the default one
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ class Post:
     accepted_at: datetime
     state: PostState
     campaign: str | None = None
+    powerpost_workspace: str | None = None  # that its pictures are in; None: the default one
     estimate: float | None = None  # credits that are held for its text
     caption_id: str | None = None  # PowerPost's id of the text that was ordered
     intended_at: datetime | None = None

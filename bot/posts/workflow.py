@@ -128,7 +128,7 @@ class PostWorkflow:
     async def _send_order(self, post: Post) -> None:
         ordering = PostState.ORDERING
         try:
-            ordered = await self._desk.order(post.request)
+            ordered = await self._desk_of(post).order(post.request)
         except OutcomeUnknown as error:
             await self._end(post, PostState.TEXT_UNKNOWN, error, before=ordering)
             return
@@ -166,7 +166,7 @@ class PostWorkflow:
 
     async def _try_captions(self, post: Post) -> Captions | None:
         try:
-            return await self._desk.read_captions(post.caption_id or "")
+            return await self._desk_of(post).read_captions(post.caption_id or "")
         except ImagineError as error:
             log.info("text.look_failed", post=post.id, cause=error.cause)
             return None
@@ -208,7 +208,7 @@ class PostWorkflow:
     async def _send_draft(self, post: Post) -> None:
         drafting = PostState.DRAFTING
         try:
-            made = await self._desk.draft(post.request)
+            made = await self._desk_of(post).draft(post.request)
         except OutcomeUnknown as error:
             await self._end(post, PostState.UNKNOWN, error, before=drafting)
             return
@@ -246,7 +246,7 @@ class PostWorkflow:
         if not await self._posts.intend_plan(post.id):
             return
         try:
-            await self._desk.plan(post.request, name_entry(post))
+            await self._desk_of(post).plan(post.request, name_entry(post))
         except OutcomeUnknown as error:
             await self._end_plan(post, PlanState.UNKNOWN, error.cause)
         except (Rejected, Misconfigured) as error:
@@ -327,6 +327,9 @@ class PostWorkflow:
 
     async def _note(self, post: Post, **changes: Any) -> None:
         await retry_forever(lambda: self._posts.note(post.id, **changes))
+
+    def _desk_of(self, post: Post) -> PostDesk:
+        return self._desk.for_workspace(post.powerpost_workspace)
 
     async def _try_balance(self) -> float | None:
         try:

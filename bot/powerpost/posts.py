@@ -30,6 +30,10 @@ class PowerPostDesk:
     def __init__(self, client: PowerPostClient) -> None:
         self._client = client
 
+    def for_workspace(self, workspace_id: str | None) -> PowerPostDesk:
+        """See the port."""
+        return PowerPostDesk(self._client.for_workspace(workspace_id))
+
     def turn(self, sent: Sent) -> AbstractAsyncContextManager[None]:
         """See the port."""
         return self._client.turn(_KINDS[sent])

@@ -186,6 +186,7 @@ def _paid_text_of(post: Post) -> PaidText:
         balance_after=post.balance_after,
         charged_at=post.submitted_at or post.accepted_at,
         campaign=post.campaign,
+        powerpost_workspace=post.powerpost_workspace,
     )
 
 

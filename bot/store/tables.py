@@ -600,6 +600,7 @@ posts = sa.Table(
     sa.Column("accepted_at", UtcDateTime, nullable=False),
     sa.Column("state", sa.String(32), nullable=False),
     sa.Column("campaign", sa.String(64)),
+    sa.Column("powerpost_workspace", sa.String(255)),  # None: the default one
     # Of the text that was ordered, as on the row of a generation.
     sa.Column("estimate", sa.Float),
     sa.Column("caption_id", sa.String(255)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -28,7 +29,12 @@ class Desk:
     def __init__(self, **answers: ImagineError) -> None:
         self.answers = answers
         self.sent: list[str] = []
+        self.workspaces: list[str | None] = []
         self.captions = Captions(True, texts={"x": "Written"})
+
+    def for_workspace(self, workspace_id: str | None) -> Desk:
+        self.workspaces.append(workspace_id)
+        return self
 
     @contextlib.asynccontextmanager
     async def turn(self, sent: Sent) -> AsyncIterator[None]:
@@ -169,6 +175,16 @@ async def test_nothing_is_planned_without_a_draft(any_database: Database) -> Non
     desk = Desk(draft=Rejected(Cause.INVALID_REQUEST))
     post, _ = await run(any_database, make_new_post(plan=PLAN), desk)
     assert (post.plan_state, desk.sent) == (PlanState.WANTED, ["draft"])
+
+
+async def test_all_of_it_is_sent_to_the_workspace_of_the_pictures(any_database: Database) -> None:
+    desk = Desk()
+    new = replace(make_new_post(Source.WRITTEN, PLAN), powerpost_workspace="w2")
+    await run(any_database, new, desk)
+    assert desk.sent == ["order", "draft", "plan"]
+    assert set(desk.workspaces) == {"w2"}
+    (charge,) = await LedgerStore(any_database).read_entries()
+    assert charge.powerpost_workspace == "w2"
 
 
 async def test_only_one_process_works_on_a_draft(any_database: Database) -> None:

@@ -112,6 +112,7 @@ NOBODYS: Final[Columns] = {
         *("id", "origin", "team_id", "thread_ts", "generation_id", "accepted_at", "state"),
         *("campaign", "estimate", "caption_id", "intended_at", "submitted_at", "finished_at"),
         *("is_text_failed", "credits_used", "balance_before", "balance_after", "balance_at_end"),
+        "powerpost_workspace",
         *("drafting_at", "post_id", "upstream_state", "looked_at", "plan_state", "plan_cause"),
         *("cause", "request_id", "message_ts", "told_intended_at", "told_at", "blanked_at"),
         *("taken_by", "taken_until"),

@@ -136,7 +136,7 @@ class PostService:
             return show_notice(texts.NOT_KEPT)
         context = PostContext.read(sent.view.private_metadata)
         form = read_form(sent, generation)
-        filled = await self._with_captions(form.filled)
+        filled = await self._with_captions(form.filled, generation)
         plan = read_plan(form, ZoneInfo(context.zone), self._clock())
         mistakes = find_mistakes(filled)
         if isinstance(plan, Mistake):
@@ -146,12 +146,13 @@ class PostService:
             return await self._promise(new, filled)
         return _show_mistakes(mistakes, filled)
 
-    async def _with_captions(self, filled: Filled) -> Filled:
+    async def _with_captions(self, filled: Filled, generation: Generation) -> Filled:
         if filled.caption_id is None:
             return filled
         try:
             async with asyncio.timeout(_CAPTIONS_SECONDS):
-                captions = await self._desk.read_captions(filled.caption_id)
+                desk = self._desk.for_workspace(generation.powerpost_workspace)
+                captions = await desk.read_captions(filled.caption_id)
         except (ImagineError, TimeoutError):
             return filled
         return replace(filled, texts=captions.texts, title=filled.title or captions.title)
@@ -193,6 +194,7 @@ class PostService:
             request=request,
             accepted_at=self._clock(),
             campaign=generation.campaign,
+            powerpost_workspace=generation.powerpost_workspace,
         )
 
     async def _promise(self, new: NewPost, filled: Filled) -> View | dict[str, str] | None:
@@ -222,7 +224,8 @@ class PostService:
     async def _check(self, action: MessageAction, post: Post) -> None:
         now = self._clock()
         try:
-            look = await self._desk.look(post.post_id or "")
+            desk = self._desk.for_workspace(post.powerpost_workspace)
+            look = await desk.look(post.post_id or "")
         except ImagineError as error:
             log.info("draft.look_failed", post=post.id, cause=error.cause)
             self._say(action, texts.look_failed(error.cause))
@@ -254,6 +257,7 @@ class PostService:
             request=post.request,
             accepted_at=self._clock(),
             campaign=post.campaign,
+            powerpost_workspace=post.powerpost_workspace,
         )
         try:
             if await self._gate.accept(new, has_order=post.is_order_wanted):

@@ -52,9 +52,11 @@ CAPTION_ACTION: Final = Field.CAPTION
 
 
 class PostContext(ResultContext):
-    """What the form remembers beside its result: the zone that its times are by."""
+    """What the form remembers beside its result: the zone that its times are by, and the workspace
+    of PowerPost's that its captions are searched in (as the image form's context has it)."""
 
     zone: str = "UTC"
+    powerpost_workspace: str | None = None
 
 
 def usable_pictures(generation: Generation) -> list[Picture]:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0024"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", moment, nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
         sa.Column("campaign", sa.String(64)),
+        sa.Column("powerpost_workspace", sa.String(255)),
         sa.Column("estimate", sa.Float()),
         sa.Column("caption_id", sa.String(255)),
         sa.Column("intended_at", moment),
