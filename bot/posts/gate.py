@@ -3,13 +3,14 @@ again right before it is paid. A draft alone costs nothing, and no rule is about
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from bot.credits.estimates import Estimate
-from bot.errors import Cause, Rejected, Transient
+from bot.errors import Cause, Misconfigured, Rejected, Transient
 from bot.images.request import ImageRequest
 from bot.policy.book import PolicyBook
 from bot.policy.budgets import find_ceilings
@@ -20,6 +21,7 @@ from bot.posts.ports import Posts
 from bot.posts.record import NewPost, Post
 
 _TRIES: Final = 5
+_GROUPS_SECONDS: Final = 1.5
 # These are about pictures.
 _OF_PICTURES: Final = frozenset({RuleName.MODEL, RuleName.QUANTITY, RuleName.PRESET})
 
@@ -67,7 +69,12 @@ class PostGate:
         )
         estimate = await self.estimate(len(new.request.media_ids))
         for _ in range(_TRIES):
-            terms = await self._find_terms(await self._book.read(new.team_id), asked)
+            policy = await self._book.read(new.team_id)
+            try:
+                async with asyncio.timeout(_GROUPS_SECONDS):  # Slack waits for an answer
+                    terms = await self._find_terms(policy, asked)
+            except TimeoutError as error:
+                raise Rejected(Cause.GROUPS_UNKNOWN) from error
             try:
                 return await self._posts.accept(new, terms, estimate.credits)
             except StalePolicy:
@@ -87,13 +94,19 @@ class PostGate:
         asked = _Asked(post.team_id, post.user_id, post.ruled_channel_id, post.campaign, words)
         return await self._find_terms(policy, asked)
 
+    async def _ask_groups(self, asked: _Asked, groups: Collection[str]) -> frozenset[str]:
+        try:
+            return await self._find_groups(asked.team_id, asked.user_id, groups)
+        except (Rejected, Misconfigured) as error:
+            raise Rejected(Cause.GROUPS_UNKNOWN, error.detail) from error
+
     async def _find_terms(self, policy: Policy, asked: _Asked) -> Terms:
         if policy.is_open:
             return Terms(policy.version)
         rules = policy.rules_in(asked.channel_id)
         groups: frozenset[str] = frozenset()
         if must_ask_groups(rules, asked.user_id):
-            groups = await self._find_groups(asked.team_id, asked.user_id, rules.groups or ())
+            groups = await self._ask_groups(asked, rules.groups or ())
         found = find_rule_violations(
             rules,
             ImageRequest(prompt=asked.words),

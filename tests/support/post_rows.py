@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from bot.posts.record import NewPost, Plan, PostRequest, Source
 
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
 
 def make_new_post(
     source: Source = Source.TYPED,

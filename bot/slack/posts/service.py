@@ -24,6 +24,7 @@ from bot.policy.book import PolicyBook
 from bot.posts.checks import Filled, Mistake, find_mistakes
 from bot.posts.ports import PostDesk, Posts
 from bot.posts.record import NewPost, Plan, Post, PostRequest, PostState, Source
+from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.calls import call_slack
@@ -132,8 +133,10 @@ class PostService:
     async def submit(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
         """Make the draft: on disk when this returns, once however often it is sent. A form with
         mistakes stays as it is, each sentence at its field."""
-        if generation.blanked_at is not None or generation.deleted_at is not None:
+        if generation.blanked_at is not None:
             return show_notice(texts.NOT_KEPT)
+        if generation.deleted_at is not None:
+            return show_notice(refusals.NOT_THERE_ANY_MORE)
         context = PostContext.read(sent.view.private_metadata)
         form = read_form(sent, generation)
         filled = await self._with_captions(form.filled, generation)

@@ -180,6 +180,11 @@ def failure(cause: Cause | None, detail: str | None) -> str:
             return "PowerPost doesn't have one of the pictures or captions any more."
         case Cause.OVER_BUDGET:
             return "A budget has not enough left for the text."
+        case Cause.GROUPS_UNKNOWN:
+            return (
+                "A rule of this workspace names user groups, and Slack doesn't say whether you are "
+                "in one. Try again in a minute, or type the text yourself."
+            )
         case Cause.NOT_ALLOWED:
             return "The rules of this workspace don't allow it any more."
         case Cause.INVALID_REQUEST if detail:
