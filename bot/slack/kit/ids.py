@@ -160,6 +160,8 @@ class DownloadField(StrEnum):
     """The field of the modal in which a campaign is chosen: its block and its element."""
 
     CAMPAIGN = "downloaded_campaign"
+
+
 class PostField(StrEnum):
     """The fields of "Use in post": each is its block, and all but `captions` its element."""
 
