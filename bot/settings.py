@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     imagine_running_per_workspace: Annotated[int | None, Field(ge=1)] = None
     imagine_retention_days: Annotated[int, Field(ge=0, le=36_500)] = 365
     imagine_prompt_in_files: bool = False
+    imagine_posts: bool = False
     poll_seconds: Annotated[float, Field(ge=0.1, le=60)] = 2.5
     otel_exporter_otlp_endpoint: HttpUrl | None = None
     log_level: LogLevel = "INFO"

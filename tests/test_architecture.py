@@ -57,11 +57,20 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.generations",
         "bot.store.approvals",
     ),
+    # A draft is made from generations, and is none: its text is in the same ledger and budgets.
+    "bot.posts": (
+        "bot.errors",
+        "bot.images",
+        "bot.policy",
+        "bot.generations.retry",
+        "bot.credits.estimates",
+    ),
     "bot.powerpost": (
         "bot.errors",
         "bot.limits",
         "bot.images",
         "bot.generations.ports",
+        "bot.posts",
         "bot.http",
         "bot.telemetry.instrumentation",
     ),
@@ -80,6 +89,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.generations.pick",
         "bot.generations.share",
         "bot.policy",
+        "bot.posts.record",
         "bot.credits",
     ),
     "bot.slack": (
@@ -88,6 +98,7 @@ MAY_KNOW: dict[str, tuple[str, ...]] = {
         "bot.http",
         "bot.images",
         "bot.generations",
+        "bot.posts",
         "bot.telemetry.instrumentation",
         "bot.policy",
         "bot.credits",

@@ -35,6 +35,7 @@ from bot.store.media import MediaStore
 from bot.store.personal_data import PersonalDataStore
 from bot.store.picks import PickStore
 from bot.store.policies import PolicyStore
+from bot.store.posts import PostStore
 from bot.store.prices import PriceStore
 from bot.store.processes import ProcessStore
 from bot.store.questions import QuestionStore
@@ -87,6 +88,7 @@ class Stores:
         self.personal_data = PersonalDataStore(database)
         self.picks = PickStore(database)
         self.policies = PolicyStore(database)
+        self.posts = PostStore(database, owner)
         self.prices = PriceStore(database)
         self.questions = QuestionStore(database)
         self.retention = RetentionStore(database, settings.retention)

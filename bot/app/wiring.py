@@ -37,6 +37,7 @@ from bot.slack.library.service import LibraryService
 from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.messages.service import MessageService
 from bot.slack.picks.service import PickService
+from bot.slack.posts.service import PostService
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
@@ -145,6 +146,7 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
                 has_prompts=dependencies.settings.imagine_prompt_in_files,
             ),
             picks=picks,
+            posts=_build_posts(dependencies, worker),
             questions=questions,
             approvals=ApprovalActions(
                 dependencies.slack,
@@ -173,6 +175,20 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
             ),
             outsiders=outsiders,
         )
+    )
+
+
+def _build_posts(dependencies: Dependencies, worker: Worker) -> PostService:
+    return PostService(
+        client=dependencies.slack,
+        background=dependencies.background,
+        gate=worker.post_gate,
+        posts=dependencies.stores.posts,
+        desk=worker.desk,
+        teller=worker.post_teller,
+        policies=dependencies.policies,
+        begin=worker.begin_post,
+        workspace_url=lambda: dependencies.connection.workspace_url,
     )
 
 
@@ -319,6 +335,7 @@ def _build_results(
         originals=Originals(dependencies.upstream),
         start_vote=picks.start_in_words,
         campaigns=dependencies.stores.campaigns,
+        can_post=dependencies.settings.imagine_posts,
     )
 
 

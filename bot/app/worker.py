@@ -3,6 +3,8 @@ engine, queues and sweeps that keep it going."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -15,12 +17,13 @@ from bot.app.dependencies import Dependencies
 from bot.app.sweep import FIRST_LOOK_SECONDS, LOOK_SECONDS, NightlySweep
 from bot.credits.budget_alerts import BudgetAlerts, Counters
 from bot.credits.restore_guard import RestoreGuard
+from bot.errors import Transient
 from bot.generations.brief import is_apart
 from bot.generations.brief_delivery import BriefDelivery, PartPublisher
 from bot.generations.engine import Engine
 from bot.generations.leases import Lease, is_alone
 from bot.generations.ports import Publisher
-from bot.generations.queue import GenerationQueue
+from bot.generations.queue import SWEEP_SECONDS, GenerationQueue
 from bot.generations.record import Generation
 from bot.generations.retry import retry_until
 from bot.generations.slots import RUNNING_PER_PERSON, Slots
@@ -28,8 +31,11 @@ from bot.generations.timing import PollSchedule
 from bot.generations.usage import Usage, count_usage
 from bot.generations.workflow import GenerationWorkflow
 from bot.periodic import PeriodicTask
+from bot.posts.gate import PostGate
+from bot.posts.workflow import PostWorkflow
 from bot.powerpost.captions import CaptionCatalogue
 from bot.powerpost.downloads import PictureStorage
+from bot.powerpost.posts import PowerPostDesk
 from bot.requests.approvals import ApprovalOffers, ApprovalService, ApprovalSweep
 from bot.requests.gate import Gate, Permission
 from bot.slack.alerts.notifier import AlertNotifier
@@ -44,6 +50,7 @@ from bot.slack.kit.rate_limits import SlackRateLimits
 from bot.slack.picks.delivery import LOOK_SECONDS as PICKS_LOOK_SECONDS
 from bot.slack.picks.delivery import PickDelivery
 from bot.slack.picks.subject import Subject, Subjects
+from bot.slack.posts.teller import PostTeller
 from bot.slack.results.publisher import SlackPublisher
 from bot.slack.results.quotes import Quotes
 from bot.slack.results.sharing import LOOK_SECONDS as SHARES_LOOK_SECONDS
@@ -155,6 +162,7 @@ class Worker:
         self._picks = PeriodicTask(
             "votes", PICKS_LOOK_SECONDS, self.picks.look, dependencies.observer
         )
+        self._build_posts(schedule)
         self._sweep = PeriodicTask(
             "nightly_sweep",
             LOOK_SECONDS,
@@ -162,6 +170,42 @@ class Worker:
             dependencies.observer,
             first_pause_seconds=FIRST_LOOK_SECONDS,
         )
+
+    def _build_posts(self, schedule: PollSchedule) -> None:
+        """Drafts: a workflow and an engine of their own, which keeps them under way as it does
+        generations."""
+        dependencies, stores = self._dependencies, self._dependencies.stores
+        self.desk = PowerPostDesk(dependencies.powerpost)
+        self.post_gate = PostGate(
+            dependencies.policies,
+            stores.posts,
+            stores.prices.estimate_text,
+            dependencies.members.find_groups,
+            stores.installations.is_removed,
+        )
+        poster = Poster(dependencies.slack, self._pace)
+        self.post_teller = PostTeller(poster, stores.posts, self.post_gate.estimate)
+        self._post_workflow = PostWorkflow(
+            stores.posts,
+            self.desk,
+            self.post_teller,
+            self.post_gate,
+            stores.ledger.settle,
+            self._clearance.given,
+            schedule.poll_seconds,
+        )
+        self._post_engine = Engine(self._post_workflow.run, stores.posts.let_go)
+        self._posts = PeriodicTask("posts", SWEEP_SECONDS, self._begin_posts, dependencies.observer)
+
+    def begin_post(self, post_id: str) -> None:
+        """Work on a draft that is on disk; where this process does not work, another does."""
+        if self._works:
+            self._post_engine.start(post_id)
+
+    async def _begin_posts(self) -> None:
+        """What is pending and not under way is begun, if no other process has it."""
+        for post_id in await self._dependencies.stores.posts.list_pending(datetime.now(UTC)):
+            self._post_engine.start(post_id)
 
     def _build_workflow(self, schedule: PollSchedule) -> GenerationWorkflow:
         dependencies, stores = self._dependencies, self._dependencies.stores
@@ -173,7 +217,11 @@ class Worker:
             Versions(
                 stores.generations, stores.lineage, lambda: dependencies.connection.workspace_url
             ),
-            Quotes(stores.prices, dependencies.policies),
+            Quotes(
+                stores.prices,
+                dependencies.policies,
+                can_post=dependencies.settings.imagine_posts,
+            ),
             pace,
             may=dependencies.connection.may,
             file_poll_seconds=schedule.file_poll_seconds,
@@ -329,6 +377,7 @@ class Worker:
         await self._clearance.open()
         if self._dependencies.settings.is_sqlite:
             await stores.processes.adopt_all()
+            await stores.posts.adopt_all()
         else:
             await self._lease.open()
         self._notifications.open()
@@ -338,6 +387,7 @@ class Worker:
         self._budget_alerts.open()
         self._shares.start()
         self._picks.start()
+        self._posts.start()
         self._sweep.start()
 
     async def stop_beginning(self) -> None:
@@ -346,6 +396,7 @@ class Worker:
         await self._shares.stop()
         await self._picks.stop()
         await self.picks.close()
+        await self._posts.stop()
         await self._clearance.close()
         await self._notifications.close()
         await self._lease.stop()
@@ -357,9 +408,15 @@ class Worker:
     async def close(self, paid_answer_seconds: float) -> None:
         """Wait so long for answers to what was paid for; what else is under way is resumed by the
         next start."""
-        await self.workflow.payment.close(paid_answer_seconds)
+        await self._post_engine.close()
+        await asyncio.gather(
+            self.workflow.payment.close(paid_answer_seconds),
+            self._post_workflow.close(paid_answer_seconds),
+        )
         if self._works:
             await self.engine.close()
+            with contextlib.suppress(Transient):  # then they are free when their claims end
+                await self._dependencies.stores.posts.let_go()
             await self.workflow.payment.hand_back()
             if not self._dependencies.settings.is_sqlite:
                 await self._briefs.let_go()

@@ -219,9 +219,38 @@ def list_probes() -> list[Probe]:
         Probe("account:read", calls.read_credits(), None),
         Probe("images:read", calls.poll_generation(nobodys), 404),
         Probe("images:generate", calls.probe_generate(), 400),
-        Probe("media:write", calls.probe_upload(), 400, "reference pictures"),
-        Probe("content:read", calls.list_captions(limit=1), None, "captions"),
+        Probe("media:write", calls.probe_upload(), 400, "reference pictures in the form"),
+        Probe("content:read", calls.list_captions(limit=1), None, "captions in the form"),
     ]
+
+
+def list_post_probes() -> list[Probe]:
+    """The scopes of drafts (IMAGINE_POSTS), which need the first. An empty body cannot make
+    anything: each of these endpoints requires more, and answers 400."""
+    nobodys = str(uuid.uuid4())
+    drafts = calls.probe_empty("/posts")
+    texts = calls.probe_empty("/content/generate")
+    calendar = calls.probe_empty("/calendar/entries")
+    return [
+        Probe("posts:write", drafts, 400),
+        Probe("posts:read", calls.read_post(nobodys), 404, "Check state of a draft"),
+        Probe("content:generate", texts, 400, "texts that PowerPost writes"),
+        Probe("calendar:write", calendar, 400, "the calendar in Use in post"),
+    ]
+
+
+def read_publish_probe(outcome: object) -> Finding:
+    """Whether the key may publish, which this bot never does. Pure."""
+    about = "PowerPost posts:publish"
+    if isinstance(outcome, ImagineError) and outcome.cause is Cause.INSUFFICIENT_SCOPE:
+        return Finding(Verdict.OK, about, "not given, and not needed: the bot never publishes.")
+    if isinstance(outcome, Rejected) and outcome.cause is Cause.NOT_FOUND:
+        text = (
+            "the key may also publish. The bot never does: a key without this scope (the preset "
+            '"draft only") is safer.'
+        )
+        return Finding(Verdict.NOTE, about, text)
+    return Finding(Verdict.NOTE, about, "PowerPost does not say whether the key may publish.")
 
 
 async def _check_powerpost(settings: Settings) -> list[Finding]:
@@ -234,16 +263,20 @@ async def _check_powerpost(settings: Settings) -> list[Finding]:
         )
     except Misconfigured as error:
         return [Finding(Verdict.MEND, "PowerPost", error.detail)]
-    probes = list_probes()
+    probes = list_probes() + (list_post_probes() if settings.imagine_posts else [])
+    publish = calls.probe_publish(str(uuid.uuid4()))
+    asked = [probe.call for probe in probes] + ([publish] if settings.imagine_posts else [])
     own = settings.powerpost_workspace_id
     others = {id_: name for id_, name in settings.powerpost_workspace_names.items() if id_ != own}
     try:
-        outcomes = await asyncio.gather(*(_try(client.probe(probe.call)) for probe in probes))
+        outcomes = await asyncio.gather(*(_try(client.probe(call)) for call in asked))
         looks = await asyncio.gather(*(_look_into(client, each) for each in others))
     finally:
         await client.aclose()
+    findings = read_powerpost(probes, outcomes[: len(probes)])
+    if settings.imagine_posts and len(findings) >= len(probes):
+        findings.append(read_publish_probe(outcomes[-1]))
     named = zip(others.values(), looks, strict=True)
-    findings = read_powerpost(probes, outcomes)
     return [*findings, *(read_workspace(name, outcome) for name, outcome in named)]
 
 
@@ -328,7 +361,7 @@ def read_probe(probe: Probe, outcome: object) -> Finding:
         text = read_powerpost_error(outcome, probe.scope)
         if probe.only_for is None:
             return Finding(Verdict.MEND, about, text)
-        text = f"{text} Not needed until people use {probe.only_for} in the form."
+        text = f"{text} Not needed until people use {probe.only_for}."
         return Finding(Verdict.NOTE, about, text)
     if isinstance(outcome, Credits):
         return _read_balance(about, outcome.balance)

@@ -20,6 +20,11 @@ GUIDE_PRICES: Final[Mapping[Model, int]] = {
 }
 
 
+# The same of a text that it writes, and more for each picture that it is written for.
+GUIDE_TEXT: Final = 6
+GUIDE_TEXT_PICTURE: Final = 1
+
+
 class Basis(StrEnum):
     """What an estimate rests on."""
 
@@ -61,3 +66,15 @@ def add_up(estimates: Sequence[Estimate]) -> Estimate:
     if len(estimates) == 1:
         return estimates[0]
     return Estimate(basis, sum(each.credits for each in estimates))
+
+
+def estimate_text(prices: Mapping[int, float], pictures: int) -> Estimate:
+    """The estimate for a text for so many pictures, from its last charges (pictures -> credits).
+    From another number it is carried by the guide price of a picture."""
+    if (seen := prices.get(pictures)) is not None:
+        return Estimate(Basis.SEEN, seen)
+    if not prices:
+        return Estimate(Basis.GUIDE, float(GUIDE_TEXT + GUIDE_TEXT_PICTURE * pictures))
+    nearest = min(prices, key=lambda other: (abs(other - pictures), -other))
+    more = GUIDE_TEXT_PICTURE * (pictures - nearest)
+    return Estimate(Basis.SCALED, max(0.0, prices[nearest] + more), nearest)

@@ -11,8 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.generations.record import Generation
+
+# In place of a model: the texts that PowerPost writes.
+CAPTIONS: Final = "captions"
 
 
 class EntryKind(StrEnum):
@@ -91,6 +95,57 @@ def expect_refund(generation: Generation, charge: Entry) -> Entry | None:
         expected=-charge.credits * missing / generation.request.quantity,
         balance=generation.balance_at_end,
         entered_at=generation.finished_at or charge.entered_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PaidText:
+    """A text that PowerPost was paid to write, for a draft (bot/posts/record.py)."""
+
+    id: str  # the draft's
+    team_id: str
+    channel_id: str
+    user_id: str
+    pictures: int
+    credits: float | None
+    balance_after: float | None
+    charged_at: datetime
+    campaign: str | None = None
+    powerpost_workspace: str | None = None
+
+
+def enter_text(text: PaidText) -> Entry:
+    """The entry of a text that PowerPost has said it charged for. Its quantity is the pictures that
+    it was written for: they are in its price."""
+    return Entry(
+        kind=EntryKind.CHARGE,
+        generation_id=text.id,
+        team_id=text.team_id,
+        channel_id=text.channel_id,
+        user_id=text.user_id,
+        model=CAPTIONS,
+        quantity=text.pictures,
+        credits=text.credits,
+        expected=0.0,
+        balance=text.balance_after,
+        entered_at=text.charged_at,
+        counts_at=text.charged_at,
+        campaign=text.campaign,
+        powerpost_workspace=text.powerpost_workspace,
+    )
+
+
+def expect_text_refund(charge: Entry, balance: float | None, ended_at: datetime) -> Entry | None:
+    """The entry of a text that failed: all of it comes back. None if nobody can say how much."""
+    if not charge.credits:
+        return None
+    return replace(
+        charge,
+        kind=EntryKind.REFUND_EXPECTED,
+        credits=0.0,
+        expected=-charge.credits,
+        balance=balance,
+        entered_at=ended_at,
     )
 
 

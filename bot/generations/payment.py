@@ -1,4 +1,5 @@
-"""The one paid POST: sent at most once, ever. Every credit that is spent is spent in this file.
+"""The one paid POST: sent at most once, ever. Every credit that is spent on pictures is spent in
+this file. (What a text for a draft costs, bot/posts/workflow.py spends, by the same rule.)
 
 `intend` stores a nonce that lives only in the memory of this process; `submit` sends only while
 this process still holds it. Where a process ends between the two, nobody holds the nonce, and the

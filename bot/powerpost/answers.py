@@ -2,7 +2,7 @@
 
 The table (source: powerpost-neighbours.md, "Errors"; grouping: bot/errors.py):
 
-    status        paid call (submit)                free call
+    status        sent once (calls.py)              any other call
     2xx           the model; unreadable:            the model; unreadable:
                   OutcomeUnknown BROKEN_ANSWER      Transient BROKEN_ANSWER
     429           Transient RATE_LIMITED            Transient RATE_LIMITED
@@ -12,12 +12,14 @@ The table (source: powerpost-neighbours.md, "Errors"; grouping: bot/errors.py):
     other 4xx     Rejected                          Rejected
     the rest      OutcomeUnknown BROKEN_ANSWER      Transient BROKEN_ANSWER
 
-A 5xx to a paid call may have been charged, and so may whatever a redirect hides.
+A 5xx to a paid call may have been charged, and so may whatever a redirect hides; a draft may have
+been made.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
@@ -49,8 +51,10 @@ DETAIL_MAX_CHARACTERS = 500
 # Shorter prompts are words that a message would hold anyway ("square"), and tell nothing.
 PROMPT_HIDDEN_FROM_CHARACTERS = 8
 
+# The fields of bodies that hold what people wrote.
+_WORDS = ("prompt", "content", "title", "description")
 _KEY = re.compile(r"pp_[a-z]+_sk_\w+")
-_SCOPE = re.compile(r"\b(?:account|content|images|media|posts|webhooks):[a-z_]+\b")
+_SCOPE = re.compile(r"\b(?:account|calendar|content|images|media|posts|webhooks):[a-z_]+\b")
 
 _REFUSALS: dict[int, tuple[type[Rejected | Misconfigured], Cause]] = {
     401: (Misconfigured, Cause.INVALID_KEY),
@@ -91,8 +95,8 @@ class _ErrorBody:
 def read_answer(call: Call[W], answer: Answer) -> W:
     """What `answer` says to `call`.
 
-    Raises Rejected, Transient, OutcomeUnknown (paid calls only) or Misconfigured by the table
-    above, with PowerPost's own message as the detail, and never anything else.
+    Raises Rejected, Transient, OutcomeUnknown (of calls that are sent once) or Misconfigured by the
+    table above, with PowerPost's own message as the detail, and never anything else.
     """
     if 200 <= answer.status < 300:
         return _read_value(call, answer)
@@ -111,7 +115,7 @@ def read_failure(call: Call[W], failure: Failure, detail: str = "") -> ImagineEr
     """The error for a call that got no answer. `detail` may name the exception's class."""
     if failure is Failure.NOT_SENT:
         return Transient(Cause.UNREACHABLE, detail)
-    if call.is_paid:
+    if call.is_sent_once:
         return OutcomeUnknown(Cause.NO_ANSWER, detail)
     return Transient(Cause.NO_ANSWER, detail)
 
@@ -157,7 +161,7 @@ def _read_rate_limit(call: Call[W], answer: Answer) -> Transient:
 def _make_lost(call: Call[W], answer: Answer, cause: Cause, detail: str) -> ImagineError:
     """Sent, and no usable answer: unknown where it may have cost something, else try again."""
     request_id = read_request_id(answer.headers)
-    if call.is_paid:
+    if call.is_sent_once:
         return OutcomeUnknown(cause, detail, request_id=request_id)
     return Transient(cause, detail, request_id=request_id)
 
@@ -186,8 +190,20 @@ def _detail(call: Call[W], answer: Answer) -> str:
     """Status, code and message on one line, for the operator; no key and no prompt in it."""
     said = _read_error_body(answer.body)
     message = _KEY.sub("[key]", said.message)
-    prompt = call.json.get("prompt") if call.json else None
-    if isinstance(prompt, str) and len(prompt) >= PROMPT_HIDDEN_FROM_CHARACTERS:
-        message = message.replace(prompt, "[prompt]")
-    words = " ".join(f"{answer.status} {said.code} {message}".split())
-    return words[:DETAIL_MAX_CHARACTERS]
+    for words in find_words(call.json or {}):
+        message = message.replace(words, "[prompt]")
+    line = " ".join(f"{answer.status} {said.code} {message}".split())
+    return line[:DETAIL_MAX_CHARACTERS]
+
+
+def find_words(body: Mapping[str, object]) -> list[str]:
+    """What a person has written in a body, the longest first. Pure."""
+    items = body.get("items")
+    parts = [body, *(each for each in (items if isinstance(items, list) else []) if each)]
+    found = [
+        text
+        for part in parts
+        for name in _WORDS
+        if isinstance(text := part.get(name), str) and len(text) >= PROMPT_HIDDEN_FROM_CHARACTERS
+    ]
+    return sorted(found, key=len, reverse=True)

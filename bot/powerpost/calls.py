@@ -7,7 +7,7 @@ Source: powerpost-images-api.txt and powerpost-neighbours.md. Paths are relative
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -17,10 +17,13 @@ from bot.errors import Cause, Rejected
 from bot.images.request import ImageRequest
 from bot.powerpost.wire import (
     CaptionGeneration,
+    CaptionOrdered,
     CaptionPage,
     Credits,
     ImageGeneration,
     Media,
+    PlannedEntry,
+    PostDraft,
     Submitted,
     WireModel,
 )
@@ -41,6 +44,10 @@ class CallKind(StrEnum):
     UPLOAD = "upload"
     CAPTIONS = "captions"
     CAPTION = "caption"
+    CAPTION_ORDER = "caption_order"
+    DRAFT = "draft"
+    POST = "post"
+    PLAN = "plan"
     PROBE = "probe"
 
 
@@ -68,8 +75,13 @@ class Call(Generic[W_co]):
 
     @property
     def is_paid(self) -> bool:
-        """Whether sending it may spend credits. There is no idempotency key: never send twice."""
-        return self.kind is CallKind.SUBMIT
+        """Whether sending it may spend credits."""
+        return self.kind in (CallKind.SUBMIT, CallKind.CAPTION_ORDER)
+
+    @property
+    def is_sent_once(self) -> bool:
+        """Whether it makes something, or spends. There is no idempotency key: never send twice."""
+        return self.is_paid or self.kind in (CallKind.DRAFT, CallKind.PLAN)
 
     @property
     def needs_workspace(self) -> bool:
@@ -138,6 +150,51 @@ def read_caption(generation_id: str) -> Call[CaptionGeneration]:
     """`GET /content/generations/{id}`. Rejected (not found) for what cannot be an id."""
     path = f"/content/generations/{_quote_id(generation_id)}"
     return Call(CallKind.CAPTION, "GET", path, CaptionGeneration)
+
+
+def order_captions(
+    post_types: Sequence[str], prompt: str, media_ids: Sequence[str]
+) -> Call[CaptionOrdered]:
+    """`POST /content/generate`, a paid call: captions for these post types and pictures."""
+    body: dict[str, object] = {
+        "post_types": list(post_types),
+        "research_mode": "regular",
+        "prompt": _mend_text(prompt),
+        "media_ids": [_mend_text(each) for each in media_ids],
+    }
+    return Call(CallKind.CAPTION_ORDER, "POST", "/content/generate", CaptionOrdered, json=body)
+
+
+def draft_post(
+    items: Sequence[Mapping[str, object]], generation_id: str | None = None
+) -> Call[PostDraft]:
+    """`POST /posts`: a draft. Nothing here publishes anything."""
+    body: dict[str, object] = {"items": [dict(each) for each in items]}
+    if generation_id is not None:
+        body["generation_id"] = _mend_text(generation_id)
+    return Call(CallKind.DRAFT, "POST", "/posts", PostDraft, json=body)
+
+
+def read_post(post_id: str) -> Call[PostDraft]:
+    """`GET /posts/{id}`. Rejected (not found) for what cannot be an id."""
+    return Call(CallKind.POST, "GET", f"/posts/{_quote_id(post_id)}", PostDraft)
+
+
+def plan_entry(fields: Mapping[str, object]) -> Call[PlannedEntry]:
+    """`POST /calendar/entries`."""
+    return Call(CallKind.PLAN, "POST", "/calendar/entries", PlannedEntry, json=dict(fields))
+
+
+def probe_publish(post_id: str) -> Call[WireModel]:
+    """`POST /posts/{id}/publish` of a post that nobody has: may the key publish? It cannot: the id
+    is one that was made up a moment ago, so the call is refused with 403 or 404."""
+    return Call(CallKind.PROBE, "POST", f"/posts/{_quote_id(post_id)}/publish", WireModel, json={})
+
+
+def probe_empty(path: str) -> Call[WireModel]:
+    """A `POST` with an empty body to `/posts`, `/content/generate` or `/calendar/entries`, which
+    lacks what is required and can only be refused."""
+    return Call(CallKind.PROBE, "POST", path, WireModel, json={})
 
 
 def probe_generate() -> Call[WireModel]:

@@ -33,6 +33,7 @@ from bot.powerpost.wire import (
     Credits,
     ImageGeneration,
     Media,
+    PostDraft,
     Submitted,
     WireModel,
 )
@@ -80,7 +81,7 @@ class Timeouts:
         that is cut off by this was sent.
         """
         return 3 * self.connect_seconds + 1.5 * (
-            self.paid_seconds if call.is_paid else self.free_seconds
+            self.paid_seconds if call.is_sent_once else self.free_seconds
         )
 
 
@@ -164,6 +165,22 @@ class PowerPostClient:
         """
         return await self._exchange(self._paid, calls.submit_images(request))
 
+    def turn(self, kind: CallKind) -> AbstractAsyncContextManager[None]:
+        """Wait here, before the intent is stored, for the limiter's leave to send one call that is
+        sent once."""
+        return self._limiter.turn(kind)
+
+    async def send_once(self, call: Call[W]) -> W:
+        """Order captions, make a draft or a calendar entry: call it within `turn()`, once.
+        Transient: nothing was made. OutcomeUnknown, or a cancellation: it may have been."""
+        if not call.is_sent_once:
+            raise ValueError(call.kind)
+        return await self._exchange(self._paid, call)
+
+    async def read_post(self, post_id: str) -> PostDraft:
+        """How a post stands. Rejected (NOT_FOUND) where PowerPost does not know it."""
+        return await self._ask(calls.read_post(post_id))
+
     async def poll(self, image_generation_id: str) -> ImageGeneration:
         """How a generation stands. Rejected (NOT_FOUND) where PowerPost does not know it."""
         return await self._ask(calls.poll_generation(image_generation_id))
@@ -187,8 +204,9 @@ class PowerPostClient:
         return await self._ask(calls.read_caption(generation_id))
 
     async def probe(self, call: Call[W]) -> W:
-        """Send a call that finds something out (the doctor's). ValueError for one that pays."""
-        if call.is_paid:
+        """Send a call that finds something out (the doctor's). ValueError for any that is sent
+        once."""
+        if call.is_sent_once:
             raise ValueError(call.kind)
         return await self._ask(call)
 
@@ -248,7 +266,7 @@ class PowerPostClient:
 
     def _build(self, http: httpx.AsyncClient, call: Call[W]) -> httpx.Request:
         headers = {"X-Workspace-Id": self._workspace_id} if call.needs_workspace else {}
-        if call.is_paid:
+        if call.is_sent_once:
             headers["Connection"] = "close"
         files = {
             name: (part.name, part.content, part.mime_type)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -252,3 +253,45 @@ class CaptionPage(WireModel):
     """What the next call's `cursor` takes."""
     has_more: Annotated[bool, BeforeValidator(lambda said: said is True)] = False
     """Whether there is a next page."""
+
+
+class CaptionOrdered(WireModel):
+    """The answer to `POST /content/generate`: credits were spent, and this says on what."""
+
+    generation_id: Id
+    """What `GET /content/generations/{id}` takes."""
+    credits_used: OptionalNumber = None
+    """Credits deducted."""
+    remaining_credits: OptionalNumber = None
+    """The account's credit balance after the deduction."""
+
+
+class DraftItem(WireModel):
+    """One post type of a post."""
+
+    post_type: Text = ""
+    """As it was asked for."""
+    status: Text = ""
+    """`draft`, `posting`, `posted` or `failed`."""
+
+
+class PostDraft(WireModel):
+    """The answer to `POST /posts` and `GET /posts/{id}`."""
+
+    post_id: Id
+    """PowerPost's id."""
+    status: Text = ""
+    """`draft`, `publishing`, `published` or `failed`."""
+    items: Annotated[list[DraftItem], _keep_readable(DraftItem)] = []
+    """Its post types."""
+
+
+class PlannedEntry(WireModel):
+    """The answer to `POST /calendar/entries`, whose shape is not known: any 2xx is a yes."""
+
+    entry_id: Annotated[
+        Id | None,
+        Field(validation_alias=AliasChoices("entry_id", "id", "calendar_entry_id")),
+        _OR_NONE,
+    ] = None
+    """PowerPost's id, if it says one."""

@@ -79,6 +79,7 @@ def bot_environment(
             "POWERPOST_API_KEY": api_key,
             "POWERPOST_WORKSPACE_ID": WORKSPACE_ID,
             "IMAGINE_POWERPOST_WORKSPACES": WORKSPACES,
+            "IMAGINE_POSTS": "true",
             "POWERPOST_API_URL": f"{powerpost_url}/api/v1",
             "DATABASE_URL": f"sqlite:///{database}",
             "HOST": "127.0.0.1",

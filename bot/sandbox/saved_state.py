@@ -18,8 +18,11 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from bot.sandbox.powerpost.calendar import CalendarEntry
+from bot.sandbox.powerpost.captions import CaptionGeneration
 from bot.sandbox.powerpost.generation import ImageGeneration
 from bot.sandbox.powerpost.media import Media
+from bot.sandbox.powerpost.posts import Post
 from bot.sandbox.powerpost.service import Charge, PowerPost
 from bot.sandbox.slack.records import (
     Channel,
@@ -77,6 +80,9 @@ class SavedState:
                 charges=_load(list[Charge], other["charges"]),
                 balance=other["balance"],
                 due=other["due"],
+                captions=_load(dict[str, CaptionGeneration] | None, other.get("captions")),
+                posts=_load(dict[str, Post], other.get("posts", {})),
+                entries=_load(dict[str, CalendarEntry], other.get("entries", {})),
                 secret=bytes.fromhex(other["secret"]),
             )
         except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:

@@ -65,6 +65,7 @@ from bot.slack.library.service import LibraryService
 from bot.slack.messages.handlers import MessageHandlers
 from bot.slack.picks.service import PickService
 from bot.slack.picks.views import read_press
+from bot.slack.posts.service import PostService
 from bot.slack.privacy.service import PrivacyService
 from bot.slack.questions.service import QuestionService
 from bot.slack.reports.service import ReportService
@@ -92,6 +93,7 @@ class Services:
     briefs: BriefService
     downloads: DownloadService
     picks: PickService
+    posts: PostService
     questions: QuestionService
     approvals: ApprovalActions
     home: HomeService
@@ -121,6 +123,7 @@ def build_routes(services: Services) -> list[Route]:
         Route(Surface.ACTION, ActionId.RUN_COMMAND, run_again, Right.OWN),
         *_build_form_routes(services.form, searches),
         *_build_result_routes(services),
+        *_build_post_routes(services.posts, services.rights),
         *_build_brief_routes(services),
         *_build_pick_routes(services.picks, services.rights),
         *_build_own_routes(services.results, services.rights),
@@ -223,6 +226,17 @@ def _build_result_routes(services: Services) -> list[Route]:
         Route(surface, key, listener, Right.RESULT, outsiders=True)
         for surface, table in ((Surface.ACTION, actions), (Surface.VIEW, views))
         for key, listener in table.items()
+    ]
+
+
+def _build_post_routes(posts: PostService, rights: ResultRights) -> list[Route]:
+    """Use in post, and the buttons under a draft, which count where it was told."""
+    check, again = listen(MessageAction, posts.check), listen(MessageAction, posts.again)
+    return [
+        Route(Surface.ACTION, ActionId.USE_IN_POST, rights.on_click(posts.open), Right.RESULT),
+        Route(Surface.VIEW, ViewId.POST_FORM, rights.on_view(posts.submit), Right.RESULT),
+        Route(Surface.ACTION, ActionId.CHECK_POST, check, Right.RESULT),
+        Route(Surface.ACTION, ActionId.POST_AGAIN, again, Right.RESULT),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.store.database import Database
-from bot.store.tables import generations
+from bot.store.tables import generations, posts
 
 
 class BalanceStore:
@@ -30,7 +30,7 @@ def read_last_balance(on: sa.Connection) -> tuple[float, datetime] | None:
 
 def read_balances(on: sa.Connection, count: int) -> list[tuple[float, datetime]]:
     """The last `count` balances that were told with a charge, and as many of those asked for at an
-    end; each with the time at which it was told, in no order."""
+    end, of pictures and of texts; each with the time at which it was told, in no order."""
     found = on.execute(_build_balances(), {"count": count})
     return [(row.balance, row.told_at) for row in found]
 
@@ -40,6 +40,9 @@ def _build_balances() -> sa.CompoundSelect[Any]:
     told = (
         (generations.c.balance_after, generations.c.submitted_at),
         (generations.c.balance_at_end, generations.c.finished_at),
+        # Texts are paid for from the same account.
+        (posts.c.balance_after, posts.c.submitted_at),
+        (posts.c.balance_at_end, posts.c.finished_at),
     )
     looks = (
         sa.select(balance.label("balance"), at.label("told_at"))

@@ -27,6 +27,7 @@ from bot.store.tables import (
     pick_rounds,
     policies,
     policy_changes,
+    posts,
     questions,
     shares,
     taken_up,
@@ -61,6 +62,7 @@ class ChannelStore:
             new_id = _find_newest(on, team_id, old_id, said_id)
             is_new = _note_move(on, self._database, team_id, old_id, new_id, now)
             _move_generations(on, team_id, old_id, new_id)
+            _move_posts(on, team_id, old_id, new_id)
             _move_briefs(on, team_id, old_id, new_id)
             for table in (drafts, approvals, questions, briefs):
                 _move_documents(on, table, team_id, old_id, new_id)
@@ -149,6 +151,12 @@ def _move_generations(on: sa.Connection, team_id: str, old_id: str, new_id: str)
         on.execute(
             sa.update(generations).where(of_team & (column == old_id)).values({column: new_id})
         )
+
+
+def _move_posts(on: sa.Connection, team_id: str, old_id: str, new_id: str) -> None:
+    for column in (posts.c.channel_id, posts.c.ruled_channel_id):
+        stands_there = (posts.c.team_id == team_id) & (column == old_id)
+        on.execute(sa.update(posts).where(stands_there).values({column.name: new_id}))
 
 
 def _move_documents(

@@ -7,12 +7,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from bot.credits.ledger import CAPTIONS
 from bot.credits.restore import LastSeen, find_last_seen
 from bot.errors import Cause
 from bot.generations.record import State
 from bot.store.balances import read_balances
 from bot.store.database import Database
-from bot.store.tables import generations, heartbeats
+from bot.store.tables import generations, heartbeats, posts
 
 _NAME: Final = "imagine"
 # More than PowerPost answers within `restore.TOGETHER`.
@@ -20,6 +21,15 @@ _AT_ONCE: Final = 100
 _IS_UNPAID: Final = generations.c.told_at.is_(None) & (generations.c.state == State.ACCEPTED.value)
 _IS_OUT: Final = generations.c.state.in_([State.SUBMITTING.value, State.UNKNOWN.value]) | (
     generations.c.image_generation_id.is_not(None) & generations.c.balance_after.is_(None)
+)
+
+
+# The same of drafts' texts (bot/posts/record.py).
+_IS_TEXT_UNPAID: Final = (
+    posts.c.told_at.is_(None) & (posts.c.state == "accepted") & posts.c.estimate.is_not(None)
+)
+_IS_TEXT_OUT: Final = posts.c.state.in_(["ordering", "text_unknown"]) | (
+    posts.c.caption_id.is_not(None) & posts.c.balance_after.is_(None)
 )
 
 
@@ -40,9 +50,11 @@ class HeartbeatStore:
         await self._database.write(lambda on: on.execute(beat))
 
     async def count_unpaid(self) -> int:
-        """How many generations are accepted and not sent to PowerPost."""
+        """How many generations and texts are accepted and not sent to PowerPost."""
         unpaid = sa.select(sa.func.count()).select_from(generations).where(_IS_UNPAID)
-        return await self._database.read(lambda on: int(on.execute(unpaid).scalar_one()))
+        texts = sa.select(sa.func.count()).select_from(posts).where(_IS_TEXT_UNPAID)
+        both = sa.select(unpaid.scalar_subquery() + texts.scalar_subquery())
+        return await self._database.read(lambda on: int(on.execute(both).scalar_one()))
 
     async def last_seen(self) -> LastSeen | None:
         """The newest balance on record (`find_last_seen`); None if there is none."""
@@ -65,9 +77,14 @@ class HeartbeatStore:
             .where(_IS_OUT)
             .where(generations.c.intended_at >= since)
         )
-        return await self._database.read(
-            lambda on: [(model, quantity or 1) for model, quantity in on.execute(out)]
-        )
+        texts = sa.select(sa.literal(CAPTIONS), sa.literal(1))
+        texts = texts.where(_IS_TEXT_OUT).where(posts.c.intended_at >= since)
+
+        def read(on: sa.Connection) -> list[tuple[str, int]]:
+            found = [*on.execute(out), *on.execute(texts)]
+            return [(model, quantity or 1) for model, quantity in found]
+
+        return await self._database.read(read)
 
     async def settle_restored(self, balance: float | None, now: datetime) -> int:
         """What this database has as accepted may have been paid for after the backup that it was
@@ -82,4 +99,15 @@ class HeartbeatStore:
                 finished_at=now,
             )
         )
-        return await self._database.write(lambda on: int(on.execute(change).rowcount))
+        # The same of drafts: one may have been made, and its text paid for.
+        drafts = (
+            sa.update(posts)
+            .where(posts.c.told_at.is_(None))
+            .where(posts.c.state.in_(["accepted", "ordering", "writing", "ready", "drafting"]))
+            .values(state="unknown", cause=Cause.STORAGE.value, finished_at=now)
+        )
+
+        def settle(on: sa.Connection) -> int:
+            return int(on.execute(change).rowcount) + int(on.execute(drafts).rowcount)
+
+        return await self._database.write(settle)

@@ -22,9 +22,12 @@ from bot.credits.balances import (
 from bot.credits.ledger import (
     Entry,
     EntryKind,
+    PaidText,
     confirm_refund,
     enter_charge,
+    enter_text,
     expect_refund,
+    expect_text_refund,
     miss_refund,
 )
 from bot.errors import Cause
@@ -39,6 +42,7 @@ from bot.store.tables import (
     ledger,
     ledger_sums,
     open_refunds,
+    posts,
 )
 
 # Balances of before a charge that a refund of it is measured from, where it was not alone.
@@ -84,8 +88,8 @@ class LedgerStore:
         self._database = database
 
     async def settle(self, generation_id: str, now: datetime) -> Settlement:
-        """To be called when a generation has ended: enter the refund that is due, and confirm what
-        the balances show by now, of it and of others. Safe to be called again."""
+        """To be called when a generation, or a draft, has ended: enter the refund that is due, and
+        confirm what the balances show by now, of it and of others. Safe to be called again."""
         if not await self._database.read(lambda on: _may_settle(on, generation_id, now)):
             return Settlement(None)
 
@@ -155,10 +159,19 @@ class LedgerStore:
 
     async def read_charge_windows(self, since: datetime | None = None) -> list[ChargeWindow]:
         """Every generation that was, or may have been, sent to be paid; or those `since`."""
-        found = _select_charge_windows().order_by(generations.c.intended_at)
+        found, texts = _select_charge_windows(), _select_text_windows()
         if since is not None:
             found = found.where(generations.c.intended_at >= since)
-        return await self._database.read(lambda on: list(map(_charge_window_of, on.execute(found))))
+            texts = texts.where(posts.c.intended_at >= since)
+
+        def read(on: sa.Connection) -> list[ChargeWindow]:
+            windows = [
+                *map(_charge_window_of, on.execute(found)),
+                *map(_text_window_of, on.execute(texts)),
+            ]
+            return sorted(windows, key=lambda window: window.intended_at)
+
+        return await self._database.read(read)
 
 
 def keep_charge(on: sa.Connection, database: Database, generation_id: str) -> None:
@@ -166,6 +179,11 @@ def keep_charge(on: sa.Connection, database: Database, generation_id: str) -> No
     generation = read_generation(on, generation_id, for_work=True)
     if generation is not None:
         _keep(on, database, [enter_charge(generation)])
+
+
+def keep_text_charge(on: sa.Connection, database: Database, text: PaidText) -> None:
+    """Enter the charge of a text that PowerPost says it took credits for, once."""
+    _keep(on, database, [enter_text(text)])
 
 
 def entry_of(row: sa.Row[Any]) -> Entry:
@@ -213,15 +231,36 @@ def _find_open(on: sa.Connection, now: datetime) -> list[Entry]:
 
 def _may_settle(on: sa.Connection, generation_id: str, now: datetime) -> bool:
     generation = read_generation(on, generation_id, for_work=True)
-    is_due = generation is not None and generation.is_refund_due
+    if generation is None:
+        is_due = _find_failed_text(on, generation_id) is not None
+    else:
+        is_due = generation.is_refund_due
     return is_due or bool(_find_open(on, now))
 
 
 def _enter_expected(on: sa.Connection, database: Database, generation_id: str) -> None:
     generation = read_generation(on, generation_id, for_work=True)
     charge = _read_entry(on, generation_id, EntryKind.CHARGE)
-    if generation is not None and charge is not None:
+    if generation is None:
+        _enter_expected_text(on, database, generation_id, charge)
+    elif charge is not None:
         expected = expect_refund(generation, charge)
+        _keep(on, database, [expected] if expected else [])
+
+
+def _find_failed_text(on: sa.Connection, post_id: str) -> sa.Row[Any, Any] | None:
+    found = sa.select(posts.c.balance_at_end, posts.c.finished_at)
+    found = found.where(posts.c.id == post_id, posts.c.is_text_failed.is_(sa.true()))
+    return on.execute(found).one_or_none()
+
+
+def _enter_expected_text(
+    on: sa.Connection, database: Database, post_id: str, charge: Entry | None
+) -> None:
+    failed = _find_failed_text(on, post_id)
+    if failed is not None and charge is not None:
+        ended_at = failed.finished_at or charge.entered_at
+        expected = expect_text_refund(charge, failed.balance_at_end, ended_at)
         _keep(on, database, [expected] if expected else [])
 
 
@@ -281,6 +320,23 @@ def _select_charge_windows() -> sa.Select[Any]:
         columns.balance_at_end,
         columns.cause,
     ).where(columns.intended_at.is_not(None) & columns.state.in_(list(State)))
+
+
+def _select_text_windows() -> sa.Select[Any]:
+    """The same of the texts that were ordered for drafts."""
+    columns = posts.c
+    return sa.select(
+        columns.id,
+        columns.state,
+        columns.is_text_failed,
+        columns.intended_at,
+        columns.submitted_at,
+        columns.finished_at,
+        columns.credits_used,
+        columns.balance_before,
+        columns.balance_after,
+        columns.balance_at_end,
+    ).where(columns.intended_at.is_not(None))
 
 
 def _select_teams() -> sa.Select[Any]:
@@ -346,7 +402,12 @@ def _read_windows_about(on: sa.Connection, since: datetime) -> list[ChargeWindow
         .where(generations.c.told_at.is_(None)),
     )
     found = _select_charge_windows().where(generations.c.id.in_(about))
-    return list(map(_charge_window_of, on.execute(found)))
+    of_texts = (posts.c.intended_at >= since) | (posts.c.finished_at >= since)
+    texts = _select_text_windows().where(of_texts)
+    return [
+        *map(_charge_window_of, on.execute(found)),
+        *map(_text_window_of, on.execute(texts)),
+    ]
 
 
 def _read_refunds(on: sa.Connection, since: datetime) -> list[Refund]:
@@ -375,3 +436,27 @@ def _charge_window_of(row: sa.Row[Any]) -> ChargeWindow:
         balance_at_end=row.balance_at_end,
         is_missing=row.cause == Cause.NOT_FOUND.value and state in _MISSING,
     )
+
+
+def _text_window_of(row: sa.Row[Any]) -> ChargeWindow:
+    return ChargeWindow(
+        generation_id=row.id,
+        state=_state_of_text(row),
+        intended_at=row.intended_at,
+        charged_at=row.submitted_at,
+        ended_at=row.finished_at,
+        credits=row.credits_used,
+        balance_before=row.balance_before,
+        balance_after=row.balance_after,
+        balance_at_end=row.balance_at_end,
+    )
+
+
+def _state_of_text(row: sa.Row[Any]) -> State:
+    """What a generation in its place would be."""
+    if row.submitted_at is not None:
+        if row.finished_at is None:
+            return State.PROCESSING
+        return State.FAILED if row.is_text_failed else State.DELIVERED
+    states = {"ordering": State.SUBMITTING, "text_unknown": State.UNKNOWN}
+    return states.get(row.state, State.REFUSED)

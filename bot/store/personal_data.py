@@ -20,7 +20,7 @@ from bot.policy.policy import Policy
 from bot.store.database import Database
 from bot.store.library import mark_again
 from bot.store.policies import PolicyStore
-from bot.store.retention import REDELIVERY, blank_generations, blank_origins
+from bot.store.retention import REDELIVERY, blank_generations, blank_origins, blank_posts
 from bot.store.tables import (
     alerts,
     approval_messages,
@@ -37,6 +37,7 @@ from bot.store.tables import (
     pictures,
     policies,
     policy_changes,
+    posts,
     questions,
     shares,
     taken_up,
@@ -123,7 +124,7 @@ class PersonalDataStore:
             for name, (table, condition) in _select_own(user_id, team_id).items():
                 rows = on.execute(sa.select(table).where(condition)).all()
                 found[name] = [_plain(row) for row in rows]
-            ids = [row["id"] for row in found["generations"]]
+            ids = [row["id"] for row in (*found["generations"], *found["posts"])]
             _add_pictures(on, found["generations"])
             charged = sa.select(ledger).where(ledger.c.generation_id.in_(ids))
             found["ledger"] = [_plain(row) for row in on.execute(charged)] if ids else []
@@ -160,6 +161,7 @@ def _select_own(
         "generations": (generations, _of_person(generations, user_id, team_id)),
         "opinions": (feedback, opinions),
         "approvals": (approvals, _asked_by(user_id, team_id)),
+        "posts": (posts, _of_person(posts, user_id, team_id)),
         **{name: (table, _of_person(table, user_id, team_id)) for name, table in _OWN.items()},
     }
 
@@ -182,7 +184,9 @@ def _raise_if_under_way(on: sa.Connection, user_id: str, team_id: str | None) ->
     # A brief is one request, and is under way until its last line stands.
     promise = sa.func.coalesce(generations.c.brief_id, generations.c.id)
     requests = sa.union(sa.select(promise).where(untold), sa.select(briefs.c.id).where(unsummed))
+    undrafted = _of_person(posts, user_id, team_id) & posts.c.told_at.is_(None)
     looks = (
+        _count(posts, undrafted),
         _count(approvals, _asked_by(user_id, team_id) & is_open),
         sa.select(sa.func.count()).select_from(requests.subquery()),
     )
@@ -216,9 +220,10 @@ def _forget_rest(on: sa.Connection, user_id: str, team_id: str | None, now: date
     judged = sa.select(feedback.c.generation_id).where(own["opinions"][1])
     judged_ids = list(on.execute(judged).scalars())
     for name, (table, condition) in own.items():
-        if name != "generations":
+        if name not in ("generations", "posts"):
             on.execute(sa.delete(table).where(condition))
     mark_again(on, judged_ids)
+    _forget_posts(on, user_id, team_id)
     own_changes = (policy_changes.c.what == "defaults") & policy_changes.c.changed_by.in_(
         [user_id, FORGOTTEN]
     )
@@ -249,6 +254,16 @@ def _forget_rounds(on: sa.Connection, user_id: str, team_id: str | None) -> None
     direct = pick_rounds.c.channel_id.startswith("D") & (pick_rounds.c.opened_by == user_id)
     on.execute(sa.delete(pick_rounds).where(direct & _in_team(pick_rounds, team_id)))
     on.execute(sa.update(pick_rounds).where(here).values(changes=pick_rounds.c.changes + 1))
+
+
+def _forget_posts(on: sa.Connection, user_id: str, team_id: str | None) -> None:
+    """What the person wrote for drafts, and that these are theirs; what adds up stays."""
+    own = _of_person(posts, user_id, team_id) & posts.c.told_at.is_not(None)
+    blank_posts(on, on.execute(sa.select(posts.c.id, posts.c.request).where(own)).all())
+    for column in (posts.c.channel_id, posts.c.ruled_channel_id):
+        direct = sa.update(posts).where(own & (column.startswith("D") | (column == user_id)))
+        on.execute(direct.values({column.name: FORGOTTEN}))
+    on.execute(sa.update(posts).where(own).values(user_id=FORGOTTEN))
 
 
 def _forget_decisions(on: sa.Connection, user_id: str, team_id: str | None) -> None:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from bot.credits.estimates import Estimate, estimate
-from bot.credits.ledger import EntryKind
+from bot.credits.estimates import Estimate, estimate, estimate_text
+from bot.credits.ledger import CAPTIONS, EntryKind
 from bot.images.catalogue import QUANTITY_MAX, Model
 from bot.store.balances import read_last_balance
 from bot.store.database import Database
@@ -27,6 +27,10 @@ class PriceStore:
     async def estimate(self, model: Model, quantity: int) -> Estimate:
         """What `quantity` pictures of `model` will probably cost."""
         return await self._database.read(lambda on: read_estimate(on, model, quantity))
+
+    async def estimate_text(self, pictures: int) -> Estimate:
+        """What a text that PowerPost writes for so many pictures will probably cost."""
+        return await self._database.read(lambda on: read_text_estimate(on, pictures))
 
     async def look(self, asked: Sequence[tuple[Model, int]]) -> tuple[list[Estimate], float | None]:
         """`estimate` of each model and quantity, and `last_balance`, in one look."""
@@ -50,9 +54,14 @@ def read_estimate(on: sa.Connection, model: Model, quantity: int) -> Estimate:
     return estimate(model, _read_prices(on, model), quantity)
 
 
-def _read_prices(on: sa.Connection, model: Model) -> dict[int, float]:
+def read_text_estimate(on: sa.Connection, pictures: int) -> Estimate:
+    """What a text for so many pictures will probably cost."""
+    return estimate_text(_read_prices(on, CAPTIONS), pictures)
+
+
+def _read_prices(on: sa.Connection, model: str) -> dict[int, float]:
     """The last charge for each quantity of `model` that was ever charged for."""
-    prices = zip(_QUANTITIES, on.execute(_build_looks(), {"model": model.value}).one(), strict=True)
+    prices = zip(_QUANTITIES, on.execute(_build_looks(), {"model": str(model)}).one(), strict=True)
     return {quantity: credits_ for quantity, credits_ in prices if credits_ is not None}
 
 

@@ -48,6 +48,7 @@ from bot.store.tables import (
     pictures,
     policies,
     policy_changes,
+    posts,
     processes,
     questions,
     shares,
@@ -105,6 +106,7 @@ _BLANK_LINK_AND_MOVE: Final = (
 )
 # Of a request, what reports, statistics and estimates are made of; the rest is a person's words.
 _KEPT_OF_REQUEST: Final = ("model", "size", "quantity", "enhance_prompt")
+_KEPT_OF_POST: Final = ("media_ids", "generation_ids", "post_types", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,41 @@ def _blank_old(on: sa.Connection, before: datetime, limit: int) -> int:
     return len(rows)
 
 
+def blank_posts(on: sa.Connection, rows: Sequence[Any]) -> None:
+    """Blank what people wrote for the drafts of these rows (`id`, `request`), and what was said
+    about them."""
+    blank = (
+        sa.update(posts)
+        .where(posts.c.id == sa.bindparam("one"))
+        .values(request=sa.bindparam("kept"), detail=None)
+        .values(blanked_at=sa.func.current_timestamp())
+    )
+    if rows:
+        on.execute(blank, [{"one": r.id, "kept": _blank_post(r.request)} for r in rows])
+
+
+def _blank_post(request: dict[str, Any]) -> dict[str, Any]:
+    return {name: request[name] for name in _KEPT_OF_POST if name in request}
+
+
+def _blank_old_posts(on: sa.Connection, before: datetime, limit: int) -> int:
+    is_over = posts.c.blanked_at.is_(None) & (posts.c.told_at <= before)
+    over = sa.select(posts.c.id, posts.c.request).where(is_over)
+    rows = on.execute(over.order_by(posts.c.told_at).limit(limit)).all()
+    blank_posts(on, rows)
+    return len(rows)
+
+
+def _blank_posts_of(on: sa.Connection, team_ids: Sequence[str]) -> None:
+    """Where the app was removed: as a generation's, what adds up stays."""
+    whole = sa.select(posts.c.id, posts.c.request).where(posts.c.team_id.in_(team_ids))
+    blank_posts(on, on.execute(whole.where(posts.c.user_id != FORGOTTEN)).all())
+    gone: dict[str, Any] = dict.fromkeys(("thread_ts", "message_ts", "campaign"))
+    gone |= dict.fromkeys(("user_id", "channel_id", "ruled_channel_id"), FORGOTTEN)
+    gone["told_at"] = sa.func.coalesce(posts.c.told_at, sa.func.current_timestamp())
+    on.execute(sa.update(posts).where(posts.c.team_id.in_(team_ids)).values(gone))
+
+
 def _blank_uninstalled(on: sa.Connection, before: datetime, limit: int) -> int:
     """Where the app was removed so long ago: Slack's ids and what people said; in the end what is
     set there. The workspace's own id stays, by which the ledger adds up."""
@@ -236,6 +273,7 @@ def _blank_uninstalled(on: sa.Connection, before: datetime, limit: int) -> int:
     blank_generations(on, rows)
     ids = [row.id for row in rows]
     if not ids:
+        _blank_posts_of(on, removed)
         for table in _OF_WORKSPACE:
             on.execute(sa.delete(table).where(table.c.team_id.in_(removed)))
         return 0
@@ -392,6 +430,15 @@ KEPT: Final = (
         (pick_rounds, pick_votes, pick_notes),
         None,
         _delete(pick_rounds, lambda before: pick_rounds.c.opened_at <= before),
+    ),
+    Kept(
+        "posts",
+        "Texts of drafts, as they were typed, chosen or written; titles, plans",
+        "they are made again, and the thread says which is which",
+        "(365, if not set; 0: for ever) after the draft was told",
+        (posts,),
+        None,
+        _blank_old_posts,
     ),
     Kept(
         "uninstalled",

@@ -36,6 +36,7 @@ from bot.store.tables import (
     generations,
     ledger,
     ledger_sums,
+    posts,
     unindexed,
 )
 
@@ -137,6 +138,23 @@ def reserve_again(on: sa.Connection, generation: Generation, ceilings: Sequence[
     return price.credits
 
 
+def reserve_text(
+    on: sa.Connection,
+    team_id: str,
+    campaign: str | None,
+    ceilings: Sequence[Ceiling],
+    price: Estimate,
+    *,
+    with_waiting: bool,
+) -> None:
+    """Raises OverBudget if a budget has not enough left for a text of this price. What waits counts
+    when it is promised, and not when it is to be paid next. The workspace's policy is locked
+    meanwhile (`lock_policies`)."""
+    by_window = _count_windows(on, team_id, ceilings, _Prices(on), with_waiting=with_waiting)
+    if short := _find_short(ceilings, by_window, [(campaign, price)]):
+        raise OverBudget(short)
+
+
 class _Prices:
     """What requests will probably take, each looked up once a transaction."""
 
@@ -228,6 +246,7 @@ def _count_windows(
     where = sorted({each.subject or "" for each in ceilings if each.budget.scope is Scope.CHANNEL})
     asked = {"subjects": names, "people": who, "channels": where, "states": states}
     asked["campaigns"] = sorted(campaigns.values())
+    asked["post_states"] = [*_TEXTS_OUT, *([_TEXT_WAITS] if with_waiting else [])]
     by_window = {}
     for window in {ceiling.window for ceiling in ceilings}:
         counts = by_window[window] = _count_window(on, team_id, window, asked, prices)
@@ -291,7 +310,7 @@ _OTHERS: Final[sa.ColumnElement[str]] = sa.literal_column("''")
 def _build_count() -> sa.CompoundSelect[Any]:
     """Built once: that takes longer than the database needs to answer."""
     spent = _spent(), _spent_for_campaigns()
-    return sa.union_all(*spent, _unpriced(), _held(), _held_unknown())
+    return sa.union_all(*spent, _unpriced(), _held(), _held_unknown(), _held_for_texts())
 
 
 def _one_of(column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[str]:
@@ -404,6 +423,35 @@ def _held_unknown() -> sa.Select[Any]:
         .where(generations.c.accepted_at >= _SINCE)
         .where(generations.c.accepted_at < _UNTIL)
         .where(~sa.exists(charge))
+    )
+    return _add_up(rows)
+
+
+# Of a draft whose text is paid for (bot/posts/record.py): what waits, and what may have been paid.
+_TEXT_WAITS: Final = "accepted"
+_TEXTS_OUT: Final = ("ordering", "text_unknown")
+
+
+def _held_for_texts() -> sa.Select[Any]:
+    """For texts that are not charged yet, may have been, or of which PowerPost did not say how much
+    it took."""
+    is_unpriced = (
+        posts.c.submitted_at.is_not(None)
+        & posts.c.credits_used.is_(None)
+        & posts.c.is_text_failed.is_(sa.false())
+    )
+    rows = (
+        sa.select(
+            _one_of(posts.c.user_id, "people").label("user_id"),
+            _one_of(posts.c.ruled_channel_id, "channels").label("channel_id"),
+            _one_of(posts.c.campaign, "campaigns").label("campaign"),
+            posts.c.estimate,
+        )
+        .where(posts.c.team_id == _TEAM)
+        .where(posts.c.accepted_at >= _SINCE)
+        .where(posts.c.accepted_at < _UNTIL)
+        .where(posts.c.estimate.is_not(None))
+        .where(posts.c.state.in_(sa.bindparam("post_states", expanding=True)) | is_unpriced)
     )
     return _add_up(rows)
 

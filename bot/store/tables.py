@@ -663,6 +663,56 @@ pick_notes = sa.Table(
     sa.Index("ix_pick_notes_round_id", "round_id"),
 )
 
+# Drafts in PowerPost's post desk (bot/posts/record.py), and the texts ordered for them.
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("origin", sa.String(255), nullable=False, unique=True),
+    sa.Column("team_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(64), nullable=False),
+    sa.Column("channel_id", sa.String(64), nullable=False),  # where it is told
+    sa.Column("thread_ts", sa.String(32)),
+    sa.Column("ruled_channel_id", sa.String(64), nullable=False),  # whose rules and budgets hold
+    sa.Column("generation_id", sa.String(64), nullable=False),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("accepted_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("campaign", sa.String(64)),
+    sa.Column("powerpost_workspace", sa.String(255)),  # None: the default one
+    # Of the text that was ordered, as on the row of a generation.
+    sa.Column("estimate", sa.Float),
+    sa.Column("caption_id", sa.String(255)),
+    sa.Column("intended_at", UtcDateTime),
+    sa.Column("submitted_at", UtcDateTime),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("is_text_failed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("credits_used", sa.Float),
+    sa.Column("balance_before", sa.Float),
+    sa.Column("balance_after", sa.Float),
+    sa.Column("balance_at_end", sa.Float),
+    sa.Column("drafting_at", UtcDateTime),  # since then the draft may have been sent
+    sa.Column("post_id", sa.String(255)),
+    sa.Column("upstream_state", sa.String(64)),
+    sa.Column("looked_at", UtcDateTime),
+    sa.Column("plan_state", sa.String(32)),
+    sa.Column("plan_cause", sa.String(64)),
+    sa.Column("cause", sa.String(64)),
+    sa.Column("detail", sa.Text),
+    sa.Column("request_id", sa.String(255)),
+    sa.Column("message_ts", sa.String(32)),
+    sa.Column("told_intended_at", UtcDateTime),
+    sa.Column("told_at", UtcDateTime),
+    sa.Column("blanked_at", UtcDateTime),
+    sa.Column("taken_by", sa.String(64)),  # the process that works on it
+    sa.Column("taken_until", UtcDateTime),
+    sa.Index("ix_posts_team_id_accepted_at", "team_id", "accepted_at"),
+    sa.Index("ix_posts_intended_at", "intended_at"),
+    sa.Index("ix_posts_submitted_at", "submitted_at"),
+    sa.Index("ix_posts_finished_at", "finished_at"),
+    sa.Index("ix_posts_told_at", "told_at"),
+)
+
 # Where the app is installed, since when it works there, and when it was removed.
 installations = sa.Table(
     "installations",

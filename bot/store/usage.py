@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bot.credits.ledger import EntryKind
+from bot.credits.ledger import CAPTIONS, EntryKind
 from bot.credits.reports import (
     NAME_MARK,
     NO_CAMPAIGN,
@@ -22,7 +22,7 @@ from bot.policy.budgets import Window
 from bot.store.channels import CURRENT_CHANNEL, join_moves
 from bot.store.database import Database
 from bot.store.people import APPROVER, PERSON, join_people
-from bot.store.tables import generations, ledger, pictures, unindexed
+from bot.store.tables import generations, ledger, pictures, posts, unindexed
 
 _COLUMNS: Final[dict[By, sa.ColumnElement[str]]] = {
     By.USER: PERSON,
@@ -69,11 +69,13 @@ class UsageStore:
         that were sent in it, in the order of their times, at most `limit`."""
         found = _select_charged(team_id, window).limit(limit)
         unknown = _select_unknown(team_id, window).limit(limit)
+        texts = _select_unknown_texts(team_id, window).limit(limit)
 
         def read(on: sa.Connection) -> list[Charged]:
             charged = [
                 *map(_read_charged, on.execute(found)),
                 *map(_read_charged, on.execute(unknown)),
+                *map(_read_charged, on.execute(texts)),
             ]
             return sorted(charged, key=lambda each: (each.counts_at, each.generation_id))[:limit]
 
@@ -127,14 +129,28 @@ _OF_GENERATION: Final = (
 )
 
 
+# The same of a draft's text, which has its own message.
+_OF_TEXT: Final = {
+    **{name: posts.c[name] for name in ("campaign", "powerpost_workspace", "request_id")},
+    "result_ts": posts.c.message_ts,
+    "thread_ts": posts.c.thread_ts,
+    "asked_in": posts.c.channel_id,
+}
+_OF_EITHER: Final = tuple(
+    sa.func.coalesce(each, _OF_TEXT[each.name]).label(each.name) if each.name in _OF_TEXT else each
+    for each in _OF_GENERATION
+)
+
+
 def _select_charged(team_id: str, window: Window) -> sa.Select[Any]:
     at = sa.func.min(ledger.c.counts_at, type_=ledger.c.counts_at.type)
     same = (
         *(ledger.c.generation_id, PERSON.label("user_id"), CURRENT_CHANNEL.label("channel_id")),
         ledger.c.model,
     )
-    # A refund's quantity is of the pictures that it is for.
-    quantity = sa.func.sum(sa.case((_is_charge, ledger.c.quantity), else_=0))
+    # A refund's quantity is of the pictures that it is for, and that of a text makes none.
+    is_made = _is_charge & (ledger.c.model != CAPTIONS)
+    quantity = sa.func.sum(sa.case((is_made, ledger.c.quantity), else_=0))
     delivered = sa.func.sum(sa.case((_is_charge, _count_made()), else_=0))
     sums = (
         sa.select(
@@ -152,7 +168,8 @@ def _select_charged(team_id: str, window: Window) -> sa.Select[Any]:
         .group_by(*(ledger.c.generation_id, PERSON, CURRENT_CHANNEL, ledger.c.model))
     ).subquery()
     joined = sums.outerjoin(generations, generations.c.id == sums.c.generation_id)
-    found = sa.select(*sums.c, *_OF_GENERATION).select_from(joined)
+    joined = joined.outerjoin(posts, posts.c.id == sums.c.generation_id)
+    found = sa.select(*sums.c, *_OF_EITHER).select_from(joined)
     return found.order_by(sums.c.counts_at, sums.c.generation_id)
 
 
@@ -179,6 +196,36 @@ def _select_unknown(team_id: str, window: Window) -> sa.Select[Any]:
         .where(own.intended_at >= window.since, own.intended_at < window.until)
         .order_by(own.intended_at, own.id)
     )
+
+
+def _select_unknown_texts(team_id: str, window: Window) -> sa.Select[Any]:
+    """The same of drafts' texts."""
+    own = posts.c
+    found = sa.select(
+        own.id.label("generation_id"),
+        own.user_id,
+        own.ruled_channel_id.label("channel_id"),
+        sa.literal(CAPTIONS).label("model"),
+        sa.literal(0).label("quantity"),
+        sa.literal(0).label("delivered"),
+        own.intended_at.label("counts_at"),
+        sa.null().label("credits"),
+        sa.literal(0.0).label("coming_back"),
+        sa.null().label("approved_by"),
+        *(
+            _OF_TEXT[each.name].label(each.name)
+            if each.name in _OF_TEXT
+            else sa.literal(State.UNKNOWN.value if each.name == "state" else None).label(each.name)
+            for each in _OF_GENERATION
+        ),
+    )
+    # bot/posts/record.py
+    return found.where(
+        own.team_id == team_id,
+        own.state == "text_unknown",
+        own.intended_at >= window.since,
+        own.intended_at < window.until,
+    ).order_by(own.intended_at, own.id)
 
 
 def _read_charged(row: sa.Row[Any]) -> Charged:

@@ -159,6 +159,18 @@ async def show_vote(desk: Desk) -> None:
     await desk.thread.locator(".list").evaluate("list => { list.scrollTop = list.scrollHeight; }")
 
 
+async def show_post_form(desk: Desk) -> None:
+    """Two pictures on their way into a draft."""
+    await desk.visit()
+    root = desk.messages.filter(has_text="a lighthouse in fog")
+    await desk.open_thread(root)
+    await desk.press("Use in post", desk.replies.last)
+    form = desk.page.get_by_role("dialog", name="Use in post")
+    await form.get_by_label("Instagram feed").check()
+    await form.get_by_label("X post").check()
+    await form.locator(".modal-body").evaluate("body => { body.scrollTop = 210; }")
+
+
 SHOWS: Final = {
     "thread": show_thread,
     "form": show_form,
@@ -171,6 +183,7 @@ SHOWS: Final = {
     "brief-question": show_brief_question,
     "brief-progress": show_brief_progress,
     "vote": show_vote,
+    "post-form": show_post_form,
 }
 
 

@@ -244,6 +244,33 @@ async def test_a_scope_that_only_the_form_needs_is_no_fault(
     assert f"Not needed until people use {part} in the form." in report
 
 
+OF_POSTS = {"posts:write", "posts:read", "content:generate", "calendar:write"}
+
+
+async def test_the_scopes_of_drafts_are_tried_if_they_are_set_up(tmp_path: Path) -> None:
+    key = {"powerpost_api_key": "pp_live_sk_less", "imagine_posts": True}
+    async with open_clinic(tmp_path, **key) as stage:
+        drafts_only = ALL_SCOPES | OF_POSTS
+        stage.powerpost.add_key("pp_live_sk_less", scopes=drafts_only, workspaces={WORKSPACE})
+        code, report = await consult(stage.settings)
+        assert code == 0, report
+        assert all(f"ok    PowerPost {scope}: works." in report for scope in OF_POSTS)
+        assert "ok    PowerPost posts:publish: not given, and not needed" in report
+
+        lacks = drafts_only - {"posts:write", "calendar:write"} | {"posts:publish"}
+        stage.powerpost.add_key("pp_live_sk_less", scopes=lacks, workspaces={WORKSPACE})
+        code, report = await consult(stage.settings)
+        assert code == 1
+        assert "MEND  PowerPost posts:write: the key lacks this scope" in report
+        assert "note  PowerPost calendar:write: the key lacks this scope" in report
+        assert "note  PowerPost posts:publish: the key may also publish" in report
+
+        assert stage.powerpost.posts == {}
+        assert stage.powerpost.calendar.entries == {}
+        assert stage.powerpost.charges == []
+        assert stage.powerpost.published == []
+
+
 async def test_an_empty_account_is_noted(tmp_path: Path) -> None:
     async with open_clinic(tmp_path) as stage:
         stage.powerpost.balance = 0

@@ -250,6 +250,7 @@ def test_every_route_says_who_may() -> None:
         ActionId.MORE_CAMPAIGN,
         *(ActionId.MORE_PICK, ActionId.START_VOTE, ActionId.WANT_CHANGES, ActionId.CLOSE_VOTE),
         ActionId.VOTE,
+        *(ActionId.USE_IN_POST, ActionId.CHECK_POST, ActionId.POST_AGAIN, ViewId.POST_FORM),
         *(ViewId.PICK_PICTURE, ViewId.SHARE_PICTURE, ViewId.DELETE_RESULT),
         *(ViewId.WANT_CHANGES, ViewId.CHOOSE_WINNER),
     }

@@ -132,3 +132,27 @@ async def read_rows(database: Database, table: sa.Table) -> list[dict[str, Any]]
     found = sa.select(table).order_by(*table.primary_key.columns)
     rows = await database.read(lambda on: on.execute(found).all())
     return [dict(row._mapping) for row in rows]
+
+
+def post_row(id_: str, at: datetime, **changes: Any) -> dict[str, Any]:
+    """A draft of U1's in C1, which was told."""
+    return {
+        "id": id_,
+        "origin": f"post:{id_}",
+        "team_id": "T1",
+        "user_id": "U1",
+        "channel_id": "C1",
+        "ruled_channel_id": "C1",
+        "generation_id": "g1",
+        "request": {
+            "media_ids": ["m1"],
+            "generation_ids": ["g1"],
+            "post_types": ["x-post"],
+            "source": "typed",
+            "texts": {"x": f"Hello {MARK}"},
+        },
+        "accepted_at": at,
+        "state": "drafted",
+        "told_at": at,
+        **changes,
+    }

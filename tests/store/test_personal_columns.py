@@ -52,6 +52,7 @@ FORGOTTEN_AT_ONCE: Final[Columns] = {
     "pick_votes": ("user_id",),
     "pictures": ("alt_text", "url"),
     "policy_changes": ("changed_by",),
+    "posts": ("channel_id", "user_id", "ruled_channel_id", "request", "detail"),
     "questions": ("user_id", "request"),
     "shares": ("user_id", "channel_id", "note"),
     "taken_up": ("user_id", "channel_id"),
@@ -120,6 +121,15 @@ NOBODYS: Final[Columns] = {
     ),
     "policies": ("team_id", "version", "changed_at"),
     "policy_changes": ("team_id", "version", "what", "changed_at"),
+    "posts": (
+        *("id", "origin", "team_id", "thread_ts", "generation_id", "accepted_at", "state"),
+        *("campaign", "estimate", "caption_id", "intended_at", "submitted_at", "finished_at"),
+        *("is_text_failed", "credits_used", "balance_before", "balance_after", "balance_at_end"),
+        "powerpost_workspace",
+        *("drafting_at", "post_id", "upstream_state", "looked_at", "plan_state", "plan_cause"),
+        *("cause", "request_id", "message_ts", "told_intended_at", "told_at", "blanked_at"),
+        *("taken_by", "taken_until"),
+    ),
     "processes": ("id", "seen_at"),
     "questions": ("id", "team_id", "asked_at"),
     "shares": (
@@ -187,6 +197,12 @@ def make_rows() -> dict[str, list[dict[str, Any]]]:
             | {"said_at": NOON}
         ],
         "drafts": [{**who, "form": words, "saved_at": NOON}],
+        "posts": [
+            {**who, "id": "p1", "origin": "post:V1:g1", "channel_id": TALK}
+            | {"ruled_channel_id": TALK, "generation_id": "g1", "accepted_at": NOON}
+            | {"request": {"texts": {"x": f"Hello from {ADA}"}}, "detail": f"no {ADA}"}
+            | {"state": "drafted", "told_at": NOON}
+        ],
         "questions": [{**who, "id": "q1", "request": words, "asked_at": NOON}],
         "shares": [share_row("s1", NOON) | {**who, "channel_id": TALK, "note": f"Mine, {ADA}"}],
         "taken_up": [

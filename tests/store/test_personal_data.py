@@ -31,6 +31,7 @@ from bot.store.tables import (
     pick_votes,
     pictures,
     policies,
+    posts,
     questions,
     shares,
     taken_up,
@@ -44,6 +45,7 @@ from tests.store.examples import (
     generation_row,
     insert,
     picture_row,
+    post_row,
     read_rows,
     round_row,
     share_row,
@@ -67,6 +69,7 @@ async def fill(database: Database, user: str, prefix: str) -> None:
     question = {"id": f"q{prefix}", "request": {"prompt": MARK}, "asked_at": NOON}
     await insert(database, questions, {**who, **question})
     await insert(database, shares, share_row(f"s{prefix}", NOON) | who)
+    await insert(database, posts, post_row(f"p{prefix}", NOON) | who)
     thread = {"channel_id": "C1", "thread_ts": "1.1", "generation_id": "x", "taken_at": NOON}
     await insert(database, taken_up, {**who, **thread})
     await insert(database, welcomes, who)
@@ -126,6 +129,7 @@ async def test_nothing_of_the_person_is_left_and_all_of_others(any_database: Dat
         "drafts": 1,
         "questions": 1,
         "said_of_votes": 1,
+        "posts": 1,
         "shares": 1,
         "versions_gone_back_to": 1,
         "votes": 1,
@@ -146,6 +150,8 @@ async def test_nothing_of_the_person_is_left_and_all_of_others(any_database: Dat
     assert sum(row["user_id"] == FORGOTTEN for row in left["generations"]) == 3
     mine = [row for row in left["generations"] if row["user_id"] == FORGOTTEN]
     assert MARK not in str(mine)
+    (draft,) = (row for row in left["posts"] if row["user_id"] == FORGOTTEN)
+    assert MARK not in str(draft)
     assert [row["credits_used"] for row in mine] == [12.0, 12.0, 12.0]
 
 

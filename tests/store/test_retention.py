@@ -34,6 +34,7 @@ from bot.store.tables import (
     pick_rounds,
     pictures,
     policy_changes,
+    posts,
     processes,
     questions,
     shares,
@@ -48,6 +49,7 @@ from tests.store.examples import (
     generation_row,
     insert,
     picture_row,
+    post_row,
     read_rows,
     round_row,
     share_row,
@@ -126,6 +128,14 @@ async def count_prompts(database: Database) -> int:
     return sum(MARK in str(row) for row in rows)
 
 
+async def make_post(database: Database, at: datetime) -> None:
+    await insert(database, posts, post_row("p1", at))
+
+
+async def count_posts(database: Database) -> int:
+    return sum(MARK in str(row) for row in await read_rows(database, posts))
+
+
 async def make_removed(database: Database, at: datetime) -> None:
     await insert(database, installations, {"team_id": "T1", "ended_at": at})
     await insert(database, generations, generation_row("g1", None, owner=None))
@@ -162,6 +172,7 @@ EXAMPLES: dict[str, tuple[Make, Count]] = {
     ),
     "shares": one_row(shares, lambda at: share_row("s", at) | {"ended_at": at}),
     "picks": one_row(pick_rounds, lambda at: round_row("r", at)),
+    "posts": (make_post, count_posts),
     "response_urls": (make_told, count_response_urls),
     "picture_links": (make_picture, count_links),
     "uninstalled": (make_removed, count_ids),

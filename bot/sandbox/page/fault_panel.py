@@ -99,6 +99,10 @@ _UNKNOWN: Final = (
     "request again on its own."
 )
 _REFUSED: Final = "It says what is wrong and who can fix it. Nothing is spent."
+_UNSURE: Final = (
+    "It says that nobody knows whether the draft was made, and makes another one only if you press "
+    "a button."
+)
 _AT_ONCE: Final = "Slack still gets its answer at once."
 _LINKED: Final = "It links the picture, says until when the link works, and delivers the others."
 _REPEATED: Final = "It tries again. The message appears once, and the pictures arrive."
@@ -108,6 +112,10 @@ _NEXT: Final = {
     "poll": "Next poll",
     "outcome": "Next generation",
     "download": "Next download",
+    "caption": "Next text that PowerPost writes",
+    "caption_outcome": "Next text that PowerPost writes",
+    "post": "Next draft",
+    "entry": "Next calendar entry",
 }
 # By the lines of PowerPost's own `pending`.
 _EXPECTED: Final = {
@@ -119,6 +127,18 @@ _EXPECTED: Final = {
     "outcome: expired_links": "It asks PowerPost for new links; if there are none, it says so.",
     "outcome: huge": _LINKED,
     "outcome: not_a_picture": "It tries for two minutes, then links the picture and says why.",
+    "caption: answer_lost": _UNKNOWN,
+    "caption: insufficient_credits": "It says that there are too few credits. Nothing is spent.",
+    "caption: insufficient_scope": _REFUSED,
+    "caption_outcome: failed": "It says so, and that the credits come back. No draft is made.",
+    "caption_outcome: never": "It waits for an hour; then it says where the text will be.",
+    "post: answer_lost": _UNSURE,
+    "post: hang": _UNSURE,
+    "post: error_500": _UNSURE,
+    "post: rate_limited": "It waits, and makes one draft.",
+    "post: insufficient_scope": _REFUSED,
+    "entry: answer_lost": "The draft is made; it says that nobody knows about the calendar entry.",
+    "entry: insufficient_scope": "The draft is made; it says that nothing was planned, and why.",
     "submit: answer_lost": _UNKNOWN,
     "submit: answer_broken": _UNKNOWN,
     "submit: error_500": _UNKNOWN,
@@ -203,6 +223,9 @@ _outcome = partial(_once, "outcome")
 _submit = partial(_once, "submit")
 _poll = partial(_once, "poll")
 _download = partial(_once, "download")
+_caption = partial(_once, "caption")
+_post = partial(_once, "post")
+_entry = partial(_once, "entry")
 _powerpost = partial(_switch, "powerpost")
 _slack = partial(_switch, "slack")
 
@@ -254,6 +277,20 @@ FAULTS: dict[str, tuple[Fault, ...]] = {
             2,
         ),
         _download(DownloadFault.ENDLESS, "never end a download", "It never stops sending"),
+    ),
+    "Texts, drafts and the calendar": (
+        _caption(SubmitFault.ANSWER_LOST, "lose a text's answer", "It is charged"),
+        _caption(SubmitFault.INSUFFICIENT_CREDITS, "text: no credits", "402"),
+        _caption(SubmitFault.INSUFFICIENT_SCOPE, "text: no scope", "403: content:generate"),
+        _once("caption_outcome", Outcome.FAILED, "fail a text", "Its credits are refunded"),
+        _once("caption_outcome", Outcome.NEVER, "never end a text", "It stays in processing"),
+        _post(SubmitFault.ANSWER_LOST, "lose a draft's answer", "It is made"),
+        _post(SubmitFault.ERROR_500, "fail a draft", "500, and it is not made"),
+        _post(SubmitFault.HANG, "hang a draft", "It is made, and no answer ever comes"),
+        _post(SubmitFault.RATE_LIMITED, "rate limit a draft", "429, to retry after a second"),
+        _post(SubmitFault.INSUFFICIENT_SCOPE, "draft: no scope", "403: posts:write"),
+        _entry(SubmitFault.ANSWER_LOST, "lose an entry's answer", "It is in the calendar"),
+        _entry(SubmitFault.INSUFFICIENT_SCOPE, "calendar: no scope", "403: calendar:write"),
     ),
     "PowerPost": (
         _powerpost("away", "is away", "Connections are refused", "PowerPost is away", _WAITS),

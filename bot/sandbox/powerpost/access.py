@@ -21,11 +21,15 @@ ALL_SCOPES: Final = frozenset(
     {
         "account:read",
         "content:read",
+        "content:generate",
         "images:read",
         "images:generate",
         "media:write",
+        "posts:read",
         "posts:write",
         "posts:publish",
+        "calendar:read",
+        "calendar:write",
     }
 )
 WINDOW_SECONDS: Final = 60.0

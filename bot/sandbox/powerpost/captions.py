@@ -36,6 +36,15 @@ class CaptionGeneration:
     research_mode: str = "regular"
     credits_used: int = 1
     media_ids: tuple[str, ...] = ()  # uploaded with it; not part of any answer
+    # Of one that is being written: when it ends (Unix seconds), and what it comes to then.
+    ends_at: float | None = None
+    written: dict[str, Caption] | None = None  # None: it fails
+
+    def end(self) -> None:
+        """It is written, or has failed."""
+        self.ends_at = None
+        self.status = "failed" if self.written is None else "completed"
+        self.outputs, self.written = self.written or {}, None
 
     def summary(self) -> dict[str, Any]:
         """The object of the list: everything but the outputs."""

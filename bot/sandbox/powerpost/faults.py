@@ -11,7 +11,8 @@ _Fault = TypeVar("_Fault", bound=StrEnum)
 
 
 class SubmitFault(StrEnum):
-    """What happens to the next POST /images/generate that the key and the rate limit let in."""
+    """What happens to the next POST /images/generate that the key and the rate limit let in; or
+    to the next POST of a caption, a post or a calendar entry ("charged": it is made)."""
 
     ANSWER_LOST = "answer_lost"  # charged; the connection is closed without an answer
     ANSWER_BROKEN = "answer_broken"  # charged; 200 with JSON that stops in the middle
@@ -82,6 +83,10 @@ class Faults:
         self._polls: deque[PollFault] = deque()
         self._outcomes: deque[Outcome] = deque()
         self._downloads: deque[DownloadFault] = deque()
+        self._captions: deque[SubmitFault] = deque()
+        self._caption_outcomes: deque[Outcome] = deque()
+        self._posts: deque[SubmitFault] = deque()
+        self._entries: deque[SubmitFault] = deque()
 
     @property
     def away(self) -> bool:
@@ -106,6 +111,31 @@ class Faults:
     def next_download(self, fault: DownloadFault, times: int = 1) -> None:
         self._downloads.extend([fault] * times)
 
+    def next_caption(self, fault: SubmitFault) -> None:
+        self._captions.append(fault)
+
+    def next_caption_outcome(self, outcome: Outcome) -> None:
+        """Only those that a caption can come to: completed, failed, slow, never."""
+        self._caption_outcomes.append(outcome)
+
+    def next_post(self, fault: SubmitFault) -> None:
+        self._posts.append(fault)
+
+    def next_entry(self, fault: SubmitFault) -> None:
+        self._entries.append(fault)
+
+    def take_caption(self) -> SubmitFault | None:
+        return _take(self._captions)
+
+    def take_caption_outcome(self) -> Outcome:
+        return _take(self._caption_outcomes) or Outcome.COMPLETED
+
+    def take_post(self) -> SubmitFault | None:
+        return _take(self._posts)
+
+    def take_entry(self) -> SubmitFault | None:
+        return _take(self._entries)
+
     def take_submit(self) -> SubmitFault | None:
         return _take(self._submits)
 
@@ -125,6 +155,10 @@ class Faults:
             *_name("poll", self._polls),
             *_name("outcome", self._outcomes),
             *_name("download", self._downloads),
+            *_name("caption", self._captions),
+            *_name("caption_outcome", self._caption_outcomes),
+            *_name("post", self._posts),
+            *_name("entry", self._entries),
         ]
 
     def clear(self) -> None:
@@ -133,7 +167,10 @@ class Faults:
         self.loses_webhooks = False
         self.latency_seconds = self.links_late_seconds = 0.0
         self.links_late_status = 404
-        for queue in (self._submits, self._polls, self._outcomes, self._downloads):
+        for queue in (
+            *(self._submits, self._polls, self._outcomes, self._downloads),
+            *(self._captions, self._caption_outcomes, self._posts, self._entries),
+        ):
             queue.clear()
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from bot.sandbox.powerpost import access, captions, catalogue
 from bot.sandbox.powerpost.access import ALL_SCOPES, Key, RateLimiter, RateState
+from bot.sandbox.powerpost.calendar import Calendar, CalendarEntry
+from bot.sandbox.powerpost.captions import CaptionGeneration
 from bot.sandbox.powerpost.errors import (
     ApiError,
     forbidden,
@@ -28,8 +30,10 @@ from bot.sandbox.powerpost.generation import GeneratedImage, ImageGeneration, Si
 from bot.sandbox.powerpost.links import LINK_SECONDS, LinkSigner
 from bot.sandbox.powerpost.media import Inspection, Media, Upload
 from bot.sandbox.powerpost.pictures import Drawing, choose_colour
+from bot.sandbox.powerpost.posts import VIDEO_TYPES, Post, PostItem, read_post
 from bot.sandbox.powerpost.seeds import seed_further, seed_workspace
 from bot.sandbox.powerpost.submission import Submission, read_submission
+from bot.sandbox.powerpost.writing import read_order, write_captions
 
 __all__ = [
     "ApiError",
@@ -82,6 +86,10 @@ class PowerPost:
         self.takes_generated_media_as_style = True
         self.generations: dict[str, ImageGeneration] = {}
         self.paid_posts = 0
+        self.paid_captions = 0
+        self.posts: dict[str, Post] = {}
+        self.published: list[str] = []  # ids of posts that a key has published
+        self.calendar = Calendar()
         self.captions, self.media = seed_workspace(workspace_id, clock())
         self.links = LinkSigner()
         self._clock = clock
@@ -131,6 +139,9 @@ class PowerPost:
         for generation in self.generations.values():
             if not math.isinf(generation.ends_at):
                 generation.ends_at = min(generation.ends_at, now)
+        for caption in self.captions.values():
+            if caption.ends_at is not None and not math.isinf(caption.ends_at):
+                caption.ends_at = min(caption.ends_at, now)
 
     def subscribe(self) -> Subscription:
         """`async for exchange in service.subscribe()`: on arrival and again when it is over."""
@@ -170,6 +181,9 @@ class PowerPost:
             "charges": self.charges,
             "balance": self.balance,
             "due": [generation.image_generation_id for generation in self._due_refunds],
+            "captions": self.captions,
+            "posts": self.posts,
+            "entries": self.calendar.entries,
             "secret": self.links.secret.hex(),
         }
 
@@ -181,11 +195,16 @@ class PowerPost:
         charges: list[Charge],
         balance: int,
         due: list[str],
+        captions: dict[str, CaptionGeneration] | None,
+        posts: dict[str, Post],
+        entries: dict[str, CalendarEntry],
         secret: bytes,
     ) -> None:
         """What an earlier process has kept (saved_state.py), in place of what is here: its
         links go on working."""
         self.generations, self.media = generations, media
+        self.captions = self.captions if captions is None else captions
+        self.posts, self.calendar.entries = posts, entries
         self._charges, self._balance = charges, balance
         self._due_refunds = [generations[generation_id] for generation_id in due]
         self.paid_posts = len(generations)
@@ -282,10 +301,108 @@ class PowerPost:
             "created_at": captions.format_time(media.created_at),
         }
 
+    def order_captions(
+        self, workspace_id: str, body: object, fault: SubmitFault | None
+    ) -> CaptionGeneration:
+        """POST /content/generate: accept and charge, or refuse; `fault` may refuse before."""
+        if fault is not None:
+            _refuse_by_weather(fault, "content:generate")
+        order = read_order(body)
+        for media_id in order.media_ids:
+            self._find_media(workspace_id, media_id, "media_ids")
+        if order.price > self.balance:
+            raise insufficient_credits(order.price, self.balance)
+        now, outcome = self.now(), self.faults.take_caption_outcome()
+        is_failed = outcome is Outcome.FAILED
+        made = CaptionGeneration(
+            generation_id=str(uuid.uuid4()),
+            workspace_id=workspace_id,
+            status="processing",
+            prompt=order.prompt,
+            platforms=order.platforms,
+            created_at=now,
+            research_mode=order.research_mode,
+            credits_used=order.price,
+            media_ids=order.media_ids,
+            ends_at=now + self._choose_seconds(outcome),
+            written=None if is_failed else write_captions(order.prompt, order.platforms),
+        )
+        self.captions[made.generation_id] = made
+        self.paid_captions += 1
+        self._balance -= order.price
+        self._charges.append(Charge(made.generation_id, order.price, now))
+        return made
+
+    def describe_order(self, made: CaptionGeneration) -> dict[str, Any]:
+        """The answer to an accepted POST /content/generate."""
+        return {
+            "generation_id": made.generation_id,
+            "status": "processing",
+            "credits_used": made.credits_used,
+            "remaining_credits": self.balance,
+        }
+
+    def make_post(self, workspace_id: str, body: object, fault: SubmitFault | None) -> Post:
+        """POST /posts: a draft, or a refusal; `fault` may refuse before."""
+        if fault is not None:
+            _refuse_by_weather(fault, "posts:write")
+        post = read_post(body, workspace_id, self.now())
+        source = None
+        if post.generation_id is not None:
+            self._settle()
+            source = captions.find_captions(self.captions, workspace_id, post.generation_id)
+        for item in post.items:
+            self._fill_item(workspace_id, item, source)
+        self.posts[post.post_id] = post
+        return post
+
+    def _fill_item(
+        self, workspace_id: str, item: PostItem, source: CaptionGeneration | None
+    ) -> None:
+        for media_id in item.media_ids:
+            media = self._find_media(workspace_id, media_id, "media_ids")
+            if item.post_type in VIDEO_TYPES and media.type != "video":
+                raise invalid(f"{item.post_type} takes a video, not an image")
+        if not item.content and source is not None:
+            written = source.outputs.get(item.platform)
+            if written is None:
+                raise invalid(f"the generation has no {item.platform} caption")
+            item.content = written if isinstance(written, str) else written["description"]
+
+    def find_post(self, workspace_id: str, post_id: str) -> Post:
+        """404, also for another workspace's."""
+        post = self.posts.get(post_id)
+        if post is None or post.workspace_id != workspace_id:
+            raise not_found("Post")
+        return post
+
+    def publish(self, workspace_id: str, post_id: str) -> dict[str, Any]:
+        """POST /posts/{id}/publish: the bot must never call it (`published` tells)."""
+        post = self.find_post(workspace_id, post_id)
+        if post.status in ("publishing", "published"):
+            raise ApiError(409, "ALREADY_PUBLISHED", "This post is published already")
+        self.published.append(post_id)
+        post.set_status("publishing")
+        return post.describe()
+
+    def plan(self, workspace_id: str, body: object, fault: SubmitFault | None) -> dict[str, Any]:
+        """POST /calendar/entries; `fault` may refuse before."""
+        if fault is not None:
+            _refuse_by_weather(fault, "calendar:write")
+        return self.calendar.add(workspace_id, body, self.now()).describe()
+
+    def _find_media(self, workspace_id: str, media_id: str, field: str) -> Media:
+        media = self.media.get(media_id)
+        if media is None or media.workspace_id != workspace_id or media.created_at > self.now():
+            raise not_found(f"{field}: media {media_id}")
+        return media
+
     def list_captions(self, workspace_id: str, query: dict[str, str]) -> dict[str, Any]:
+        self._settle()
         return captions.list_captions(self.captions.values(), workspace_id, query)
 
     def describe_captions(self, workspace_id: str, generation_id: str) -> dict[str, Any]:
+        self._settle()
         return captions.find_captions(self.captions, workspace_id, generation_id).details()
 
     def find_picture(self, name: str, expires: str, signature: str) -> GeneratedImage:
@@ -406,13 +523,21 @@ class PowerPost:
         for generation in sorted(due, key=lambda generation: generation.ends_at):
             self._due_refunds.remove(generation)
             self._charge(generation, -generation.refund, generation.ends_at)
+        for caption in self.captions.values():
+            if caption.ends_at is None or caption.ends_at > now:
+                continue
+            ended_at = caption.ends_at
+            caption.end()
+            if caption.status == "failed":
+                self._balance += caption.credits_used
+                self._charges.append(Charge(caption.generation_id, -caption.credits_used, ended_at))
 
     def _charge(self, generation: ImageGeneration, amount: int, at: float) -> None:
         self._balance -= amount
         self._charges.append(Charge(generation.image_generation_id, amount, at))
 
 
-def _refuse_by_weather(fault: SubmitFault) -> None:
+def _refuse_by_weather(fault: SubmitFault, scope: str = "images:generate") -> None:
     """Raise what the fault answers with, where it answers before anything is charged."""
     refusals = {
         SubmitFault.ERROR_500: internal_error(),
@@ -422,7 +547,7 @@ def _refuse_by_weather(fault: SubmitFault) -> None:
         ),
         SubmitFault.INVALID_KEY: invalid_key(),
         SubmitFault.FORBIDDEN: forbidden(),
-        SubmitFault.INSUFFICIENT_SCOPE: insufficient_scope("images:generate"),
+        SubmitFault.INSUFFICIENT_SCOPE: insufficient_scope(scope),
         SubmitFault.NOT_FOUND: not_found("Generation"),
         SubmitFault.INVALID: invalid("Invalid request body"),
     }

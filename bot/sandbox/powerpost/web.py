@@ -7,7 +7,7 @@ import contextlib
 import math
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from bot.sandbox.powerpost.answers import (
     break_answer,
     make_html_answer,
 )
+from bot.sandbox.powerpost.calendar import CalendarEntry
 from bot.sandbox.powerpost.errors import (
     ApiError,
     forbidden,
@@ -64,6 +65,18 @@ def build_app(service: PowerPost, gallery: Gallery | None = None) -> Starlette:
     def route(method: str, path: str, handle: _Handle, scope: str, **options: bool) -> Route:
         return Route("/api/v1" + path, _ApiEndpoint(service, method, handle, scope, **options))
 
+    def by_method(path: str, **handlers: tuple[_Handle, str]) -> Route:
+        ends = {
+            method: _ApiEndpoint(service, method, handle, scope)
+            for method, (handle, scope) in handlers.items()
+        }
+        return Route("/api/v1" + path, _ByMethod(ends))
+
+    listed = endpoints.list_entries, "calendar:read"
+    planned = endpoints.plan, "calendar:write"
+    seen = endpoints.get_entry, "calendar:read"
+    changed = endpoints.change_entry, "calendar:write"
+    deleted = endpoints.delete_entry, "calendar:write"
     routes = [
         route("POST", "/images/generate", endpoints.generate_images, "images:generate"),
         route("GET", "/images/generations/{id}", endpoints.get_image_generation, "images:read"),
@@ -73,6 +86,12 @@ def build_app(service: PowerPost, gallery: Gallery | None = None) -> Starlette:
         route("POST", "/media/upload", endpoints.upload_media, "media:write"),
         route("GET", "/content/generations", endpoints.list_captions, "content:read"),
         route("GET", "/content/generations/{id}", endpoints.get_captions, "content:read"),
+        route("POST", "/content/generate", endpoints.generate_captions, "content:generate"),
+        route("POST", "/posts", endpoints.make_post, "posts:write"),
+        route("GET", "/posts/{id}", endpoints.get_post, "posts:read"),
+        route("POST", "/posts/{id}/publish", endpoints.publish, "posts:publish"),
+        by_method("/calendar/entries", GET=listed, POST=planned),
+        by_method("/calendar/entries/{id}", GET=seen, PATCH=changed, DELETE=deleted),
         Route("/storage/images/{name}", _Endpoint(service, "GET", endpoints.download)),
         Route("/{path:path}", _ApiEndpoint(service, "", endpoints.refuse, "")),
     ]
@@ -192,6 +211,17 @@ class _ApiEndpoint(_Endpoint):
         return replace(state, remaining=0, resets_at=math.ceil(self._service.now() + wait_seconds))
 
 
+class _ByMethod:
+    """Several endpoints at one path; of a method that none has, the first says so."""
+
+    def __init__(self, endpoints: Mapping[str, _ApiEndpoint]) -> None:
+        self._endpoints = endpoints
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        first = next(iter(self._endpoints.values()))
+        await self._endpoints.get(scope["method"], first)(scope, receive, send)
+
+
 def _note_answer(exchange: Exchange, answer: Response) -> None:
     if not isinstance(answer, NoAnswer | DroppedAnswer):
         exchange.status = answer.status_code
@@ -212,7 +242,10 @@ class _Endpoints:
         generation = self._service.submit(call.workspace_id, call.exchange.request_json, fault)
         call.exchange.image_generation_id = generation.image_generation_id
         self._webhooks.expect(generation)
-        payload = self._service.describe_submission(generation)
+        return await self._spoil(self._service.describe_submission(generation), fault)
+
+    async def _spoil(self, payload: dict[str, Any], fault: SubmitFault | None) -> Payload:
+        """The answer to what was done, as the weather lets it through."""
         match fault:
             case SubmitFault.ANSWER_LOST:
                 return DroppedAnswer()
@@ -225,6 +258,49 @@ class _Endpoints:
             case SubmitFault.SLOW:
                 await asyncio.sleep(self._service.faults.slow_seconds)
         return payload
+
+    async def generate_captions(self, call: _Call) -> Payload:
+        body = call.exchange.request_json = await read_json(call.request)
+        fault = self._service.faults.take_caption()
+        made = self._service.order_captions(call.workspace_id, body, fault)
+        return await self._spoil(self._service.describe_order(made), fault)
+
+    async def make_post(self, call: _Call) -> Payload:
+        body = call.exchange.request_json = await read_json(call.request)
+        fault = self._service.faults.take_post()
+        post = self._service.make_post(call.workspace_id, body, fault)
+        return await self._spoil(post.describe(), fault)
+
+    async def get_post(self, call: _Call) -> Payload:
+        return self._service.find_post(call.workspace_id, call.request.path_params["id"]).describe()
+
+    async def publish(self, call: _Call) -> Payload:
+        return self._service.publish(call.workspace_id, call.request.path_params["id"])
+
+    async def plan(self, call: _Call) -> Payload:
+        body = call.exchange.request_json = await read_json(call.request)
+        fault = self._service.faults.take_entry()
+        return await self._spoil(self._service.plan(call.workspace_id, body, fault), fault)
+
+    async def list_entries(self, call: _Call) -> Payload:
+        return self._service.calendar.list(call.workspace_id, read_query(call.request))
+
+    def _find_entry(self, call: _Call) -> CalendarEntry:
+        return self._service.calendar.find(call.workspace_id, call.request.path_params["id"])
+
+    async def get_entry(self, call: _Call) -> Payload:
+        return self._find_entry(call).describe()
+
+    async def change_entry(self, call: _Call) -> Payload:
+        body = call.exchange.request_json = await read_json(call.request)
+        entry = self._find_entry(call)
+        entry.change(body)
+        return entry.describe()
+
+    async def delete_entry(self, call: _Call) -> Payload:
+        entry = self._find_entry(call)
+        del self._service.calendar.entries[entry.entry_id]
+        return {"deleted": True}
 
     async def get_image_generation(self, call: _Call) -> Payload:
         image_generation_id = call.request.path_params["id"]

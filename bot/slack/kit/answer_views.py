@@ -149,6 +149,7 @@ def _list_ways(*, has_presets: bool) -> str:
             f"*Captions* · `{name}` alone opens the form, which also makes pictures for captions "
             "that PowerPost wrote",
             f"*Presets* · your team's own styles; {presets}",
+            "*Use in post*, if it is set up, makes a draft in PowerPost, and publishes nothing",
         )
     )
 

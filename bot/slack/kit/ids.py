@@ -40,6 +40,7 @@ class ViewId(StrEnum):
     ASK_APPROVAL = "ask_approval"
     DENY_APPROVAL = "deny_approval"
     FORGET_ME = "forget_me"
+    POST_FORM = "post_form"
     SHOWING_FORM = "showing_form"
     CAMPAIGN_FORM = "campaign_form"
     REPORT_FORM = "report_form"
@@ -128,6 +129,9 @@ class ActionId(StrEnum):
     WANT_CHANGES = "want_changes"
     CLOSE_VOTE = "close_vote"
     PICK_PART = "pick_part"  # an option's value is a generation's id
+    USE_IN_POST = "use_in_post"
+    CHECK_POST = "check_post"  # how a draft stands; these carry the draft's id
+    POST_AGAIN = "post_again"
     REPORT = "report"  # in older Home tabs its value is `user:2026-11`
 
 
@@ -163,6 +167,19 @@ class DownloadField(StrEnum):
     """The field of the modal in which a campaign is chosen: its block and its element."""
 
     CAMPAIGN = "downloaded_campaign"
+
+
+class PostField(StrEnum):
+    """The fields of "Use in post": each is its block, and all but `captions` its element."""
+
+    PICTURE = "post_picture"  # and the place that it has, as `post_picture_1`
+    TYPES = "post_types"
+    SOURCE = "post_source"
+    TEXT = "post_text"
+    CAPTIONS = "post_captions"
+    TITLE = "post_title"
+    DAY = "post_day"
+    TIME = "post_time"
 
 
 class Strength(StrEnum):
@@ -246,6 +263,7 @@ class MessageKind(StrEnum):
     SHARE = "share"  # pictures that somebody shows in another channel
     VOTE = "vote"  # of a round; and what is said of it in the thread
     VOTE_NOTE = "vote_note"
+    DRAFT = "draft"  # what became of a draft in PowerPost
 
 
 class HomeAction(StrEnum):

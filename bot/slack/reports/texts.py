@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.credits.ledger import CAPTIONS
 from bot.credits.reports import DIRECT, NAME_MARK, NO_CAMPAIGN, OTHERS, Line, Report
 from bot.generations.record import FORGOTTEN
 from bot.images.catalogue import MODELS, Model
@@ -138,6 +139,8 @@ def key_words(by: By, key: str, names: Mapping[str, str]) -> str:
 
 def model_name(model: str) -> str:
     """A model's name; its id where it is not there any more."""
+    if model == CAPTIONS:
+        return "Texts for posts"
     return MODELS[Model(model)].name if model in set(Model) else model
 
 

@@ -16,16 +16,20 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What the buttons under a result ask about first; None: they ask nothing."""
+    """What the buttons under a result ask about first; None: they ask nothing. `can_post`: Use in
+    post is one of them."""
 
     again: Estimate | None = None
     missing: Estimate | None = None
+    can_post: bool = False
 
 
 class Quotes:
     """Looks prices up. A failure costs some small print, and is only logged."""
 
-    def __init__(self, prices: Prices, policies: PolicyBook) -> None:
+    def __init__(self, prices: Prices, policies: PolicyBook, *, can_post: bool = False) -> None:
+        """`can_post`: drafts are set up (IMAGINE_POSTS)."""
+        self._can_post = can_post
         self._prices = prices
         self._policies = policies
 
@@ -45,13 +49,13 @@ class Quotes:
             policy = await self._policies.read(generation.place.team_id, fresh=True)
             above = policy.settings.confirm_above
             if above is None:
-                return Quote()
+                return Quote(can_post=self._can_post)
             again = await self._prices.estimate(request.model, request.quantity)
             rest = await self._prices.estimate(request.model, missing) if missing else None
         except ImagineError as error:
             log.warning("prices.read_failed", cause=error.cause)
-            return Quote()
-        return Quote(_ask(again, above), _ask(rest, above))
+            return Quote(can_post=self._can_post)
+        return Quote(_ask(again, above), _ask(rest, above), self._can_post)
 
 
 def _ask(estimate: Estimate | None, above: float) -> Estimate | None:

@@ -163,6 +163,8 @@ def _actions(generation: Generation, quote: Quote) -> Block:
         button = _button(label, ActionId.MAKE_MISSING, generation)
         button.confirm = _confirm(quote.missing, generation, missing)
         elements.append(button)
+    if quote.can_post:
+        elements.append(_button("Use in post", ActionId.USE_IN_POST, generation))
     elements.append(_menu(generation))
     return ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)
 
@@ -191,15 +193,19 @@ def show_originals(said: str, generation: Generation) -> Message:
     return Message(said, blocks)
 
 
-def buttons_of(generation: Generation, *, can_repeat: bool = False) -> list[Block]:
+def buttons_of(
+    generation: Generation, *, can_repeat: bool = False, can_post: bool = False
+) -> list[Block]:
     """The form and the menu of a result, for those who asked in words for what they do; with
-    Regenerate, if it `can_repeat`."""
+    Regenerate, if it `can_repeat`, and Use in post, if drafts are set up."""
     elements: list[InteractiveElement] = [_button("Edit", ActionId.EDIT, generation)]
     if can_repeat and generation.pictures:
         elements.insert(0, _regenerate(generation, _ASKS_NOTHING))
     if can_repeat:
         elements[:0] = _ways_on(generation)
     if generation.pictures and generation.deleted_at is None:
+        if can_post:
+            elements.append(_button("Use in post", ActionId.USE_IN_POST, generation))
         elements.append(_menu(generation))
     return [ActionsBlock(block_id=BlockId.ACTIONS, elements=elements)]
 

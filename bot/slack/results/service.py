@@ -146,9 +146,13 @@ class ResultService:
         originals: Originals,
         start_vote: Callable[[Reply, Generation], Awaitable[None]],
         campaigns: Campaigns,
+        can_post: bool = False,
     ) -> None:
         """`take_new` is what becomes of words that change no picture."""
         self._start_vote = start_vote
+        """`take_new` is what becomes of words that change no picture. `can_post`: drafts are set
+        up."""
+        self._can_post = can_post
         self._take_new = take_new
         self._outcome_look = outcome_look
         self._originals = originals
@@ -196,7 +200,7 @@ class ResultService:
     def offer_part(self, action: MessageAction, generation: Generation) -> None:
         """One of a brief was chosen: the buttons of a result, for who chose it."""
         if self._is_kept(action, generation):
-            self._show(action, show_part(generation))
+            self._show(action, show_part(generation, can_post=self._can_post))
 
     def use_prompt(self, action: MessageAction, generation: Generation) -> None:
         """The form, filled with the prompt that PowerPost made the pictures from."""
@@ -568,7 +572,11 @@ class ResultService:
         await self._lineage.take_up(
             version, reply.user_id, reply.thread_ts or "", reply.channel_id, datetime.now(UTC)
         )
-        at = show_part(version, is_next=True) if is_part else show_taken_up(version, number)
+        at = (
+            show_part(version, is_next=True, can_post=self._can_post)
+            if is_part
+            else show_taken_up(version, number)
+        )
         self._answer(reply, at)
 
     async def _promise(self, reply: Reply, new: NewGeneration) -> None:

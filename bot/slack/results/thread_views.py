@@ -27,14 +27,15 @@ def show_deed(sentence: str, generation: Generation) -> Message:
     return Message(escape(sentence), blocks)
 
 
-def show_part(generation: Generation, *, is_next: bool = False) -> Message:
+def show_part(generation: Generation, *, is_next: bool = False, can_post: bool = False) -> Message:
     """One of a brief, with what can be done with it. `is_next`: the next reply changes it."""
     prompt = escape(shorten(generation_texts.prompt_of(generation), 300))
     options = escape(generation_texts.options(generation.whole_request))
     said = thread_texts.part(generation.part or 1, f"“{prompt}” · {options}")
     if is_next:
         said = f"{said}. {thread_texts.CHANGES_NEXT}"
-    return Message(said, [mrkdwn_section(said), *buttons_of(generation, can_repeat=True)])
+    buttons = buttons_of(generation, can_repeat=True, can_post=can_post)
+    return Message(said, [mrkdwn_section(said), *buttons])
 
 
 def show_taken_up(generation: Generation, version: int) -> Message:

@@ -1,0 +1,1 @@
+"""Drafts in PowerPost's post desk: made from pictures, at most once, and never published here."""
