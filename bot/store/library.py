@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from bot.errors import NewerVersion
 from bot.generations.library import Cursor, Search, Viewer
 from bot.generations.record import Generation
 from bot.store.database import Database
@@ -23,7 +24,7 @@ from bot.store.library_sql import (
     POSTGRES_WORDS,
     WORD_MAX,
 )
-from bot.store.rows import generations_of
+from bot.store.rows import generations_of, read_generation
 from bot.store.tables import feedback, generations
 
 # Each has more days than the one before: where little matches, the next look finds little more.
@@ -143,10 +144,19 @@ def _find_some(
 def _read_in_order(on: sa.Connection, ids: Sequence[str]) -> list[Generation]:
     if not ids:
         return []
-    found = generations_of(
-        on, sa.select(generations).where(generations.c.id.in_(ids)), for_work=True
-    )
+    listed = sa.select(generations).where(generations.c.id.in_(ids))
+    try:
+        found = generations_of(on, listed, for_work=True)
+    except NewerVersion:  # that of one row, which is left out
+        found = [each for each in (_read_one(on, id_) for id_ in ids) if each]
     return sorted(found, key=lambda each: ids.index(each.id))
+
+
+def _read_one(on: sa.Connection, generation_id: str) -> Generation | None:
+    try:
+        return read_generation(on, generation_id, for_work=True)
+    except NewerVersion:
+        return None
 
 
 def list_clauses(viewer: Viewer, search: Search) -> list[_Terms] | None:

@@ -185,6 +185,13 @@ async def test_what_is_deleted_blanked_or_forgotten_is_found_no_more(
         assert await any_database.read(lambda on: on.exec_driver_sql(count).scalar_one()) == 1
 
 
+async def test_what_only_a_newer_version_can_read_is_left_out(any_database: Database) -> None:
+    newer = row("g2", "fox", request={"model": "ideogram-9"})
+    await keep(any_database, row("g1", "fox"), newer, row("g3", "fox"))
+
+    assert set(await find(any_database, "fox")) == {"g1", "g3"}
+
+
 async def test_a_file_that_is_written_anew_finds_the_same(any_database: Database) -> None:
     if any_database.dialect != "sqlite":
         pytest.skip("rows have numbers in SQLite only")

@@ -13,8 +13,9 @@ from bot.slack.kit.text import escape, joined, moment_mrkdwn, picture_count, sho
 TITLE: Final = "Library"
 UNAVAILABLE: Final = "I can't look into the library right now. Please try again in a minute."
 NOT_WHOLE: Final = (
-    "Only your own pictures and those of the channel that you ask in: Slack doesn't tell me all "
-    "channels that you are in. An admin can give me the scope channels:read."
+    "Slack doesn't tell me all channels that you are in: this is what you made, and what stands in "
+    "those that I know of and where you ask. If it stays so, an admin can give me the scope "
+    "channels:read."
 )
 RATINGS: Final = {"good": "rated good", "bad": "rated bad", "chosen": "chosen in a vote"}
 EMPTY: Final = "No pictures yet that you can see. Send /imagine and what the picture should show."

@@ -81,6 +81,7 @@ def _pager(page: LibraryPage) -> list[ButtonElement]:
 
 def _entry(generation: Generation, line: str, *, has_thumbnail: bool) -> Block:
     pictures = shown_pictures(generation) if has_thumbnail else []
+    pictures.sort(key=lambda picture: picture.chosen_at is None)  # the winner of a vote first
     thumbnail = None
     if pictures:
         thumbnail = ImageElement(

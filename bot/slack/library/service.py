@@ -26,12 +26,14 @@ from bot.slack.kit.listeners import Answer
 from bot.slack.kit.message import Message
 from bot.slack.kit.modals import ViewState, open_view
 from bot.slack.kit.payloads import ButtonAction, SlashCommand, ViewSent
+from bot.slack.kit.quotas import Quota
 from bot.slack.library import texts
 from bot.slack.library.people import People
 from bot.slack.library.views import FormContext, read_form, show_form
 
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 _CHANNEL: Final = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
+SEARCHES_A_MINUTE: Final = 60  # of one person
 _ME: Final = frozenset({"me", "myself", "i"})
 _HERE: Final = frozenset({"here", "this channel", "this"})
 
@@ -77,6 +79,7 @@ class LibraryService:
         self._show_at_home = show_at_home
         self._workspace_url = workspace_url
         self._people = People(client)
+        self._searches = Quota(SEARCHES_A_MINUTE, per_seconds=60.0)
 
     # The command ---------------------------------------------------------------------------
 
@@ -163,6 +166,9 @@ class LibraryService:
         self._background.run(self._show(asker, wanted, replaces=True))
 
     async def _show(self, asker: _Asker, wanted: Wanted, *, replaces: bool = False) -> None:
+        if not self._searches.take(asker.team_id, asker.user_id):
+            await self._answer(asker, show_sentence(texts.TOO_MANY))
+            return
         try:
             page = await self._finder.find(
                 asker.team_id, asker.user_id, wanted, here=asker.channel_id

@@ -10,6 +10,7 @@ from bot.slack.kit.text import joined, shorten
 
 _EXAMPLE: Final = "/imagine find harbour --by @ann --in #design --since 2026-11-01 --rating good"
 BAD_DAY: Final = "Write a day, such as 2026-11-01, yesterday or last month."
+TOO_MANY: Final = "60 searches a minute at most. Please wait a moment."
 BAD_ORDER: Final = "This is before the first day."
 PEOPLE_UNKNOWN: Final = "I can't look up people's names right now. Use Search to choose the person."
 
