@@ -170,6 +170,7 @@ class _Made:
         is_shown = self.state is State.DELIVERED
         return {
             "id": f"g{self.number:035}",
+            "number": self.number + 1,  # given while it is made, as all that follows
             "origin": f"command:{self.number:050}",
             "team_id": TEAM,
             "channel_id": self.channel_id,
