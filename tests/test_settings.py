@@ -71,6 +71,15 @@ def test_a_needed_one_that_is_missing_or_empty_is_named(tmp_path: Path, name: st
     assert f"{name} is missing" in complaint(tmp_path, without | {name: ""})
 
 
+def test_a_certificate_and_its_key_go_together(tmp_path: Path) -> None:
+    certificate, key = {"IMAGINE_SIGNING_CERTIFICATE": "a.pem"}, {"IMAGINE_SIGNING_KEY": "b.pem"}
+
+    assert read_file(tmp_path, GOOD | certificate | key).imagine_signing_key == Path("b.pem")
+    for one in (certificate, key):
+        said = complaint(tmp_path, GOOD | one)
+        assert "IMAGINE_SIGNING_KEY and IMAGINE_SIGNING_CERTIFICATE go together" in said
+
+
 def test_one_way_in_is_enough_and_none_is_named(tmp_path: Path) -> None:
     app, secret = "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"
     rest = {key: value for key, value in GOOD.items() if key not in (app, secret)}

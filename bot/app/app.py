@@ -40,8 +40,9 @@ from bot.slack.kit.endpoint import SlackEndpoint
 from bot.slack.kit.failed_listeners import FaultAnswers
 from bot.slack.kit.files import FileFetcher
 from bot.slack.kit.membership import GroupMembership
-from bot.slack.kit.pictures import PictureConverter
+from bot.slack.kit.pictures import PictureConverter, SlackPicture
 from bot.slack.kit.references import ReferenceGatherer
+from bot.slack.kit.signing import ContentSigner
 from bot.store.database import lock_sqlite_file, make_private
 from bot.store.generations import LOCAL_OWNER
 from bot.store.migrate import migrate
@@ -128,7 +129,7 @@ class Bot:
         )
         upstream = PowerPostUpstream(powerpost)
         policies = PolicyBook(stores.policies)
-        converter = PictureConverter()
+        converter = PictureConverter(_build_signing(settings))
         fetcher = FileFetcher(slack, first_poll_seconds=schedule.file_poll_seconds)
 
         connection = SlackConnection(
@@ -287,6 +288,14 @@ def _with_token(token: SecretStr | None, endpoint: Endpoint) -> Endpoint:
         return await endpoint(request)
 
     return answer
+
+
+def _build_signing(settings: Settings) -> Callable[[SlackPicture, bytes], SlackPicture] | None:
+    """Raises SigningUnusableError."""
+    certificate, key = settings.imagine_signing_certificate, settings.imagine_signing_key
+    if certificate is None or key is None:
+        return None
+    return ContentSigner(certificate, key, settings.imagine_signing_algorithm).sign
 
 
 def _reveal(secret: SecretStr | None) -> str | None:

@@ -29,6 +29,7 @@ from bot.http.connections import (
     raise_file_limit,
 )
 from bot.settings import Settings
+from bot.slack.kit.signing import SigningUnusableError
 from bot.store.database import DatabaseInUseError, DatabaseUnusableError
 from bot.telemetry.logs import set_up_logging
 
@@ -65,6 +66,7 @@ def run_bot(settings: Settings, role: Role = Role.ALL, *, after_restore: bool = 
         DatabaseInUseError,
         DatabaseUnusableError,
         RestoredBackupError,
+        SigningUnusableError,
         ImagineError,
     ) as error:
         print(f"The bot cannot start: {error}", file=sys.stderr)

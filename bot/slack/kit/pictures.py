@@ -72,13 +72,20 @@ class Memory:
 class PictureConverter:
     """Converts pictures in threads of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, sign: Callable[[SlackPicture, bytes], SlackPicture] | None = None) -> None:
+        """`sign` puts content credentials into a picture that was made of a file
+        (bot/slack/kit/signing.py)."""
+        self._sign = sign
         self._memory = Memory()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
 
     async def convert(self, content: bytes, xmp: str) -> SlackPicture:
-        """See `convert_picture`."""
-        return await self.run(partial(convert_picture, xmp=xmp), content)
+        """See `convert_picture`; signed, if that is wanted."""
+        return await self.run(partial(self._convert, xmp=xmp), content)
+
+    def _convert(self, content: bytes, memory: Memory, *, xmp: str) -> SlackPicture:
+        picture = convert_picture(content, memory, xmp=xmp)
+        return picture if self._sign is None else self._sign(picture, content)
 
     async def run(self, do: Callable[[_C, Memory], _T], content: _C) -> _T:
         """What `do` makes of a picture (or of several), in a thread; what it holds of the memory,
