@@ -225,6 +225,14 @@ def test_every_module_that_is_in_no_room_joins_them_and_nobody_but_the_makers_kn
     assert wrong == []
 
 
+def test_what_costs_nothing_knows_nobody_who_pays() -> None:
+    payers = ("bot.requests", "bot.powerpost", "bot.generations.payment", "bot.generations.queue")
+    ways = ("bot.slack.kit.ports.Gate", "bot.slack.kit.ports.ImageForm", "bot.slack.kit.ports.Ask")
+    for name, imports in read_imports().items():
+        if name.startswith("bot.slack.picks"):
+            assert [each for each in imports if each.startswith((*payers, *ways))] == []
+
+
 def test_no_test_imports_another() -> None:
     shared = [
         f"{path.relative_to(ROOT)} imports {name}"

@@ -188,9 +188,14 @@ async def test_after_a_restart_it_goes_on_where_it_was(tmp_path: Path) -> None:
             stage,
             "INSERT INTO pick_votes SELECT id, 'U0BEN', team_id, 2, opened_at FROM pick_rounds",
         )
-        change_rows(stage, "UPDATE pick_rounds SET changes = changes + 1, taken_until = NULL")
+        # And it was not noted any more that its message had been posted.
+        change_rows(
+            stage,
+            "UPDATE pick_rounds SET changes = changes + 1, taken_until = NULL, message_ts = NULL",
+        )
         async with run_bot(stage):
             await until_says(stage, ballot, "*2*: 2 votes")
+            assert len(votes_of(stage)) == 1
             await press(stage.ada, ballot, "close_vote")
             await until_says(stage, ballot, "with 2 of 2 votes")
 

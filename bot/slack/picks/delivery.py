@@ -159,6 +159,8 @@ class PickDelivery:
             for each in round_.candidates
             if each.key in round_.winners or round_.number > 1  # another one may have been before
         }
+        if not marked:
+            return
         try:
             await self._mark(await self._subjects.read(round_.generation_id), marked)
         except Rejected as error:

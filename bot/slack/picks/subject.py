@@ -46,7 +46,7 @@ class Subject:
     def describe(self, candidate: Candidate, most: int = _NAME_MAX) -> str:
         """What the picture of a candidate shows, in a few words. Plain text."""
         found = self.find(candidate)
-        if found is None:
+        if found is None or found[0].deleted_at is not None:
             return "deleted"
         label = (self.labels or {}).get(candidate.generation_id)
         return shorten(label or generation_texts.label_of(found[0]), most)

@@ -66,38 +66,31 @@ def show_round(
 ) -> Message:
     """The message of a vote, as it stands. Without names it tells nobody that they were named."""
     left = find_left(round_.candidates, subject.made)
-    shown = left if round_.is_open else round_.candidates
-    tallies = tally_of(round_, shown)
+    tallies = tally_of(round_, left if round_.is_open else round_.candidates)
     is_large = len(round_.candidates) <= PICTURES_A_MESSAGE
     lines = [
         _line(round_, subject, tally, has_names=has_names, is_large=is_large) for tally in tallies
     ]
-    head = texts.asked(round_, len(shown)) if round_.is_open else texts.outcome(round_, tallies)
-    foot = texts.turnout(round_) if has_names else ""
+    head = texts.asked(round_, len(left)) if round_.is_open else texts.outcome(round_, tallies)
     blocks: list[Block] = [mrkdwn_section(head, BlockId.WHO)]
     blocks += _show_pictures(subject, tallies, lines, is_large=is_large, has_pictures=has_pictures)
+    said = [head, *(f"{line}." for line in lines)]
+    if has_names:
+        turnout = texts.turnout(round_)
+        said.append(f"{turnout}.")
+        blocks.append(mrkdwn_context(turnout, block_id=BlockId.STATUS))
     if round_.is_open:
-        blocks += _rows(round_, subject, left)
-        blocks.append(plain_context(texts.HOW_TO_VOTE, BlockId.HINT))
-        foot = f"{foot}" if foot else ""
-    if foot:
-        blocks.append(mrkdwn_context(foot, block_id=BlockId.STATUS))
-    how = [texts.HOW_TO_VOTE] if round_.is_open else []
-    said = [f"{line}." for line in lines]
-    return Message("\n".join([head, *said, *([f"{foot}."] if foot else []), *how]), blocks)
+        blocks += [*_rows(round_, subject, left), plain_context(texts.HOW_TO_VOTE, BlockId.HINT)]
+        said.append(texts.HOW_TO_VOTE)
+    return Message("\n".join(said), blocks)
 
 
 def _line(round_: Round, subject: Subject, tally: Tally, *, has_names: bool, is_large: bool) -> str:
-    is_one_prompt = subject.brief is None
-    label = (
-        ""
-        if is_one_prompt
-        else subject.describe(tally.candidate, _LABEL_MAX if is_large else _SMALL_LABEL_MAX)
-    )
-    if subject.find(tally.candidate) is None or tally.candidate not in find_left(
-        [tally.candidate], subject.made
-    ):
-        label = "deleted"
+    """All pictures of a result have one prompt, which is not said of each."""
+    label = ""
+    if subject.brief is not None or not find_left([tally.candidate], subject.made):
+        most = _LABEL_MAX if is_large else _SMALL_LABEL_MAX
+        label = subject.describe(tally.candidate, most)
     return texts.line(
         tally,
         label,

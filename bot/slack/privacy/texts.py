@@ -6,12 +6,13 @@ from typing import Final
 
 WHAT_GOES: Final = (
     "*This goes, for good:* your prompts, references and captions, your history, drafts, "
-    "defaults, opinions, requests for approval, and what I asked you back. I can't make more from "
-    "your results then: Regenerate, Edit and replies to them end."
+    "defaults, opinions, votes, requests for approval, and what I asked you back. I can't make "
+    "more from your results then: Regenerate, Edit and replies to them end."
 )
 WHAT_STAYS: Final = (
     "*This stays:* messages and pictures in Slack (delete those with the menu under them, before "
-    "you do this), what others made, what admins have set, and what was spent, without your name. "
+    "you do this), what others made, what admins have set, what was spent, and how many votes a "
+    "closed vote had, without your name. "
     "Until a budget's day or month is over, it still counts against your budget."
 )
 DONE: Final = "Your data is deleted. What you do from now on is new."

@@ -254,6 +254,16 @@ def test_the_end_is_told_with_the_picture_that_won() -> None:
     assert [block["slack_file"]["id"] for block in blocks if block["type"] == "image"] == ["F12X1"]
 
 
+def test_that_its_message_is_gone_is_said_with_what_is_kept_and_how_to_see_it() -> None:
+    round_, subject = of_result(2)
+    note = Note("n", "UADA", NoteKind.LOST, "", NOON)
+
+    said = show_note(note, crowd(round_, 3), subject).text
+
+    assert "The message of the vote was deleted, but its 3 votes are kept" in said
+    assert "press Pick under the pictures" in said
+
+
 def test_a_tie_offers_those_that_tie_and_no_vote_all_of_them() -> None:
     round_, subject = of_brief(40)
     tallies = one_vote_each(round_)
