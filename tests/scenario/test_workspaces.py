@@ -17,7 +17,7 @@ from tests.support.image_form import Form, picture, styles
 from tests.support.policies import set_policy
 from tests.support.posts import open_post_form, until_drafted
 from tests.support.rendered_text import find_insides
-from tests.support.stage import DESIGN, Stage, hold, open_stage
+from tests.support.stage import DESIGN, Stage, hold, open_stage, run_bot
 from tests.support.threads import make, press
 
 OURS, LAKESIDE = "ws_sandbox", "ws_lakeside"
@@ -181,6 +181,28 @@ async def test_an_admin_sets_a_channel_and_report_and_changes_name_the_workspace
         lambda: any("Lakeside Hotel: " in each.text for each in stage.private()), what="a report"
     )
     assert workspaces(stage, "POST", "/images/generate") == [LAKESIDE]
+
+
+async def test_what_was_paid_for_arrives_from_a_workspace_that_is_not_set_up_any_more(
+    tmp_path: Path,
+) -> None:
+    names = f"Lakeside Hotel={LAKESIDE}"
+    async with open_stage(tmp_path, runs_bot=False, imagine_powerpost_workspaces=names) as stage:
+        stage.powerpost.add_workspace(LAKESIDE)
+        with hold(stage.powerpost):
+            async with run_bot(stage):
+                await set_policy(stage, channel_rules=SET)
+                await stage.ada.run_command(DESIGN, "/imagine", "a fox")
+                await stage.until(lambda: "*Generating*" in str(stage.roots()), what="it is paid")
+        without = {"imagine_powerpost_workspaces": ""}
+        stage.settings = stage.settings.model_copy(update=without)
+        async with run_bot(stage):
+            await stage.until_told()
+            await stage.ada.run_command(DESIGN, "/imagine", "a hare")
+            await stage.until(lambda: bool(stage.private()), what="refused")
+
+    assert set(workspaces(stage, "GET", "/images/generations/")) == {LAKESIDE}
+    assert stage.submits() == 1
 
 
 async def test_with_one_workspace_nothing_of_it_is_shown(tmp_path: Path) -> None:
