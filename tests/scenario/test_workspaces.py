@@ -15,8 +15,9 @@ from bot.sandbox.powerpost.media import Media
 from tests.support.home import Home
 from tests.support.image_form import Form, picture, styles
 from tests.support.policies import set_policy
+from tests.support.posts import open_post_form, until_drafted
 from tests.support.rendered_text import find_insides
-from tests.support.stage import DESIGN, Stage, hold, open_stage
+from tests.support.stage import DESIGN, Stage, hold, open_stage, run_bot
 from tests.support.threads import make, press
 
 OURS, LAKESIDE = "ws_sandbox", "ws_lakeside"
@@ -27,7 +28,9 @@ SET: dict[str, Rules] = {DESIGN: Rules(powerpost_workspace=LAKESIDE)}
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """The bot with two workspaces."""
     names = f"Our brand={OURS}, Lakeside Hotel={LAKESIDE}"
-    async with open_stage(tmp_path, imagine_powerpost_workspaces=names) as opened:
+    async with open_stage(
+        tmp_path, imagine_powerpost_workspaces=names, imagine_posts=True
+    ) as opened:
         opened.powerpost.add_workspace(LAKESIDE)
         yield opened
     assert find_insides(opened) == []
@@ -125,6 +128,30 @@ async def test_the_form_offers_the_captions_of_its_channel_and_leaves_others_out
     assert {captions[each["value"]].workspace_id for each in found} == {OURS}
 
 
+async def test_a_draft_its_text_and_the_report_follow_the_pictures_whatever_is_set_since(
+    stage: Stage,
+) -> None:
+    await set_policy(stage, channel_rules=SET)
+    _, form = await open_post_form(stage)
+    await set_policy(stage, channel_rules={})
+    await form.set("post_source", "captions")
+    found = await stage.ada.options(form.view.id, form.block("caption")["block_id"], "caption", "")
+    captions = stage.powerpost.captions
+    assert {captions[each["value"]].workspace_id for each in found} == {LAKESIDE}
+
+    await form.set("post_types", ["x-post"])
+    await form.set("post_source", "written")
+    assert (await form.submit()).ok
+    await until_drafted(stage)
+    (post,) = stage.powerpost.posts.values()
+    assert post.workspace_id == LAKESIDE
+    assert workspaces(stage, "POST", "/content/generate") == [LAKESIDE]
+
+    await stage.ada.run_command(DESIGN, "/imagine", "usage --by brand")
+    said = "Lakeside Hotel: 10 credits, 2 requests"
+    await stage.until(lambda: said in str([m.text for m in stage.private()]), what="the report")
+
+
 async def test_a_channel_set_to_a_workspace_that_is_gone_pays_for_nothing(stage: Stage) -> None:
     await set_policy(stage, channel_rules={DESIGN: Rules(powerpost_workspace="ws_gone")})
     await stage.ada.run_command(DESIGN, "/imagine", "a fox")
@@ -154,6 +181,28 @@ async def test_an_admin_sets_a_channel_and_report_and_changes_name_the_workspace
         lambda: any("Lakeside Hotel: " in each.text for each in stage.private()), what="a report"
     )
     assert workspaces(stage, "POST", "/images/generate") == [LAKESIDE]
+
+
+async def test_what_was_paid_for_arrives_from_a_workspace_that_is_not_set_up_any_more(
+    tmp_path: Path,
+) -> None:
+    names = f"Lakeside Hotel={LAKESIDE}"
+    async with open_stage(tmp_path, runs_bot=False, imagine_powerpost_workspaces=names) as stage:
+        stage.powerpost.add_workspace(LAKESIDE)
+        with hold(stage.powerpost):
+            async with run_bot(stage):
+                await set_policy(stage, channel_rules=SET)
+                await stage.ada.run_command(DESIGN, "/imagine", "a fox")
+                await stage.until(lambda: "*Generating*" in str(stage.roots()), what="it is paid")
+        without = {"imagine_powerpost_workspaces": ""}
+        stage.settings = stage.settings.model_copy(update=without)
+        async with run_bot(stage):
+            await stage.until_told()
+            await stage.ada.run_command(DESIGN, "/imagine", "a hare")
+            await stage.until(lambda: bool(stage.private()), what="refused")
+
+    assert set(workspaces(stage, "GET", "/images/generations/")) == {LAKESIDE}
+    assert stage.submits() == 1
 
 
 async def test_with_one_workspace_nothing_of_it_is_shown(tmp_path: Path) -> None:

@@ -102,7 +102,12 @@ class PostService:
             self._try_estimate(len(usable_pictures(generation))),
             self._find_zone(action.team_id, action.user.id),
         )
-        context = PostContext(generation_id=generation.id, channel_id=action.channel.id, zone=zone)
+        context = PostContext(
+            generation_id=generation.id,
+            channel_id=action.channel.id,
+            zone=zone,
+            powerpost_workspace=generation.powerpost_workspace,
+        )
         show = partial(show_form, generation, context, estimate, zone)
         try:
             await open_view(self._client, action, show())
