@@ -79,5 +79,5 @@ def upgrade() -> None:
 
 
 def _of_round(table: str) -> sa.ForeignKeyConstraint:
-    name = f"fk_{table}_round_id_pick_rounds"
+    name = f"fk_{table}_round_id"
     return sa.ForeignKeyConstraint(["round_id"], ["pick_rounds.id"], name=name, ondelete="CASCADE")
