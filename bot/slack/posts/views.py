@@ -112,19 +112,28 @@ def _thumbnail(generation: Generation, picture: Picture) -> Block:
     )
 
 
+def _name(picture: Picture) -> str:
+    chosen = " (chosen in a vote)" if picture.chosen_at is not None else ""
+    return f"Picture {picture.position}{chosen}"
+
+
 def pick_field(number: int) -> str:
     """The block and element of the picture in that place, from 1."""
     return f"{PostField.PICTURE}_{number}"
 
 
 def _pick(number: int, pictures: Sequence[Picture]) -> Block:
-    """Which picture stands in that place: so the order is said, not dragged."""
-    options = [_option(str(each.position), f"Picture {each.position}") for each in pictures]
-    chosen = options[number - 1]
+    """Which picture stands in that place: so the order is said, not dragged. What a vote has
+    chosen is there at first, and nothing else."""
+    options = [_option(str(each.position), _name(each)) for each in pictures]
+    none = _option(NO_PICTURE, "No picture")
+    chosen = [at for at, each in enumerate(pictures) if each.chosen_at is not None]
+    order = chosen or list(range(len(pictures)))
+    initial = options[order[number - 1]] if number <= len(order) else none
     if number > 1:
-        options = [*options, _option(NO_PICTURE, "No picture")]
+        options = [*options, none]
     element = StaticSelectElement(
-        action_id=pick_field(number), options=options, initial_option=chosen
+        action_id=pick_field(number), options=options, initial_option=initial
     )
     label = f"{ordinal(number)} picture of the post"
     return InputBlock(block_id=pick_field(number), label=label, element=element)

@@ -120,3 +120,25 @@ def test_the_form_is_one_that_slack_takes(count: int) -> None:
     assert sum(each.startswith("post_picture_") for each in ids) == (count if count > 1 else 0)
     assert "about 10 credits (guide price)" in str(shown)
     assert "Nothing is published" in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "held"),
+    [((), ["1", "2", "3"]), ((2,), ["2", "none", "none"]), ((1, 3), ["1", "3", "none"])],
+)
+def test_what_a_vote_has_chosen_is_there_at_first(chosen: tuple[int, ...], held: list[str]) -> None:
+    generation = make_generation(pictures=3)
+    pictures = tuple(
+        replace(each, chosen_at=NOON if each.position in chosen else None)
+        for each in generation.pictures
+    )
+    form = show_form(replace(generation, pictures=pictures), PostContext(), GUIDE, "UTC").to_dict()
+
+    picks = [
+        each for each in form["blocks"] if str(each.get("block_id")).startswith("post_picture_")
+    ]
+    assert [each["element"]["initial_option"]["value"] for each in picks] == held
+    offered = [each["text"]["text"] for each in picks[0]["element"]["options"]]
+    assert [each for each in offered if "(chosen in a vote)" in each] == [
+        f"Picture {position} (chosen in a vote)" for position in chosen
+    ]
