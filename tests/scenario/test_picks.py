@@ -240,7 +240,7 @@ async def test_hundreds_of_votes_are_a_few_edits_and_none_is_lost(stage: Stage) 
 
     assert "and 27 others" in shown.text
     edits = [each for each in stage.workspace.exchanges if each.method == "chat.update"]
-    assert len(edits) < 30
+    assert len(edits) < len(people) / 2  # of which most are seconds apart, however slow it is
 
 
 async def test_a_brief_has_one_vote_on_all_of_its_pictures(stage: Stage) -> None:
