@@ -98,6 +98,8 @@ _PROBLEMS: Final = {
 }
 # "by @ann" and "in #design" need no dashes: nothing else begins like that.
 _BY_SOMEBODY: Final = re.compile(r"(?<!\S)(?:by|from)\s+(?=<?@\S)", re.IGNORECASE)
+# A name may have several words: "by @Ada Park". Whether it does is found out later.
+_LONG_NAME: Final = re.compile(r"(?<=--by )@\S+(?:\s+[^\W\d_a-z][\w'’.-]*){1,3}(?!\S)")
 _IN_CHANNEL: Final = re.compile(r"(?<!\S)in\s+(?=<?#\S)", re.IGNORECASE)
 _AGO: Final = re.compile(r"(\d{1,4}) (day|week|month)s?(?: ago)?")
 _DAYS: Final = {"day": 1, "week": 7, "month": 30}
@@ -111,6 +113,7 @@ def parse_find(text: str, campaign_names: Sequence[str] = ()) -> Find | FindMisu
     if word.casefold().rstrip(":") != _WORD:
         return None
     rest = _IN_CHANNEL.sub("--in ", _BY_SOMEBODY.sub("--by ", rest.strip()))
+    rest = _LONG_NAME.sub(lambda found: f'"{found.group()}"', rest)
     split = split_flags(rest, flags=_flags(), campaign_names=campaign_names)
     if _makes_pictures(rest, split) or _is_sentence(rest, split):
         return None

@@ -34,6 +34,8 @@ TODAY = date(2026, 11, 27)
         ("find harbour --by @ann", Find("harbour", by="@ann")),
         ("find harbour by @ann in #design", Find("harbour", by="@ann", where="#design")),
         ("find by <@U0ANN>", Find(by="<@U0ANN>")),
+        ("find harbour by @Ada Park", Find("harbour", by="@Ada Park")),
+        ("find --by @Ada Park --size feed", Find(by="@Ada Park", size=Size.FEED)),
         ("find sketches by hand", Find("sketches by hand")),
         ("find harbour —by me", Find("harbour", by="me")),
         ("find harbour -m ideogram-3 -s 16:9", None),

@@ -99,6 +99,8 @@ async def test_filters_are_names_as_people_type_them_and_a_slip_is_named(stage: 
 
     assert "in rain" in await said("harbour by @ben")
     assert "in rain" not in await said("harbour --by me --in #design -s landscape -c spring")
+    assert "in rain" in await said("Harbour by @Ben Osei")
+    assert "in rain" in await said("by @ben Harbour")
     assert "Did you mean @ben?" in await said("harbour --by @bem")
     assert "Did you mean #design?" in await said("harbour --in #desing")
     assert "There is no campaign “Autumn”" in await said("harbour --campaign Autumn")

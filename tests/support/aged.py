@@ -107,7 +107,10 @@ def _enter_people(on: sa.Connection) -> None:
 
 
 def _fill(on: sa.Connection, made: Sequence[_Made]) -> None:
-    on.execute(sa.insert(generations), [each.row() for each in made])
+    rows = [each.row() for each in made]
+    if on.dialect.name == "sqlite":  # given while it is made, as all the rest of a row
+        rows = [row | {"number": each.number + 1} for row, each in zip(rows, made, strict=True)]
+    on.execute(sa.insert(generations), rows)
     shown = [row for each in made for row in each.picture_rows()]
     if shown:
         on.execute(sa.insert(pictures), shown)
@@ -170,7 +173,6 @@ class _Made:
         is_shown = self.state is State.DELIVERED
         return {
             "id": f"g{self.number:035}",
-            "number": self.number + 1,  # given while it is made, as all that follows
             "origin": f"command:{self.number:050}",
             "team_id": TEAM,
             "channel_id": self.channel_id,

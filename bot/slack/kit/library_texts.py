@@ -8,7 +8,7 @@ from bot.generations.record import Generation
 from bot.images.catalogue import MODELS, Model
 from bot.slack.kit.generation_texts import base_of, label_of, mention
 from bot.slack.kit.library import LibraryPage, Wanted
-from bot.slack.kit.text import escape, joined, moment_mrkdwn, picture_count, shorten
+from bot.slack.kit.text import escape, moment_mrkdwn, picture_count, shorten
 
 TITLE: Final = "Library"
 UNAVAILABLE: Final = "I can't look into the library right now. Please try again in a minute."
@@ -80,11 +80,12 @@ def nothing(page: LibraryPage) -> str:
         return NO_MORE
     if wanted == Wanted():
         return EMPTY
-    tries = [
-        "fewer words, or the beginning of one" if wanted.words else "",
-        "fewer filters" if wanted != Wanted(words=wanted.words) else "",
-    ]
-    said = f"No pictures for {wanted_mrkdwn(wanted)}. Try {joined(filter(None, tries))}."
+    hint = "fewer filters"
+    if wanted.words:
+        has_filters = wanted != Wanted(words=wanted.words)
+        alone = "fewer words, or only the beginning of the last one"
+        hint = "fewer words or filters" if has_filters else alone
+    said = f"No pictures for {wanted_mrkdwn(wanted)}. Try {hint}."
     if wanted.words:
         words = escape(shorten(wanted.words.replace('"', " "), 100))
         said += f' If it was meant as a picture, put it in quotes: `/imagine "find {words}"`'

@@ -103,9 +103,10 @@ class LibraryService:
     async def _resolve(self, asker: _Asker, find: Find) -> Wanted:
         """With ids for names, and days for words. Raises _Unknown."""
         today = await self._finder.today(asker.team_id)
+        user, more = await self._find_person(asker, find.by)
         return Wanted(
-            words=find.words[:WORDS_MAX],
-            user=await self._find_person(asker, find.by),
+            words=f"{more} {find.words}".strip()[:WORDS_MAX],
+            user=user,
             channel=await self._find_channel(asker, find.where),
             campaign=await self._find_campaign(asker, find.campaign),
             model=find.model or "",
@@ -115,21 +116,25 @@ class LibraryService:
             rating=find.rating or "",
         )
 
-    async def _find_person(self, asker: _Asker, typed: str | None) -> str:
+    async def _find_person(self, asker: _Asker, typed: str | None) -> tuple[str, str]:
+        """Their id; and words that do not belong to the name, if it was typed with several."""
         if not typed:
-            return ""
+            return "", ""
         if (named := _MENTION.fullmatch(typed)) is not None:
-            return named[1]
+            return named[1], ""
         if fold(typed) in _ME:
-            return asker.user_id
+            return asker.user_id, ""
+        words, near = typed.split(), None
         try:
-            found, near = await self._people.find(asker.team_id, typed)
+            for number in range(len(words), 0, -1):
+                name = " ".join(words[:number])
+                found, near = await self._people.find(asker.team_id, name)
+                if found is not None:
+                    return found, " ".join(words[number:])
         except ImagineError as error:
             log.info("people.unknown", detail=error.detail)
             raise _Unknown(texts.PEOPLE_UNKNOWN) from None
-        if found is None:
-            raise _Unknown(texts.no_person(typed, near))
-        return found
+        raise _Unknown(texts.no_person(words[0] if words else typed, near))
 
     async def _find_channel(self, asker: _Asker, typed: str | None) -> str:
         if not typed:

@@ -28,6 +28,7 @@ from bot.slack.library import texts
 
 _CHANNELS: Final = ConversationFilter(include=["public", "private"])
 _CAMPAIGNS_MAX: Final = 99
+_DAY_MAX: Final = 40  # characters
 _DAY_HINT: Final = "2026-11-01, yesterday, 3 weeks ago, or a month: 2026-11"
 _RATINGS: Final = (
     ("good", "Rated good"),
@@ -115,11 +116,12 @@ def read_form(state: ViewState, today: date) -> tuple[Wanted, dict[str, str]]:
 
 
 def _day(field: LibraryField, label: str, value: date | None) -> InputBlock:
-    return _field(field, label, _text(field, value.isoformat() if value else ""), hint=_DAY_HINT)
+    said = value.isoformat() if value else ""
+    return _field(field, label, _text(field, said, _DAY_MAX), hint=_DAY_HINT)
 
 
-def _text(field: LibraryField, value: str) -> PlainTextInputElement:
-    return PlainTextInputElement(action_id=field, initial_value=value or None, max_length=WORDS_MAX)
+def _text(field: LibraryField, value: str, most: int = WORDS_MAX) -> PlainTextInputElement:
+    return PlainTextInputElement(action_id=field, initial_value=value or None, max_length=most)
 
 
 def _choose(

@@ -212,7 +212,7 @@ def test_each_is_shown_with_who_when_where_and_what_and_as_text() -> None:
     [
         (EVERYTHING, "No pictures yet"),
         (Wanted(words='"fox"'), '`/imagine "find fox"`'),
-        (Wanted(words="fox", user="U0BEN"), "Try fewer words, or the beginning of one and fewer"),
+        (Wanted(words="fox", user="U0BEN"), "Try fewer words or filters."),
         (Wanted(rating="bad"), "No pictures for rated bad. Try fewer filters."),
         (Wanted(words="fox", after="x"), "nothing older"),
     ],
