@@ -28,6 +28,7 @@ from bot.settings import Settings
 from bot.slack.kit.calls import call_slack
 from bot.slack.kit.connection import Identity, open_client, read_identity
 from bot.slack.kit.files import FileFetcher, FileUploader
+from bot.slack.kit.signing import ContentSigner, SigningUnusableError
 from bot.store.database import DatabaseInUseError, DatabaseUnusableError, lock_sqlite_file
 from bot.store.migrate import migrate
 
@@ -58,7 +59,7 @@ def run_doctor(settings: Settings, say: Callable[[str], None], *, with_marks: bo
 
 async def _report(settings: Settings, say: Callable[[str], None], *, with_marks: bool) -> int:
     secrets = _list_secrets(settings)
-    wanted = [_check_slack, _check_way_in, _check_powerpost, _check_database]
+    wanted = [_check_slack, _check_way_in, _check_powerpost, _check_database, _check_signing]
     checks = [
         asyncio.create_task(check(settings))
         for check in (*wanted, *([_check_marks] if with_marks else []))
@@ -108,6 +109,19 @@ async def _check_slack(settings: Settings) -> list[Finding]:
     who = f"works; the bot is {outcome.bot_user_id} in {outcome.url or outcome.team_id}."
     needed = read_manifest()["oauth_config"]["scopes"]
     return [Finding(Verdict.OK, about, who), *read_scopes(outcome.scopes, needed)]
+
+
+async def _check_signing(settings: Settings) -> list[Finding]:
+    """Only where something is to be signed."""
+    certificate, key = settings.imagine_signing_certificate, settings.imagine_signing_key
+    if certificate is None or key is None:
+        return []
+    about = "Content credentials"
+    try:
+        ContentSigner(certificate, key, settings.imagine_signing_algorithm)
+    except SigningUnusableError as error:
+        return [Finding(Verdict.MEND, about, str(error))]
+    return [Finding(Verdict.OK, about, "pictures are signed with the certificate.")]
 
 
 async def _check_marks(settings: Settings) -> list[Finding]:

@@ -153,6 +153,10 @@ async def test_no_secret_is_in_a_report_even_where_a_service_sends_it_back(
         ({"powerpost_api_url": "http://127.0.0.1:1/api/v1"}, "address: cannot be reached"),
         ({"database_url": "sqlite:////proc/none/a.sqlite3"}, "Set DATABASE_URL to a file"),
         ({"database_url": "postgresql://u:p@127.0.0.1:1/x"}, "Check DATABASE_URL"),
+        (
+            {"imagine_signing_certificate": "/none/a.pem", "imagine_signing_key": "/none/b.pem"},
+            "Content credentials: IMAGINE_SIGNING_CERTIFICATE",  # without the extra, or the file
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
