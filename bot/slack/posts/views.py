@@ -100,7 +100,7 @@ def show_form(
 
 
 def _thumbnail(generation: Generation, picture: Picture) -> Block:
-    name = f"Picture {picture.position}"
+    name = _name(picture)
     if picture not in shown_pictures(generation):
         return plain_section(f"{name} (linked only)")
     return SectionBlock(
@@ -112,19 +112,26 @@ def _thumbnail(generation: Generation, picture: Picture) -> Block:
     )
 
 
+def _name(picture: Picture) -> str:
+    return f"Picture {picture.position}{' (chosen)' if picture.chosen_at else ''}"
+
+
 def pick_field(number: int) -> str:
     """The block and element of the picture in that place, from 1."""
     return f"{PostField.PICTURE}_{number}"
 
 
 def _pick(number: int, pictures: Sequence[Picture]) -> Block:
-    """Which picture stands in that place: so the order is said, not dragged."""
-    options = [_option(str(each.position), f"Picture {each.position}") for each in pictures]
-    chosen = options[number - 1]
+    """Which picture stands in that place: so the order is said, not dragged. At first those that a
+    vote has chosen, if one has; else all of them."""
+    options = [_option(str(each.position), _name(each)) for each in pictures]
+    none = _option(NO_PICTURE, "No picture")
+    first = [option for option, each in zip(options, pictures, strict=True) if each.chosen_at]
+    first = [*(first or options), *[none] * len(pictures)]
     if number > 1:
-        options = [*options, _option(NO_PICTURE, "No picture")]
+        options = [*options, none]
     element = StaticSelectElement(
-        action_id=pick_field(number), options=options, initial_option=chosen
+        action_id=pick_field(number), options=options, initial_option=first[number - 1]
     )
     label = f"{ordinal(number)} picture of the post"
     return InputBlock(block_id=pick_field(number), label=label, element=element)

@@ -120,3 +120,23 @@ def test_the_form_is_one_that_slack_takes(count: int) -> None:
     assert sum(each.startswith("post_picture_") for each in ids) == (count if count > 1 else 0)
     assert "about 10 credits (guide price)" in str(shown)
     assert "Nothing is published" in str(shown)
+
+
+def test_the_winner_of_a_vote_is_picked_at_first() -> None:
+    generation = make_generation(pictures=3)
+    first, second, third = generation.pictures
+    pictures = (first, replace(second, chosen_at=NOON), third)
+    shown = show_form(
+        replace(generation, pictures=pictures),
+        PostContext(),
+        GUIDE,
+        "UTC",
+        has_thumbnails=False,
+    ).to_dict()
+    picked = [
+        block["element"]["initial_option"]
+        for block in shown["blocks"]
+        if str(block.get("block_id")).startswith("post_picture_")
+    ]
+    assert [each["value"] for each in picked] == ["2", "none", "none"]
+    assert picked[0]["text"]["text"] == "Picture 2 (chosen)"
