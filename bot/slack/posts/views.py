@@ -100,7 +100,7 @@ def show_form(
 
 
 def _thumbnail(generation: Generation, picture: Picture) -> Block:
-    name = f"Picture {picture.position}"
+    name = _name(picture)
     if picture not in shown_pictures(generation):
         return plain_section(f"{name} (linked only)")
     return SectionBlock(
