@@ -182,6 +182,7 @@ class Worker:
             stores.prices.estimate_text,
             dependencies.members.find_groups,
             stores.installations.is_removed,
+            dependencies.workspaces,
         )
         poster = Poster(dependencies.slack, self._pace)
         self.post_teller = PostTeller(poster, stores.posts, self.post_gate.estimate)

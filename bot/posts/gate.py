@@ -17,6 +17,7 @@ from bot.policy.budgets import find_ceilings
 from bot.policy.policy import Policy
 from bot.policy.rules import RuleName, find_rule_violations, must_ask_groups
 from bot.policy.terms import NotAllowed, StalePolicy, Terms
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces, WorkspaceUnknown
 from bot.posts.ports import Posts
 from bot.posts.record import NewPost, Post
 
@@ -37,7 +38,19 @@ class _Asked:
     user_id: str
     channel_id: str
     campaign: str | None
+    powerpost_workspace: str | None
     words: str
+
+
+def _asked_of(post: NewPost | Post) -> _Asked:
+    return _Asked(
+        post.team_id,
+        post.user_id,
+        post.ruled_channel_id,
+        post.campaign,
+        post.powerpost_workspace,
+        post.request.topic,
+    )
 
 
 class PostGate:
@@ -50,8 +63,11 @@ class PostGate:
         estimate_text: EstimateText,
         find_groups: FindGroups,
         is_removed: Callable[[str], Awaitable[bool]],
+        workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
     ) -> None:
-        """`is_removed`: whether the app was removed from a workspace."""
+        """`is_removed`: whether the app was removed from a workspace. `workspaces`: PowerPost's
+        that the operator has set up; in others nothing is paid."""
+        self._workspaces = workspaces
         self._book = book
         self._posts = posts
         self._estimate_text = estimate_text
@@ -64,9 +80,7 @@ class PostGate:
         Raises Transient if nothing could be kept."""
         if not has_order:
             return await self._posts.accept(new, None, None)
-        asked = _Asked(
-            new.team_id, new.user_id, new.ruled_channel_id, new.campaign, new.request.topic
-        )
+        asked = _asked_of(new)
         estimate = await self.estimate(len(new.request.media_ids))
         for _ in range(_TRIES):
             policy = await self._book.read(new.team_id)
@@ -90,9 +104,7 @@ class PostGate:
         if await self._is_removed(post.team_id):
             raise Rejected(Cause.APP_REMOVED)
         policy = await self._book.read(post.team_id, fresh=True)
-        words = post.request.topic
-        asked = _Asked(post.team_id, post.user_id, post.ruled_channel_id, post.campaign, words)
-        return await self._find_terms(policy, asked)
+        return await self._find_terms(policy, _asked_of(post))
 
     async def _ask_groups(self, asked: _Asked, groups: Collection[str]) -> frozenset[str]:
         try:
@@ -101,6 +113,8 @@ class PostGate:
             raise Rejected(Cause.GROUPS_UNKNOWN, error.detail) from error
 
     async def _find_terms(self, policy: Policy, asked: _Asked) -> Terms:
+        if not self._workspaces.knows(asked.powerpost_workspace):
+            raise WorkspaceUnknown(asked.powerpost_workspace or "")
         if policy.is_open:
             return Terms(policy.version)
         rules = policy.rules_in(asked.channel_id)

@@ -73,3 +73,11 @@ async def test_groups_that_nobody_can_ask_for_let_nothing_be_paid(any_database: 
     with pytest.raises(Rejected) as refused:
         await gate.accept(make_new_post(Source.WRITTEN), has_order=True)
     assert refused.value.cause is Cause.GROUPS_UNKNOWN
+
+
+async def test_nothing_is_paid_in_a_workspace_that_is_not_set_up(any_database: Database) -> None:
+    gate = await open_gate(any_database, Rules())
+    new = replace(make_new_post(Source.WRITTEN), powerpost_workspace="gone")
+    with pytest.raises(Rejected) as refused:
+        await gate.accept(new, has_order=True)
+    assert refused.value.cause is Cause.WORKSPACE_UNKNOWN

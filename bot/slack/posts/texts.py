@@ -180,6 +180,11 @@ def failure(cause: Cause | None, detail: str | None) -> str:
             return "PowerPost doesn't have one of the pictures or captions any more."
         case Cause.OVER_BUDGET:
             return "A budget has not enough left for the text."
+        case Cause.WORKSPACE_UNKNOWN:
+            return (
+                "These pictures are in a workspace of PowerPost's that isn't set up here any more. "
+                "Please tell the person who runs this app."
+            )
         case Cause.GROUPS_UNKNOWN:
             return (
                 "A rule of this workspace names user groups, and Slack doesn't say whether you are "
@@ -230,7 +235,7 @@ def details(post: Post) -> list[str]:
             said[-1] += " Not published: do that in PowerPost."
     if post.credits_used is not None and not post.is_text_failed:
         cost = credit_count(post.credits_used)
-        said.append(f":coin: PowerPost wrote the text: {cost}, paid by <@{post.user_id}>'s request")
+        said.append(f":coin: PowerPost wrote the text: {cost}, counted for <@{post.user_id}>")
     if plan := _plan(post):
         said.append(plan)
     return said
