@@ -12,26 +12,22 @@ from slack_sdk.models.blocks import (
     ConfirmObject,
     DatePickerElement,
     ExternalDataSelectElement,
-    ImageElement,
     InputBlock,
     Option,
     PlainTextInputElement,
     RadioButtonsElement,
-    SectionBlock,
     StaticMultiSelectElement,
     StaticSelectElement,
     TimePickerElement,
 )
-from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject, SlackFile
+from slack_sdk.models.blocks.basic_components import PlainTextObject
 from slack_sdk.models.views import View
 
 from bot.credits.estimates import Estimate
 from bot.generations.record import Generation, Picture
 from bot.posts.kinds import KINDS, TITLE_MAX
 from bot.posts.record import Post, PostState, Source
-from bot.slack.kit import generation_texts
 from bot.slack.kit.ids import ActionId, BlockId, Field, PostField, ViewId
-from bot.slack.kit.links import shown_pictures
 from bot.slack.kit.message import (
     Message,
     mrkdwn_context,
@@ -40,6 +36,7 @@ from bot.slack.kit.message import (
     plain_section,
 )
 from bot.slack.kit.modals import Metadata
+from bot.slack.kit.picture_blocks import labelled_picture
 from bot.slack.kit.rights import ResultContext
 from bot.slack.kit.text import escape, ordinal
 from bot.slack.posts import texts
@@ -76,7 +73,7 @@ def show_form(
     pictures = usable_pictures(generation)
     blocks: list[Block] = []
     if has_thumbnails:
-        blocks += [_thumbnail(generation, picture) for picture in pictures]
+        blocks += [labelled_picture(generation, picture, _name(picture)) for picture in pictures]
     if len(pictures) > 1:
         blocks += [_pick(number, pictures) for number in range(1, len(pictures) + 1)]
     blocks += [
@@ -96,19 +93,6 @@ def show_form(
         close="Cancel",
         private_metadata=context.write(),
         blocks=blocks,
-    )
-
-
-def _thumbnail(generation: Generation, picture: Picture) -> Block:
-    name = _name(picture)
-    if picture not in shown_pictures(generation):
-        return plain_section(f"{name} (linked only)")
-    return SectionBlock(
-        text=MarkdownTextObject(text=f"*{name}*"),
-        accessory=ImageElement(
-            slack_file=SlackFile(id=picture.slack_file_id),
-            alt_text=generation_texts.picture_alt(generation, picture.position),
-        ),
     )
 
 

@@ -11,14 +11,13 @@ from slack_sdk.models.blocks import (
     CheckboxesElement,
     ConversationFilter,
     ConversationSelectElement,
-    ImageElement,
     InputBlock,
     Option,
     PlainTextInputElement,
     RadioButtonsElement,
     SectionBlock,
 )
-from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject, SlackFile
+from slack_sdk.models.blocks.basic_components import PlainTextObject
 from slack_sdk.models.views import View
 
 from bot.generations.record import Generation, Picture
@@ -26,6 +25,7 @@ from bot.slack.kit import generation_texts
 from bot.slack.kit.ids import ActionId, PickField, Strength, ViewId
 from bot.slack.kit.links import shown_pictures
 from bot.slack.kit.message import plain_section
+from bot.slack.kit.picture_blocks import labelled_picture
 from bot.slack.kit.rights import ResultContext
 from bot.slack.kit.sections import Section
 from bot.slack.kit.thumbnails import show_thumbnails
@@ -107,7 +107,7 @@ def show_alt_texts(
     blocks: list[Block] = []
     for picture in generation.pictures:
         if has_thumbnails:
-            blocks.append(_thumbnail(generation, picture))
+            blocks.append(labelled_picture(generation, picture, _name(picture).text))
         name = name_alt_field(picture.position)
         element = PlainTextInputElement(
             action_id=name,
@@ -231,7 +231,9 @@ def _which(
 ) -> list[Block]:
     blocks: list[Block] = []
     if has_thumbnails:
-        blocks += [_thumbnail(generation, picture) for picture in pictures]
+        blocks += [
+            labelled_picture(generation, picture, _name(picture).text) for picture in pictures
+        ]
     if len(pictures) > 1:
         options = [Option(value=str(picture.position), text=_name(picture)) for picture in pictures]
         radio = RadioButtonsElement(
@@ -247,7 +249,9 @@ def _which_ones(
     """Any of them, and all until somebody unticks one; nothing to tick if there is only one."""
     blocks: list[Block] = []
     if has_thumbnails:
-        blocks += [_thumbnail(generation, picture) for picture in pictures]
+        blocks += [
+            labelled_picture(generation, picture, _name(picture).text) for picture in pictures
+        ]
     if len(pictures) > 1:
         options = [Option(value=str(picture.position), text=_name(picture)) for picture in pictures]
         ticks = CheckboxesElement(
@@ -255,18 +259,6 @@ def _which_ones(
         )
         blocks.append(InputBlock(block_id=PickField.PICTURES, label="Pictures", element=ticks))
     return blocks
-
-
-def _thumbnail(generation: Generation, picture: Picture) -> Block:
-    if picture not in shown_pictures(generation):
-        return plain_section(f"{_name(picture).text} (linked only)")
-    return SectionBlock(
-        text=MarkdownTextObject(text=f"*{_name(picture).text}*"),
-        accessory=ImageElement(
-            slack_file=SlackFile(id=picture.slack_file_id),
-            alt_text=generation_texts.picture_alt(generation, picture.position),
-        ),
-    )
 
 
 def _name(picture: Picture) -> PlainTextObject:
