@@ -12,6 +12,7 @@ Migration 0027 runs these statements: what is changed here needs a migration of 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 FACET: Final = "\ue000"
@@ -137,9 +138,16 @@ _BETWEEN: Final = (
     r"\u3030\u303d-\u303f\u30a0\u30fb\ue000\ufe00-\ufe19\ufe30-\ufe6f\ufeff\uff01-\uff0f"
     r"\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65\U0001f000-\U0001faff"
 )
-_FROM: Final = "".join(chr(at) for at in FOLDED if FOLDED[at])
-_TO: Final = "".join(FOLDED[ord(letter)] for letter in _FROM)
 _GONE: Final = "".join(map(chr, _MARKS))
+
+
+def _translate(letters: Iterable[int]) -> str:
+    """What folds a word: PostgreSQL looks each of its letters up from the beginning of the list."""
+    known = [at for at in letters if FOLDED.get(at)]
+    folded = "".join(FOLDED[at] for at in known)
+    return f"translate(word, '{''.join(map(chr, known))}{_GONE}', '{folded}')"
+
+
 _ARGUMENTS: Final = f"request, team_id, user_id, {_of('', _CHANNEL)}, campaign, marks, accepted_at"
 # As a query has to say it for the index to be used.
 POSTGRES_WORDS: Final = f"library_words({_ARGUMENTS})"
@@ -152,13 +160,15 @@ _FUNCTION: Final = (
     "DECLARE said text := coalesce(request->>'prompt', ''); "
     "day int := floor(extract(epoch FROM accepted_at) / 86400); "
     "BEGIN "
-    # Most are plain, and are folded the quicker way.
-    'IF octet_length(said) = length(said) THEN said := lower(said COLLATE "C"); '
-    f"ELSE said := regexp_replace(translate(said, '{_FROM}{_GONE}', '{_TO}'), "
-    f"'[{_BETWEEN}]+', ' ', 'g'); END IF; "
+    'said := lower(said COLLATE "C"); '
+    "IF octet_length(said) <> length(said) THEN "
+    f"said := regexp_replace(said, '[{_BETWEEN}]+', ' ', 'g'); END IF; "
     r"said := regexp_replace(said, '[\x01-\x2f\x3a-\x60\x7b-\x7f]+', ' ', 'g'); "
     "RETURN array_to_tsvector(array_remove(array_remove("
-    f"(SELECT array_agg(left(word, {WORD_MAX})) "
+    # Most words are plain, and few are of two scripts.
+    "(SELECT array_agg(left(CASE WHEN octet_length(word) = length(word) THEN word "
+    rf"WHEN word ~ '[\u0370-\u058f\uff21-\uff3a]' THEN {_translate(_OTHERS)} "
+    f"ELSE {_translate(_LATIN)} END, {WORD_MAX})) "
     "FROM unnest(string_to_array(said, ' ')) word) || "
     "ARRAY["
     f"'{FACET}t' || team_id, '{FACET}u' || user_id, '{FACET}c' || channel_id, "
