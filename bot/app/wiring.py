@@ -189,6 +189,7 @@ def _build_posts(dependencies: Dependencies, worker: Worker) -> PostService:
         policies=dependencies.policies,
         begin=worker.begin_post,
         workspace_url=lambda: dependencies.connection.workspace_url,
+        is_set_up=dependencies.settings.imagine_posts,
     )
 
 

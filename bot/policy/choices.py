@@ -220,9 +220,13 @@ def find_barred(rules: Rules, preset: Preset) -> dict[str, object]:
 
 
 def find_own_words(policy: Policy, applied: AppliedPreset | None, channel_id: str) -> str:
-    """The words that a preset adds which no admin has looked at: somebody's own, or one that the
-    team does not have any more. What the rules say of prompts holds for them, too."""
-    if applied is None or policy.find_preset(applied.name, channel_id) is not None:
+    """The words that a preset adds which no admin has looked at: somebody's own, or those of a
+    team's that has others now, or is not there any more. What the rules say of prompts holds for
+    them, too."""
+    if applied is None:
+        return ""
+    found = policy.find_preset(applied.name, channel_id)
+    if found is not None and (found.prefix, found.suffix) == (applied.prefix, applied.suffix):
         return ""
     return f"{applied.prefix}\n{applied.suffix}"
 

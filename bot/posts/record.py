@@ -184,7 +184,18 @@ class Post:
     blanked_at: datetime | None = None
 
     @property
+    def is_text_missing(self) -> bool:
+        """Whether PowerPost is to write its text, and has not as far as is known."""
+        return self.request.source is Source.WRITTEN and not self.request.texts
+
+    @property
+    def awaited_caption_id(self) -> str | None:
+        """PowerPost's id of a text that is paid for and not there yet."""
+        if not self.is_text_missing or self.is_text_failed:
+            return None
+        return self.caption_id or self.request.caption_id
+
+    @property
     def is_order_wanted(self) -> bool:
-        """Whether a text has to be ordered first."""
-        request = self.request
-        return request.source is Source.WRITTEN and not request.texts
+        """Whether a text has to be ordered first, and paid for."""
+        return self.is_text_missing and self.awaited_caption_id is None

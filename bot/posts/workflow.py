@@ -33,6 +33,8 @@ from bot.posts.record import ENDED, PlanState, Post, PostState
 SEND_PATIENCE_SECONDS: Final = 600.0
 # A text that it writes takes seconds; after this it is left to PowerPost, where it will be found.
 WRITING_PATIENCE_SECONDS: Final = 3600.0
+# The same of a text that was left to it, and is looked for again because somebody wants it now.
+LOOK_PATIENCE_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 2.5
 _POLL_SECONDS_MAX: Final = 30.0
 _BALANCE_SECONDS: Final = 10.0
@@ -97,10 +99,12 @@ class PostWorkflow:
         match post.state:
             case PostState.ACCEPTED if post.is_order_wanted:
                 await self._order(post)
+            case PostState.ACCEPTED if post.is_text_missing:
+                await self._wait(post, LOOK_PATIENCE_SECONDS)
             case PostState.ACCEPTED | PostState.READY:
                 await self._draft(post)
             case PostState.WRITING:
-                await self._wait(post)
+                await self._wait(post, WRITING_PATIENCE_SECONDS)
             case PostState.ORDERING:
                 await self._end(post, PostState.TEXT_UNKNOWN, OutcomeUnknown(Cause.INTERRUPTED))
             case PostState.DRAFTING:
@@ -111,6 +115,7 @@ class PostWorkflow:
     async def _order(self, post: Post) -> None:
         async def send() -> None:
             async with self._desk.turn(Sent.ORDER):
+                await self._claim(post)
                 balance = await self._try_balance()
                 terms = await self._gate.check(post)
                 intent = {"intended_at": datetime.now(UTC), "balance_before": balance}
@@ -139,34 +144,38 @@ class PostWorkflow:
             await self._move(post, ordering, PostState.ACCEPTED, intended_at=None)
             raise
         log.info("text.paid", post=post.id, credits_used=ordered.credits_used)
-        await self._move(
-            post,
-            ordering,
-            PostState.WRITING,
-            caption_id=ordered.caption_id,
-            credits_used=ordered.credits_used,
-            balance_after=ordered.remaining_credits,
-            submitted_at=datetime.now(UTC),
-            request_id=ordered.request_id,
-        )
+        kept = {
+            "caption_id": ordered.caption_id,
+            "credits_used": ordered.credits_used,
+            "balance_after": ordered.remaining_credits,
+            "submitted_at": datetime.now(UTC),
+            "request_id": ordered.request_id,
+        }
+        if not await self._move(post, ordering, PostState.WRITING, **kept):
+            # Another process thought this one dead, and said that nobody knows: it is paid.
+            anew = dict.fromkeys(("told_at", "finished_at", "balance_at_end", "cause", "detail"))
+            await self._move(post, PostState.TEXT_UNKNOWN, PostState.WRITING, **kept, **anew)
 
-    async def _wait(self, post: Post) -> None:
+    async def _wait(self, post: Post, patience_seconds: float) -> None:
         """Until it is written: what is paid for is looked at again whatever goes wrong."""
         pause = self._poll_seconds
         since = post.submitted_at or post.accepted_at
-        while (datetime.now(UTC) - since).total_seconds() < WRITING_PATIENCE_SECONDS:
-            await self._posts.take(post.id, datetime.now(UTC))
+        while True:
+            await self._claim(post)
             captions = await self._try_captions(post)
             if captions is not None and captions.is_ended:
                 await self._take_captions(post, captions)
                 return
+            # Looked at once at least: it may have been written while no process ran.
+            if (datetime.now(UTC) - since).total_seconds() >= patience_seconds:
+                break
             await asyncio.sleep(pause)
             pause = min(pause * 1.2, _POLL_SECONDS_MAX)
         await self._end(post, PostState.REFUSED, Rejected(Cause.NO_ANSWER), before=post.state)
 
     async def _try_captions(self, post: Post) -> Captions | None:
         try:
-            return await self._desk_of(post).read_captions(post.caption_id or "")
+            return await self._desk_of(post).read_captions(post.awaited_caption_id or "")
         except ImagineError as error:
             log.info("text.look_failed", post=post.id, cause=error.cause)
             return None
@@ -183,7 +192,7 @@ class PostWorkflow:
             return
         title = post.request.title or captions.title
         request = post.request.model_copy(
-            update={"texts": captions.texts, "title": title, "caption_id": post.caption_id}
+            update={"texts": captions.texts, "title": title, "caption_id": post.awaited_caption_id}
         )
         kept = {"request": request.model_dump(mode="json"), "finished_at": now}
         await self._move(post, post.state, PostState.READY, **kept)
@@ -193,6 +202,7 @@ class PostWorkflow:
     async def _draft(self, post: Post) -> None:
         async def send() -> None:
             async with self._desk.turn(Sent.DRAFT):
+                await self._claim(post)
                 await self._once(self._intend_draft(post))
 
         try:
@@ -240,6 +250,7 @@ class PostWorkflow:
 
     async def _send_plan(self, post: Post) -> None:
         async with self._desk.turn(Sent.PLAN):
+            await self._claim(post)
             await self._once(self._intend_plan(post))
 
     async def _intend_plan(self, post: Post) -> None:
@@ -262,6 +273,11 @@ class PostWorkflow:
         await self._note(post, plan_state=state.value, plan_cause=cause.value)
 
     # How -----------------------------------------------------------------------------------
+
+    async def _claim(self, post: Post) -> None:
+        """Anew, since it may have waited for longer than a claim lasts. Raises NotOurs."""
+        if not await self._posts.take(post.id, datetime.now(UTC)):
+            raise NotOurs(post.id)
 
     async def _once(self, sending: Coroutine[Any, Any, None]) -> None:
         """Once intended, its answer is noted whatever becomes of the run around it."""

@@ -86,7 +86,12 @@ Number = Annotated[
     Annotated[int, Strict()] | Annotated[float, Strict(), Field(allow_inf_nan=False)],
     AfterValidator(_write_whole_as_int),
 ]
-OptionalNumber = Annotated[Number | None, _OR_NONE]
+# No database of ours holds more, and nobody has so much: it is a slip of PowerPost's.
+_CREDITS_MAX = 10**12
+Balance = Annotated[Number, Field(ge=-_CREDITS_MAX, le=_CREDITS_MAX)]
+OptionalBalance = Annotated[Balance | None, _OR_NONE]
+# A price below nothing would make room in budgets.
+OptionalPrice = Annotated[Annotated[Number, Field(ge=0, le=_CREDITS_MAX)] | None, _OR_NONE]
 OptionalCount = Annotated[Annotated[int, Field(ge=0)] | None, _OR_NONE]
 OptionalText = Annotated[Annotated[str, Strict()] | None, _OR_NONE]
 OptionalTime = Annotated[datetime | None, AfterValidator(_assume_utc), _OR_NONE]
@@ -114,9 +119,9 @@ class Submitted(WireModel):
         "processing"
     )
     """Initial status (always `processing`)."""
-    credits_used: OptionalNumber = None
+    credits_used: OptionalPrice = None
     """Credits deducted: the only statement of a price that the API makes."""
-    remaining_credits: OptionalNumber = None
+    remaining_credits: OptionalBalance = None
     """The account's credit balance after the deduction."""
     status_url: OptionalText = None
     """Relative URL to poll. Not used: the id is enough, and a URL would have to be trusted."""
@@ -176,7 +181,7 @@ class ImageGeneration(WireModel):
 class Credits(WireModel):
     """The answer to `GET /account/credits`."""
 
-    balance: Number
+    balance: Balance
     """Credits of the account, which all its workspaces share."""
 
 
@@ -234,7 +239,7 @@ class CaptionGeneration(WireModel):
     """`instagram`, `tiktok`, `youtube`, `x`, `facebook`, `linkedin`."""
     research_mode: Annotated[str | bool | None, _OR_NONE] = None
     """PowerPost's own; not used."""
-    credits_used: OptionalNumber = None
+    credits_used: OptionalPrice = None
     """Credits that the captions cost."""
     created_at: OptionalTime = None
     """When they were asked for."""
@@ -260,9 +265,9 @@ class CaptionOrdered(WireModel):
 
     generation_id: Id
     """What `GET /content/generations/{id}` takes."""
-    credits_used: OptionalNumber = None
+    credits_used: OptionalPrice = None
     """Credits deducted."""
-    remaining_credits: OptionalNumber = None
+    remaining_credits: OptionalBalance = None
     """The account's credit balance after the deduction."""
 
 

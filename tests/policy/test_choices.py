@@ -17,6 +17,7 @@ from bot.policy.choices import (
     Settled,
     UnknownPreset,
     find_barred,
+    find_own_words,
     find_unsaid,
     find_usable,
     settle,
@@ -298,3 +299,12 @@ def test_a_locked_preset_is_barred_by_what_it_is_locked_to_and_an_open_one_never
     assert find_usable(policy, "strict", "C1") == (None if barred else LOCKED)
     assert find_usable(policy, "BRAND", "C1") == BRAND
     assert find_usable(policy, None, "C1") is None
+
+
+def test_words_of_ones_own_preset_are_no_teams_because_its_name_is_much_alike() -> None:
+    policy = Policy(presets=(Preset(name="Brand", prefix="Etching of"),))
+    of_team = AppliedPreset(name="Brand", prefix="Etching of")
+    assert find_own_words(policy, of_team, "C1") == ""
+    for name in ("Bränd", "Brand"):
+        own = AppliedPreset(name=name, prefix="A dragon")
+        assert "A dragon" in find_own_words(policy, own, "C1")

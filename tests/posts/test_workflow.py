@@ -187,6 +187,74 @@ async def test_all_of_it_is_sent_to_the_workspace_of_the_pictures(any_database: 
     assert charge.powerpost_workspace == "w2"
 
 
+async def test_an_answer_that_comes_after_another_process_gave_up_is_paid_and_arrives(
+    any_database: Database,
+) -> None:
+    posts = PostStore(any_database, "p")
+
+    class Late(Desk):
+        async def order(self, request: PostRequest) -> Ordered:
+            """Meanwhile another process finds it, and tells that nobody knows."""
+            other = {"told_at": NOON, "finished_at": NOON, "cause": Cause.INTERRUPTED.value}
+            assert await posts.advance("d1", PostState.ORDERING, PostState.TEXT_UNKNOWN, **other)
+            return await super().order(request)
+
+    desk = Late()
+    post, thread = await run(any_database, make_new_post(Source.WRITTEN), desk)
+    assert (post.state, post.credits_used, post.cause) == (PostState.DRAFTED, 7.0, None)
+    assert (desk.sent, thread.told) == (["order", "draft"], [PostState.DRAFTED])
+    (charge,) = await LedgerStore(any_database).read_entries()
+    assert charge.credits == 7.0
+
+
+@pytest.mark.parametrize("source", [Source.WRITTEN, Source.TYPED])
+async def test_who_has_waited_longer_than_a_claim_lasts_sends_nothing_that_another_has(
+    any_database: Database, source: Source
+) -> None:
+    other = PostStore(any_database, "other")
+
+    class Slow(Desk):
+        @contextlib.asynccontextmanager
+        async def turn(self, sent: Sent) -> AsyncIterator[None]:
+            """The claim ends, and another process takes it over."""
+            assert await other.take("d1", datetime.now(UTC) + timedelta(hours=1))
+            yield
+
+    desk = Slow()
+    with pytest.raises(NotOurs):
+        await run(any_database, make_new_post(source), desk)
+    assert desk.sent == []
+    assert (await other.read("d1")).state is PostState.ACCEPTED
+
+
+async def test_a_text_that_was_written_while_no_process_ran_is_found(
+    any_database: Database,
+) -> None:
+    posts = PostStore(any_database, "p")
+    await posts.accept(make_new_post(Source.WRITTEN), Terms(0), 7.0)
+    paid = {"caption_id": "c1", "credits_used": 7.0, "submitted_at": NOON - timedelta(days=1)}
+    assert await posts.advance("d1", PostState.ACCEPTED, PostState.WRITING, **paid)
+    desk, settle = Desk(), LedgerStore(any_database).settle
+    await PostWorkflow(posts, desk, Thread(posts), Open(), settle).run("d1")
+    assert (await posts.read("d1")).state is PostState.DRAFTED
+    assert desk.sent == ["draft"]
+
+
+async def test_a_text_that_was_left_to_powerpost_is_looked_for_again_and_not_paid_again(
+    any_database: Database,
+) -> None:
+    new = make_new_post(Source.WRITTEN)
+    request = new.request.model_copy(update={"caption_id": "c1"})
+    posts = PostStore(any_database, "p")
+    assert await posts.accept(replace(new, request=request), None, None)
+    desk, settle = Desk(), LedgerStore(any_database).settle
+    await PostWorkflow(posts, desk, Thread(posts), Open(), settle).run("d1")
+    post = await posts.read("d1")
+    assert (post.state, post.request.words) == (PostState.DRAFTED, "Written")
+    assert desk.sent == ["draft"]
+    assert await LedgerStore(any_database).read_entries() == []
+
+
 async def test_only_one_process_works_on_a_draft(any_database: Database) -> None:
     first, second = PostStore(any_database, "p1"), PostStore(any_database, "p2")
     assert await first.accept(make_new_post(), None, None)

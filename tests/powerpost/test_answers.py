@@ -506,3 +506,13 @@ def test_any_answer_is_a_value_or_one_of_the_four_errors(
     if isinstance(read, Transient):
         assert not call.is_paid or answer.status == 429
         assert read.retry_after_seconds is None or 0.5 <= read.retry_after_seconds <= 300
+
+
+@pytest.mark.parametrize("said", ["7", -7, -0.5, 10**20, 10**400, True, [7], None])
+@pytest.mark.parametrize("call", [SUBMIT, calls.order_captions(("x-post",), "a boat", ("m1",))])
+def test_a_price_that_makes_no_sense_is_none_and_loses_nothing_that_is_paid(
+    call: Call[wire.Submitted | wire.CaptionOrdered], said: object
+) -> None:
+    body = {"image_generation_id": "g1", "generation_id": "g1", "credits_used": said}
+    paid = read_answer(call, answer_json(200, {**body, "remaining_credits": 10**20}))
+    assert (paid.credits_used, paid.remaining_credits) == (None, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 from bot.policy.policy import WorkspaceSettings
@@ -152,6 +153,16 @@ async def test_changes_wanted_are_said_in_the_thread_and_a_version_has_a_vote_of
     said = next(m for m in stage.replies() if "wants changes" in m.text)
     assert "<@U0BEN> wants changes: “More &lt;!channel&gt; fog &amp; light”" in said.text
     assert stage.submits() == submits
+
+    await press(stage.ben, ballot, "want_changes")
+    await stage.until(lambda: form.is_open, what="asked again")
+    body = form.view.body
+    forged = json.loads(body["private_metadata"]) | {"round_id": "another"}
+    body["private_metadata"] = json.dumps(forged)
+    await form.set("wanted_changes", "Of a vote elsewhere")
+    await form.submit()
+    assert "closed" in form.text()
+    stage.workspace.view_stacks.clear()
 
     await stage.ada.say(DESIGN, "<@U0IMAGINE> with more fog", thread_ts=result.thread_ts)
     await stage.until_told_in_thread(result.thread_ts or "")

@@ -305,3 +305,20 @@ async def test_a_draft_that_was_promised_is_made_after_a_restart(tmp_path: Path)
             told = await until_drafted(stage)
         assert "made a draft" in told.text
         assert len(stage.powerpost.posts) == 1
+
+
+async def test_buttons_of_before_make_nothing_once_it_is_switched_off(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, runs_bot=False, imagine_posts=True) as stage:
+        async with run_bot(stage):
+            result, form = await open_post_form(stage)
+            await form.set("post_types", ["x-post"])
+            await form.set("post_source", "written")
+        stage.settings = stage.settings.model_copy(update={"imagine_posts": False})
+        async with run_bot(stage):
+            await form.submit()
+            assert "switched off" in form.text()
+            await press(stage.ada, result, "use_in_post")
+            await stage.until(lambda: stage.private(), what="told why")
+        assert "switched off" in stage.private()[-1].text
+        assert stage.powerpost.paid_captions == 0
+        assert stage.powerpost.posts == {}

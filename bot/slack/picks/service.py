@@ -206,7 +206,8 @@ class PickService:
         round_id = VoteContext.read(sent.view.private_metadata).round_id
         text = typed[: texts.CHANGES_MAX]
         note = Note(sent.view.id, sent.user.id, NoteKind.CHANGES, text, self._clock())
-        if not await self._rounds.want_changes(round_id, note):
+        round_ = await self._read(round_id, generation)
+        if round_ is None or not await self._rounds.want_changes(round_id, note):
             return show_notice(texts.OVER)
         self._wake(round_id)
         return None

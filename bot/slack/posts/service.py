@@ -70,9 +70,11 @@ class PostService:
         policies: PolicyBook,
         begin: Callable[[str], None],
         workspace_url: Callable[[], str | None],
+        is_set_up: bool,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`begin` has a draft worked on, once it is on disk."""
+        """`begin` has a draft worked on, once it is on disk. `is_set_up`: IMAGINE_POSTS; if it was
+        switched off since, buttons of before make and spend nothing."""
         self._client = client
         self._background = background
         self._gate = gate
@@ -82,6 +84,7 @@ class PostService:
         self._policies = policies
         self._begin = begin
         self._workspace_url = workspace_url
+        self._is_set_up = is_set_up
         self._clock = clock
         self._zones: TTLCache[str, str] = TTLCache(_ZONES_KEPT, _ZONE_KEPT_SECONDS)
         self._looks = Quota(texts.MOST_LOOKS, per_seconds=texts.LOOKS_MINUTES * 60.0)
@@ -90,7 +93,9 @@ class PostService:
 
     def open(self, action: MessageAction, generation: Generation) -> None:
         """Use in post, under a result."""
-        if generation.blanked_at is not None:
+        if not self._is_set_up:
+            self._say(action, texts.NOT_SET_UP)
+        elif generation.blanked_at is not None:
             self._say(action, texts.NOT_KEPT)
         elif not usable_pictures(generation) or generation.deleted_at is not None:
             self._say(action, texts.NO_PICTURES)
@@ -138,6 +143,8 @@ class PostService:
     async def submit(self, sent: ViewSent, generation: Generation) -> View | dict[str, str] | None:
         """Make the draft: on disk when this returns, once however often it is sent. A form with
         mistakes stays as it is, each sentence at its field."""
+        if not self._is_set_up:
+            return show_notice(texts.NOT_SET_UP)
         if generation.blanked_at is not None:
             return show_notice(texts.NOT_KEPT)
         if generation.deleted_at is not None:
@@ -245,14 +252,21 @@ class PostService:
             await self._teller.edit(action.channel.id, action.message.ts, message)
 
     async def again(self, action: MessageAction) -> None:
-        """Make it again: on disk when this returns; of one draft at most once."""
+        """Make it again: on disk when this returns; of one draft at most once. A text that is paid
+        for is not ordered again."""
+        if not self._is_set_up:
+            self._say(action, texts.NOT_SET_UP)
+            return
         post = await self._find(action)
-        if post is None or post.state is PostState.DRAFTED:
+        if post is None or post.state is PostState.DRAFTED or post.told_at is None:
             self._say(action, texts.GONE)
             return
         if post.blanked_at is not None:
             self._say(action, texts.NOT_KEPT)
             return
+        request = post.request
+        if post.is_text_missing:
+            request = request.model_copy(update={"caption_id": post.awaited_caption_id})
         new = NewPost(
             id=str(uuid.uuid4()),
             origin=f"again:{post.id}",
@@ -262,7 +276,7 @@ class PostService:
             thread_ts=post.thread_ts,
             ruled_channel_id=post.ruled_channel_id,
             generation_id=post.generation_id,
-            request=post.request,
+            request=request,
             accepted_at=self._clock(),
             campaign=post.campaign,
             powerpost_workspace=post.powerpost_workspace,

@@ -32,6 +32,7 @@ NOT_SAVED: Final = "I couldn't save this. Nothing was made or spent: send it aga
 MOST_LOOKS: Final = 10
 LOOKS_MINUTES: Final = 1
 TOO_MANY_LOOKS: Final = "That was often in a row. Look again in a minute."
+NOT_SET_UP: Final = "Drafts in PowerPost are switched off for this app. Nothing was made or spent."
 ALREADY: Final = "This was made again already: look further down in the thread."
 GONE: Final = "This draft isn't known here any more."
 WRITING_NOTICE: Final = (
@@ -154,14 +155,14 @@ def _refused(post: Post) -> str:
         credits_ = "" if post.credits_used is None else f" of {credit_count(post.credits_used)}"
         return f"PowerPost couldn't write the text. Its price{credits_} comes back."
     said = failure(post.cause, post.detail)
+    if post.awaited_caption_id is not None:
+        return (
+            "PowerPost is still writing the text. It is paid for: *Make it again* looks for it "
+            "once more, and costs nothing."
+        )
     if post.submitted_at is None:
         return f"{said} {NOTHING_SPENT}"
-    if post.request.texts:
-        return f"{said} The text is paid for and kept: *Make it again* costs nothing."
-    return (
-        "PowerPost is still writing the text after an hour. It is paid for, and will be among your "
-        f"captions: press *{BUTTON}* then, and choose it."
-    )
+    return f"{said} The text is paid for and kept: *Make it again* costs nothing."
 
 
 def failure(cause: Cause | None, detail: str | None) -> str:

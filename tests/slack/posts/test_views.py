@@ -41,7 +41,18 @@ POST = Post(
     post_id="p1",
     plan_state=PlanState.PLANNED,
 )
+STILL_WRITING = replace(
+    POST,
+    request=POST.request.model_copy(
+        update={"source": Source.WRITTEN, "texts": {}, "topic": "a boat"}
+    ),
+    state=PostState.REFUSED,
+    cause=Cause.NO_ANSWER,
+    submitted_at=NOON,
+    caption_id="c1",
+)
 ENDS = [
+    (STILL_WRITING, ("still writing", "looks for it once more, and costs nothing")),
     (POST, ("made a draft", "Not published", "12 May 2027, 09:30 (Europe/Berlin)")),
     (
         replace(POST, plan_state=PlanState.REFUSED, plan_cause=Cause.INSUFFICIENT_SCOPE),
@@ -142,3 +153,10 @@ def test_what_a_vote_has_chosen_is_there_at_first(chosen: tuple[int, ...], held:
     assert [each for each in offered if "(chosen in a vote)" in each] == [
         f"Picture {position} (chosen in a vote)" for position in chosen
     ]
+
+
+def test_no_text_that_is_paid_for_is_offered_for_a_price() -> None:
+    assert again_confirm(STILL_WRITING, GUIDE) == "The same draft is made. This costs nothing."
+    failed = replace(STILL_WRITING, is_text_failed=True)
+    assert "costs" in again_confirm(failed, GUIDE)
+    assert "nothing" not in again_confirm(failed, GUIDE)
