@@ -100,14 +100,20 @@ class HeartbeatStore:
             )
         )
         # The same of drafts: one may have been made, and its text paid for.
+        known = {"cause": Cause.STORAGE.value, "finished_at": now}
+        texts = (
+            sa.update(posts)
+            .where(_IS_TEXT_UNPAID | (posts.c.told_at.is_(None) & (posts.c.state == "ordering")))
+            .values(state="text_unknown", balance_at_end=balance, **known)
+        )
         drafts = (
             sa.update(posts)
             .where(posts.c.told_at.is_(None))
-            .where(posts.c.state.in_(["accepted", "ordering", "writing", "ready", "drafting"]))
-            .values(state="unknown", cause=Cause.STORAGE.value, finished_at=now)
+            .where(posts.c.state.in_(["accepted", "writing", "ready", "drafting"]))
+            .values(state="unknown", **known)
         )
 
         def settle(on: sa.Connection) -> int:
-            return int(on.execute(change).rowcount) + int(on.execute(drafts).rowcount)
+            return sum(int(on.execute(each).rowcount) for each in (change, texts, drafts))
 
         return await self._database.write(settle)

@@ -164,7 +164,7 @@ CLICKS: Final = [route for route in ROUTES if route.surface in (Surface.ACTION, 
 @pytest.fixture(scope="module")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     directory: Path = tmp_path_factory.mktemp("rights")
-    async with open_stage(directory) as stage, aiohttp.ClientSession() as http:
+    async with open_stage(directory, imagine_posts=True) as stage, aiohttp.ClientSession() as http:
         # An answer that Slack puts off comes later, among those to the next attempt.
         stage.workspace.limiter.is_on = False
         await stage.ada.run_command(DESIGN, "/imagine", f"{SECRET} -n 2")
@@ -209,7 +209,7 @@ async def test_what_is_not_yours_or_not_here_is_refused_or_harmless(
     "route", [each for each in CLICKS if each.right is Right.RESULT], ids=name_route
 )
 async def test_the_same_click_counts_where_the_result_is(tmp_path: Path, route: Route) -> None:
-    async with open_stage(tmp_path) as stage, aiohttp.ClientSession() as http:
+    async with open_stage(tmp_path, imagine_posts=True) as stage, aiohttp.ClientSession() as http:
         await stage.ada.run_command(DESIGN, "/imagine", f"{SECRET} -n 2")
         (result,) = await stage.until_told()
         actions = next(block for block in result.blocks if block["block_id"] == "actions")

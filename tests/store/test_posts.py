@@ -93,11 +93,29 @@ async def test_a_paid_text_does_not_look_like_a_restored_backup(any_database: Da
     assert last.balance == 93.0
 
 
-async def test_a_restored_draft_is_unknown(any_database: Database) -> None:
+@pytest.mark.parametrize(
+    ("source", "left", "state", "used"),
+    [
+        (Source.TYPED, PostState.ACCEPTED, PostState.UNKNOWN, 0),
+        (Source.TYPED, PostState.DRAFTING, PostState.UNKNOWN, 0),
+        (Source.WRITTEN, PostState.ACCEPTED, PostState.TEXT_UNKNOWN, 7),
+        (Source.WRITTEN, PostState.ORDERING, PostState.TEXT_UNKNOWN, 7),
+        (Source.WRITTEN, PostState.READY, PostState.UNKNOWN, 0),
+    ],
+)
+async def test_of_a_restored_draft_it_is_unknown_what_was_made_and_paid(
+    any_database: Database, source: Source, left: PostState, state: PostState, used: float
+) -> None:
     store = PostStore(any_database, "p")
-    await store.accept(make_new_post(accepted_at=NOW), None, None)
+    estimate = 7.0 if source is Source.WRITTEN else None
+    terms = TERMS if source is Source.WRITTEN else None
+    await store.accept(make_new_post(source, accepted_at=NOW), terms, estimate)
+    if left is not PostState.ACCEPTED:
+        assert await store.advance("d1", PostState.ACCEPTED, left)
     assert await HeartbeatStore(any_database).settle_restored(100.0, NOW) == 1
-    assert (await store.read("d1")).state is PostState.UNKNOWN
+    assert (await store.read("d1")).state is state
+    (use,) = await SpendingStore(any_database).usage("T1", ceilings(TEN))
+    assert use.used == used
 
 
 @pytest.mark.parametrize("newer", [{"state": "scheduled"}, {"request": {"source": "dreamt"}}])

@@ -29,6 +29,9 @@ WORDS_MAX: Final = 200  # characters
 _KEPT_SECONDS: Final = 30.0
 _KEPT: Final = 2_000
 _SECONDS: Final = 5.0
+# Nothing is older, or newer. Of a day at the end of Python's calendar there is no next one.
+_FIRST_DAY: Final = date(2000, 1, 1)
+_LAST_DAY: Final = date(2999, 12, 31)
 _CHANNELS_A_PAGE: Final = 999
 _PAGES_MAX: Final = 5
 _SCOPES: Final = {"public_channel": "channels:read", "private_channel": "groups:read"}
@@ -57,7 +60,7 @@ class Wanted(Metadata):
 
     def to_search(self, zone: ZoneInfo) -> Search:
         """What is looked for."""
-        last = self.until and self.until + timedelta(days=1)
+        last = self.until and min(self.until, _LAST_DAY) + timedelta(days=1)
         return Search(
             words=self.words[:WORDS_MAX],
             user_id=self.user or None,
@@ -74,6 +77,7 @@ class Wanted(Metadata):
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:
     if day is None:
         return None
+    day = min(max(day, _FIRST_DAY), _LAST_DAY + timedelta(days=1))
     return datetime.combine(day, time_of_day(), zone).astimezone(UTC)
 
 

@@ -259,7 +259,7 @@ class PostService:
             return
         post = await self._find(action)
         if post is None or post.state is PostState.DRAFTED or post.told_at is None:
-            self._say(action, texts.GONE)
+            self._say(action, texts.GONE if post is None else texts.UNDER_WAY)
             return
         if post.blanked_at is not None:
             self._say(action, texts.NOT_KEPT)

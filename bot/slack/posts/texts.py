@@ -33,6 +33,7 @@ MOST_LOOKS: Final = 10
 LOOKS_MINUTES: Final = 1
 TOO_MANY_LOOKS: Final = "That was often in a row. Look again in a minute."
 NOT_SET_UP: Final = "Drafts in PowerPost are switched off for this app. Nothing was made or spent."
+UNDER_WAY: Final = "PowerPost has answered after all: what became of it will be in the thread."
 ALREADY: Final = "This was made again already: look further down in the thread."
 GONE: Final = "This draft isn't known here any more."
 WRITING_NOTICE: Final = (
@@ -138,6 +139,13 @@ def outcome(post: Post) -> str:
                 f"{who} Nobody knows whether the draft was made (*{types_of(post)}*): "
                 f"{_why_unknown(post.cause)} I won't send it again by myself. Look among the "
                 "drafts in PowerPost; if it isn't there, press *Make it again*."
+            )
+        case PostState.TEXT_UNKNOWN if post.cause is Cause.STORAGE:
+            return (
+                f"{who} Nobody knows whether PowerPost wrote the text, took credits and made the "
+                f"draft (*{types_of(post)}*): {_why_unknown(post.cause)} I won't ask again by "
+                "myself. Look among the drafts and captions in PowerPost; if the text is there, "
+                f"press *{BUTTON}* again and choose it."
             )
         case PostState.TEXT_UNKNOWN:
             return (

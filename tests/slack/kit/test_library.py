@@ -223,3 +223,14 @@ def test_an_empty_page_says_what_to_do(wanted: Wanted, said: str) -> None:
 
 def _no_row(_generation: Generation) -> tuple[()]:
     return ()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_at_either_end_of_the_calendar_is_searched_for_as_any_other(
+    zone: str, day: date
+) -> None:
+    search = Wanted(since=day, until=day).to_search(ZoneInfo(zone))
+    assert search.since is not None
+    assert search.until is not None
+    assert 1999 <= search.since.year <= search.until.year <= 3000

@@ -74,6 +74,10 @@ ENDS = [
         ("took credits", "was 100 before, and is 93 now"),
     ),
     (
+        replace(POST, state=PostState.TEXT_UNKNOWN, cause=Cause.STORAGE),
+        ("took credits and made the draft", "restored from a backup"),
+    ),
+    (
         replace(
             POST,
             state=PostState.REFUSED,
