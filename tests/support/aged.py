@@ -65,6 +65,8 @@ async def open_aged(database_url: str, number: int) -> AsyncIterator[Database]:
     database = Database(database_url)
     try:
         await Year(number).enter(database)
+        if number and database.dialect == "postgresql":  # as autovacuum has done in a year
+            await database.write(lambda on: on.exec_driver_sql("ANALYZE"))
         yield database
     finally:
         await database.close()
