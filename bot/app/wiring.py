@@ -61,16 +61,66 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
     form = _build_form(dependencies, worker, drafts)
     questions = _build_questions(dependencies, worker, form)
     auditor = Auditor(dependencies.stores.ledger, dependencies.upstream.balance)
-    look = OutcomeLook(dependencies.upstream, auditor, worker.go_on)
     sight = ChannelSight(dependencies.slack, dependencies.connection.may)
-    finder = LibraryFinder(
+    finder = _build_finder(dependencies, sight)
+    home = _build_home(dependencies, finder)
+    library = _build_library(dependencies, finder, home)
+    history, reports = _build_history(dependencies), _build_reports(dependencies)
+    commands = _build_commands(dependencies, worker, form, questions, history, reports, library)
+    picks = _build_picks(dependencies, worker)
+    look = OutcomeLook(dependencies.upstream, auditor, worker.go_on)
+    results = _build_results(dependencies, worker, form, questions, commands, look, picks)
+    outsiders = _build_outsiders(dependencies)
+    client, background = dependencies.slack, dependencies.background
+    lineage, policies = dependencies.stores.lineage, dependencies.policies
+    return build_routes(
+        Services(
+            commands=commands,
+            form=form,
+            results=results,
+            alt_texts=AltTextService(client, background, lineage, worker.show_again),
+            briefs=_build_briefs(dependencies, worker, form, questions),
+            downloads=_build_downloads(dependencies, worker, sight),
+            picks=picks,
+            posts=_build_posts(dependencies, worker),
+            questions=questions,
+            approvals=ApprovalActions(
+                client, worker.approvals, worker.notifier, background, policies.read
+            ),
+            home=home,
+            history=history,
+            library=library,
+            reports=reports,
+            audit=AuditService(client, auditor, dependencies.admins, background),
+            messages=_build_messages(dependencies, outsiders, results, home, reports),
+            privacy=PrivacyService(
+                client,
+                partial(_forget_person, dependencies, drafts),
+                policies.forget,
+                home.show_afresh,
+                background,
+            ),
+            rights=ResultRights(
+                dependencies.stores.generations, results.refuse_click, finder.may_see
+            ),
+            outsiders=outsiders,
+        )
+    )
+
+
+def _build_finder(dependencies: Dependencies, sight: ChannelSight) -> LibraryFinder:
+    return LibraryFinder(
         dependencies.stores.library,
         sight,
         dependencies.admins.is_member,
         partial(_read_zone, dependencies),
     )
-    home = _build_home(dependencies, finder)
-    library = LibraryService(
+
+
+def _build_library(
+    dependencies: Dependencies, finder: LibraryFinder, home: HomeService
+) -> LibraryService:
+    return LibraryService(
         client=dependencies.slack,
         finder=finder,
         campaigns=dependencies.stores.campaigns,
@@ -79,13 +129,19 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         show_at_home=home.show_library,
         workspace_url=lambda: dependencies.connection.workspace_url,
     )
-    history = HistoryService(
+
+
+def _build_history(dependencies: Dependencies) -> HistoryService:
+    return HistoryService(
         dependencies.slack,
         dependencies.stores.lineage,
         dependencies.background,
         lambda: dependencies.connection.workspace_url,
     )
-    reports = ReportService(
+
+
+def _build_reports(dependencies: Dependencies) -> ReportService:
+    return ReportService(
         dependencies.slack,
         dependencies.stores.usage,
         dependencies.policies,
@@ -94,8 +150,10 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         lambda: dependencies.connection.workspace_url,
         dependencies.workspaces,
     )
-    commands = _build_commands(dependencies, worker, form, questions, history, reports, library)
-    picks = PickService(
+
+
+def _build_picks(dependencies: Dependencies, worker: Worker) -> PickService:
+    return PickService(
         client=dependencies.slack,
         background=dependencies.background,
         rounds=dependencies.stores.picks,
@@ -105,8 +163,10 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         admins=dependencies.admins,
         workspace_url=lambda: dependencies.connection.workspace_url,
     )
-    results = _build_results(dependencies, worker, form, questions, commands, look, picks)
-    outsiders = Outsiders(
+
+
+def _build_outsiders(dependencies: Dependencies) -> Outsiders:
+    return Outsiders(
         dependencies.slack,
         dependencies.background,
         dependencies.policies,
@@ -114,67 +174,38 @@ def build_features(dependencies: Dependencies, worker: Worker, drafts: Drafts) -
         lambda: dependencies.connection.home,
         {ViewId.IMAGE_FORM: find_target, ViewId.SHARE_PICTURE: find_share_target},
     )
-    return build_routes(
-        Services(
-            commands=commands,
-            form=form,
-            results=results,
-            alt_texts=AltTextService(
-                dependencies.slack,
-                dependencies.background,
-                dependencies.stores.lineage,
-                worker.show_again,
-            ),
-            briefs=BriefService(
-                client=dependencies.slack,
-                background=dependencies.background,
-                briefs=dependencies.stores.briefs,
-                gate=worker.gate,
-                form=form,
-                refuse=questions.refuse,
-                note_cancelled=worker.note_cancelled,
-            ),
-            downloads=DownloadService(
-                dependencies.slack,
-                dependencies.background,
-                dependencies.stores.lineage,
-                worker.fetch_picture,
-                dependencies.converter,
-                lambda: dependencies.connection.workspace_url,
-                dependencies.stores.campaigns,
-                sight,
-                has_prompts=dependencies.settings.imagine_prompt_in_files,
-            ),
-            picks=picks,
-            posts=_build_posts(dependencies, worker),
-            questions=questions,
-            approvals=ApprovalActions(
-                dependencies.slack,
-                worker.approvals,
-                worker.notifier,
-                dependencies.background,
-                dependencies.policies.read,
-            ),
-            home=home,
-            history=history,
-            library=library,
-            reports=reports,
-            audit=AuditService(
-                dependencies.slack, auditor, dependencies.admins, dependencies.background
-            ),
-            messages=_build_messages(dependencies, outsiders, results, home, reports),
-            privacy=PrivacyService(
-                dependencies.slack,
-                partial(_forget_person, dependencies, drafts),
-                dependencies.policies.forget,
-                home.show_afresh,
-                dependencies.background,
-            ),
-            rights=ResultRights(
-                dependencies.stores.generations, results.refuse_click, finder.may_see
-            ),
-            outsiders=outsiders,
-        )
+
+
+def _build_briefs(
+    dependencies: Dependencies,
+    worker: Worker,
+    form: ImageFormService,
+    questions: QuestionService,
+) -> BriefService:
+    return BriefService(
+        client=dependencies.slack,
+        background=dependencies.background,
+        briefs=dependencies.stores.briefs,
+        gate=worker.gate,
+        form=form,
+        refuse=questions.refuse,
+        note_cancelled=worker.note_cancelled,
+    )
+
+
+def _build_downloads(
+    dependencies: Dependencies, worker: Worker, sight: ChannelSight
+) -> DownloadService:
+    return DownloadService(
+        dependencies.slack,
+        dependencies.background,
+        dependencies.stores.lineage,
+        worker.fetch_picture,
+        dependencies.converter,
+        lambda: dependencies.connection.workspace_url,
+        dependencies.stores.campaigns,
+        sight,
+        has_prompts=dependencies.settings.imagine_prompt_in_files,
     )
 
 
