@@ -123,6 +123,20 @@ class Worker:
             dependencies.workspaces,
             stores.lineage.versions,
         )
+        self._build_approvals()
+        self._build_sharing()
+        self._build_picks()
+        self._build_posts(schedule)
+        self._sweep = PeriodicTask(
+            "nightly_sweep",
+            LOOK_SECONDS,
+            NightlySweep(stores.retention, dependencies.metrics).look,
+            dependencies.observer,
+            first_pause_seconds=FIRST_LOOK_SECONDS,
+        )
+
+    def _build_approvals(self) -> None:
+        dependencies, stores = self._dependencies, self._dependencies.stores
         self.approvals = ApprovalService(
             stores.approvals, dependencies.policies, self.gate, self.queue
         )
@@ -138,6 +152,9 @@ class Worker:
             partial(dependencies.policies.read, fresh=True),
             observer=dependencies.observer,
         )
+
+    def _build_sharing(self) -> None:
+        dependencies, stores = self._dependencies, self._dependencies.stores
         self.sharing = Sharing(
             dependencies.slack,
             Poster(dependencies.slack, self._pace),
@@ -146,11 +163,14 @@ class Worker:
             dependencies.policies,
             dependencies.members,
             lambda: dependencies.connection.workspace_url,
-            is_alone=settings.is_sqlite,
+            is_alone=dependencies.settings.is_sqlite,
         )
         self._shares = PeriodicTask(
             "shares", SHARES_LOOK_SECONDS, self.sharing.deliver_pending, dependencies.observer
         )
+
+    def _build_picks(self) -> None:
+        dependencies, stores = self._dependencies, self._dependencies.stores
         self.subjects = Subjects(stores.generations, stores.briefs)
         self.picks = PickDelivery(
             dependencies.slack,
@@ -161,14 +181,6 @@ class Worker:
         )
         self._picks = PeriodicTask(
             "votes", PICKS_LOOK_SECONDS, self.picks.look, dependencies.observer
-        )
-        self._build_posts(schedule)
-        self._sweep = PeriodicTask(
-            "nightly_sweep",
-            LOOK_SECONDS,
-            NightlySweep(stores.retention, dependencies.metrics).look,
-            dependencies.observer,
-            first_pause_seconds=FIRST_LOOK_SECONDS,
         )
 
     def _build_posts(self, schedule: PollSchedule) -> None:
