@@ -207,6 +207,28 @@ async def test_an_answer_that_comes_after_another_process_gave_up_is_paid_and_ar
     assert charge.credits == 7.0
 
 
+async def test_whoever_has_the_claim_goes_on_with_a_late_answer(any_database: Database) -> None:
+    first, second = PostStore(any_database, "p1"), PostStore(any_database, "p2")
+    settle = LedgerStore(any_database).settle
+
+    class Late(Desk):
+        async def order(self, request: PostRequest) -> Ordered:
+            """Another process has taken it over meanwhile, and told it."""
+            assert await second.take("d1", datetime.now(UTC) + timedelta(hours=1))
+            other = PostWorkflow(second, Desk(), Thread(second), Open(), settle)
+            await other.run("d1")
+            return await super().order(request)
+
+    await first.accept(make_new_post(Source.WRITTEN), Terms(0), 7.0)
+    late, desk = Late(), Desk()
+    with pytest.raises(NotOurs):
+        await PostWorkflow(first, late, Thread(first), Open(), settle).run("d1")
+    assert await second.list_pending(datetime.now(UTC)) == ["d1"]
+    await PostWorkflow(second, desk, Thread(second), Open(), settle).run("d1")
+    assert (await second.read("d1")).state is PostState.DRAFTED
+    assert (late.sent, desk.sent) == (["order"], ["draft"])
+
+
 @pytest.mark.parametrize("source", [Source.WRITTEN, Source.TYPED])
 async def test_who_has_waited_longer_than_a_claim_lasts_sends_nothing_that_another_has(
     any_database: Database, source: Source
