@@ -49,6 +49,10 @@ ENDED: Final = frozenset(
 )
 
 
+# How the `origin` of one that is made again begins; the id of the one before follows.
+AGAIN: Final = "again:"
+
+
 class PlanState(StrEnum):
     """Where its calendar entry stands."""
 

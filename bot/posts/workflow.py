@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -25,9 +26,9 @@ from bot.errors import (
 )
 from bot.generations.retry import retry_forever, wait_seconds
 from bot.policy.terms import NotAllowed, OverBudget, StalePolicy, Terms
-from bot.posts.kinds import platforms_of
+from bot.posts.kinds import TITLE_MAX, YOUTUBE, platforms_of
 from bot.posts.ports import Allow, Captions, PostDesk, Posts, Sent, Teller
-from bot.posts.record import ENDED, PlanState, Post, PostState
+from bot.posts.record import AGAIN, ENDED, PlanState, Post, PostState
 
 # What PowerPost would not take for so long is given up: nothing was made.
 SEND_PATIENCE_SECONDS: Final = 600.0
@@ -188,14 +189,24 @@ class PostWorkflow:
             await self._move(
                 post, post.state, PostState.REFUSED, cause=Cause.SERVER_ERROR.value, **failed
             )
-            await retry_forever(lambda: self._settle(post.id, now))
+            payer = await self._find_payer(post)
+            if payer.id != post.id:
+                await self._note(payer, **failed)
+            await retry_forever(lambda: self._settle(payer.id, now))
             return
-        title = post.request.title or captions.title
+        title = post.request.title or find_title(captions)
         request = post.request.model_copy(
             update={"texts": captions.texts, "title": title, "caption_id": post.awaited_caption_id}
         )
         kept = {"request": request.model_dump(mode="json"), "finished_at": now}
         await self._move(post, post.state, PostState.READY, **kept)
+
+    async def _find_payer(self, post: Post) -> Post:
+        """Of drafts that were made again one after the other, the one that has paid the text."""
+        while post.submitted_at is None and post.origin.startswith(AGAIN):
+            earlier = post.origin.removeprefix(AGAIN)
+            post = await retry_forever(partial(self._posts.read, earlier))
+        return post
 
     # The draft -----------------------------------------------------------------------------
 
@@ -353,6 +364,13 @@ class PostWorkflow:
                 return await self._desk.balance()
         except (TimeoutError, ImagineError):
             return None
+
+
+def find_title(captions: Captions) -> str:
+    """YouTube's, which it takes no draft without: the one that was written, else the beginning of
+    its text. Pure."""
+    text = captions.texts.get(YOUTUBE.key, "").strip()
+    return (captions.title.strip() or text.partition("\n")[0])[:TITLE_MAX].strip()
 
 
 def name_entry(post: Post) -> str:

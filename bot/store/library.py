@@ -167,7 +167,8 @@ def list_clauses(viewer: Viewer, search: Search) -> list[_Terms] | None:
         return None
     visible = [_facet("u", viewer.user_id)]
     visible += [_facet("c", each) for each in sorted(viewer.channel_ids)]
-    clauses: list[_Terms] = [[word] for word in words[:-1]]
+    # Of a word that is cut off, SQLite has all of it.
+    clauses: list[_Terms] = [[f"{x}*" if len(x) == WORD_MAX else x] for x in words[:-1]]
     clauses += [[f"{word}*"] for word in words[-1:]]
     clauses += [[_facet("t", viewer.team_id)], visible]
     for kind, value in (("u", search.user_id), ("c", search.channel_id), ("x", search.mark)):

@@ -14,7 +14,7 @@ from bot.errors import Cause, ImagineError, Misconfigured, NotOurs, OutcomeUnkno
 from bot.policy.terms import Terms
 from bot.posts.ports import Captions, Look, Ordered, Sent
 from bot.posts.record import NewPost, Plan, PlanState, Post, PostRequest, PostState, Source
-from bot.posts.workflow import PostWorkflow, name_entry
+from bot.posts.workflow import PostWorkflow, find_title, name_entry
 from bot.store.database import Database
 from bot.store.ledger import LedgerStore
 from bot.store.posts import PostStore
@@ -207,6 +207,28 @@ async def test_an_answer_that_comes_after_another_process_gave_up_is_paid_and_ar
     assert charge.credits == 7.0
 
 
+async def test_whoever_has_the_claim_goes_on_with_a_late_answer(any_database: Database) -> None:
+    first, second = PostStore(any_database, "p1"), PostStore(any_database, "p2")
+    settle = LedgerStore(any_database).settle
+
+    class Late(Desk):
+        async def order(self, request: PostRequest) -> Ordered:
+            """Another process has taken it over meanwhile, and told it."""
+            assert await second.take("d1", datetime.now(UTC) + timedelta(hours=1))
+            other = PostWorkflow(second, Desk(), Thread(second), Open(), settle)
+            await other.run("d1")
+            return await super().order(request)
+
+    await first.accept(make_new_post(Source.WRITTEN), Terms(0), 7.0)
+    late, desk = Late(), Desk()
+    with pytest.raises(NotOurs):
+        await PostWorkflow(first, late, Thread(first), Open(), settle).run("d1")
+    assert await second.list_pending(datetime.now(UTC)) == ["d1"]
+    await PostWorkflow(second, desk, Thread(second), Open(), settle).run("d1")
+    assert (await second.read("d1")).state is PostState.DRAFTED
+    assert (late.sent, desk.sent) == (["order"], ["draft"])
+
+
 @pytest.mark.parametrize("source", [Source.WRITTEN, Source.TYPED])
 async def test_who_has_waited_longer_than_a_claim_lasts_sends_nothing_that_another_has(
     any_database: Database, source: Source
@@ -253,6 +275,49 @@ async def test_a_text_that_was_left_to_powerpost_is_looked_for_again_and_not_pai
     assert (post.state, post.request.words) == (PostState.DRAFTED, "Written")
     assert desk.sent == ["draft"]
     assert await LedgerStore(any_database).read_entries() == []
+
+
+async def test_a_text_that_fails_late_is_given_back_to_the_draft_that_has_paid_it(
+    any_database: Database,
+) -> None:
+    posts, ledger = PostStore(any_database, "p"), LedgerStore(any_database)
+    first = make_new_post(Source.WRITTEN)
+    await posts.accept(first, Terms(0), 7.0)
+    paid = {"caption_id": "c1", "credits_used": 7.0, "submitted_at": NOON, "told_at": NOON}
+    assert await posts.advance("d1", PostState.ACCEPTED, PostState.WRITING, **paid)
+    assert await posts.advance("d1", PostState.WRITING, PostState.REFUSED)
+    desk = Desk()
+    desk.captions = Captions(True, is_failed=True)
+    for number in (2, 3):
+        request = first.request.model_copy(update={"caption_id": "c1"})
+        again = replace(first, id=f"d{number}", origin=f"again:d{number - 1}", request=request)
+        await posts.accept(again, None, None)
+    await PostWorkflow(posts, desk, Thread(posts), Open(), ledger.settle).run("d3")
+    assert [(await posts.read(each)).is_text_failed for each in ("d1", "d2", "d3")] == [
+        True,
+        False,
+        True,
+    ]
+    entries = await ledger.read_entries()
+    assert [(each.generation_id, each.credits, each.expected) for each in entries] == [
+        ("d1", 7.0, 0.0),
+        ("d1", 0.0, -7.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "found"),
+    [
+        ("Our boat", "A boat.", "Our boat"),
+        ("t" * 120, "A boat.", "t" * 100),
+        ("", "A boat.\nIt floats.", "A boat."),
+        (" ", "", ""),
+    ],
+)
+def test_a_text_that_is_paid_for_has_a_title_that_youtube_takes(
+    title: str, text: str, found: str
+) -> None:
+    assert find_title(Captions(True, texts={"youtube": text}, title=title)) == found
 
 
 async def test_only_one_process_works_on_a_draft(any_database: Database) -> None:

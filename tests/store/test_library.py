@@ -78,6 +78,8 @@ async def find(
         ("fox", "'fox'", True),
         ("fox", f"{FACET}cC1 fox", False),
         ("fox", "***", False),
+        ("灯" * 70 + " と猫", "灯" * 70 + " と猫", True),
+        ("a" * 64 + " cat", "a" * 64 + " cat", True),
     ],
 )
 async def test_words_find_whatever_their_case_accents_and_signs(

@@ -23,7 +23,7 @@ from bot.generations.record import Generation
 from bot.policy.book import PolicyBook
 from bot.posts.checks import Filled, Mistake, find_mistakes
 from bot.posts.ports import PostDesk, Posts
-from bot.posts.record import NewPost, Plan, Post, PostRequest, PostState, Source
+from bot.posts.record import AGAIN, NewPost, Plan, Post, PostRequest, PostState, Source
 from bot.slack.kit import refusal_texts as refusals
 from bot.slack.kit.answer_views import show_sentence
 from bot.slack.kit.background_tasks import BackgroundTasks
@@ -269,7 +269,7 @@ class PostService:
             request = request.model_copy(update={"caption_id": post.awaited_caption_id})
         new = NewPost(
             id=str(uuid.uuid4()),
-            origin=f"again:{post.id}",
+            origin=f"{AGAIN}{post.id}",
             team_id=post.team_id,
             user_id=action.user.id,
             channel_id=post.channel_id,

@@ -15,6 +15,7 @@ from bot.posts.ports import Look
 from bot.posts.record import PlanState, Post, PostState, Source
 from bot.slack.kit import price_texts
 from bot.slack.kit import refusal_texts as refusals
+from bot.slack.kit.generation_texts import mention
 from bot.slack.kit.text import (
     NOTHING_SPENT,
     credit_count,
@@ -130,7 +131,7 @@ def refusal(error: Rejected) -> str:
 
 def outcome(post: Post) -> str:
     """The first sentence. mrkdwn."""
-    who = f"<@{post.user_id}>"
+    who = mention(post.user_id)
     match post.state:
         case PostState.DRAFTED:
             return f"{who} made a draft in PowerPost: *{types_of(post)}*."
@@ -244,7 +245,8 @@ def details(post: Post) -> list[str]:
             said[-1] += " Not published: do that in PowerPost."
     if post.credits_used is not None and not post.is_text_failed:
         cost = credit_count(post.credits_used)
-        said.append(f":coin: PowerPost wrote the text: {cost}, counted for <@{post.user_id}>")
+        who = mention(post.user_id)
+        said.append(f":coin: PowerPost wrote the text: {cost}, counted for {who}")
     if plan := _plan(post):
         said.append(plan)
     return said
@@ -257,6 +259,8 @@ def _plan(post: Post) -> str:
     at = f"{plan.day:%a} {plan.day.day} {plan.day:%b %Y}"
     if plan.at is not None:
         at = f"{at}, {plan.at:%H:%M} ({plan.zone})"
+    if post.state is PostState.UNKNOWN:
+        return f"Not planned for {at}: there may be no draft."
     if post.state is not PostState.DRAFTED:
         return f"Not planned for {at}, because there is no draft."
     match post.plan_state:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.credits.estimates import Basis, Estimate
 from bot.errors import Cause
-from bot.generations.record import PictureState
+from bot.generations.record import FORGOTTEN, PictureState
 from bot.posts.record import Plan, PlanState, Post, PostRequest, PostState, Source
 from bot.sandbox.slack.blocks import check_message_blocks, check_view
 from bot.slack.posts.texts import again_confirm
@@ -61,7 +61,7 @@ ENDS = [
     (replace(POST, plan_state=PlanState.UNKNOWN), ("made a draft", "Nobody knows")),
     (
         replace(POST, state=PostState.UNKNOWN, cause=Cause.INTERRUPTED),
-        ("Nobody knows", "I won't send it again by myself", "Not planned"),
+        ("Nobody knows", "I won't send it again by myself", "there may be no draft"),
     ),
     (
         replace(
@@ -117,8 +117,9 @@ def test_each_end_is_told_in_full_also_without_blocks(post: Post, says: tuple[st
 
 def test_what_was_blanked_is_told_without_its_words() -> None:
     blank = POST.request.model_copy(update={"texts": {}, "plan": None})
-    message = show_outcome(replace(POST, request=blank, blanked_at=NOON))
+    message = show_outcome(replace(POST, request=blank, blanked_at=NOON, user_id=FORGOTTEN))
     assert "no longer stored" in message.text
+    assert message.text.startswith("a deleted person made a draft")
 
 
 @pytest.mark.parametrize("count", [1, 4])
