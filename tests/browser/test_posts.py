@@ -47,6 +47,6 @@ async def test_a_picture_is_handed_on_as_a_draft(
     await expect(told).to_contain_text("made a draft in PowerPost: X post")
     await expect(told).to_contain_text("In PowerPost's calendar: Sun 12 May 2030")
     await desk.press("Check state", told)
-    await expect(told).to_contain_text("Looked at")
+    await expect(told).to_contain_text("Checked")
     assert await find_barriers(desk.page) == []
     await desk.shoot(f"post-draft-{width}")

@@ -32,7 +32,7 @@ NO_PICTURES: Final = "PowerPost has no picture here that a post could hold."
 NOT_SAVED: Final = "I couldn't save this. Nothing was made or spent: send it again."
 MOST_LOOKS: Final = 10
 LOOKS_MINUTES: Final = 1
-TOO_MANY_LOOKS: Final = "That was often in a row. Look again in a minute."
+TOO_MANY_LOOKS: Final = "You have checked this often in a short time. Try again in a minute."
 NOT_SET_UP: Final = "Drafts in PowerPost are switched off for this app. Nothing was made or spent."
 UNDER_WAY: Final = "PowerPost has answered after all: what became of it will be in the thread."
 ALREADY: Final = "This was made again already: look further down in the thread."
@@ -59,8 +59,8 @@ _TYPES: Final = {
 # The form --------------------------------------------------------------------------------------
 
 
-def written_label(estimate: Estimate | None, pictures: int) -> str:
-    """`Written by PowerPost for these pictures: about 7 credits`. At most 75 characters."""
+def written_label(estimate: Estimate | None) -> str:
+    """`Written by PowerPost: about 7 credits`. At most 75 characters."""
     if estimate is None:
         return "Written by PowerPost (costs credits)"
     return f"Written by PowerPost: {price_texts.about(estimate)}"
@@ -239,17 +239,23 @@ def details(post: Post) -> list[str]:
     """Small print: where the draft is, what it cost, what was planned. mrkdwn."""
     said = []
     if post.state is PostState.DRAFTED:
-        pictures = picture_count(len(post.request.media_ids))
-        said.append(f"Draft `{post.post_id}` with {pictures}.")
+        said.append(f"Draft `{post.post_id}` {_content(post)}.")
         if post.upstream_state in (None, "draft"):
             said[-1] += " Not published: do that in PowerPost."
     if post.credits_used is not None and not post.is_text_failed:
         cost = credit_count(post.credits_used)
         who = mention(post.user_id)
-        said.append(f":coin: PowerPost wrote the text: {cost}, counted for {who}")
+        said.append(f":coin: PowerPost wrote the text for {who}: {cost}")
     if plan := _plan(post):
         said.append(plan)
     return said
+
+
+def _content(post: Post) -> str:
+    kinds = post.request.kinds
+    if kinds and all(kind.is_video for kind in kinds):
+        return "with the text only: add the video in PowerPost"
+    return f"with {picture_count(len(post.request.media_ids))}"
 
 
 def _plan(post: Post) -> str:
@@ -295,7 +301,7 @@ def types_of(post: Post) -> str:
 
 def looked(look: Look, at: datetime) -> str:
     """How it stands at PowerPost. mrkdwn."""
-    said = f"Looked at {moment_mrkdwn(at)}: *{_state(look.state)}*"
+    said = f"Checked {moment_mrkdwn(at)}: *{_state(look.state)}*"
     others = {kind: state for kind, state in look.items.items() if state != look.state}
     if look.state == "draft" or not others:
         return said

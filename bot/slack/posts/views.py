@@ -138,7 +138,7 @@ def _types() -> Block:
 
 def _source(estimate: Estimate | None, pictures: int) -> Block:
     options = [_option(source, label) for source, label in texts.SOURCES.items()]
-    options.append(_option(Source.WRITTEN, texts.written_label(estimate, pictures)))
+    options.append(_option(Source.WRITTEN, texts.written_label(estimate)))
     return InputBlock(
         block_id=PostField.SOURCE,
         label="Where the text comes from",

@@ -100,6 +100,14 @@ ENDS = [
 ]
 
 
+def test_a_videos_draft_is_not_said_to_hold_pictures() -> None:
+    assert "with 2 pictures" in show_outcome(POST).text
+    video = POST.request.model_copy(update={"post_types": ("youtube-video",)})
+    said = show_outcome(replace(POST, request=video)).text
+    assert "with the text only: add the video in PowerPost" in said
+    assert "2 pictures" not in said
+
+
 def no_file(key: str) -> None:
     """Slack has none here."""
 
