@@ -27,8 +27,13 @@ HOW_TO_VOTE: Final = (
     "number again takes it back."
 )
 NO_PICTURES: Final = "There are no pictures to pick from here (any more)."
-OVER: Final = "This vote is closed, so your press did not count. To vote again, press Pick."
-GONE: Final = "I no longer have this vote. To start a new one, press Pick under the pictures."
+OVER: Final = (
+    "This vote is closed, so your press did not count. To start a new one, choose Pick under More… "
+    "below the pictures."
+)
+GONE: Final = (
+    "I no longer have this vote. To start a new one, choose Pick under More… below the pictures."
+)
 PICTURE_GONE: Final = "This picture was deleted, so it cannot be voted for any more."
 WRITE_ONE_SENTENCE: Final = "Say in a sentence what should change."
 NOT_ALLOWED: Final = (
@@ -129,8 +134,8 @@ def note(said: Note, outcome_: str, subject: Subject, number: int) -> str:
         case NoteKind.LOST:
             kept = f"its {votes(number)} {'is' if number == 1 else 'are'}" if number else "it is"
             return (
-                f"The message of the vote was deleted, but {kept} kept. To see it again, press "
-                "Pick under the pictures."
+                f"The message of the vote was deleted, but {kept} kept. To see it again, choose "
+                "Pick under More… below the pictures."
             )
 
 
@@ -140,7 +145,10 @@ def how_to_change(subject: Subject) -> str:
     how = f"here: {to}with a darker sky"
     if subject.brief is not None:
         how = f"here with its number: {to}the 2nd one, with a darker sky"
-    return f"To make a new version, reply {how}. Then press Pick under it, for a vote of its own."
+    return (
+        f"To make a new version, reply {how}. Then choose Pick under More… below it, for a vote of "
+        "its own."
+    )
 
 
 def pressed(voted: Voted, called: str) -> str:
@@ -180,13 +188,13 @@ def not_posted(cause: Cause, channel_id: str) -> str:
     """The vote could not be shown where it belongs, and is over. For who started it."""
     return (
         "I couldn't post the vote on these pictures, so it is closed, and nobody has voted. "
-        f"{elsewhere(cause, channel_id)} Press Pick again once that is mended."
+        f"{elsewhere(cause, channel_id)} Choose Pick again once that is mended."
     )
 
 
 def tie(leaders: Sequence[Tally]) -> str:
     """Why the closer is asked. Plain text."""
     if not leaders or not leaders[0].count:
-        return "Nobody has voted. Choose what wins, or close it without a choice."
+        return "Nobody has voted. Choose a picture, or close it without a choice."
     numbers = joined(each.candidate.name for each in leaders)
-    return f"Pictures {numbers} have {votes(leaders[0].count)} each. Choose what wins."
+    return f"Pictures {numbers} have {votes(leaders[0].count)} each. Choose the winner."
