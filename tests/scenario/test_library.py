@@ -8,6 +8,7 @@ from contextlib import closing
 from bot.sandbox.slack.person import Person
 from bot.sandbox.slack.records import Message
 from bot.slack.kit.ids import ActionId
+from bot.slack.kit.library import Wanted
 from tests.support.databases import database_of
 from tests.support.home import Home
 from tests.support.image_form import Form
@@ -104,6 +105,9 @@ async def test_filters_are_names_as_people_type_them_and_a_slip_is_named(stage: 
     assert "Did you mean @ben?" in await said("harbour --by @bem")
     assert "Did you mean #design?" in await said("harbour --in #desing")
     assert "There is no campaign “Autumn”" in await said("harbour --campaign Autumn")
+    nobody = await find(stage, stage.ada, "harbour --by @zoe")
+    assert "Press Search to choose the person" in nobody.text
+    assert Wanted.read(element(nobody, ActionId.SEARCH_LIBRARY)["value"]).words == "harbour"
 
 
 async def test_what_begins_like_a_search_and_is_a_prompt_is_asked_about(stage: Stage) -> None:

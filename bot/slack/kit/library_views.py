@@ -17,10 +17,10 @@ from bot.generations.record import Generation
 from bot.slack.kit import generation_texts
 from bot.slack.kit import library_texts as texts
 from bot.slack.kit.ids import ActionId, BlockId
-from bot.slack.kit.library import LibraryPage
+from bot.slack.kit.library import LibraryPage, Wanted
 from bot.slack.kit.links import generation_link, shown_pictures
-from bot.slack.kit.message import Message, mrkdwn_section, plain_context
-from bot.slack.kit.text import shorten
+from bot.slack.kit.message import Message, mrkdwn_section, plain_context, plain_section
+from bot.slack.kit.text import escape, shorten
 
 # The row of buttons and the menu under a result.
 ShowRow = Callable[[Generation], Sequence[Block]]
@@ -32,7 +32,7 @@ def show_library(
     """A page: each picture with what it is and what can be done with it, as under its result."""
     head = texts.head_mrkdwn(page)
     lines = [texts.entry_mrkdwn(x, generation_link(workspace_url, x)) for x in page.found]
-    blocks: list[Block] = [mrkdwn_section(head), _search(page)]
+    blocks: list[Block] = [mrkdwn_section(head), _search(page.wanted)]
     for generation, line in zip(page.found, lines, strict=True):
         blocks.append(_entry(generation, line, has_thumbnail=has_thumbnails))
         blocks += [_name(row, generation) for row in show_row(generation)]
@@ -56,11 +56,11 @@ def _name(row: Block, generation: Generation) -> Block:
     return row
 
 
-def _search(page: LibraryPage) -> Block:
+def _search(wanted: Wanted) -> Block:
     search = ButtonElement(
         text="Search",
         action_id=ActionId.SEARCH_LIBRARY,
-        value=page.wanted.first_page.write(),
+        value=wanted.first_page.write(),
         accessibility_label="Search the library",
     )
     return ActionsBlock(block_id=BlockId.SEARCH, elements=[search])
@@ -77,6 +77,11 @@ def _pager(page: LibraryPage) -> list[ButtonElement]:
         older = page.next.write()
         buttons.append(ButtonElement(text="Older", action_id=ActionId.OLDER_LIBRARY, value=older))
     return buttons
+
+
+def show_not_searched(said: str, wanted: Wanted) -> Message:
+    """Why nothing was looked for, and the button of the form, which has what was understood."""
+    return Message(escape(said), [plain_section(said), _search(wanted)])
 
 
 def _entry(generation: Generation, line: str, *, has_thumbnail: bool) -> Block:

@@ -21,7 +21,7 @@ from bot.slack.kit.background_tasks import BackgroundTasks
 from bot.slack.kit.campaigns import Campaigns, find_campaigns
 from bot.slack.kit.ephemeral import send_ephemeral
 from bot.slack.kit.library import WORDS_MAX, LibraryFinder, Wanted
-from bot.slack.kit.library_views import ShowRow, show_library
+from bot.slack.kit.library_views import ShowRow, show_library, show_not_searched
 from bot.slack.kit.listeners import Answer
 from bot.slack.kit.message import Message
 from bot.slack.kit.modals import ViewState, open_view
@@ -90,13 +90,14 @@ class LibraryService:
 
     def explain(self, answer: FindMisunderstood) -> Message:
         """What of the command is not understood."""
-        return show_sentence(texts.misunderstood(answer))
+        return show_not_searched(texts.misunderstood(answer), Wanted())
 
     async def _find(self, asker: _Asker, find: Find) -> None:
         try:
             wanted = await self._resolve(asker, find)
         except _Unknown as error:
-            await self._answer(asker, show_sentence(str(error)))
+            wanted = Wanted(words=find.words[:WORDS_MAX])
+            await self._answer(asker, show_not_searched(str(error), wanted))
             return
         await self._show(asker, wanted)
 

@@ -12,7 +12,9 @@ _EXAMPLE: Final = "/imagine find harbour --by @ann --in #design --since 2026-11-
 BAD_DAY: Final = "Write a day, such as 2026-11-01, yesterday or last month."
 TOO_MANY: Final = "60 searches a minute at most. Please wait a moment."
 BAD_ORDER: Final = "This is before the first day."
-PEOPLE_UNKNOWN: Final = "I can't look up people's names right now. Use Search to choose the person."
+PEOPLE_UNKNOWN: Final = (
+    "I can't look up people's names right now. Press Search to choose the person."
+)
 
 
 def misunderstood(answer: FindMisunderstood) -> str:
@@ -43,16 +45,21 @@ def misunderstood(answer: FindMisunderstood) -> str:
 def no_person(typed: str, near: str | None) -> str:
     """Nobody is called that."""
     meant = f" Did you mean @{near}?" if near else ""
-    return f"I know nobody called {shorten(typed, 80)}.{meant} Or use Search to choose the person."
+    return (
+        f"I know nobody called {shorten(typed, 80)}.{meant} Press Search to choose the "
+        "person from a list."
+    )
 
 
 def no_channel(typed: str, near: str | None) -> str:
     """No channel that the person is in is called that."""
     meant = f" Did you mean #{near}?" if near else ""
-    return f"You are in no channel {shorten(typed, 80)} that I can see.{meant}"
+    return (
+        f"You are in no channel {shorten(typed, 80)} that I can see.{meant} Press Search to choose."
+    )
 
 
 def no_campaign(typed: str, near: str | None) -> str:
     """Nothing was made for a campaign of that name."""
     meant = f" Did you mean “{near}”?" if near else ""
-    return f"There is no campaign “{shorten(typed, 80)}”.{meant}"
+    return f"There is no campaign “{shorten(typed, 80)}”.{meant} Press Search to choose one."
