@@ -35,6 +35,7 @@ async def test_a_command_with_choices_and_sizes_makes_each_combination_once(stag
     )
     if shown.message is not None:  # so much is asked about, with its price
         assert "I would make 4 pictures" in shown.message.text
+        assert "1. red · Ideogram 3.0 · feed 4:5" in shown.message.text
         assert (await press(stage.ada, shown.message, "make_asked")).ok
     await until_paid(stage, 4)
 

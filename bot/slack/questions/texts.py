@@ -61,12 +61,26 @@ def would_make_brief(new: NewGeneration, requests: Sequence[ImageRequest]) -> st
     lines = [f"I would make {count}: “{shorten(generation_texts.prompt_of(new), 300)}”"]
     pairs = list(zip(new.parts, requests, strict=True))
     for number, (part, request) in enumerate(pairs[:_PARTS_SHOWN], 1):
-        lines.append(f"{number}. {shorten(part.label, 80)} · {generation_texts.options(request)}")
+        lines.append(f"{number}. {_describe_part(part.label, request, requests)}")
         if request.quantity > 1:
             lines[-1] += f" · {picture_count(request.quantity)}"
     if len(pairs) > _PARTS_SHOWN:
         lines.append(f"… and {len(pairs) - _PARTS_SHOWN} more")
     return "\n".join(lines)
+
+
+def _describe_part(label: str, request: ImageRequest, requests: Sequence[ImageRequest]) -> str:
+    """Its label and its options; a label ends with model and size if they differ, and the options
+    say both."""
+    words = label.split(" · ") if label else []
+    if len({each.size for each in requests}) > 1 and words[-1:] == [request.size.value]:
+        words.pop()
+    name = MODELS[request.model].name
+    if len({each.model for each in requests}) > 1 and words[-1:] == [name]:
+        words.pop()
+    said = shorten(" · ".join(words), 80)
+    options = generation_texts.options(request)
+    return f"{said} · {options}" if said else options
 
 
 def made(new: NewGeneration) -> str:
