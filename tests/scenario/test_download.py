@@ -170,7 +170,8 @@ async def test_a_campaign_comes_with_what_its_person_may_see_and_deleted_ones_ar
         assert read.read_xmp()["Xmp.iptcExt.DigitalSourceType"] == GENERATED
     (begun,) = [m.text for m in direct(stage, "D0BEN") if "Here come" in m.text]
     assert begun == (
-        "Here come 2 pictures of Spring as a ZIP file: originals, marked files, and a list. "
+        "Here come 2 pictures of Spring as a ZIP file: originals, files marked as made by "
+        "AI, and a list. "
         "1 picture left out, deleted since."
     )
 

@@ -16,8 +16,8 @@ FAILED: Final = (
 NO_SUCH_CAMPAIGN: Final = "Choose a campaign from the list."
 WHAT_A_CAMPAIGN_HAS: Final = (
     "Your own pictures, and those of the channels that you are in, as ZIP files in our direct "
-    "message: the originals as long as PowerPost hands them out (7 days), the marked files, and a "
-    "list for a spreadsheet."
+    "message: the originals as long as PowerPost hands them out (7 days), the files marked as made "
+    "by AI, and a list for a spreadsheet."
 )
 
 
@@ -59,7 +59,8 @@ def begun(
     `is_whole`: Slack says which channels the person is in; `is_cut`: there are older ones."""
     of = f" of {name}" if name else ""
     said = [
-        f"Here come {picture_count(count)}{of} as a ZIP file: originals, marked files, and a list."
+        f"Here come {picture_count(count)}{of} as a ZIP file: originals, files marked as made by "
+        "AI, and a list."
     ]
     if is_cut:
         said.append("These are the newest; older ones are left out.")
