@@ -108,9 +108,9 @@ def _list_flags(policy: Policy, channel_id: str) -> str:
         "`--size` or `-s` · the shape, also `16:9`, `story`, `youtube`",
         "`--for` · where they are shown: `instagram-feed`, `story`, `youtube`",
         f"`--quantity` or `-n` · how many pictures, {'1' if most == 1 else f'1 to {most}'}",
-        "`--enhance` or `-e` · let AI improve the prompt; `--enhance off`: not",
-        "`--show` · `thread`, `channel` (there, too) or `me` (only you, until you share them)",
-        '`--campaign` or `-c` · what it is for, such as `"Spring 27"`; `--no-campaign`: nothing',
+        "`--enhance` or `-e` · let AI improve the prompt; `--enhance off` leaves it as it is",
+        "`--show` · `thread`, `channel` (also there) or `me` (only you, until you share them)",
+        '`--campaign` or `-c` · what it is for, such as `"Spring 27"`; `--no-campaign`: for none',
     ]
     presets = [each for each in policy.presets_in(channel_id) if not find_barred(rules, each)]
     if presets:
@@ -135,17 +135,18 @@ def _list_ways(*, has_presets: bool) -> str:
         (
             "*Replies* in a picture's thread change it: `@Imagine with a darker sky`, `@Imagine "
             "again x3`, `@Imagine undo`; in a direct message without `@Imagine`. Each version is a "
-            "new picture, not a retouched one; Edit strikes single lines of its prompt",
+            "new picture, not a retouched one; Edit takes single lines out of its prompt",
             f"*Several at once* · `{name} a {{red|blue}} kite --size feed,story` makes all four; "
-            "models in a list, too. Or send a CSV file with `@Imagine make these`: its first row "
-            "names the columns, such as prompt, size and model",
-            f"*Library* · `{name} find harbour` finds pictures again, by words of their prompts; "
-            "also `--by @ann`, `--in #design`, `--since 2026-11`, `--rating good`",
-            "*Mention me* anywhere, `@Imagine a fox`, or write me a direct message: a new picture",
-            "*Choose together* · `@Imagine let's vote` in a picture's thread, or Pick under More…: "
-            "a vote, which costs nothing",
-            "*Message menu* · “Make an image of this”: a message as prompt, its pictures as "
-            "references",
+            "models can be a list, too. Or send a CSV file with `@Imagine make these`: its first "
+            "row names the columns, such as prompt, size and model",
+            f"*Library* · `{name} find harbour` finds pictures again by the words of their "
+            "prompts; also `--by @ann`, `--in #design`, `--since 2026-11`, `--rating good`",
+            "*Mention me* anywhere, `@Imagine a fox`, or write me a direct message: "
+            "that makes a new picture",
+            "*Choose together* · `@Imagine let's vote` in a picture's thread, or Pick under More…, "
+            "starts a vote, which costs nothing",
+            "*Message menu* · “Make an image of this” takes a message as prompt, and its "
+            "pictures as references",
             f"*Captions* · `{name}` alone opens the form, which also makes pictures for captions "
             "that PowerPost wrote",
             f"*Presets* · your team's own styles; {presets}",
@@ -160,10 +161,10 @@ def _tell_more(unsaid: ImageRequest) -> str:
     return (
         f"`{name}` alone opens a form with every option. `{name} credits` shows the balance, "
         f"`{name} history` what you made, `{name} usage` what you spent (`--month 2026-11`; for "
-        f"admins also `--by user`, `channel` or `model`). Without options: {pictures} by "
-        f"{MODELS[unsaid.model].name}. What stands in quotes is always part of the picture. If I "
-        "am not sure what you mean, I ask before it costs anything. An edited message makes "
-        "nothing: send a new one. Pictures are made by AI, through PowerPost."
+        "admins also `--by user`, `channel`, `model`, `campaign` or `workspace`). Without options: "
+        f"{pictures} by {MODELS[unsaid.model].name}. What stands in quotes is always part of the "
+        "picture. If I am not sure what you mean, I ask before it costs anything. An edited "
+        "message makes nothing: send a new one. Pictures are made by AI, through PowerPost."
     )
 
 
