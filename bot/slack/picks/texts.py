@@ -27,13 +27,11 @@ HOW_TO_VOTE: Final = (
     "number again takes it back."
 )
 NO_PICTURES: Final = "There are no pictures to pick from here (any more)."
+_PICK_IS: Final = "Pick (under More…, or at the end of a brief)"
 OVER: Final = (
-    "This vote is closed, so your press did not count. To start a new one, choose Pick under More… "
-    "below the pictures."
+    f"This vote is closed, so your press did not count. To start a new one, choose {_PICK_IS}."
 )
-GONE: Final = (
-    "I no longer have this vote. To start a new one, choose Pick under More… below the pictures."
-)
+GONE: Final = f"I no longer have this vote. To start a new one, choose {_PICK_IS}."
 PICTURE_GONE: Final = "This picture was deleted, so it cannot be voted for any more."
 WRITE_ONE_SENTENCE: Final = "Say in a sentence what should change."
 NOT_ALLOWED: Final = (
@@ -135,7 +133,7 @@ def note(said: Note, outcome_: str, subject: Subject, number: int) -> str:
             kept = f"its {votes(number)} {'is' if number == 1 else 'are'}" if number else "it is"
             return (
                 f"The message of the vote was deleted, but {kept} kept. To see it again, choose "
-                "Pick under More… below the pictures."
+                f"{_PICK_IS}."
             )
 
 

@@ -261,7 +261,7 @@ def test_that_its_message_is_gone_is_said_with_what_is_kept_and_how_to_see_it() 
     said = show_note(note, crowd(round_, 3), subject).text
 
     assert "The message of the vote was deleted, but its 3 votes are kept" in said
-    assert "choose Pick under More… below the pictures" in said
+    assert "choose Pick (under More…, or at the end of a brief)" in said
 
 
 def test_a_tie_offers_those_that_tie_and_no_vote_all_of_them() -> None:
