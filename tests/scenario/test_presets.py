@@ -277,7 +277,7 @@ async def test_where_there_are_none_that_is_said_and_help_is_silent(stage: Stage
     await stage.ada.run_command(DESIGN, "/imagine", "help")
     listed, helped = stage.private()
 
-    assert "This team has no presets for this conversation." in listed.text
+    assert "There are no presets for this conversation." in listed.text
     assert "preset" not in helped.text
     assert "`--quantity` or `-n` · how many pictures, 1 to 4" in helped.text
     assert "`flux2-flex` (default) ·" in helped.text

@@ -276,7 +276,8 @@ def usage_misunderstood(answer: UsageMisunderstood) -> str:
         case UsageProblem.UNKNOWN_WORD:
             said = f"I don't know the option {typed}.{meant}"
         case UsageProblem.UNKNOWN_BY:
-            said = f"A report is by user, channel, model or campaign, not by “{typed}”.{meant}"
+            kinds = "user, channel, model, campaign or workspace"
+            said = f"A report is by {kinds}, not by “{typed}”.{meant}"
         case UsageProblem.UNKNOWN_MONTH:
             said = f"I know no month “{typed}”.{meant} Write 2026-11, november or last month."
         case UsageProblem.VALUE_MISSING:

@@ -114,7 +114,10 @@ PRESETS_UNREAD: Final = "I can't read the presets right now. Please try again in
 
 
 # None was made yet. Plain text.
-NO_PRESETS: Final = "This team has no presets for this conversation. Its admins can make some."
+NO_PRESETS: Final = (
+    "There are no presets for this conversation. To make your own, choose Save as preset under "
+    "More… below a picture. Admins can make some for everyone."
+)
 
 
 def preset_gone(name: str) -> str:
