@@ -32,7 +32,7 @@ def alert_mrkdwn(alert: BudgetAlert | BalanceAlert) -> str:
         if alert.used < alert.credits:
             sums += "; what is left is less than any picture takes"
     whose = f"{_begin(_whose(alert))} for the {period} {step}"
-    return f":coin: {whose}: {sums}. It renews {moment_mrkdwn(alert.until)}."
+    return f":coin: {whose}: {sums}. It renews on {moment_mrkdwn(alert.until, is_relative=False)}."
 
 
 def _whose(alert: BudgetAlert) -> str:

@@ -81,10 +81,12 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def moment_mrkdwn(moment: datetime) -> str:
-    """A date with its time, in the reader's own time zone."""
+def moment_mrkdwn(moment: datetime, *, is_relative: bool = True) -> str:
+    """A date with its time, in the reader's own time zone. `is_relative` says "tomorrow" of it, and
+    "yesterday" to who reads it later."""
     fallback = moment.strftime("%d %B %Y %H:%M UTC")
-    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+    day = "{date_short_pretty}" if is_relative else "{date_short}"
+    return f"<!date^{int(moment.timestamp())}^{day} at {{time}}|{fallback}>"
 
 
 def joined(items: Iterable[str], word: str = "and") -> str:

@@ -13,7 +13,7 @@ from bot.slack.alerts.notifier import show_alert
 UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
 # With its hour, in the reader's time zone.
 ANEW = (
-    f"It renews <!date^{int(UNTIL.timestamp())}^{{date_short_pretty}} at {{time}}|"
+    f"It renews on <!date^{int(UNTIL.timestamp())}^{{date_short}} at {{time}}|"
     "01 December 2026 00:00 UTC>."
 )
 MONTH = "including what is under way"
