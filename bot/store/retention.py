@@ -406,7 +406,7 @@ KEPT: Final = (
     Kept(
         "prompts",
         "Prompts, references, captions' titles, alt texts, what was understood, reasons of "
-        "failures, opinions",
+        "failures, ratings (thumbs)",
         "Regenerate, Edit, replies, history, the library's search",
         "(365, if not set; 0: for ever) after the outcome was told",
         (generations, pictures, feedback),

@@ -121,7 +121,7 @@ async def test_an_admin_sees_everyone_and_gets_chart_and_file_in_the_direct_mess
     (image,) = images_of(report)
     assert image["alt_text"] == (
         f"A bar chart. Credits in {this_month()}, by person: Ben Osei 54.5 and Ada Park 36. "
-        "90.5 credits in all, less what came back; 9 should still come back."
+        "90.5 credits in all, refunds taken off; 9 should still come back."
     )
     assert with_file.file_ids == [csv_files(stage)[0].id]
 

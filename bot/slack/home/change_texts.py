@@ -42,7 +42,7 @@ _FIELDS: Final = {
     "approvers": "approvers",
     "approval_channel": "channel for approvals",
     "is_open_approval_meant": "anyone who joins it can approve",
-    "alert_below": "alert when fewer credits are left than",
+    "alert_below": "low-balance alert at",
     "confirm_above": "ask before a Regenerate of",
     "brief_most": "most pictures of one request",
     "brief_ask_pictures": "ask first above so many pictures",

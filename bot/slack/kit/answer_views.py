@@ -130,7 +130,7 @@ def _list_models(default: Model, *, is_own: bool) -> str:
 
 def _list_ways(*, has_presets: bool) -> str:
     name = CommandName.IMAGINE
-    presets = f"`{name} presets` lists them" if has_presets else "admins add them in the Home tab"
+    presets = f"`{name} presets` lists them" if has_presets else "add them in the Home tab"
     return "\n".join(
         (
             "*Replies* in a picture's thread change it: `@Imagine with a darker sky`, `@Imagine "
@@ -140,7 +140,8 @@ def _list_ways(*, has_presets: bool) -> str:
             "models can be a list, too. Or send a CSV file with `@Imagine make these`: its first "
             "row names the columns, such as prompt, size and model",
             f"*Library* · `{name} find harbour` finds pictures again by the words of their "
-            "prompts; also `--by @ann`, `--in #design`, `--since 2026-11`, `--rating good`",
+            "prompts; also `--by @ann`, `--in #design`, `--since 2026-11`, `--rating good` "
+            "(thumbs up)",
             "*Mention me* anywhere, `@Imagine a fox`, or write me a direct message: "
             "that makes a new picture",
             "*Choose together* · `@Imagine let's vote` in a picture's thread, or Pick under More…, "
@@ -149,7 +150,7 @@ def _list_ways(*, has_presets: bool) -> str:
             "pictures as references",
             f"*Captions* · `{name}` alone opens the form, which also makes pictures for captions "
             "that PowerPost wrote",
-            f"*Presets* · your team's own styles; {presets}",
+            f"*Presets* · styles of your team, and your own; {presets}",
             "*Use in post*, if it is set up, makes a draft in PowerPost, and publishes nothing",
         )
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 WHAT_GOES: Final = (
     "*This goes, for good:* your prompts, references and captions, your history, drafts, "
-    "defaults, opinions, votes, requests for approval, and what I asked you back. I can't make "
+    "defaults, ratings, votes, requests for approval, and what I asked you back. I can't make "
     "more from your results then: Regenerate, Edit and replies to them end."
 )
 WHAT_STAYS: Final = (

@@ -162,7 +162,7 @@ def by_words(by: By) -> str:
 
 def chart_note(report: Report) -> str:
     """Small, below them."""
-    said = f"{credits_of(report.total.credits)} in all, less what came back"
+    said = f"{credits_of(report.total.credits)} in all, refunds taken off"
     if report.total.coming_back > 0:
         said += f"; {number(report.total.coming_back)} should still come back"
     return said + "."

@@ -32,7 +32,7 @@ SIX = {"id": "b1", "scope": "person", "subject": None, "period": "day", "credits
         ("models", None, ["ideogram-3"], "models any → Ideogram 3.0"),
         ("approvers", [], ["U1", "U2", "U3", "U4"], "none → <@U1>, <@U2>, <@U3> and 1 more"),
         ("approval_channel", None, "C1", "channel for approvals none → <#C1>"),
-        ("alert_below", None, 20.0, "than never → 20"),
+        ("alert_below", None, 20.0, "low-balance alert at never → 20"),
         ("is_locked", False, True, "locked no → yes"),
         ("show", "thread", "channel", "in the thread → in the thread and in the channel"),
         ("show_channels", {}, {"C1": "me"}, "channels that differ 0 → 1"),

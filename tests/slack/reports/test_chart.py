@@ -25,7 +25,7 @@ def test_the_bars_are_those_that_cost_most_and_all_others() -> None:
     assert chart.bars[1] == Bar("U1", 99.0, "99")
     assert chart.bars[-1] == Bar("all others", 1520.0, "1,520", is_rest=True)
     assert chart.title == "Credits in November 2026, by person"
-    assert chart.note == "2,565 credits in all, less what came back."
+    assert chart.note == "2,565 credits in all, refunds taken off."
 
 
 def test_the_words_for_a_chart_say_its_numbers_and_fit_into_slacks_limit() -> None:
