@@ -221,6 +221,7 @@ def _build_posts(dependencies: Dependencies, worker: Worker) -> PostService:
         begin=worker.begin_post,
         workspace_url=lambda: dependencies.connection.workspace_url,
         is_set_up=dependencies.settings.imagine_posts,
+        workspaces=dependencies.workspaces,
     )
 
 

@@ -40,6 +40,7 @@ async def test_its_own_alt_text_is_used_wherever_a_picture_is_shown(stage: Stage
     await form.set("alt_text_2", f"  {OWN}\n")
     assert (await form.submit()).ok
     await stage.until(lambda: alts_of(result) == [made[0], OWN], what="the message, in place")
+    await stage.until(lambda: any("Saved" in m.text for m in stage.private()), what="a word of it")
 
     assert result.broken_files == []
     assert [block["type"] for block in result.blocks[-2:]] == ["actions", "context_actions"]

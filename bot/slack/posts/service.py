@@ -21,6 +21,7 @@ from bot.credits.estimates import Estimate
 from bot.errors import ImagineError, Rejected, Transient
 from bot.generations.record import Generation
 from bot.policy.book import PolicyBook
+from bot.policy.workspaces import ONE_WORKSPACE, PowerPostWorkspaces
 from bot.posts.checks import Filled, Mistake, find_mistakes
 from bot.posts.ports import PostDesk, Posts
 from bot.posts.record import AGAIN, NewPost, Plan, Post, PostRequest, PostState, Source
@@ -71,6 +72,7 @@ class PostService:
         begin: Callable[[str], None],
         workspace_url: Callable[[], str | None],
         is_set_up: bool,
+        workspaces: PowerPostWorkspaces = ONE_WORKSPACE,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`begin` has a draft worked on, once it is on disk. `is_set_up`: IMAGINE_POSTS; if it was
@@ -85,6 +87,7 @@ class PostService:
         self._begin = begin
         self._workspace_url = workspace_url
         self._is_set_up = is_set_up
+        self._workspaces = workspaces
         self._clock = clock
         self._zones: TTLCache[str, str] = TTLCache(_ZONES_KEPT, _ZONE_KEPT_SECONDS)
         self._looks = Quota(texts.MOST_LOOKS, per_seconds=texts.LOOKS_MINUTES * 60.0)
@@ -113,7 +116,9 @@ class PostService:
             zone=zone,
             powerpost_workspace=generation.powerpost_workspace,
         )
-        show = partial(show_form, generation, context, estimate, zone)
+        several, in_ = self._workspaces.are_several, generation.powerpost_workspace
+        workspace = self._workspaces.name_of(in_) if several else None
+        show = partial(show_form, generation, context, estimate, zone, workspace)
         try:
             await open_view(self._client, action, show())
         except Rejected as error:

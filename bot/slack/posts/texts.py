@@ -59,6 +59,12 @@ _TYPES: Final = {
 # The form --------------------------------------------------------------------------------------
 
 
+def draft_where(workspace: str | None) -> str:
+    """The form's last line. Plain text."""
+    where = f", workspace “{workspace}”" if workspace else ""
+    return f"This makes a draft in PowerPost{where}. Nothing is published."
+
+
 def written_label(estimate: Estimate | None) -> str:
     """`Written by PowerPost: about 7 credits`. At most 75 characters."""
     if estimate is None:

@@ -66,10 +66,12 @@ def show_form(
     context: Metadata,
     estimate: Estimate | None,
     zone: str,
+    workspace: str | None = None,
     *,
     has_thumbnails: bool = True,
 ) -> View:
-    """Everything that a draft needs; what is not for all is said where it is."""
+    """Everything that a draft needs; what is not for all is said where it is. `workspace` names
+    PowerPost's that it will be in, if there are several."""
     pictures = usable_pictures(generation)
     blocks: list[Block] = []
     if has_thumbnails:
@@ -83,7 +85,7 @@ def show_form(
         _captions(),
         _title(),
         *_plan(zone),
-        plain_context("This makes a draft in PowerPost. Nothing is published."),
+        plain_context(texts.draft_where(workspace)),
     ]
     return View(
         type="modal",

@@ -107,18 +107,20 @@ class AltTextService:
         return Clear()
 
     async def _show(self, sent: ViewSent, generation: Generation) -> None:
+        said = texts.ALT_TEXT_SAVED
         try:
             await self._show_again(generation.id)
         except ImagineError as error:
             log.warning("alt_text.not_shown", cause=error.cause, detail=error.detail)
-            channel_id, thread_ts = home_of(generation)
-            await send_ephemeral(
-                self._client,
-                show_sentence(texts.ALT_TEXT_NOT_SHOWN),
-                channel_id=channel_id,
-                user_id=sent.user.id,
-                thread_ts=thread_ts,
-            )
+            said = texts.ALT_TEXT_NOT_SHOWN
+        channel_id, thread_ts = home_of(generation)
+        await send_ephemeral(
+            self._client,
+            show_sentence(said),
+            channel_id=channel_id,
+            user_id=sent.user.id,
+            thread_ts=thread_ts,
+        )
 
 
 def describe_alt_texts(generation: Generation) -> str:

@@ -61,6 +61,7 @@ MAY_NOT_CHANGE_ALT_TEXT: Final = (
     "Only the person who asked for these pictures and workspace admins can change their alt text."
 )
 ALT_TEXT_NOT_SAVED: Final = "I couldn't save this right now. Please send it again in a minute."
+ALT_TEXT_SAVED: Final = "Saved: that is the alt text of these pictures from now on."
 ALT_TEXT_NOT_SHOWN: Final = (
     "The alt text is saved, and used from now on. Slack didn't let me change the message that "
     "stands here already."

@@ -173,3 +173,10 @@ def test_no_text_that_is_paid_for_is_offered_for_a_price() -> None:
     failed = replace(STILL_WRITING, is_text_failed=True)
     assert "costs" in again_confirm(failed, GUIDE)
     assert "nothing" not in again_confirm(failed, GUIDE)
+
+
+def test_the_workspace_is_named_if_there_are_several() -> None:
+    generation = make_generation(pictures=1)
+    shown = show_form(generation, PostContext(), GUIDE, "UTC", "Lakeside Hotel").to_dict()
+
+    assert "draft in PowerPost, workspace “Lakeside Hotel”. Nothing" in str(shown["blocks"][-1])

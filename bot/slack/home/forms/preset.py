@@ -60,6 +60,7 @@ _KINDS: Final = ((WORKSPACE, "The whole workspace"), (CHANNEL, "One channel"))
 _KINDS_OF_NEW: Final = (*_KINDS, (PERSON, "Only me"))
 _BLANK: Final[Values] = {HomeField.KIND: (WORKSPACE,), **BLANK_CHOICES}
 _BAD_NAME: Final = re.compile(r'["“”\x00-\x1f]|^[-–—]')
+_SHARED_WORDS: Final = "Keep only what all pictures should share, such as the style."
 
 
 def preset_key(preset: Preset, owner: str | None = None) -> str:
@@ -183,9 +184,11 @@ def _draw(draft: Draft) -> Drawing:
         blocks.append(draw_radio(HomeField.KIND, "For", values, kinds, redraws=True))
     if one(values, HomeField.KIND) == CHANNEL:
         blocks.append(draw_channel(HomeField.CHANNEL, "Channel", values))
-    for field, label in ((HomeField.PREFIX, "Before"), (HomeField.SUFFIX, "After")):
-        title = f"{label} each prompt"
-        blocks.append(draw_text(field, title, values, most=AFFIX_MAX, is_multiline=True))
+    for field, label, hint in (
+        (HomeField.PREFIX, "Before each prompt", None),
+        (HomeField.SUFFIX, "After each prompt", _SHARED_WORDS),
+    ):
+        blocks.append(draw_text(field, label, values, most=AFFIX_MAX, is_multiline=True, hint=hint))
     locked = [(YES, "Lock these options")]
     blocks += draw_choices(values)
     if not (state.is_own or is_own(values)):
