@@ -306,8 +306,9 @@ def _read_refunded(on: sa.Connection, generation_id: str) -> float | None:
     return None if confirmed is None or confirmed.credits is None else -confirmed.credits
 
 
-def _select_charge_windows() -> sa.Select[Any]:
-    columns = generations.c
+def _select_windows(table: sa.Table, how_it_ended: sa.Column[Any]) -> sa.Select[Any]:
+    """What the audit is told of everything in `table` that was, or may have been, paid."""
+    columns = table.c
     return sa.select(
         columns.id,
         columns.state,
@@ -318,25 +319,18 @@ def _select_charge_windows() -> sa.Select[Any]:
         columns.balance_before,
         columns.balance_after,
         columns.balance_at_end,
-        columns.cause,
-    ).where(columns.intended_at.is_not(None) & columns.state.in_(list(State)))
+        how_it_ended,
+    ).where(columns.intended_at.is_not(None))
+
+
+def _select_charge_windows() -> sa.Select[Any]:
+    known = generations.c.state.in_(list(State))
+    return _select_windows(generations, generations.c.cause).where(known)
 
 
 def _select_text_windows() -> sa.Select[Any]:
     """The same of the texts that were ordered for drafts."""
-    columns = posts.c
-    return sa.select(
-        columns.id,
-        columns.state,
-        columns.is_text_failed,
-        columns.intended_at,
-        columns.submitted_at,
-        columns.finished_at,
-        columns.credits_used,
-        columns.balance_before,
-        columns.balance_after,
-        columns.balance_at_end,
-    ).where(columns.intended_at.is_not(None))
+    return _select_windows(posts, posts.c.is_text_failed)
 
 
 def _select_teams() -> sa.Select[Any]:
